@@ -1,0 +1,30 @@
+// The order of the rooms (ARCHITECTURE.md): a room may import only from rooms above it in this list, and from another
+// room only through its index.ts. src/flow/columns.ts is the one file that is read directly: it is the table itself.
+const rooms = ['base', 'system', 'flow', 'filter', 'packet', 'wire', 'meter', 'label', 'truth', 'store', 'query', 'ingest', 'host', 'fleet', 'study', 'watch', 'server', 'cli'];
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
+    ...rooms.slice(0, -1).map((room, i) => ({
+      name: `order-of-rooms-${room}`,
+      comment: `${room} stands above ${rooms[i + 1]} in the house: it must not know what is below it`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: `^src/(${rooms.slice(i + 1).join('|')})/` },
+    })),
+    {
+      name: 'through-the-door',
+      comment: "another room is entered by its index.ts only (a worker's entry file is started, not imported)",
+      severity: 'error',
+      from: { path: '^src/([^/]+)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '/index\\.ts$'] },
+    },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: ['\\.test\\.ts$', '-worker\\.ts$', '/main\\.ts$'] }, to: {} },
+    { name: 'no-dev-dependency-in-product', severity: 'error', from: { path: '^src/', pathNot: '\\.test\\.ts$' }, to: { dependencyTypes: ['npm-dev'] } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs'] },
+  },
+};

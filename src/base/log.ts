@@ -1,0 +1,54 @@
+import { type Logger, pino } from 'pino';
+
+export type Log = Logger;
+export type LogStyle = 'json' | 'pretty';
+
+/** Logs go to stderr: stdout belongs to answers. `pretty` is one plain line per entry. Written synchronously, so that the last line before an exit is not lost. */
+export function createLog(options: { style: LogStyle; level?: string; name?: string }): Log {
+  const destination = pino.destination({ fd: 2, sync: true });
+  const base = options.name ? { thread: options.name } : {};
+  const level = options.level ?? 'info';
+  if (options.style === 'json') return pino({ base, level }, destination);
+  return pino({ base, level }, { write: (line: string) => destination.write(prettyLine(line)) });
+}
+
+function prettyLine(line: string): string {
+  const { level, time, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown> & { err?: { message?: string } };
+  const label = pino.levels.labels[level as number] ?? String(level);
+  const facts = Object.entries(rest).map(([k, v]) => `${k}=${typeof v === 'object' ? JSON.stringify(v) : String(v)}`);
+  if (err?.message) facts.push(`error=${JSON.stringify(err.message)}`);
+  return `${new Date(time as number).toISOString()} ${label.toUpperCase()} ${msg ?? ''}${facts.length ? ` ${facts.join(' ')}` : ''}\n`;
+}
+
+/**
+ * Says yes at most once in `intervalMs` for each key, and tells how often it said no since: for log lines that hostile
+ * input could repeat without end. The number of keys is bounded; beyond it all further keys share one.
+ */
+export class RateLimit {
+  private readonly last = new Map<string, { at: number; held: number }>();
+  private readonly intervalMs: number;
+  private readonly maxKeys: number;
+
+  constructor(intervalMs = 10_000, maxKeys = 1_024) {
+    this.intervalMs = intervalMs;
+    this.maxKeys = maxKeys;
+  }
+
+  /** How many calls were held back since the last yes, or null when this one is held back too. */
+  allow(key: string, nowMs: number): number | null {
+    const k = this.last.has(key) || this.last.size < this.maxKeys ? key : '';
+    const entry = this.last.get(k);
+    if (!entry) {
+      this.last.set(k, { at: nowMs, held: 0 });
+      return 0;
+    }
+    if (nowMs - entry.at < this.intervalMs) {
+      entry.held += 1;
+      return null;
+    }
+    const held = entry.held;
+    entry.at = nowMs;
+    entry.held = 0;
+    return held;
+  }
+}
