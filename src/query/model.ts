@@ -1,0 +1,37 @@
+import { z } from 'zod';
+
+/**
+ * The one query model of command line, API, dashboard and fleet. Times are ms since 1970 UTC, half-open [from, to).
+ * Dimensions: any groupable column (`src_addr`, `protocol`, ...), an address cut to a prefix (`src_addr/24`; for IPv6
+ * `src_addr/24/64`: IPv4 length, IPv6 length). Metrics: see METRICS, and `distinct(COLUMN)`, `p95(METRIC)` (a percentile over
+ * the buckets of time).
+ */
+export const querySchema = z.strictObject({
+  from: z.number().int().optional().describe('start of the range, ms since 1970; default: the beginning'),
+  to: z.number().int().optional().describe('end of the range (not included), ms since 1970; default: now'),
+  filter: z.string().max(65_536).default('').describe('filter language; empty means every flow'),
+  by: z.array(z.string()).max(8).default([]).describe('dimensions'),
+  metrics: z.array(z.string()).min(1).max(16).default(['bytes', 'packets', 'flows']),
+  every: z.number().int().min(1_000).optional().describe('width of time buckets in ms'),
+  order: z.string().optional().describe('metric that orders the rows, descending; `-METRIC` ascending; default: the first metric'),
+  limit: z.number().int().min(1).max(100_000).default(20).describe('rows (with `every`: groups) shown; the rest is in `other`'),
+  having: z.string().max(4_096).optional().describe('condition on metrics of a row, e.g. `bytes > 1M and flows >= 10`'),
+  previous: z.number().int().min(1).optional().describe('also answer for the same range this many ms earlier'),
+  duplicates: z.enum(['counted', 'all']).default('counted'),
+  scans: z.enum(['out', 'in', 'only']).default('out'),
+});
+export type Query = z.output<typeof querySchema>;
+export type QueryInput = z.input<typeof querySchema>;
+
+export const flowsQuerySchema = z.strictObject({
+  from: z.number().int().optional(),
+  to: z.number().int().optional(),
+  filter: z.string().max(65_536).default(''),
+  columns: z.array(z.string()).optional().describe('columns of a record; default: all that have a value'),
+  limit: z.number().int().min(1).max(1_000_000).default(100),
+  order: z.enum(['time', '-time', 'bytes', '-bytes', 'packets', '-packets', 'duration', '-duration']).default('-time'),
+  duplicates: z.enum(['counted', 'all']).default('counted'),
+  scans: z.enum(['out', 'in', 'only']).default('out'),
+});
+export type FlowsQuery = z.output<typeof flowsQuerySchema>;
+export type FlowsQueryInput = z.input<typeof flowsQuerySchema>;

@@ -1,0 +1,74 @@
+import type { LedgerEntry } from '../truth/index.ts';
+
+/** Half-open: `from` is inside, `to` is not. Milliseconds since 1970. */
+export interface TimeRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A value bound to a placeholder of a statement. */
+export type SqlParam = string | number | bigint | boolean;
+
+/** What a cell of a raw answer can be: whole numbers of 64 bits and more as bigint. */
+export type RawValue = string | number | bigint | boolean | null | readonly RawValue[];
+
+export interface RawRows {
+  readonly names: readonly string[];
+  readonly rows: readonly (readonly RawValue[])[];
+}
+
+/** What a statement may cost. Beyond it the statement ends with WeirError `timeout`, `memory` or `cancelled`. */
+export interface Budget {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+  /** Called a few times a second with 0..1. */
+  readonly onProgress?: (share: number) => void;
+}
+
+/** A file that could not be believed and was put aside; its rows are not in any answer. */
+export interface Damage {
+  readonly file: string;
+  readonly reason: string;
+  /** Rows the manifest says it had; null where nobody knows. */
+  readonly rows: number | null;
+  readonly from: number | null;
+  readonly to: number | null;
+}
+
+/** What is known of the rows of a view before they are read. */
+export interface ViewFacts {
+  readonly segments: number;
+  readonly rowsAtRest: number;
+  readonly rowsInMemory: number;
+  /** Largest `sampling` of any row: 1 means that scaling can be left out. */
+  readonly maxSampling: number;
+  /** All that was received before this time (ms) is in the view. */
+  readonly completeUntil: number;
+  readonly damaged: readonly Damage[];
+}
+
+/** The rows that one query sees: frozen when it was made, whatever is written or deleted meanwhile. */
+export interface View {
+  /** SQL that stands in FROM; it has every physical column of the flow table (src/flow/schema.ts), never NULL. */
+  readonly relation: string;
+  readonly facts: ViewFacts;
+  /** What was lost, misread or corrected while these rows were received. */
+  readonly ledger: readonly LedgerEntry[];
+  /** Runs one statement with `?` placeholders. */
+  run(sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows>;
+  /** As `run`, in pieces: memory does not grow with the number of rows. */
+  stream(sql: string, params: readonly SqlParam[], budget: Budget): AsyncIterable<RawRows>;
+  /** Writes the rows of a SELECT to a Parquet file; returns their number. */
+  copyToParquet(sql: string, params: readonly SqlParam[], path: string, budget: Budget): Promise<number>;
+  /** Must be called once: files and batches of the view are kept until then. */
+  release(): void;
+}
+
+/**
+ * All that a query needs of a store. DuckDB over segments and hot batches stands behind it here; a ClickHouse cluster can.
+ * The SQL that is run is made by src/query for the engine's dialect.
+ */
+export interface StoreReader {
+  readonly dialect: 'duckdb';
+  view(range: TimeRange): Promise<View>;
+}
