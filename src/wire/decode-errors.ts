@@ -1,0 +1,14 @@
+/**
+ * Every cause for which bytes from an exporter could not be read, or not wholly. Closed: counters and the ledger are named
+ * after it. `truncated` and `trailing_bytes` keep the records that are there; `truncated_by_socket` is told by the receiver.
+ */
+export const DECODE_ERRORS = [
+  'too_short', // fewer bytes than the header has
+  'unsupported_version', // not an export format that is read here
+  'bad_count', // the header announces no record
+  'truncated', // the header announces more records than the bytes hold
+  'trailing_bytes', // bytes after the last announced record
+  'truncated_by_socket', // the datagram was longer than the slot that received it
+] as const;
+
+export type DecodeError = (typeof DECODE_ERRORS)[number];

@@ -1,0 +1,40 @@
+import { columnOf } from '../flow/index.ts';
+
+/** What the bytes of a record do not say and its receiver knows. One object per receiving thread, filled again for each datagram. */
+export interface FlowContext {
+  receivedMs: number;
+  /** The exporter's address: four words, most significant first. Copied in, so that the receiver's slots can be reused. */
+  readonly exporter: Uint32Array;
+  /** One packet in `sampling` was looked at, and where that is known from (a code of SAMPLING_ORIGIN). */
+  sampling: number;
+  samplingOrigin: number;
+  /** How far the exporter's clock may be from ours before its times are moved to ours. */
+  skewMs: number;
+}
+
+/** An exporter whose clock is this far off is believed in its durations and ages, not in its times of day. */
+export const ALLOWED_SKEW_MS = 300_000;
+/** A flow that ended longer before it was received than this is a fault of the exporter's arithmetic. */
+export const MAX_AGE_MS = 86_400_000;
+
+export function newFlowContext(): FlowContext {
+  return {
+    receivedMs: 0,
+    exporter: new Uint32Array(4),
+    sampling: 1,
+    samplingOrigin: SAMPLING_ORIGIN.default,
+    skewMs: ALLOWED_SKEW_MS,
+  };
+}
+
+const names = columnOf('sampling_origin').values ?? [];
+
+/** Codes of the column `sampling_origin` by name. */
+export const SAMPLING_ORIGIN = {
+  unknown: names.indexOf('unknown'),
+  default: names.indexOf('default'),
+  configured: names.indexOf('configured'),
+  options: names.indexOf('options'),
+  record: names.indexOf('record'),
+  shed: names.indexOf('shed'),
+} as const;

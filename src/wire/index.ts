@@ -1,0 +1,18 @@
+/**
+ * wire: export bytes <-> flows: NetFlow v5.
+ * In: the bytes of a datagram and what its receiver knows (FlowContext). Out: rows of a FlowBatch, the header for the
+ * sequence tracker, a cause from DECODE_ERRORS when the bytes are not what they say; datagrams for export. Must not open
+ * sockets, must not read a clock, must not throw for what the bytes hold, must not allocate per record.
+ */
+export { DECODE_ERRORS, type DecodeError } from './decode-errors.ts';
+export { ALLOWED_SKEW_MS, type FlowContext, MAX_AGE_MS, newFlowContext, SAMPLING_ORIGIN } from './flow-context.ts';
+export { encodeNetflow5, type Netflow5Export, type Netflow5Record } from './netflow5-encoder.ts';
+export {
+  NETFLOW5_HEADER_BYTES,
+  NETFLOW5_MAX_RECORDS,
+  NETFLOW5_RECORD_BYTES,
+  NETFLOW5_VERSION,
+} from './netflow5-format.ts';
+export { type Netflow5Header, newNetflow5Header, readNetflow5Header } from './netflow5-header.ts';
+export { applyNetflow5Sampling } from './netflow5-sampling.ts';
+export { NETFLOW5_SHAPE, Netflow5Writer } from './netflow5-writer.ts';
