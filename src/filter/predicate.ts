@@ -1,0 +1,133 @@
+import { type Column, type FlowBatch, fillOf } from '../flow/index.ts';
+import { likeMatcher } from './like.ts';
+import type { FilterNode } from './node.ts';
+import { addressesPredicate, addressPredicate, maskedPredicate } from './predicate-address.ts';
+import { computedPredicate, narrowPredicate, numbersPredicate, widePredicate } from './predicate-number.ts';
+
+/** True for the rows of one batch that a filter selects. */
+export type RowPredicate = (row: number) => boolean;
+type Bind = (batch: FlowBatch) => RowPredicate;
+
+/**
+ * The filter as a function over batches: what can be prepared once is prepared here, the rest once for each batch; a row
+ * costs no allocation. Columns outside the batch's shape have their `unknown` value.
+ */
+export function filterToPredicate(node: FilterNode): Bind {
+  switch (node.kind) {
+    case 'constant': {
+      const { value } = node;
+      return () => () => value;
+    }
+    case 'and':
+      return both(node.of.map(filterToPredicate));
+    case 'or':
+      return either(node.of.map(filterToPredicate));
+    case 'not': {
+      const bind = filterToPredicate(node.of);
+      return (batch) => {
+        const holds = bind(batch);
+        return (row) => !holds(row);
+      };
+    }
+    case 'number':
+      if (node.field.kind === 'computed') return computedPredicate(node.field.name, node.ranges);
+      return isWide(node.field.column)
+        ? widePredicate(node.field.column, node.ranges)
+        : narrowPredicate(node.field.column, node.ranges);
+    case 'address':
+      return addressPredicate(node.column, node.ranges);
+    case 'masked':
+      return maskedPredicate(node.column, node.mask, node.value);
+    case 'bits':
+      return bits(node.column, node.mask, node.mode);
+    case 'text': {
+      const values = new Set(node.values);
+      return textTest(node.column, (text) => values.has(text));
+    }
+    case 'like':
+      return textTest(node.column, likeMatcher(node.pattern));
+    case 'numbers':
+      return numbersPredicate(node.left, node.op, node.right);
+    case 'addresses':
+      return addressesPredicate(node.left, node.op, node.right);
+    default:
+      return texts(node.left, node.op, node.right);
+  }
+}
+
+function isWide(column: Column): boolean {
+  return column.type === 'u64' || column.type === 'time';
+}
+
+function both(binds: readonly Bind[]): Bind {
+  return (batch) => {
+    const tests = binds.map((bind) => bind(batch));
+    const [a, b] = tests;
+    if (tests.length === 2 && a && b) return (row) => a(row) && b(row);
+    return (row) => {
+      for (let i = 0; i < tests.length; i++) if (!tests[i]!(row)) return false;
+      return true;
+    };
+  };
+}
+
+function either(binds: readonly Bind[]): Bind {
+  return (batch) => {
+    const tests = binds.map((bind) => bind(batch));
+    const [a, b] = tests;
+    if (tests.length === 2 && a && b) return (row) => a(row) || b(row);
+    return (row) => {
+      for (let i = 0; i < tests.length; i++) if (tests[i]!(row)) return true;
+      return false;
+    };
+  };
+}
+
+function bits(column: Column, mask: number, mode: 'all' | 'any'): Bind {
+  return (batch) => {
+    const array = batch.array(column.name);
+    if (!array) {
+      const value = fillOf(column) & mask;
+      const holds = mode === 'all' ? value === mask : value !== 0;
+      return () => holds;
+    }
+    return mode === 'all' ? (row) => (array[row]! & mask) === mask : (row) => (array[row]! & mask) !== 0;
+  };
+}
+
+const NO_TEXTS: readonly string[] = [];
+
+/** Each value of the dictionary is judged once, not each row; a dictionary that has only grown keeps its verdicts. */
+function textTest(column: Column, test: (text: string) => boolean): Bind {
+  const judged = new WeakMap<readonly string[], Uint8Array>();
+  const empty = test('');
+  return (batch) => {
+    const codes = batch.array(column.name);
+    if (!codes) return () => empty;
+    const values = batch.texts[column.name] ?? NO_TEXTS;
+    let verdicts = judged.get(values);
+    if (!verdicts || verdicts.length !== values.length) {
+      verdicts = Uint8Array.from(values, (text) => (test(text) ? 1 : 0));
+      judged.set(values, verdicts);
+    }
+    const known = verdicts;
+    return (row) => {
+      const code = codes[row]!;
+      return code < known.length ? known[code] === 1 : empty;
+    };
+  };
+}
+
+function texts(left: Column, op: '=' | '!=', right: Column): Bind {
+  return (batch) => {
+    const a = textReader(batch, left);
+    const b = textReader(batch, right);
+    return op === '=' ? (row) => a(row) === b(row) : (row) => a(row) !== b(row);
+  };
+}
+
+function textReader(batch: FlowBatch, column: Column): (row: number) => string {
+  const codes = batch.array(column.name);
+  const values = batch.texts[column.name] ?? NO_TEXTS;
+  return codes ? (row) => values[codes[row]!] ?? '' : () => '';
+}

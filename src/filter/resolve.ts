@@ -1,0 +1,253 @@
+import { parseAddress } from '../flow/index.ts';
+import { filterError, nearestWord, quote } from './errors.ts';
+import { compareFields } from './field-pairs.ts';
+import { MAX_WILDCARDS } from './like.ts';
+import { BadLiteral, expectedOf, lastOf, maxOf, namesOf, parseAddresses, parseNumbers, tcpFlags } from './literals.ts';
+import { type AddressRange, type FilterNode, mergeAddresses, mergeNumbers, type NumberRange } from './node.ts';
+import { fieldFrom, type Operator, operatorOf, phraseAt } from './phrases.ts';
+import { MAX_ITEMS, type Part } from './syntax.ts';
+import { type Field, fieldName, type Target, vocabulary } from './vocabulary.ts';
+
+/** Named sets of literals, which a filter writes as `@name`. */
+export type FilterSets = Readonly<Record<string, readonly string[]>>;
+
+export interface Scope {
+  readonly text: string;
+  readonly sets: FilterSets;
+  /** Stands under an odd number of `not`: there nfdump's `flags SA` means "any of these" (nftree.c, CMP_FLAGS). */
+  readonly negated: boolean;
+}
+
+type FieldsTarget = Extract<Target, { kind: 'fields' }>;
+
+/** Looks up the words of one primitive in the column table and types its literals. */
+export function resolvePrimitive(scope: Scope, parts: readonly Part[]): FilterNode {
+  const phrase = phraseAt(parts, 0);
+  if (!phrase) throw unknownField(scope, parts);
+  let failure: unknown;
+  for (const target of phrase.targets) {
+    try {
+      return resolveTarget(scope, target, parts, phrase.length);
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  throw failure;
+}
+
+function resolveTarget(scope: Scope, target: Target, parts: readonly Part[], at: number): FilterNode {
+  if (target.kind === 'whole') {
+    if (at < parts.length) throw unexpectedPart(scope, parts[at]!, ['and', 'or']);
+    return target.node;
+  }
+  const op = operatorOf(parts[at]);
+  const values = joinPrefix(parts.slice(op ? at + 1 : at));
+  if (values.length === 0) throw noValue(scope, target, parts.at(-1)!, op);
+  const node = target.bits && !op ? flagBits(scope, target, values) : null;
+  if (node) return implied(target, node);
+  const asked = target.fields.map((field) => resolveField(scope, field, op === '!=' ? '=' : (op ?? '='), values));
+  const joined: FilterNode = asked.length === 1 ? asked[0]! : { kind: target.join, of: asked };
+  const all = implied(target, joined);
+  // `!=` is the opposite of `=` as a whole: `port != 80` is true where neither port is 80.
+  return op === '!=' ? { kind: 'not', of: all } : all;
+}
+
+function implied(target: FieldsTarget, node: FilterNode): FilterNode {
+  return target.imply ? { kind: 'and', of: [target.imply, node] } : node;
+}
+
+/** nfdump's `flags SA`: all of these bits; under a `not` the negation of "any of these bits". Numbers are compared instead. */
+function flagBits(scope: Scope, target: FieldsTarget, values: readonly Part[]): FilterNode | null {
+  const field = target.fields[0]!;
+  const mask = tcpFlags(values[0]!.text);
+  if (mask === null || values[0]!.kind !== 'word' || !('column' in field)) return null;
+  if (values[1]) throw unexpectedPart(scope, values[1], ['and', 'or']);
+  return { kind: 'bits', column: field.column, mask, mode: scope.negated ? 'any' : 'all' };
+}
+
+function resolveField(scope: Scope, field: Field, op: Operator, values: readonly Part[]): FilterNode {
+  const type = 'column' in field ? field.column.type : 'computed';
+  if (op === 'like' && type !== 'text') throw wrongOperator(scope, field, op, values);
+  if (type === 'text') return resolveText(scope, field, op, values);
+  if (type === 'address') return resolveAddress(scope, field, op, values);
+  return resolveNumber(scope, field, op, values);
+}
+
+function resolveNumber(scope: Scope, field: Field, op: Operator, values: readonly Part[]): FilterNode {
+  const parse = (text: string) => parseNumbers(field, text);
+  const literals = readLiterals<NumberRange>(scope, field, op, values, parse);
+  if (!Array.isArray(literals)) return literals;
+  const ranges = mergeNumbers(orderNumbers(scope, field, op, literals, values[0]!));
+  const numberField =
+    'column' in field
+      ? ({ kind: 'column', column: field.column } as const)
+      : ({ kind: 'computed', name: field.computed.name } as const);
+  return { kind: 'number', field: numberField, ranges };
+}
+
+/** `> 80` as the range 81 to the largest. */
+function orderNumbers(scope: Scope, field: Field, op: Operator, literals: NumberRange[], part: Part): NumberRange[] {
+  if (op === '=' || op === 'in') return literals;
+  const value = onlyPoint(scope, op, literals, (r) => r.low === r.high, part).low;
+  if ('column' in field && field.column.type === 'enum') throw wrongOperator(scope, field, op, [part]);
+  const max = maxOf(field);
+  const low = op === '>' ? value + 1n : op === '>=' ? value : 0n;
+  const high = op === '<' ? value - 1n : op === '<=' ? value : max;
+  return low > high ? [] : [{ low, high }];
+}
+
+function onlyPoint<R>(scope: Scope, op: Operator, literals: R[], isPoint: (r: R) => boolean, part: Part): R {
+  const [value] = literals;
+  if (literals.length === 1 && value !== undefined && isPoint(value)) return value;
+  throw failAt(scope, part, `${quote(part.text)} is a range, which ${op} cannot compare with`, [
+    'a single value',
+    '=',
+    'in',
+  ]);
+}
+
+function resolveAddress(scope: Scope, field: Field, op: Operator, values: readonly Part[]): FilterNode {
+  if (!('column' in field)) throw new RangeError('computed fields are no addresses');
+  const column = field.column;
+  const netmask = op === '=' && values.length === 2 ? parseAddress(values[1]!.text) : null;
+  const base = netmask ? parseAddress(values[0]!.text) : null;
+  if (netmask && base) {
+    if (values.some((v) => v.text.includes(':')))
+      throw failAt(scope, values[1]!, 'a netmask is for IPv4 only', ['a prefix length']);
+    // Above the low word all bits of ::ffff:a.b.c.d count.
+    const mask = [0xffff_ffff, 0xffff_ffff, 0xffff_ffff, netmask[3]] as const;
+    const value = [base[0], base[1], base[2], (base[3] & netmask[3]) >>> 0] as const;
+    const bits = Math.clz32(~netmask[3]);
+    const whole = (netmask[3] << bits) >>> 0 === 0 || bits === 32;
+    if (whole) return { kind: 'address', column, ranges: [{ low: value, high: lastOf(value, 96 + bits) }] };
+    return { kind: 'masked', column, mask, value };
+  }
+  const literals = readLiterals<AddressRange>(scope, field, op, values, parseAddresses);
+  if (!Array.isArray(literals)) return literals;
+  if (op !== '=' && op !== 'in') throw wrongOperator(scope, field, op, values);
+  return { kind: 'address', column, ranges: mergeAddresses(literals) };
+}
+
+function resolveText(scope: Scope, field: Field, op: Operator, values: readonly Part[]): FilterNode {
+  if (!('column' in field)) throw new RangeError('computed fields are no texts');
+  const column = field.column;
+  if (op === 'like') {
+    const [pattern, more] = values as [Part, Part?];
+    if (more) throw unexpectedPart(scope, more, ['and', 'or']);
+    if (pattern.kind !== 'word' && pattern.kind !== 'text')
+      throw failAt(scope, pattern, 'like takes one pattern', ['a text such as "chrom%"']);
+    if (pattern.text.split('%').length - 1 > MAX_WILDCARDS)
+      throw failAt(scope, pattern, `a pattern with more than ${MAX_WILDCARDS} "%"`, []);
+    return { kind: 'like', column, pattern: plainText(scope, pattern) };
+  }
+  if (op !== '=' && op !== 'in') throw wrongOperator(scope, field, op, values);
+  // A word that names another text field is that field; in quotes it is a text.
+  const right = op === '=' && values[0]!.kind === 'word' ? fieldFrom(values, 0) : undefined;
+  if (right && 'column' in right && right.column.type === 'text')
+    return { kind: 'texts', left: column, op: '=', right: right.column };
+  const texts = readLiterals<string>(scope, field, op, values, (text, part) => plainText(scope, part, text));
+  return Array.isArray(texts) ? { kind: 'text', column, values: [...new Set(texts)].sort() } : texts;
+}
+
+/** Control characters and halves of surrogate pairs are in no name, and databases differ on them. */
+function plainText(scope: Scope, part: Part, text = part.text): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused here
+  if (/[\u0000-\u001f\u007f]|\p{Cs}/u.test(text)) throw failAt(scope, part, 'a text with a control character', []);
+  return text;
+}
+
+/** The literals of `= value`, `in [...]`, `in @set`; or the comparison with the field that stands there instead. */
+function readLiterals<T>(
+  scope: Scope,
+  field: Field,
+  op: Operator,
+  values: readonly Part[],
+  parse: (text: string, part: Part) => T | BadLiteral,
+): T[] | FilterNode {
+  const [value, more] = values as [Part, Part?];
+  const literals: T[] = [];
+  const add = (text: string, part: Part) => {
+    const literal = parse(text, part);
+    if (literal instanceof BadLiteral) throw badLiteral(scope, part, literal, text);
+    if (literals.push(literal) > MAX_ITEMS) throw failAt(scope, part, `more than ${MAX_ITEMS} values`, []);
+  };
+  if (op !== 'in') {
+    if (value.kind === 'word' && parse(value.text, value) instanceof BadLiteral) {
+      const other = fieldFrom(values, 0);
+      if (other) return compareFields(scope, field, op, other, value);
+    }
+    if (value.kind === 'list' || value.kind === 'set')
+      throw failAt(scope, value, `a ${value.kind} after ${op}`, ['in']);
+  }
+  if (more) add(value.text, value);
+  if (more) throw unexpectedPart(scope, more, ['and', 'or']);
+  for (const part of value.kind === 'list' ? value.items! : [value]) {
+    if (part.kind === 'operator') throw unexpectedPart(scope, part, expectedOf(field));
+    if (part.kind === 'set') for (const text of setOf(scope, part)) add(text, part);
+    else add(part.text, part);
+  }
+  return literals;
+}
+
+function setOf(scope: Scope, part: Part): readonly string[] {
+  const set = Object.hasOwn(scope.sets, part.text) ? scope.sets[part.text] : undefined;
+  if (set) return set;
+  const names = Object.keys(scope.sets).map((name) => `@${name}`);
+  const what =
+    names.length === 0 ? `there is no set @${part.text}, and none is defined` : `there is no set @${part.text}`;
+  throw failAt(scope, part, what, names, nearestWord(`@${part.text}`, names));
+}
+
+/** nfdump permits `10.0.0.0 / 8`: the prefix length may stand apart. */
+function joinPrefix(values: readonly Part[]): readonly Part[] {
+  const [a, b, c] = values;
+  if (a?.kind !== 'word' || b?.kind !== 'word' || !(b.text.startsWith('/') || a.text.endsWith('/'))) return values;
+  const end = b.text === '/' && c?.kind === 'word' ? c : b;
+  const text = a.text + b.text + (end === b ? '' : end.text);
+  return [{ kind: 'word', text, from: a.from, to: end.to }, ...values.slice(end === b ? 2 : 3)];
+}
+
+function failAt(scope: Scope, part: Part, what: string, expected: readonly string[], nearest?: string): Error {
+  const problem = { position: part.from, length: part.to - part.from, expected };
+  return filterError(scope.text, what, nearest === undefined ? problem : { ...problem, nearest });
+}
+
+function unexpectedPart(scope: Scope, part: Part, expected: readonly string[]): Error {
+  return failAt(scope, part, `unexpected ${quote(part.text)}`, expected);
+}
+
+function badLiteral(scope: Scope, part: Part, bad: BadLiteral, text: string): Error {
+  const from = part.kind === 'set' ? ` (in @${part.text})` : '';
+  return failAt(scope, part, `${quote(text)}${from} ${bad.what}`, bad.expected, nearestWord(text, bad.candidates));
+}
+
+function wrongOperator(scope: Scope, field: Field, op: Operator, values: readonly Part[]): Error {
+  const text = 'column' in field && field.column.type === 'text';
+  return failAt(
+    scope,
+    values[0]!,
+    `${fieldName(field)} cannot be compared by ${op}`,
+    text ? ['=', '!=', 'like', 'in'] : ['=', '!=', 'in'],
+  );
+}
+
+function noValue(scope: Scope, target: FieldsTarget, last: Part, op: Operator | undefined): Error {
+  const values = target.bits ? ['flags such as SA'] : expectedOf(target.fields[0]!);
+  const expected = op ? values : [...values, 'a comparator'];
+  const what = `${quote(last.text)} is not followed by a value`;
+  return filterError(scope.text, what, { position: last.to, length: 0, expected });
+}
+
+function unknownField(scope: Scope, parts: readonly Part[]): Error {
+  const first = parts[0]!;
+  const phrases = [...vocabulary().phrases.keys()];
+  const two = parts[1]?.kind === 'word' ? `${first.text} ${parts[1].text}` : '';
+  const protocol = namesOf({ id: 0, name: '', type: 'u8', meaning: '', names: 'protocol' }).includes(
+    first.text.toLowerCase(),
+  );
+  const near = protocol ? `proto ${first.text}` : (nearestWord(two, phrases) ?? nearestWord(first.text, phrases));
+  const second = /^(src|dst|in|out)$/i.test(first.text) ? parts[1] : undefined;
+  const place = second ? { ...first, to: second.to } : first;
+  const what = `there is no field ${quote(second ? two : first.text)}`;
+  return failAt(scope, place, what, ['a field', 'not', '('], near);
+}
