@@ -1,0 +1,27 @@
+/**
+ * truth: what each number is worth: loss, sampling error, and the account of it that goes with every answer.
+ * In: sequence numbers as datagrams arrive, counts per minute, sums that a query made. Out: counts for the ledger,
+ * `quality`. Must not read clocks, sockets or files, and must not turn "not known" into zero.
+ */
+export {
+  addCounts,
+  type ErrorCounter,
+  errorCounter,
+  LEDGER_COUNTERS,
+  type LedgerCounter,
+  type LedgerCounts,
+  type LedgerEntry,
+  mergeLedger,
+} from './ledger.ts';
+export { assessLoss, type ExporterLoss, type LossQuality } from './loss.ts';
+export type { Completeness, DamagedFile, NotAssessed, Quality, SamplingQuality, TotalError } from './quality.ts';
+export { compact, percent, type QualityLineOptions, qualityLine } from './quality-line.ts';
+export {
+  bytesVariance,
+  formula as samplingErrorFormula,
+  halfWidth95,
+  packetsVariance,
+  SAMPLING_ERROR_SQL,
+  source as samplingErrorSource,
+} from './sampling-error.ts';
+export { SequenceTracker, type SequenceUnit } from './sequence.ts';

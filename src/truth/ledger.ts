@@ -1,0 +1,67 @@
+import { DECODE_ERRORS, type DecodeError } from '../wire/index.ts';
+
+/** What is counted per minute, exporter and domain. All but the first two are in records unless the name says otherwise. */
+const COUNTERS = [
+  'datagrams', // received and handed to a decoder
+  'octets', // of those datagrams
+  'records', // decoded
+  'lost', // missing in the sequence
+  'recovered', // counted as lost before, arrived late
+  'duplicated', // delivered twice
+  'restarts', // of the exporter
+  'unreadable', // announced by a datagram that did not hold them
+  'store_drops', // decoded and could not be kept
+  'queue_drops', // datagrams dropped before decoding by a bound of ours
+  'kernel_drops', // datagrams dropped by the kernel's socket buffer
+  'clock_corrected', // whose time was moved to this node's clock
+  'sampled_records', // with a sampling rate above 1, or an unknown one
+] as const;
+
+export type ErrorCounter = `error_${DecodeError}`;
+export type LedgerCounter = (typeof COUNTERS)[number] | ErrorCounter;
+
+/** The counter of datagrams that had this decode error. */
+export function errorCounter(cause: DecodeError): ErrorCounter {
+  return `error_${cause}`;
+}
+
+/** All counters; per decode error the datagrams that had it. */
+export const LEDGER_COUNTERS: readonly LedgerCounter[] = [...COUNTERS, ...DECODE_ERRORS.map(errorCounter)];
+
+export type LedgerCounts = Partial<Record<LedgerCounter, number>>;
+
+/** What happened to the records of one export stream in one minute of receipt. A counter that is absent is 0. */
+export interface LedgerEntry {
+  /** Start of the minute, ms since 1970. */
+  readonly minute: number;
+  /** Address as text; '' for this node's own sockets, whose drops belong to no exporter. */
+  readonly exporter: string;
+  readonly domain: number;
+  readonly counts: LedgerCounts;
+}
+
+/** Adds `more` to `into`, which is changed. */
+export function addCounts(into: LedgerCounts, more: LedgerCounts): void {
+  for (const counter of LEDGER_COUNTERS) {
+    const n = more[counter];
+    if (n) into[counter] = (into[counter] ?? 0) + n;
+  }
+}
+
+/** One entry per minute, exporter and domain, in that order; the entries given are not changed. */
+export function mergeLedger(entries: Iterable<LedgerEntry>): LedgerEntry[] {
+  const merged = new Map<string, LedgerEntry>();
+  for (const { minute, exporter, domain, counts } of entries) {
+    const key = `${minute} ${domain} ${exporter}`;
+    const sum = merged.get(key) ?? { minute, exporter, domain, counts: {} };
+    addCounts(sum.counts, counts);
+    merged.set(key, sum);
+  }
+  return [...merged.values()].sort(
+    (a, b) => a.minute - b.minute || compareText(a.exporter, b.exporter) || a.domain - b.domain,
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,85 @@
+import type { LossQuality } from './loss.ts';
+import type { Quality, SamplingQuality } from './quality.ts';
+
+export interface QualityLineOptions {
+  /** IANA zone of the time shown; UTC unless told, and then the line says so. */
+  readonly timeZone?: string;
+  /** The day that goes without saying; without it the date is always shown. */
+  readonly nowMs?: number;
+}
+
+/** The quality of an answer as one line for people. A loss, a damage or an unknown is never rounded away. */
+export function qualityLine(quality: Quality, options: QualityLineOptions = {}): string {
+  const { hosts } = quality.completeness;
+  const corrected = quality.clocks.corrected_records;
+  const parts = [
+    lossPart(quality.lost),
+    samplingPart(quality.sampling),
+    ...(quality.lost.duplicated > 0 ? [`${compact(quality.lost.duplicated)} records delivered twice`] : []),
+    ...(quality.lost.restarts > 0
+      ? [`${compact(quality.lost.restarts)} exporter ${plural('restart', quality.lost.restarts)}`]
+      : []),
+    ...(corrected > 0 ? [`clocks corrected on ${compact(corrected)} records`] : []),
+    ...(['duplicates', 'scans', 'gaps'] as const).map((part) => `${part} not assessed`),
+    ...(quality.damaged.length > 0 ? [damagedPart(quality)] : []),
+    ...(hosts.answered < hosts.asked ? [`${hosts.answered} of ${hosts.asked} hosts answered`] : []),
+    `complete until ${clockTime(quality.complete_until, options)}`,
+  ];
+  return `quality: ${parts.join(' · ')}`;
+}
+
+function lossPart(lost: LossQuality): string {
+  if (lost.records === 0) return 'no loss seen';
+  const causes = Object.entries(lost.by)
+    .filter(([, n]) => n > 0)
+    .map(([cause, n]) => `${cause} ${compact(n)}`);
+  const of = compact(lost.records + lost.received);
+  return `lost ${percent(lost.share)} (${compact(lost.records)} of ${of} records: ${causes.join(', ')})`;
+}
+
+function samplingPart(sampling: SamplingQuality): string {
+  const unknown = 1 - sampling.knownShare;
+  const hidden = unknown > 0 ? `sampling rate unknown for ${percent(unknown)} of bytes` : '';
+  if (sampling.maxRate <= 1) return hidden || 'not sampled';
+  const rate =
+    sampling.minRate === sampling.maxRate ? `${sampling.maxRate}` : `${sampling.minRate}..${sampling.maxRate}`;
+  const errors = Object.entries(sampling.error95)
+    .filter(([, { total }]) => total > 0)
+    .map(([metric, { total, halfWidth }]) => `${metric} ±${percent(halfWidth / total)}`);
+  const known = `sampled 1 in ${rate}${errors.length > 0 ? ` (95 %: ${errors.join(', ')})` : ''}`;
+  return hidden ? `${known}, ${hidden}` : known;
+}
+
+function damagedPart({ damaged }: Quality): string {
+  const rows = damaged.reduce((sum, d) => sum + (d.rows ?? 0), 0);
+  const known = damaged.every((d) => d.rows !== undefined) ? `${compact(rows)} rows` : 'an unknown number of rows';
+  return `${damaged.length} damaged ${plural('file', damaged.length)} (${known} missing)`;
+}
+
+function plural(word: string, n: number): string {
+  return n === 1 ? word : `${word}s`;
+}
+
+/** A share as a percentage with two significant places below 10 %, never 0 for what is not 0 nor 100 for what is not all. */
+export function percent(share: number): string {
+  const p = share * 100;
+  if (p === 0) return '0 %';
+  if (p < 0.01) return '<0.01 %';
+  if (p < 100 && p > 99.9) return '>99.9 %';
+  return `${p < 1 ? p.toFixed(2) : p < 10 ? p.toFixed(1) : p.toFixed(0)} %`;
+}
+
+/** 312, 12.3 k, 1.4 M, 2.0 G: people's numbers, exact below 10,000. */
+export function compact(n: number): string {
+  if (n < 10_000) return String(Math.round(n));
+  // Where rounding would give 1000 of one unit the next is taken.
+  if (n < 999_950) return `${(n / 1e3).toFixed(1)} k`;
+  return n < 999_950_000 ? `${(n / 1e6).toFixed(1)} M` : `${(n / 1e9).toFixed(1)} G`;
+}
+
+function clockTime(ms: number, { timeZone, nowMs }: QualityLineOptions): string {
+  const day = new Intl.DateTimeFormat('sv-SE', { timeZone: timeZone ?? 'UTC', dateStyle: 'short' });
+  const time = new Intl.DateTimeFormat('sv-SE', { timeZone: timeZone ?? 'UTC', timeStyle: 'medium' });
+  const sameDay = nowMs !== undefined && day.format(ms) === day.format(nowMs);
+  return `${sameDay ? '' : `${day.format(ms)} `}${time.format(ms)}${timeZone === undefined ? ' UTC' : ''}`;
+}

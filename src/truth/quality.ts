@@ -1,0 +1,56 @@
+import type { LossQuality } from './loss.ts';
+
+/** A part of the account that nobody has looked at: said, never shown as zero. */
+export interface NotAssessed {
+  readonly status: 'not_assessed';
+  readonly reason: string;
+}
+
+/** The error of one shown total: `total ± halfWidth` holds the truth 95 times of 100. */
+export interface TotalError {
+  readonly total: number;
+  readonly halfWidth: number;
+}
+
+export interface SamplingQuality {
+  /** Share of bytes that came from records with a rate above 1 or an unknown one. */
+  readonly sampledShare: number;
+  /** Share of bytes whose sampling rate is known (1 counts as known). */
+  readonly knownShare: number;
+  /** Smallest and largest rate, 1 in N; both 1 when nothing was sampled. */
+  readonly minRate: number;
+  readonly maxRate: number;
+  /** Values of `sampling_origin` that occur. */
+  readonly origins: readonly string[];
+  /** 95 % error of the answer's totals, by metric; absent for metrics that sampling does not touch. */
+  readonly error95: Readonly<Record<string, TotalError>>;
+  readonly formula: string;
+  readonly source: string;
+}
+
+export interface Completeness {
+  readonly hosts: { readonly asked: number; readonly answered: number };
+}
+
+/** A file that could not be read whole, so that its rows are missing from the answer. */
+export interface DamagedFile {
+  /** Name of the segment or journal. */
+  readonly name: string;
+  /** Rows it should have had, where that is known. */
+  readonly rows?: number;
+  readonly reason: string;
+}
+
+/** What an answer is worth: stands in every result. */
+export interface Quality {
+  readonly lost: LossQuality;
+  readonly sampling: SamplingQuality;
+  readonly duplicates: NotAssessed;
+  readonly scans: NotAssessed;
+  readonly gaps: NotAssessed;
+  readonly completeness: Completeness;
+  readonly clocks: { readonly corrected_records: number };
+  /** Data received up to here is in the answer, ms since 1970. */
+  readonly complete_until: number;
+  readonly damaged: readonly DamagedFile[];
+}

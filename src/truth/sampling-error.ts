@@ -1,0 +1,67 @@
+/**
+ * The 95 % error of totals that are estimated from packets sampled 1 in N.
+ *
+ * Each packet is taken with probability p = 1/N, independently (Bernoulli), and a total of y over all packets is estimated
+ * as the sum of y/p over those taken (Horvitz & Thompson, "A Generalization of Sampling Without Replacement From a Finite
+ * Universe", JASA 47, 1952). Its variance is the sum over all packets of y^2 (1-p)/p, of which
+ *
+ *   V = sum over sampled packets of y^2 (1-p)/p^2 = N (N-1) * sum of y^2
+ *
+ * is an unbiased estimate. (The same per-packet step is in Duffield, Lund & Thorup, "Estimating flow distributions from
+ * sampled flow statistics", 2003.) Variances of flows add, so V is a plain sum in SQL; the half-width is 1.96 sqrt(V).
+ *
+ * - packets: y = 1, V = N (N-1) n for n sampled packets. For large N the relative error is 1.96/sqrt(n), which is the rule
+ *   "% error <= 196 sqrt(1/c)" of InMon's "sFlow: Packet Sampling Basics" (Phaal & Panchen).
+ * - bytes: y is the packet's size, but a flow record has only the sum B of its n sampled packets. For one packet y^2 = B^2
+ *   exactly. Otherwise sizes lie in [a, b], and (y-a)(b-y) >= 0 gives (Bhatia & Davis, "A Better Bound on the Variance",
+ *   2000)  sum y^2 <= (a+b) B - n a b.  a = 20, the IPv4 header; b = 1500, or 9216 (jumbo frames) or 65535 (what IPv4 can
+ *   say) where the record's mean is above. So the error of bytes is an upper bound.
+ *
+ * Routers mostly take every Nth packet instead; on traffic of many mixed flows that is no worse. Where the sampling rate is
+ * unknown this says nothing, and flows of which no packet was taken are in the total's error but in no row of a table.
+ */
+const A = 20;
+const N = 'sampling::DOUBLE';
+const B = 'raw_bytes::DOUBLE';
+const P = 'greatest(raw_packets, 1)::DOUBLE';
+/** The mean of a record's packets decides which sizes were possible; a mean below 20 is its own lower bound. */
+const LARGEST = `CASE WHEN ${B} <= 1500 * ${P} THEN 1500 WHEN ${B} <= 9216 * ${P} THEN 9216 ELSE greatest(65535, ${B} / ${P}) END`;
+const SMALLEST = `least(${A}, ${B} / ${P})`;
+const SQUARES = `CASE WHEN raw_packets <= 1 THEN ${B} * ${B} ELSE ${B} * (${SMALLEST} + (${LARGEST})) - ${P} * ${SMALLEST} * (${LARGEST}) END`;
+
+function varianceOf(squares: string): string {
+  return `coalesce(sum(CASE WHEN sampling > 1 THEN ${N} * (${N} - 1) * (${squares}) ELSE 0 END), 0)::DOUBLE`;
+}
+
+/** SQL aggregates of the variance V over the columns raw_bytes, raw_packets and sampling; 0 where nothing was sampled. */
+export const SAMPLING_ERROR_SQL = {
+  packets: varianceOf('raw_packets::DOUBLE'),
+  bytes: varianceOf(SQUARES),
+} as const;
+
+/** Half the width of the 95 % interval around an estimated total, in its unit. */
+export function halfWidth95(variance: number): number {
+  return 1.96 * Math.sqrt(Math.max(0, variance));
+}
+
+/** The variance that one record adds to a total of packets. */
+export function packetsVariance(rawPackets: number, sampling: number): number {
+  return sampling > 1 ? sampling * (sampling - 1) * rawPackets : 0;
+}
+
+/** The variance that one record adds to a total of bytes: the same as the SQL. */
+export function bytesVariance(rawBytes: number, rawPackets: number, sampling: number): number {
+  if (sampling <= 1) return 0;
+  const factor = sampling * (sampling - 1);
+  if (rawPackets <= 1) return factor * rawBytes * rawBytes;
+  const mean = rawBytes / rawPackets;
+  const smallest = Math.min(A, mean);
+  const largest = mean <= 1500 ? 1500 : mean <= 9216 ? 9216 : Math.max(65_535, mean);
+  return factor * (rawBytes * (smallest + largest) - rawPackets * smallest * largest);
+}
+
+/** For answers: how the error was computed, and after whom. */
+export const formula =
+  'total ± 1.96 √V; packets: V = Σ N(N−1)n; bytes: V ≤ Σ N(N−1)(B(a+b) − n·a·b), a = 20, b = 1500 (9216 or 65535 for larger means), B² for one packet; N = sampling, n = raw packets, B = raw bytes';
+export const source =
+  'Horvitz & Thompson 1952; Bhatia & Davis 2000; packets as in Phaal & Panchen, Packet Sampling Basics (196·√(1/c) %)';

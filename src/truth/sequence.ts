@@ -1,0 +1,284 @@
+import { WeirError } from '../base/index.ts';
+import { GapRing } from './gap-ring.ts';
+
+/** What the exporter's sequence number counts: records (v5, IPFIX, sFlow samples) or datagrams (v9). */
+export type SequenceUnit = 'records' | 'datagrams';
+
+/** Datagrams in a row that must agree before the sequence is believed to go on elsewhere. */
+const CONFIRM = 3;
+/** Datagrams in a row that advance in the other unit before that unit is believed. */
+const UNIT_RUN = 8;
+/** Datagrams that are remembered, to know one that the network delivered twice. */
+const RECENT = 8;
+/** A jump above this is more likely a new start than a loss. */
+const PLAUSIBLE_JUMP = 2 ** 24;
+/** Within a run that is not believed yet, losses up to this are taken as losses. */
+const NEAR = 2 ** 16;
+const BOOT_TOLERANCE_MS = 5_000;
+const WRAP = 2 ** 32;
+const MEAN_WEIGHT = 1 / 32;
+const FORMAT = 1;
+
+/**
+ * Follows the sequence numbers of one export stream (one exporter, one domain) and tells loss from late arrival, from
+ * delivery twice and from a restart. `observe` fills the public fields for the datagram just seen; they are in records
+ * whatever the exporter counts. No allocation.
+ *
+ * - A step forward is loss, remembered as a gap; a datagram that arrives inside a gap is `recovered`.
+ * - A restart needs evidence besides the number: the boot time moved, or three datagrams in a row continue elsewhere.
+ *   Until then such datagrams are held; when the old sequence goes on, they were seen before (backward) or strays (forward).
+ * - A jump above 2^24 is a restart, unless the boot time is known and stood still: then it is a long loss.
+ * - An exporter that counts in the other unit (seen in the field for v5) is recognised after eight datagrams.
+ */
+export class SequenceTracker {
+  lost = 0;
+  /** Earlier counted as lost, arrived late. */
+  recovered = 0;
+  /** Already seen. */
+  duplicated = 0;
+  /** 1 when the exporter's counter began anew. */
+  restarted = 0;
+
+  private byDatagram: boolean;
+  private started = false;
+  private expected = 0;
+  private lastSequence = 0;
+  private lastUnits = 0;
+  private bootMs = Number.NaN;
+  private meanUnits = 0;
+  private otherUnitRun = 0;
+  /** Loss that would be a misreading if the other unit turns out to be the right one. */
+  private heldLost = 0;
+  private heldRun = 0;
+  private heldFrom = 0;
+  private heldNext = 0;
+  private heldForward = false;
+  private heldUnits = 0;
+  private heldGaps = 0;
+  private readonly gaps = new GapRing();
+  private readonly recentSequence = new Uint32Array(RECENT);
+  /** 0: a free place. */
+  private readonly recentUnits = new Float64Array(RECENT);
+  private recentNext = 0;
+
+  constructor(unit: SequenceUnit = 'records') {
+    this.byDatagram = unit === 'datagrams';
+  }
+
+  /** The unit in which this exporter turned out to count. */
+  get unit(): SequenceUnit {
+    return this.byDatagram ? 'datagrams' : 'records';
+  }
+
+  /**
+   * One datagram: its sequence number, the records that it announces (those it fails to hold included, else they would be
+   * counted as lost too) and when its exporter booted (export time less uptime; NaN when the format does not say).
+   */
+  observe(sequence: number, units: number, bootMs: number): void {
+    this.lost = 0;
+    this.recovered = 0;
+    this.duplicated = 0;
+    this.restarted = 0;
+    const jumped = this.started && this.bootJumped(bootMs);
+    if (!Number.isNaN(bootMs)) this.bootMs = bootMs;
+    if (units > 0) this.meanUnits += this.meanUnits === 0 ? units : (units - this.meanUnits) * MEAN_WEIGHT;
+    if (!this.started) {
+      this.started = true;
+      this.accept(sequence, units);
+    } else {
+      this.learnUnit(sequence);
+      this.judge(sequence, units, jumped);
+    }
+    this.lastSequence = sequence;
+    this.lastUnits = units;
+  }
+
+  private judge(sequence: number, units: number, jumped: boolean): void {
+    const ahead = (sequence - this.expected) | 0;
+    if (ahead === 0) this.accept(sequence, units);
+    else if (jumped) this.restart(sequence, units);
+    else if (ahead > 0 && ahead <= PLAUSIBLE_JUMP) this.lose(sequence, units, ahead);
+    else if (ahead > 0) this.hold(sequence, units, true);
+    else if (!this.isKnownPast(sequence, units)) this.hold(sequence, units, false);
+  }
+
+  /** The boot time moved, by something else than the wrap of the uptime counter (2^32 ms, 49.7 days). */
+  private bootJumped(bootMs: number): boolean {
+    const moved = bootMs - this.bootMs;
+    return Math.abs(moved - Math.round(moved / WRAP) * WRAP) > BOOT_TOLERANCE_MS;
+  }
+
+  private step(units: number): number {
+    return this.byDatagram ? 1 : units;
+  }
+
+  /** Records behind one unit of the sequence. */
+  private scale(): number {
+    return this.byDatagram ? Math.max(1, Math.round(this.meanUnits)) : 1;
+  }
+
+  private learnUnit(sequence: number): void {
+    const advance = (sequence - this.lastSequence) >>> 0;
+    if (this.lastUnits === 1) return; // both units agree
+    if (advance !== (this.byDatagram ? this.lastUnits : 1)) {
+      this.lost += this.heldLost;
+      this.heldLost = 0;
+      this.otherUnitRun = 0;
+      return;
+    }
+    this.otherUnitRun++;
+    if (this.otherUnitRun < UNIT_RUN) return;
+    this.byDatagram = !this.byDatagram;
+    this.forget();
+    this.expected = sequence;
+  }
+
+  /** Where the old sequence cannot tell anything about the new one. */
+  private forget(): void {
+    this.otherUnitRun = 0;
+    this.heldLost = 0;
+    this.heldRun = 0;
+    this.heldUnits = 0;
+    this.gaps.clear();
+    this.recentUnits.fill(0);
+  }
+
+  private accept(sequence: number, units: number): void {
+    this.releaseHeld();
+    this.expected = (sequence + this.step(units)) >>> 0;
+    this.remember(sequence, units);
+  }
+
+  private remember(sequence: number, units: number): void {
+    this.recentSequence[this.recentNext] = sequence;
+    this.recentUnits[this.recentNext] = units;
+    this.recentNext = (this.recentNext + 1) % RECENT;
+  }
+
+  /** The old sequence goes on: what was held behind it had been seen before, what was held ahead of it was a stray. */
+  private releaseHeld(): void {
+    if (this.heldRun > 0 && !this.heldForward) this.duplicated += this.heldUnits;
+    this.heldRun = 0;
+    this.heldUnits = 0;
+  }
+
+  private lose(sequence: number, units: number, gap: number): void {
+    const records = gap * this.scale();
+    if (this.otherUnitRun > 0) this.heldLost += records;
+    else this.lost += records;
+    this.gaps.add(this.expected, gap, this.scale());
+    this.accept(sequence, units);
+  }
+
+  private restart(sequence: number, units: number): void {
+    this.restarted = 1;
+    this.forget();
+    this.accept(sequence, units);
+  }
+
+  /** A datagram from before `expected` whose place is known: in a gap, or among the last ones. True when it is dealt with. */
+  private isKnownPast(sequence: number, units: number): boolean {
+    if (this.otherUnitRun > 0 || units === 0) return true;
+    const gap = this.gaps.find(sequence);
+    if (gap >= 0) {
+      const step = this.step(units);
+      const filled = this.gaps.overlap(gap, sequence, step);
+      this.recovered = filled * this.gaps.scaleOf(gap);
+      if (!this.byDatagram) this.duplicated += step - filled;
+      this.gaps.fill(gap, sequence, filled);
+      this.remember(sequence, units);
+      return true;
+    }
+    for (let i = 0; i < RECENT; i++) {
+      if (this.recentSequence[i] === sequence && this.recentUnits[i] === units) {
+        this.duplicated += units;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private hold(sequence: number, units: number, forward: boolean): void {
+    const beyond = (sequence - this.heldNext) >>> 0;
+    if (this.heldRun > 0 && this.heldForward === forward && beyond <= NEAR) {
+      this.heldRun++;
+      this.heldGaps += beyond;
+    } else {
+      this.releaseHeld();
+      this.heldRun = 1;
+      this.heldFrom = sequence;
+      this.heldForward = forward;
+      this.heldGaps = 0;
+    }
+    this.heldUnits += units;
+    this.heldNext = (sequence + this.step(units)) >>> 0;
+    if (this.heldRun < CONFIRM) return;
+    this.lost += this.heldGaps * this.scale();
+    if (forward && !Number.isNaN(this.bootMs)) {
+      const gap = (this.heldFrom - this.expected) >>> 0;
+      this.lost += gap * this.scale();
+      this.gaps.add(this.expected, gap, this.scale());
+    } else {
+      this.restarted = 1;
+      this.forget();
+    }
+    this.heldRun = 0;
+    this.heldUnits = 0;
+    this.accept(sequence, units);
+  }
+
+  /** The whole state as finite numbers, for a journal; `restore` reads it back. */
+  save(): number[] {
+    return [
+      FORMAT,
+      Number(this.byDatagram),
+      Number(this.started),
+      this.expected,
+      this.lastSequence,
+      this.lastUnits,
+      Number.isNaN(this.bootMs) ? 0 : 1,
+      Number.isNaN(this.bootMs) ? 0 : this.bootMs,
+      this.meanUnits,
+      this.otherUnitRun,
+      this.heldLost,
+      this.heldRun,
+      this.heldFrom,
+      this.heldNext,
+      Number(this.heldForward),
+      this.heldUnits,
+      this.heldGaps,
+      this.recentNext,
+      ...this.recentSequence,
+      ...this.recentUnits,
+      ...this.gaps.save(),
+    ];
+  }
+
+  static restore(numbers: readonly number[]): SequenceTracker {
+    const head = 18;
+    const expectedLength = head + 2 * RECENT + GapRing.savedNumbers;
+    if (numbers[0] !== FORMAT || numbers.length !== expectedLength || !numbers.every(Number.isFinite)) {
+      throw new WeirError('corrupt', `state of a sequence is not ${expectedLength} numbers of format ${FORMAT}`);
+    }
+    const t = new SequenceTracker(numbers[1] === 1 ? 'datagrams' : 'records');
+    t.started = numbers[2] === 1;
+    t.expected = numbers[3]!;
+    t.lastSequence = numbers[4]!;
+    t.lastUnits = numbers[5]!;
+    t.bootMs = numbers[6] === 1 ? numbers[7]! : Number.NaN;
+    t.meanUnits = numbers[8]!;
+    t.otherUnitRun = numbers[9]!;
+    t.heldLost = numbers[10]!;
+    t.heldRun = numbers[11]!;
+    t.heldFrom = numbers[12]!;
+    t.heldNext = numbers[13]!;
+    t.heldForward = numbers[14] === 1;
+    t.heldUnits = numbers[15]!;
+    t.heldGaps = numbers[16]!;
+    t.recentNext = numbers[17]! % RECENT;
+    t.recentSequence.set(numbers.slice(head, head + RECENT));
+    t.recentUnits.set(numbers.slice(head + RECENT, head + 2 * RECENT));
+    t.gaps.load(numbers.slice(head + 2 * RECENT));
+    return t;
+  }
+}
