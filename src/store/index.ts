@@ -3,3 +3,13 @@
  * In: filled batches and the journal they came from. Out: views of rows for queries. Must not know what a query asks.
  */
 export type { Budget, Damage, RawRows, RawValue, SqlParam, StoreReader, TimeRange, View, ViewFacts } from './reader.ts';
+export { type DuckOptions } from './duck.ts';
+export { DuckReader } from './duck-reader.ts';
+export type { ClosedAt, ProducedBatch } from './hot-batches.ts';
+export { type JournalBlock, type JournalDatagram, JournalReader, readDatagram } from './journal-reader.ts';
+export { JournalWriter } from './journal-writer.ts';
+export { isDataDirectory, layoutOf } from './layout.ts';
+export { LocalStore, type LocalStoreOptions, type StoreStatus } from './local-store.ts';
+export type { JournalPosition } from './manifest.ts';
+export type { RetentionLimits } from './retention.ts';
+export type { Snapshot, SnapshotSource } from './snapshot.ts';

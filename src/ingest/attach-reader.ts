@@ -1,0 +1,40 @@
+import type { MessagePort } from 'node:worker_threads';
+import { type ErrorCode, WeirError } from '../base/index.ts';
+import { type DuckOptions, DuckReader, type Snapshot, type SnapshotSource, type TimeRange } from '../store/index.ts';
+import type { StoreNotice, StoreReply, StoreRequest } from './store-messages.ts';
+
+type Ask = (request: { type: 'snapshot'; range: TimeRange } | { type: 'damaged'; segment: number; reason: string }) => Promise<StoreReply & { ok: true }>;
+
+/** A reader in this thread over the store in another; `port` comes from StoreThread.connect. */
+export async function attachReader(port: MessagePort, options: DuckOptions): Promise<DuckReader> {
+  const ask = asker(port);
+  const tell = (notice: StoreNotice) => port.postMessage(notice);
+  const source: SnapshotSource = {
+    snapshot: async (range) => (await ask({ type: 'snapshot', range })).value as Snapshot,
+    release: (snapshot) => tell({ type: 'release', snapshot }),
+    verified: (segments) => tell({ type: 'verified', segments }),
+    damaged: async (segment, reason) => {
+      await ask({ type: 'damaged', segment, reason });
+    },
+  };
+  return DuckReader.start(source, options);
+}
+
+function asker(port: MessagePort): Ask {
+  const waiting = new Map<number, (reply: StoreReply) => void>();
+  let nextId = 1;
+  port.on('message', (reply: StoreReply) => {
+    waiting.get(reply.id)?.(reply);
+    waiting.delete(reply.id);
+  });
+  port.on('close', () => {
+    for (const [id, answer] of waiting) answer({ id, ok: false, code: 'internal', message: 'the store thread ended' });
+    waiting.clear();
+  });
+  return (request) =>
+    new Promise((resolve, reject) => {
+      const id = nextId++;
+      waiting.set(id, (reply) => (reply.ok ? resolve(reply) : reject(new WeirError(reply.code as ErrorCode, reply.message))));
+      port.postMessage({ ...request, id } satisfies StoreRequest);
+    });
+}

@@ -1,0 +1,55 @@
+import { FlowBatch } from '../flow/index.ts';
+import type { ProducerShared } from './producer-messages.ts';
+
+/** A batch of the pool and its place. */
+export interface PooledBatch {
+  readonly slot: number;
+  readonly batch: FlowBatch;
+}
+
+/**
+ * The batches of one receive thread: made when they are first needed, given back by the store thread through shared memory, never more
+ * than the pool has slots. That is the bound on flows in memory.
+ */
+export class BatchPool {
+  readonly size: number;
+  private readonly capacity: number;
+  private readonly shape: readonly string[];
+  private readonly batches: (FlowBatch | undefined)[];
+  private readonly inUse: Int32Array;
+  private readonly rows: Int32Array;
+
+  constructor(size: number, capacity: number, shape: readonly string[], shared: ProducerShared) {
+    this.size = size;
+    this.capacity = capacity;
+    this.shape = shape;
+    this.batches = new Array<FlowBatch | undefined>(size);
+    this.inUse = new Int32Array(shared.slots);
+    this.rows = new Int32Array(shared.rows);
+  }
+
+  /** An empty batch, or null when all are in use. */
+  take(): PooledBatch | null {
+    for (let slot = 0; slot < this.size; slot++) {
+      if (Atomics.load(this.inUse, slot) !== 0) continue;
+      Atomics.store(this.inUse, slot, 1);
+      Atomics.store(this.rows, slot, 0);
+      const batch = this.batches[slot] ?? new FlowBatch(this.capacity, this.shape);
+      this.batches[slot] = batch;
+      batch.rows = 0;
+      return { slot, batch };
+    }
+    return null;
+  }
+
+  /** Lets other threads see the rows that are whole. */
+  publish(pooled: PooledBatch): void {
+    Atomics.store(this.rows, pooled.slot, pooled.batch.rows);
+  }
+
+  free(): number {
+    let n = 0;
+    for (let slot = 0; slot < this.size; slot++) if (Atomics.load(this.inUse, slot) === 0) n += 1;
+    return n;
+  }
+}

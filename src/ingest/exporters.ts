@@ -1,0 +1,205 @@
+import { type AddressWords, formatAddress, parseAddress } from '../flow/index.ts';
+import { LEDGER_COUNTERS, type LedgerCounter, type LedgerEntry, SequenceTracker } from '../truth/index.ts';
+import { StreamIndex } from './stream-index.ts';
+
+/** Position of each counter in a stream's array. */
+export const COUNTER = Object.fromEntries(LEDGER_COUNTERS.map((name, i) => [name, i])) as Readonly<Record<LedgerCounter, number>>;
+
+/** A stream that was silent for this long may make room for another. */
+const IDLE_MS = 600_000;
+/** Streams of one address and domain that are asked whether a new port is one of them. */
+const MAX_SIBLINGS = 8;
+/** The exporter that all share who come when the table is full: counted, but without a sequence of its own. */
+export const OTHERS = '(others)';
+
+/** One export stream: a source address and port with one observation domain. Its sequence numbers count by themselves. */
+export class Stream {
+  readonly address: AddressWords;
+  readonly exporter: string;
+  port: number;
+  readonly domain: number;
+  tracker = new SequenceTracker();
+  /** Null for the shared stream of those who found no room. */
+  readonly tracked: boolean;
+  firstMs: number;
+  lastMs: number;
+  /** What happened since the ledger was last taken, and ever. */
+  readonly delta = new Float64Array(LEDGER_COUNTERS.length);
+  readonly total = new Float64Array(LEDGER_COUNTERS.length);
+  minute = 0;
+  dirty = false;
+  /** Latest sampling rate and where it is known from. */
+  sampling = 1;
+  samplingOrigin = 0;
+
+  constructor(address: AddressWords, exporter: string, port: number, domain: number, nowMs: number, tracked: boolean) {
+    this.address = address;
+    this.exporter = exporter;
+    this.port = port;
+    this.domain = domain;
+    this.firstMs = this.lastMs = nowMs;
+    this.tracked = tracked;
+  }
+}
+
+/** What is known of a stream, for lists and for people. */
+export interface ExporterInfo {
+  readonly exporter: string;
+  readonly port: number;
+  readonly domain: number;
+  readonly first_seen: number;
+  readonly last_seen: number;
+  readonly sampling: number;
+  readonly counts: Readonly<Partial<Record<LedgerCounter, number>>>;
+}
+
+/** A stream as a journal file carries it. */
+export type SavedStream = readonly [exporter: string, port: number, domain: number, firstMs: number, lastMs: number, tracker: readonly number[]];
+
+/** All streams of one receive thread, bounded: when there is no room, newcomers share one stream until idle ones have gone. */
+export class Exporters {
+  private readonly limit: number;
+  private readonly index: StreamIndex;
+  private streams: Stream[] = [];
+  /** Streams of the same address and domain, to recognise one that changed its port. */
+  private readonly siblings = new Map<string, Stream[]>();
+  private readonly others: Stream;
+  private dirty: Stream[] = [];
+  private nextEvictionMs = 0;
+  /** Datagrams that were counted under OTHERS; streams that were let go because they were idle. */
+  overflowed = 0;
+  evicted = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+    this.index = new StreamIndex(limit);
+    this.others = new Stream([0, 0, 0, 0], OTHERS, 0, 0, 0, false);
+  }
+
+  get size(): number {
+    return this.streams.length;
+  }
+
+  /**
+   * The stream of a datagram. `sequence` (or -1) lets a known stream keep its count when its exporter changes the
+   * source port in the middle: a number that continues it exactly is no coincidence.
+   */
+  find(source: Uint32Array, at: number, port: number, domain: number, nowMs: number, sequence: number): Stream {
+    const known = this.index.find(source, at, port, domain);
+    if (known >= 0) return this.streams[known]!;
+    return this.enter(source, at, port, domain, nowMs, sequence);
+  }
+
+  private enter(source: Uint32Array, at: number, port: number, domain: number, nowMs: number, sequence: number): Stream {
+    const address: AddressWords = [source[at]!, source[at + 1]!, source[at + 2]!, source[at + 3]!];
+    const exporter = formatAddress(address);
+    const key = `${exporter} ${domain}`;
+    const siblings = this.siblings.get(key) ?? [];
+    const moved = siblings.find((s) => sequence >= 0 && s.tracker.continues(sequence));
+    if (moved) {
+      moved.port = port;
+      this.reindex();
+      return moved;
+    }
+    if (this.streams.length >= this.limit) this.evict(nowMs);
+    if (this.streams.length >= this.limit) {
+      this.overflowed += 1;
+      return this.others;
+    }
+    const stream = new Stream(address, exporter, port, domain, nowMs, true);
+    this.index.enter(source, at, port, domain, this.streams.length);
+    this.streams.push(stream);
+    this.siblings.set(key, [...siblings.slice(-MAX_SIBLINGS + 1), stream]);
+    return stream;
+  }
+
+  private evict(nowMs: number): void {
+    if (nowMs < this.nextEvictionMs) return;
+    this.nextEvictionMs = nowMs + 1_000;
+    const before = this.streams.length;
+    this.streams = this.streams.filter((s) => s.dirty || nowMs - s.lastMs < IDLE_MS);
+    this.evicted += before - this.streams.length;
+    this.reindex();
+  }
+
+  private reindex(): void {
+    this.index.clear();
+    this.siblings.clear();
+    this.streams.forEach((s, i) => {
+      this.index.enter(Uint32Array.from(s.address), 0, s.port, s.domain, i);
+      const key = `${s.exporter} ${s.domain}`;
+      const siblings = this.siblings.get(key) ?? [];
+      if (siblings.length < MAX_SIBLINGS) this.siblings.set(key, [...siblings, s]);
+    });
+  }
+
+  /** Raises a counter of the stream in the minute of `nowMs`. */
+  count(stream: Stream, counter: number, n: number, nowMs: number): void {
+    if (n === 0) return;
+    if (!stream.dirty) {
+      stream.dirty = true;
+      stream.minute = minuteOf(nowMs);
+      this.dirty.push(stream);
+    }
+    stream.delta[counter] = stream.delta[counter]! + n;
+    stream.total[counter] = stream.total[counter]! + n;
+  }
+
+  /** True when what is not in the ledger yet belongs to an earlier minute: it must be taken first. */
+  minuteEnded(nowMs: number): boolean {
+    return this.dirty.length > 0 && this.dirty[0]!.minute !== minuteOf(nowMs);
+  }
+
+  /** What happened since the last call, by exporter and domain. */
+  takeLedger(): LedgerEntry[] {
+    const entries = this.dirty.map((stream) => {
+      const entry: LedgerEntry = { minute: stream.minute, exporter: stream.exporter, domain: stream.domain, counts: counts(stream.delta) };
+      stream.delta.fill(0);
+      stream.dirty = false;
+      return entry;
+    });
+    this.dirty = [];
+    return entries;
+  }
+
+  list(): ExporterInfo[] {
+    const all = this.others.total[COUNTER.datagrams]! > 0 ? [...this.streams, this.others] : this.streams;
+    return all.map((s) => ({
+      exporter: s.exporter,
+      port: s.port,
+      domain: s.domain,
+      first_seen: s.firstMs,
+      last_seen: s.lastMs,
+      sampling: s.sampling,
+      counts: counts(s.total),
+    }));
+  }
+
+  save(): SavedStream[] {
+    return this.streams.map((s) => [s.exporter, s.port, s.domain, s.firstMs, s.lastMs, s.tracker.save()] as const);
+  }
+
+  restore(saved: readonly SavedStream[]): void {
+    this.streams = saved.slice(0, this.limit).flatMap(([exporter, port, domain, firstMs, lastMs, tracker]) => {
+      const address = parseAddress(exporter);
+      if (!address) return [];
+      const stream = new Stream(address, exporter, port, domain, firstMs, true);
+      stream.lastMs = lastMs;
+      stream.tracker = SequenceTracker.restore(tracker);
+      return [stream];
+    });
+    this.reindex();
+  }
+}
+
+function minuteOf(ms: number): number {
+  return Math.floor(ms / 60_000) * 60_000;
+}
+
+function counts(values: Float64Array): Partial<Record<LedgerCounter, number>> {
+  const found: Partial<Record<LedgerCounter, number>> = {};
+  LEDGER_COUNTERS.forEach((name, i) => {
+    if (values[i]) found[name] = values[i]!;
+  });
+  return found;
+}

@@ -1,0 +1,10 @@
+/**
+ * ingest: sockets -> batches -> store: receive threads, exporters' state, the store thread, replay of the journal.
+ * In: export datagrams. Out: rows and ledger entries in the store, counters, the list of exporters. Must not answer queries.
+ */
+export { attachReader } from './attach-reader.ts';
+export type { ExporterInfo } from './exporters.ts';
+export { type OpenStore, openStoreHere } from './open-store.ts';
+export { type IngestHandle, type IngestOptions, startIngest } from './start-ingest.ts';
+export type { StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
+export { type StoreThread, startStore } from './store-thread.ts';

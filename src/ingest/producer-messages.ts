@@ -1,0 +1,35 @@
+import type { FlowBatchHandle } from '../flow/index.ts';
+import type { JournalPosition } from '../store/index.ts';
+import type { LedgerEntry } from '../truth/index.ts';
+
+/** What a receive thread tells the store thread. Batches themselves are shared memory: only their handles travel. */
+export type ProducerMessage =
+  | { readonly type: 'begin'; readonly key: string; readonly slot: number; readonly handle: FlowBatchHandle; readonly hour: number; readonly journal: string | null }
+  | { readonly type: 'ledger'; readonly key: string; readonly entries: readonly LedgerEntry[] }
+  | { readonly type: 'close'; readonly key: string; readonly rows: number; readonly closedMs: number; readonly position: JournalPosition }
+  | { readonly type: 'journal-opened'; readonly file: string }
+  /** `deferred`: its datagrams were not decoded and must be read from the file. */
+  | { readonly type: 'journal-closed'; readonly file: string; readonly deferred: boolean }
+  | { readonly type: 'problem'; readonly message: string }
+  | { readonly type: 'ended' };
+
+/** Memory that one receive thread shares with the store thread and with the one that started it. */
+export interface ProducerShared {
+  /** 0 free, 1 in use, by slot of the batch pool. */
+  readonly slots: SharedArrayBuffer;
+  /** Whole rows of the batch in each slot. */
+  readonly rows: SharedArrayBuffer;
+  /** [0]: all that was received before this time (ms) is in batches or journalled. */
+  readonly heartbeat: SharedArrayBuffer;
+  /** [0]: 1 when the thread shall end. */
+  readonly stop: SharedArrayBuffer;
+}
+
+export function newProducerShared(slots: number): ProducerShared {
+  return {
+    slots: new SharedArrayBuffer(slots * 4),
+    rows: new SharedArrayBuffer(slots * 4),
+    heartbeat: new SharedArrayBuffer(8),
+    stop: new SharedArrayBuffer(4),
+  };
+}

@@ -1,0 +1,223 @@
+import type { CounterSheet } from '../base/index.ts';
+import type { JournalWriter } from '../store/index.ts';
+import type { LedgerEntry } from '../truth/index.ts';
+import type { BatchPool, PooledBatch } from './batch-pool.ts';
+import type { IngestCounter } from './ingest-counters.ts';
+import type { AcceptMode, Pipeline } from './pipeline.ts';
+import type { ProducerMessage, ProducerShared } from './producer-messages.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Datagrams in the memory of a socket reader; `slotBytes` apart. */
+export interface DatagramSlots {
+  readonly view: DataView;
+  readonly bytes: Uint8Array;
+  readonly slotBytes: number;
+  readonly lengths: Uint32Array;
+  readonly sourceWords: Uint32Array;
+  readonly sourcePorts: Uint16Array;
+  truncated(i: number): boolean;
+}
+
+export interface ReceiveLoopOptions {
+  readonly thread: number;
+  readonly firstJournal: number;
+  readonly pipeline: Pipeline;
+  readonly journal: JournalWriter;
+  readonly pool: BatchPool;
+  readonly shared: ProducerShared;
+  readonly counters: CounterSheet<IngestCounter>;
+  readonly post: (message: ProducerMessage) => void;
+  /** A batch is handed on at this age even when it is not full. */
+  readonly batchAgeMs: number;
+}
+
+/** Written at least this often, so that `kill -9` loses less than a second. */
+const JOURNAL_WRITE_MS = 200;
+const JOURNAL_BYTES = 64 << 20;
+const JOURNAL_AGE_MS = 60_000;
+const JOURNAL_RETRY_MS = 1_000;
+const LEDGER_MS = 1_000;
+
+/**
+ * What a receive thread does with each block of datagrams: journal, decode, count. Three modes, from best to worst:
+ *
+ * - normal: rows go to batches, datagrams to the journal;
+ * - deferred: all batches are in use (the disk or a slow query holds them), so datagrams are only journalled; the store decodes the file later;
+ * - dropping: no batch is free and the journal cannot be written (full disk): the records are gone and are counted as `store_drops`.
+ */
+export class ReceiveLoop {
+  private readonly o: ReceiveLoopOptions;
+  private readonly heartbeat: Float64Array;
+  private current: (PooledBatch & { key: string; hour: number; openedMs: number }) | null = null;
+  private deferring = false;
+  private sequence: number;
+  private batches = 0;
+  private held: LedgerEntry[] = [];
+  private kernelDrops = 0;
+  private lastLedgerMs = 0;
+  private lastRotateMs = 0;
+  private reported: string | null = null;
+
+  constructor(options: ReceiveLoopOptions) {
+    this.o = options;
+    this.sequence = options.firstJournal;
+    this.heartbeat = new Float64Array(options.shared.heartbeat);
+  }
+
+  start(nowMs: number): void {
+    this.rotate(nowMs);
+    this.heartbeat[0] = nowMs;
+  }
+
+  /** Takes `count` datagrams of one read of the socket. `kernelDrops`: what the kernel dropped since the last read. */
+  block(slots: DatagramSlots, count: number, nowMs: number, kernelDrops: number): void {
+    const { journal, pipeline, pool } = this.o;
+    if (pipeline.exporters.minuteEnded(nowMs)) this.postLedger(nowMs);
+    this.kernelDrops += kernelDrops;
+    this.raise('kernel_drops', kernelDrops);
+    let mode = this.prepare(nowMs);
+    journal.beginBlock(nowMs);
+    for (let i = 0; i < count; i++) {
+      const at = i * slots.slotBytes;
+      const length = slots.lengths[i]!;
+      if (mode === 'keep' && !pipeline.hasRoom()) {
+        journal.endBlock(0);
+        this.closeBatch(nowMs);
+        mode = this.prepare(nowMs);
+        journal.beginBlock(nowMs);
+      }
+      if (!journal.add(slots.sourceWords, i * 4, slots.sourcePorts[i]!, slots.bytes, at, length)) {
+        journal.endBlock(0);
+        journal.beginBlock(nowMs);
+        journal.add(slots.sourceWords, i * 4, slots.sourcePorts[i]!, slots.bytes, at, length);
+      }
+      pipeline.accept(slots.view, at, length, slots.sourceWords, i * 4, slots.sourcePorts[i]!, nowMs, mode, slots.truncated(i));
+    }
+    journal.endBlock(kernelDrops);
+    if (mode === 'defer') this.raise('deferred', count);
+    if (this.current) pool.publish(this.current);
+  }
+
+  /** Called at least a few times a second, also when nothing arrives. */
+  tick(nowMs: number): void {
+    const { journal, counters, pipeline } = this.o;
+    journal.tick(nowMs, JOURNAL_WRITE_MS);
+    counters.set('journal_bytes', journal.bytes);
+    counters.set('journal_failed', journal.failed);
+    if (journal.failure && this.reported !== journal.failure.message) {
+      this.reported = journal.failure.message;
+      this.o.post({ type: 'problem', message: `the journal cannot be written: ${journal.failure.message}; records are kept in memory while there is room` });
+    }
+    if (!journal.healthy && nowMs - this.lastRotateMs >= JOURNAL_RETRY_MS) this.nextFile(nowMs);
+    else if (this.current && (nowMs - this.current.openedMs >= this.o.batchAgeMs || hourOf(nowMs) !== this.current.hour)) this.closeBatch(nowMs);
+    if (this.deferring) this.resume(nowMs);
+    if (nowMs - this.lastLedgerMs >= LEDGER_MS) {
+      this.postLedger(nowMs);
+      counters.set('exporters', pipeline.exporters.size);
+      counters.set('exporters_overflow', pipeline.exporters.overflowed);
+    }
+    this.heartbeat[0] = nowMs;
+  }
+
+  /** Hands on all that is in memory. */
+  finish(nowMs: number): void {
+    this.postLedger(nowMs);
+    if (this.held.length > 0 && !this.current) this.prepare(nowMs);
+    this.postLedger(nowMs);
+    this.closeBatch(nowMs);
+    this.closeFile();
+    this.o.counters.set('journal_bytes', this.o.journal.bytes);
+    this.o.post({ type: 'ended' });
+  }
+
+  /** Makes sure that there is a batch for this hour, and says what becomes of the next datagrams. */
+  private prepare(nowMs: number): AcceptMode {
+    const hour = hourOf(nowMs);
+    if (this.deferring) return this.o.journal.healthy ? 'defer' : 'drop';
+    if (this.current && this.current.hour !== hour) this.closeBatch(nowMs);
+    if (this.current) return 'keep';
+    const pooled = this.o.pool.take();
+    if (!pooled) {
+      this.deferring = true;
+      this.nextFile(nowMs);
+      return this.o.journal.healthy ? 'defer' : 'drop';
+    }
+    const key = `t${this.o.thread}-${++this.batches}`;
+    this.current = { ...pooled, key, hour, openedMs: nowMs };
+    this.o.pipeline.bind(pooled.batch);
+    const journal = this.o.journal.healthy ? this.o.journal.file : null;
+    this.o.post({ type: 'begin', key, slot: pooled.slot, handle: pooled.batch.handle(), hour, journal });
+    return 'keep';
+  }
+
+  private closeBatch(nowMs: number): void {
+    const { current } = this;
+    const { journal, post, pool } = this.o;
+    if (!current) return;
+    pool.publish(current);
+    this.postLedger(nowMs);
+    post({ type: 'close', key: current.key, rows: current.batch.rows, closedMs: nowMs, position: { offset: journal.offset, skip: 0 } });
+    this.current = null;
+    if (journal.offset >= JOURNAL_BYTES || nowMs - journal.createdMs >= JOURNAL_AGE_MS) this.rotate(nowMs);
+  }
+
+  /** Ends the batch and the file together: what follows is in another file. */
+  private nextFile(nowMs: number): void {
+    if (this.current) this.closeBatch(nowMs);
+    this.rotate(nowMs);
+  }
+
+  private rotate(nowMs: number): void {
+    const { journal, pipeline, post } = this.o;
+    this.closeFile();
+    this.lastRotateMs = nowMs;
+    journal.rotate(this.sequence++, nowMs, pipeline.save());
+    if (journal.healthy) {
+      this.reported = null;
+      post({ type: 'journal-opened', file: journal.file });
+    }
+    this.fileDeferred = this.deferring;
+  }
+  private fileDeferred = false;
+
+  private closeFile(): void {
+    const { journal, post } = this.o;
+    const { file } = journal;
+    journal.close();
+    if (file !== '') post({ type: 'journal-closed', file, deferred: this.fileDeferred });
+  }
+
+  /** Leaves the deferred mode once a quarter of the pool is free again. */
+  private resume(nowMs: number): void {
+    if (this.o.pool.free() * 4 < this.o.pool.size) {
+      if (this.o.journal.offset >= JOURNAL_BYTES) this.rotate(nowMs);
+      return;
+    }
+    this.deferring = false;
+    this.rotate(nowMs);
+  }
+
+  /** Ledger entries go with the batch whose rows they are about; deferred ones are made again when the file is decoded. */
+  private postLedger(nowMs: number): void {
+    this.lastLedgerMs = nowMs;
+    const entries = this.o.pipeline.exporters.takeLedger();
+    if (this.kernelDrops > 0) {
+      entries.push({ minute: Math.floor(nowMs / 60_000) * 60_000, exporter: '', domain: 0, counts: { kernel_drops: this.kernelDrops } });
+      this.kernelDrops = 0;
+    }
+    if (this.deferring && this.o.journal.healthy) return;
+    for (const e of entries) this.held.push(e);
+    if (!this.current || this.held.length === 0) return;
+    this.o.post({ type: 'ledger', key: this.current.key, entries: this.held });
+    this.held = [];
+  }
+
+  private raise(counter: IngestCounter, n: number): void {
+    if (n > 0) this.o.counters.add(counter, n);
+  }
+}
+
+function hourOf(ms: number): number {
+  return Math.floor(ms / HOUR_MS) * HOUR_MS;
+}

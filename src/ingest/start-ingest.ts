@@ -1,0 +1,116 @@
+import { Worker } from 'node:worker_threads';
+import { type CounterSheetHandle, type ErrorCode, WeirError } from '../base/index.ts';
+import type { ExporterInfo } from './exporters.ts';
+import { newProducerShared, type ProducerShared } from './producer-messages.ts';
+import type { Listening, ListenerOptions, ReceiveReady, ReceiveReply, ReceiveThreadOptions } from './receive-messages.ts';
+import type { StoreThread } from './store-thread.ts';
+
+export interface IngestOptions {
+  readonly listeners: readonly ListenerOptions[];
+  readonly store: StoreThread;
+  readonly journalDirectory: string;
+  readonly receiveBufferBytes: number;
+  /** Receive threads; above 1 they share the ports with SO_REUSEPORT. */
+  readonly threads: number;
+  /** Streams that are known at a time, for each thread. */
+  readonly maxExporters: number;
+  /** A row leaves its batch for the segment writer after this time at the latest. */
+  readonly batchAgeMs: number;
+  /** Rows in memory, for each thread: the bound on memory. */
+  readonly memoryRows: number;
+}
+
+export interface IngestHandle {
+  readonly listening: readonly Listening[];
+  readonly counters: readonly CounterSheetHandle[];
+  exporters(): Promise<ExporterInfo[]>;
+  /** Takes what waits in the sockets, hands on what is in memory, closes the sockets. */
+  stop(): Promise<void>;
+}
+
+/** Rows of one batch; a pool has memoryRows / BATCH_ROWS of them. */
+const BATCH_ROWS = 32_768;
+
+interface Thread {
+  readonly worker: Worker;
+  readonly shared: ProducerShared;
+  readonly ready: Extract<ReceiveReady, { type: 'ready' }>;
+  readonly ended: Promise<void>;
+}
+
+/** Opens the sockets, each in every receive thread; returns when all listen. */
+export async function startIngest(options: IngestOptions): Promise<IngestHandle> {
+  const threads: Thread[] = [];
+  let { listeners } = options;
+  try {
+    for (let i = 0; i < options.threads; i++) {
+      const thread = await startThread(options, i, listeners);
+      threads.push(thread);
+      // Port 0 was chosen by the first thread; the others share it.
+      listeners = thread.ready.listening;
+    }
+  } catch (error) {
+    await stopAll(threads);
+    throw error;
+  }
+  let nextId = 1;
+  return {
+    listening: threads[0]?.ready.listening ?? [],
+    counters: threads.map((t) => t.ready.counters),
+    exporters: async () => {
+      const id = nextId++;
+      const lists = await Promise.all(threads.map((t) => askExporters(t, id)));
+      return lists.flat();
+    },
+    stop: () => stopAll(threads),
+  };
+}
+
+async function startThread(options: IngestOptions, thread: number, listeners: readonly ListenerOptions[]): Promise<Thread> {
+  const poolBatches = Math.max(4, Math.ceil(options.memoryRows / BATCH_ROWS));
+  const shared = newProducerShared(poolBatches);
+  const store = options.store.produce(shared, thread);
+  const workerData: ReceiveThreadOptions = {
+    thread,
+    listeners: listeners.map(({ name, address, port }) => ({ name, address, port })),
+    receiveBufferBytes: options.receiveBufferBytes,
+    reusePort: options.threads > 1,
+    maxExporters: options.maxExporters,
+    journalDirectory: options.journalDirectory,
+    firstJournal: options.store.nextJournal,
+    poolBatches,
+    batchRows: BATCH_ROWS,
+    batchAgeMs: options.batchAgeMs,
+    shared,
+    store,
+  };
+  const worker = new Worker(new URL('./receive-worker.js', import.meta.url), { workerData, transferList: [store] });
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const ready = await new Promise<ReceiveReady>((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+  if (ready.type === 'failed') {
+    await worker.terminate();
+    throw new WeirError(ready.code as ErrorCode, ready.message);
+  }
+  return { worker, shared, ready, ended };
+}
+
+function askExporters(thread: Thread, id: number): Promise<readonly ExporterInfo[]> {
+  return new Promise((resolve) => {
+    const onMessage = (reply: ReceiveReply) => {
+      if (reply.id !== id) return;
+      thread.worker.off('message', onMessage);
+      resolve(reply.list);
+    };
+    thread.worker.on('message', onMessage);
+    thread.worker.postMessage({ type: 'exporters', id });
+    void thread.ended.then(() => resolve([]));
+  });
+}
+
+async function stopAll(threads: readonly Thread[]): Promise<void> {
+  for (const t of threads) Atomics.store(new Int32Array(t.shared.stop), 0, 1);
+  await Promise.all(threads.map((t) => t.ended));
+}

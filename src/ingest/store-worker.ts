@@ -1,0 +1,221 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { asWeirError, CounterSheet, createLog, systemClock } from '../base/index.ts';
+import { FlowBatch } from '../flow/index.ts';
+import { LocalStore } from '../store/index.ts';
+import { receiverKind, setThreadPriority, threadCpuSeconds } from '../system/index.ts';
+import { JournalSync } from './journal-sync.ts';
+import type { ProducerMessage, ProducerShared } from './producer-messages.ts';
+import { replayJournal } from './replay.ts';
+import type { StoreNotice, StoreReply, StoreRequest, StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
+
+/**
+ * The store thread: it alone writes segments and the manifest. Receive threads tell it of their batches, reader threads ask it for
+ * snapshots. Decodes journal files at start (what a crash left) and those that were deferred.
+ */
+const options = workerData as StoreThreadOptions;
+const log = createLog({ ...options.log, name: 'store' });
+const TICK_MS = 100;
+/** A batch pool this full is reason to write before a segment is full. */
+const PRESSURE = 0.5;
+
+interface Producer {
+  readonly heartbeat: Float64Array;
+  readonly slots: Int32Array;
+  ended: boolean;
+}
+
+const counters = new CounterSheet([
+  { key: 'segments', name: 'weir_store_segments', help: 'Segments on disk', kind: 'gauge' },
+  { key: 'rows', name: 'weir_store_rows', help: 'Rows in segments', kind: 'gauge' },
+  { key: 'bytes', name: 'weir_store_bytes', help: 'Bytes of segments', kind: 'gauge' },
+  { key: 'memory_rows', name: 'weir_store_memory_rows', help: 'Rows in memory that are not in a segment yet', kind: 'gauge' },
+  { key: 'lag', name: 'weir_store_lag_seconds', help: 'Age of the oldest row that is not in a segment yet', kind: 'gauge' },
+  { key: 'expired', name: 'weir_store_expired_rows_total', help: 'Rows that retention removed' },
+  { key: 'damaged', name: 'weir_store_damaged_files', help: 'Files in quarantine', kind: 'gauge' },
+  { key: 'replayed', name: 'weir_store_replayed_rows_total', help: 'Rows decoded from the journal after a crash or under pressure' },
+  { key: 'failing', name: 'weir_store_failing', help: '1 while the store cannot write', kind: 'gauge' },
+  { key: 'syncs', name: 'weir_journal_syncs_total', help: 'fdatasync calls on the journal' },
+  { key: 'sync_slowest', name: 'weir_journal_sync_slowest_seconds', help: 'Longest fdatasync on the journal so far', kind: 'gauge' },
+  { key: 'cpu', name: 'weir_store_cpu_seconds_total', help: 'CPU time of the store thread itself, without the threads of its database' },
+]);
+
+const producers: Producer[] = [];
+const deferred: { file: string; sinceMs: number }[] = [];
+let replaying: Promise<void> | null = null;
+
+async function main(): Promise<void> {
+  const port = parentPort!;
+  let store: LocalStore;
+  let replayed = 0;
+  try {
+    store = await LocalStore.open({ ...options, clock: systemClock, log });
+    for (const file of store.unfinishedJournals()) {
+      const done = await replayJournal(store, file, { maxExporters: options.maxExporters, flushRows: options.segmentRows });
+      replayed += done.rows;
+      if (done.rows > 0) log.info({ file: file.name, rows: done.rows }, 'recovered flow records from the journal');
+    }
+  } catch (error) {
+    const { code, message } = asWeirError(error);
+    port.postMessage({ type: 'failed', code, message });
+    return;
+  }
+  setThreadPriority(1);
+  counters.add('replayed', replayed);
+  store.completeUntil = () => completeUntil();
+  const sync = new JournalSync(store.layout.journal, options.journalSyncMs);
+  sync.start();
+  const timer = setInterval(() => void tick(store, sync), TICK_MS);
+
+  port.on('message', (message: { type: 'producer'; port: MessagePort; shared: ProducerShared; thread: number } | { type: 'reader'; port: MessagePort }) => {
+    if (message.type === 'producer') serveProducer(store, sync, message.port, message.shared);
+    else serveReader(store, message.port);
+  });
+  port.on('message', (request: StoreRequest) => {
+    if (request.type === 'status') port.postMessage({ id: request.id, ok: true, value: status(store, sync) } satisfies StoreReply);
+    if (request.type === 'stop') {
+      clearInterval(timer);
+      stop(store, sync)
+        .then(() => port.postMessage({ id: request.id, ok: true, value: null } satisfies StoreReply))
+        .catch((error: unknown) => port.postMessage(failure(request.id, error)))
+        .finally(() => process.exit(0));
+    }
+  });
+  port.postMessage({ type: 'ready', counters: counters.handle(), nextJournal: store.nextJournalSequence(), replayed });
+}
+
+/** All that was received before this is in batches, and no deferred file from before waits. */
+function completeUntil(): number {
+  const live = producers.filter((p) => !p.ended);
+  const ticks = live.length > 0 ? Math.min(...live.map((p) => p.heartbeat[0]!)) : systemClock.now();
+  return deferred.reduce((min, d) => Math.min(min, d.sinceMs), ticks);
+}
+
+async function tick(store: LocalStore, sync: JournalSync): Promise<void> {
+  await store.tick(producers.some((p) => used(p) > PRESSURE));
+  const s = store.status();
+  counters.set('segments', s.segments);
+  counters.set('rows', s.rowsAtRest);
+  counters.set('bytes', s.bytesAtRest);
+  counters.set('memory_rows', s.rowsInMemory);
+  counters.set('lag', s.lagMs / 1000);
+  counters.set('expired', s.expiredRows);
+  counters.set('damaged', s.damaged.length);
+  counters.set('failing', s.failure || sync.failure ? 1 : 0);
+  counters.set('syncs', sync.syncs);
+  counters.set('sync_slowest', sync.slowestMs / 1000);
+  if (receiverKind().kind === 'recvmmsg') counters.set('cpu', threadCpuSeconds());
+  if (deferred.length > 0 && !replaying && s.failure === null) {
+    replaying = replayDeferred(store).finally(() => {
+      replaying = null;
+    });
+  }
+}
+
+function used(p: Producer): number {
+  let n = 0;
+  for (let i = 0; i < p.slots.length; i++) if (Atomics.load(p.slots, i) !== 0) n += 1;
+  return n / p.slots.length;
+}
+
+/** Decodes one file that came when there was no room in memory. */
+async function replayDeferred(store: LocalStore): Promise<void> {
+  const { file } = deferred[0]!;
+  try {
+    const found = store.unfinishedJournals().find((j) => j.name === file);
+    if (found) {
+      const done = await replayJournal(store, found, { maxExporters: options.maxExporters, flushRows: options.segmentRows });
+      counters.add('replayed', done.rows);
+    }
+  } catch (error) {
+    log.error({ err: error, file }, 'cannot decode a deferred journal file: it is tried again at the next start');
+  }
+  deferred.shift();
+}
+
+function serveProducer(store: LocalStore, sync: JournalSync, port: MessagePort, shared: ProducerShared): void {
+  const slots = new Int32Array(shared.slots);
+  const rows = new Int32Array(shared.rows);
+  const producer: Producer = { heartbeat: new Float64Array(shared.heartbeat), slots, ended: false };
+  producers.push(producer);
+  /** The same memory comes back many times: its views are made once. */
+  const batches = new Map<number, FlowBatch>();
+  const openedMs = new Map<string, number>();
+  port.on('message', (m: ProducerMessage) => {
+    switch (m.type) {
+      case 'begin': {
+        const batch = batches.get(m.slot) ?? FlowBatch.fromHandle(m.handle);
+        batches.set(m.slot, batch);
+        store.beginBatch({
+          key: m.key,
+          batch,
+          hour: m.hour,
+          journal: m.journal,
+          rows: () => Atomics.load(rows, m.slot),
+          recycle: () => Atomics.store(slots, m.slot, 0),
+        });
+        break;
+      }
+      case 'ledger':
+        store.addLedger(m.key, m.entries);
+        break;
+      case 'close':
+        store.closeBatch(m.key, m);
+        break;
+      case 'journal-opened':
+        openedMs.set(m.file, systemClock.now());
+        sync.opened(m.file);
+        break;
+      case 'journal-closed':
+        if (m.deferred) deferred.push({ file: m.file, sinceMs: openedMs.get(m.file) ?? systemClock.now() });
+        else store.journalClosed(m.file);
+        openedMs.delete(m.file);
+        void sync.closed(m.file);
+        break;
+      case 'problem':
+        log.error(m.message);
+        break;
+      case 'ended':
+        producer.ended = true;
+        break;
+    }
+  });
+}
+
+function serveReader(store: LocalStore, port: MessagePort): void {
+  port.on('message', (m: StoreRequest | StoreNotice) => {
+    if (m.type === 'release') store.release(m.snapshot);
+    else if (m.type === 'verified') store.verified(m.segments);
+    else if (m.type === 'snapshot' || m.type === 'damaged') {
+      const work = m.type === 'snapshot' ? store.snapshot(m.range) : store.damaged(m.segment, m.reason).then(() => null);
+      work
+        .then((value) => port.postMessage({ id: m.id, ok: true, value } satisfies StoreReply))
+        .catch((error: unknown) => port.postMessage(failure(m.id, error)));
+    }
+  });
+}
+
+function status(store: LocalStore, sync: JournalSync): StoreThreadStatus {
+  return {
+    ...store.status(),
+    journalSync: { failure: sync.failure?.message ?? null, slowestMs: sync.slowestMs, syncs: sync.syncs },
+    deferredFiles: deferred.length,
+    completeUntil: completeUntil(),
+  };
+}
+
+async function stop(store: LocalStore, sync: JournalSync): Promise<void> {
+  // Producers have ended before: what they said last may still be on its way through their ports.
+  for (let i = 0; i < 50 && producers.some((p) => !p.ended); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+  await sync.stop();
+  while (deferred.length > 0) {
+    await (replaying ?? replayDeferred(store));
+  }
+  await store.close();
+}
+
+function failure(id: number, error: unknown): StoreReply {
+  const { code, message } = asWeirError(error);
+  return { id, ok: false, code, message };
+}
+
+void main();

@@ -1,0 +1,59 @@
+/** Words of a key: the source address (4), its port, the observation domain. */
+const KEY_WORDS = 6;
+
+/**
+ * Finds the stream of a datagram by (source address, source port, domain) without allocating: a hash table with open addressing over typed
+ * arrays. Bounded by what its owner enters; it is rebuilt when streams are evicted.
+ */
+export class StreamIndex {
+  private readonly mask: number;
+  private readonly keys: Uint32Array;
+  private readonly values: Int32Array;
+
+  /** Room for `limit` streams at a load of at most one half. */
+  constructor(limit: number) {
+    let size = 16;
+    while (size < limit * 2) size *= 2;
+    this.mask = size - 1;
+    this.keys = new Uint32Array(size * KEY_WORDS);
+    this.values = new Int32Array(size).fill(-1);
+  }
+
+  /** The value entered for the key, or -1. */
+  find(source: Uint32Array, at: number, port: number, domain: number): number {
+    return this.values[this.slot(source, at, port, domain)]!;
+  }
+
+  enter(source: Uint32Array, at: number, port: number, domain: number, value: number): void {
+    const slot = this.slot(source, at, port, domain);
+    const k = slot * KEY_WORDS;
+    for (let i = 0; i < 4; i++) this.keys[k + i] = source[at + i]!;
+    this.keys[k + 4] = port;
+    this.keys[k + 5] = domain;
+    this.values[slot] = value;
+  }
+
+  clear(): void {
+    this.values.fill(-1);
+  }
+
+  /** Where the key stands, or the free place where it would. */
+  private slot(source: Uint32Array, at: number, port: number, domain: number): number {
+    const { keys, values, mask } = this;
+    const a = source[at]!;
+    const b = source[at + 1]!;
+    const c = source[at + 2]!;
+    const d = source[at + 3]!;
+    // Murmur3's finaliser over a mix of the words: forged addresses must not pile up in one place.
+    let h = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b, 0xc2b2ae35) ^ Math.imul(c, 0x27d4eb2f) ^ Math.imul(d, 0x165667b1);
+    h ^= Math.imul(port + 1, 0x85ebca77) ^ Math.imul(domain, 0x9e3779b1);
+    h ^= h >>> 16;
+    h = Math.imul(h, 0x85ebca6b);
+    h ^= h >>> 13;
+    for (let i = h & mask; ; i = (i + 1) & mask) {
+      if (values[i] === -1) return i;
+      const k = i * KEY_WORDS;
+      if (keys[k + 3] === d && keys[k + 4] === port && keys[k + 5] === domain && keys[k + 2] === c && keys[k + 1] === b && keys[k] === a) return i;
+    }
+  }
+}

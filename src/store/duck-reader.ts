@@ -1,0 +1,112 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { WeirError } from '../base/index.ts';
+import { FlowBatch } from '../flow/index.ts';
+import { Duck, type DuckOptions } from './duck.ts';
+import { checksumFile } from './files.ts';
+import type { SegmentEntry } from './manifest.ts';
+import type { Budget, RawRows, SqlParam, StoreReader, TimeRange, View, ViewFacts } from './reader.ts';
+import { relationSql } from './relation.ts';
+import type { Snapshot, SnapshotSource } from './snapshot.ts';
+
+/** How often a view is made anew because a segment in it turned out to be damaged. */
+const ATTEMPTS = 1_000;
+
+/** Reads a store with DuckDB in the calling thread. Each segment is compared with its checksum before its first use in this process. */
+export class DuckReader implements StoreReader {
+  readonly dialect = 'duckdb';
+  private readonly source: SnapshotSource;
+  private readonly duck: Duck;
+
+  private constructor(source: SnapshotSource, duck: Duck) {
+    this.source = source;
+    this.duck = duck;
+  }
+
+  static async start(source: SnapshotSource, options: DuckOptions): Promise<DuckReader> {
+    return new DuckReader(source, await Duck.start(options));
+  }
+
+  async view(range: TimeRange): Promise<View> {
+    for (let i = 0; i < ATTEMPTS; i++) {
+      const snapshot = await this.source.snapshot(range);
+      const bad = await this.verify(snapshot);
+      if (bad.length === 0) return this.viewOf(snapshot);
+      this.source.release(snapshot.id);
+      for (const { segment, reason } of bad) await this.source.damaged(segment.id, reason);
+    }
+    throw new WeirError('corrupt', 'too many damaged segments: run weir doctor');
+  }
+
+  private async verify(snapshot: Snapshot): Promise<{ segment: SegmentEntry; reason: string }[]> {
+    const unverified = new Set(snapshot.unverified);
+    const good: number[] = [];
+    const bad: { segment: SegmentEntry; reason: string }[] = [];
+    for (const segment of snapshot.segments) {
+      if (!unverified.has(segment.id)) continue;
+      const reason = whyDamaged(join(snapshot.directory, segment.file), segment);
+      if (reason === null) good.push(segment.id);
+      else bad.push({ segment, reason });
+      // A cold store has many: let the thread answer others in between.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (good.length > 0) this.source.verified(good);
+    return bad;
+  }
+
+  private viewOf(snapshot: Snapshot): View {
+    const parts = snapshot.hot.map((handle) => ({ batch: FlowBatch.fromHandle(handle), rows: handle.rows }));
+    const hotId = parts.length > 0 ? this.duck.hot.add({ parts }) : null;
+    const relation = relationSql(snapshot.segments, (s) => join(snapshot.directory, s.file), hotId);
+    let released = false;
+    return {
+      relation,
+      facts: factsOf(snapshot, parts),
+      ledger: snapshot.ledger,
+      run: (sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows> => this.duck.run(sql, params, budget),
+      stream: (sql: string, params: readonly SqlParam[], budget: Budget): AsyncIterable<RawRows> => this.duck.stream(sql, params, budget),
+      copyToParquet: async (sql: string, params: readonly SqlParam[], path: string, budget: Budget): Promise<number> => {
+        const target = path.replaceAll("'", "''");
+        const done = await this.duck.run(`COPY (${sql}) TO '${target}' (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd)`, params, budget);
+        return Number(done.rows[0]?.[0] ?? 0);
+      },
+      release: () => {
+        if (released) return;
+        released = true;
+        if (hotId !== null) this.duck.hot.remove(hotId);
+        this.source.release(snapshot.id);
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.duck.close();
+  }
+}
+
+function whyDamaged(path: string, segment: SegmentEntry): string | null {
+  if (!existsSync(path)) return 'the file is missing';
+  try {
+    const { crc, bytes } = checksumFile(path);
+    if (bytes !== segment.bytes) return `the file has ${bytes} bytes, the manifest says ${segment.bytes}`;
+    return crc === segment.crc ? null : 'the file does not match its checksum';
+  } catch (error) {
+    return `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function factsOf(snapshot: Snapshot, parts: readonly { batch: FlowBatch; rows: number }[]): ViewFacts {
+  let maxSampling = snapshot.segments.reduce((max, s) => Math.max(max, s.maxSampling), 1);
+  for (const { batch, rows } of parts) {
+    const sampling = batch.array('sampling');
+    if (sampling) for (let i = 0; i < rows; i++) if (sampling[i]! > maxSampling) maxSampling = sampling[i]!;
+  }
+  return {
+    segments: snapshot.segments.length,
+    rowsAtRest: snapshot.segments.reduce((n, s) => n + s.rows, 0),
+    rowsInMemory: parts.reduce((n, p) => n + p.rows, 0),
+    maxSampling,
+    completeUntil: snapshot.completeUntil,
+    damaged: snapshot.damaged,
+  };
+}

@@ -1,0 +1,126 @@
+import { DuckDBConnection, DuckDBInstance, DuckDBListValue, type DuckDBValue } from '@duckdb/node-api';
+import { asWeirError, WeirError } from '../base/index.ts';
+import { HotTable } from './hot-table.ts';
+import type { Budget, RawRows, RawValue, SqlParam } from './reader.ts';
+
+export interface DuckOptions {
+  readonly threads: number;
+  readonly memoryBytes: number;
+  /** Where DuckDB may spill; bounded by `spillBytes`. */
+  readonly tempDirectory: string;
+  readonly spillBytes: number;
+  /** The only folders that SQL can reach. */
+  readonly directories: readonly string[];
+}
+
+/** Bytes as DuckDB's settings want them. */
+const mib = (bytes: number) => `${Math.max(1, Math.round(bytes / 1_048_576))}MiB`;
+
+/**
+ * One DuckDB in this thread, with the table function `hot`. Nothing is loaded from outside, no file outside the given folders can be
+ * read or written, and the settings are locked after the start.
+ */
+export class Duck {
+  readonly hot = new HotTable();
+  private readonly instance: DuckDBInstance;
+  private readonly open = new Set<DuckDBConnection>();
+
+  private constructor(instance: DuckDBInstance) {
+    this.instance = instance;
+  }
+
+  static async start(options: DuckOptions): Promise<Duck> {
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: String(options.threads),
+      memory_limit: mib(options.memoryBytes),
+      temp_directory: options.tempDirectory,
+      max_temp_directory_size: mib(options.spillBytes),
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      preserve_insertion_order: 'false',
+      parquet_metadata_cache: 'true',
+    });
+    const duck = new Duck(instance);
+    const connection = await instance.connect();
+    const folders = options.directories.map((d) => `'${d.replaceAll("'", "''")}'`).join(', ');
+    await connection.run(`SET allowed_directories = [${folders}]`);
+    await connection.run('SET enable_external_access = false');
+    await connection.run('SET lock_configuration = true');
+    duck.hot.register(connection);
+    connection.closeSync();
+    return duck;
+  }
+
+  /** Runs one statement to its end. */
+  async run(sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows> {
+    const rows: (readonly RawValue[])[] = [];
+    let names: readonly string[] = [];
+    for await (const piece of this.stream(sql, params, budget)) {
+      names = piece.names;
+      for (const row of piece.rows) rows.push(row);
+    }
+    return { names, rows };
+  }
+
+  /** Runs one statement and gives its rows in pieces; at least one piece, which may be empty. */
+  async *stream(sql: string, params: readonly SqlParam[], budget: Budget): AsyncGenerator<RawRows> {
+    if (budget.signal?.aborted) throw new WeirError('cancelled', 'the query was cancelled before it began');
+    const connection = await this.instance.connect();
+    this.open.add(connection);
+    let stopped: 'timeout' | 'cancelled' | null = null;
+    const stop = (why: 'timeout' | 'cancelled') => {
+      stopped ??= why;
+      connection.interrupt();
+    };
+    const timer = setTimeout(() => stop('timeout'), budget.timeoutMs);
+    const onAbort = () => stop('cancelled');
+    budget.signal?.addEventListener('abort', onAbort);
+    const progress = budget.onProgress
+      ? setInterval(() => budget.onProgress?.(Math.max(0, connection.progress.percentage) / 100), 250)
+      : undefined;
+    try {
+      const result = await connection.stream(sql, [...params] as DuckDBValue[]);
+      const names = result.columnNames();
+      let any = false;
+      for await (const rows of result.yieldRows()) {
+        if (stopped) break;
+        any = true;
+        yield { names, rows: rows.map((row) => row.map(rawValue)) };
+      }
+      if (stopped) throw new Error('INTERRUPT');
+      if (!any) yield { names, rows: [] };
+    } catch (error) {
+      throw explain(error, stopped, budget.timeoutMs);
+    } finally {
+      clearTimeout(timer);
+      clearInterval(progress);
+      budget.signal?.removeEventListener('abort', onAbort);
+      this.open.delete(connection);
+      connection.closeSync();
+    }
+  }
+
+  close(): void {
+    for (const connection of this.open) connection.interrupt();
+    this.instance.closeSync();
+  }
+}
+
+function rawValue(value: DuckDBValue): RawValue {
+  if (value instanceof DuckDBListValue) return value.items.map(rawValue);
+  if (value === null || typeof value !== 'object') return value as RawValue;
+  return String(value);
+}
+
+function explain(error: unknown, stopped: 'timeout' | 'cancelled' | null, timeoutMs: number): WeirError {
+  if (error instanceof WeirError) return error;
+  if (stopped === 'timeout') {
+    return new WeirError('timeout', `the query took longer than its ${timeoutMs / 1000} s: ask for a shorter range or a narrower filter, or raise query_timeout`);
+  }
+  if (stopped === 'cancelled') return new WeirError('cancelled', 'the query was cancelled');
+  const message = error instanceof Error ? error.message : String(error);
+  if (/out of memory|memory limit|max_temp_directory_size/i.test(message)) {
+    return new WeirError('memory', 'the query needs more memory than query_memory allows: group by less, narrow the filter or raise it', { cause: error });
+  }
+  return asWeirError(error);
+}

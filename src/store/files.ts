@@ -1,0 +1,54 @@
+import { closeSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+
+/** Makes a rename or a new name in the directory survive a power loss. */
+export function fsyncDirectory(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+export function fsyncFile(path: string): void {
+  const fd = openSync(path, 'r+');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Replaces a file as a whole: after a crash there is the old content or the new one, never a part. */
+export function replaceFile(path: string, content: string): void {
+  const aside = `${path}.new`;
+  const fd = openSync(aside, 'w', 0o640);
+  try {
+    writeSync(fd, content);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(aside, path);
+  fsyncDirectory(dirname(path));
+}
+
+/** CRC-32 and size of a file, read in pieces. */
+export function checksumFile(path: string): { crc: number; bytes: number } {
+  const fd = openSync(path, 'r');
+  const piece = Buffer.allocUnsafe(1 << 20);
+  let crc = 0;
+  let bytes = 0;
+  try {
+    for (;;) {
+      const n = readSync(fd, piece, 0, piece.length, null);
+      if (n === 0) return { crc, bytes };
+      crc = crc32(piece.subarray(0, n), crc);
+      bytes += n;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}

@@ -1,0 +1,102 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { asWeirError, WeirError } from '../base/index.ts';
+import { fsyncDirectory, replaceFile } from './files.ts';
+
+/** Version of the data directory's layout. A node refuses a directory of a newer one and upgrades an older one. */
+export const LAYOUT_VERSION = 1;
+
+/**
+ * Where things lie in a data directory:
+ *
+ *     VERSION            {"layout":1}
+ *     lock               held by the one process that writes
+ *     weir.sock          where a running node answers
+ *     manifest.json      which segments count, and how far each journal file is in them
+ *     journal/           raw datagrams that are not yet in segments
+ *     segments/          2026-11-21/14/0000000042.parquet, by hour of receipt
+ *     ledger/            2026-11-21/14.jsonl: what was lost or misread in that hour
+ *     rollups/           1m/ 5m/ 1h/ 1d/: reserved
+ *     quarantine/        files that could not be believed, with the reason beside them
+ *     tmp/               written aside, and spill files of queries; emptied at start
+ */
+export interface Layout {
+  readonly root: string;
+  readonly lock: string;
+  readonly socket: string;
+  readonly manifest: string;
+  readonly journal: string;
+  readonly segments: string;
+  readonly ledger: string;
+  readonly rollups: string;
+  readonly quarantine: string;
+  readonly tmp: string;
+}
+
+export function layoutOf(root: string): Layout {
+  const at = (name: string) => join(root, name);
+  return {
+    root,
+    lock: at('lock'),
+    socket: at('weir.sock'),
+    manifest: at('manifest.json'),
+    journal: at('journal'),
+    segments: at('segments'),
+    ledger: at('ledger'),
+    rollups: at('rollups'),
+    quarantine: at('quarantine'),
+    tmp: at('tmp'),
+  };
+}
+
+/** True when the directory holds a store. */
+export function isDataDirectory(root: string): boolean {
+  return existsSync(join(root, 'VERSION'));
+}
+
+/** Makes the directory and its folders where they are missing, and checks the version. */
+export function prepareLayout(root: string): Layout {
+  const layout = layoutOf(root);
+  const version = join(root, 'VERSION');
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o750 });
+    for (const folder of [layout.journal, layout.segments, layout.ledger, layout.rollups, layout.quarantine, layout.tmp]) {
+      mkdirSync(folder, { recursive: true, mode: 0o750 });
+    }
+    if (!existsSync(version)) replaceFile(version, `${JSON.stringify({ layout: LAYOUT_VERSION })}\n`);
+    fsyncDirectory(root);
+  } catch (error) {
+    const cause = asWeirError(error);
+    throw new WeirError(cause.code, `cannot prepare the data directory ${root}: ${cause.message}`, { cause });
+  }
+  checkVersion(version);
+  return layout;
+}
+
+function checkVersion(file: string): void {
+  const text = readFileSync(file, 'utf8');
+  let layout: unknown;
+  try {
+    layout = (JSON.parse(text) as { layout?: unknown }).layout;
+  } catch (cause) {
+    throw new WeirError('corrupt', `${file} is not readable: ${JSON.stringify(text.slice(0, 80))}`, { cause });
+  }
+  if (layout === LAYOUT_VERSION) return;
+  throw new WeirError(
+    'version',
+    `${file} says layout ${JSON.stringify(layout)}, this Weir writes layout ${LAYOUT_VERSION}: use the version of Weir that made it, or a newer one`,
+  );
+}
+
+/** `2026-11-21/14` for an hour of receipt. */
+export function hourFolder(hourMs: number): string {
+  const iso = new Date(hourMs).toISOString();
+  return `${iso.slice(0, 10)}/${iso.slice(11, 13)}`;
+}
+
+export const HOUR_MS = 3_600_000;
+
+/** Writes an empty marker with the reason why a file was put aside. */
+export function writeReason(path: string, reason: string): void {
+  writeFileSync(path, `${reason}\n`);
+}

@@ -1,0 +1,372 @@
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { asWeirError, type Clock, type Log, type WeirError } from '../base/index.ts';
+import { lockFile } from '../system/index.ts';
+import type { LedgerEntry } from '../truth/index.ts';
+import { Duck } from './duck.ts';
+import { type ClosedAt, HotBatches, type ProducedBatch, type Writable } from './hot-batches.ts';
+import { parseJournalName } from './journal-format.ts';
+import { HOUR_MS, type Layout, prepareLayout } from './layout.ts';
+import { LedgerFiles } from './ledger-files.ts';
+import { type ManifestState, readManifest, type SegmentEntry, writeManifest } from './manifest.ts';
+import { quarantine, readQuarantine } from './quarantine.ts';
+import type { Damage, TimeRange } from './reader.ts';
+import { rebuildManifest } from './rebuild.ts';
+import { expiredSegments, type RetentionLimits } from './retention.ts';
+import { writeSegment } from './segment-writer.ts';
+import type { Snapshot, SnapshotSource } from './snapshot.ts';
+
+export interface LocalStoreOptions {
+  readonly root: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly retention: RetentionLimits;
+  /** Rows of a segment; it is larger only by what one batch holds. */
+  readonly segmentRows: number;
+  /** A row is in a segment after this time at the latest (while the disk takes it). */
+  readonly segmentAgeMs: number;
+  readonly writerMemoryBytes: number;
+}
+
+export interface StoreStatus {
+  readonly root: string;
+  readonly segments: number;
+  readonly rowsAtRest: number;
+  readonly bytesAtRest: number;
+  readonly rowsInMemory: number;
+  readonly journalBytes: number;
+  /** Age of the oldest row that is not in a segment. */
+  readonly lagMs: number;
+  readonly damaged: readonly Damage[];
+  readonly expiredRows: number;
+  /** Why the store cannot write at the moment; null when it can. */
+  readonly failure: string | null;
+  readonly oldestReceived: number | null;
+  readonly newestReceived: number | null;
+}
+
+/**
+ * The store of one node: it knows which batches are in memory, which segments count, and how far the journal is in them. One thread of one
+ * process has it (the lock); readers in other threads get snapshots.
+ */
+export class LocalStore implements SnapshotSource {
+  readonly layout: Layout;
+  private readonly options: LocalStoreOptions;
+  private readonly lock: { release(): void };
+  private readonly duck: Duck;
+  private readonly ledgerFiles: LedgerFiles;
+  private readonly hot = new HotBatches();
+  private state: ManifestState;
+  private damage: Damage[];
+  private readonly checked = new Set<number>();
+  private readonly leases = new Map<number, { segments: readonly SegmentEntry[]; batches: readonly string[] }>();
+  private readonly doomed = new Map<number, SegmentEntry>();
+  /** Journal files that their producer has closed. */
+  private readonly closedJournals = new Set<string>();
+  private nextLease = 1;
+  private flushing: Promise<void> | null = null;
+  private failure: WeirError | null = null;
+  private retryAt = 0;
+  /** When all that was received before is visible; set by the producers' owner. */
+  completeUntil: () => number;
+
+  private constructor(options: LocalStoreOptions, layout: Layout, lock: { release(): void }, duck: Duck, state: ManifestState) {
+    this.options = options;
+    this.layout = layout;
+    this.lock = lock;
+    this.duck = duck;
+    this.state = state;
+    this.damage = readQuarantine(layout);
+    this.ledgerFiles = new LedgerFiles(layout, state.ledgers);
+    this.completeUntil = () => state.segments.reduce((max, s) => Math.max(max, s.maxReceived), 0);
+  }
+
+  static async open(options: LocalStoreOptions): Promise<LocalStore> {
+    const layout = prepareLayout(options.root);
+    const lock = lockFile(layout.lock);
+    try {
+      rmSync(layout.tmp, { recursive: true, force: true });
+      prepareLayout(options.root);
+      const duck = await Duck.start({
+        threads: 1,
+        memoryBytes: options.writerMemoryBytes,
+        tempDirectory: layout.tmp,
+        spillBytes: options.writerMemoryBytes,
+        directories: [layout.root],
+      });
+      const state = await openManifest(layout, duck, options.log);
+      const store = new LocalStore(options, layout, lock, duck, state);
+      store.removeStrays();
+      return store;
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  }
+
+  /** Files that no manifest knows are what a crash left between writing and entering: their rows are in the journal still. */
+  private removeStrays(): void {
+    const known = new Set(this.state.segments.map((s) => join(this.layout.segments, s.file)));
+    for (const name of readdirSync(this.layout.segments, { recursive: true, encoding: 'utf8' })) {
+      const path = join(this.layout.segments, name);
+      if (name.endsWith('.parquet') && !known.has(path)) {
+        this.options.log.warn({ file: name }, 'removed a segment that was not entered in the manifest before a crash; its rows are in the journal');
+        rmSync(path, { force: true });
+      }
+    }
+    for (const name of readdirSync(this.layout.journal)) {
+      if (this.state.journals[name]?.done) rmSync(join(this.layout.journal, name), { force: true });
+    }
+  }
+
+  /** Journal files with rows that are not in segments, oldest first. */
+  unfinishedJournals(): { path: string; name: string; from: { offset: number; skip: number } }[] {
+    return readdirSync(this.layout.journal)
+      .filter((name) => parseJournalName(name) && !this.state.journals[name]?.done)
+      .sort()
+      .map((name) => ({ path: join(this.layout.journal, name), name, from: this.state.journals[name] ?? { offset: 0, skip: 0 } }));
+  }
+
+  /** A number for the next journal file that is larger than any that was used. */
+  nextJournalSequence(): number {
+    const used = readdirSync(this.layout.journal).map((name) => parseJournalName(name)?.sequence ?? 0);
+    for (const name of Object.keys(this.state.journals)) used.push(parseJournalName(name)?.sequence ?? 0);
+    return Math.max(this.state.nextJournal, ...used.map((n) => n + 1));
+  }
+
+  // --- producers ---
+
+  beginBatch(produced: ProducedBatch): void {
+    this.hot.open(produced, this.options.clock.now());
+  }
+  addLedger(key: string, entries: readonly LedgerEntry[]): void {
+    this.hot.addLedger(key, entries);
+  }
+  closeBatch(key: string, closed: ClosedAt): void {
+    this.hot.close(key, closed);
+  }
+  /** The producer writes no more to this file; it goes when all its rows are in segments. */
+  journalClosed(file: string): void {
+    this.closedJournals.add(file);
+  }
+  /** A journal file turned out to be damaged: its readable rows are in, the file is kept for people to look at. */
+  journalDamaged(file: string, reason: string): void {
+    const damage: Damage = { file: `journal/${file}`, reason, rows: null, from: null, to: null };
+    this.options.log.error(damage, 'a journal file is damaged: what can be read of it was kept, the file is in quarantine/');
+    quarantine(this.layout, join(this.layout.journal, file), damage);
+    this.damage.push(damage);
+  }
+
+  // --- writing ---
+
+  /** Writes segments when enough waits or the oldest has waited long enough, and lets go what is too old. Call it a few times a second. */
+  async tick(pressure = false): Promise<void> {
+    const now = this.options.clock.now();
+    if (this.flushing || now < this.retryAt) return;
+    const waiting = this.hot.waiting(now);
+    const due = waiting.batches > 0 && (pressure || waiting.rows >= this.options.segmentRows || waiting.ageMs >= this.options.segmentAgeMs);
+    if (due) await this.flush();
+    else this.expire(0);
+  }
+
+  /** Writes all closed batches. */
+  async flush(): Promise<void> {
+    while (this.flushing) await this.flushing;
+    this.flushing = this.flushAll();
+    try {
+      await this.flushing;
+    } finally {
+      this.flushing = null;
+    }
+  }
+
+  private async flushAll(): Promise<void> {
+    for (;;) {
+      const writable = this.hot.writable(this.options.segmentRows);
+      const finished = [...this.closedJournals].some((file) => !this.hot.refersTo(file, writable.keys));
+      if (writable.keys.length === 0 && !finished) return;
+      try {
+        await this.write(writable);
+        if (this.failure) this.options.log.info('the store writes again');
+        this.failure = null;
+      } catch (error) {
+        const failure = asWeirError(error);
+        if (this.failure?.message !== failure.message) {
+          this.options.log.error({ err: failure }, 'cannot write to the store: rows stay in memory and in the journal, and the write is tried again every 5 s');
+        }
+        this.failure = failure;
+        this.retryAt = this.options.clock.now() + 5_000;
+        return;
+      }
+    }
+  }
+
+  private async write(writable: Writable): Promise<void> {
+    this.expire(writable.groups.reduce((n, g) => n + g.batches.reduce((m, b) => m + b.rows, 0), 0) * 32);
+    const journals = { ...this.state.journals };
+    for (const [file, position] of Object.entries(writable.journals)) journals[file] = position;
+    for (const file of this.closedJournals) {
+      if (!this.hot.refersTo(file, writable.keys)) journals[file] = { ...(journals[file] ?? { offset: 0, skip: 0 }), done: true };
+    }
+    let id = this.state.nextSegment;
+    const fresh: SegmentEntry[] = [];
+    try {
+      for (const group of writable.groups) {
+        fresh.push(await writeSegment(this.duck, this.layout, id++, group.hour, { parts: group.batches }, writable.journals));
+      }
+      const ledgers = this.ledgerFiles.append(writable.ledger);
+      const finished = Object.keys(journals).filter((file) => journals[file]!.done);
+      this.commit({ ...this.state, nextSegment: id, segments: [...this.state.segments, ...fresh], journals, ledgers });
+      this.ledgerFiles.commit(ledgers);
+      for (const segment of fresh) this.checked.add(segment.id);
+      this.hot.written(writable.keys);
+      this.forgetJournals(finished);
+    } catch (error) {
+      for (const segment of fresh) rmSync(join(this.layout.segments, segment.file), { force: true });
+      throw error;
+    }
+  }
+
+  private forgetJournals(files: readonly string[]): void {
+    if (files.length === 0) return;
+    const journals = { ...this.state.journals };
+    for (const file of files) {
+      rmSync(join(this.layout.journal, file), { force: true });
+      this.closedJournals.delete(file);
+      delete journals[file];
+    }
+    // Not written at once: a file that is gone needs no position, and the next commit leaves it out.
+    this.state = { ...this.state, journals, nextJournal: Math.max(this.state.nextJournal, ...files.map((f) => (parseJournalName(f)?.sequence ?? 0) + 1)) };
+  }
+
+  private commit(state: ManifestState): void {
+    writeManifest(this.layout.manifest, state);
+    this.state = state;
+  }
+
+  private expire(reserveBytes: number): void {
+    const journal = this.options.retention.bytes === null ? 0 : this.journalBytes();
+    const gone = expiredSegments(this.state, this.options.retention, this.options.clock.now(), reserveBytes + journal);
+    if (gone.length === 0) return;
+    const ids = new Set(gone.map((s) => s.id));
+    const segments = this.state.segments.filter((s) => !ids.has(s.id));
+    const oldestHour = segments.reduce((min, s) => Math.min(min, s.hour), Math.floor(this.options.clock.now() / HOUR_MS) * HOUR_MS);
+    const files = this.ledgerFiles.before(oldestHour);
+    const ledgers = Object.fromEntries(Object.entries(this.state.ledgers).filter(([file]) => !files.includes(file)));
+    this.commit({
+      ...this.state,
+      segments,
+      ledgers,
+      expired: {
+        rows: this.state.expired.rows + gone.reduce((n, s) => n + s.rows, 0),
+        until: Math.max(this.state.expired.until, ...gone.map((s) => s.maxTime)),
+      },
+    });
+    this.ledgerFiles.commit(ledgers);
+    this.ledgerFiles.drop(files);
+    for (const segment of gone) this.doomed.set(segment.id, segment);
+    this.removeDoomed();
+  }
+
+  /** Deletes files that left the manifest, once no view reads them. */
+  private removeDoomed(): void {
+    const held = new Set([...this.leases.values()].flatMap((l) => l.segments.map((s) => s.id)));
+    for (const [id, segment] of this.doomed) {
+      if (held.has(id)) continue;
+      this.doomed.delete(id);
+      rmSync(join(this.layout.segments, segment.file), { force: true });
+    }
+  }
+
+  // --- reading ---
+
+  async snapshot(range: TimeRange): Promise<Snapshot> {
+    const segments = this.state.segments.filter((s) => s.minTime < range.to && s.maxTime >= range.from);
+    const { keys, handles } = this.hot.lease();
+    const id = this.nextLease++;
+    this.leases.set(id, { segments, batches: keys });
+    const ledger = this.ledgerFiles.read(range, (file, reason) => this.damage.push({ file, reason, rows: null, from: null, to: null }));
+    for (const e of this.hot.ledger()) if (e.minute + 60_000 > range.from && e.minute < range.to) ledger.push(e);
+    return {
+      id,
+      directory: this.layout.segments,
+      segments,
+      unverified: segments.filter((s) => !this.checked.has(s.id)).map((s) => s.id),
+      hot: handles,
+      ledger,
+      damaged: this.damage.filter((d) => d.from === null || d.to === null || (d.from < range.to && d.to >= range.from)),
+      completeUntil: this.completeUntil(),
+    };
+  }
+
+  release(id: number): void {
+    const lease = this.leases.get(id);
+    if (!lease) return;
+    this.leases.delete(id);
+    this.hot.unlease(lease.batches);
+    this.removeDoomed();
+  }
+
+  verified(ids: readonly number[]): void {
+    for (const id of ids) this.checked.add(id);
+  }
+
+  async damaged(id: number, reason: string): Promise<void> {
+    const segment = this.state.segments.find((s) => s.id === id);
+    if (!segment) return;
+    const damage: Damage = { file: `segments/${segment.file}`, reason, rows: segment.rows, from: segment.minTime, to: segment.maxTime };
+    this.options.log.error(damage, 'a segment is damaged: it was put into quarantine/ and is named in every answer that misses it');
+    this.commit({ ...this.state, segments: this.state.segments.filter((s) => s.id !== id) });
+    quarantine(this.layout, join(this.layout.segments, segment.file), damage);
+    this.damage.push(damage);
+  }
+
+  status(): StoreStatus {
+    const now = this.options.clock.now();
+    const oldest = this.hot.oldestMs();
+    const { segments } = this.state;
+    return {
+      root: this.layout.root,
+      segments: segments.length,
+      rowsAtRest: segments.reduce((n, s) => n + s.rows, 0),
+      bytesAtRest: segments.reduce((n, s) => n + s.bytes, 0),
+      rowsInMemory: this.hot.rows(),
+      journalBytes: this.journalBytes(),
+      lagMs: oldest === null ? 0 : now - oldest,
+      damaged: this.damage,
+      expiredRows: this.state.expired.rows,
+      failure: this.failure?.message ?? null,
+      oldestReceived: segments.length ? Math.min(...segments.map((s) => s.minReceived)) : null,
+      newestReceived: segments.length ? Math.max(...segments.map((s) => s.maxReceived)) : null,
+    };
+  }
+
+  private journalBytes(): number {
+    let bytes = 0;
+    for (const name of readdirSync(this.layout.journal)) {
+      const path = join(this.layout.journal, name);
+      if (existsSync(path)) bytes += statSync(path).size;
+    }
+    return bytes;
+  }
+
+  async close(): Promise<void> {
+    await this.flush();
+    this.duck.close();
+    this.lock.release();
+  }
+}
+
+/** The manifest, or where it cannot be believed a new one made from what the segments say of themselves. */
+async function openManifest(layout: Layout, duck: Duck, log: Log): Promise<ManifestState> {
+  try {
+    return readManifest(layout.manifest);
+  } catch (error) {
+    const damage: Damage = { file: 'manifest.json', reason: asWeirError(error).message, rows: null, from: null, to: null };
+    log.error({ err: error }, 'the manifest is damaged: it is made again from the segments');
+    const state = await rebuildManifest(layout, duck);
+    quarantine(layout, layout.manifest, damage);
+    writeManifest(layout.manifest, state);
+    return state;
+  }
+}

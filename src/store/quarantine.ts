@@ -1,0 +1,30 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { Layout } from './layout.ts';
+import type { Damage } from './reader.ts';
+
+/**
+ * Puts a file aside that cannot be believed, with the reason beside it as JSON, so that it is named in every answer that it
+ * would have been part of, and a person can look at it. Never deletes anything.
+ */
+export function quarantine(layout: Layout, path: string, damage: Damage): void {
+  mkdirSync(layout.quarantine, { recursive: true, mode: 0o750 });
+  const name = `${Date.now()}-${basename(path)}`;
+  if (existsSync(path)) renameSync(path, join(layout.quarantine, name));
+  writeFileSync(join(layout.quarantine, `${name}.json`), `${JSON.stringify(damage)}\n`);
+}
+
+/** What was put aside so far. */
+export function readQuarantine(layout: Layout): Damage[] {
+  if (!existsSync(layout.quarantine)) return [];
+  return readdirSync(layout.quarantine)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .flatMap((name) => {
+      try {
+        return [JSON.parse(readFileSync(join(layout.quarantine, name), 'utf8')) as Damage];
+      } catch {
+        return [{ file: name, reason: 'its note in quarantine/ is not readable', rows: null, from: null, to: null }];
+      }
+    });
+}

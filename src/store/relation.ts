@@ -1,0 +1,48 @@
+import { fillOf, type PhysicalColumn, physicalColumns, physicalOf, columnOf, sqlTypeOf } from '../flow/index.ts';
+import type { SegmentEntry } from './manifest.ts';
+
+/**
+ * SQL for FROM over segments and a set of hot batches. Segments of the same shape are one scan; columns that a segment was written
+ * without (it is older, or its source never fills them) are constants, so DuckDB still skips row groups by their statistics.
+ */
+export function relationSql(segments: readonly SegmentEntry[], pathOf: (s: SegmentEntry) => string, hotId: number | null): string {
+  const shapes = new Map<string, SegmentEntry[]>();
+  for (const segment of segments) {
+    const key = segment.shape.join(' ');
+    const same = shapes.get(key);
+    if (same) same.push(segment);
+    else shapes.set(key, [segment]);
+  }
+  const scans = [...shapes.values()].map((same) => {
+    const has = new Set(same[0]!.shape.flatMap((name) => physicalOf(columnOf(name)).map((p) => p.name)));
+    const files = same.map((s) => `'${pathOf(s).replaceAll("'", "''")}'`).join(', ');
+    return `SELECT ${physicalColumns.map((p) => selectItem(p, has)).join(', ')} FROM read_parquet([${files}])`;
+  });
+  if (hotId !== null || scans.length === 0) {
+    const items = physicalColumns.map((p) => (p.column.type === 'text' ? `CAST(${quote(p.name)} AS VARCHAR) AS ${quote(p.name)}` : quote(p.name)));
+    scans.push(hotId === null ? emptySql() : `SELECT ${items.join(', ')} FROM hot(${hotId})`);
+  }
+  return `(${scans.join(' UNION ALL ')})`;
+}
+
+function selectItem(p: PhysicalColumn, has: ReadonlySet<string>): string {
+  if (has.has(p.name)) return quote(p.name);
+  // A segment whose every `time` is its `end` is written without the copy.
+  if (p.name === 'time') return `${quote('end')} AS ${quote('time')}`;
+  return `${constant(p)} AS ${quote(p.name)}`;
+}
+
+/** The `unknown` of a column as SQL. A record without a rate was not sampled. */
+function constant(p: PhysicalColumn): string {
+  if (p.column.type === 'text') return "''";
+  return `CAST(${p.name === 'sampling' ? 1 : fillOf(p.column)} AS ${sqlTypeOf(p)})`;
+}
+
+function emptySql(): string {
+  return `SELECT ${physicalColumns.map((p) => `${constant(p)} AS ${quote(p.name)}`).join(', ')} WHERE false`;
+}
+
+/** A name of the column table as an SQL identifier. */
+export function quote(name: string): string {
+  return `"${name}"`;
+}
