@@ -101,7 +101,7 @@ export const COMPUTED: readonly Computed[] = [
   },
   {
     name: 'duration',
-    max: (1n << 64n) - 1n,
+    max: U96,
     unit: 'ms',
     meaning: 'end minus start, in milliseconds',
     aliases: [],
@@ -128,7 +128,7 @@ export const COMPUTED: readonly Computed[] = [
   },
   {
     name: 'bpp',
-    max: (1n << 64n) - 1n,
+    max: U96,
     unit: 'bytes',
     meaning: 'octets per packet, cut to a whole number; 0 without packets',
     aliases: [],
@@ -144,7 +144,7 @@ export const COMPUTED: readonly Computed[] = [
   },
   {
     name: 'flows',
-    max: (1n << 64n) - 1n,
+    max: U96,
     meaning: 'flows in the record: 1',
     aliases: [],
     sql: 'CAST(1 AS DOUBLE)',
