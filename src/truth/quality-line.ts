@@ -66,7 +66,7 @@ export function percent(share: number): string {
   if (p === 0) return '0 %';
   if (p < 0.01) return '<0.01 %';
   if (p < 100 && p > 99.9) return '>99.9 %';
-  return `${p < 1 ? p.toFixed(2) : p < 10 ? p.toFixed(1) : p.toFixed(0)} %`;
+  return `${p < 1 ? p.toFixed(2) : p < 9.95 ? p.toFixed(1) : p.toFixed(0)} %`;
 }
 
 /** 312, 12.3 k, 1.4 M, 2.0 G: people's numbers, exact below 10,000. */

@@ -1,5 +1,6 @@
 import { WeirError } from '../base/index.ts';
 import { GapRing } from './gap-ring.ts';
+import { RecentDatagrams } from './recent-datagrams.ts';
 
 /** What the exporter's sequence number counts: records (v5, IPFIX, sFlow samples) or datagrams (v9). */
 export type SequenceUnit = 'records' | 'datagrams';
@@ -8,8 +9,6 @@ export type SequenceUnit = 'records' | 'datagrams';
 const CONFIRM = 3;
 /** Datagrams in a row that advance in the other unit before that unit is believed. */
 const UNIT_RUN = 8;
-/** Datagrams that are remembered, to know one that the network delivered twice. */
-const RECENT = 8;
 /** A jump above this is more likely a new start than a loss. */
 const PLAUSIBLE_JUMP = 2 ** 24;
 /** Within a run that is not believed yet, losses up to this are taken as losses. */
@@ -17,7 +16,22 @@ const NEAR = 2 ** 16;
 const BOOT_TOLERANCE_MS = 5_000;
 const WRAP = 2 ** 32;
 const MEAN_WEIGHT = 1 / 32;
+/** Version of the saved state, and the fields that it holds after the flags. A change of either is a new version. */
 const FORMAT = 1;
+const SAVED = [
+  'expected',
+  'lastSequence',
+  'lastUnits',
+  'bootMs',
+  'meanUnits',
+  'otherUnitRun',
+  'heldLost',
+  'heldRun',
+  'heldFrom',
+  'heldNext',
+  'heldUnits',
+  'heldGaps',
+] as const;
 
 /**
  * Follows the sequence numbers of one export stream (one exporter, one domain) and tells loss from late arrival, from
@@ -44,7 +58,8 @@ export class SequenceTracker {
   private expected = 0;
   private lastSequence = 0;
   private lastUnits = 0;
-  private bootMs = Number.NaN;
+  private bootKnown = false;
+  private bootMs = 0;
   private meanUnits = 0;
   private otherUnitRun = 0;
   /** Loss that would be a misreading if the other unit turns out to be the right one. */
@@ -56,10 +71,7 @@ export class SequenceTracker {
   private heldUnits = 0;
   private heldGaps = 0;
   private readonly gaps = new GapRing();
-  private readonly recentSequence = new Uint32Array(RECENT);
-  /** 0: a free place. */
-  private readonly recentUnits = new Float64Array(RECENT);
-  private recentNext = 0;
+  private readonly recent = new RecentDatagrams();
 
   constructor(unit: SequenceUnit = 'records') {
     this.byDatagram = unit === 'datagrams';
@@ -68,6 +80,11 @@ export class SequenceTracker {
   /** The unit in which this exporter turned out to count. */
   get unit(): SequenceUnit {
     return this.byDatagram ? 'datagrams' : 'records';
+  }
+
+  /** Whether this number is exactly the next one: for a stream whose exporter changed its source port. */
+  continues(sequence: number): boolean {
+    return this.started && sequence === this.expected;
   }
 
   /**
@@ -79,8 +96,11 @@ export class SequenceTracker {
     this.recovered = 0;
     this.duplicated = 0;
     this.restarted = 0;
-    const jumped = this.started && this.bootJumped(bootMs);
-    if (!Number.isNaN(bootMs)) this.bootMs = bootMs;
+    const jumped = this.bootKnown && this.bootJumped(bootMs);
+    if (!Number.isNaN(bootMs)) {
+      this.bootKnown = true;
+      this.bootMs = bootMs;
+    }
     if (units > 0) this.meanUnits += this.meanUnits === 0 ? units : (units - this.meanUnits) * MEAN_WEIGHT;
     if (!this.started) {
       this.started = true;
@@ -119,7 +139,8 @@ export class SequenceTracker {
 
   private learnUnit(sequence: number): void {
     const advance = (sequence - this.lastSequence) >>> 0;
-    if (this.lastUnits === 1) return; // both units agree
+    // Both units agree on a datagram of one record, and one of none (templates) tells nothing.
+    if (this.lastUnits <= 1) return;
     if (advance !== (this.byDatagram ? this.lastUnits : 1)) {
       this.lost += this.heldLost;
       this.heldLost = 0;
@@ -140,19 +161,13 @@ export class SequenceTracker {
     this.heldRun = 0;
     this.heldUnits = 0;
     this.gaps.clear();
-    this.recentUnits.fill(0);
+    this.recent.clear();
   }
 
   private accept(sequence: number, units: number): void {
     this.releaseHeld();
     this.expected = (sequence + this.step(units)) >>> 0;
-    this.remember(sequence, units);
-  }
-
-  private remember(sequence: number, units: number): void {
-    this.recentSequence[this.recentNext] = sequence;
-    this.recentUnits[this.recentNext] = units;
-    this.recentNext = (this.recentNext + 1) % RECENT;
+    this.recent.add(sequence, units);
   }
 
   /** The old sequence goes on: what was held behind it had been seen before, what was held ahead of it was a stray. */
@@ -186,14 +201,12 @@ export class SequenceTracker {
       this.recovered = filled * this.gaps.scaleOf(gap);
       if (!this.byDatagram) this.duplicated += step - filled;
       this.gaps.fill(gap, sequence, filled);
-      this.remember(sequence, units);
+      this.recent.add(sequence, units);
       return true;
     }
-    for (let i = 0; i < RECENT; i++) {
-      if (this.recentSequence[i] === sequence && this.recentUnits[i] === units) {
-        this.duplicated += units;
-        return true;
-      }
+    if (this.recent.has(sequence, units)) {
+      this.duplicated += units;
+      return true;
     }
     return false;
   }
@@ -214,7 +227,7 @@ export class SequenceTracker {
     this.heldNext = (sequence + this.step(units)) >>> 0;
     if (this.heldRun < CONFIRM) return;
     this.lost += this.heldGaps * this.scale();
-    if (forward && !Number.isNaN(this.bootMs)) {
+    if (forward && this.bootKnown) {
       const gap = (this.heldFrom - this.expected) >>> 0;
       this.lost += gap * this.scale();
       this.gaps.add(this.expected, gap, this.scale());
@@ -229,56 +242,26 @@ export class SequenceTracker {
 
   /** The whole state as finite numbers, for a journal; `restore` reads it back. */
   save(): number[] {
-    return [
-      FORMAT,
-      Number(this.byDatagram),
-      Number(this.started),
-      this.expected,
-      this.lastSequence,
-      this.lastUnits,
-      Number.isNaN(this.bootMs) ? 0 : 1,
-      Number.isNaN(this.bootMs) ? 0 : this.bootMs,
-      this.meanUnits,
-      this.otherUnitRun,
-      this.heldLost,
-      this.heldRun,
-      this.heldFrom,
-      this.heldNext,
-      Number(this.heldForward),
-      this.heldUnits,
-      this.heldGaps,
-      this.recentNext,
-      ...this.recentSequence,
-      ...this.recentUnits,
-      ...this.gaps.save(),
-    ];
+    const flags = [this.byDatagram, this.started, this.bootKnown, this.heldForward].map(Number);
+    return [FORMAT, ...flags, ...SAVED.map((name) => this[name]), ...this.recent.save(), ...this.gaps.save()];
   }
 
   static restore(numbers: readonly number[]): SequenceTracker {
-    const head = 18;
-    const expectedLength = head + 2 * RECENT + GapRing.savedNumbers;
-    if (numbers[0] !== FORMAT || numbers.length !== expectedLength || !numbers.every(Number.isFinite)) {
-      throw new WeirError('corrupt', `state of a sequence is not ${expectedLength} numbers of format ${FORMAT}`);
+    const recentAt = 5 + SAVED.length;
+    const gapsAt = recentAt + RecentDatagrams.savedNumbers;
+    const length = gapsAt + GapRing.savedNumbers;
+    if (numbers[0] !== FORMAT || numbers.length !== length || !numbers.every(Number.isFinite)) {
+      throw new WeirError('corrupt', `state of a sequence is not ${length} numbers of format ${FORMAT}`);
     }
     const t = new SequenceTracker(numbers[1] === 1 ? 'datagrams' : 'records');
     t.started = numbers[2] === 1;
-    t.expected = numbers[3]!;
-    t.lastSequence = numbers[4]!;
-    t.lastUnits = numbers[5]!;
-    t.bootMs = numbers[6] === 1 ? numbers[7]! : Number.NaN;
-    t.meanUnits = numbers[8]!;
-    t.otherUnitRun = numbers[9]!;
-    t.heldLost = numbers[10]!;
-    t.heldRun = numbers[11]!;
-    t.heldFrom = numbers[12]!;
-    t.heldNext = numbers[13]!;
-    t.heldForward = numbers[14] === 1;
-    t.heldUnits = numbers[15]!;
-    t.heldGaps = numbers[16]!;
-    t.recentNext = numbers[17]! % RECENT;
-    t.recentSequence.set(numbers.slice(head, head + RECENT));
-    t.recentUnits.set(numbers.slice(head + RECENT, head + 2 * RECENT));
-    t.gaps.load(numbers.slice(head + 2 * RECENT));
+    t.bootKnown = numbers[3] === 1;
+    t.heldForward = numbers[4] === 1;
+    SAVED.forEach((name, i) => {
+      t[name] = numbers[5 + i]!;
+    });
+    t.recent.load(numbers.slice(recentAt, gapsAt));
+    t.gaps.load(numbers.slice(gapsAt));
     return t;
   }
 }

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { assessLoss, compact, percent, type Quality, qualityLine } from './index.ts';
+
+const NOW = Date.UTC(2026, 10, 21, 14, 3, 7);
+const notAssessed = { status: 'not_assessed', reason: 'not in this version' } as const;
+
+function quality(over: Partial<Quality> = {}): Quality {
+  return {
+    lost: assessLoss([]),
+    sampling: {
+      sampledShare: 0,
+      knownShare: 1,
+      minRate: 1,
+      maxRate: 1,
+      origins: ['default'],
+      error95: {},
+      formula: '',
+      source: '',
+    },
+    duplicates: notAssessed,
+    scans: notAssessed,
+    gaps: notAssessed,
+    completeness: { hosts: { asked: 1, answered: 1 } },
+    clocks: { corrected_records: 0 },
+    complete_until: NOW,
+    damaged: [],
+    ...over,
+  };
+}
+
+const utc = { timeZone: 'UTC', nowMs: NOW };
+const tail = 'duplicates not assessed · scans not assessed · gaps not assessed · complete until 14:03:07';
+
+describe('qualityLine', () => {
+  it('says what was looked at and what was not', () => {
+    expect(qualityLine(quality(), utc)).toBe(`quality: no loss seen · not sampled · ${tail}`);
+  });
+
+  it('names loss by cause', () => {
+    const lost = assessLoss([
+      { minute: 0, exporter: '192.0.2.1', domain: 0, counts: { datagrams: 116_667, records: 1_400_000, lost: 312 } },
+      { minute: 0, exporter: '', domain: 0, counts: { kernel_drops: 1 } },
+    ]);
+    expect(qualityLine(quality({ lost }), utc)).toBe(
+      `quality: lost 0.02 % (312 of 1.4 M records: network 300, kernel 12) · not sampled · ${tail}`,
+    );
+  });
+
+  it('never rounds a loss away', () => {
+    const lost = assessLoss([
+      { minute: 0, exporter: 'a', domain: 0, counts: { datagrams: 1e8, records: 3e9, lost: 1 } },
+    ]);
+    expect(qualityLine(quality({ lost }), utc)).toContain('lost <0.01 % (1 of 3.0 G records: network 1)');
+  });
+
+  it('shows sampling with its error, and a rate that is not known', () => {
+    const sampling = {
+      ...quality().sampling,
+      sampledShare: 1,
+      knownShare: 0.9,
+      minRate: 100,
+      maxRate: 1000,
+      error95: { bytes: { total: 1000, halfWidth: 21 }, packets: { total: 0, halfWidth: 0 } },
+    };
+    expect(qualityLine(quality({ sampling }), utc)).toContain(
+      'sampled 1 in 100..1000 (95 %: bytes ±2.1 %), sampling rate unknown for 10 % of bytes',
+    );
+    const unknown = { ...quality().sampling, knownShare: 1 - 1e-9 };
+    expect(qualityLine(quality({ sampling: unknown }), utc)).toContain('sampling rate unknown for <0.01 % of bytes');
+  });
+
+  it('shows restarts, repeats, moved clocks, damage and missing hosts', () => {
+    const lost = { ...assessLoss([]), restarts: 1, duplicated: 30 };
+    const line = qualityLine(
+      quality({
+        lost,
+        clocks: { corrected_records: 12_345 },
+        damaged: [
+          { name: 'a', reason: 'checksum', rows: 7 },
+          { name: 'b', reason: 'gone' },
+        ],
+        completeness: { hosts: { asked: 3, answered: 2 } },
+      }),
+      utc,
+    );
+    expect(line).toBe(
+      `quality: no loss seen · not sampled · 30 records delivered twice · 1 exporter restart · clocks corrected on 12.3 k records · ${tail.split(' · complete')[0]} · 2 damaged files (an unknown number of rows missing) · 2 of 3 hosts answered · complete until 14:03:07`,
+    );
+  });
+
+  it('tells the zone or names UTC, and the day unless it goes without saying', () => {
+    expect(qualityLine(quality())).toContain('complete until 2026-11-21 14:03:07 UTC');
+    expect(qualityLine(quality(), { timeZone: 'Europe/Berlin', nowMs: NOW })).toMatch(/complete until 15:03:07$/);
+    expect(qualityLine(quality(), { timeZone: 'Asia/Tokyo', nowMs: NOW + 86_400_000 })).toMatch(
+      /until 2026-11-21 23:03:07$/,
+    );
+  });
+});
+
+it.each([
+  [0, '0 %'],
+  [1e-12, '<0.01 %'],
+  [0.0001, '0.01 %'],
+  [0.0223, '2.2 %'],
+  [0.5, '50 %'],
+  [0.9996, '>99.9 %'],
+  [1, '100 %'],
+  [2.5, '250 %'],
+])('percent(%d) is %s', (share, text) => {
+  expect(percent(share)).toBe(text);
+});
+
+it.each([
+  [0, '0'],
+  [9_999, '9999'],
+  [12_345, '12.3 k'],
+  [999_949, '999.9 k'],
+  [999_950, '1.0 M'],
+  [1_400_000, '1.4 M'],
+  [3e9, '3.0 G'],
+])('compact(%d) is %s', (n, text) => {
+  expect(compact(n)).toBe(text);
+});
