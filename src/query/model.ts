@@ -13,8 +13,17 @@ export const querySchema = z.strictObject({
   by: z.array(z.string()).max(8).default([]).describe('dimensions'),
   metrics: z.array(z.string()).min(1).max(16).default(['bytes', 'packets', 'flows']),
   every: z.number().int().min(1_000).optional().describe('width of time buckets in ms'),
-  order: z.string().optional().describe('metric that orders the rows, descending; `-METRIC` ascending; default: the first metric'),
-  limit: z.number().int().min(1).max(100_000).default(20).describe('rows (with `every`: groups) shown; the rest is in `other`'),
+  order: z
+    .string()
+    .optional()
+    .describe('metric that orders the rows, descending; `-METRIC` ascending; default: the first metric'),
+  limit: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(20)
+    .describe('rows (with `every`: groups) shown; the rest is in `other`'),
   having: z.string().max(4_096).optional().describe('condition on metrics of a row, e.g. `bytes > 1M and flows >= 10`'),
   previous: z.number().int().min(1).optional().describe('also answer for the same range this many ms earlier'),
   duplicates: z.enum(['counted', 'all']).default('counted'),

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { Quality, SamplingQuality } from '../truth/index.ts';
+import { type originShareSchema, qualitySchema } from './quality-schema.ts';
+
+/** A cell as JSON has it: whole numbers above 2^53 are decimal strings; null is "not known" or "cannot be said". */
+export const cellSchema = z.union([z.string(), z.number(), z.null()]);
+
+export const columnSchema = z.strictObject({
+  name: z.string(),
+  type: z.enum(['time', 'address', 'prefix', 'text', 'integer', 'number']).describe('`time` is ms since 1970, UTC'),
+  unit: z.string().nullable(),
+});
+export type AnswerColumn = z.output<typeof columnSchema>;
+
+export const figuresSchema = z.record(z.string(), cellSchema).describe('value by metric');
+export type MetricValues = z.output<typeof figuresSchema>;
+
+export const planSchema = z.strictObject({
+  level: z.literal('raw').describe('what was read: flow records'),
+  reason: z.string(),
+  segments: z.number().int().describe('files read'),
+  rows_scanned: z.number().int().describe('records in the files and batches that were read'),
+  rows_in_memory: z.number().int().describe('of these, records that are not on disk yet'),
+  ms: z.number().describe('time the query took'),
+  from: z.number().int().nullable().describe('start of the range; null where there are no data'),
+  to: z.number().int().nullable().describe('end of the range, not included'),
+  bucket_ms: z.number().int().optional().describe('width of the time buckets, of rows or of percentiles'),
+});
+export type QueryPlan = z.output<typeof planSchema>;
+
+export const timeBucketSchema = z.strictObject({
+  time: z.number().int().describe('start of the bucket, ms since 1970'),
+  total: figuresSchema,
+  other: figuresSchema.nullable(),
+});
+export type TimeBucket = z.output<typeof timeBucketSchema>;
+
+export const previousSchema = z.strictObject({
+  from: z.number().int().nullable(),
+  to: z.number().int().nullable(),
+  rows: z.array(z.array(cellSchema)).describe('one for each row of the answer, for the same key'),
+  total: figuresSchema,
+  quality: qualitySchema,
+});
+
+/** Half of the 95 % interval that sampling leaves around a row's values, by metric; empty where the row is exact. */
+export const rowErrorSchema = z.record(z.string(), z.number());
+export type RowError = z.output<typeof rowErrorSchema>;
+export type OriginShare = z.output<typeof originShareSchema>;
+/** What an answer is worth: truth's account, and the sampling rates by where they are known from. */
+export type QueryQuality = Quality & {
+  readonly sampling: SamplingQuality & { readonly byOrigin: readonly OriginShare[] };
+};
+
+export const queryAnswerSchema = z.strictObject({
+  columns: z.array(columnSchema),
+  rows: z.array(z.array(cellSchema)),
+  total: figuresSchema.describe('of all that matches the filter, shown or not'),
+  other: figuresSchema.nullable().describe('of what matches and is not shown; null where everything is shown'),
+  buckets: z.array(timeBucketSchema).optional().describe('with `every`: each bucket that has records'),
+  previous: previousSchema.optional(),
+  errors: z
+    .array(rowErrorSchema)
+    .optional()
+    .describe('where traffic is sampled, for each row the 95 % error by metric: value ± error'),
+  quality: qualitySchema,
+  plan: planSchema,
+});
+
+export const flowsHeaderSchema = z.strictObject({
+  columns: z.array(columnSchema),
+  quality: qualitySchema,
+  plan: planSchema,
+});
+
+type Loose<T> = Omit<T, 'quality' | 'previous'>;
+/** The answer of a query as the command line prints it with `--format json`. */
+export interface QueryAnswer extends Loose<z.output<typeof queryAnswerSchema>> {
+  readonly quality: QueryQuality;
+  readonly previous?: Loose<z.output<typeof previousSchema>> & { readonly quality: QueryQuality };
+}

@@ -1,0 +1,108 @@
+import type { RawValue } from '../store/index.ts';
+import { fullKey } from './assemble.ts';
+import type { Compiled } from './compile.ts';
+import { countGroups, countShown, type Group, NOTHING, subtractFigures, topGroups } from './groups.ts';
+import { havingHolds, havingSql } from './having.ts';
+import { type Figures, type Metric, metricValue } from './metrics.ts';
+import { type Variance, varianceOf, varianceSql } from './sampling.ts';
+import type { Scope } from './scope.ts';
+import { sql } from './sql.ts';
+import { metricSql, type Wanted } from './statements.ts';
+import { countTotals, type Totals } from './totals.ts';
+import { secondsOf } from './window.ts';
+
+/** One shown group: the words of its key, what was counted, and how uncertain sampling makes it. */
+export interface ShownGroup {
+  readonly key: readonly RawValue[];
+  readonly figures: Figures;
+  readonly variance: Variance | null;
+}
+
+export interface Counted {
+  readonly totals: Totals;
+  /** Of everything that matches the filter. */
+  readonly total: Figures;
+  readonly shown: readonly ShownGroup[];
+  /** Of what matches and is not shown; null where nothing is left out. */
+  readonly other: Figures | null;
+}
+
+/** Totals, the groups to show, and what is left over. */
+export async function countAll(compiled: Compiled, scope: Scope): Promise<Counted> {
+  const { sums, dimensions, query } = compiled;
+  const words = dimensions.flatMap((d) => d.words);
+  const totals = await countTotals(scope.run, scope.source, sums, words, scope.shape);
+  const total = await completeTotal(compiled, scope, totals);
+  const shown =
+    words.length === 0 ? theOnlyGroup(compiled, scope, total, totals) : await shownGroups(compiled, scope, totals);
+  const rest = subtractFigures(
+    total,
+    shown.map((s) => s.figures),
+    { sums },
+  );
+  const leftOut = query.by.length > 0 && rest.get('records') !== 0n;
+  return { totals, total, shown, other: leftOut ? rest : null };
+}
+
+/** The total with its distinct counts and percentiles, which are no sums of those of the groups. */
+export async function completeTotal(compiled: Compiled, scope: Scope, totals: Totals): Promise<Figures> {
+  const { dimensions, early, late, metrics } = compiled;
+  const named = new Set(metrics.map((m) => m.name));
+  const wanted = {
+    ...NOTHING,
+    distincts: [...early.distincts, ...late.distincts].filter((m) => dimensions.length === 0 || named.has(m.name)),
+    percentiles: [...early.percentiles, ...late.percentiles].filter(
+      (m) => dimensions.length === 0 || named.has(m.name),
+    ),
+  };
+  if (wanted.distincts.length + wanted.percentiles.length === 0) return totals.sums;
+  const [group] = await countGroups(scope.run, scope.source, [], { ...wanted, sums: [] }, scope.shape);
+  return new Map([...totals.sums, ...(group?.figures ?? [])]);
+}
+
+/** Without dimensions the total is the one row, if the condition holds for it. */
+function theOnlyGroup(compiled: Compiled, scope: Scope, total: Figures, { variance }: Totals): ShownGroup[] {
+  const seconds = secondsOf(scope.extent);
+  const value = (metric: Metric) => {
+    const v = metricValue(metric, total, seconds, scope.shape.buckets.every / 1000);
+    return v === null ? null : Number(v);
+  };
+  if (compiled.having && havingHolds(compiled.having, value) !== true) return [];
+  return [{ key: [], figures: total, variance }];
+}
+
+async function shownGroups(compiled: Compiled, scope: Scope, totals: Totals): Promise<ShownGroup[]> {
+  const { sums, early, having, order, query, dimensions } = compiled;
+  const words = dimensions.flatMap((d) => d.words);
+  const grouped = words.filter((_, i) => !totals.alwaysZero[i]);
+  const wanted: Wanted = { ...NOTHING, sums, ...early };
+  const seconds = secondsOf(scope.extent);
+  const value = (metric: Metric) => metricSql(metric, wanted, seconds, scope.shape.buckets.every / 1000);
+  const groups = await topGroups(scope.run, scope.source, grouped, wanted, scope.shape, {
+    having: having ? havingSql(having, value) : sql`true`,
+    order: value(order.metric),
+    descending: order.descending,
+    limit: query.limit,
+  });
+  const keys = groups.map((g) => fullKey(g.key, totals.alwaysZero));
+  const later = await laterFigures(compiled, scope, keys);
+  return groups.map((g, i) => ({
+    key: keys[i]!,
+    figures: new Map([...g.figures, ...(later.get(i)?.figures ?? [])]),
+    variance: scope.shape.how.scaled ? varianceOf(later.get(i)?.extras ?? []) : null,
+  }));
+}
+
+/** What only the shown groups need: counting it for every group would cost most of the query. */
+async function laterFigures(
+  compiled: Compiled,
+  scope: Scope,
+  keys: readonly (readonly RawValue[])[],
+): Promise<Map<number, Group>> {
+  const { late, dimensions } = compiled;
+  const wanted: Wanted = { sums: [], ...late, extras: scope.shape.how.scaled ? varianceSql() : [] };
+  if (late.distincts.length + late.percentiles.length + wanted.extras.length === 0) return new Map();
+  const words = dimensions.flatMap((d) => d.words);
+  const groups = await countShown(scope.run, scope.source, words, keys, [], wanted, scope.shape);
+  return new Map(groups.map((g) => [Number(g.key[0]), g]));
+}

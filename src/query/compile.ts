@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import { WeirError } from '../base/index.ts';
+import { type FilterSets, filterToSql, parseFilter } from '../filter/index.ts';
+import { type Dimension, parseDimension } from './dimensions.ts';
+import { type Having, metricsOf, parseHaving } from './having.ts';
+import { type DistinctMetric, type Metric, type PercentileMetric, parseMetric, sumsOf } from './metrics.ts';
+import { type Query, type QueryInput, querySchema } from './model.ts';
+import { made, type Sql } from './sql.ts';
+import { RECORDS, type Sum } from './sums.ts';
+import { quoted } from './words.ts';
+
+/** A query whose words were all understood. */
+export interface Compiled {
+  readonly query: Query;
+  readonly dimensions: readonly Dimension[];
+  readonly metrics: readonly Metric[];
+  readonly order: { readonly metric: Metric; readonly descending: boolean };
+  readonly having: Having | null;
+  readonly filter: Sql;
+  /** All sums that any part of the query needs. */
+  readonly sums: readonly Sum[];
+  /** Distinct counts and percentiles that order or choose rows, so that every group needs them. */
+  readonly early: Costly;
+  /** Those that are only shown: they are counted for the shown rows alone. */
+  readonly late: Costly;
+}
+
+export interface Costly {
+  readonly distincts: readonly DistinctMetric[];
+  readonly percentiles: readonly PercentileMetric[];
+}
+
+/** Reads a query. Every mistake in it is a WeirError `usage`, raised before any data is touched. */
+export function compile(input: QueryInput, sets?: FilterSets): Compiled {
+  const query = parseModel(querySchema, input, 'query');
+  const dimensions = query.by.map(parseDimension);
+  refuseRepeated('dimension', dimensions);
+  const metrics = query.metrics.map(parseMetric);
+  refuseRepeated('metric', metrics);
+  const order = parseOrder(query.order, metrics);
+  const having = query.having === undefined || query.having.trim() === '' ? null : parseHaving(query.having);
+  if (query.previous !== undefined && query.from === undefined) {
+    throw new WeirError('usage', '`previous` compares with an earlier range and needs `from`');
+  }
+  const deciding = [order.metric, ...(having ? metricsOf(having) : [])];
+  const early = costly(deciding, []);
+  return {
+    query,
+    dimensions,
+    metrics,
+    order,
+    having,
+    filter: compileFilter(query.filter, sets),
+    sums: [...new Set([RECORDS, ...[...metrics, ...deciding].flatMap(sumsOf)])],
+    early,
+    late: costly(metrics, [...early.distincts, ...early.percentiles]),
+  };
+}
+
+/** A model that is checked by its schema; all mistakes in one WeirError. */
+export function parseModel<S extends z.ZodType>(schema: S, input: z.input<S>, what: string): z.output<S> {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(
+    ({ path, message }) => `${path.length > 0 ? path.join('.') : what}: ${message}`,
+  );
+  throw new WeirError('usage', `${what}: ${issues.join('; ')}`, { details: { issues } });
+}
+
+export function compileFilter(text: string, sets?: FilterSets): Sql {
+  const { sql, params } = filterToSql(parseFilter(text, sets ? { sets } : {}));
+  return made(`(${sql})`, params);
+}
+
+function parseOrder(given: string | undefined, metrics: readonly Metric[]): Compiled['order'] {
+  if (given === undefined) return { metric: metrics[0]!, descending: true };
+  const text = given.trim();
+  const ascending = text.startsWith('-');
+  return { metric: parseMetric(ascending ? text.slice(1) : text), descending: !ascending };
+}
+
+function refuseRepeated(what: string, items: readonly { name: string }[]): void {
+  const names = items.map((i) => i.name);
+  const twice = names.find((n, i) => names.indexOf(n) !== i);
+  if (twice !== undefined) throw new WeirError('usage', `${what} ${quoted(twice)} is named twice`);
+}
+
+/** The distinct counts and percentiles among `metrics`, each once, without those in `except`. */
+function costly(metrics: readonly Metric[], except: readonly Metric[]): Costly {
+  const known = new Set(except.map((m) => m.name));
+  const fresh = [...new Map(metrics.filter((m) => !known.has(m.name)).map((m) => [m.name, m])).values()];
+  return {
+    distincts: fresh.filter((m) => m.kind === 'distinct'),
+    percentiles: fresh.filter((m) => m.kind === 'percentile'),
+  };
+}

@@ -1,0 +1,110 @@
+import type { RawRows, RawValue } from '../store/index.ts';
+import type { KeyWord } from './dimensions.ts';
+import type { Figures } from './metrics.ts';
+import { list, made, name, type Sql, sql } from './sql.ts';
+import {
+  figureNames,
+  figureStatement,
+  keyName,
+  type Shape,
+  type Source,
+  shownSource,
+  type Wanted,
+} from './statements.ts';
+
+/** Runs a statement of a query on its view, within its budget. */
+export type Run = (statement: Sql) => Promise<RawRows>;
+
+/** One group: its key words, what was counted, and the further aggregates that were asked for. */
+export interface Group {
+  readonly key: readonly RawValue[];
+  readonly figures: Figures;
+  readonly extras: readonly RawValue[];
+}
+
+export const NOTHING: Wanted = { sums: [], distincts: [], percentiles: [], extras: [] };
+
+/** What is counted for each value of `keys`; without keys there is one group, of all rows. */
+export async function countGroups(
+  run: Run,
+  source: Source,
+  keys: readonly Sql[],
+  wanted: Wanted,
+  shape: Shape,
+): Promise<Group[]> {
+  return readGroups(await run(figureStatement(source, keys, wanted, shape)), keys.length, wanted);
+}
+
+export interface Choice {
+  /** Condition on the figures, or `true`. */
+  readonly having: Sql;
+  readonly order: Sql;
+  readonly descending: boolean;
+  readonly limit: number;
+}
+
+/** The first groups in the order asked for. Equal ones are ordered by their key, so that the same query has one answer. */
+export async function topGroups(
+  run: Run,
+  source: Source,
+  words: readonly KeyWord[],
+  wanted: Wanted,
+  shape: Shape,
+  choice: Choice,
+): Promise<Group[]> {
+  const figures = figureStatement(
+    source,
+    words.map((w) => w.sql),
+    wanted,
+    shape,
+  );
+  const direction = choice.descending ? sql`DESC NULLS LAST` : sql`ASC NULLS LAST`;
+  const order = [sql`${choice.order} ${direction}`, ...words.map((_, i) => keyName(i))];
+  const statement = sql`SELECT * FROM (${figures}) AS figures WHERE ${choice.having}
+    ORDER BY ${list(order)} LIMIT ${choice.limit}`;
+  return readGroups(await run(statement), words.length, wanted);
+}
+
+/** What is counted for the keys `shown`, by position in `shown`; `more` are keys after that position, such as a bucket. */
+export async function countShown(
+  run: Run,
+  source: Source,
+  words: readonly KeyWord[],
+  shown: readonly (readonly RawValue[])[],
+  more: readonly Sql[],
+  wanted: Wanted,
+  shape: Shape,
+  limit?: number,
+): Promise<Group[]> {
+  if (shown.length === 0) return [];
+  const keys = [name('r'), ...more];
+  const figures = figureStatement(shownSource(source, words, shown), keys, wanted, shape);
+  const statement = limit === undefined ? figures : sql`SELECT * FROM (${figures}) AS figures LIMIT ${limit}`;
+  return readGroups(await run(statement), keys.length, wanted);
+}
+
+function readGroups(rows: RawRows, keyCount: number, wanted: Wanted): Group[] {
+  const names = figureNames(wanted);
+  const counted = names.length - wanted.extras.length;
+  return rows.rows.map((row) => {
+    const figures = new Map<string, bigint>();
+    for (let i = 0; i < counted; i++) figures.set(names[i]!, BigInt(row[keyCount + i] as number | bigint));
+    return { key: row.slice(0, keyCount), figures, extras: row.slice(keyCount + counted) };
+  });
+}
+
+/** The sums of several groups together. Distinct counts and percentiles do not add up and are left out. */
+export function addFigures(parts: readonly Figures[], wanted: Pick<Wanted, 'sums'>): Map<string, bigint> {
+  return new Map(wanted.sums.map((s) => [s.name, parts.reduce((all, p) => all + (p.get(s.name) ?? 0n), 0n)]));
+}
+
+/** The sums of `whole` without those of `parts`. */
+export function subtractFigures(whole: Figures, parts: readonly Figures[], wanted: Pick<Wanted, 'sums'>): Figures {
+  const shown = addFigures(parts, wanted);
+  return new Map(wanted.sums.map((s) => [s.name, (whole.get(s.name) ?? 0n) - shown.get(s.name)!]));
+}
+
+/** The relation of a view as a source. */
+export function viewSource(relation: string, where: Sql): Source {
+  return { from: made(relation), where };
+}

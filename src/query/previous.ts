@@ -1,0 +1,85 @@
+import type { JsonValue } from '../flow/index.ts';
+import type { StoreReader } from '../store/index.ts';
+import type { QueryAnswer } from './answer.ts';
+import { byMetric, metricValues } from './assemble.ts';
+import type { QueryBudget } from './budget.ts';
+import { type Counted, completeTotal } from './choose.ts';
+import type { Compiled } from './compile.ts';
+import { countShown, NOTHING } from './groups.ts';
+import type { Figures } from './metrics.ts';
+import { describeQuality } from './quality.ts';
+import { openScope, type Scope, withArithmetic, withView } from './scope.ts';
+import { countPoints, percentilesOf, type SeriesPoint } from './series.ts';
+import { countTotals } from './totals.ts';
+import { bucketSeconds, type Extent, earlier, secondsOf, type Window } from './window.ts';
+
+/** The same question about the range `ms` earlier, for the keys (and buckets) that the answer shows. */
+export async function countPrevious(
+  store: StoreReader,
+  compiled: Compiled,
+  window: Window,
+  ms: number,
+  shown: Counted['shown'],
+  points: readonly SeriesPoint[] | null,
+  budget: QueryBudget,
+): Promise<NonNullable<QueryAnswer['previous']>> {
+  const before = earlier(window, ms);
+  return withView(store, before, (view) =>
+    withArithmetic(view, async (how) => {
+      const { metrics, sums, query } = compiled;
+      const scope = await openScope(view, before, compiled.filter, how, budget, query.every);
+      const totals = await countTotals(scope.run, scope.source, sums, [], scope.shape);
+      const total = await completeTotal(compiled, scope, totals);
+      const seconds = secondsOf(scope.extent);
+      const bucket = scope.shape.buckets.every / 1000;
+      const groups = await countEarlier(compiled, scope, total, shown);
+      const rows = points
+        ? await earlierPoints(compiled, scope, ms, shown, points, groups)
+        : groups.map((figures) => metricValues(metrics, figures, seconds, bucket));
+      const values = byMetric(metrics, metricValues(metrics, total, seconds, bucket));
+      return { ...before, rows, total: values, quality: describeQuality(view, totals, metrics, seconds, query) };
+    }),
+  );
+}
+
+/** What is counted earlier for each shown group; a group without records then has 0 everywhere. */
+async function countEarlier(
+  compiled: Compiled,
+  scope: Scope,
+  total: Figures,
+  shown: Counted['shown'],
+): Promise<Figures[]> {
+  const { dimensions, sums, early, late } = compiled;
+  const words = dimensions.flatMap((d) => d.words);
+  if (words.length === 0) return shown.map(() => total);
+  const distincts = [...early.distincts, ...late.distincts];
+  const percentiles = [...early.percentiles, ...late.percentiles];
+  const wanted = { ...NOTHING, sums, distincts, percentiles };
+  const keys = shown.map((s) => s.key);
+  const groups = await countShown(scope.run, scope.source, words, keys, [], wanted, scope.shape);
+  const found = new Map(groups.map((g) => [Number(g.key[0]), g.figures]));
+  const none: Figures = new Map([...sums, ...distincts, ...percentiles].map((w) => [w.name, 0n]));
+  return shown.map((_, i) => found.get(i) ?? none);
+}
+
+/** The point `ms` earlier of each shown point: moved times, so that buckets match even where `ms` is no multiple of `every`. */
+async function earlierPoints(
+  compiled: Compiled,
+  scope: Scope,
+  ms: number,
+  shown: Counted['shown'],
+  points: readonly SeriesPoint[],
+  groups: readonly Figures[],
+): Promise<JsonValue[][]> {
+  const { metrics } = compiled;
+  const { every } = scope.shape.buckets;
+  const extent = scope.extent ?? { from: 0, to: 0 };
+  const moved: Extent = { from: extent.from + ms, to: extent.to + ms };
+  const counted = await countPoints(compiled, scope, shown, { ...scope.shape.buckets, shift: ms });
+  const found = new Map(counted.map((g) => [`${g.key[0]} ${g.key[1]}`, g.figures]));
+  return points.map(({ group, bucket, figures }) => {
+    const none = new Map([...figures.keys()].map((k) => [k, 0n]));
+    const then = new Map([...(found.get(`${group} ${bucket}`) ?? none), ...percentilesOf(compiled, groups[group]!)]);
+    return metricValues(metrics, then, bucketSeconds(bucket, every, moved), every / 1000);
+  });
+}

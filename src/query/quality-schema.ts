@@ -1,0 +1,67 @@
+import { z } from 'zod';
+
+/** The zod schemas of src/truth's `Quality`, for the API's document; `answer.ts` holds the two to be the same. */
+const notAssessed = z.strictObject({ status: z.literal('not_assessed'), reason: z.string() });
+const count = z.number().describe('records');
+
+const lost = z.strictObject({
+  records: count.describe('estimated records lost, by all causes'),
+  received: count,
+  share: z.number().describe('lost / (lost + received)'),
+  by: z.strictObject({ network: count, kernel: count, queue: count, decode: count, store: count }),
+  recovered: count,
+  duplicated: count,
+  restarts: z.number(),
+  errors: z.record(z.string(), z.number().optional()).describe('datagrams by decode error'),
+  exporters: z
+    .array(
+      z.strictObject({
+        exporter: z.string(),
+        domain: z.number(),
+        lost: count,
+        received: count,
+        share: z.number(),
+      }),
+    )
+    .readonly(),
+  estimated: z.string().describe('how the numbers were come by'),
+});
+
+const cell = z.union([z.string(), z.number()]);
+
+export const originShareSchema = z.strictObject({
+  origin: z.string().describe('where the sampling rate is known from'),
+  minRate: z.number(),
+  maxRate: z.number(),
+  records: cell,
+  bytes: cell,
+});
+
+const sampling = z.strictObject({
+  sampledShare: z.number().describe('share of bytes with a rate above 1 or an unknown one'),
+  knownShare: z.number().describe('share of bytes whose rate is known'),
+  minRate: z.number(),
+  maxRate: z.number(),
+  origins: z.array(z.string()).readonly(),
+  byOrigin: z.array(originShareSchema).readonly(),
+  error95: z
+    .record(z.string(), z.strictObject({ total: z.number(), halfWidth: z.number() }))
+    .describe('95 % error of the totals, by metric'),
+  formula: z.string(),
+  source: z.string(),
+});
+
+export const qualitySchema = z.strictObject({
+  lost,
+  sampling,
+  duplicates: notAssessed,
+  scans: notAssessed,
+  gaps: notAssessed,
+  completeness: z.strictObject({ hosts: z.strictObject({ asked: z.number(), answered: z.number() }) }),
+  clocks: z.strictObject({ corrected_records: z.number() }),
+  complete_until: z.number().describe('data received up to here are in the answer, ms since 1970'),
+  damaged: z
+    .array(z.strictObject({ name: z.string(), rows: z.number().optional(), reason: z.string() }))
+    .readonly()
+    .describe('files that could not be believed; their rows are in no answer'),
+});

@@ -1,0 +1,104 @@
+import type { View } from '../store/index.ts';
+import {
+  assessLoss,
+  type NotAssessed,
+  type SamplingQuality,
+  samplingErrorFormula,
+  samplingErrorSource,
+  type TotalError,
+} from '../truth/index.ts';
+import type { OriginShare, QueryQuality } from './answer.ts';
+import { type Figures, METRICS, type Metric, metricValue } from './metrics.ts';
+import { metricErrors } from './sampling.ts';
+import type { Totals } from './totals.ts';
+
+/** What is asked of a query about verdicts that are not made yet. */
+export interface Verdicts {
+  readonly duplicates: 'counted' | 'all';
+  readonly scans: 'out' | 'in' | 'only';
+}
+
+/** What the answer of a view is worth. `totals` are those of the query; without them nothing is said of sampling's error. */
+export function describeQuality(
+  view: View,
+  totals: Totals,
+  metrics: readonly Metric[],
+  seconds: number,
+  verdicts: Verdicts,
+): QueryQuality {
+  const { facts, ledger } = view;
+  return {
+    lost: assessLoss(ledger),
+    sampling: describeSampling(totals, metrics, seconds),
+    duplicates: notAssessed('records of one flow from several vantage points are not compared yet: all are counted'),
+    scans: notAssessed(
+      verdicts.scans === 'only'
+        ? 'flows are not judged for scanning yet: the answer is about all flows, not about scans'
+        : 'flows are not judged for scanning yet: all are counted',
+    ),
+    gaps: notAssessed('times in which nothing was measured are not recorded yet'),
+    completeness: { hosts: { asked: 1, answered: 1 } },
+    clocks: { corrected_records: ledger.reduce((sum, e) => sum + (e.counts.clock_corrected ?? 0), 0) },
+    complete_until: facts.completeUntil,
+    damaged: facts.damaged.map((d) => ({
+      name: d.file,
+      reason: d.reason,
+      ...(d.rows === null ? {} : { rows: d.rows }),
+    })),
+  };
+}
+
+function notAssessed(reason: string): NotAssessed {
+  return { status: 'not_assessed', reason };
+}
+
+function describeSampling(
+  totals: Totals,
+  metrics: readonly Metric[],
+  seconds: number,
+): SamplingQuality & { byOrigin: readonly OriginShare[] } {
+  const { origins, sums } = totals;
+  const bytes = sums.get('bytes') ?? 0n;
+  const share = (part: bigint) => (bytes === 0n ? 0 : Number(part) / Number(bytes));
+  const add = (values: readonly bigint[]) => values.reduce((all, v) => all + v, 0n);
+  const unknown = add(origins.filter((o) => o.origin === 'unknown').map((o) => o.figures.get('bytes') ?? 0n));
+  const sampled = add(origins.map((o) => (o.origin === 'unknown' ? (o.figures.get('bytes') ?? 0n) : o.sampledBytes)));
+  return {
+    sampledShare: share(sampled),
+    knownShare: 1 - share(unknown),
+    minRate: origins.reduce((least, o) => Math.min(least, o.minRate), origins[0]?.minRate ?? 1),
+    maxRate: origins.reduce((most, o) => Math.max(most, o.maxRate), 1),
+    origins: origins.map((o) => o.origin),
+    error95: totalErrors(totals, metrics, seconds),
+    formula: samplingErrorFormula,
+    source: samplingErrorSource,
+    byOrigin: origins.map(originShare),
+  };
+}
+
+function originShare({ origin, minRate, maxRate, figures }: Totals['origins'][number]): OriginShare {
+  const cell = (name: string) => metricValue(plain(name), figures, 0) ?? 0;
+  return { origin, minRate, maxRate, records: cell('records'), bytes: cell('bytes') };
+}
+
+/** Of `bytes` and `packets`, asked for or not, and of the rates that were asked for. */
+function totalErrors(totals: Totals, metrics: readonly Metric[], seconds: number): Record<string, TotalError> {
+  if (!totals.variance || totals.origins.every((o) => o.maxRate <= 1)) return {};
+  const all = [...new Set([plain('bytes'), plain('packets'), ...metrics])];
+  const errors = metricErrors(all, totals.variance, seconds);
+  return Object.fromEntries(
+    all.flatMap((m) => {
+      const halfWidth = errors[m.name];
+      if (halfWidth === undefined) return [];
+      return [[m.name, { total: asNumber(m, totals.sums, seconds), halfWidth }]];
+    }),
+  );
+}
+
+function asNumber(metric: Metric, figures: Figures, seconds: number): number {
+  return Number(metricValue(metric, figures, seconds) ?? 0);
+}
+
+function plain(name: string): Metric {
+  return METRICS.find((m) => m.name === name)!;
+}

@@ -1,0 +1,122 @@
+import type { FilterSets } from '../filter/index.ts';
+import type { JsonValue } from '../flow/index.ts';
+import type { StoreReader, View } from '../store/index.ts';
+import type { QueryAnswer, QueryPlan } from './answer.ts';
+import { answerColumns, byMetric, metricValues, showKeys } from './assemble.ts';
+import { type BudgetOptions, QueryBudget } from './budget.ts';
+import { type Counted, countAll } from './choose.ts';
+import { type Compiled, compile } from './compile.ts';
+import type { QueryInput } from './model.ts';
+import { countPrevious } from './previous.ts';
+import { describeQuality } from './quality.ts';
+import { metricErrors } from './sampling.ts';
+import { openScope, type Scope, withArithmetic, withView } from './scope.ts';
+import { checkSeriesLength, countBuckets, countSeries, type SeriesPoint, seriesRows } from './series.ts';
+import { bucketSeconds, bucketsOf, type Extent, secondsOf, windowOf } from './window.ts';
+
+export interface QueryOptions extends BudgetOptions {
+  /** ms since 1970: where a range without an end ends. */
+  readonly now: number;
+  /** What `@name` means in a filter. */
+  readonly sets?: FilterSets;
+}
+
+/**
+ * Answers a query, with what the answer is worth. Wrong queries end with WeirError `usage` before data is touched;
+ * `timeout`, `cancelled` and `memory` come from the budget.
+ */
+export async function runQuery(store: StoreReader, input: QueryInput, options: QueryOptions): Promise<QueryAnswer> {
+  const compiled = compile(input, options.sets);
+  const budget = new QueryBudget(options);
+  const { query } = compiled;
+  const window = windowOf(query, options.now);
+  if (query.every !== undefined && window.from !== null && window.to !== null) {
+    checkSeriesLength(bucketsOf({ from: window.from, to: window.to }, query.every));
+  }
+  budget.expect(expectedStatements(compiled));
+  budget.check();
+  const answer = await withView(store, window, (view) =>
+    withArithmetic(view, async (how) => {
+      const scope = await openScope(view, window, compiled.filter, how, budget, query.every);
+      if (query.every !== undefined) checkSeriesLength(scope.shape.buckets);
+      const counted = await countAll(compiled, scope);
+      const extent = scope.extent ?? { from: 0, to: 0 };
+      const points = query.every === undefined ? null : await countSeries(compiled, scope, counted.shown);
+      const buckets = points && { buckets: await countBuckets(compiled, scope, extent, points) };
+      const previous =
+        query.previous === undefined
+          ? null
+          : await countPrevious(store, compiled, window, query.previous, counted.shown, points, budget);
+      return {
+        ...assemble(compiled, scope, extent, counted, points),
+        ...(buckets ?? {}),
+        ...(previous ? { previous } : {}),
+        plan: describePlan(compiled, scope, budget),
+      };
+    }),
+  );
+  budget.finish();
+  return answer;
+}
+
+function assemble(
+  compiled: Compiled,
+  scope: Scope,
+  extent: Extent,
+  counted: Counted,
+  points: readonly SeriesPoint[] | null,
+): Omit<QueryAnswer, 'plan'> {
+  const { metrics, query, dimensions } = compiled;
+  const { totals, total, shown, other } = counted;
+  const seconds = secondsOf(scope.extent);
+  const { every } = scope.shape.buckets;
+  const values = (figures: Counted['total']): JsonValue[] => metricValues(metrics, figures, seconds, every / 1000);
+  const rows = points
+    ? seriesRows(compiled, extent, every, shown, points)
+    : shown.map((s) => [...showKeys(dimensions, s.key), ...values(s.figures)]);
+  const errors = points
+    ? points.map((p) => metricErrors(metrics, p.variance, bucketSeconds(p.bucket, every, extent)))
+    : shown.map((s) => metricErrors(metrics, s.variance, seconds));
+  return {
+    columns: answerColumns(compiled),
+    rows,
+    total: byMetric(metrics, values(total)),
+    other: other && byMetric(metrics, values(other)),
+    ...(scope.shape.how.scaled ? { errors } : {}),
+    quality: describeQuality(scope.view, totals, metrics, seconds, query),
+  };
+}
+
+function describePlan({ query, early, late }: Compiled, scope: Scope, budget: { elapsedMs: number }): QueryPlan {
+  const percentiles = early.percentiles.length + late.percentiles.length > 0;
+  return {
+    ...viewPlan(scope.view, 'flow records were read: there are no roll-ups yet', budget),
+    from: scope.extent?.from ?? null,
+    to: scope.extent?.to ?? null,
+    ...(query.every !== undefined || percentiles ? { bucket_ms: scope.shape.buckets.every } : {}),
+  };
+}
+
+/** The part of a plan that the view tells. */
+export function viewPlan(
+  { facts }: View,
+  reason: string,
+  budget: { elapsedMs: number },
+): Omit<QueryPlan, 'from' | 'to'> {
+  return {
+    level: 'raw',
+    reason,
+    segments: facts.segments,
+    rows_scanned: facts.rowsAtRest + facts.rowsInMemory,
+    rows_in_memory: facts.rowsInMemory,
+    ms: Math.round(budget.elapsedMs * 10) / 10,
+  };
+}
+
+/** For progress: how many statements the query will come down to. */
+function expectedStatements({ query, dimensions, early, late }: Compiled): number {
+  const costly =
+    early.distincts.length + early.percentiles.length + late.distincts.length + late.percentiles.length > 0;
+  const once = 1 + Number(dimensions.length > 0) + Number(costly) + Number(query.every !== undefined) * 2;
+  return once * (query.previous === undefined ? 1 : 2) + Number(query.from === undefined);
+}

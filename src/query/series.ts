@@ -1,0 +1,135 @@
+import { WeirError } from '../base/index.ts';
+import type { JsonValue } from '../flow/index.ts';
+import type { TimeBucket } from './answer.ts';
+import { byMetric, metricValues, showKeys } from './assemble.ts';
+import type { Counted } from './choose.ts';
+import type { Compiled } from './compile.ts';
+import { countGroups, countShown, type Group, NOTHING, subtractFigures } from './groups.ts';
+import type { Figures, PercentileMetric } from './metrics.ts';
+import { type Variance, varianceOf, varianceSql } from './sampling.ts';
+import type { Scope } from './scope.ts';
+import type { Wanted } from './statements.ts';
+import { type Buckets, bucketSeconds, bucketSql, type Extent } from './window.ts';
+
+/** More rows than this are no chart and no table. */
+export const MAX_SERIES_ROWS = 100_000;
+
+/** One row of a series: the bucket and the position of its group among the shown ones. */
+export interface SeriesPoint {
+  readonly bucket: number;
+  readonly group: number;
+  readonly figures: Figures;
+  readonly variance: Variance | null;
+}
+
+/** Refuses a series that would be too long, before anything is read. */
+export function checkSeriesLength(buckets: Buckets): void {
+  if (buckets.count <= MAX_SERIES_ROWS) return;
+  throw tooManyRows(`${buckets.count} buckets of ${buckets.every} ms`);
+}
+
+function tooManyRows(what: string): WeirError {
+  return new WeirError(
+    'usage',
+    `${what} are more than ${MAX_SERIES_ROWS} rows: take a larger \`every\`, a shorter range or a smaller \`limit\``,
+  );
+}
+
+/** Counts the shown groups bucket by bucket, in the order of time and, within a bucket, of the groups. */
+export async function countSeries(compiled: Compiled, scope: Scope, shown: Counted['shown']): Promise<SeriesPoint[]> {
+  if (shown.length === 0) return [];
+  const groups = await countPoints(compiled, scope, shown, scope.shape.buckets);
+  const point = ({ key, figures, extras }: Group): SeriesPoint => {
+    const group = Number(key[0]);
+    const percentiles = percentilesOf(compiled, shown[group]!.figures);
+    const variance = scope.shape.how.scaled ? varianceOf(extras) : null;
+    return { bucket: Number(key[1]), group, figures: new Map([...figures, ...percentiles]), variance };
+  };
+  return groups.map(point).sort((a, b) => a.bucket - b.bucket || a.group - b.group);
+}
+
+/** What is counted for each shown group and bucket; the key is the position of the group and the bucket. */
+export async function countPoints(
+  compiled: Compiled,
+  { run, source, shape }: Scope,
+  shown: Counted['shown'],
+  buckets: Buckets,
+): Promise<Group[]> {
+  const wanted: Wanted = {
+    ...NOTHING,
+    sums: compiled.sums,
+    distincts: shownDistincts(compiled),
+    extras: shape.how.scaled ? varianceSql() : [],
+  };
+  const bucket = bucketSql(buckets);
+  const words = compiled.dimensions.flatMap((d) => d.words);
+  if (words.length === 0) {
+    const groups = await countGroups(run, source, [bucket], wanted, shape);
+    return groups.map((g) => ({ ...g, key: [0n, g.key[0]!] }));
+  }
+  const keys = shown.map((s) => s.key);
+  const groups = await countShown(run, source, words, keys, [bucket], wanted, shape, MAX_SERIES_ROWS + 1);
+  if (groups.length > MAX_SERIES_ROWS) throw tooManyRows(`the buckets of ${keys.length} groups`);
+  return groups;
+}
+
+function shownDistincts({ metrics }: Compiled) {
+  return metrics.filter((m) => m.kind === 'distinct');
+}
+
+/** A percentile is about all buckets of a group together: each of its rows has the same. */
+export function percentilesOf({ metrics }: Compiled, figures: Figures): [string, bigint][] {
+  const percentiles = metrics.filter((m): m is PercentileMetric => m.kind === 'percentile');
+  return percentiles.flatMap((m): [string, bigint][] => {
+    const value = figures.get(m.name);
+    return value === undefined ? [] : [[m.name, value]];
+  });
+}
+
+export function seriesRows(
+  compiled: Compiled,
+  extent: Extent,
+  every: number,
+  shown: Counted['shown'],
+  points: readonly SeriesPoint[],
+): JsonValue[][] {
+  const keys = shown.map((s) => showKeys(compiled.dimensions, s.key));
+  return points.map(({ bucket, group, figures }) => [
+    bucket * every,
+    ...keys[group]!,
+    ...metricValues(compiled.metrics, figures, bucketSeconds(bucket, every, extent), every / 1000),
+  ]);
+}
+
+/** Total of each bucket, and what of it the shown groups leave out. */
+export async function countBuckets(
+  compiled: Compiled,
+  scope: Scope,
+  extent: Extent,
+  points: readonly SeriesPoint[],
+): Promise<TimeBucket[]> {
+  const { sums, metrics } = compiled;
+  const { every } = scope.shape.buckets;
+  const values = (of: Figures, bucket: number) =>
+    byMetric(metrics, metricValues(metrics, of, bucketSeconds(bucket, every, extent), every / 1000));
+  // Without dimensions the rows are the totals.
+  if (compiled.dimensions.length === 0 && points.length > 0) {
+    return points.map(({ bucket, figures }) => ({ time: bucket * every, total: values(figures, bucket), other: null }));
+  }
+  const wanted: Wanted = { ...NOTHING, sums, distincts: shownDistincts(compiled) };
+  const totals = await countGroups(scope.run, scope.source, [bucketSql(scope.shape.buckets)], wanted, scope.shape);
+  const shown = new Map<number, Figures[]>();
+  for (const { bucket, figures } of points) {
+    const parts = shown.get(bucket);
+    if (parts) parts.push(figures);
+    else shown.set(bucket, [figures]);
+  }
+  return totals
+    .map(({ key, figures }) => ({ bucket: Number(key[0]), figures }))
+    .sort((a, b) => a.bucket - b.bucket)
+    .map(({ bucket, figures }) => {
+      const rest = subtractFigures(figures, shown.get(bucket) ?? [], { sums });
+      const other = rest.get('records') === 0n ? null : values(rest, bucket);
+      return { time: bucket * every, total: values(figures, bucket), other };
+    });
+}

@@ -1,0 +1,158 @@
+import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api';
+import { WeirError } from '../base/index.ts';
+import { bitsOf, columns, fillOf, parseAddress, physicalColumns, sqlTypeOf } from '../flow/index.ts';
+import type { Budget, RawRows, RawValue, SqlParam, StoreReader, TimeRange, View, ViewFacts } from '../store/index.ts';
+import type { LedgerEntry } from '../truth/index.ts';
+
+/** A flow as a test writes it: addresses and texts as text, enums by name, the rest as numbers; what is absent is unknown. */
+export type TestFlow = Readonly<Record<string, string | number | bigint>>;
+
+export interface TestStore extends StoreReader {
+  /** Views that were opened and not released. */
+  readonly open: () => number;
+  /** Statements that were run, for tests about how an answer was come by. */
+  readonly statements: string[];
+  readonly ranges: TimeRange[];
+  readonly close: () => void;
+}
+
+export interface TestStoreOptions {
+  readonly facts?: Partial<ViewFacts>;
+  readonly ledger?: readonly LedgerEntry[];
+  /** Read these Parquet files instead of a table. */
+  readonly files?: readonly string[];
+  readonly maxSampling?: number;
+}
+
+/** A StoreReader over a DuckDB table in memory. */
+export async function testStore(flows: readonly TestFlow[], options: TestStoreOptions = {}): Promise<TestStore> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+  });
+  const connection = await instance.connect();
+  await connection.run('SET preserve_insertion_order = false');
+  await fill(connection, flows);
+  const files = options.files?.map((f) => `'${f}'`).join(', ');
+  const relation = files === undefined ? 'flows' : `read_parquet([${files}])`;
+  let open = 0;
+  const statements: string[] = [];
+  const ranges: TimeRange[] = [];
+  const rowCount = Number((await connection.runAndReadAll(`SELECT count(*) FROM ${relation}`)).getRows()[0]![0]);
+  const maxSampling = options.maxSampling ?? flows.reduce((most, f) => Math.max(most, Number(f.sampling ?? 1)), 1);
+  const view = (): View => {
+    open++;
+    let released = false;
+    return {
+      relation,
+      facts: {
+        segments: options.files?.length ?? 0,
+        rowsAtRest: rowCount,
+        rowsInMemory: 0,
+        maxSampling,
+        completeUntil: 0,
+        damaged: [],
+        ...options.facts,
+      },
+      ledger: options.ledger ?? [],
+      run: async (sql, params, budget) => {
+        statements.push(sql);
+        return guarded(connection, budget, async () => {
+          const reader = await connection.runAndReadAll(sql, params as SqlParam[]);
+          return { names: reader.columnNames(), rows: reader.getRows() as unknown as RawValue[][] };
+        });
+      },
+      stream: (sql, params, budget) => stream(connection, sql, params, budget, statements),
+      copyToParquet: async (sql, params, path, budget) => {
+        statements.push(sql);
+        return guarded(connection, budget, async () => {
+          const reader = await connection.runAndReadAll(
+            `COPY (${sql}) TO '${path}' (FORMAT parquet)`,
+            params as SqlParam[],
+          );
+          return Number(reader.getRows()[0]![0]);
+        });
+      },
+      release: () => {
+        if (released) throw new Error('a view was released twice');
+        released = true;
+        open--;
+      },
+    };
+  };
+  return {
+    dialect: 'duckdb',
+    view: async (range) => {
+      ranges.push(range);
+      return view();
+    },
+    open: () => open,
+    statements,
+    ranges,
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+async function guarded<T>(connection: DuckDBConnection, budget: Budget, work: () => Promise<T>): Promise<T> {
+  let ended: 'timeout' | 'cancelled' | null = null;
+  const stop = (why: 'timeout' | 'cancelled') => {
+    ended ??= why;
+    connection.interrupt();
+  };
+  if (budget.signal?.aborted) throw new WeirError('cancelled', 'cancelled');
+  const timer = setTimeout(() => stop('timeout'), budget.timeoutMs);
+  const cancel = () => stop('cancelled');
+  budget.signal?.addEventListener('abort', cancel);
+  try {
+    return await work();
+  } catch (error) {
+    if (ended) throw new WeirError(ended, `the query ended: ${ended}`, { cause: error });
+    throw new WeirError('internal', error instanceof Error ? error.message : String(error), { cause: error });
+  } finally {
+    clearTimeout(timer);
+    budget.signal?.removeEventListener('abort', cancel);
+  }
+}
+
+async function* stream(
+  connection: DuckDBConnection,
+  sql: string,
+  params: readonly SqlParam[],
+  budget: Budget,
+  statements: string[],
+): AsyncGenerator<RawRows> {
+  statements.push(sql);
+  const result: DuckDBResult = await guarded(connection, budget, () => connection.stream(sql, params as SqlParam[]));
+  const names = result.columnNames();
+  for await (const rows of result.yieldRows()) yield { names, rows: rows as unknown as RawValue[][] };
+}
+
+async function fill(connection: DuckDBConnection, flows: readonly TestFlow[]): Promise<void> {
+  const definitions = physicalColumns.map((p) => `"${p.name}" ${sqlTypeOf(p)} NOT NULL`);
+  await connection.run(`CREATE TABLE flows (${definitions.join(', ')})`);
+  for (let at = 0; at < flows.length; at += 500) {
+    const rows = flows.slice(at, at + 500).map((f) => `(${physicalValues(f).join(', ')})`);
+    await connection.run(`INSERT INTO flows VALUES ${rows.join(', ')}`);
+  }
+}
+
+/** SQL literals of a flow's physical columns, in their order. */
+function physicalValues(flow: TestFlow): string[] {
+  for (const key of Object.keys(flow)) {
+    if (!columns.some((c) => c.name === key)) throw new Error(`a test flow has no column ${key}`);
+  }
+  return physicalColumns.map(({ column, part }) => {
+    const value = flow[column.name] ?? (column.name === 'sampling' ? 1 : undefined);
+    if (column.type === 'address') {
+      if (value === undefined) return '0';
+      const bits = bitsOf(parseAddress(String(value))!);
+      return String(part === 'hi' ? bits.hi : bits.lo);
+    }
+    if (column.type === 'text') return `'${String(value ?? '').replaceAll("'", "''")}'`;
+    if (column.type === 'enum') return String(value === undefined ? 1 : column.values!.indexOf(String(value)));
+    return String(value ?? fillOf(column));
+  });
+}
