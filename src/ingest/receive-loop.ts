@@ -102,7 +102,9 @@ export class ReceiveLoop {
   /** Called at least a few times a second, also when nothing arrives. */
   tick(nowMs: number): void {
     const { journal, counters, pipeline } = this.o;
+    const failed = journal.failed;
     journal.tick(nowMs, JOURNAL_WRITE_MS);
+    if (this.deferring && journal.failed > failed) this.lostWithJournal(journal.failed - failed, nowMs);
     counters.set('journal_bytes', journal.bytes);
     counters.set('journal_failed', journal.failed);
     if (journal.failure && this.reported !== journal.failure.message) {
@@ -129,6 +131,11 @@ export class ReceiveLoop {
     this.closeFile();
     this.o.counters.set('journal_bytes', this.o.journal.bytes);
     this.o.post({ type: 'ended' });
+  }
+
+  /** Datagrams that were only in the journal's buffer when the disk refused it: nobody decoded them. */
+  private lostWithJournal(datagrams: number, nowMs: number): void {
+    this.held.push({ minute: minuteOf(nowMs), exporter: '', domain: 0, counts: { queue_drops: datagrams } });
   }
 
   /** Makes sure that there is a batch for this hour, and says what becomes of the next datagrams. */
@@ -194,6 +201,8 @@ export class ReceiveLoop {
       if (this.o.journal.offset >= JOURNAL_BYTES) this.rotate(nowMs);
       return;
     }
+    // What was counted while deferring is counted again when the file is decoded.
+    this.postLedger(nowMs);
     this.deferring = false;
     this.rotate(nowMs);
   }
@@ -203,7 +212,7 @@ export class ReceiveLoop {
     this.lastLedgerMs = nowMs;
     const entries = this.o.pipeline.exporters.takeLedger();
     if (this.kernelDrops > 0) {
-      entries.push({ minute: Math.floor(nowMs / 60_000) * 60_000, exporter: '', domain: 0, counts: { kernel_drops: this.kernelDrops } });
+      entries.push({ minute: minuteOf(nowMs), exporter: '', domain: 0, counts: { kernel_drops: this.kernelDrops } });
       this.kernelDrops = 0;
     }
     if (this.deferring && this.o.journal.healthy) return;
@@ -216,6 +225,10 @@ export class ReceiveLoop {
   private raise(counter: IngestCounter, n: number): void {
     if (n > 0) this.o.counters.add(counter, n);
   }
+}
+
+function minuteOf(ms: number): number {
+  return Math.floor(ms / 60_000) * 60_000;
 }
 
 function hourOf(ms: number): number {

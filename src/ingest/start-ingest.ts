@@ -69,7 +69,7 @@ export async function startIngest(options: IngestOptions): Promise<IngestHandle>
 async function startThread(options: IngestOptions, thread: number, listeners: readonly ListenerOptions[]): Promise<Thread> {
   const poolBatches = Math.max(4, Math.ceil(options.memoryRows / BATCH_ROWS));
   const shared = newProducerShared(poolBatches);
-  const store = options.store.produce(shared, thread);
+  const store = options.store.produce(shared);
   const workerData: ReceiveThreadOptions = {
     thread,
     listeners: listeners.map(({ name, address, port }) => ({ name, address, port })),

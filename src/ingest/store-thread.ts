@@ -13,7 +13,7 @@ export interface StoreThread {
   /** A port for one reader (attachReader). */
   connect(): MessagePort;
   /** A port for one receive thread. */
-  produce(shared: ProducerShared, thread: number): MessagePort;
+  produce(shared: ProducerShared): MessagePort;
   status(): Promise<StoreThreadStatus>;
   /** Writes what is in memory and ends; producers must have ended before. */
   stop(): Promise<void>;
@@ -62,7 +62,7 @@ export async function startStore(options: StoreThreadOptions): Promise<StoreThre
     nextJournal: ready.nextJournal,
     replayed: ready.replayed,
     connect: () => hand({ type: 'reader' }),
-    produce: (shared, thread) => hand({ type: 'producer', shared, thread }),
+    produce: (shared) => hand({ type: 'producer', shared }),
     status: async () => (await ask('status'))!,
     stop: async () => {
       const ended = new Promise((resolve) => worker.once('exit', resolve));

@@ -24,6 +24,9 @@ interface Producer {
   ended: boolean;
 }
 
+/** A new peer and the port it speaks through. */
+type Hello = { type: 'producer'; port: MessagePort; shared: ProducerShared } | { type: 'reader'; port: MessagePort };
+
 const counters = new CounterSheet([
   { key: 'segments', name: 'weir_store_segments', help: 'Segments on disk', kind: 'gauge' },
   { key: 'rows', name: 'weir_store_rows', help: 'Rows in segments', kind: 'gauge' },
@@ -66,18 +69,16 @@ async function main(): Promise<void> {
   sync.start();
   const timer = setInterval(() => void tick(store, sync), TICK_MS);
 
-  port.on('message', (message: { type: 'producer'; port: MessagePort; shared: ProducerShared; thread: number } | { type: 'reader'; port: MessagePort }) => {
+  port.on('message', (message: Hello | StoreRequest) => {
     if (message.type === 'producer') serveProducer(store, sync, message.port, message.shared);
-    else serveReader(store, message.port);
-  });
-  port.on('message', (request: StoreRequest) => {
-    if (request.type === 'status') port.postMessage({ id: request.id, ok: true, value: status(store, sync) } satisfies StoreReply);
-    if (request.type === 'stop') {
+    else if (message.type === 'reader') serveReader(store, message.port);
+    else if (message.type === 'status') port.postMessage({ id: message.id, ok: true, value: status(store, sync) } satisfies StoreReply);
+    else if (message.type === 'stop') {
       clearInterval(timer);
       stop(store, sync)
-        .then(() => port.postMessage({ id: request.id, ok: true, value: null } satisfies StoreReply))
-        .catch((error: unknown) => port.postMessage(failure(request.id, error)))
-        .finally(() => process.exit(0));
+        .then(() => port.postMessage({ id: message.id, ok: true, value: null } satisfies StoreReply))
+        .catch((error: unknown) => port.postMessage(failure(message.id, error)))
+        .finally(() => setImmediate(() => process.exit(0)));
     }
   });
   port.postMessage({ type: 'ready', counters: counters.handle(), nextJournal: store.nextJournalSequence(), replayed });

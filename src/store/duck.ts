@@ -38,11 +38,11 @@ export class Duck {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
       preserve_insertion_order: 'false',
-      parquet_metadata_cache: 'true',
     });
     const duck = new Duck(instance);
     const connection = await instance.connect();
     const folders = options.directories.map((d) => `'${d.replaceAll("'", "''")}'`).join(', ');
+    await connection.run('SET parquet_metadata_cache = true');
     await connection.run(`SET allowed_directories = [${folders}]`);
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');

@@ -161,18 +161,28 @@ export class LocalStore implements SnapshotSource {
 
   /** Writes segments when enough waits or the oldest has waited long enough, and lets go what is too old. Call it a few times a second. */
   async tick(pressure = false): Promise<void> {
-    const now = this.options.clock.now();
-    if (this.flushing || now < this.retryAt) return;
-    const waiting = this.hot.waiting(now);
-    const due = waiting.batches > 0 && (pressure || waiting.rows >= this.options.segmentRows || waiting.ageMs >= this.options.segmentAgeMs);
-    if (due) await this.flush();
-    else this.expire(0);
+    if (this.flushing || this.options.clock.now() < this.retryAt) return;
+    this.expire(0);
+    await this.exclusively(async () => {
+      while (this.isDue(pressure) && (await this.writeOnce())) pressure = false;
+    });
+  }
+
+  private isDue(pressure: boolean): boolean {
+    const waiting = this.hot.waiting(this.options.clock.now());
+    return waiting.batches > 0 && (pressure || waiting.rows >= this.options.segmentRows || waiting.ageMs >= this.options.segmentAgeMs);
   }
 
   /** Writes all closed batches. */
   async flush(): Promise<void> {
     while (this.flushing) await this.flushing;
-    this.flushing = this.flushAll();
+    await this.exclusively(async () => {
+      while (await this.writeOnce());
+    });
+  }
+
+  private async exclusively(work: () => Promise<void>): Promise<void> {
+    this.flushing = work();
     try {
       await this.flushing;
     } finally {
@@ -180,24 +190,24 @@ export class LocalStore implements SnapshotSource {
     }
   }
 
-  private async flushAll(): Promise<void> {
-    for (;;) {
-      const writable = this.hot.writable(this.options.segmentRows);
-      const finished = [...this.closedJournals].some((file) => !this.hot.refersTo(file, writable.keys));
-      if (writable.keys.length === 0 && !finished) return;
-      try {
-        await this.write(writable);
-        if (this.failure) this.options.log.info('the store writes again');
-        this.failure = null;
-      } catch (error) {
-        const failure = asWeirError(error);
-        if (this.failure?.message !== failure.message) {
-          this.options.log.error({ err: failure }, 'cannot write to the store: rows stay in memory and in the journal, and the write is tried again every 5 s');
-        }
-        this.failure = failure;
-        this.retryAt = this.options.clock.now() + 5_000;
-        return;
+  /** Writes what is closed, up to a segment's size; false when there is nothing to write or the disk refuses. */
+  private async writeOnce(): Promise<boolean> {
+    const writable = this.hot.writable(this.options.segmentRows);
+    const finished = [...this.closedJournals].some((file) => !this.hot.refersTo(file, writable.keys));
+    if (writable.keys.length === 0 && !finished) return false;
+    try {
+      await this.write(writable);
+      if (this.failure) this.options.log.info('the store writes again');
+      this.failure = null;
+      return true;
+    } catch (error) {
+      const failure = asWeirError(error);
+      if (this.failure?.message !== failure.message) {
+        this.options.log.error({ err: failure }, 'cannot write to the store: rows stay in memory and in the journal, and the write is tried again every 5 s');
       }
+      this.failure = failure;
+      this.retryAt = this.options.clock.now() + 5_000;
+      return false;
     }
   }
 
