@@ -8,6 +8,8 @@ import {
   udpLimits,
   waitReadable,
 } from './index.ts';
+import { ERRNO, needKernel } from './kernel.ts';
+import { AF_INET6 } from './socket-address.ts';
 
 const here = receiverKind();
 if (here.kind !== 'recvmmsg') console.warn(`SKIPPED udp-receiver.test.ts: ${here.reason}`);
@@ -63,6 +65,25 @@ describe.skipIf(here.kind !== 'recvmmsg')('openUdpReceiver', () => {
     await send(await sender('udp6', '::1'), Uint8Array.of(6), r.port, '::1');
     expect(r.receive()).toBe(2);
     expect([...r.sourceWords.subarray(0, 8)]).toEqual([0, 0, 0xffff, 0x7f000001, 0, 0, 0, 1]);
+  });
+
+  it.each(['0.0.0.0', '::'])('%s is IPv4 alone on a kernel without IPv6', async (address) => {
+    const kernel = needKernel();
+    let family = 0;
+    const without = {
+      ...kernel,
+      socket: (domain: number, type: number, protocol: number) => {
+        family = domain;
+        return domain === AF_INET6 ? -1 : kernel.socket(domain, type, protocol);
+      },
+      errno: () => (family === AF_INET6 ? ERRNO.EAFNOSUPPORT : kernel.errno()),
+    };
+    const r = openUdpReceiver({ address, port: 0, receiveBufferBytes: 1 << 20, timeoutMs: 500 }, without);
+    opened.push(r);
+    await send(await sender('udp4', '127.0.0.1'), Uint8Array.of(4), r.port, '127.0.0.1');
+    expect(r.receive()).toBe(1);
+    expect([...r.sourceWords.subarray(0, 4)]).toEqual([0, 0, 0xffff, 0x7f000001]);
+    expect(() => openUdpReceiver({ address: '::1', port: 0, receiveBufferBytes: 1 }, without)).toThrow(/IPv6/);
   });
 
   it('binds an IPv6 address for itself, and stays right when families alternate over calls', async () => {

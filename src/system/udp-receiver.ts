@@ -102,8 +102,7 @@ export class UdpReceiver {
 }
 
 /** Opens a receiver; WeirError('port_taken') names the holder, 'unsupported' where there is no recvmmsg (see receiverKind). */
-export function openUdpReceiver(options: UdpReceiverOptions): UdpReceiver {
-  const kernel = needKernel();
+export function openUdpReceiver(options: UdpReceiverOptions, kernel: Kernel = needKernel()): UdpReceiver {
   const address = new Uint32Array(4);
   if (!writeAddressWords(options.address, address, 0)) {
     throw new WeirError('config', `${options.address} is not an IP address to listen on`);

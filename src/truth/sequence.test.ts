@@ -155,6 +155,13 @@ describe('SequenceTracker', () => {
     expect(t.unit).toBe('records');
   });
 
+  it('knows the number that comes next, and no other', () => {
+    const t = new SequenceTracker();
+    expect(t.continues(0)).toBe(false);
+    run(t, stream(2 ** 32 - 60, 2));
+    expect([0, 30, 2 ** 32 - 30].map((n) => t.continues(n))).toEqual([true, false, false]);
+  });
+
   it('v9: one datagram is one step, whatever it holds', () => {
     const t = new SequenceTracker('datagrams');
     const mixed = Array.from({ length: 40 }, (_, i) => [i, i % 5 === 0 ? 0 : 20 + (i % 3)] as const);

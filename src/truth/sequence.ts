@@ -1,5 +1,6 @@
 import { WeirError } from '../base/index.ts';
 import { GapRing } from './gap-ring.ts';
+import { HeldRun } from './held-run.ts';
 import { RecentDatagrams } from './recent-datagrams.ts';
 
 /** What the exporter's sequence number counts: records (v5, IPFIX, sFlow samples) or datagrams (v9). */
@@ -11,27 +12,12 @@ const CONFIRM = 3;
 const UNIT_RUN = 8;
 /** A jump above this is more likely a new start than a loss. */
 const PLAUSIBLE_JUMP = 2 ** 24;
-/** Within a run that is not believed yet, losses up to this are taken as losses. */
-const NEAR = 2 ** 16;
 const BOOT_TOLERANCE_MS = 5_000;
 const WRAP = 2 ** 32;
 const MEAN_WEIGHT = 1 / 32;
 /** Version of the saved state, and the fields that it holds after the flags. A change of either is a new version. */
 const FORMAT = 1;
-const SAVED = [
-  'expected',
-  'lastSequence',
-  'lastUnits',
-  'bootMs',
-  'meanUnits',
-  'otherUnitRun',
-  'heldLost',
-  'heldRun',
-  'heldFrom',
-  'heldNext',
-  'heldUnits',
-  'heldGaps',
-] as const;
+const SAVED = ['expected', 'lastSequence', 'lastUnits', 'bootMs', 'meanUnits', 'otherUnitRun', 'heldLost'] as const;
 
 /**
  * Follows the sequence numbers of one export stream (one exporter, one domain) and tells loss from late arrival, from
@@ -64,12 +50,7 @@ export class SequenceTracker {
   private otherUnitRun = 0;
   /** Loss that would be a misreading if the other unit turns out to be the right one. */
   private heldLost = 0;
-  private heldRun = 0;
-  private heldFrom = 0;
-  private heldNext = 0;
-  private heldForward = false;
-  private heldUnits = 0;
-  private heldGaps = 0;
+  private readonly held = new HeldRun();
   private readonly gaps = new GapRing();
   private readonly recent = new RecentDatagrams();
 
@@ -158,8 +139,7 @@ export class SequenceTracker {
   private forget(): void {
     this.otherUnitRun = 0;
     this.heldLost = 0;
-    this.heldRun = 0;
-    this.heldUnits = 0;
+    this.held.clear();
     this.gaps.clear();
     this.recent.clear();
   }
@@ -172,9 +152,8 @@ export class SequenceTracker {
 
   /** The old sequence goes on: what was held behind it had been seen before, what was held ahead of it was a stray. */
   private releaseHeld(): void {
-    if (this.heldRun > 0 && !this.heldForward) this.duplicated += this.heldUnits;
-    this.heldRun = 0;
-    this.heldUnits = 0;
+    if (!this.held.forward) this.duplicated += this.held.records;
+    this.held.clear();
   }
 
   private lose(sequence: number, units: number, gap: number): void {
@@ -212,43 +191,39 @@ export class SequenceTracker {
   }
 
   private hold(sequence: number, units: number, forward: boolean): void {
-    const beyond = (sequence - this.heldNext) >>> 0;
-    if (this.heldRun > 0 && this.heldForward === forward && beyond <= NEAR) {
-      this.heldRun++;
-      this.heldGaps += beyond;
-    } else {
-      this.releaseHeld();
-      this.heldRun = 1;
-      this.heldFrom = sequence;
-      this.heldForward = forward;
-      this.heldGaps = 0;
-    }
-    this.heldUnits += units;
-    this.heldNext = (sequence + this.step(units)) >>> 0;
-    if (this.heldRun < CONFIRM) return;
-    this.lost += this.heldGaps * this.scale();
+    if (!this.held.continues(sequence, forward)) this.releaseHeld();
+    this.held.add(sequence, this.step(units), units, forward);
+    if (this.held.datagrams < CONFIRM) return;
+    this.lost += this.held.gaps * this.scale();
     if (forward && this.bootKnown) {
-      const gap = (this.heldFrom - this.expected) >>> 0;
+      const gap = (this.held.from - this.expected) >>> 0;
       this.lost += gap * this.scale();
       this.gaps.add(this.expected, gap, this.scale());
     } else {
       this.restarted = 1;
       this.forget();
     }
-    this.heldRun = 0;
-    this.heldUnits = 0;
+    this.held.clear();
     this.accept(sequence, units);
   }
 
   /** The whole state as finite numbers, for a journal; `restore` reads it back. */
   save(): number[] {
-    const flags = [this.byDatagram, this.started, this.bootKnown, this.heldForward].map(Number);
-    return [FORMAT, ...flags, ...SAVED.map((name) => this[name]), ...this.recent.save(), ...this.gaps.save()];
+    const flags = [this.byDatagram, this.started, this.bootKnown].map(Number);
+    return [
+      FORMAT,
+      ...flags,
+      ...SAVED.map((name) => this[name]),
+      ...this.recent.save(),
+      ...this.held.save(),
+      ...this.gaps.save(),
+    ];
   }
 
   static restore(numbers: readonly number[]): SequenceTracker {
-    const recentAt = 5 + SAVED.length;
-    const gapsAt = recentAt + RecentDatagrams.savedNumbers;
+    const recentAt = 4 + SAVED.length;
+    const heldAt = recentAt + RecentDatagrams.savedNumbers;
+    const gapsAt = heldAt + HeldRun.savedNumbers;
     const length = gapsAt + GapRing.savedNumbers;
     if (numbers[0] !== FORMAT || numbers.length !== length || !numbers.every(Number.isFinite)) {
       throw new WeirError('corrupt', `state of a sequence is not ${length} numbers of format ${FORMAT}`);
@@ -256,11 +231,11 @@ export class SequenceTracker {
     const t = new SequenceTracker(numbers[1] === 1 ? 'datagrams' : 'records');
     t.started = numbers[2] === 1;
     t.bootKnown = numbers[3] === 1;
-    t.heldForward = numbers[4] === 1;
     SAVED.forEach((name, i) => {
-      t[name] = numbers[5 + i]!;
+      t[name] = numbers[4 + i]!;
     });
-    t.recent.load(numbers.slice(recentAt, gapsAt));
+    t.recent.load(numbers.slice(recentAt, heldAt));
+    t.held.load(numbers.slice(heldAt, gapsAt));
     t.gaps.load(numbers.slice(gapsAt));
     return t;
   }

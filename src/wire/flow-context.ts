@@ -13,7 +13,7 @@ export interface FlowContext {
 }
 
 /** An exporter whose clock is this far off is believed in its durations and ages, not in its times of day. */
-export const ALLOWED_SKEW_MS = 300_000;
+const ALLOWED_SKEW_MS = 300_000;
 /** A flow that ended longer before it was received than this is a fault of the exporter's arithmetic. */
 export const MAX_AGE_MS = 86_400_000;
 
