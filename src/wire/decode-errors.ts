@@ -5,7 +5,7 @@
 export const DECODE_ERRORS = [
   'too_short', // fewer bytes than the header has
   'unsupported_version', // not an export format that is read here
-  'bad_count', // the header announces no record
+  'bad_count', // the header announces no record, or more than any datagram holds
   'truncated', // the header announces more records than the bytes hold
   'trailing_bytes', // bytes after the last announced record
   'truncated_by_socket', // the datagram was longer than the slot that received it

@@ -1,5 +1,10 @@
 import type { DecodeError } from './decode-errors.ts';
-import { NETFLOW5_HEADER_BYTES, NETFLOW5_RECORD_BYTES, NETFLOW5_VERSION } from './netflow5-format.ts';
+import {
+  NETFLOW5_HEADER_BYTES,
+  NETFLOW5_MOST_RECORDS,
+  NETFLOW5_RECORD_BYTES,
+  NETFLOW5_VERSION,
+} from './netflow5-format.ts';
 
 /** The header of a datagram; one object is made once and filled again for each. */
 export interface Netflow5Header {
@@ -39,8 +44,8 @@ export function newNetflow5Header(): Netflow5Header {
 
 /**
  * Reads the header of the datagram at [offset, offset + length). Null when all is well. After `truncated` and
- * `trailing_bytes` the header is filled and `wholeRecords` can be decoded; after the other causes `wholeRecords` is 0, and
- * the other fields are filled only for `bad_count`.
+ * `trailing_bytes` the header is filled and `wholeRecords` can be decoded; after the other causes `count` and
+ * `wholeRecords` are 0, and the rest is filled only for `bad_count`.
  */
 export function readNetflow5Header(
   view: DataView,
@@ -54,7 +59,6 @@ export function readNetflow5Header(
   if (length < NETFLOW5_HEADER_BYTES) return 'too_short';
   if (view.getUint16(offset) !== NETFLOW5_VERSION) return 'unsupported_version';
   const count = view.getUint16(offset + 2);
-  out.count = count;
   out.uptimeMs = view.getUint32(offset + 4);
   // Residual nanoseconds of one second; an exporter that puts more there must not move the clock.
   const ms = Math.floor(view.getUint32(offset + 12) / 1e6);
@@ -65,7 +69,9 @@ export function readNetflow5Header(
   const sampling = view.getUint16(offset + 22);
   out.samplingMode = sampling >>> 14;
   out.samplingRate = sampling & 0x3fff;
-  if (count === 0) return 'bad_count';
+  // A count that no datagram can hold is damage: believed, it would pass for thousands of lost records.
+  if (count === 0 || count > NETFLOW5_MOST_RECORDS) return 'bad_count';
+  out.count = count;
   const body = length - NETFLOW5_HEADER_BYTES;
   const there = Math.floor(body / NETFLOW5_RECORD_BYTES);
   out.wholeRecords = Math.min(count, there);

@@ -147,6 +147,8 @@ describe('readNetflow5Header', () => {
     ['one byte less than a header', three.subarray(0, 23), 'too_short', 0, 0],
     ['version 9', patched(0, 9), 'unsupported_version', 0, 0],
     ['count 0', patched(2, 0), 'bad_count', 0, 0],
+    ['a count that no datagram can hold', patched(2, 1365), 'bad_count', 0, 0],
+    ['the largest count', patched(2, 1364), 'truncated', 3, 1361],
     ['a header alone', three.subarray(0, 24), 'truncated', 0, 3],
     ['half a record missing', three.subarray(0, three.length - 24), 'truncated', 2, 1],
     ['a count above what is there', patched(2, 30), 'truncated', 3, 27],
