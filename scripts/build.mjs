@@ -8,7 +8,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 export function build() {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
-  for (const args of [[join(root, 'scripts/grammar.mjs')], [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')]]) {
+  for (const args of [
+    [join(root, 'scripts/grammar.mjs')],
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
+  ]) {
     if (args.length === 1 && !existsSync(args[0])) continue;
     const done = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 2, 2] });
     if (done.status !== 0) process.exit(done.status ?? 1);

@@ -16,17 +16,25 @@ build();
 const folder = mkdtempSync(join(tmpdir(), 'weir-test-'));
 const report = join(folder, 'report.json');
 const status = run(process.execPath, [
-  'node_modules/vitest/vitest.mjs', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2),
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+  ...process.argv.slice(2),
 ]);
 const result = JSON.parse(readFileSync(report, 'utf8'));
 rmSync(folder, { recursive: true, force: true });
 for (const file of result.testResults) {
   for (const test of file.assertionResults) {
-    if (test.status === 'pending' || test.status === 'skipped' || test.status === 'todo') process.stdout.write(`skipped: ${test.fullName}\n`);
+    if (test.status === 'pending' || test.status === 'skipped' || test.status === 'todo')
+      process.stdout.write(`skipped: ${test.fullName}\n`);
   }
 }
 // A file that could not even be loaded holds no test that could fail: it counts as one.
-const broken = result.testResults.filter((file) => file.status === 'failed' && file.assertionResults.every((t) => t.status !== 'failed')).length;
+const broken = result.testResults.filter(
+  (file) => file.status === 'failed' && file.assertionResults.every((t) => t.status !== 'failed'),
+).length;
 const failed = result.numFailedTests + broken;
 const skipped = result.numPendingTests + result.numTodoTests;
 process.stdout.write(`${result.numPassedTests} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}\n`);

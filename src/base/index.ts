@@ -3,6 +3,12 @@
  * In: nothing. Out: the building blocks. Must not know of networks, flows, files of ours or threads.
  */
 export { type Clock, ManualClock, systemClock } from './clock.ts';
-export { type CounterDef, type CounterSample, CounterSheet, type CounterSheetHandle, readCounters } from './counters.ts';
+export {
+  type CounterDef,
+  type CounterSample,
+  CounterSheet,
+  type CounterSheetHandle,
+  readCounters,
+} from './counters.ts';
 export { asWeirError, ERROR_CODES, type ErrorCode, exitCode, WeirError } from './errors.ts';
 export { createLog, type Log, type LogStyle, RateLimit } from './log.ts';

@@ -13,7 +13,9 @@ export function createLog(options: { style: LogStyle; level?: string; name?: str
 }
 
 function prettyLine(line: string): string {
-  const { level, time, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown> & { err?: { message?: string } };
+  const { level, time, msg, err, ...rest } = JSON.parse(line) as Record<string, unknown> & {
+    err?: { message?: string };
+  };
   const label = pino.levels.labels[level as number] ?? String(level);
   const facts = Object.entries(rest).map(([k, v]) => `${k}=${typeof v === 'object' ? JSON.stringify(v) : String(v)}`);
   if (err?.message) facts.push(`error=${JSON.stringify(err.message)}`);

@@ -109,11 +109,13 @@ interface Layout {
 
 function layout(capacity: number, shape: readonly string[]): Layout {
   let bytes = 0;
-  const placed = shape.flatMap((name) => physicalOf(columnOf(name))).map((physical) => {
-    const offset = bytes;
-    bytes += Math.ceil((capacity * WORD_BYTES[physical.word]) / 8) * 8;
-    return { physical, offset };
-  });
+  const placed = shape
+    .flatMap((name) => physicalOf(columnOf(name)))
+    .map((physical) => {
+      const offset = bytes;
+      bytes += Math.ceil((capacity * WORD_BYTES[physical.word]) / 8) * 8;
+      return { physical, offset };
+    });
   return { bytes, columns: placed };
 }
 

@@ -69,5 +69,7 @@ export function fillOf(column: Column): number {
 /** The DuckDB type of a physical column in a segment. Text is a string at rest. */
 export function sqlTypeOf(p: PhysicalColumn): string {
   if (p.column.type === 'text') return 'VARCHAR';
-  return { u8: 'UTINYINT', u16: 'USMALLINT', u32: 'UINTEGER', u64: p.column.type === 'time' ? 'BIGINT' : 'UBIGINT' }[p.word];
+  return { u8: 'UTINYINT', u16: 'USMALLINT', u32: 'UINTEGER', u64: p.column.type === 'time' ? 'BIGINT' : 'UBIGINT' }[
+    p.word
+  ];
 }

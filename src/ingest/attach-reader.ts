@@ -3,7 +3,9 @@ import { type ErrorCode, WeirError } from '../base/index.ts';
 import { type DuckOptions, DuckReader, type Snapshot, type SnapshotSource, type TimeRange } from '../store/index.ts';
 import type { StoreNotice, StoreReply, StoreRequest } from './store-messages.ts';
 
-type Ask = (request: { type: 'snapshot'; range: TimeRange } | { type: 'damaged'; segment: number; reason: string }) => Promise<StoreReply & { ok: true }>;
+type Ask = (
+  request: { type: 'snapshot'; range: TimeRange } | { type: 'damaged'; segment: number; reason: string },
+) => Promise<StoreReply & { ok: true }>;
 
 /** A reader in this thread over the store in another; `port` comes from StoreThread.connect. */
 export async function attachReader(port: MessagePort, options: DuckOptions): Promise<DuckReader> {
@@ -34,7 +36,9 @@ function asker(port: MessagePort): Ask {
   return (request) =>
     new Promise((resolve, reject) => {
       const id = nextId++;
-      waiting.set(id, (reply) => (reply.ok ? resolve(reply) : reject(new WeirError(reply.code as ErrorCode, reply.message))));
+      waiting.set(id, (reply) =>
+        reply.ok ? resolve(reply) : reject(new WeirError(reply.code as ErrorCode, reply.message)),
+      );
       port.postMessage({ ...request, id } satisfies StoreRequest);
     });
 }

@@ -3,7 +3,9 @@ import { LEDGER_COUNTERS, type LedgerCounter, type LedgerEntry, SequenceTracker 
 import { StreamIndex } from './stream-index.ts';
 
 /** Position of each counter in a stream's array. */
-export const COUNTER = Object.fromEntries(LEDGER_COUNTERS.map((name, i) => [name, i])) as Readonly<Record<LedgerCounter, number>>;
+export const COUNTER = Object.fromEntries(LEDGER_COUNTERS.map((name, i) => [name, i])) as Readonly<
+  Record<LedgerCounter, number>
+>;
 
 /** A stream that was silent for this long may make room for another. */
 const IDLE_MS = 600_000;
@@ -54,7 +56,14 @@ export interface ExporterInfo {
 }
 
 /** A stream as a journal file carries it. */
-export type SavedStream = readonly [exporter: string, port: number, domain: number, firstMs: number, lastMs: number, tracker: readonly number[]];
+export type SavedStream = readonly [
+  exporter: string,
+  port: number,
+  domain: number,
+  firstMs: number,
+  lastMs: number,
+  tracker: readonly number[],
+];
 
 /** All streams of one receive thread, bounded: when there is no room, newcomers share one stream until idle ones have gone. */
 export class Exporters {
@@ -90,7 +99,14 @@ export class Exporters {
     return this.enter(source, at, port, domain, nowMs, sequence);
   }
 
-  private enter(source: Uint32Array, at: number, port: number, domain: number, nowMs: number, sequence: number): Stream {
+  private enter(
+    source: Uint32Array,
+    at: number,
+    port: number,
+    domain: number,
+    nowMs: number,
+    sequence: number,
+  ): Stream {
     const address: AddressWords = [source[at]!, source[at + 1]!, source[at + 2]!, source[at + 3]!];
     const exporter = formatAddress(address);
     const key = `${exporter} ${domain}`;
@@ -153,7 +169,12 @@ export class Exporters {
   /** What happened since the last call, by exporter and domain. */
   takeLedger(): LedgerEntry[] {
     const entries = this.dirty.map((stream) => {
-      const entry: LedgerEntry = { minute: stream.minute, exporter: stream.exporter, domain: stream.domain, counts: counts(stream.delta) };
+      const entry: LedgerEntry = {
+        minute: stream.minute,
+        exporter: stream.exporter,
+        domain: stream.domain,
+        counts: counts(stream.delta),
+      };
       stream.delta.fill(0);
       stream.dirty = false;
       return entry;

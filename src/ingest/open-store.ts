@@ -13,7 +13,10 @@ const SEGMENT_ROWS = 1_000_000;
 const MAX_EXPORTERS = 65_536;
 
 /** Takes the lock, recovers what a crash left in the journal, and reads. WeirError `busy` when a node has it. */
-export async function openStoreHere(root: string, options: Pick<DuckOptions, 'threads' | 'memoryBytes'>): Promise<OpenStore> {
+export async function openStoreHere(
+  root: string,
+  options: Pick<DuckOptions, 'threads' | 'memoryBytes'>,
+): Promise<OpenStore> {
   const store = await LocalStore.open({
     root,
     clock: systemClock,

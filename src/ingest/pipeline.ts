@@ -35,7 +35,14 @@ export class Pipeline {
   private readonly header = newNetflow5Header();
   private readonly context = newFlowContext();
   private readonly counters: CounterSheet<IngestCounter>;
-  private readonly slots: { datagrams: number; octets: number; records: number; lost: number; errors: number; storeDrops: number };
+  private readonly slots: {
+    datagrams: number;
+    octets: number;
+    records: number;
+    lost: number;
+    errors: number;
+    storeDrops: number;
+  };
   private writer: Netflow5Writer | null = null;
   private batch: FlowBatch | null = null;
 
@@ -66,7 +73,17 @@ export class Pipeline {
   /**
    * Takes one datagram: counts it and, with `keep`, writes its records to the bound batch. `cut` says that the socket's slot was too small for it.
    */
-  accept(view: DataView, at: number, length: number, source: Uint32Array, sourceAt: number, port: number, receivedMs: number, mode: AcceptMode, cut: boolean): void {
+  accept(
+    view: DataView,
+    at: number,
+    length: number,
+    source: Uint32Array,
+    sourceAt: number,
+    port: number,
+    receivedMs: number,
+    mode: AcceptMode,
+    cut: boolean,
+  ): void {
     const { header, exporters } = this;
     const problem = readNetflow5Header(view, at, length, header);
     const readable = problem !== 'too_short' && problem !== 'unsupported_version';
@@ -82,7 +99,8 @@ export class Pipeline {
 
     exporters.count(stream, COUNTER.unreadable, header.missingRecords, receivedMs);
     if (stream.tracked) this.observe(stream, receivedMs);
-    if (mode === 'drop') this.raise(stream, COUNTER.store_drops, header.wholeRecords, receivedMs, this.slots.storeDrops);
+    if (mode === 'drop')
+      this.raise(stream, COUNTER.store_drops, header.wholeRecords, receivedMs, this.slots.storeDrops);
     if (mode === 'keep' && this.writer && this.batch) this.decode(view, at, stream, source, sourceAt, receivedMs);
     this.raise(stream, COUNTER.records, header.wholeRecords, receivedMs, this.slots.records);
   }
@@ -97,7 +115,14 @@ export class Pipeline {
     exporters.count(stream, COUNTER.restarts, tracker.restarted, receivedMs);
   }
 
-  private decode(view: DataView, at: number, stream: Stream, source: Uint32Array, sourceAt: number, receivedMs: number): void {
+  private decode(
+    view: DataView,
+    at: number,
+    stream: Stream,
+    source: Uint32Array,
+    sourceAt: number,
+    receivedMs: number,
+  ): void {
     const { header, context, exporters, batch } = this;
     context.receivedMs = receivedMs;
     for (let i = 0; i < 4; i++) context.exporter[i] = source[sourceAt + i]!;

@@ -4,9 +4,22 @@ import type { LedgerEntry } from '../truth/index.ts';
 
 /** What a receive thread tells the store thread. Batches themselves are shared memory: only their handles travel. */
 export type ProducerMessage =
-  | { readonly type: 'begin'; readonly key: string; readonly slot: number; readonly handle: FlowBatchHandle; readonly hour: number; readonly journal: string | null }
+  | {
+      readonly type: 'begin';
+      readonly key: string;
+      readonly slot: number;
+      readonly handle: FlowBatchHandle;
+      readonly hour: number;
+      readonly journal: string | null;
+    }
   | { readonly type: 'ledger'; readonly key: string; readonly entries: readonly LedgerEntry[] }
-  | { readonly type: 'close'; readonly key: string; readonly rows: number; readonly closedMs: number; readonly position: JournalPosition }
+  | {
+      readonly type: 'close';
+      readonly key: string;
+      readonly rows: number;
+      readonly closedMs: number;
+      readonly position: JournalPosition;
+    }
   | { readonly type: 'journal-opened'; readonly file: string }
   /** `deferred`: its datagrams were not decoded and must be read from the file. */
   | { readonly type: 'journal-closed'; readonly file: string; readonly deferred: boolean }

@@ -92,7 +92,17 @@ export class ReceiveLoop {
         journal.beginBlock(nowMs);
         journal.add(slots.sourceWords, i * 4, slots.sourcePorts[i]!, slots.bytes, at, length);
       }
-      pipeline.accept(slots.view, at, length, slots.sourceWords, i * 4, slots.sourcePorts[i]!, nowMs, mode, slots.truncated(i));
+      pipeline.accept(
+        slots.view,
+        at,
+        length,
+        slots.sourceWords,
+        i * 4,
+        slots.sourcePorts[i]!,
+        nowMs,
+        mode,
+        slots.truncated(i),
+      );
     }
     journal.endBlock(kernelDrops);
     if (mode === 'defer') this.raise('deferred', count);
@@ -109,10 +119,17 @@ export class ReceiveLoop {
     counters.set('journal_failed', journal.failed);
     if (journal.failure && this.reported !== journal.failure.message) {
       this.reported = journal.failure.message;
-      this.o.post({ type: 'problem', message: `the journal cannot be written: ${journal.failure.message}; records are kept in memory while there is room` });
+      this.o.post({
+        type: 'problem',
+        message: `the journal cannot be written: ${journal.failure.message}; records are kept in memory while there is room`,
+      });
     }
     if (!journal.healthy && nowMs - this.lastRotateMs >= JOURNAL_RETRY_MS) this.nextFile(nowMs);
-    else if (this.current && (nowMs - this.current.openedMs >= this.o.batchAgeMs || hourOf(nowMs) !== this.current.hour)) this.closeBatch(nowMs);
+    else if (
+      this.current &&
+      (nowMs - this.current.openedMs >= this.o.batchAgeMs || hourOf(nowMs) !== this.current.hour)
+    )
+      this.closeBatch(nowMs);
     if (this.deferring) this.resume(nowMs);
     if (nowMs - this.lastLedgerMs >= LEDGER_MS) {
       this.postLedger(nowMs);
@@ -164,7 +181,13 @@ export class ReceiveLoop {
     if (!current) return;
     pool.publish(current);
     this.postLedger(nowMs);
-    post({ type: 'close', key: current.key, rows: current.batch.rows, closedMs: nowMs, position: { offset: journal.offset, skip: 0 } });
+    post({
+      type: 'close',
+      key: current.key,
+      rows: current.batch.rows,
+      closedMs: nowMs,
+      position: { offset: journal.offset, skip: 0 },
+    });
     this.current = null;
     if (journal.offset >= JOURNAL_BYTES || nowMs - journal.createdMs >= JOURNAL_AGE_MS) this.rotate(nowMs);
   }

@@ -1,12 +1,26 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { asWeirError, systemClock } from '../base/index.ts';
 import { JournalWriter } from '../store/index.ts';
-import { openDatagramReceiver, openUdpReceiver, receiverKind, setThreadPriority, threadCpuSeconds, type UdpReceiver, waitReadable } from '../system/index.ts';
+import {
+  openDatagramReceiver,
+  openUdpReceiver,
+  receiverKind,
+  setThreadPriority,
+  threadCpuSeconds,
+  type UdpReceiver,
+  waitReadable,
+} from '../system/index.ts';
 import { BatchPool } from './batch-pool.ts';
 import { ingestCounters } from './ingest-counters.ts';
 import { EXPORT_SHAPE, Pipeline } from './pipeline.ts';
 import { type DatagramSlots, ReceiveLoop } from './receive-loop.ts';
-import type { Listening, ReceiveReady, ReceiveReply, ReceiveRequest, ReceiveThreadOptions } from './receive-messages.ts';
+import type {
+  Listening,
+  ReceiveReady,
+  ReceiveReply,
+  ReceiveRequest,
+  ReceiveThreadOptions,
+} from './receive-messages.ts';
 
 /**
  * A receive thread. With recvmmsg it never returns to its event loop: it waits in the kernel (at most WAIT_MS, so that the stop flag and
@@ -23,7 +37,14 @@ const pipeline = new Pipeline(options.maxExporters, counters);
 const journal = new JournalWriter(options.journalDirectory, options.thread);
 const pool = new BatchPool(options.poolBatches, options.batchRows, EXPORT_SHAPE, options.shared);
 const stopFlag = new Int32Array(options.shared.stop);
-const loop = new ReceiveLoop({ ...options, pipeline, journal, pool, counters, post: (message) => options.store.postMessage(message) });
+const loop = new ReceiveLoop({
+  ...options,
+  pipeline,
+  journal,
+  pool,
+  counters,
+  post: (message) => options.store.postMessage(message),
+});
 const port = parentPort!;
 
 function ready(listening: readonly Listening[]): void {
@@ -31,7 +52,8 @@ function ready(listening: readonly Listening[]): void {
 }
 
 function answerMail(): void {
-  for (let mail = receiveMessageOnPort(port); mail; mail = receiveMessageOnPort(port)) answer(mail.message as ReceiveRequest);
+  for (let mail = receiveMessageOnPort(port); mail; mail = receiveMessageOnPort(port))
+    answer(mail.message as ReceiveRequest);
 }
 
 function answer(request: ReceiveRequest): void {
@@ -42,7 +64,8 @@ function open(): UdpReceiver[] {
   return options.listeners.map((listener) => {
     const wanted = { ...listener, receiveBufferBytes: options.receiveBufferBytes, timeoutMs: WAIT_MS };
     // SO_REUSEPORT would share the port with a stranger of the same user without a word: ask without it first.
-    if (options.reusePort && options.thread === 0 && listener.port !== 0) openUdpReceiver({ ...wanted, slots: 1 }).close();
+    if (options.reusePort && options.thread === 0 && listener.port !== 0)
+      openUdpReceiver({ ...wanted, slots: 1 }).close();
     return openUdpReceiver({ ...wanted, reusePort: options.reusePort });
   });
 }
@@ -51,7 +74,9 @@ function runBlocking(): void {
   const receivers = open();
   // Best effort: without CAP_SYS_NICE the thread stays where it is.
   setThreadPriority(-5);
-  ready(receivers.map((r, i) => ({ ...options.listeners[i]!, port: r.port, buffer: r.buffer, kind: 'recvmmsg' as const })));
+  ready(
+    receivers.map((r, i) => ({ ...options.listeners[i]!, port: r.port, buffer: r.buffer, kind: 'recvmmsg' as const })),
+  );
   const drops = receivers.map(() => 0);
   let queued = 0;
   let lastTick = 0;
@@ -99,7 +124,9 @@ async function runEvents(): Promise<void> {
       }),
     ),
   );
-  ready(receivers.map((r, i) => ({ ...options.listeners[i]!, port: r.port, buffer: r.buffer, kind: 'dgram' as const })));
+  ready(
+    receivers.map((r, i) => ({ ...options.listeners[i]!, port: r.port, buffer: r.buffer, kind: 'dgram' as const })),
+  );
   loop.start(systemClock.now());
   port.on('message', answer);
   await new Promise<void>((resolve) => {

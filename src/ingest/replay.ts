@@ -1,5 +1,11 @@
 import { FlowBatch } from '../flow/index.ts';
-import { type JournalBlock, type JournalDatagram, JournalReader, type LocalStore, readDatagram } from '../store/index.ts';
+import {
+  type JournalBlock,
+  type JournalDatagram,
+  JournalReader,
+  type LocalStore,
+  readDatagram,
+} from '../store/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
 import { ingestCounters } from './ingest-counters.ts';
 import { EXPORT_SHAPE, Pipeline } from './pipeline.ts';
@@ -25,7 +31,11 @@ export interface ReplayResult {
  */
 export async function replayJournal(
   store: LocalStore,
-  file: { readonly path: string; readonly name: string; readonly from: { readonly offset: number; readonly skip: number } },
+  file: {
+    readonly path: string;
+    readonly name: string;
+    readonly from: { readonly offset: number; readonly skip: number };
+  },
   options: ReplayOptions,
 ): Promise<ReplayResult> {
   const reader = new JournalReader(file.path);
@@ -39,7 +49,8 @@ export async function replayJournal(
     }
     await replay.end(reader.size);
     for (const d of reader.damaged) store.journalDamaged(file.name, `bytes ${d.from} to ${d.to}: ${d.reason}`);
-    if (reader.end.kind === 'damaged') store.journalDamaged(file.name, `from byte ${reader.end.offset} on: ${reader.end.reason}`);
+    if (reader.end.kind === 'damaged')
+      store.journalDamaged(file.name, `from byte ${reader.end.offset} on: ${reader.end.reason}`);
     return { rows: replay.rows, datagrams: replay.datagrams };
   } finally {
     reader.close();
@@ -88,10 +99,25 @@ class Replay {
         this.openBatch(hour);
         this.datagrams += 1;
       }
-      pipeline.accept(block.view, datagram.at, datagram.length, source, 0, datagram.port, block.receivedMs, keep ? 'keep' : 'defer', false);
+      pipeline.accept(
+        block.view,
+        datagram.at,
+        datagram.length,
+        source,
+        0,
+        datagram.port,
+        block.receivedMs,
+        keep ? 'keep' : 'defer',
+        false,
+      );
     }
     if (block.kernelDrops > 0 && !seen && skip === 0) {
-      this.ledger.push({ minute: Math.floor(block.receivedMs / 60_000) * 60_000, exporter: '', domain: 0, counts: { kernel_drops: block.kernelDrops } });
+      this.ledger.push({
+        minute: Math.floor(block.receivedMs / 60_000) * 60_000,
+        exporter: '',
+        domain: 0,
+        counts: { kernel_drops: block.kernelDrops },
+      });
     }
   }
 
@@ -110,7 +136,14 @@ class Replay {
     const key = `replay-${this.name}-${++this.batches}`;
     this.batch = { key, batch, hour };
     this.pipeline.bind(batch);
-    this.store.beginBatch({ key, batch, hour, journal: this.name, rows: () => batch.rows, recycle: () => this.free.push(batch) });
+    this.store.beginBatch({
+      key,
+      batch,
+      hour,
+      journal: this.name,
+      rows: () => batch.rows,
+      recycle: () => this.free.push(batch),
+    });
   }
 
   private async closeBatch(offset: number, skip: number, receivedMs: number): Promise<void> {

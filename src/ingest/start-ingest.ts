@@ -2,7 +2,13 @@ import { Worker } from 'node:worker_threads';
 import { type CounterSheetHandle, type ErrorCode, WeirError } from '../base/index.ts';
 import type { ExporterInfo } from './exporters.ts';
 import { newProducerShared, type ProducerShared } from './producer-messages.ts';
-import type { Listening, ListenerOptions, ReceiveReady, ReceiveReply, ReceiveThreadOptions } from './receive-messages.ts';
+import type {
+  ListenerOptions,
+  Listening,
+  ReceiveReady,
+  ReceiveReply,
+  ReceiveThreadOptions,
+} from './receive-messages.ts';
 import type { StoreThread } from './store-thread.ts';
 
 export interface IngestOptions {
@@ -66,7 +72,11 @@ export async function startIngest(options: IngestOptions): Promise<IngestHandle>
   };
 }
 
-async function startThread(options: IngestOptions, thread: number, listeners: readonly ListenerOptions[]): Promise<Thread> {
+async function startThread(
+  options: IngestOptions,
+  thread: number,
+  listeners: readonly ListenerOptions[],
+): Promise<Thread> {
   const poolBatches = Math.max(4, Math.ceil(options.memoryRows / BATCH_ROWS));
   const shared = newProducerShared(poolBatches);
   const store = options.store.produce(shared);

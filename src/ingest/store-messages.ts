@@ -38,5 +38,10 @@ export interface StoreThreadStatus extends StoreStatus {
 
 /** What the store thread says once it is ready (or that it cannot be). */
 export type StoreReady =
-  | { readonly type: 'ready'; readonly counters: CounterSheetHandle; readonly nextJournal: number; readonly replayed: number }
+  | {
+      readonly type: 'ready';
+      readonly counters: CounterSheetHandle;
+      readonly nextJournal: number;
+      readonly replayed: number;
+    }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };

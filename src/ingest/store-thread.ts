@@ -39,7 +39,8 @@ export async function startStore(options: StoreThreadOptions): Promise<StoreThre
   });
   worker.on('error', (error) => {
     died = error;
-    for (const [id, answer] of waiting) answer({ id, ok: false, code: 'internal', message: `the store thread ended: ${error.message}` });
+    for (const [id, answer] of waiting)
+      answer({ id, ok: false, code: 'internal', message: `the store thread ended: ${error.message}` });
     waiting.clear();
   });
   const ask = (type: 'status' | 'stop'): Promise<StoreThreadStatus | null> =>

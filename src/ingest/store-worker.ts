@@ -31,15 +31,38 @@ const counters = new CounterSheet([
   { key: 'segments', name: 'weir_store_segments', help: 'Segments on disk', kind: 'gauge' },
   { key: 'rows', name: 'weir_store_rows', help: 'Rows in segments', kind: 'gauge' },
   { key: 'bytes', name: 'weir_store_bytes', help: 'Bytes of segments', kind: 'gauge' },
-  { key: 'memory_rows', name: 'weir_store_memory_rows', help: 'Rows in memory that are not in a segment yet', kind: 'gauge' },
-  { key: 'lag', name: 'weir_store_lag_seconds', help: 'Age of the oldest row that is not in a segment yet', kind: 'gauge' },
+  {
+    key: 'memory_rows',
+    name: 'weir_store_memory_rows',
+    help: 'Rows in memory that are not in a segment yet',
+    kind: 'gauge',
+  },
+  {
+    key: 'lag',
+    name: 'weir_store_lag_seconds',
+    help: 'Age of the oldest row that is not in a segment yet',
+    kind: 'gauge',
+  },
   { key: 'expired', name: 'weir_store_expired_rows_total', help: 'Rows that retention removed' },
   { key: 'damaged', name: 'weir_store_damaged_files', help: 'Files in quarantine', kind: 'gauge' },
-  { key: 'replayed', name: 'weir_store_replayed_rows_total', help: 'Rows decoded from the journal after a crash or under pressure' },
+  {
+    key: 'replayed',
+    name: 'weir_store_replayed_rows_total',
+    help: 'Rows decoded from the journal after a crash or under pressure',
+  },
   { key: 'failing', name: 'weir_store_failing', help: '1 while the store cannot write', kind: 'gauge' },
   { key: 'syncs', name: 'weir_journal_syncs_total', help: 'fdatasync calls on the journal' },
-  { key: 'sync_slowest', name: 'weir_journal_sync_slowest_seconds', help: 'Longest fdatasync on the journal so far', kind: 'gauge' },
-  { key: 'cpu', name: 'weir_store_cpu_seconds_total', help: 'CPU time of the store thread itself, without the threads of its database' },
+  {
+    key: 'sync_slowest',
+    name: 'weir_journal_sync_slowest_seconds',
+    help: 'Longest fdatasync on the journal so far',
+    kind: 'gauge',
+  },
+  {
+    key: 'cpu',
+    name: 'weir_store_cpu_seconds_total',
+    help: 'CPU time of the store thread itself, without the threads of its database',
+  },
 ]);
 
 const producers: Producer[] = [];
@@ -53,7 +76,10 @@ async function main(): Promise<void> {
   try {
     store = await LocalStore.open({ ...options, clock: systemClock, log });
     for (const file of store.unfinishedJournals()) {
-      const done = await replayJournal(store, file, { maxExporters: options.maxExporters, flushRows: options.segmentRows });
+      const done = await replayJournal(store, file, {
+        maxExporters: options.maxExporters,
+        flushRows: options.segmentRows,
+      });
       replayed += done.rows;
       if (done.rows > 0) log.info({ file: file.name, rows: done.rows }, 'recovered flow records from the journal');
     }
@@ -72,7 +98,8 @@ async function main(): Promise<void> {
   port.on('message', (message: Hello | StoreRequest) => {
     if (message.type === 'producer') serveProducer(store, sync, message.port, message.shared);
     else if (message.type === 'reader') serveReader(store, message.port);
-    else if (message.type === 'status') port.postMessage({ id: message.id, ok: true, value: status(store, sync) } satisfies StoreReply);
+    else if (message.type === 'status')
+      port.postMessage({ id: message.id, ok: true, value: status(store, sync) } satisfies StoreReply);
     else if (message.type === 'stop') {
       clearInterval(timer);
       stop(store, sync)
@@ -124,7 +151,10 @@ async function replayDeferred(store: LocalStore): Promise<void> {
   try {
     const found = store.unfinishedJournals().find((j) => j.name === file);
     if (found) {
-      const done = await replayJournal(store, found, { maxExporters: options.maxExporters, flushRows: options.segmentRows });
+      const done = await replayJournal(store, found, {
+        maxExporters: options.maxExporters,
+        flushRows: options.segmentRows,
+      });
       counters.add('replayed', done.rows);
     }
   } catch (error) {
@@ -187,7 +217,8 @@ function serveReader(store: LocalStore, port: MessagePort): void {
     if (m.type === 'release') store.release(m.snapshot);
     else if (m.type === 'verified') store.verified(m.segments);
     else if (m.type === 'snapshot' || m.type === 'damaged') {
-      const work = m.type === 'snapshot' ? store.snapshot(m.range) : store.damaged(m.segment, m.reason).then(() => null);
+      const work =
+        m.type === 'snapshot' ? store.snapshot(m.range) : store.damaged(m.segment, m.reason).then(() => null);
       work
         .then((value) => port.postMessage({ id: m.id, ok: true, value } satisfies StoreReply))
         .catch((error: unknown) => port.postMessage(failure(m.id, error)));
@@ -206,7 +237,8 @@ function status(store: LocalStore, sync: JournalSync): StoreThreadStatus {
 
 async function stop(store: LocalStore, sync: JournalSync): Promise<void> {
   // Producers have ended before: what they said last may still be on its way through their ports.
-  for (let i = 0; i < 50 && producers.some((p) => !p.ended); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let i = 0; i < 50 && producers.some((p) => !p.ended); i++)
+    await new Promise((resolve) => setTimeout(resolve, 20));
   await sync.stop();
   while (deferred.length > 0) {
     await (replaying ?? replayDeferred(store));

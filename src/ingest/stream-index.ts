@@ -45,7 +45,11 @@ export class StreamIndex {
     const c = source[at + 2]!;
     const d = source[at + 3]!;
     // Murmur3's finaliser over a mix of the words: forged addresses must not pile up in one place.
-    let h = Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(b, 0xc2b2ae35) ^ Math.imul(c, 0x27d4eb2f) ^ Math.imul(d, 0x165667b1);
+    let h =
+      Math.imul(a ^ 0x9e3779b9, 0x85ebca6b) ^
+      Math.imul(b, 0xc2b2ae35) ^
+      Math.imul(c, 0x27d4eb2f) ^
+      Math.imul(d, 0x165667b1);
     h ^= Math.imul(port + 1, 0x85ebca77) ^ Math.imul(domain, 0x9e3779b1);
     h ^= h >>> 16;
     h = Math.imul(h, 0x85ebca6b);
@@ -53,7 +57,15 @@ export class StreamIndex {
     for (let i = h & mask; ; i = (i + 1) & mask) {
       if (values[i] === -1) return i;
       const k = i * KEY_WORDS;
-      if (keys[k + 3] === d && keys[k + 4] === port && keys[k + 5] === domain && keys[k + 2] === c && keys[k + 1] === b && keys[k] === a) return i;
+      if (
+        keys[k + 3] === d &&
+        keys[k + 4] === port &&
+        keys[k + 5] === domain &&
+        keys[k + 2] === c &&
+        keys[k + 1] === b &&
+        keys[k] === a
+      )
+        return i;
     }
   }
 }

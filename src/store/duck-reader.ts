@@ -63,11 +63,22 @@ export class DuckReader implements StoreReader {
       relation,
       facts: factsOf(snapshot, parts),
       ledger: snapshot.ledger,
-      run: (sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows> => this.duck.run(sql, params, budget),
-      stream: (sql: string, params: readonly SqlParam[], budget: Budget): AsyncIterable<RawRows> => this.duck.stream(sql, params, budget),
-      copyToParquet: async (sql: string, params: readonly SqlParam[], path: string, budget: Budget): Promise<number> => {
+      run: (sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows> =>
+        this.duck.run(sql, params, budget),
+      stream: (sql: string, params: readonly SqlParam[], budget: Budget): AsyncIterable<RawRows> =>
+        this.duck.stream(sql, params, budget),
+      copyToParquet: async (
+        sql: string,
+        params: readonly SqlParam[],
+        path: string,
+        budget: Budget,
+      ): Promise<number> => {
         const target = path.replaceAll("'", "''");
-        const done = await this.duck.run(`COPY (${sql}) TO '${target}' (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd)`, params, budget);
+        const done = await this.duck.run(
+          `COPY (${sql}) TO '${target}' (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd)`,
+          params,
+          budget,
+        );
         return Number(done.rows[0]?.[0] ?? 0);
       },
       release: () => {

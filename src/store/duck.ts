@@ -1,4 +1,4 @@
-import { DuckDBConnection, DuckDBInstance, DuckDBListValue, type DuckDBValue } from '@duckdb/node-api';
+import { type DuckDBConnection, DuckDBInstance, DuckDBListValue, type DuckDBValue } from '@duckdb/node-api';
 import { asWeirError, WeirError } from '../base/index.ts';
 import { HotTable } from './hot-table.ts';
 import type { Budget, RawRows, RawValue, SqlParam } from './reader.ts';
@@ -115,12 +115,19 @@ function rawValue(value: DuckDBValue): RawValue {
 function explain(error: unknown, stopped: 'timeout' | 'cancelled' | null, timeoutMs: number): WeirError {
   if (error instanceof WeirError) return error;
   if (stopped === 'timeout') {
-    return new WeirError('timeout', `the query took longer than its ${timeoutMs / 1000} s: ask for a shorter range or a narrower filter, or raise query_timeout`);
+    return new WeirError(
+      'timeout',
+      `the query took longer than its ${timeoutMs / 1000} s: ask for a shorter range or a narrower filter, or raise query_timeout`,
+    );
   }
   if (stopped === 'cancelled') return new WeirError('cancelled', 'the query was cancelled');
   const message = error instanceof Error ? error.message : String(error);
   if (/out of memory|memory limit|max_temp_directory_size/i.test(message)) {
-    return new WeirError('memory', 'the query needs more memory than query_memory allows: group by less, narrow the filter or raise it', { cause: error });
+    return new WeirError(
+      'memory',
+      'the query needs more memory than query_memory allows: group by less, narrow the filter or raise it',
+      { cause: error },
+    );
   }
   return asWeirError(error);
 }

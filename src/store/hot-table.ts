@@ -1,6 +1,6 @@
 import {
   BIGINT,
-  DuckDBConnection,
+  type DuckDBConnection,
   type DuckDBDataChunk,
   DuckDBTableFunction,
   type DuckDBType,
@@ -12,7 +12,14 @@ import {
   UTINYINT,
 } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import { type ColumnArray, type FlowBatch, fillOf, type PhysicalColumn, physicalColumns, WORD_BYTES } from '../flow/index.ts';
+import {
+  type ColumnArray,
+  type FlowBatch,
+  fillOf,
+  type PhysicalColumn,
+  physicalColumns,
+  WORD_BYTES,
+} from '../flow/index.ts';
 
 /** DuckDB's vector size: the most rows a table function gives at a time. */
 const VECTOR = 2048;
@@ -72,8 +79,12 @@ export class HotTable {
           const set = this.sets.get(Number(bind.getParameter(0)));
           if (!set) return bind.setError('no such set of batches');
           const texts = textColumns(set);
-          for (const p of physicalColumns) bind.addResultColumn(p.name, texts.get(p.name)?.type ?? TYPES[p.column.type]);
-          bind.setCardinality(set.parts.reduce((n, part) => n + part.rows, 0), true);
+          for (const p of physicalColumns)
+            bind.addResultColumn(p.name, texts.get(p.name)?.type ?? TYPES[p.column.type]);
+          bind.setCardinality(
+            set.parts.reduce((n, part) => n + part.rows, 0),
+            true,
+          );
           bind.setBindData({ set, texts } satisfies Scan);
         },
         initFunction: (init) => {
@@ -108,7 +119,13 @@ export class HotTable {
     at.row += rows;
   }
 
-  private copy(vector: duckdb.Vector, p: PhysicalColumn, array: ColumnArray | undefined, row: number, rows: number): void {
+  private copy(
+    vector: duckdb.Vector,
+    p: PhysicalColumn,
+    array: ColumnArray | undefined,
+    row: number,
+    rows: number,
+  ): void {
     const bytes = rows * WORD_BYTES[p.word];
     if (!array) {
       duckdb.copy_data_to_vector(vector, 0, this.fill(p), 0, bytes);
@@ -119,7 +136,14 @@ export class HotTable {
     duckdb.copy_data_to_vector(vector, 0, this.scratch, 0, bytes);
   }
 
-  private copyText(vector: duckdb.Vector, text: TextColumn, remap: Uint32Array, array: ColumnArray | undefined, row: number, rows: number): void {
+  private copyText(
+    vector: duckdb.Vector,
+    text: TextColumn,
+    remap: Uint32Array,
+    array: ColumnArray | undefined,
+    row: number,
+    rows: number,
+  ): void {
     const codes =
       text.width === 1
         ? new Uint8Array(this.scratch, 0, rows)

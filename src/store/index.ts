@@ -2,8 +2,8 @@
  * store: flows at rest: journal, hot batches, segments, retention.
  * In: filled batches and the journal they came from. Out: views of rows for queries. Must not know what a query asks.
  */
-export type { Budget, Damage, RawRows, RawValue, SqlParam, StoreReader, TimeRange, View, ViewFacts } from './reader.ts';
-export { type DuckOptions } from './duck.ts';
+
+export type { DuckOptions } from './duck.ts';
 export { DuckReader } from './duck-reader.ts';
 export type { ClosedAt, ProducedBatch } from './hot-batches.ts';
 export { type JournalBlock, type JournalDatagram, JournalReader, readDatagram } from './journal-reader.ts';
@@ -11,5 +11,6 @@ export { JournalWriter } from './journal-writer.ts';
 export { isDataDirectory, layoutOf } from './layout.ts';
 export { LocalStore, type LocalStoreOptions, type StoreStatus } from './local-store.ts';
 export type { JournalPosition } from './manifest.ts';
+export type { Budget, Damage, RawRows, RawValue, SqlParam, StoreReader, TimeRange, View, ViewFacts } from './reader.ts';
 export type { RetentionLimits } from './retention.ts';
 export type { Snapshot, SnapshotSource } from './snapshot.ts';

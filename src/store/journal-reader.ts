@@ -25,7 +25,9 @@ export interface JournalBlock {
 }
 
 /** How reading ended: at the end, in a tail that a crash tore off, or in bytes that are damaged. */
-export type JournalEnd = { readonly kind: 'end' } | { readonly kind: 'torn' | 'damaged'; readonly offset: number; readonly reason: string };
+export type JournalEnd =
+  | { readonly kind: 'end' }
+  | { readonly kind: 'torn' | 'damaged'; readonly offset: number; readonly reason: string };
 
 const GARBLED = 'block checksum does not match';
 
@@ -52,19 +54,26 @@ export class JournalReader {
     this.size = fstatSync(this.fd).size;
     this.header = this.readHeader();
     this.start = this.position = this.header ? this.headerEnd : 0;
-    if (!this.header) this.end = { kind: this.size < FILE_PROLOGUE ? 'torn' : 'damaged', offset: 0, reason: 'file header is not readable' };
+    if (!this.header)
+      this.end = {
+        kind: this.headerEnd > this.size ? 'torn' : 'damaged',
+        offset: 0,
+        reason: 'file header is not readable',
+      };
   }
-  private headerEnd = 0;
+  private headerEnd = FILE_PROLOGUE;
 
   private readHeader(): JournalFileHeader | null {
     const head = Buffer.alloc(FILE_PROLOGUE);
-    if (readSync(this.fd, head, 0, FILE_PROLOGUE, 0) < FILE_PROLOGUE || head.toString('latin1', 0, 8) !== FILE_MAGIC) return null;
+    if (readSync(this.fd, head, 0, FILE_PROLOGUE, 0) < FILE_PROLOGUE || head.toString('latin1', 0, 8) !== FILE_MAGIC)
+      return null;
     const length = head.readUInt32LE(8);
-    if (length > MAX_BLOCK || FILE_PROLOGUE + length > this.size) return null;
+    if (length > MAX_BLOCK) return null;
+    this.headerEnd = FILE_PROLOGUE + length;
+    if (this.headerEnd > this.size) return null;
     const json = Buffer.alloc(length);
     readSync(this.fd, json, 0, length, FILE_PROLOGUE);
     if (crc32(json) !== head.readUInt32LE(12)) return null;
-    this.headerEnd = FILE_PROLOGUE + length;
     return JSON.parse(json.toString()) as JournalFileHeader;
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { asWeirError, WeirError } from '../base/index.ts';
 import { fsyncDirectory, replaceFile } from './files.ts';
@@ -60,7 +60,14 @@ export function prepareLayout(root: string): Layout {
   const version = join(root, 'VERSION');
   try {
     mkdirSync(root, { recursive: true, mode: 0o750 });
-    for (const folder of [layout.journal, layout.segments, layout.ledger, layout.rollups, layout.quarantine, layout.tmp]) {
+    for (const folder of [
+      layout.journal,
+      layout.segments,
+      layout.ledger,
+      layout.rollups,
+      layout.quarantine,
+      layout.tmp,
+    ]) {
       mkdirSync(folder, { recursive: true, mode: 0o750 });
     }
     if (!existsSync(version)) replaceFile(version, `${JSON.stringify({ layout: LAYOUT_VERSION })}\n`);
@@ -95,8 +102,3 @@ export function hourFolder(hourMs: number): string {
 }
 
 export const HOUR_MS = 3_600_000;
-
-/** Writes an empty marker with the reason why a file was put aside. */
-export function writeReason(path: string, reason: string): void {
-  writeFileSync(path, `${reason}\n`);
-}

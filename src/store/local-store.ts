@@ -70,7 +70,13 @@ export class LocalStore implements SnapshotSource {
   /** When all that was received before is visible; set by the producers' owner. */
   completeUntil: () => number;
 
-  private constructor(options: LocalStoreOptions, layout: Layout, lock: { release(): void }, duck: Duck, state: ManifestState) {
+  private constructor(
+    options: LocalStoreOptions,
+    layout: Layout,
+    lock: { release(): void },
+    duck: Duck,
+    state: ManifestState,
+  ) {
     this.options = options;
     this.layout = layout;
     this.lock = lock;
@@ -110,7 +116,10 @@ export class LocalStore implements SnapshotSource {
     for (const name of readdirSync(this.layout.segments, { recursive: true, encoding: 'utf8' })) {
       const path = join(this.layout.segments, name);
       if (name.endsWith('.parquet') && !known.has(path)) {
-        this.options.log.warn({ file: name }, 'removed a segment that was not entered in the manifest before a crash; its rows are in the journal');
+        this.options.log.warn(
+          { file: name },
+          'removed a segment that was not entered in the manifest before a crash; its rows are in the journal',
+        );
         rmSync(path, { force: true });
       }
     }
@@ -124,7 +133,11 @@ export class LocalStore implements SnapshotSource {
     return readdirSync(this.layout.journal)
       .filter((name) => parseJournalName(name) && !this.state.journals[name]?.done)
       .sort()
-      .map((name) => ({ path: join(this.layout.journal, name), name, from: this.state.journals[name] ?? { offset: 0, skip: 0 } }));
+      .map((name) => ({
+        path: join(this.layout.journal, name),
+        name,
+        from: this.state.journals[name] ?? { offset: 0, skip: 0 },
+      }));
   }
 
   /** A number for the next journal file that is larger than any that was used. */
@@ -152,7 +165,10 @@ export class LocalStore implements SnapshotSource {
   /** A journal file turned out to be damaged: its readable rows are in, the file is kept for people to look at. */
   journalDamaged(file: string, reason: string): void {
     const damage: Damage = { file: `journal/${file}`, reason, rows: null, from: null, to: null };
-    this.options.log.error(damage, 'a journal file is damaged: what can be read of it was kept, the file is in quarantine/');
+    this.options.log.error(
+      damage,
+      'a journal file is damaged: what can be read of it was kept, the file is in quarantine/',
+    );
     quarantine(this.layout, join(this.layout.journal, file), damage);
     this.damage.push(damage);
   }
@@ -170,7 +186,10 @@ export class LocalStore implements SnapshotSource {
 
   private isDue(pressure: boolean): boolean {
     const waiting = this.hot.waiting(this.options.clock.now());
-    return waiting.batches > 0 && (pressure || waiting.rows >= this.options.segmentRows || waiting.ageMs >= this.options.segmentAgeMs);
+    return (
+      waiting.batches > 0 &&
+      (pressure || waiting.rows >= this.options.segmentRows || waiting.ageMs >= this.options.segmentAgeMs)
+    );
   }
 
   /** Writes all closed batches. */
@@ -203,7 +222,10 @@ export class LocalStore implements SnapshotSource {
     } catch (error) {
       const failure = asWeirError(error);
       if (this.failure?.message !== failure.message) {
-        this.options.log.error({ err: failure }, 'cannot write to the store: rows stay in memory and in the journal, and the write is tried again every 5 s');
+        this.options.log.error(
+          { err: failure },
+          'cannot write to the store: rows stay in memory and in the journal, and the write is tried again every 5 s',
+        );
       }
       this.failure = failure;
       this.retryAt = this.options.clock.now() + 5_000;
@@ -216,13 +238,16 @@ export class LocalStore implements SnapshotSource {
     const journals = { ...this.state.journals };
     for (const [file, position] of Object.entries(writable.journals)) journals[file] = position;
     for (const file of this.closedJournals) {
-      if (!this.hot.refersTo(file, writable.keys)) journals[file] = { ...(journals[file] ?? { offset: 0, skip: 0 }), done: true };
+      if (!this.hot.refersTo(file, writable.keys))
+        journals[file] = { ...(journals[file] ?? { offset: 0, skip: 0 }), done: true };
     }
     let id = this.state.nextSegment;
     const fresh: SegmentEntry[] = [];
     try {
       for (const group of writable.groups) {
-        fresh.push(await writeSegment(this.duck, this.layout, id++, group.hour, { parts: group.batches }, writable.journals));
+        fresh.push(
+          await writeSegment(this.duck, this.layout, id++, group.hour, { parts: group.batches }, writable.journals),
+        );
       }
       const ledgers = this.ledgerFiles.append(writable.ledger);
       const finished = Object.keys(journals).filter((file) => journals[file]!.done);
@@ -246,7 +271,11 @@ export class LocalStore implements SnapshotSource {
       delete journals[file];
     }
     // Not written at once: a file that is gone needs no position, and the next commit leaves it out.
-    this.state = { ...this.state, journals, nextJournal: Math.max(this.state.nextJournal, ...files.map((f) => (parseJournalName(f)?.sequence ?? 0) + 1)) };
+    this.state = {
+      ...this.state,
+      journals,
+      nextJournal: Math.max(this.state.nextJournal, ...files.map((f) => (parseJournalName(f)?.sequence ?? 0) + 1)),
+    };
   }
 
   private commit(state: ManifestState): void {
@@ -260,7 +289,10 @@ export class LocalStore implements SnapshotSource {
     if (gone.length === 0) return;
     const ids = new Set(gone.map((s) => s.id));
     const segments = this.state.segments.filter((s) => !ids.has(s.id));
-    const oldestHour = segments.reduce((min, s) => Math.min(min, s.hour), Math.floor(this.options.clock.now() / HOUR_MS) * HOUR_MS);
+    const oldestHour = segments.reduce(
+      (min, s) => Math.min(min, s.hour),
+      Math.floor(this.options.clock.now() / HOUR_MS) * HOUR_MS,
+    );
     const files = this.ledgerFiles.before(oldestHour);
     const ledgers = Object.fromEntries(Object.entries(this.state.ledgers).filter(([file]) => !files.includes(file)));
     this.commit({
@@ -295,7 +327,9 @@ export class LocalStore implements SnapshotSource {
     const { keys, handles } = this.hot.lease();
     const id = this.nextLease++;
     this.leases.set(id, { segments, batches: keys });
-    const ledger = this.ledgerFiles.read(range, (file, reason) => this.damage.push({ file, reason, rows: null, from: null, to: null }));
+    const ledger = this.ledgerFiles.read(range, (file, reason) =>
+      this.damage.push({ file, reason, rows: null, from: null, to: null }),
+    );
     for (const e of this.hot.ledger()) if (e.minute + 60_000 > range.from && e.minute < range.to) ledger.push(e);
     return {
       id,
@@ -324,8 +358,17 @@ export class LocalStore implements SnapshotSource {
   async damaged(id: number, reason: string): Promise<void> {
     const segment = this.state.segments.find((s) => s.id === id);
     if (!segment) return;
-    const damage: Damage = { file: `segments/${segment.file}`, reason, rows: segment.rows, from: segment.minTime, to: segment.maxTime };
-    this.options.log.error(damage, 'a segment is damaged: it was put into quarantine/ and is named in every answer that misses it');
+    const damage: Damage = {
+      file: `segments/${segment.file}`,
+      reason,
+      rows: segment.rows,
+      from: segment.minTime,
+      to: segment.maxTime,
+    };
+    this.options.log.error(
+      damage,
+      'a segment is damaged: it was put into quarantine/ and is named in every answer that misses it',
+    );
     this.commit({ ...this.state, segments: this.state.segments.filter((s) => s.id !== id) });
     quarantine(this.layout, join(this.layout.segments, segment.file), damage);
     this.damage.push(damage);
@@ -372,7 +415,13 @@ async function openManifest(layout: Layout, duck: Duck, log: Log): Promise<Manif
   try {
     return readManifest(layout.manifest);
   } catch (error) {
-    const damage: Damage = { file: 'manifest.json', reason: asWeirError(error).message, rows: null, from: null, to: null };
+    const damage: Damage = {
+      file: 'manifest.json',
+      reason: asWeirError(error).message,
+      rows: null,
+      from: null,
+      to: null,
+    };
     log.error({ err: error }, 'the manifest is damaged: it is made again from the segments');
     const state = await rebuildManifest(layout, duck);
     quarantine(layout, layout.manifest, damage);

@@ -4,21 +4,21 @@ import type { Layout } from './layout.ts';
 import type { Damage } from './reader.ts';
 
 /**
- * Puts a file aside that cannot be believed, with the reason beside it as JSON, so that it is named in every answer that it
+ * Puts a file aside that cannot be believed, with the reason beside it (JSON), so that it is named in every answer that it
  * would have been part of, and a person can look at it. Never deletes anything.
  */
 export function quarantine(layout: Layout, path: string, damage: Damage): void {
   mkdirSync(layout.quarantine, { recursive: true, mode: 0o750 });
   const name = `${Date.now()}-${basename(path)}`;
   if (existsSync(path)) renameSync(path, join(layout.quarantine, name));
-  writeFileSync(join(layout.quarantine, `${name}.json`), `${JSON.stringify(damage)}\n`);
+  writeFileSync(join(layout.quarantine, `${name}.reason`), `${JSON.stringify(damage)}\n`);
 }
 
 /** What was put aside so far. */
 export function readQuarantine(layout: Layout): Damage[] {
   if (!existsSync(layout.quarantine)) return [];
   return readdirSync(layout.quarantine)
-    .filter((name) => name.endsWith('.json'))
+    .filter((name) => name.endsWith('.reason'))
     .sort()
     .flatMap((name) => {
       try {

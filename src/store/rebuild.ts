@@ -28,7 +28,12 @@ export async function rebuildManifest(layout: Layout, duck: Duck): Promise<Manif
       segments.push({ ...note.segment, ...checksumFile(path) });
       for (const [file, position] of Object.entries(note.journals)) {
         const known = journals[file];
-        if (!known || known.offset < position.offset || (known.offset === position.offset && known.skip < position.skip)) journals[file] = position;
+        if (
+          !known ||
+          known.offset < position.offset ||
+          (known.offset === position.offset && known.skip < position.skip)
+        )
+          journals[file] = position;
       }
     } catch (error) {
       const reason = `its own entry cannot be read: ${error instanceof Error ? error.message : String(error)}`;

@@ -1,11 +1,15 @@
-import { fillOf, type PhysicalColumn, physicalColumns, physicalOf, columnOf, sqlTypeOf } from '../flow/index.ts';
+import { columnOf, fillOf, type PhysicalColumn, physicalColumns, physicalOf, sqlTypeOf } from '../flow/index.ts';
 import type { SegmentEntry } from './manifest.ts';
 
 /**
  * SQL for FROM over segments and a set of hot batches. Segments of the same shape are one scan; columns that a segment was written
  * without (it is older, or its source never fills them) are constants, so DuckDB still skips row groups by their statistics.
  */
-export function relationSql(segments: readonly SegmentEntry[], pathOf: (s: SegmentEntry) => string, hotId: number | null): string {
+export function relationSql(
+  segments: readonly SegmentEntry[],
+  pathOf: (s: SegmentEntry) => string,
+  hotId: number | null,
+): string {
   const shapes = new Map<string, SegmentEntry[]>();
   for (const segment of segments) {
     const key = segment.shape.join(' ');
@@ -19,7 +23,9 @@ export function relationSql(segments: readonly SegmentEntry[], pathOf: (s: Segme
     return `SELECT ${physicalColumns.map((p) => selectItem(p, has)).join(', ')} FROM read_parquet([${files}])`;
   });
   if (hotId !== null || scans.length === 0) {
-    const items = physicalColumns.map((p) => (p.column.type === 'text' ? `CAST(${quote(p.name)} AS VARCHAR) AS ${quote(p.name)}` : quote(p.name)));
+    const items = physicalColumns.map((p) =>
+      p.column.type === 'text' ? `CAST(${quote(p.name)} AS VARCHAR) AS ${quote(p.name)}` : quote(p.name),
+    );
     scans.push(hotId === null ? emptySql() : `SELECT ${items.join(', ')} FROM hot(${hotId})`);
   }
   return `(${scans.join(' UNION ALL ')})`;

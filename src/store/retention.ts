@@ -11,7 +11,12 @@ export interface RetentionLimits {
  * The segments that must go: those whose newest row is too old, then the oldest until the rest and `reserveBytes` (what is about to
  * be written, and the journal) fit into the budget. Oldest by receipt: a late flow does not keep an old file alive.
  */
-export function expiredSegments(state: ManifestState, limits: RetentionLimits, nowMs: number, reserveBytes: number): SegmentEntry[] {
+export function expiredSegments(
+  state: ManifestState,
+  limits: RetentionLimits,
+  nowMs: number,
+  reserveBytes: number,
+): SegmentEntry[] {
   const byAge = [...state.segments].sort((a, b) => a.maxReceived - b.maxReceived || a.id - b.id);
   let used = byAge.reduce((n, s) => n + s.bytes, 0) + reserveBytes;
   const gone: SegmentEntry[] = [];

@@ -16,7 +16,8 @@ const WRITE_TIMEOUT_MS = 600_000;
  * Measured (docs/explanation/performance.md): Parquet V2 with zstd and a small dictionary limit is the cheapest in CPU and
  * near the smallest; a column with many values is then delta-packed instead of filling a dictionary that is thrown away.
  */
-const PARQUET = "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 256, ROW_GROUP_SIZE 122880";
+const PARQUET =
+  'FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 256, ROW_GROUP_SIZE 122880';
 
 /** What the rows of a set say about themselves, so that a reader may pass the file over. */
 interface Bounds {
@@ -47,7 +48,9 @@ export async function writeSegment(
   const aside = join(layout.tmp, name);
   const file = `${hourFolder(hour)}/${name}`;
   const path = join(layout.segments, file);
-  const items = shape.flatMap((c) => physicalOf(columns.find((column) => column.name === c)!)).map((p) => quote(p.name));
+  const items = shape
+    .flatMap((c) => physicalOf(columns.find((column) => column.name === c)!))
+    .map((p) => quote(p.name));
   const facts = { id, file, hour, shape, ...bounds, timeIsEnd: undefined };
   const hot = duck.hot.add(set);
   try {
@@ -70,7 +73,9 @@ export async function writeSegment(
     const full = /ENOSPC|No space left|disk quota/i.test(message);
     throw new WeirError(
       full ? 'disk_full' : 'system',
-      full ? `no space left to write segment ${file}: free some, or lower retention_bytes` : `cannot write segment ${file}: ${message}`,
+      full
+        ? `no space left to write segment ${file}: free some, or lower retention_bytes`
+        : `cannot write segment ${file}: ${message}`,
       { cause: error },
     );
   } finally {
