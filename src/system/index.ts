@@ -4,11 +4,10 @@
  * opened at import; koffi is bound at the first use and its absence is a fallback, not a failure. Must not know what a
  * datagram means, and must not keep time or count across calls.
  */
-export { type DatagramReceiver, type DatagramSink, openDatagramReceiver } from './datagram-receiver.ts';
-export { type FileLock, lockFile } from './lock-file.ts';
-export { holderOfPort, type PortHolder, portTaken } from './port-holder.ts';
-export { type ReceiverKind, receiverKind } from './receiver-kind.ts';
-export type { ReceiveBuffer, ReceiverOptions, SocketMemory } from './receiver-options.ts';
+export { openDatagramReceiver } from './datagram-receiver.ts';
+export { lockFile } from './lock-file.ts';
+export { holderOfPort, portTaken } from './port-holder.ts';
+export { receiverKind } from './receiver-kind.ts';
 export { setThreadPriority, threadCpuSeconds } from './thread.ts';
 export { type UdpLimits, udpLimits } from './udp-limits.ts';
 export { openUdpReceiver, type UdpReceiver, type UdpReceiverOptions } from './udp-receiver.ts';

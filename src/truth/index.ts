@@ -5,17 +5,15 @@
  */
 export {
   addCounts,
-  type ErrorCounter,
-  errorCounter,
   LEDGER_COUNTERS,
   type LedgerCounter,
   type LedgerCounts,
   type LedgerEntry,
   mergeLedger,
 } from './ledger.ts';
-export { assessLoss, type ExporterLoss, type LossQuality } from './loss.ts';
-export type { Completeness, DamagedFile, NotAssessed, Quality, SamplingQuality, TotalError } from './quality.ts';
-export { compact, percent, type QualityLineOptions, qualityLine } from './quality-line.ts';
+export { assessLoss } from './loss.ts';
+export type { NotAssessed, Quality, SamplingQuality, TotalError } from './quality.ts';
+export { compact, percent, qualityLine } from './quality-line.ts';
 export {
   bytesVariance,
   formula as samplingErrorFormula,
@@ -24,4 +22,4 @@ export {
   SAMPLING_ERROR_SQL,
   source as samplingErrorSource,
 } from './sampling-error.ts';
-export { SequenceTracker, type SequenceUnit } from './sequence.ts';
+export { SequenceTracker } from './sequence.ts';

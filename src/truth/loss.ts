@@ -1,7 +1,7 @@
 import { DECODE_ERRORS, type DecodeError } from '../wire/index.ts';
 import { addCounts, errorCounter, type LedgerCounts, type LedgerEntry } from './ledger.ts';
 
-export interface ExporterLoss {
+interface ExporterLoss {
   readonly exporter: string;
   readonly domain: number;
   readonly lost: number;

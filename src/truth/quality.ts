@@ -28,12 +28,12 @@ export interface SamplingQuality {
   readonly source: string;
 }
 
-export interface Completeness {
+interface Completeness {
   readonly hosts: { readonly asked: number; readonly answered: number };
 }
 
 /** A file that could not be read whole, so that its rows are missing from the answer. */
-export interface DamagedFile {
+interface DamagedFile {
   /** Name of the segment or journal. */
   readonly name: string;
   /** Rows it should have had, where that is known. */

@@ -9,9 +9,7 @@ export { type FlowContext, newFlowContext, SAMPLING_ORIGIN } from './flow-contex
 export { encodeNetflow5, type Netflow5Export, type Netflow5Record } from './netflow5-encoder.ts';
 export {
   NETFLOW5_HEADER_BYTES,
-  NETFLOW5_MAX_RECORDS,
   NETFLOW5_RECORD_BYTES,
-  NETFLOW5_VERSION,
 } from './netflow5-format.ts';
 export { type Netflow5Header, newNetflow5Header, readNetflow5Header } from './netflow5-header.ts';
 export { applyNetflow5Sampling } from './netflow5-sampling.ts';
