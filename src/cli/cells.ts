@@ -1,0 +1,44 @@
+import { displayNumber, findColumn } from '../flow/index.ts';
+import { grouped, span, withPrefix } from './human.ts';
+import type { TableColumn } from './table.ts';
+import { formatTime } from './time.ts';
+
+/** A column of an answer as all answers describe theirs. */
+export interface Described {
+  readonly name: string;
+  readonly type: string;
+  readonly unit?: string | null | undefined;
+}
+
+export type Cell = string | number | null | undefined;
+
+/** A value as people read it: sizes and rates with a prefix, counts in groups of three, protocols and flags by name. */
+export function showCell(column: Described, value: Cell): string {
+  if (value === null || value === undefined) return '-';
+  const number = typeof value === 'number' ? value : Number.NaN;
+  if (column.type === 'time') return Number.isNaN(number) ? String(value) : formatTime(number);
+  const flow = findColumn(column.name);
+  // Dimensions: ports and AS numbers are names, not amounts.
+  if (flow && !flow.sum) return flow.names && !Number.isNaN(number) ? displayNumber(flow, number) : String(value);
+  if (column.type !== 'integer' && column.type !== 'number') return String(value);
+  const amount = Number(value);
+  switch (column.unit) {
+    case 'bytes':
+      return withPrefix(amount, 'B');
+    case 'bit/s':
+      return withPrefix(amount, 'bit/s');
+    case 'packets/s':
+    case 'flows/s':
+      return withPrefix(amount, column.unit);
+    case 'ms':
+      return span(amount);
+    default:
+      return typeof value === 'string' ? value : grouped(value);
+  }
+}
+
+/** Numbers stand to the right, names to the left. */
+export function tableColumn(column: Described): TableColumn {
+  const right = column.type === 'integer' || column.type === 'number';
+  return { title: column.name, align: right && !findColumn(column.name)?.names ? 'right' : 'left' };
+}

@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { asWeirError, WeirError } from '../base/index.ts';
+import {
+  localQueryService,
+  nodeSocket,
+  type QueryService,
+  queryResources,
+  type RunningNodeFile,
+  runningNodes,
+} from '../server/index.ts';
+import { type Endpoint, fetchJson, nameOf } from './http-connection.ts';
+import { HttpQueryService } from './http-service.ts';
+
+/** Flags of every command that asks. */
+export interface AnswererFlags {
+  readonly server?: string;
+  readonly token?: string;
+  readonly data?: string;
+}
+
+export function addAnswererFlags(command: Command): Command {
+  return command
+    .option('--data <dir>', 'the store in this directory, also while a node runs on it')
+    .option('--server <url>', 'the node at this URL, e.g. http://127.0.0.1:8480')
+    .option('--token <token>', 'token of that node (or WEIR_TOKEN)');
+}
+
+/** Who answers the questions of this command, until `close`. */
+export interface Answerer {
+  readonly service: QueryService;
+  /** The node behind it; null when the store was opened in this process. */
+  readonly endpoint: Endpoint | null;
+  /** How messages name it. */
+  readonly name: string;
+  close(): Promise<void>;
+}
+
+const DEFAULT_DATA = './weir-data';
+/** Whoever asks in the foreground may wait as long as they like: Ctrl-C ends the query. */
+const DAY_MS = 86_400_000;
+
+/** The node or the store that answers: --server, else --data, else the one node that runs on this machine, else ./weir-data. */
+export async function findAnswerer(
+  flags: AnswererFlags,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Answerer> {
+  const server = flags.server ?? (flags.data === undefined ? env.WEIR_SERVER : undefined);
+  if (flags.server !== undefined && flags.data !== undefined)
+    throw new WeirError('usage', '--server and --data exclude each other: give one of them');
+  if (server) return remote(urlEndpoint(server, flags.token ?? env.WEIR_TOKEN));
+  const data = flags.data ?? env.WEIR_DATA;
+  if (data !== undefined) return ofDirectory(resolve(data));
+  const nodes = runningNodes();
+  if (nodes.length > 1) throw severalNodes(nodes);
+  const [node] = nodes;
+  if (node) {
+    const endpoint = await endpointOf(node, flags.token ?? env.WEIR_TOKEN);
+    if (endpoint) return remote(endpoint);
+  }
+  return ofDirectory(resolve(DEFAULT_DATA));
+}
+
+function severalNodes(nodes: readonly RunningNodeFile[]): WeirError {
+  const list = nodes.map((n) => `  --data ${n.data}   (process ${n.pid}${n.http ? `, ${n.http}` : ''})`);
+  return new WeirError(
+    'usage',
+    `${nodes.length} nodes run on this machine: say which one is meant\n${list.join('\n')}`,
+  );
+}
+
+function urlEndpoint(text: string, token: string | undefined): Endpoint {
+  let url: URL | undefined;
+  try {
+    url = new URL(/^https?:\/\//i.test(text) ? text : `http://${text}`);
+  } catch {
+    // Said below.
+  }
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new WeirError('usage', `--server: expected a URL such as http://127.0.0.1:8480, not "${text}"`);
+  return { kind: 'url', url, token };
+}
+
+/** The socket of a node, else its URL where the socket belongs to another user; null when neither answers. */
+async function endpointOf(node: RunningNodeFile, token: string | undefined): Promise<Endpoint | null> {
+  const socket: Endpoint = { kind: 'socket', path: node.socket };
+  if (await answers(socket)) return socket;
+  if (!node.http) return null;
+  const url: Endpoint = { kind: 'url', url: new URL(node.http), token };
+  return (await answers(url)) ? url : null;
+}
+
+/** False when nobody listens. A node that refuses us does answer: its reason is worth more than ours. */
+async function answers(endpoint: Endpoint): Promise<boolean> {
+  try {
+    await fetchJson(endpoint, { method: 'GET', path: '/api/v1/queries' });
+    return true;
+  } catch (error) {
+    return asWeirError(error).code !== 'system';
+  }
+}
+
+function remote(endpoint: Endpoint): Answerer {
+  return { service: new HttpQueryService(endpoint), endpoint, name: nameOf(endpoint), close: async () => {} };
+}
+
+/** The node that runs on the directory, else its store, opened here. */
+async function ofDirectory(directory: string): Promise<Answerer> {
+  if (!existsSync(join(directory, 'VERSION'))) {
+    throw new WeirError(
+      'not_found',
+      `there is no store in ${directory}, and no node runs on this machine: start one with \`weir up\`, or name one with --data DIR or --server URL`,
+    );
+  }
+  const socket: Endpoint = { kind: 'socket', path: nodeSocket(directory) };
+  if (await answers(socket)) return remote(socket);
+  const { openStoreHere } = await import('../ingest/index.ts');
+  const { reader, close } = await openStoreHere(directory, queryResources());
+  const service = localQueryService(reader, {
+    maxRunning: 1,
+    maxWaiting: 0,
+    timeoutMs: DAY_MS,
+    scratchDirectory: join(directory, 'tmp'),
+  });
+  return { service, endpoint: null, name: directory, close };
+}

@@ -1,0 +1,80 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { asWeirError, WeirError } from '../base/index.ts';
+import { type Finding, fail, type Health, loadConfig, nodeSocket, ok, runningNodes, warn } from '../server/index.ts';
+import { newCommand, oneOf, withExamples } from './command-line.ts';
+import { diskFindings } from './doctor-disk.ts';
+import { machineFindings } from './doctor-machine.ts';
+import { fetchJson } from './http-connection.ts';
+import { print } from './output.ts';
+import { alignTable } from './table.ts';
+
+interface Flags {
+  readonly data?: string;
+  readonly config?: string;
+  readonly format: 'table' | 'json';
+}
+
+export function doctorCommand(): Command {
+  const command = newCommand('doctor', 'what this machine can do, what is wrong, and what to change')
+    .option('--data <dir>', 'data directory to look at (default: that of the running node, else ./weir-data)')
+    .option('--config <file>', 'configuration whose ports and limits are looked at')
+    .option('--format <form>', 'table or json', oneOf('--format', ['table', 'json']), 'table' as const);
+  withExamples(command, 'weir doctor', 'weir doctor --data /var/lib/weir --format json');
+  return command.action(async (flags: Flags) => {
+    const findings = await examine(flags);
+    await print(flags.format === 'json' ? `${JSON.stringify({ findings })}\n` : render(findings));
+    if (findings.some((f) => f.level === 'fail')) process.exitCode = 1;
+  });
+}
+
+async function examine(flags: Flags): Promise<Finding[]> {
+  const config = loadConfig({
+    env: process.env,
+    ...(flags.config ? { file: flags.config } : {}),
+    flags: { data: flags.data },
+  });
+  const nodes = runningNodes();
+  const asked = flags.data ?? flags.config ?? process.env.WEIR_DATA;
+  const node =
+    nodes.find((n) => resolve(n.data) === config.data) ??
+    (asked === undefined && nodes.length === 1 ? nodes[0] : undefined);
+  const data = node?.data ?? config.data;
+  return [
+    ...(await machineFindings({ netflow: config.netflow, http: config.http }, node?.pid ?? null)),
+    ...diskFindings(data, config.retention_bytes),
+    ...(await nodeFindings(data, node?.pid)),
+  ];
+}
+
+/** What a running node says of itself. */
+async function nodeFindings(data: string, pid: number | undefined): Promise<Finding[]> {
+  try {
+    const health = await fetchJson<Health>(
+      { kind: 'socket', path: nodeSocket(data) },
+      { method: 'GET', path: '/api/v1/health' },
+    );
+    const version = ok(
+      'node process',
+      `${pid === undefined ? 'a node' : `process ${pid}`} runs on ${data}, version ${health.version}`,
+    );
+    return [version, ...health.findings.map((f) => ({ ...f, subject: `node: ${f.subject}` }))];
+  } catch (error) {
+    const own = asWeirError(error);
+    if (pid !== undefined)
+      return [
+        fail('node process', `process ${pid} runs, but does not answer: ${own.message}`, 'see its log, or restart it'),
+      ];
+    if (own instanceof WeirError && own.code === 'system') return [ok('node process', `no node runs on ${data}`)];
+    return [warn('node process', own.message)];
+  }
+}
+
+function render(findings: readonly Finding[]): string {
+  const rows = findings.flatMap((f) => [
+    [f.level, f.subject, f.text],
+    ...(f.advice ? [['', '', `-> ${f.advice}`]] : []),
+  ]);
+  const columns = ['level', 'what', 'finding'].map((title) => ({ title, align: 'left' as const }));
+  return `${alignTable(columns, rows).join('\n')}\n`;
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { asking } from './ask.ts';
+import { collectList, type Format, newCommand, oneOf, parseCount, parseFormat, withExamples } from './command-line.ts';
+import { whyEmpty } from './empty-answer.ts';
+import { addQuestionFlags, type QuestionFlags, questionOf } from './question-flags.ts';
+import { printFlows } from './render-flows.ts';
+
+const ORDERS = ['time', '-time', 'bytes', '-bytes', 'packets', '-packets', 'duration', '-duration'] as const;
+
+interface Flags extends QuestionFlags {
+  readonly columns?: string[];
+  readonly limit?: number;
+  readonly order?: (typeof ORDERS)[number];
+  readonly format: Format;
+}
+
+export function flowsCommand(): Command {
+  const command = newCommand('flows', 'flow records, one by one')
+    .argument('[filter...]', 'which flows, e.g. host 192.0.2.1 and proto tcp')
+    .option(
+      '--columns <columns>',
+      'columns of a record, separated by commas (default: all that have a value)',
+      collectList,
+    )
+    .option('--limit <n>', 'records that are shown (default: 100)', parseCount)
+    .option(
+      '--order <column>',
+      'time (oldest first), bytes, packets or duration (largest first); with - before it the other way round (default: -time)',
+      oneOf('--order', ORDERS),
+    )
+    .option('--format <form>', 'table, json, jsonl or csv', parseFormat, 'table' as Format);
+  addQuestionFlags(command);
+  withExamples(
+    command,
+    "weir flows 'host 192.0.2.1 and dst port 443' --from -15m",
+    'weir flows --order bytes --limit 10 --columns start,src_addr,dst_addr,bytes',
+    "weir flows 'proto udp' --from all --limit 1000000 --format jsonl | head",
+  );
+  return command.action(async (filter: string[], flags: Flags) => {
+    const nowMs = Date.now();
+    const question = questionOf(flags, filter, nowMs);
+    const query = {
+      ...question,
+      ...(flags.columns ? { columns: flags.columns } : {}),
+      ...(flags.limit ? { limit: flags.limit } : {}),
+      ...(flags.order ? { order: flags.order } : {}),
+    };
+    await asking(flags, question.filter, async ({ service }, ask) => {
+      const answer = await service.flows(query, ask);
+      const shown = await printFlows(answer, flags.format, nowMs);
+      if (shown === 0 && flags.format === 'table') {
+        process.stderr.write(`${(await whyEmpty(service, question, question.filter, ask)).join('\n')}\n`);
+      }
+    });
+  });
+}

@@ -1,0 +1,73 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { asking } from './ask.ts';
+import { collectList, type Format, newCommand, parseFormat, withExamples } from './command-line.ts';
+import { whyEmpty } from './empty-answer.ts';
+import { print } from './output.ts';
+import { addQuestionFlags, type QuestionFlags, questionOf, topFlag } from './question-flags.ts';
+import { renderAnswer } from './render-answer.ts';
+import { parseEvery } from './time.ts';
+
+interface Flags extends QuestionFlags {
+  readonly by?: string[];
+  readonly metrics?: string[];
+  readonly top?: number;
+  readonly every?: number;
+  readonly order?: string;
+  readonly having?: string;
+  readonly format: Format;
+}
+
+export function queryCommand(): Command {
+  const command = newCommand('query', 'a grouped answer: who, what and how much, and what the numbers are worth')
+    .argument('[filter...]', 'which flows, e.g. dst port 443 and src net 10.0.0.0/8')
+    .option('--by <columns>', 'dimensions, separated by commas: src_addr, dst_port, src_addr/24, ...', collectList)
+    .option(
+      '--metrics <metrics>',
+      'bytes,packets,flows,records,bps,distinct(dst_addr),p95(bps), ... (default: bytes,packets,flows)',
+      collectList,
+    );
+  topFlag(command)
+    .option('--every <duration>', 'time buckets of this width, e.g. 5m', everyFlag)
+    .option('--order <metric>', 'metric that orders the rows, largest first; -METRIC: smallest first')
+    .option('--having <condition>', 'which rows, by their metrics: "bytes > 1M and flows >= 10"')
+    .option('--format <form>', 'table, json, jsonl or csv', parseFormat, 'table' as Format);
+  addQuestionFlags(command);
+  withExamples(
+    command,
+    'weir query --by src_addr --top 10',
+    "weir query 'dst port 443 and not src net 10.0.0.0/8' --by dst_addr --metrics bytes,flows --from -1d",
+    'weir query --by protocol --every 5m --from today --format csv',
+  );
+  return command.action(async (filter: string[], flags: Flags) => runQueryCommand(filter, flags));
+}
+
+function everyFlag(text: string): number {
+  try {
+    return parseEvery(text);
+  } catch {
+    throw new InvalidArgumentError('expected a duration of a second or more such as 5m.');
+  }
+}
+
+async function runQueryCommand(filter: string[], flags: Flags): Promise<void> {
+  const nowMs = Date.now();
+  const question = questionOf(flags, filter, nowMs);
+  const query = {
+    ...question,
+    ...(flags.by ? { by: flags.by } : {}),
+    ...(flags.metrics ? { metrics: flags.metrics } : {}),
+    ...(flags.top ? { limit: flags.top } : {}),
+    ...(flags.every ? { every: flags.every } : {}),
+    ...(flags.order ? { order: flags.order } : {}),
+    ...(flags.having ? { having: flags.having } : {}),
+  };
+  await asking(flags, question.filter, async ({ service }, ask) => {
+    const answer = await service.query(query, ask);
+    const empty = answer.rows.length === 0 || answer.plan.rows_scanned === 0;
+    await print(renderAnswer(answer, flags.format, nowMs));
+    if (empty && flags.format === 'table') {
+      const reasons = await whyEmpty(service, question, question.filter, ask);
+      process.stderr.write(`${reasons.join('\n')}\n`);
+    }
+  });
+}

@@ -1,0 +1,83 @@
+import { type Command, Option } from 'commander';
+import { createLog, WeirError } from '../base/index.ts';
+import {
+  describeFallback,
+  flagOf,
+  formatListenAddress,
+  loadConfig,
+  type RunningNode,
+  SETTING_NAMES,
+  SETTINGS,
+  type SettingName,
+  startNode,
+} from '../server/index.ts';
+import { newCommand, withExamples } from './command-line.ts';
+import { print } from './output.ts';
+
+export function upCommand(): Command {
+  const command = newCommand('up', 'runs a node: collector, store, queries and the API');
+  command.option('--config <file>', 'YAML file; a flag beats a WEIR_ variable beats the file');
+  for (const name of SETTING_NAMES) {
+    const setting: { readonly flag?: string; readonly meaning: string } = SETTINGS[name];
+    if (!setting.flag) continue;
+    command.addOption(
+      new Option(`${flagOf(name)} <${setting.flag}>`, `${setting.meaning} (default: ${describeFallback(name)})`),
+    );
+  }
+  command.addOption(
+    new Option(
+      '--no-http',
+      'opens no TCP port for the API; commands on this machine use the socket in the data directory',
+    ).default(undefined),
+  );
+  withExamples(
+    command,
+    'weir up',
+    'weir up --data /var/lib/weir --netflow 0.0.0.0:9995',
+    'weir up --config packaging/weir.yaml --data ./weir-data',
+  );
+  return command.action(async (flags: Record<string, unknown>) => runUp(flags));
+}
+
+async function runUp(flags: Record<string, unknown>): Promise<void> {
+  const config = loadConfig({
+    ...(typeof flags.config === 'string' ? { file: flags.config } : {}),
+    env: process.env,
+    flags: Object.fromEntries(SETTING_NAMES.map((name) => [name, flags[camelCase(name)]])),
+  });
+  const log = createLog({ style: config.log });
+  const interrupted = watchSignals();
+  const node = await startNode(config, log);
+  await announce(node);
+  const failure = await Promise.race([interrupted, node.failed]);
+  log.info('stopping: sockets, then what is in memory, then the API');
+  await node.stop();
+  log.info('stopped');
+  if (failure) throw new WeirError('internal', `the node cannot go on: ${failure.message}`, { cause: failure });
+}
+
+/** commander keeps `--query-timeout` as `queryTimeout`. */
+function camelCase(name: SettingName): string {
+  return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** Exactly these lines stand on stdout; scripts wait for `ready`. */
+async function announce(node: RunningNode): Promise<void> {
+  for (const port of node.listening) await print(`listening ${port.name} ${formatListenAddress(port)}\n`);
+  await print(`api ${node.url ?? `unix:${node.socket}`}\n`);
+  await print('ready\n');
+}
+
+/** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */
+function watchSignals(): Promise<null> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const onSignal = () => {
+      if (asked) process.exit(1);
+      asked = true;
+      resolve(null);
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}

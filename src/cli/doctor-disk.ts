@@ -1,0 +1,108 @@
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fdatasyncSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { asWeirError } from '../base/index.ts';
+import { type Finding, fail, ok, warn } from '../server/index.ts';
+import { withPrefix } from './human.ts';
+
+/** The data directory and the disk below it. */
+export function diskFindings(dataDirectory: string, retentionBytes: number): Finding[] {
+  const place = existingParent(dataDirectory);
+  try {
+    accessSync(place, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    return [
+      fail('data directory', `${place} cannot be written by this user`, `chown it, or choose another with --data`),
+    ];
+  }
+  const exists = place === dataDirectory;
+  return [
+    exists
+      ? versionFinding(dataDirectory)
+      : ok('data directory', `${dataDirectory} does not exist yet: weir up makes it`),
+    spaceFinding(place, retentionBytes, exists ? usedBytes(dataDirectory) : 0),
+    syncFinding(place),
+  ];
+}
+
+function existingParent(path: string): string {
+  let place = path;
+  while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  return place;
+}
+
+function versionFinding(directory: string): Finding {
+  const file = join(directory, 'VERSION');
+  if (!existsSync(file)) return ok('data directory', `${directory} holds no store yet: weir up makes it`);
+  try {
+    const { layout } = JSON.parse(readFileSync(file, 'utf8')) as { layout?: unknown };
+    return ok('data directory', `${directory} has layout ${String(layout)}`);
+  } catch (error) {
+    return fail('data directory', `${file} cannot be read: ${asWeirError(error).message}`, 'restore it from a backup');
+  }
+}
+
+/** What the manifest says is in segments; 0 where it cannot be read (another finding says so). */
+function usedBytes(directory: string): number {
+  try {
+    const text = readFileSync(join(directory, 'manifest.json'), 'utf8');
+    const { segments } = JSON.parse(text.slice(text.indexOf('\n') + 1)) as { segments: { bytes: number }[] };
+    return segments.reduce((sum, s) => sum + s.bytes, 0);
+  } catch {
+    return 0;
+  }
+}
+
+export function spaceFinding(place: string, retentionBytes: number, used: number): Finding {
+  const { bavail, bsize } = statfsSync(place);
+  const free = bavail * bsize;
+  const text = `${withPrefix(free, 'B')} free, the store has ${withPrefix(used, 'B')} and may grow to ${withPrefix(retentionBytes, 'B')}`;
+  if (free < 1e9) return fail('disk', text, 'free some space: the journal and the segments need at least 1 GB');
+  if (free + used < retentionBytes)
+    return warn(
+      'disk',
+      text,
+      `lower retention_bytes to ${withPrefix((free + used) * 0.9, 'B')} or less, else the disk fills before the oldest flows are deleted`,
+    );
+  return ok('disk', text);
+}
+
+/** The journal is synced once a second: a disk that takes long for it delays nothing, but loses more at a power cut. */
+function syncFinding(place: string): Finding {
+  const path = join(place, `.weir-doctor-${process.pid}`);
+  const block = Buffer.alloc(1 << 20, 0x5a);
+  const times: number[] = [];
+  try {
+    const fd = openSync(path, 'wx', 0o600);
+    try {
+      for (let i = 0; i < 8; i++) {
+        const start = performance.now();
+        writeSync(fd, block);
+        fdatasyncSync(fd);
+        times.push(performance.now() - start);
+      }
+    } finally {
+      closeSync(fd);
+      rmSync(path, { force: true });
+    }
+  } catch (error) {
+    return fail(
+      'fdatasync',
+      `writing to ${place} failed: ${asWeirError(error).message}`,
+      'see the kernel log for errors of the disk',
+    );
+  }
+  const median = times.sort((a, b) => a - b)[4]!;
+  const text = `1 MB written and synced in ${median.toFixed(1)} ms (median of 8)`;
+  return median > 250 ? warn('fdatasync', text, 'use a faster disk, or raise journal_sync') : ok('fdatasync', text);
+}

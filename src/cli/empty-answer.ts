@@ -1,0 +1,25 @@
+import type { Ask, QueryService } from '../server/index.ts';
+import type { Range } from './time.ts';
+import { formatTime } from './time.ts';
+
+/** Why there may be nothing to show: nothing stored, another range, or the filter. Costs one small query. */
+export async function whyEmpty(
+  service: QueryService,
+  range: Range,
+  filter: string | undefined,
+  ask: Ask,
+): Promise<string[]> {
+  const all = await service.query({ metrics: ['records'], duplicates: 'all', scans: 'in' }, ask);
+  const { from, to } = all.plan;
+  if (from === null || to === null || !Number(all.total.records)) {
+    return [
+      'nothing is stored yet: send NetFlow or IPFIX to the netflow port of `weir up`, or wait until the first flows have come',
+    ];
+  }
+  const stored = `stored are flows from ${formatTime(from)} to ${formatTime(to - 1)}`;
+  const before = range.to !== undefined && range.to <= from;
+  const after = range.from !== undefined && range.from >= to;
+  if (before || after) return [`no flows in this range: ${stored}`, 'try --from all'];
+  const reason = filter ? `no flow of this range matches the filter: ${stored}` : `no flows in this range: ${stored}`;
+  return range.from === undefined && range.to === undefined ? [reason] : [reason, 'try --from all'];
+}

@@ -1,0 +1,127 @@
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import { ERROR_CODES, type ErrorCode, WeirError } from '../base/index.ts';
+import { shortSocketPath } from '../server/index.ts';
+
+/** A node that answers over HTTP: by its URL, or through the Unix socket of its data directory. */
+export type Endpoint =
+  | { readonly kind: 'url'; readonly url: URL; readonly token: string | undefined }
+  | { readonly kind: 'socket'; readonly path: string };
+
+/** How a message names the node. */
+export function nameOf(endpoint: Endpoint): string {
+  return endpoint.kind === 'url' ? endpoint.url.href.replace(/\/$/, '') : endpoint.path;
+}
+
+export interface HttpCall {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sends a request; the body of the answer is not read yet. Failures, of the node and on the way to it, are WeirErrors. */
+export async function send(endpoint: Endpoint, call: HttpCall): Promise<IncomingMessage> {
+  const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (body !== undefined) {
+    headers['content-type'] = 'application/json';
+    headers['content-length'] = String(Buffer.byteLength(body));
+  }
+  if (endpoint.kind === 'url' && endpoint.token) headers.authorization = `Bearer ${endpoint.token}`;
+  const response = await open(
+    endpoint,
+    { method: call.method, headers, ...(call.signal ? { signal: call.signal } : {}) },
+    call.path,
+    body,
+  );
+  const status = response.statusCode ?? 0;
+  if (status >= 200 && status < 300) return response;
+  throw readError(status, await readText(response), nameOf(endpoint));
+}
+
+/** The JSON of an answer. */
+export async function fetchJson<T>(endpoint: Endpoint, call: HttpCall): Promise<T> {
+  const response = await send(endpoint, call);
+  const text = await readText(response);
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new WeirError('system', `${nameOf(endpoint)} does not answer like a Weir node`, { cause });
+  }
+}
+
+function open(
+  endpoint: Endpoint,
+  options: RequestOptions,
+  path: string,
+  body: string | undefined,
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const socket = endpoint.kind === 'socket' ? shortSocketPath(endpoint.path) : undefined;
+    const done = () => socket?.done();
+    const onResponse = (response: IncomingMessage) => {
+      done();
+      resolve(response);
+    };
+    const request =
+      endpoint.kind === 'socket'
+        ? httpRequest({ ...options, socketPath: socket!.path, path, host: 'localhost', agent: false }, onResponse)
+        : (endpoint.url.protocol === 'https:' ? httpsRequest : httpRequest)(
+            joinUrl(endpoint.url, path),
+            { ...options, agent: false },
+            onResponse,
+          );
+    request.on('error', (error) => {
+      done();
+      reject(connectionError(endpoint, error));
+    });
+    request.end(body);
+  });
+}
+
+function joinUrl(base: URL, path: string): URL {
+  return new URL(base.pathname.replace(/\/$/, '') + path, base);
+}
+
+function connectionError(endpoint: Endpoint, error: NodeJS.ErrnoException): WeirError {
+  if (error.name === 'AbortError') return new WeirError('cancelled', 'interrupted', { cause: error });
+  const reason = error.code ?? error.message;
+  return new WeirError('system', `${nameOf(endpoint)} does not answer (${reason}): is the node running?`, {
+    cause: error,
+    details: { errno: error.code },
+  });
+}
+
+export async function readText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+  } catch (error) {
+    throw brokenOff(error);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The answer stopped in the middle: we were interrupted, or the node went away. */
+export function brokenOff(error: unknown): WeirError {
+  if ((error as Error).name === 'AbortError') return new WeirError('cancelled', 'interrupted', { cause: error });
+  return new WeirError('system', 'the node went away in the middle of its answer', { cause: error });
+}
+
+/** The node's own error, from its body. */
+export function readError(status: number, text: string, name: string): WeirError {
+  try {
+    return errorOfBody(JSON.parse(text));
+  } catch {
+    return new WeirError('system', `${name} answered with status ${status}, not like a Weir node`);
+  }
+}
+
+export function errorOfBody(body: unknown): WeirError {
+  const { code, message, details } = (
+    body as { error: { code: string; message: string; details?: Record<string, unknown> } }
+  ).error;
+  const known = ERROR_CODES.find((c) => c === code) ?? ('internal' satisfies ErrorCode);
+  return new WeirError(known, message, { details: details ?? {} });
+}

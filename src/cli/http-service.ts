@@ -1,0 +1,133 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { createInterface } from 'node:readline';
+import { pipeline } from 'node:stream/promises';
+import { asWeirError, WeirError } from '../base/index.ts';
+import type {
+  Ask,
+  ExportSummary,
+  ExportTarget,
+  FlowRecord,
+  FlowsAnswer,
+  FlowsHeader,
+  FlowsQueryInput,
+  QueryAnswer,
+  QueryInput,
+  QueryService,
+  ReportAnswer,
+  ReportRequest,
+  RunningQuery,
+} from '../server/index.ts';
+import { brokenOff, type Endpoint, errorOfBody, fetchJson, send } from './http-connection.ts';
+
+/** The questions, answered by a node over HTTP. When a signal is raised the connection is closed, and the node cancels the query. */
+export class HttpQueryService implements QueryService {
+  private readonly endpoint: Endpoint;
+
+  constructor(endpoint: Endpoint) {
+    this.endpoint = endpoint;
+  }
+
+  query(query: QueryInput, ask: Ask = {}): Promise<QueryAnswer> {
+    return this.watched(
+      ask,
+      fetchJson(this.endpoint, { method: 'POST', path: '/api/v1/query', body: query, signal: ask.signal }),
+    );
+  }
+
+  report(name: string, request: ReportRequest, ask: Ask = {}): Promise<ReportAnswer> {
+    const path = `/api/v1/report/${encodeURIComponent(name)}`;
+    return this.watched(ask, fetchJson(this.endpoint, { method: 'POST', path, body: request, signal: ask.signal }));
+  }
+
+  async flows(query: FlowsQueryInput, ask: Ask = {}): Promise<FlowsAnswer> {
+    const path = '/api/v1/flows?format=stream';
+    const response = await this.watched(
+      ask,
+      send(this.endpoint, { method: 'POST', path, body: query, signal: ask.signal }),
+    );
+    const pieces = readPieces(response);
+    const first = await pieces.next();
+    if (first.done || !('header' in first.value)) throw brokenOff(new Error('no header'));
+    return { header: first.value.header, records: recordsOf(pieces) };
+  }
+
+  async export(query: FlowsQueryInput, target: ExportTarget, ask: Ask = {}): Promise<ExportSummary> {
+    const path = `/api/v1/export?format=${target.format}`;
+    const response = await this.watched(
+      ask,
+      send(this.endpoint, { method: 'POST', path, body: query, signal: ask.signal }),
+    );
+    const aside = `${target.path}.part`;
+    try {
+      await pipeline(response, createWriteStream(aside), ask.signal ? { signal: ask.signal } : {});
+      const { size } = await stat(aside);
+      const announced = response.headers['content-length'];
+      if (announced !== undefined && Number(announced) !== size)
+        throw new WeirError('system', 'the node went away in the middle of its answer');
+      await rename(aside, target.path);
+      return { rows: Number(response.headers['x-weir-rows']), bytes: size };
+    } catch (error) {
+      await rm(aside, { force: true });
+      if (ask.signal?.aborted) throw brokenOff(Object.assign(new Error('interrupted'), { name: 'AbortError' }));
+      throw asWeirError(error);
+    }
+  }
+
+  async running(): Promise<readonly RunningQuery[]> {
+    return (await fetchJson<{ queries: RunningQuery[] }>(this.endpoint, { method: 'GET', path: '/api/v1/queries' }))
+      .queries;
+  }
+
+  async cancel(id: string): Promise<boolean> {
+    try {
+      await fetchJson(this.endpoint, { method: 'DELETE', path: `/api/v1/queries/${encodeURIComponent(id)}` });
+      return true;
+    } catch (error) {
+      if (error instanceof WeirError && error.code === 'not_found') return false;
+      throw error;
+    }
+  }
+
+  /** Asks twice a second how far the node is, while somebody wants to know: with one question at a time the newest is ours. */
+  private async watched<T>(ask: Ask, answer: Promise<T>): Promise<T> {
+    const { onProgress } = ask;
+    if (!onProgress) return answer;
+    const timer = setInterval(() => {
+      this.running().then(
+        (queries) => queries.at(-1) && onProgress(queries.at(-1)!.progress),
+        () => {},
+      );
+    }, 500);
+    try {
+      return await answer;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+}
+
+/** A line of a stream of flows (src/server/flows-stream.ts writes them). */
+type Piece = { readonly header: FlowsHeader } | { readonly records: readonly FlowRecord[] };
+
+/** The stream says in its last line that it is whole, or why it is not: without that line it was cut. */
+async function* readPieces(response: IncomingMessage): AsyncGenerator<Piece> {
+  try {
+    for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
+      const piece = JSON.parse(line) as Piece | { readonly end: true } | { readonly error: unknown };
+      if ('end' in piece) return;
+      if ('error' in piece) throw errorOfBody(piece);
+      yield piece;
+    }
+    throw brokenOff(new Error('no last line'));
+  } catch (error) {
+    throw error instanceof WeirError ? error : brokenOff(error);
+  } finally {
+    response.destroy();
+  }
+}
+
+async function* recordsOf(pieces: AsyncGenerator<Piece>): AsyncGenerator<readonly FlowRecord[]> {
+  for await (const piece of pieces) if ('records' in piece) yield piece.records;
+}

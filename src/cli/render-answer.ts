@@ -1,0 +1,49 @@
+import type { QueryAnswer } from '../server/index.ts';
+import { qualityLine } from '../truth/index.ts';
+import { type Cell, showCell, tableColumn } from './cells.ts';
+import type { Format } from './command-line.ts';
+import { span } from './human.ts';
+import { alignTable, csvLine } from './table.ts';
+import { formatTime } from './time.ts';
+
+/** A grouped answer in one of the forms, with a newline at its end. */
+export function renderAnswer(answer: QueryAnswer, format: Format, nowMs: number): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(answer)}\n`;
+    case 'jsonl':
+      return answer.rows.map((row) => `${JSON.stringify(asObject(answer, row))}\n`).join('');
+    case 'csv':
+      return [answer.columns.map((c) => c.name), ...answer.rows].map(csvLine).join('');
+    case 'table':
+      return `${[...answerTable(answer), '', ...closingLines(answer, nowMs)].join('\n')}\n`;
+  }
+}
+
+function asObject(answer: QueryAnswer, row: readonly Cell[]): Record<string, Cell> {
+  return Object.fromEntries(answer.columns.map((column, i) => [column.name, row[i] ?? null]));
+}
+
+/** The rows, then what is not shown and the sum of all. */
+export function answerTable(answer: QueryAnswer): string[] {
+  const { columns, rows, other, total } = answer;
+  const dimensions = columns.filter((c) => !(c.name in total)).length;
+  const foot = (label: string, figures: Readonly<Record<string, Cell>>) =>
+    columns.map((column, i) => (i < dimensions ? (i === 0 ? label : '') : showCell(column, figures[column.name])));
+  const shown = rows.map((row) => columns.map((column, i) => showCell(column, row[i])));
+  // Without dimensions the one row is the total.
+  if (dimensions === 0) return alignTable(columns.map(tableColumn), shown);
+  return alignTable(columns.map(tableColumn), shown, [...(other ? [foot('other', other)] : []), foot('total', total)]);
+}
+
+/** What the answer is worth, and the range it is about. */
+export function closingLines(answer: Pick<QueryAnswer, 'quality' | 'plan'>, nowMs: number): string[] {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return [qualityLine(answer.quality, { timeZone: zone, nowMs }), rangeLine(answer.plan)];
+}
+
+export function rangeLine(plan: QueryAnswer['plan']): string {
+  const { from, to } = plan;
+  if (from === null || to === null) return 'range: none, there are no flows';
+  return `range: ${formatTime(from)} to ${formatTime(to)} (${span(to - from)}) · answered in ${span(plan.ms)}`;
+}

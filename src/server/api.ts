@@ -1,0 +1,109 @@
+import swagger from '@fastify/swagger';
+import fastify from 'fastify';
+import { jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod';
+import type { Log } from '../base/index.ts';
+import type { Api } from './api-schema.ts';
+import { type Door, makeGuard } from './guard.ts';
+import { setErrorAnswers } from './http-errors.ts';
+import type { NodeState } from './node-state.ts';
+import type { QueryService } from './query-service.ts';
+import { addExportRoute } from './routes-export.ts';
+import { addFilterRoutes } from './routes-filter.ts';
+import { addFlowsRoutes } from './routes-flows.ts';
+import { addQueryRoutes } from './routes-query.ts';
+import { addStateRoutes } from './routes-state.ts';
+
+export interface ApiOptions {
+  readonly service: QueryService;
+  readonly node: NodeState;
+  readonly log: Log;
+  readonly version: string;
+  readonly door: Door;
+  readonly token: string | null;
+  readonly names: readonly string[];
+  /** Where exports are written before they are sent; emptied by the store at its start. */
+  readonly tempDirectory: string;
+}
+
+/** A filter may be 64 KiB, and some room for the rest. */
+const BODY_LIMIT = 256 * 1024;
+
+const OPENAPI_PATH = '/api/v1/openapi.json';
+
+/** The HTTP API. One instance for each door: the TCP port and the Unix socket serve the same routes behind different guards. */
+export async function buildApi(options: ApiOptions): Promise<Api> {
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    routerOptions: { maxParamLength: 256 },
+    http: { maxHeaderSize: 128 * 1024 },
+    requestTimeout: 30_000,
+    // Filters in GET parameters may be long; the header limit above bounds them.
+    logger: false,
+    forceCloseConnections: true,
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  // Schemas of answers are documents: answers are ours, and a second walk over 100,000 rows would only cost time.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  setErrorAnswers(app, options.log);
+  addGuard(app, options);
+
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Weir',
+        version: options.version,
+        description:
+          'Questions to a flow collector. Every answer says what it is worth in `quality`. Times are ms since 1970, UTC.',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      ...(options.token ? { security: [{ token: [] }] } : {}),
+    },
+    transform: jsonSchemaTransform,
+  });
+
+  addQueryRoutes(app, options.service);
+  addFlowsRoutes(app, options.service, options.log);
+  addExportRoute(app, options.service, options.tempDirectory);
+  addFilterRoutes(app);
+  addStateRoutes(app, options.node);
+  app.get(OPENAPI_PATH, { schema: { hide: true } }, async () => app.swagger());
+  app.get('/', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('text/plain; charset=utf-8').send(frontPage(options.version)),
+  );
+  await app.ready();
+  return app;
+}
+
+function addGuard(app: Api, options: ApiOptions): void {
+  const guard = makeGuard(options);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('cache-control', 'no-store');
+    const { host, origin, authorization } = request.headers;
+    const fetchSite = request.headers['sec-fetch-site'];
+    const refusal = guard({
+      host,
+      origin,
+      fetchSite: Array.isArray(fetchSite) ? fetchSite[0] : fetchSite,
+      authorization,
+    });
+    if (refusal === null) return;
+    if (refusal.status === 401) reply.header('www-authenticate', 'Bearer realm="weir"');
+    return reply.code(refusal.status).send({ error: { code: 'unauthorised', message: refusal.message, details: {} } });
+  });
+}
+
+function frontPage(version: string): string {
+  return `Weir ${version}: a flow collector that says what its numbers are worth.
+
+The API is at /api/v1, its description at ${OPENAPI_PATH}, metrics for Prometheus at /metrics.
+
+  GET /api/v1/health
+  GET /api/v1/query?by=src_addr&metrics=bytes,flows&limit=10
+  GET /api/v1/flows?filter=dst%20port%20443&limit=20
+  GET /api/v1/report/summary
+
+On the command line of this machine: weir query, weir flows, weir report summary, weir help.
+`;
+}

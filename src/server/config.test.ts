@@ -1,0 +1,152 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { WeirError } from '../base/index.ts';
+import { type ConfigSources, loadConfig } from './config.ts';
+
+function file(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'weir-config-')), 'weir.yaml');
+  writeFileSync(path, text);
+  return path;
+}
+
+function problems(sources: ConfigSources): string[] {
+  try {
+    loadConfig(sources);
+  } catch (error) {
+    expect(error).toBeInstanceOf(WeirError);
+    expect((error as WeirError).code).toBe('config');
+    const list = (error as WeirError).details.problems as string[];
+    for (const problem of list) expect((error as WeirError).message).toContain(problem);
+    return list;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+describe('configuration', () => {
+  it('is complete without any source', () => {
+    const config = loadConfig({});
+    expect(config.data).toBe(resolve('./weir-data'));
+    expect(config.http).toEqual({ address: '127.0.0.1', port: 8480 });
+    expect(config.netflow).toEqual({ address: '0.0.0.0', port: 2055 });
+    expect(config.http_token).toBeNull();
+  });
+
+  it('takes the flag before the environment before the file', () => {
+    const path = file('netflow: 127.0.0.1:1\nquery_threads: 1\nreceive_threads: 1\n');
+    const config = loadConfig({
+      file: path,
+      env: { WEIR_NETFLOW: '127.0.0.1:2', WEIR_QUERY_THREADS: '2' },
+      flags: { netflow: '127.0.0.1:3' },
+    });
+    expect(config.netflow).toEqual({ address: '127.0.0.1', port: 3 });
+    expect(config.query_threads).toBe(2);
+    expect(config.receive_threads).toBe(1);
+  });
+
+  it('reads sizes, durations, lists and switches', () => {
+    const path = file(
+      'receive-buffer: 16MiB\nretention_age: 90d\nretention_bytes: 1.5T\njournal_sync: 250\nhome: [10.0.0.0/8, "2001:db8::/32"]\nhttp: off\nnetflow: "[::1]:2055"\nlog:\n',
+    );
+    expect(loadConfig({ file: path })).toMatchObject({
+      receive_buffer: 16 * 1024 * 1024,
+      retention_age: 90 * 86_400_000,
+      retention_bytes: 1.5e12,
+      journal_sync: 250,
+      home: ['10.0.0.0/8', '2001:db8::/32'],
+      http: null,
+      netflow: { address: '::1', port: 2055 },
+      log: 'pretty',
+    });
+    expect(loadConfig({ env: { WEIR_HOME: '10.0.0.0/8,192.168.0.0/16' } }).home).toEqual([
+      '10.0.0.0/8',
+      '192.168.0.0/16',
+    ]);
+  });
+
+  it('turns the API off with http: off, http: false, no_http and --no-http', () => {
+    expect(loadConfig({ file: file('http: false\n') }).http).toBeNull();
+    expect(loadConfig({ file: file('no_http: true\n') }).http).toBeNull();
+    expect(loadConfig({ env: { WEIR_NO_HTTP: '1' } }).http).toBeNull();
+    expect(loadConfig({ flags: { http: false } }).http).toBeNull();
+  });
+
+  it('names every mistake at once, with its place and what was expected', () => {
+    const path = file('netflow: 2055 please\nreceive_buffer: big\nretension_age: 5d\nquery_timeout: 30\n');
+    const found = problems({
+      file: path,
+      env: { WEIR_LOG: 'loud', WEIR_RECIEVE_THREADS: '2' },
+      flags: { receive_threads: 'many', home: '10.0.0.0/8,banana' },
+    });
+    expect(found).toHaveLength(8);
+    const all = found.join('\n');
+    expect(all).toContain(`${path}: retension_age: unknown setting (did you mean retention_age?)`);
+    expect(all).toContain('WEIR_RECIEVE_THREADS: unknown setting (did you mean WEIR_RECEIVE_THREADS?)');
+    expect(all).toContain(`${path}: netflow: expected ADDRESS:PORT such as 0.0.0.0:2055, or off, not "2055 please"`);
+    expect(all).toContain(`${path}: receive_buffer: expected bytes such as 64M`);
+    expect(all).toContain(`${path}: query_timeout: expected a duration with its unit such as 60s`);
+    expect(all).toContain('WEIR_LOG: expected json or pretty, not "loud"');
+    expect(all).toContain('--receive-threads: expected a whole number from 1 to 64, not "many"');
+    expect(all).toContain('--home: expected prefixes such as 10.0.0.0/8,2001:db8::/32; "banana" is not');
+  });
+
+  it.each([
+    ['- a\n- b\n', /expected a mapping/],
+    ['data: [1\n', /line \d+/],
+    ['data: a\ndata: b\n', /line 2/],
+    ['data: {a: 1}\n', /data: expected a directory/],
+  ])('refuses the file %j', (text, expected) => {
+    expect(problems({ file: file(text) })[0]).toMatch(expected);
+  });
+
+  it('says that a file cannot be read', () => {
+    expect(problems({ file: '/nonexistent/weir.yaml' })).toEqual(['/nonexistent/weir.yaml: cannot be read (ENOENT)']);
+  });
+
+  it('passes over the variables that Kubernetes sets beside a service named weir', () => {
+    const env = {
+      WEIR_SERVICE_HOST: '10.0.0.1',
+      WEIR_PORT_2055_UDP: 'udp://10.0.0.1:2055',
+      WEIR_PORT: 'tcp://10.0.0.1:80',
+    };
+    expect(loadConfig({ env }).data).toBeDefined();
+  });
+});
+
+describe('the token', () => {
+  const token = 'abcdefgh-12345678';
+
+  it('is needed on every address but loopback', () => {
+    expect(problems({ flags: { http: '0.0.0.0:8480' } })).toEqual([
+      expect.stringMatching(/^--http: 0\.0\.0\.0:8480 .* needs a token/),
+    ]);
+    expect(problems({ flags: { http: '[::]:8480' } })).toHaveLength(1);
+    expect(loadConfig({ flags: { http: '127.0.0.2:8480' } }).http_token).toBeNull();
+    expect(loadConfig({ flags: { http: '0.0.0.0:8480' }, env: { WEIR_HTTP_TOKEN: token } }).http_token).toBe(token);
+  });
+
+  it('may come from the first line of a file', () => {
+    const path = file(`${token}\nsecond line\n`);
+    expect(loadConfig({ flags: { http: '0.0.0.0:8480', http_token_file: path } }).http_token).toBe(token);
+  });
+
+  it('is never shown in a message', () => {
+    const found = problems({ env: { WEIR_HTTP_TOKEN: 'too short' } });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toContain('WEIR_HTTP_TOKEN: expected a token');
+    expect(found[0]).not.toContain('too short');
+  });
+
+  it('must come from one place', () => {
+    expect(problems({ env: { WEIR_HTTP_TOKEN: token, WEIR_HTTP_TOKEN_FILE: file(token) } })[0]).toMatch(
+      /give one of them/,
+    );
+    expect(problems({ env: { WEIR_HTTP_TOKEN_FILE: '/nonexistent' } })[0]).toMatch(/cannot be read \(ENOENT\)/);
+  });
+});
+
+it('the example in packaging/ can be loaded', () => {
+  const path = new URL('../../packaging/weir.yaml', import.meta.url).pathname;
+  expect(loadConfig({ file: path }).data).toBe('/var/lib/weir');
+});

@@ -1,0 +1,170 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import { WeirError } from '../base/index.ts';
+import { formatListenAddress, isLoopback } from './listen-address.ts';
+import {
+  flagOf,
+  type NodeConfig,
+  readToken,
+  SETTING_NAMES,
+  SETTINGS,
+  type SettingName,
+  variableOf,
+} from './settings.ts';
+import { nearestWord } from './units.ts';
+
+export interface ConfigSources {
+  /** `--config FILE`. */
+  readonly file?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Values of flags, by the name of the setting. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+}
+
+/** A value and where it was set, for the message of an error. */
+interface Given {
+  readonly value: unknown;
+  readonly where: string;
+}
+
+/** Variables that are read by commands and tools, not settings of a node. */
+const OTHER_VARIABLES = new Set(['WEIR_CONFIG', 'WEIR_SERVER', 'WEIR_NO_HTTP', 'WEIR_TOKEN', 'WEIR_RUNTIME_DIR']);
+/** Kubernetes sets these in every pod beside a service that is named weir. */
+const KUBERNETES = /^WEIR_(SERVICE_(HOST|PORT)|PORT)/;
+
+/**
+ * The configuration of a node: a flag beats a variable of the environment beats the file beats the default.
+ * Raises WeirError `config` that lists every mistake, each with its place and what was expected.
+ */
+export function loadConfig(sources: ConfigSources): NodeConfig {
+  const problems: string[] = [];
+  const given = new Map<SettingName, Given>();
+  const file = sources.file ?? sources.env?.WEIR_CONFIG;
+  if (file) readFile(file, given, problems);
+  readEnvironment(sources.env ?? {}, given, problems);
+  readFlags(sources.flags ?? {}, given);
+
+  const config: Record<string, unknown> = {};
+  for (const name of SETTING_NAMES) {
+    const entry = given.get(name);
+    config[name] = entry === undefined ? SETTINGS[name].fallback : check(name, entry, problems);
+  }
+  const complete = config as NodeConfig;
+  if (complete.data) complete.data = resolve(complete.data);
+  resolveToken(complete, given, problems);
+  checkTogether(complete, given, problems);
+  if (problems.length > 0) {
+    const heading =
+      problems.length === 1 ? 'the configuration is wrong:' : `the configuration has ${problems.length} mistakes:`;
+    throw new WeirError('config', `${heading}\n${problems.map((p) => `  ${p}`).join('\n')}`, { details: { problems } });
+  }
+  return complete;
+}
+
+function check(name: SettingName, { value, where }: Given, problems: string[]): unknown {
+  const result = SETTINGS[name].schema.safeParse(value);
+  if (result.success) return result.data;
+  // Tokens are secrets: the value stays out of the message.
+  const shown = name === 'http_token' ? '' : `, not ${JSON.stringify(value)}`;
+  for (const issue of result.error.issues) problems.push(`${where}: ${issue.message}${shown}`);
+  return undefined;
+}
+
+function readFile(path: string, given: Map<SettingName, Given>, problems: string[]): void {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    problems.push(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    return;
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  if (document.errors.length > 0) {
+    for (const e of document.errors)
+      problems.push(`${path}: line ${e.linePos?.[0].line ?? '?'}: ${e.message.split('\n')[0]}`);
+    return;
+  }
+  const content: unknown = document.toJS();
+  if (content === null || content === undefined) return;
+  if (typeof content !== 'object' || Array.isArray(content)) {
+    problems.push(`${path}: expected a mapping of settings such as \`data: /var/lib/weir\``);
+    return;
+  }
+  for (const [key, value] of Object.entries(content)) {
+    const where = `${path}: ${key}`;
+    const name = key.replaceAll('-', '_');
+    if (name === 'no_http') takeNoHttp(value, where, given, problems);
+    else if (!(name in SETTINGS)) problems.push(`${where}: unknown setting${suggestion(name, SETTING_NAMES)}`);
+    // A key without a value is the default: it is what a commented-out value leaves behind.
+    else if (value !== null) given.set(name as SettingName, { value, where });
+  }
+}
+
+function takeNoHttp(value: unknown, where: string, given: Map<SettingName, Given>, problems: string[]): void {
+  if (!/^(true|false|1|0|yes|no)$/i.test(String(value)))
+    problems.push(`${where}: expected true or false, not ${JSON.stringify(value)}`);
+  else if (/^(true|1|yes)$/i.test(String(value))) given.set('http', { value: 'off', where });
+}
+
+function readEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  given: Map<SettingName, Given>,
+  problems: string[],
+): void {
+  const names = new Map(SETTING_NAMES.map((name) => [variableOf(name), name]));
+  for (const [variable, value] of Object.entries(env)) {
+    if (!variable.startsWith('WEIR_') || value === undefined || value === '') continue;
+    const name = names.get(variable);
+    if (name) given.set(name, { value, where: variable });
+    else if (variable === 'WEIR_NO_HTTP') takeNoHttp(value, variable, given, problems);
+    else if (!OTHER_VARIABLES.has(variable) && !KUBERNETES.test(variable))
+      problems.push(`${variable}: unknown setting${suggestion(variable, [...names.keys()])}`);
+  }
+}
+
+function readFlags(flags: Readonly<Record<string, unknown>>, given: Map<SettingName, Given>): void {
+  for (const name of SETTING_NAMES) {
+    const value = flags[name];
+    // `--no-http` arrives as false.
+    if (value !== undefined) given.set(name, { value, where: value === false ? `--no-${name}` : flagOf(name) });
+  }
+}
+
+function suggestion(word: string, candidates: readonly string[]): string {
+  const nearest = nearestWord(word, candidates);
+  return nearest ? ` (did you mean ${nearest}?)` : '';
+}
+
+function resolveToken(config: NodeConfig, given: Map<SettingName, Given>, problems: string[]): void {
+  const path = config.http_token_file;
+  if (!path) return;
+  const where = given.get('http_token_file')?.where ?? 'http_token_file';
+  if (given.has('http_token')) {
+    problems.push(`${where}: there is also ${given.get('http_token')!.where}; give one of them`);
+    return;
+  }
+  let line: string;
+  try {
+    line = readFileSync(path, 'utf8').split('\n', 1)[0]!.trim();
+  } catch (error) {
+    problems.push(`${where}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    return;
+  }
+  config.http_token = readToken(line);
+  if (config.http_token === null)
+    problems.push(
+      `${where}: the first line of ${path} is no token: expected 16 or more printable characters without spaces`,
+    );
+}
+
+function checkTogether(config: NodeConfig, given: Map<SettingName, Given>, problems: string[]): void {
+  const tokenWanted = given.has('http_token') || given.has('http_token_file');
+  if (config.http && !isLoopback(config.http.address) && !tokenWanted) {
+    problems.push(
+      `${given.get('http')?.where ?? 'http'}: ${formatListenAddress(config.http)} can be reached from other machines and needs a token: ` +
+        'set http_token or http_token_file (WEIR_HTTP_TOKEN, --http-token-file), or listen on 127.0.0.1',
+    );
+  }
+}

@@ -1,0 +1,23 @@
+/** One thing that was looked at, in words: what `doctor` prints and what health answers. */
+export interface Finding {
+  readonly level: 'ok' | 'warn' | 'fail';
+  /** What was looked at, e.g. `udp buffer`. */
+  readonly subject: string;
+  readonly text: string;
+  /** What to change; absent where nothing is wrong. */
+  readonly advice?: string;
+}
+
+export const ok = (subject: string, text: string): Finding => ({ level: 'ok', subject, text });
+export const warn = (subject: string, text: string, advice?: string): Finding => ({
+  level: 'warn',
+  subject,
+  text,
+  ...(advice ? { advice } : {}),
+});
+export const fail = (subject: string, text: string, advice?: string): Finding => ({
+  level: 'fail',
+  subject,
+  text,
+  ...(advice ? { advice } : {}),
+});

@@ -1,0 +1,188 @@
+import { z } from 'zod';
+import type { CounterSample } from '../base/index.ts';
+import type { StoreThreadStatus } from '../ingest/index.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+
+export const healthSchema = z.object({
+  status: z.enum(['ok', 'degraded']).describe('degraded: a finding is a warning or a failure'),
+  version: z.string(),
+  started_ms: z.number(),
+  findings: z.array(
+    z.object({
+      level: z.enum(['ok', 'warn', 'fail']),
+      subject: z.string(),
+      text: z.string(),
+      advice: z.string().optional(),
+    }),
+  ),
+  store: z.record(z.string(), z.unknown()).describe('what the store thread says of itself'),
+  ingest: z.record(z.string(), z.unknown()).describe('open ports and counters of the receive threads'),
+});
+
+export interface Health {
+  readonly status: 'ok' | 'degraded';
+  readonly version: string;
+  readonly started_ms: number;
+  readonly findings: readonly Finding[];
+  readonly store: object;
+  readonly ingest: object;
+}
+
+/** What a node knows of itself, to be put into words. */
+export interface NodeFacts {
+  readonly store: StoreThreadStatus;
+  readonly counters: readonly CounterSample[];
+  /** Streams with what was counted for each. */
+  readonly exporters: readonly {
+    readonly exporter: string;
+    readonly counts: Readonly<Partial<Record<string, number>>>;
+  }[];
+  readonly ports: readonly string[];
+}
+
+/** Rows leave the memory within this time while the disk takes them (segment age and some). */
+const LAG_WARN_MS = 300_000;
+const SYNC_WARN_MS = 1_000;
+/** Losses below this share are said, but do not make a node degraded. */
+const LOSS_WARN = 0.001;
+
+/** Everything that is wrong, in words, with what to change; `ok` findings where it is well. */
+export function healthFindings(facts: NodeFacts): Finding[] {
+  return [...storeFindings(facts), ...ingestFindings(facts), ...exporterFindings(facts)];
+}
+
+function storeFindings({ store }: NodeFacts): Finding[] {
+  const findings: Finding[] = [];
+  if (store.failure !== null)
+    findings.push(fail('store', `cannot write: ${store.failure}`, 'free some disk space, or see the log'));
+  else if (store.lagMs > LAG_WARN_MS)
+    findings.push(
+      warn(
+        'store',
+        `the oldest row in memory waits for ${Math.round(store.lagMs / 1000)} s`,
+        'the disk is too slow, or segments fail to be written: see the log',
+      ),
+    );
+  else
+    findings.push(
+      ok('store', `${store.rowsAtRest} rows in ${store.segments} segments, ${store.rowsInMemory} in memory`),
+    );
+  if (store.damaged.length > 0) {
+    findings.push(
+      warn(
+        'segments',
+        `${store.damaged.length} damaged files are in quarantine: ${store.damaged
+          .slice(0, 3)
+          .map((d) => `${d.file} (${d.reason})`)
+          .join(', ')}`,
+        'restore them from a backup, or delete them from quarantine/',
+      ),
+    );
+  }
+  if (store.journalSync.failure !== null)
+    findings.push(
+      fail('journal', `fdatasync fails: ${store.journalSync.failure}`, 'see the kernel log for errors of the disk'),
+    );
+  else if (store.journalSync.slowestMs > SYNC_WARN_MS)
+    findings.push(
+      warn(
+        'journal',
+        `an fdatasync took ${Math.round(store.journalSync.slowestMs)} ms`,
+        'use a faster disk: a power loss costs what is not synced',
+      ),
+    );
+  if (store.deferredFiles > 0)
+    findings.push(
+      warn(
+        'decoding',
+        `${store.deferredFiles} journal files wait to be decoded: more came than could be kept up with`,
+        'raise receive_threads',
+      ),
+    );
+  return findings;
+}
+
+function sum(counters: readonly CounterSample[], name: string): number {
+  return counters.filter((c) => c.name === name).reduce((n, c) => n + c.value, 0);
+}
+
+function ingestFindings({ counters, ports }: NodeFacts): Finding[] {
+  const findings: Finding[] = [];
+  if (ports.length === 0) return [ok('ingest', 'no port is open for flows')];
+  const datagrams = sum(counters, 'weir_ingest_datagrams_total');
+  const dropped = sum(counters, 'weir_ingest_kernel_drops_total');
+  if (dropped > 0)
+    findings.push(
+      warn(
+        'kernel drops',
+        `${dropped} datagrams were dropped because a socket buffer was full`,
+        'raise receive_buffer, and net.core.rmem_max where weir has no CAP_NET_ADMIN (weir doctor)',
+      ),
+    );
+  const lostRows = sum(counters, 'weir_ingest_store_dropped_records_total');
+  if (lostRows > 0)
+    findings.push(
+      fail(
+        'ingest',
+        `${lostRows} records could be kept neither on disk nor in memory`,
+        'the disk is full or too slow: see the log',
+      ),
+    );
+  const unjournalled = sum(counters, 'weir_journal_failed_datagrams_total');
+  if (unjournalled > 0)
+    findings.push(
+      fail(
+        'journal',
+        `${unjournalled} datagrams could not be written to the journal`,
+        'free some disk space, or see the log',
+      ),
+    );
+  const errors = sum(counters, 'weir_ingest_errors_total');
+  if (errors > LOSS_WARN * datagrams)
+    findings.push(
+      warn(
+        'decoding',
+        `${errors} of ${datagrams} datagrams could not be read, or not wholly`,
+        'weir_ingest_errors_by_cause_total at /metrics has the causes',
+      ),
+    );
+  const overflow = sum(counters, 'weir_ingest_exporters_overflow_total');
+  if (overflow > 0)
+    findings.push(
+      warn(
+        'exporters',
+        `${overflow} datagrams came from exporters that found no room in the table`,
+        'raise max_exporters',
+      ),
+    );
+  if (findings.length === 0)
+    findings.push(ok('ingest', `${datagrams} datagrams received on ${ports.join(', ')}, none dropped`));
+  return findings;
+}
+
+/** Exporters whose sequence numbers have gaps: the datagrams were lost on the way here, or by the exporter. */
+function exporterFindings({ exporters }: NodeFacts): Finding[] {
+  const sums = new Map<string, { records: number; lost: number }>();
+  for (const { exporter, counts } of exporters) {
+    const s = sums.get(exporter) ?? { records: 0, lost: 0 };
+    s.records += counts.records ?? 0;
+    s.lost += Math.max(0, (counts.lost ?? 0) - (counts.recovered ?? 0));
+    sums.set(exporter, s);
+  }
+  const losing = [...sums]
+    .filter(([, s]) => s.lost > LOSS_WARN * (s.records + s.lost))
+    .sort((a, b) => b[1].lost - a[1].lost);
+  if (losing.length === 0)
+    return sums.size > 0 ? [ok('exporters', `${sums.size} known, none loses more than 0.1 % of its records`)] : [];
+  const names = losing
+    .slice(0, 5)
+    .map(([name, s]) => `${name} ${((100 * s.lost) / (s.lost + s.records)).toFixed(2)} %`);
+  const more = losing.length > 5 ? ` and ${losing.length - 5} more` : '';
+  return [
+    warn(
+      'exporters',
+      `${losing.length} of ${sums.size} lose records on the way: ${names.join(', ')}${more}`,
+      'look for drops at the exporter and on the path; weir_exporter_lost_total at /metrics follows it',
+    ),
+  ];
+}

@@ -1,0 +1,36 @@
+/**
+ * server: the HTTP API, metrics, the query service and its thread, the configuration and the assembly of a node.
+ * In: requests and a configuration. Out: answers and a running node. Must not decode flows or write SQL.
+ */
+export type {
+  AnswerColumn,
+  FlowsHeader,
+  FlowsQueryInput,
+  QueryAnswer,
+  QueryInput,
+  ReportAnswer,
+  ReportRequest,
+} from './answers.ts';
+export { type ConfigSources, loadConfig } from './config.ts';
+export { type Finding, fail, ok, warn } from './finding.ts';
+export type { Health } from './health.ts';
+export { formatListenAddress, isLoopback, type ListenAddress, parseListenAddress } from './listen-address.ts';
+export { type LocalQueryOptions, localQueryService, queryResources } from './local-query-service.ts';
+export type { RunningNode } from './node.ts';
+export {
+  type Ask,
+  EXPORT_FORMATS,
+  type ExportFormat,
+  type ExportSummary,
+  type ExportTarget,
+  type FlowRecord,
+  type FlowsAnswer,
+  type QueryService,
+} from './query-service.ts';
+export type { RunningQuery } from './query-slots.ts';
+export { type RunningNodeFile, runningNodes } from './runtime-directory.ts';
+export { describeFallback, flagOf, type NodeConfig, SETTING_NAMES, SETTINGS, type SettingName } from './settings.ts';
+export { nodeSocket, shortSocketPath } from './socket-path.ts';
+export { startNode } from './start.ts';
+export { formatDuration, nearestWord, parseBytes, parseDuration } from './units.ts';
+export { weirVersion } from './version.ts';

@@ -1,0 +1,45 @@
+import { expect, it } from 'vitest';
+import { CounterSheet } from '../base/index.ts';
+import { Metrics } from './metrics.ts';
+
+function sheet(datagrams: number) {
+  const s = new CounterSheet([
+    { key: 'datagrams', name: 'weir_ingest_datagrams_total', help: 'Datagrams' },
+    { key: 'short', name: 'weir_ingest_errors_by_cause_total', help: 'Errors', labels: { cause: 'short' } },
+    { key: 'version', name: 'weir_ingest_errors_by_cause_total', help: 'Errors', labels: { cause: 'version' } },
+    { key: 'queued', name: 'weir_ingest_buffer_queued_bytes', help: 'Queued', kind: 'gauge' },
+  ]);
+  s.set('datagrams', datagrams);
+  s.set('short', 2);
+  s.set('queued', 5);
+  return s.handle();
+}
+
+it('fills the page from the counters of all threads, at each scrape anew', async () => {
+  const first = sheet(10);
+  const sheets = [first, sheet(5)];
+  const metrics = new Metrics({
+    version: '1.2.3',
+    counters: () => sheets,
+    exporters: async () => [
+      { exporter: '192.0.2.1', domain: 7, counts: { records: 3 } },
+      { exporter: '192.0.2.1', domain: 7, counts: { records: 4, lost: 1 } },
+    ],
+    running: async () => [{ id: 'q1', kind: 'query', text: '', state: 'running', startedMs: 0, progress: 0 }],
+  });
+  metrics.start();
+  const { contentType, text } = await metrics.page();
+  expect(contentType).toContain('text/plain');
+  expect(text).toContain('weir_build_info{version="1.2.3"} 1');
+  expect(text).toContain('weir_ingest_datagrams_total 15');
+  expect(text).toContain('weir_ingest_errors_by_cause_total{cause="short"} 4');
+  expect(text).toContain('weir_ingest_errors_by_cause_total{cause="version"} 0');
+  expect(text).toContain('weir_ingest_buffer_queued_bytes 10');
+  expect(text).toContain('weir_exporter_records_total{exporter="192.0.2.1",domain="7"} 7');
+  expect(text).toContain('weir_queries{state="running"} 1');
+  expect(text).toContain('process_resident_memory_bytes');
+
+  new Float64Array(first.memory)[0] = 11;
+  expect((await metrics.page()).text).toContain('weir_ingest_datagrams_total 16');
+  metrics.stop();
+});

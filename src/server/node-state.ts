@@ -1,0 +1,10 @@
+import type { Health } from './health.ts';
+
+/** What the API tells of the node itself, beside the answers to questions. */
+export interface NodeState {
+  health(): Promise<Health>;
+  /** The known exporters and what was counted for each, as JSON. */
+  exporters(): Promise<readonly object[]>;
+  /** The page for Prometheus. */
+  metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+}

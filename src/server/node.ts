@@ -1,0 +1,236 @@
+import { type Log, readCounters, systemClock } from '../base/index.ts';
+import { type IngestHandle, type StoreThread, startIngest, startStore } from '../ingest/index.ts';
+import { layoutOf } from '../store/index.ts';
+import { openTcpDoor, openUnixDoor, type SharedApiOptions, urlOf } from './doors.ts';
+import { fail } from './finding.ts';
+import { type Health, healthFindings } from './health.ts';
+import { formatListenAddress } from './listen-address.ts';
+import { Metrics } from './metrics.ts';
+import type { NodeState } from './node-state.ts';
+import { registerNode } from './runtime-directory.ts';
+import type { NodeConfig } from './settings.ts';
+import { weirVersion } from './version.ts';
+import { startWorkerQueryService, type WorkerQueryService } from './worker-query-service.ts';
+
+export interface RunningNode {
+  /** Open ports in the order in which `weir up` prints them. */
+  readonly listening: readonly { readonly name: string; readonly address: string; readonly port: number }[];
+  /** Where the API is for a client on this machine; null without HTTP. */
+  readonly url: string | null;
+  /** The Unix socket that serves the same API. */
+  readonly socket: string;
+  /** Resolves when a thread that the node cannot be without has died. */
+  readonly failed: Promise<Error>;
+  stop(): Promise<void>;
+}
+
+/** A row is in a segment after this time at the latest, and can be asked for after the shorter one. */
+const SEGMENT_AGE_MS = 60_000;
+const BATCH_AGE_MS = 1_000;
+const WRITER_MEMORY_BYTES = 512 * 1024 * 1024;
+/** Rows in memory, in segments: one is written while the next fills. */
+const MEMORY_SEGMENTS = 2;
+const MAX_RUNNING_QUERIES = 2;
+const MAX_WAITING_QUERIES = 32;
+const WATCH_MS = 5_000;
+
+/** Starts store, queries, API and receivers, in this order; returns when all ports are open. What was started is stopped when a later step fails. */
+export async function startNode(config: NodeConfig, log: Log): Promise<RunningNode> {
+  const started: (() => Promise<void> | void)[] = [];
+  try {
+    return await assemble(config, log, started);
+  } catch (error) {
+    for (const stop of started.reverse()) await stop();
+    throw error;
+  }
+}
+
+async function assemble(config: NodeConfig, log: Log, started: (() => Promise<void> | void)[]): Promise<RunningNode> {
+  const layout = layoutOf(config.data);
+  const store = await startStore({
+    root: config.data,
+    retention: { ageMs: config.retention_age, bytes: config.retention_bytes },
+    segmentRows: config.segment_rows,
+    segmentAgeMs: SEGMENT_AGE_MS,
+    writerMemoryBytes: WRITER_MEMORY_BYTES,
+    journalSyncMs: config.journal_sync,
+    maxExporters: config.max_exporters,
+    log: { style: config.log, level: 'info' },
+  });
+  started.push(() => store.stop());
+  if (store.replayed > 0) log.info({ rows: store.replayed }, 'recovered rows from the journal');
+
+  const queries = await startQueries(config, store, log);
+  started.push(() => queries.stop());
+
+  let ingest: IngestHandle | undefined;
+  const state = new LiveState(store, queries, () => ingest);
+  started.push(() => state.metricsPage.stop());
+  const shared: SharedApiOptions = {
+    service: queries,
+    node: state,
+    log,
+    version: weirVersion(),
+    token: config.http_token,
+    names: config.http_names,
+    tempDirectory: layout.tmp,
+  };
+  const unix = await openUnixDoor(shared, layout.socket);
+  started.push(() => unix.close());
+  const tcp = config.http ? await openTcpDoor(shared, config.http) : null;
+  if (tcp) started.push(() => tcp.close());
+
+  ingest = await startIngest({
+    listeners: config.netflow ? [{ name: 'netflow', ...config.netflow }] : [],
+    store,
+    journalDirectory: layout.journal,
+    receiveBufferBytes: config.receive_buffer,
+    threads: config.netflow ? config.receive_threads : 0,
+    maxExporters: config.max_exporters,
+    batchAgeMs: BATCH_AGE_MS,
+    memoryRows: Math.ceil((MEMORY_SEGMENTS * config.segment_rows) / config.receive_threads),
+  });
+  const { listening: ports, stop: stopIngest } = ingest;
+  started.push(() => stopIngest());
+  for (const port of ports) {
+    const { askedBytes, grantedBytes } = port.buffer;
+    if (grantedBytes < askedBytes)
+      log.warn(
+        { port: port.name, asked: askedBytes, granted: grantedBytes },
+        'the socket buffer is smaller than receive_buffer: weir doctor says what to change',
+      );
+  }
+
+  const url = tcp?.address ? urlOf(tcp.address) : null;
+  const unregister = register({ data: config.data, socket: layout.socket, url }, log);
+  started.push(unregister);
+  const watch = watchStore(store);
+  started.push(() => watch.stop());
+
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    watch.stop();
+    // Sockets first: what waits in them is drained, what is in memory is written, and only then the last question is refused.
+    await stopIngest();
+    await store.stop();
+    unregister();
+    await Promise.all([tcp?.close(), unix.close()]);
+    await queries.stop();
+    state.metricsPage.stop();
+  };
+  return {
+    listening: [
+      ...(tcp?.address ? [{ name: 'http', ...tcp.address }] : []),
+      ...ports.map(({ name, address, port }) => ({ name, address, port })),
+    ],
+    url,
+    socket: layout.socket,
+    failed: watch.failed,
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+function startQueries(config: NodeConfig, store: StoreThread, log: Log): Promise<WorkerQueryService> {
+  return startWorkerQueryService(
+    () => store.connect(),
+    {
+      root: config.data,
+      memoryBytes: config.query_memory,
+      threads: config.query_threads,
+      spillBytes: config.query_memory * 4,
+      timeoutMs: config.query_timeout,
+      maxRunning: MAX_RUNNING_QUERIES,
+      maxWaiting: MAX_WAITING_QUERIES,
+      sets: config.home.length > 0 ? { home: config.home } : {},
+    },
+    log,
+  );
+}
+
+function register(node: { data: string; socket: string; url: string | null }, log: Log): () => void {
+  try {
+    return registerNode({ pid: process.pid, data: node.data, socket: node.socket, http: node.url });
+  } catch (error) {
+    // The node works without: commands then need --data or --server.
+    log.warn({ err: error }, 'this node could not be noted in the runtime directory: name it with --data or --server');
+    return () => {};
+  }
+}
+
+/** A node without its store thread would accept flows and lose them: it must end, and be started again by its supervisor. */
+function watchStore(store: StoreThread): { failed: Promise<Error>; stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const failed = new Promise<Error>((resolve) => {
+    timer = setInterval(() => void store.status().catch(resolve), WATCH_MS).unref();
+  });
+  return { failed, stop: () => clearInterval(timer) };
+}
+
+/** The state of a node as its threads tell it at the moment they are asked. */
+class LiveState implements NodeState {
+  readonly metricsPage: Metrics;
+  private readonly store: StoreThread;
+  private readonly ingest: () => IngestHandle | undefined;
+  private readonly startedMs = systemClock.now();
+
+  constructor(store: StoreThread, queries: WorkerQueryService, ingest: () => IngestHandle | undefined) {
+    this.store = store;
+    this.ingest = ingest;
+    this.metricsPage = new Metrics({
+      version: weirVersion(),
+      counters: () => this.sheets(),
+      exporters: async () => (await this.ingest()?.exporters()) ?? [],
+      running: () => queries.running(),
+    });
+    this.metricsPage.start();
+  }
+
+  async exporters(): Promise<readonly object[]> {
+    return (await this.ingest()?.exporters()) ?? [];
+  }
+
+  metrics(): Promise<{ contentType: string; text: string }> {
+    return this.metricsPage.page();
+  }
+
+  async health(): Promise<Health> {
+    const ingest = this.ingest();
+    const counters = readCounters(this.sheets());
+    const ports = (ingest?.listening ?? []).map((l) => `${l.name} ${formatListenAddress(l)}`);
+    const base = {
+      version: weirVersion(),
+      started_ms: this.startedMs,
+      ingest: {
+        listening: ingest?.listening ?? [],
+        counters: Object.fromEntries(counters.map((c) => [labelled(c.name, c.labels), c.value])),
+      },
+    };
+    try {
+      const [store, exporters] = await Promise.all([this.store.status(), ingest?.exporters() ?? []]);
+      const findings = healthFindings({ store, counters, exporters, ports });
+      const status = findings.every((f) => f.level === 'ok') ? 'ok' : 'degraded';
+      return { ...base, status, findings, store };
+    } catch (error) {
+      const findings = [
+        fail(
+          'store',
+          `the store thread does not answer: ${(error as Error).message}`,
+          'restart the node, and see its log',
+        ),
+      ];
+      return { ...base, status: 'degraded', findings, store: {} };
+    }
+  }
+
+  private sheets() {
+    return [this.store.counters, ...(this.ingest()?.counters ?? [])];
+  }
+}
+
+function labelled(name: string, labels: Readonly<Record<string, string>> | undefined): string {
+  const pairs = Object.entries(labels ?? {}).map(([k, v]) => `${k}="${v}"`);
+  return pairs.length > 0 ? `${name}{${pairs.join(',')}}` : name;
+}

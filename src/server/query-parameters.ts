@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { WeirError } from '../base/index.ts';
+
+/** A query as URL parameters: the names of the JSON body, every value as text, lists with commas or repeated. */
+
+const text = z.string().max(65_536);
+const list = z.union([z.string(), z.array(z.string())]).describe('separated by commas, or repeated');
+const time = z.string().describe('ms since 1970, or ISO 8601 with a zone');
+const whole = z.string().regex(/^\d+$/, 'expected a whole number');
+
+const shared = {
+  from: time.optional(),
+  to: time.optional(),
+  filter: text.optional().describe('filter language; empty means every flow'),
+  limit: whole.optional(),
+  duplicates: z.enum(['counted', 'all']).optional(),
+  scans: z.enum(['out', 'in', 'only']).optional(),
+};
+
+export const queryParametersSchema = z.strictObject({
+  ...shared,
+  by: list.optional(),
+  metrics: list.optional(),
+  every: whole.optional().describe('width of time buckets in ms'),
+  order: z.string().optional(),
+  having: z.string().optional(),
+  previous: whole.optional(),
+});
+
+export const flowsParametersSchema = z.strictObject({
+  ...shared,
+  columns: list.optional(),
+  order: z.string().optional(),
+});
+
+export const rangeParametersSchema = z.strictObject({
+  from: shared.from,
+  to: shared.to,
+  filter: shared.filter,
+  limit: shared.limit,
+  duplicates: shared.duplicates,
+  scans: shared.scans,
+});
+
+const LISTS = new Set(['by', 'metrics', 'columns']);
+const NUMBERS = new Set(['limit', 'every', 'previous']);
+const TIMES = new Set(['from', 'to']);
+
+/** The parameters with the types that the JSON body has. */
+export function fromParameters(
+  parameters: Readonly<Record<string, string | string[] | undefined>>,
+): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value === undefined) continue;
+    if (LISTS.has(name)) body[name] = splitList(value);
+    else if (NUMBERS.has(name)) body[name] = Number(value);
+    else if (TIMES.has(name)) body[name] = readTime(name, value as string);
+    else body[name] = value;
+  }
+  return body;
+}
+
+/** Commas inside brackets belong to the item. */
+export function splitList(value: string | readonly string[]): string[] {
+  const items = typeof value === 'string' ? [value] : value;
+  return items
+    .flatMap((item) => item.split(/,(?![^()]*\))/))
+    .map((s) => s.trim())
+    .filter((s) => s !== '');
+}
+
+function readTime(name: string, value: string): number {
+  const ms = /^-?\d+$/.test(value)
+    ? Number(value)
+    : /(Z|[+-]\d{2}:?\d{2})$/i.test(value)
+      ? Date.parse(value)
+      : Number.NaN;
+  if (Number.isFinite(ms)) return ms;
+  throw new WeirError('usage', `${name}: expected ms since 1970 or ISO 8601 with a zone, not "${value}"`);
+}

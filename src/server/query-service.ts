@@ -1,0 +1,50 @@
+import type { FlowsHeader, FlowsQueryInput, QueryAnswer, QueryInput, ReportAnswer, ReportRequest } from './answers.ts';
+import type { RunningQuery } from './query-slots.ts';
+
+/** What any question may carry beside itself. */
+export interface Ask {
+  /** Raised: the question is cancelled, in whichever thread or process it runs. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called a few times a second with 0..1. */
+  readonly onProgress?: ((share: number) => void) | undefined;
+  /** Shorter than the node's own limit; a longer one is cut to it. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** One flow record as JSON shows it: unknown values are absent. */
+export type FlowRecord = Readonly<Record<string, unknown>>;
+
+/** Records come in pieces, and the next piece is only read when the last one was taken. */
+export interface FlowsAnswer {
+  readonly header: FlowsHeader;
+  readonly records: AsyncIterable<readonly FlowRecord[]>;
+}
+
+export const EXPORT_FORMATS = ['csv', 'jsonl', 'parquet'] as const;
+export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+
+export interface ExportTarget {
+  readonly format: ExportFormat;
+  /** A path on the machine of whoever asks. It is written aside and renamed: half a file is never seen. */
+  readonly path: string;
+}
+
+export interface ExportSummary {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/**
+ * All questions that can be asked, wherever they are answered: in this thread, in the query thread or by another node over HTTP.
+ * Failures are WeirErrors.
+ */
+export interface QueryService {
+  query(query: QueryInput, ask?: Ask): Promise<QueryAnswer>;
+  flows(query: FlowsQueryInput, ask?: Ask): Promise<FlowsAnswer>;
+  report(name: string, request: ReportRequest, ask?: Ask): Promise<ReportAnswer>;
+  export(query: FlowsQueryInput, target: ExportTarget, ask?: Ask): Promise<ExportSummary>;
+  /** What runs and what waits. */
+  running(): Promise<readonly RunningQuery[]>;
+  /** False when there is no such question (any more). */
+  cancel(id: string): Promise<boolean>;
+}

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { flowsQuerySchema } from '../query/index.ts';
+import { type Api, typed } from './api-schema.ts';
+import { errorBodySchema } from './http-errors.ts';
+import { EXPORT_FORMATS, type ExportFormat, type QueryService } from './query-service.ts';
+import { clientGone } from './request-signal.ts';
+
+const TYPES: Record<ExportFormat, string> = {
+  csv: 'text/csv; charset=utf-8',
+  jsonl: 'application/jsonl; charset=utf-8',
+  parquet: 'application/vnd.apache.parquet',
+};
+
+/** Records as a file. It is made whole in the node's temporary directory first, so that a failure is an error and never half a file. */
+export function addExportRoute(api: Api, service: QueryService, tempDirectory: string): void {
+  typed(api).post(
+    '/api/v1/export',
+    {
+      schema: {
+        summary: 'Flow records as a CSV, JSONL or Parquet file',
+        tags: ['answers'],
+        querystring: z.strictObject({ format: z.enum(EXPORT_FORMATS).default('csv') }),
+        body: flowsQuerySchema,
+        response: {
+          200: { description: 'the file', content: { 'application/octet-stream': { schema: z.string() } } },
+          default: errorBodySchema,
+        },
+      },
+    },
+    async (request, reply) => {
+      const { format } = request.query;
+      await mkdir(tempDirectory, { recursive: true });
+      const path = join(tempDirectory, `export-${randomUUID()}.${format}`);
+      const remove = () => rm(path, { force: true });
+      try {
+        const { rows } = await service.export(request.body, { format, path }, { signal: clientGone(reply) });
+        const file = createReadStream(path);
+        file.once('close', remove);
+        reply.header('content-length', (await stat(path)).size).header('x-weir-rows', rows);
+        reply.header('content-disposition', `attachment; filename="flows.${format}"`);
+        return reply.type(TYPES[format]).send(file);
+      } catch (error) {
+        await remove();
+        throw error;
+      }
+    },
+  );
+}

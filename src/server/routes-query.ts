@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { WeirError } from '../base/index.ts';
+import { querySchema } from '../query/index.ts';
+import { qualitySchema, queryResultSchema, reportSchema, runningSchema } from './answer-schemas.ts';
+import { type Api, answered, typed } from './api-schema.ts';
+import { parseRequest } from './http-errors.ts';
+import { fromParameters, queryParametersSchema, rangeParametersSchema } from './query-parameters.ts';
+import type { QueryService } from './query-service.ts';
+import { clientGone } from './request-signal.ts';
+
+const tags = ['answers'];
+
+/** Grouped answers, reports, quality, and the questions that run at the moment. */
+export function addQueryRoutes(api: Api, service: QueryService): void {
+  const app = typed(api);
+
+  app.post(
+    '/api/v1/query',
+    { schema: { summary: 'A grouped answer', tags, body: querySchema, response: answered(queryResultSchema) } },
+    async (request, reply) => service.query(request.body, { signal: clientGone(reply) }),
+  );
+
+  app.get(
+    '/api/v1/query',
+    {
+      schema: {
+        summary: 'A grouped answer',
+        tags,
+        querystring: queryParametersSchema,
+        response: answered(queryResultSchema),
+      },
+    },
+    async (request, reply) => {
+      const query = parseRequest(querySchema, fromParameters(request.query));
+      return service.query(query, { signal: clientGone(reply) });
+    },
+  );
+
+  app.get(
+    '/api/v1/report/:name',
+    {
+      schema: {
+        summary: 'A ready-made report',
+        tags,
+        params: z.object({ name: z.string() }),
+        querystring: rangeParametersSchema,
+        response: answered(reportSchema),
+      },
+    },
+    async (request, reply) =>
+      service.report(request.params.name, fromParameters(request.query), { signal: clientGone(reply) }),
+  );
+
+  app.get(
+    '/api/v1/quality',
+    {
+      schema: {
+        summary: 'What the records of a range are worth: losses, sampling, duplicates, gaps',
+        tags,
+        querystring: rangeParametersSchema.pick({ from: true, to: true, filter: true }),
+        response: answered(qualitySchema),
+      },
+    },
+    async (request, reply) => {
+      const query = parseRequest(querySchema, {
+        ...fromParameters(request.query),
+        metrics: ['records', 'bytes', 'packets'],
+      });
+      return (await service.query(query, { signal: clientGone(reply) })).quality;
+    },
+  );
+
+  app.get(
+    '/api/v1/queries',
+    {
+      schema: {
+        summary: 'Questions that run or wait',
+        tags,
+        response: answered(z.object({ queries: z.array(runningSchema) })),
+      },
+    },
+    async () => ({ queries: [...(await service.running())] }),
+  );
+
+  app.delete(
+    '/api/v1/queries/:id',
+    {
+      schema: {
+        summary: 'Cancels a question',
+        tags,
+        params: z.object({ id: z.string() }),
+        response: answered(z.object({ cancelled: z.string() })),
+      },
+    },
+    async ({ params }) => {
+      if (await service.cancel(params.id)) return { cancelled: params.id };
+      throw new WeirError('not_found', `no query ${params.id} runs or waits`);
+    },
+  );
+}

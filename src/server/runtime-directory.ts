@@ -1,0 +1,74 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A node that runs on this machine, as its file in the runtime directory says. */
+export interface RunningNodeFile {
+  readonly pid: number;
+  /** Absolute path of the data directory. */
+  readonly data: string;
+  /** Path of the Unix socket that serves the API. */
+  readonly socket: string;
+  /** `http://ADDRESS:PORT`, or null with --no-http. */
+  readonly http: string | null;
+}
+
+/** Where the nodes of this user are noted: /run/weir for root, else the user's runtime directory, else below the temporary one. */
+export function runtimeDirectory(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  if (env.WEIR_RUNTIME_DIR) return env.WEIR_RUNTIME_DIR;
+  const uid = process.getuid?.() ?? 0;
+  if (uid === 0) return '/run/weir';
+  return env.XDG_RUNTIME_DIR ? join(env.XDG_RUNTIME_DIR, 'weir') : join(tmpdir(), `weir-${uid}`);
+}
+
+/** Notes a node; the function that comes back takes the note away. */
+export function registerNode(node: RunningNodeFile, directory: string = runtimeDirectory()): () => void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const path = join(directory, `${node.pid}.json`);
+  // Renamed into place, so that a reader never sees half a file.
+  writeFileSync(`${path}.new`, JSON.stringify(node), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+  return () => rmSync(path, { force: true });
+}
+
+/** Where nodes that this user may ask are noted: their own place, and that of root and of the service. */
+export function runtimeDirectories(): string[] {
+  return [...new Set([runtimeDirectory(), '/run/weir'])];
+}
+
+/** The nodes whose process lives. Files of dead ones are passed over; files that cannot be read are too. */
+export function runningNodes(directories: readonly string[] = runtimeDirectories()): RunningNodeFile[] {
+  return directories.flatMap((directory) =>
+    filesOf(directory).flatMap((path) => {
+      try {
+        const node = JSON.parse(readFileSync(path, 'utf8')) as RunningNodeFile;
+        return isAlive(node.pid) ? [node] : [];
+      } catch {
+        return [];
+      }
+    }),
+  );
+}
+
+/** A directory below /tmp that another user made could send our questions anywhere: only our own and root's count. */
+function filesOf(directory: string): string[] {
+  try {
+    const { uid } = statSync(directory);
+    if (uid !== 0 && uid !== process.getuid?.() && directory.startsWith(tmpdir()) && process.getuid?.() !== undefined)
+      return [];
+    return readdirSync(directory)
+      .filter((name) => name.endsWith('.json'))
+      .map((name) => join(directory, name));
+  } catch {
+    return [];
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,101 @@
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { type ErrorCode, type Log, WeirError } from '../base/index.ts';
+import { remoteQueries } from './query-calls.ts';
+import type { QueryService } from './query-service.ts';
+import { ThreadCaller } from './thread-rpc.ts';
+
+/** What the query thread is started with; the ports come beside it. */
+export interface QueryThreadOptions {
+  /** The data directory. */
+  readonly root: string;
+  readonly memoryBytes: number;
+  readonly threads: number;
+  /** What may be written to disk when the memory is used up. */
+  readonly spillBytes: number;
+  readonly timeoutMs: number;
+  readonly maxRunning: number;
+  readonly maxWaiting: number;
+  readonly sets: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface QueryThreadData {
+  readonly options: QueryThreadOptions;
+}
+
+export type QueryThreadReady =
+  | { readonly type: 'ready' }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string };
+
+export interface WorkerQueryService extends QueryService {
+  stop(): Promise<void>;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly caller: ThreadCaller;
+  readonly ended: Promise<void>;
+}
+
+/** The questions, answered in a thread of their own. When it dies its questions fail, and the next one starts a new thread. */
+export async function startWorkerQueryService(
+  connect: () => MessagePort,
+  options: QueryThreadOptions,
+  log: Log,
+): Promise<WorkerQueryService> {
+  let stopped = false;
+  let current: Promise<Thread> | null = null;
+  const start = (): Promise<Thread> => {
+    const starting = startThread(connect(), options);
+    starting.then(
+      ({ worker, caller }) => {
+        worker.on('error', (error) => {
+          log.error({ err: error }, 'the query thread failed');
+          caller.fail(new WeirError('internal', `the query thread failed: ${error.message}`));
+        });
+        worker.once('exit', () => {
+          caller.fail(new WeirError('internal', 'the query thread has ended'));
+          if (current === starting) current = null;
+        });
+      },
+      () => {
+        if (current === starting) current = null;
+      },
+    );
+    return starting;
+  };
+  const thread = (): Promise<Thread> => {
+    if (stopped) throw new WeirError('cancelled', 'the node is stopping');
+    current ??= start();
+    return current;
+  };
+  await thread();
+  return {
+    ...remoteQueries(async () => (await thread()).caller),
+    stop: async () => {
+      stopped = true;
+      const last = await current?.catch(() => null);
+      if (!last) return;
+      last.caller.fail(new WeirError('cancelled', 'the node is stopping'));
+      await last.worker.terminate();
+      await last.ended;
+    },
+  };
+}
+
+async function startThread(storePort: MessagePort, options: QueryThreadOptions): Promise<Thread> {
+  const { port1, port2 } = new MessageChannel();
+  const worker = new Worker(new URL('./query-worker.js', import.meta.url), {
+    workerData: { options, storePort, callPort: port2 },
+    transferList: [storePort, port2],
+  });
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const ready = await new Promise<QueryThreadReady>((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+  if (ready.type === 'failed') {
+    await worker.terminate();
+    throw new WeirError(ready.code as ErrorCode, ready.message);
+  }
+  return { worker, caller: new ThreadCaller(port1), ended };
+}
