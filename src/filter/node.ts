@@ -66,17 +66,25 @@ export function compareAddresses(a: AddressWords, b: AddressWords): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2] || a[3] - b[3];
 }
 
-/** Sorted, without overlap. */
+/** Sorted, without overlap; neighbours are joined. */
 export function mergeAddresses(ranges: readonly AddressRange[]): AddressRange[] {
   const sorted = [...ranges].sort((a, b) => compareAddresses(a.low, b.low));
   const merged: { low: AddressWords; high: AddressWords }[] = [];
   for (const r of sorted) {
     const last = merged.at(-1);
-    if (last && compareAddresses(r.low, last.high) <= 0) {
+    if (last && (compareAddresses(r.low, last.high) <= 0 || follows(r.low, last.high))) {
       if (compareAddresses(r.high, last.high) > 0) last.high = r.high;
     } else merged.push({ ...r });
   }
   return merged;
+}
+
+/** Whether `b` is the address just before `a`: equal words, then one that is larger by one, then zeros after ones. */
+function follows(a: AddressWords, b: AddressWords): boolean {
+  let i = 3;
+  while (i > 0 && a[i as 1 | 2 | 3] === 0 && b[i as 1 | 2 | 3] === 0xffff_ffff) i--;
+  for (let j = 0; j < i; j++) if (a[j as 0 | 1 | 2] !== b[j as 0 | 1 | 2]) return false;
+  return a[i as 0 | 1 | 2 | 3] - b[i as 0 | 1 | 2 | 3] === 1;
 }
 
 /** The column with source and destination, or input and output, exchanged; the column itself where it has no direction. */

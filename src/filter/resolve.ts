@@ -1,12 +1,13 @@
 import { parseAddress } from '../flow/index.ts';
-import { filterError, nearestWord, quote } from './errors.ts';
+import { nearestWord, quote } from './errors.ts';
 import { compareFields } from './field-pairs.ts';
 import { MAX_WILDCARDS } from './like.ts';
-import { BadLiteral, expectedOf, lastOf, maxOf, namesOf, parseAddresses, parseNumbers, tcpFlags } from './literals.ts';
+import { BadLiteral, expectedOf, lastOf, maxOf, parseAddresses, parseNumbers, tcpFlags } from './literals.ts';
 import { type AddressRange, type FilterNode, mergeAddresses, mergeNumbers, type NumberRange } from './node.ts';
 import { fieldFrom, type Operator, operatorOf, phraseAt } from './phrases.ts';
+import { badLiteral, failAt, noValue, unexpectedPart, unknownField, wrongOperator } from './refusal.ts';
 import { MAX_ITEMS, type Part } from './syntax.ts';
-import { type Field, fieldName, type Target, vocabulary } from './vocabulary.ts';
+import type { Field, Target } from './vocabulary.ts';
 
 /** Named sets of literals, which a filter writes as `@name`. */
 export type FilterSets = Readonly<Record<string, readonly string[]>>;
@@ -25,7 +26,9 @@ export function resolvePrimitive(scope: Scope, parts: readonly Part[]): FilterNo
   const phrase = phraseAt(parts, 0);
   if (!phrase) throw unknownField(scope, parts);
   let failure: unknown;
-  for (const target of phrase.targets) {
+  for (const [i, target] of phrase.targets.entries()) {
+    // A column with the name of one of nfdump's words is asked for by quoted values; else a misspelt address would be a text.
+    if (i > 0 && hasBareWord(parts.slice(phrase.length))) break;
     try {
       return resolveTarget(scope, target, parts, phrase.length);
     } catch (error) {
@@ -33,6 +36,13 @@ export function resolvePrimitive(scope: Scope, parts: readonly Part[]): FilterNo
     }
   }
   throw failure;
+}
+
+/** A word that is a literal: neither a comparator nor the name of a field. */
+function hasBareWord(parts: readonly Part[]): boolean {
+  const from = operatorOf(parts[0]) ? 1 : 0;
+  if (fieldFrom(parts, from)) return false;
+  return parts.slice(from).some((p) => p.kind === 'word' || (p.items !== undefined && hasBareWord(p.items)));
 }
 
 function resolveTarget(scope: Scope, target: Target, parts: readonly Part[], at: number): FilterNode {
@@ -205,49 +215,4 @@ function joinPrefix(values: readonly Part[]): readonly Part[] {
   const end = b.text === '/' && c?.kind === 'word' ? c : b;
   const text = a.text + b.text + (end === b ? '' : end.text);
   return [{ kind: 'word', text, from: a.from, to: end.to }, ...values.slice(end === b ? 2 : 3)];
-}
-
-function failAt(scope: Scope, part: Part, what: string, expected: readonly string[], nearest?: string): Error {
-  const problem = { position: part.from, length: part.to - part.from, expected };
-  return filterError(scope.text, what, nearest === undefined ? problem : { ...problem, nearest });
-}
-
-function unexpectedPart(scope: Scope, part: Part, expected: readonly string[]): Error {
-  return failAt(scope, part, `unexpected ${quote(part.text)}`, expected);
-}
-
-function badLiteral(scope: Scope, part: Part, bad: BadLiteral, text: string): Error {
-  const from = part.kind === 'set' ? ` (in @${part.text})` : '';
-  return failAt(scope, part, `${quote(text)}${from} ${bad.what}`, bad.expected, nearestWord(text, bad.candidates));
-}
-
-function wrongOperator(scope: Scope, field: Field, op: Operator, values: readonly Part[]): Error {
-  const text = 'column' in field && field.column.type === 'text';
-  return failAt(
-    scope,
-    values[0]!,
-    `${fieldName(field)} cannot be compared by ${op}`,
-    text ? ['=', '!=', 'like', 'in'] : ['=', '!=', 'in'],
-  );
-}
-
-function noValue(scope: Scope, target: FieldsTarget, last: Part, op: Operator | undefined): Error {
-  const values = target.bits ? ['flags such as SA'] : expectedOf(target.fields[0]!);
-  const expected = op ? values : [...values, 'a comparator'];
-  const what = `${quote(last.text)} is not followed by a value`;
-  return filterError(scope.text, what, { position: last.to, length: 0, expected });
-}
-
-function unknownField(scope: Scope, parts: readonly Part[]): Error {
-  const first = parts[0]!;
-  const phrases = [...vocabulary().phrases.keys()];
-  const two = parts[1]?.kind === 'word' ? `${first.text} ${parts[1].text}` : '';
-  const protocol = namesOf({ id: 0, name: '', type: 'u8', meaning: '', names: 'protocol' }).includes(
-    first.text.toLowerCase(),
-  );
-  const near = protocol ? `proto ${first.text}` : (nearestWord(two, phrases) ?? nearestWord(first.text, phrases));
-  const second = /^(src|dst|in|out)$/i.test(first.text) ? parts[1] : undefined;
-  const place = second ? { ...first, to: second.to } : first;
-  const what = `there is no field ${quote(second ? two : first.text)}`;
-  return failAt(scope, place, what, ['a field', 'not', '('], near);
 }
