@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { columnOf, FlowBatch, valueOf as jsonOf, parseAddress, physicalOf } from '../flow/index.ts';
+import { cellOf, columnOf, FlowBatch, parseAddress, physicalOf } from '../flow/index.ts';
 import {
   DECODE_ERRORS,
   encodeNetflow5,
@@ -108,9 +108,9 @@ describe('NetFlow v5, any bytes', () => {
         const { header, written } = decodeAt(batch, bytes, row);
         expect(written).toBe(Math.min(header.wholeRecords, Math.max(0, 4 - row)));
         for (let r = row; r < row + written; r++) {
-          const time = jsonOf(batch, columnOf('time'), r) as number;
+          const time = cellOf(batch, columnOf('time'), r) as number;
           expect(Math.abs(time - NOW)).toBeLessThanOrEqual(86_400_000);
-          const [start, end] = ['start', 'end'].map((name) => jsonOf(batch, columnOf(name), r) as number);
+          const [start, end] = ['start', 'end'].map((name) => cellOf(batch, columnOf(name), r) as number);
           expect(start).toBeLessThanOrEqual(end!);
         }
       }),
@@ -137,7 +137,7 @@ describe('NetFlow v5, any bytes', () => {
         for (const bytes of encodeNetflow5(records, head).datagrams) row += decodeAt(batch, bytes, row).written;
         expect(row).toBe(records.length);
         records.forEach((r, i) => {
-          const of = (name: string) => jsonOf(batch, columnOf(name), i);
+          const of = (name: string) => cellOf(batch, columnOf(name), i);
           const icmp = r.protocol === 1 || r.protocol === 58;
           const known = (n: number | undefined) => (n === 0 ? null : n);
           expect([of('start'), of('end'), of('time'), of('received')]).toEqual([r.startMs, r.endMs, r.endMs, NOW]);

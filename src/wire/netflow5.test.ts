@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { columnOf, FlowBatch, valueOf as jsonOf, parseTcpFlags } from '../flow/index.ts';
+import { cellOf, columnOf, FlowBatch, parseTcpFlags } from '../flow/index.ts';
 import {
   applyNetflow5Sampling,
   type DecodeError,
@@ -59,7 +59,7 @@ function decode(bytes: Uint8Array, context: Partial<FlowContext> = {}): Decoded 
 
 function rowsOf(batch: FlowBatch): Record<string, unknown>[] {
   return Array.from({ length: batch.rows }, (_, row) =>
-    Object.fromEntries(NETFLOW5_SHAPE.map((name) => [name, jsonOf(batch, columnOf(name), row)])),
+    Object.fromEntries(NETFLOW5_SHAPE.map((name) => [name, cellOf(batch, columnOf(name), row)])),
   );
 }
 
