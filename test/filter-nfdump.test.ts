@@ -114,7 +114,10 @@ function datagram(records: readonly Flow[], sequence: number, seconds: number): 
   return out;
 }
 
-/** The same flows as our own decoder would leave them. */
+/**
+ * The same flows as our decoder leaves them, but for the destination port of ICMP flows: it stays what nfcapd keeps there (our
+ * decoder has 0), because the filter is judged here and not the decoding.
+ */
 function batchOf(records: readonly Flow[]): FlowBatch {
   const batch = new FlowBatch(
     records.length,

@@ -10,7 +10,10 @@ const KEYWORDS = new Map<string, number>([
   ['either', Either],
 ]);
 
-/** Called by the generated parser for each word: its keyword token in upper or lower case, or -1. */
+/**
+ * Called by the generated parser for each word: its keyword token in upper or lower case, or -1.
+ * @public
+ */
 export function keyword(word: string): number {
   return word.length > 6 ? -1 : (KEYWORDS.get(word.toLowerCase()) ?? -1);
 }

@@ -25,7 +25,7 @@ export class BadLiteral {
 const SCALES: Readonly<Record<string, bigint>> = { k: 1_000n, m: 1_000_000n, g: 1_000_000_000n, t: 1_000_000_000_000n };
 
 /** Decimal or 0x number, scaled by k, m, g or t of 1000 each (nfdump's scanner.l), with a fraction where a scale makes it whole. */
-export function parseNumber(text: string): bigint | null {
+function parseNumber(text: string): bigint | null {
   if (text.length > 40) return null;
   if (/^0x[0-9a-f]{1,16}$/i.test(text)) return BigInt(text);
   const m = /^(\d+)(?:\.(\d+))?([kmgt])?$/i.exec(text);
@@ -37,7 +37,7 @@ export function parseNumber(text: string): bigint | null {
 }
 
 /** ISO 8601, UTC where no zone is given, as ms since 1970. */
-export function parseTime(text: string): bigint | null {
+function parseTime(text: string): bigint | null {
   const m = /^(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d)(:\d\d(?:\.\d{1,3})?)?)?([Zz]|[+-]\d\d:\d\d)?$/.exec(text);
   if (!m) return null;
   const ms = Date.parse(`${m[1]}T${m[2] ?? '00:00'}${m[3] ?? ':00'}${(m[4] ?? 'Z').toUpperCase()}`);

@@ -62,11 +62,14 @@ export function mergeNumbers(ranges: readonly NumberRange[]): NumberRange[] {
   return merged;
 }
 
-export function compareAddresses(a: AddressWords, b: AddressWords): number {
+function compareAddresses(a: AddressWords, b: AddressWords): number {
   return a[0] - b[0] || a[1] - b[1] || a[2] - b[2] || a[3] - b[3];
 }
 
-/** Sorted, without overlap; neighbours are joined. */
+/**
+ * Sorted, without overlap; neighbours are joined. A list is everything that it names: nfdump 1.7.1 drops an item that overlaps an
+ * earlier one (nftree.c, IPNodeCMP), which is not followed.
+ */
 export function mergeAddresses(ranges: readonly AddressRange[]): AddressRange[] {
   const sorted = [...ranges].sort((a, b) => compareAddresses(a.low, b.low));
   const merged: { low: AddressWords; high: AddressWords }[] = [];
@@ -88,7 +91,7 @@ function follows(a: AddressWords, b: AddressWords): boolean {
 }
 
 /** The column with source and destination, or input and output, exchanged; the column itself where it has no direction. */
-export function swapColumn(column: Column): Column {
+function swapColumn(column: Column): Column {
   const at = column.name.indexOf('_');
   const other = OPPOSITE[column.name.slice(0, at)];
   return (other && findColumn(other + column.name.slice(at))) || column;

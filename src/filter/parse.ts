@@ -10,7 +10,7 @@ export interface FilterOptions {
 }
 
 /** Comparisons that one filter may come down to: `either` doubles what it holds, and named sets are not bounded by the text. */
-export const MAX_SIZE = 100_000;
+const MAX_SIZE = 100_000;
 
 /** Reads a filter. Throws WeirError('usage'), whose details are a FilterProblem. The empty filter is every flow. */
 export function parseFilter(text: string, options: FilterOptions = {}): FilterNode {

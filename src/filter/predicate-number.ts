@@ -114,7 +114,7 @@ function columnsPredicate(left: string, op: Order, right: string): Bind {
 }
 
 /** The low (0) or high (1) 32 bits of a column of any width. */
-export function readWord(batch: FlowBatch, name: string, part: 0 | 1): (row: number) => number {
+function readWord(batch: FlowBatch, name: string, part: 0 | 1): (row: number) => number {
   const array = batch.array(name);
   const column = columnOf(name);
   const wide = column.type === 'u64' || column.type === 'time';

@@ -83,7 +83,7 @@ function placeOf(
 }
 
 /** Whether some phrase of the vocabulary starts with these words and goes on. */
-export function beginsPhrase(parts: readonly Part[]): boolean {
+function beginsPhrase(parts: readonly Part[]): boolean {
   if (!parts.every((p) => p.kind === 'word')) return false;
   const begun = `${parts.map((p) => p.text.toLowerCase()).join(' ')} `;
   for (const phrase of vocabulary().phrases.keys()) if (phrase.startsWith(begun)) return true;
