@@ -69,6 +69,7 @@ export const queryAnswerSchema = z.strictObject({
 
 export const flowsHeaderSchema = z.strictObject({
   columns: z.array(columnSchema),
+  total: figuresSchema.describe('records, bytes and packets of all that matches, listed or not'),
   quality: qualitySchema,
   plan: planSchema,
 });
@@ -78,4 +79,8 @@ type Loose<T> = Omit<T, 'quality' | 'previous'>;
 export interface QueryAnswer extends Loose<z.output<typeof queryAnswerSchema>> {
   readonly quality: QueryQuality;
   readonly previous?: Loose<z.output<typeof previousSchema>> & { readonly quality: QueryQuality };
+}
+/** What is known of a list of records before the first one is read. */
+export interface FlowsHeader extends Loose<z.output<typeof flowsHeaderSchema>> {
+  readonly quality: QueryQuality;
 }

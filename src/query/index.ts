@@ -5,6 +5,8 @@
  */
 export {
   type AnswerColumn,
+  type FlowsHeader,
+  flowsHeaderSchema,
   type MetricValues,
   type QueryAnswer,
   type QueryPlan,
@@ -15,8 +17,13 @@ export {
 } from './answer.ts';
 export type { BudgetOptions } from './budget.ts';
 export { type DimensionDescription, dimensionTable } from './dimensions.ts';
+export { type ExportAnswer, type ExportFormat, type ExportTarget, exportFlows } from './export.ts';
+export { type FlowsAnswer, runFlows } from './flows.ts';
 export { type MetricDescription, metricTable } from './metrics.ts';
 export {
+  type ExportQuery,
+  type ExportQueryInput,
+  exportQuerySchema,
   type FlowsQuery,
   type FlowsQueryInput,
   flowsQuerySchema,
@@ -24,4 +31,6 @@ export {
   type QueryInput,
   querySchema,
 } from './model.ts';
+export { qualitySchema } from './quality-schema.ts';
+export type { FlowRecord } from './record.ts';
 export { type QueryOptions, runQuery } from './run.ts';

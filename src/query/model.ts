@@ -8,7 +8,11 @@ import { z } from 'zod';
  */
 export const querySchema = z.strictObject({
   from: z.number().int().optional().describe('start of the range, ms since 1970; default: the beginning'),
-  to: z.number().int().optional().describe('end of the range (not included), ms since 1970; default: now'),
+  to: z
+    .number()
+    .int()
+    .optional()
+    .describe('end of the range (not included), ms since 1970; default: now; without `from` too: the end of the data'),
   filter: z.string().max(65_536).default('').describe('filter language; empty means every flow'),
   by: z.array(z.string()).max(8).default([]).describe('dimensions'),
   metrics: z.array(z.string()).min(1).max(16).default(['bytes', 'packets', 'flows']),
@@ -36,11 +40,28 @@ export const flowsQuerySchema = z.strictObject({
   from: z.number().int().optional(),
   to: z.number().int().optional(),
   filter: z.string().max(65_536).default(''),
-  columns: z.array(z.string()).optional().describe('columns of a record; default: all that have a value'),
+  columns: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('columns of a record, and `bytes`, `packets`, `duration`; default: all that have a value'),
   limit: z.number().int().min(1).max(1_000_000).default(100),
-  order: z.enum(['time', '-time', 'bytes', '-bytes', 'packets', '-packets', 'duration', '-duration']).default('-time'),
+  order: z
+    .enum(['time', '-time', 'bytes', '-bytes', 'packets', '-packets', 'duration', '-duration'])
+    .default('-time')
+    .describe(
+      '`time` oldest first, `bytes`, `packets` and `duration` largest first; `-` the other way round: `-time` newest first',
+    ),
   duplicates: z.enum(['counted', 'all']).default('counted'),
   scans: z.enum(['out', 'in', 'only']).default('out'),
 });
 export type FlowsQuery = z.output<typeof flowsQuerySchema>;
 export type FlowsQueryInput = z.input<typeof flowsQuerySchema>;
+
+/** As a list of records, but all that match and in the order in which they are stored, unless said otherwise. */
+export const exportQuerySchema = flowsQuerySchema.omit({ limit: true, order: true }).extend({
+  limit: z.number().int().min(1).optional().describe('records at most; default: all'),
+  order: z.enum(['time', '-time']).optional().describe('default: as stored, which is fastest'),
+});
+export type ExportQuery = z.output<typeof exportQuerySchema>;
+export type ExportQueryInput = z.input<typeof exportQuerySchema>;

@@ -71,11 +71,14 @@ export const PACKETS: Sum = {
   meaning: 'packets, scaled by the sampling rate of each record',
   sql: scaled('raw_packets'),
 };
+/** One row's duration in ms. */
+export const DURATION_TERM: Sql = sql`CASE WHEN "end" > "start" THEN "end" - "start" ELSE 0 END`;
+
 export const DURATION: Sum = {
   name: 'duration',
   unit: 'ms',
   meaning: 'sum of end - start of the records; a record that ends before it starts counts 0',
-  sql: () => sql`sum(CASE WHEN "end" > "start" THEN "end" - "start" ELSE 0 END)`,
+  sql: () => sql`sum(${DURATION_TERM})`,
 };
 
 /** All sums, in the order in which they are shown. */

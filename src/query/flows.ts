@@ -1,0 +1,99 @@
+import type { StoreReader } from '../store/index.ts';
+import type { FlowsHeader } from './answer.ts';
+import { parseModel } from './compile.ts';
+import { type FlowsQuery, type FlowsQueryInput, flowsQuerySchema } from './model.ts';
+import { openRecords, type Pieces } from './opened.ts';
+import { type FlowRecord, type RecordField, recordFields, recordReader, toRecord } from './record.ts';
+import type { QueryOptions } from './run.ts';
+import type { Scope } from './scope.ts';
+import { list, name, type Sql, sql } from './sql.ts';
+import type { Source } from './statements.ts';
+import { DURATION_TERM, scaledTerm } from './sums.ts';
+
+export interface FlowsAnswer extends FlowsHeader {
+  /** Pieces of the list. The view is released at its end, when reading stops early, and when it fails. */
+  readonly rows: AsyncIterable<FlowRecord[]>;
+  /** For a caller that will not read the rows: gives the view back. */
+  close(): Promise<void>;
+}
+
+/** Lists flow records. All but the rows is known when it returns; memory does not grow with the number of rows. */
+export async function runFlows(
+  store: StoreReader,
+  input: FlowsQueryInput,
+  options: QueryOptions,
+): Promise<FlowsAnswer> {
+  const query = parseModel(flowsQuerySchema, input, 'flows');
+  const fields = recordFields(query.columns);
+  const opened = await openRecords(store, query, options);
+  const { select, read } = recordReader(fields);
+  const order = orderOf(query.order, opened.scope.shape.how.scaled);
+  const source = await opened.guard(() => narrow(opened.scope, order, query.limit));
+  const pieces = opened.stream(recordStatement(source, select, order, query.limit));
+  return {
+    columns: fields.map((f) => f.column),
+    ...opened.header,
+    rows: records(pieces, fields, read),
+    close: async () => void (await pieces.return()),
+  };
+}
+
+/**
+ * Leaves out the rows that cannot be among the first ones: finding the value of the last one reads one column, and DuckDB
+ * then skips most row groups of all the others (5 to 10 times faster on 10 M records).
+ */
+async function narrow({ run, source }: Scope, { value, descending }: Order, limit: number): Promise<Source> {
+  const direction = descending ? sql`DESC` : sql`ASC`;
+  const last = descending ? sql`min(v)` : sql`max(v)`;
+  const first = sql`SELECT ${value} AS v FROM ${source.from} WHERE ${source.where} ORDER BY v ${direction} LIMIT ${limit}`;
+  const [row] = (await run(sql`SELECT ${last} FROM (${first}) AS firsts`)).rows;
+  const bound = row?.[0] ?? null;
+  if (bound === null) return source;
+  const limitSql = sql`${value} ${descending ? sql`>=` : sql`<=`} ${BigInt(bound as bigint)}`;
+  return { ...source, where: sql`${source.where} AND ${limitSql}` };
+}
+
+/** The first rows in an order. They are picked by their stored columns and only then converted. */
+function recordStatement(source: Source, select: readonly Sql[], order: Order, limit: number): Sql {
+  const direction = order.descending ? sql`DESC` : sql`ASC`;
+  const by = order.value === TIME ? sql`${TIME} ${direction}` : sql`${order.value} ${direction}, ${TIME} DESC`;
+  const picked = sql`SELECT * FROM ${source.from} WHERE ${source.where} ORDER BY ${by} LIMIT ${limit}`;
+  const named = select.map((s, i) => sql`${s} AS ${name(`c${i}`)}`);
+  return sql`SELECT ${list(named)} FROM (${picked}) AS picked ORDER BY ${by}`;
+}
+
+function records(pieces: Pieces, fields: readonly RecordField[], read: ReturnType<typeof recordReader>['read']) {
+  const convert = async (step: Promise<IteratorResult<{ rows: readonly Parameters<typeof read>[0][] }>>) => {
+    const { done, value } = await step;
+    if (done) return { done: true, value: undefined } as const;
+    return { done: false, value: value.rows.map((row) => toRecord(fields, read(row))) } as const;
+  };
+  const iterator: AsyncIterator<FlowRecord[], undefined> = {
+    next: () => convert(pieces.next()),
+    return: () => convert(pieces.return()),
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+/** What orders the records. */
+interface Order {
+  readonly value: Sql;
+  readonly descending: boolean;
+}
+
+const TIME = name('time');
+
+function orderOf(order: FlowsQuery['order'], scaled: boolean): Order {
+  const reverse = order.startsWith('-');
+  const field = order.replace('-', '');
+  // A time runs forward unless it is turned round, a quantity starts with the largest.
+  if (field === 'time') return { value: TIME, descending: reverse };
+  return { value: quantity(field, scaled), descending: !reverse };
+}
+
+function quantity(field: string, scaled: boolean): Sql {
+  if (field === 'duration') return DURATION_TERM;
+  const column = field === 'bytes' ? 'raw_bytes' : 'raw_packets';
+  // The bare column lets row groups be skipped by its statistics.
+  return scaled ? scaledTerm(column, { scaled, wide: true }) : name(column);
+}
