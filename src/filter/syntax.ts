@@ -19,7 +19,7 @@ export interface Part {
 }
 
 export const MAX_LENGTH = 64 * 1024;
-export const MAX_NESTING = 200;
+const MAX_NESTING = 200;
 export const MAX_ITEMS = 10_000;
 
 const strict = parser.configure({ strict: true });

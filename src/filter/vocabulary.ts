@@ -30,7 +30,7 @@ export interface Vocabulary {
  * Derives the vocabulary from a column table: names, aliases, computed fields, nfdump's own words, and for each pair of
  * columns `src_X` and `dst_X` (or `in_X` and `out_X`) the phrases `X`, `src X`, `dst X`, `src or dst X` and `src and dst X`.
  */
-export function vocabularyOf(table: readonly Column[]): Vocabulary {
+function vocabularyOf(table: readonly Column[]): Vocabulary {
   const phrases = new Map<string, Target[]>();
   const enter = (phrase: string, target: Target) => {
     const known = phrases.get(phrase.toLowerCase());
