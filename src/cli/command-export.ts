@@ -2,6 +2,7 @@ import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { WeirError } from '../base/index.ts';
 import { EXPORT_FORMATS, type ExportFormat } from '../server/index.ts';
+import { qualityLine } from '../truth/index.ts';
 import { asking } from './ask.ts';
 import { collectList, newCommand, parseCount, withExamples } from './command-line.ts';
 import { grouped, withPrefix } from './human.ts';
@@ -20,7 +21,7 @@ export function exportCommand(): Command {
     .argument('[filter...]', 'which flows')
     .requiredOption('--to <file>', 'the file; its extension says the format')
     .option('--columns <columns>', 'columns of a record, separated by commas (default: all)', collectList)
-    .option('--limit <n>', 'at most so many records (default: 1,000,000, which is also the most)', parseCount);
+    .option('--limit <n>', 'at most so many records (default: all)', parseCount);
   addExportFlags(command);
   withExamples(
     command,
@@ -33,11 +34,11 @@ export function exportCommand(): Command {
     const query = {
       ...questionOf({ ...rest, ...(until ? { to: until } : {}) }, filter, Date.now()),
       ...(flags.columns ? { columns: flags.columns } : {}),
-      limit: flags.limit ?? 1_000_000,
+      ...(flags.limit ? { limit: flags.limit } : {}),
     };
     await asking(flags, query.filter, async ({ service }, ask) => {
-      const { rows, bytes } = await service.export(query, { format, path: resolve(file) }, ask);
-      process.stderr.write(`${grouped(rows)} records, ${withPrefix(bytes, 'B')} in ${file}\n`);
+      const { rows, bytes, quality } = await service.export(query, { format, path: resolve(file) }, ask);
+      process.stderr.write(`${grouped(rows)} records, ${withPrefix(bytes, 'B')} in ${file}\n${qualityLine(quality)}\n`);
     });
   });
 }

@@ -20,6 +20,9 @@ export interface HttpCall {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The quality of an export comes in a header. */
+const MAX_HEADER = 256 * 1024;
+
 /** Sends a request; the body of the answer is not read yet. Failures, of the node and on the way to it, are WeirErrors. */
 export async function send(endpoint: Endpoint, call: HttpCall): Promise<IncomingMessage> {
   const body = call.body === undefined ? undefined : JSON.stringify(call.body);
@@ -31,7 +34,7 @@ export async function send(endpoint: Endpoint, call: HttpCall): Promise<Incoming
   if (endpoint.kind === 'url' && endpoint.token) headers.authorization = `Bearer ${endpoint.token}`;
   const response = await open(
     endpoint,
-    { method: call.method, headers, ...(call.signal ? { signal: call.signal } : {}) },
+    { method: call.method, headers, maxHeaderSize: MAX_HEADER, ...(call.signal ? { signal: call.signal } : {}) },
     call.path,
     body,
   );
@@ -43,7 +46,7 @@ export async function send(endpoint: Endpoint, call: HttpCall): Promise<Incoming
 /** The JSON of an answer. */
 export async function fetchJson<T>(endpoint: Endpoint, call: HttpCall): Promise<T> {
   const response = await send(endpoint, call);
-  const text = await readText(response);
+  const text = await readText(response, call.signal);
   try {
     return JSON.parse(text) as T;
   } catch (cause) {
@@ -93,20 +96,20 @@ function connectionError(endpoint: Endpoint, error: NodeJS.ErrnoException): Weir
   });
 }
 
-export async function readText(response: IncomingMessage): Promise<string> {
+export async function readText(response: IncomingMessage, signal?: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of response) chunks.push(chunk as Buffer);
   } catch (error) {
-    throw brokenOff(error);
+    throw brokenOff(error, signal);
   }
   return Buffer.concat(chunks).toString('utf8');
 }
 
 /** The answer stopped in the middle: we were interrupted, or the node went away. */
-export function brokenOff(error: unknown): WeirError {
-  if ((error as Error).name === 'AbortError') return new WeirError('cancelled', 'interrupted', { cause: error });
-  return new WeirError('system', 'the node went away in the middle of its answer', { cause: error });
+export function brokenOff(cause: unknown, signal: AbortSignal | undefined): WeirError {
+  if (signal?.aborted) return new WeirError('cancelled', 'interrupted', { cause });
+  return new WeirError('system', 'the node went away in the middle of its answer', { cause });
 }
 
 /** The node's own error, from its body. */

@@ -6,8 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import { asWeirError, WeirError } from '../base/index.ts';
 import type {
   Ask,
-  ExportSummary,
-  ExportTarget,
+  ExportAnswer,
+  ExportFile,
+  ExportQueryInput,
   FlowRecord,
   FlowsAnswer,
   FlowsHeader,
@@ -47,31 +48,29 @@ export class HttpQueryService implements QueryService {
       ask,
       send(this.endpoint, { method: 'POST', path, body: query, signal: ask.signal }),
     );
-    const pieces = readPieces(response);
+    const pieces = readPieces(response, ask.signal);
     const first = await pieces.next();
-    if (first.done || !('header' in first.value)) throw brokenOff(new Error('no header'));
+    if (first.done || !('header' in first.value)) throw brokenOff(new Error('no header'), ask.signal);
     return { header: first.value.header, records: recordsOf(pieces) };
   }
 
-  async export(query: FlowsQueryInput, target: ExportTarget, ask: Ask = {}): Promise<ExportSummary> {
-    const path = `/api/v1/export?format=${target.format}`;
-    const response = await this.watched(
-      ask,
-      send(this.endpoint, { method: 'POST', path, body: query, signal: ask.signal }),
-    );
-    const aside = `${target.path}.part`;
+  async export(query: ExportQueryInput, file: ExportFile, ask: Ask = {}): Promise<ExportAnswer> {
+    const path = `/api/v1/export?format=${file.format}`;
+    const call = { method: 'POST', path, body: query, signal: ask.signal } as const;
+    const response = await this.watched(ask, send(this.endpoint, call));
+    const part = `${file.path}.part`;
     try {
-      await pipeline(response, createWriteStream(aside), ask.signal ? { signal: ask.signal } : {});
-      const { size } = await stat(aside);
-      const announced = response.headers['content-length'];
-      if (announced !== undefined && Number(announced) !== size)
-        throw new WeirError('system', 'the node went away in the middle of its answer');
-      await rename(aside, target.path);
-      return { rows: Number(response.headers['x-weir-rows']), bytes: size };
+      // A body that is shorter than its announced length is an error of the stream.
+      await pipeline(response, createWriteStream(part), ask.signal ? { signal: ask.signal } : {});
+      await rename(part, file.path);
+      const { rows, quality } = JSON.parse(String(response.headers['x-weir-answer'])) as ExportAnswer;
+      return { rows, quality, bytes: (await stat(file.path)).size };
     } catch (error) {
-      await rm(aside, { force: true });
-      if (ask.signal?.aborted) throw brokenOff(Object.assign(new Error('interrupted'), { name: 'AbortError' }));
-      throw asWeirError(error);
+      await rm(part, { force: true });
+      const { code } = error as NodeJS.ErrnoException;
+      // Our own disk has failed, not the node.
+      if (code?.startsWith('E') && !code.startsWith('ERR') && code !== 'ECONNRESET') throw asWeirError(error);
+      throw brokenOff(error, ask.signal);
     }
   }
 
@@ -112,7 +111,7 @@ export class HttpQueryService implements QueryService {
 type Piece = { readonly header: FlowsHeader } | { readonly records: readonly FlowRecord[] };
 
 /** The stream says in its last line that it is whole, or why it is not: without that line it was cut. */
-async function* readPieces(response: IncomingMessage): AsyncGenerator<Piece> {
+async function* readPieces(response: IncomingMessage, signal: AbortSignal | undefined): AsyncGenerator<Piece> {
   try {
     for await (const line of createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY })) {
       const piece = JSON.parse(line) as Piece | { readonly end: true } | { readonly error: unknown };
@@ -120,9 +119,9 @@ async function* readPieces(response: IncomingMessage): AsyncGenerator<Piece> {
       if ('error' in piece) throw errorOfBody(piece);
       yield piece;
     }
-    throw brokenOff(new Error('no last line'));
+    throw brokenOff(new Error('no last line'), signal);
   } catch (error) {
-    throw error instanceof WeirError ? error : brokenOff(error);
+    throw error instanceof WeirError ? error : brokenOff(error, signal);
   } finally {
     response.destroy();
   }

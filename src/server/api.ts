@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import fastify from 'fastify';
 import { jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Log } from '../base/index.ts';
+import type { FilterSets } from '../filter/index.ts';
 import type { Api } from './api-schema.ts';
 import { type Door, makeGuard } from './guard.ts';
 import { setErrorAnswers } from './http-errors.ts';
@@ -21,6 +22,8 @@ export interface ApiOptions {
   readonly door: Door;
   readonly token: string | null;
   readonly names: readonly string[];
+  /** What `@name` means in a filter. */
+  readonly sets: FilterSets;
   /** Where exports are written before they are sent; emptied by the store at its start. */
   readonly tempDirectory: string;
 }
@@ -65,7 +68,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   addQueryRoutes(app, options.service);
   addFlowsRoutes(app, options.service, options.log);
   addExportRoute(app, options.service, options.tempDirectory);
-  addFilterRoutes(app);
+  addFilterRoutes(app, options.sets);
   addStateRoutes(app, options.node);
   app.get(OPENAPI_PATH, { schema: { hide: true } }, async () => app.swagger());
   app.get('/', { schema: { hide: true } }, async (_request, reply) =>

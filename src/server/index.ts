@@ -4,6 +4,10 @@
  */
 export type {
   AnswerColumn,
+  ExportAnswer,
+  ExportFormat,
+  ExportQueryInput,
+  FlowRecord,
   FlowsHeader,
   FlowsQueryInput,
   QueryAnswer,
@@ -20,10 +24,7 @@ export type { RunningNode } from './node.ts';
 export {
   type Ask,
   EXPORT_FORMATS,
-  type ExportFormat,
-  type ExportSummary,
-  type ExportTarget,
-  type FlowRecord,
+  type ExportFile,
   type FlowsAnswer,
   type QueryService,
 } from './query-service.ts';

@@ -73,6 +73,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     version: weirVersion(),
     token: config.http_token,
     names: config.http_names,
+    sets: setsOf(config),
     tempDirectory: layout.tmp,
   };
   const unix = await openUnixDoor(shared, layout.socket);
@@ -133,6 +134,11 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   };
 }
 
+/** `@home` in a filter: what the configuration says is inside. */
+function setsOf(config: NodeConfig): Readonly<Record<string, readonly string[]>> {
+  return config.home.length > 0 ? { home: config.home } : {};
+}
+
 function startQueries(config: NodeConfig, store: StoreThread, log: Log): Promise<WorkerQueryService> {
   return startWorkerQueryService(
     () => store.connect(),
@@ -144,7 +150,7 @@ function startQueries(config: NodeConfig, store: StoreThread, log: Log): Promise
       timeoutMs: config.query_timeout,
       maxRunning: MAX_RUNNING_QUERIES,
       maxWaiting: MAX_WAITING_QUERIES,
-      sets: config.home.length > 0 ? { home: config.home } : {},
+      sets: setsOf(config),
     },
     log,
   );

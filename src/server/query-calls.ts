@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { FlowsHeader, FlowsQueryInput, QueryAnswer, QueryInput, ReportAnswer, ReportRequest } from './answers.ts';
-import type { Ask, ExportSummary, ExportTarget, FlowRecord, QueryService } from './query-service.ts';
+import type { ExportAnswer, ExportQueryInput, FlowRecord, FlowsHeader, FlowsQueryInput, QueryAnswer, QueryInput, ReportAnswer, ReportRequest } from './answers.ts';
+import type { Ask, ExportFile, QueryService } from './query-service.ts';
 import type { RunningQuery } from './query-slots.ts';
 import { type CallContext, type CallOptions, serveCalls, type ThreadCaller } from './thread-rpc.ts';
 
@@ -20,8 +20,8 @@ export function serveQueries(port: MessagePort, service: QueryService): void {
       query: (sent: Sent<{ query: QueryInput }>, context) => service.query(sent.query, askOf(sent, context)),
       report: (sent: Sent<{ name: string; request: ReportRequest }>, context) =>
         service.report(sent.name, sent.request, askOf(sent, context)),
-      export: (sent: Sent<{ query: FlowsQueryInput; target: ExportTarget }>, context) =>
-        service.export(sent.query, sent.target, askOf(sent, context)),
+      export: (sent: Sent<{ query: ExportQueryInput; file: ExportFile }>, context) =>
+        service.export(sent.query, sent.file, askOf(sent, context)),
       running: async () => service.running(),
       cancel: async (id: string) => service.cancel(id),
     },
@@ -42,8 +42,8 @@ export function remoteQueries(caller: () => Promise<ThreadCaller>): QueryService
       (await caller()).call<QueryAnswer>('query', { query, timeoutMs: ask.timeoutMs }, options(ask)),
     report: async (name, request, ask = {}) =>
       (await caller()).call<ReportAnswer>('report', { name, request, timeoutMs: ask.timeoutMs }, options(ask)),
-    export: async (query, target, ask = {}) =>
-      (await caller()).call<ExportSummary>('export', { query, target, timeoutMs: ask.timeoutMs }, options(ask)),
+    export: async (query, file, ask = {}) =>
+      (await caller()).call<ExportAnswer>('export', { query, file, timeoutMs: ask.timeoutMs }, options(ask)),
     flows: async (query, ask = {}) => {
       const sent = { query, timeoutMs: ask.timeoutMs };
       const { header, chunks } = await (await caller()).stream<FlowsHeader, readonly FlowRecord[]>(

@@ -1,4 +1,15 @@
-import type { FlowsHeader, FlowsQueryInput, QueryAnswer, QueryInput, ReportAnswer, ReportRequest } from './answers.ts';
+import type {
+  ExportAnswer,
+  ExportFormat,
+  ExportQueryInput,
+  FlowRecord,
+  FlowsHeader,
+  FlowsQueryInput,
+  QueryAnswer,
+  QueryInput,
+  ReportAnswer,
+  ReportRequest,
+} from './answers.ts';
 import type { RunningQuery } from './query-slots.ts';
 
 /** What any question may carry beside itself. */
@@ -11,27 +22,18 @@ export interface Ask {
   readonly timeoutMs?: number | undefined;
 }
 
-/** One flow record as JSON shows it: unknown values are absent. */
-export type FlowRecord = Readonly<Record<string, unknown>>;
-
 /** Records come in pieces, and the next piece is only read when the last one was taken. */
 export interface FlowsAnswer {
   readonly header: FlowsHeader;
   readonly records: AsyncIterable<readonly FlowRecord[]>;
 }
 
-export const EXPORT_FORMATS = ['csv', 'jsonl', 'parquet'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export const EXPORT_FORMATS = ['csv', 'jsonl', 'parquet'] as const satisfies readonly ExportFormat[];
 
-export interface ExportTarget {
+/** A file on the machine of whoever asks. It is written aside and renamed: half a file is never seen. */
+export interface ExportFile {
   readonly format: ExportFormat;
-  /** A path on the machine of whoever asks. It is written aside and renamed: half a file is never seen. */
   readonly path: string;
-}
-
-export interface ExportSummary {
-  readonly rows: number;
-  readonly bytes: number;
 }
 
 /**
@@ -40,9 +42,11 @@ export interface ExportSummary {
  */
 export interface QueryService {
   query(query: QueryInput, ask?: Ask): Promise<QueryAnswer>;
+  /** The records must be read to their end or left early with `return`, or the signal raised. */
   flows(query: FlowsQueryInput, ask?: Ask): Promise<FlowsAnswer>;
   report(name: string, request: ReportRequest, ask?: Ask): Promise<ReportAnswer>;
-  export(query: FlowsQueryInput, target: ExportTarget, ask?: Ask): Promise<ExportSummary>;
+  /** Has no limit of time of its own: it reads everything that matches. */
+  export(query: ExportQueryInput, file: ExportFile, ask?: Ask): Promise<ExportAnswer>;
   /** What runs and what waits. */
   running(): Promise<readonly RunningQuery[]>;
   /** False when there is no such question (any more). */

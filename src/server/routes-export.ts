@@ -3,10 +3,11 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { flowsQuerySchema } from '../query/index.ts';
+import { exportQuerySchema } from '../query/index.ts';
 import { type Api, typed } from './api-schema.ts';
 import { errorBodySchema } from './http-errors.ts';
-import { EXPORT_FORMATS, type ExportFormat, type QueryService } from './query-service.ts';
+import type { ExportAnswer, ExportFormat } from './answers.ts';
+import { EXPORT_FORMATS, type QueryService } from './query-service.ts';
 import { clientGone } from './request-signal.ts';
 
 const TYPES: Record<ExportFormat, string> = {
@@ -24,9 +25,9 @@ export function addExportRoute(api: Api, service: QueryService, tempDirectory: s
         summary: 'Flow records as a CSV, JSONL or Parquet file',
         tags: ['answers'],
         querystring: z.strictObject({ format: z.enum(EXPORT_FORMATS).default('csv') }),
-        body: flowsQuerySchema,
+        body: exportQuerySchema,
         response: {
-          200: { description: 'the file', content: { 'application/octet-stream': { schema: z.string() } } },
+          200: { description: 'the file; the header x-weir-answer has rows and quality as JSON', content: { 'application/octet-stream': { schema: z.string() } } },
           default: errorBodySchema,
         },
       },
@@ -37,10 +38,10 @@ export function addExportRoute(api: Api, service: QueryService, tempDirectory: s
       const path = join(tempDirectory, `export-${randomUUID()}.${format}`);
       const remove = () => rm(path, { force: true });
       try {
-        const { rows } = await service.export(request.body, { format, path }, { signal: clientGone(reply) });
+        const answer = await service.export(request.body, { format, path }, { signal: clientGone(reply) });
         const file = createReadStream(path);
         file.once('close', remove);
-        reply.header('content-length', (await stat(path)).size).header('x-weir-rows', rows);
+        reply.header('content-length', (await stat(path)).size).header('x-weir-answer', headerOf(answer));
         reply.header('content-disposition', `attachment; filename="flows.${format}"`);
         return reply.type(TYPES[format]).send(file);
       } catch (error) {
@@ -48,5 +49,18 @@ export function addExportRoute(api: Api, service: QueryService, tempDirectory: s
         throw error;
       }
     },
+  );
+}
+
+/** How many exporters a header names; the rest is in the sums. */
+const MAX_EXPORTERS = 20;
+
+/** Rows and quality as a header: JSON in ASCII. */
+function headerOf({ rows, quality }: ExportAnswer): string {
+  const { lost } = quality;
+  const short = { ...quality, lost: { ...lost, exporters: lost.exporters.slice(0, MAX_EXPORTERS) } };
+  return JSON.stringify({ rows, quality: short }).replace(
+    /[\u0080-\uffff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { WeirError } from '../base/index.ts';
-import { completeFilter, filterFields, parseFilter } from '../filter/index.ts';
+import { completeFilter, type FilterSets, filterFields, parseFilter } from '../filter/index.ts';
 import { columns } from '../flow/index.ts';
 import { dimensionTable, metricTable } from '../query/index.ts';
 import { type Api, answered, typed } from './api-schema.ts';
@@ -29,7 +29,7 @@ const columnsSchema = z.object({
 });
 
 /** The vocabulary of questions: columns, dimensions, metrics, and help with filters while they are written. */
-export function addFilterRoutes(api: Api): void {
+export function addFilterRoutes(api: Api, sets: FilterSets): void {
   const app = typed(api);
 
   app.get(
@@ -57,7 +57,7 @@ export function addFilterRoutes(api: Api): void {
         response: answered(completionSchema),
       },
     },
-    async ({ query }) => completeFilter(query.text, query.cursor ?? query.text.length),
+    async ({ query }) => completeFilter(query.text, query.cursor ?? query.text.length, { sets }),
   );
 
   app.post(
@@ -70,13 +70,13 @@ export function addFilterRoutes(api: Api): void {
         response: answered(checkSchema),
       },
     },
-    async ({ body }) => checkFilter(body.filter),
+    async ({ body }) => checkFilter(body.filter, sets),
   );
 }
 
-function checkFilter(filter: string): z.output<typeof checkSchema> {
+function checkFilter(filter: string, sets: FilterSets): z.output<typeof checkSchema> {
   try {
-    parseFilter(filter);
+    parseFilter(filter, { sets });
     return { ok: true };
   } catch (error) {
     // A filter that is wrong is the answer here, not a failure of the request.

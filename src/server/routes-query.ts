@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { WeirError } from '../base/index.ts';
-import { querySchema } from '../query/index.ts';
-import { qualitySchema, queryResultSchema, reportSchema, runningSchema } from './answer-schemas.ts';
+import { qualitySchema, queryAnswerSchema, querySchema } from '../query/index.ts';
+import { reportSchema, runningSchema } from './answer-schemas.ts';
 import { type Api, answered, typed } from './api-schema.ts';
 import { parseRequest } from './http-errors.ts';
 import { fromParameters, queryParametersSchema, rangeParametersSchema } from './query-parameters.ts';
@@ -16,7 +16,7 @@ export function addQueryRoutes(api: Api, service: QueryService): void {
 
   app.post(
     '/api/v1/query',
-    { schema: { summary: 'A grouped answer', tags, body: querySchema, response: answered(queryResultSchema) } },
+    { schema: { summary: 'A grouped answer', tags, body: querySchema, response: answered(queryAnswerSchema) } },
     async (request, reply) => service.query(request.body, { signal: clientGone(reply) }),
   );
 
@@ -27,7 +27,7 @@ export function addQueryRoutes(api: Api, service: QueryService): void {
         summary: 'A grouped answer',
         tags,
         querystring: queryParametersSchema,
-        response: answered(queryResultSchema),
+        response: answered(queryAnswerSchema),
       },
     },
     async (request, reply) => {

@@ -23,10 +23,11 @@ export function runtimeDirectory(env: Readonly<Record<string, string | undefined
 
 /** Notes a node; the function that comes back takes the note away. */
 export function registerNode(node: RunningNodeFile, directory: string = runtimeDirectory()): () => void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  // Other users may see that a node runs, and ask it over HTTP; its socket stays shut to them.
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
   const path = join(directory, `${node.pid}.json`);
   // Renamed into place, so that a reader never sees half a file.
-  writeFileSync(`${path}.new`, JSON.stringify(node), { mode: 0o600 });
+  writeFileSync(`${path}.new`, JSON.stringify(node), { mode: 0o644 });
   renameSync(`${path}.new`, path);
   return () => rmSync(path, { force: true });
 }

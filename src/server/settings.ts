@@ -96,7 +96,7 @@ export const SETTINGS = {
   home: setting<readonly string[]>({
     schema: list('prefixes such as 10.0.0.0/8,2001:db8::/32', (t) => (parsePrefix(t) ? t : null)),
     fallback: [],
-    meaning: 'prefixes that count as inside',
+    meaning: 'prefixes that count as inside: @home in a filter',
     flag: 'CIDR,...',
   }),
   log: setting<'json' | 'pretty'>({

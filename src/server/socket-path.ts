@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 /** A path of a Unix socket that fits into sockaddr_un, and what to call when it is bound or connected. */
 export interface SocketPath {
   readonly path: string;
+  /** May be called more than once. */
   done(): void;
 }
 
@@ -19,5 +20,10 @@ export function nodeSocket(dataDirectory: string): string {
 export function shortSocketPath(path: string): SocketPath {
   if (Buffer.byteLength(path) <= LONGEST || process.platform !== 'linux') return { path, done() {} };
   const fd = openSync(dirname(path), 'r');
-  return { path: `/proc/self/fd/${fd}/${basename(path)}`, done: () => closeSync(fd) };
+  let open = true;
+  const done = () => {
+    if (open) closeSync(fd);
+    open = false;
+  };
+  return { path: `/proc/self/fd/${fd}/${basename(path)}`, done };
 }

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runQuery } from '../query/index.ts';
+import { type TestStore, testStore } from '../query/store.testing.ts';
+import { renderAnswer } from './render-answer.ts';
+
+const NOW = Date.UTC(2026, 10, 21, 13);
+const at = (minute: number) => Date.UTC(2026, 10, 21, 12, minute);
+const flow = (minute: number, src: string, bytes: number, protocol = 6) => ({
+  start: at(minute),
+  end: at(minute),
+  time: at(minute),
+  received: at(minute),
+  src_addr: src,
+  dst_addr: '192.0.2.1',
+  src_port: 40_000,
+  dst_port: 443,
+  protocol,
+  raw_bytes: bytes,
+  raw_packets: 2,
+  exporter: '198.51.100.1',
+});
+
+let store: TestStore;
+const zone = process.env.TZ;
+beforeAll(async () => {
+  process.env.TZ = 'UTC';
+  store = await testStore([flow(1, '10.0.0.1', 3_000_000), flow(2, '10.0.0.2', 1_500), flow(3, '10.0.0.3', 20, 17)]);
+});
+afterAll(() => {
+  store.close();
+  process.env.TZ = zone;
+  if (zone === undefined) delete process.env.TZ;
+});
+
+const range = { from: at(0), to: at(10) };
+
+describe('a grouped answer', () => {
+  it('as a table has its rows, other, total, one quality line and the range', async () => {
+    const answer = await runQuery(store, { ...range, by: ['src_addr', 'protocol'], limit: 2 }, { now: NOW });
+    const lines = renderAnswer(answer, 'table', NOW).split('\n');
+    expect(lines.slice(0, 7)).toEqual([
+      'src_addr  protocol    bytes  packets  flows',
+      '--------  --------  -------  -------  -----',
+      '10.0.0.1  tcp       3.00 MB        2      1',
+      '10.0.0.2  tcp       1.50 kB        2      1',
+      '--------  --------  -------  -------  -----',
+      'other                  20 B        2      1',
+      'total               3.00 MB        6      3',
+    ]);
+    expect(lines[7]).toBe('');
+    expect(lines[8]).toMatch(/^quality: no loss seen · not sampled/);
+    expect(lines[9]).toMatch(/^range: 2026-11-21 12:00:00Z to 2026-11-21 12:10:00Z \(10 min\) · answered in \d+/);
+  });
+
+  it('shows rates and times for people', async () => {
+    const answer = await runQuery(store, { ...range, by: ['dst_port'], metrics: ['bps', 'avg_packet'], every: 300_000 }, { now: NOW });
+    const text = renderAnswer(answer, 'table', NOW);
+    expect(text).toContain('2026-11-21 12:00:00Z');
+    expect(text).toMatch(/80\.0 kbit\/s/);
+    expect(text).toMatch(/ 443 /);
+  });
+
+  it('without dimensions is one row', async () => {
+    const lines = renderAnswer(await runQuery(store, range, { now: NOW }), 'table', NOW).split('\n');
+    expect(lines.slice(0, 3)).toEqual(['  bytes  packets  flows', '-------  -------  -----', '3.00 MB        6      3']);
+    expect(lines[3]).toBe('');
+  });
+
+  it('as csv and jsonl has plain numbers', async () => {
+    const answer = await runQuery(store, { ...range, by: ['src_addr'], metrics: ['bytes'], limit: 1 }, { now: NOW });
+    expect(renderAnswer(answer, 'csv', NOW)).toBe('src_addr,bytes\n10.0.0.1,3000000\n');
+    expect(renderAnswer(answer, 'jsonl', NOW)).toBe('{"src_addr":"10.0.0.1","bytes":3000000}\n');
+  });
+
+  it('as json is the whole answer', async () => {
+    const answer = await runQuery(store, { ...range, by: ['src_addr'] }, { now: NOW });
+    expect(JSON.parse(renderAnswer(answer, 'json', NOW))).toEqual(JSON.parse(JSON.stringify(answer)));
+    expect(Object.keys(answer)).toEqual(expect.arrayContaining(['columns', 'rows', 'total', 'other', 'quality', 'plan']));
+  });
+});

@@ -1,0 +1,363 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WeirError } from '../base/index.ts';
+import { type TestStore, testStore } from '../query/store.testing.ts';
+import { testApi } from './api.testing.ts';
+import type { Api } from './api-schema.ts';
+import type { QueryService } from './query-service.ts';
+
+const START = Date.UTC(2026, 10, 21, 12);
+const flow = (i: number, more: object = {}) => ({
+  start: START + i * 1000,
+  end: START + i * 1000 + 500,
+  time: START + i * 1000 + 500,
+  received: START + i * 1000 + 600,
+  src_addr: `10.0.0.${i % 3}`,
+  dst_addr: '192.0.2.1',
+  src_port: 40_000 + i,
+  dst_port: 443,
+  protocol: 6,
+  raw_bytes: 100,
+  raw_packets: 2,
+  exporter: '198.51.100.1',
+  ...more,
+});
+
+let scratch: string;
+let store: TestStore;
+let api: Api;
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'weir-api-'));
+  store = await testStore(Array.from({ length: 30 }, (_, i) => flow(i)));
+  api = await testApi(store, scratch);
+});
+afterAll(async () => {
+  await api.close();
+  store.close();
+});
+
+const json = <T = Record<string, unknown>>(response: { json(): unknown }) => response.json() as T;
+
+describe('POST and GET /api/v1/query', () => {
+  const body = { from: START, to: START + 60_000, by: ['src_addr'], metrics: ['bytes', 'flows'], limit: 2 };
+
+  it('answer with rows, totals, other, quality and plan', async () => {
+    const response = await api.inject({ method: 'POST', url: '/api/v1/query', payload: body });
+    expect(response.statusCode).toBe(200);
+    const answer = json(response);
+    expect(answer.rows).toHaveLength(2);
+    expect(answer.total).toEqual({ bytes: 3000, flows: 30 });
+    expect(answer.other).toEqual({ bytes: 1000, flows: 10 });
+    expect(answer.quality).toHaveProperty('complete_until');
+    expect(answer.plan).toHaveProperty('rows_scanned');
+  });
+
+  it('mean the same', async () => {
+    const post = json(await api.inject({ method: 'POST', url: '/api/v1/query', payload: body }));
+    const url = `/api/v1/query?from=${START}&to=${new Date(START + 60_000).toISOString()}&by=src_addr&metrics=bytes,flows&limit=2`;
+    const get = json(await api.inject({ url }));
+    expect({ ...get, plan: null }).toEqual({ ...post, plan: null });
+    const repeated = json(await api.inject({ url: url.replace('bytes,flows', 'bytes&metrics=flows') }));
+    expect(repeated.total).toEqual(post.total);
+  });
+
+  it('keep commas inside brackets together', async () => {
+    const answer = json(await api.inject({ url: '/api/v1/query?metrics=distinct(src_addr),records' }));
+    expect(answer.total).toEqual({ 'distinct(src_addr)': 3, records: 30 });
+  });
+
+  it.each([
+    ['an unknown name', { bye: ['src_addr'] }, /bye/],
+    ['a wrong type', { limit: 'many' }, /limit/],
+    ['an unknown dimension', { by: ['source'] }, /source/],
+    ['a wrong filter', { filter: 'dst prt 443' }, /did you mean/],
+    ['no time', { from: 'yesterday' }, /from/],
+  ])('refuse %s with 400 and a message that helps', async (_, payload, expected) => {
+    const response = await api.inject({ method: 'POST', url: '/api/v1/query', payload });
+    expect(response.statusCode).toBe(400);
+    expect(json(response).error).toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(expected),
+      details: expect.any(Object),
+    });
+    expect(response.body).not.toMatch(/ at .*\.ts|node_modules/);
+  });
+
+  it('tell the position of a mistake in a filter', async () => {
+    const response = await api.inject({
+      url: `/api/v1/query?filter=${encodeURIComponent('dst port 443 andd proto tcp')}`,
+    });
+    expect(json<{ error: { details: object } }>(response).error.details).toMatchObject({ position: 13 });
+  });
+
+  it('know the home networks as @home', async () => {
+    const answer = json(await api.inject({ url: '/api/v1/query?metrics=records&filter=src%20ip%20in%20@home' }));
+    expect(answer.total).toEqual({ records: 30 });
+  });
+
+  it('refuse times without a zone', async () => {
+    const response = await api.inject({ url: '/api/v1/query?from=2026-11-21T12:00' });
+    expect(response.statusCode).toBe(400);
+    expect(response.body).toContain('ISO 8601 with a zone');
+  });
+});
+
+describe('the rest of the API', () => {
+  it('gives the vocabulary of questions', async () => {
+    const answer = json<Record<string, { name: string }[]>>(await api.inject({ url: '/api/v1/columns' }));
+    expect(answer.columns!.map((c) => c.name)).toContain('src_addr');
+    expect(answer.dimensions!.map((c) => c.name)).toContain('dst_port');
+    expect(answer.metrics!.map((c) => c.name)).toContain('bytes');
+    expect(answer.fields!.map((c) => c.name)).toContain('protocol');
+  });
+
+  it('completes and checks filters', async () => {
+    const completed = json(await api.inject({ url: '/api/v1/filter/complete?text=dst%20po&cursor=6' }));
+    expect((completed.candidates as { text: string }[]).map((c) => c.text)).toContain('dst port');
+    const check = async (filter: string) =>
+      json(await api.inject({ method: 'POST', url: '/api/v1/filter/check', payload: { filter } }));
+    expect(await check('dst port 443')).toEqual({ ok: true });
+    expect(await check('src ip in @home')).toEqual({ ok: true });
+    expect(await check('dst prt 443')).toMatchObject({ ok: false, position: 0, nearest: 'dst port' });
+  });
+
+  it('says what the records of a range are worth', async () => {
+    expect(json(await api.inject({ url: '/api/v1/quality' }))).toHaveProperty('sampling');
+  });
+
+  it('tells of the node', async () => {
+    expect(json(await api.inject({ url: '/api/v1/health' }))).toMatchObject({ status: 'ok', version: '1.2.3' });
+    expect(json(await api.inject({ url: '/api/v1/exporters' }))).toMatchObject({
+      exporters: [{ exporter: '192.0.2.1' }],
+    });
+    const metrics = await api.inject({ url: '/metrics' });
+    expect(metrics.headers['content-type']).toContain('text/plain');
+    expect(metrics.body).toBe('weir_up 1\n');
+  });
+
+  it('names itself on its front page', async () => {
+    const page = await api.inject({ url: '/' });
+    expect(page.headers['content-type']).toContain('text/plain');
+    expect(page.body).toContain('/api/v1/openapi.json');
+  });
+
+  it('answers 404 for what is not there', async () => {
+    const response = await api.inject({ url: '/api/v2/query?token=secret' });
+    expect(response.statusCode).toBe(404);
+    expect(json(response).error).toMatchObject({ code: 'not_found' });
+    expect((await api.inject({ method: 'DELETE', url: '/api/v1/queries/q999' })).statusCode).toBe(404);
+  });
+
+  it('bounds the body', async () => {
+    const response = await api.inject({
+      method: 'POST',
+      url: '/api/v1/query',
+      payload: { filter: 'x'.repeat(300_000) },
+    });
+    expect(response.statusCode).toBe(413);
+    expect(json(response).error).toMatchObject({ code: 'usage' });
+  });
+
+  it('refuses a body that is no JSON', async () => {
+    const response = await api.inject({
+      method: 'POST',
+      url: '/api/v1/query',
+      payload: '{',
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(response.statusCode).toBe(400);
+    expect(json(response).error).toMatchObject({ code: 'usage' });
+  });
+});
+
+describe('the guard', () => {
+  it('stands before every route', async () => {
+    for (const url of ['/', '/metrics', '/api/v1/health', '/api/v1/query', '/api/v1/openapi.json', '/nowhere']) {
+      expect((await api.inject({ url, headers: { host: 'evil.example' } })).statusCode).toBe(403);
+      expect((await api.inject({ url, headers: { origin: 'https://evil.example' } })).statusCode).toBe(403);
+    }
+  });
+
+  it('asks for the token', async () => {
+    const guarded = await testApi(store, scratch, {
+      token: 'abcdefgh-12345678',
+      door: { kind: 'tcp', address: '0.0.0.0' },
+    });
+    const without = await guarded.inject({ url: '/api/v1/health' });
+    expect(without.statusCode).toBe(401);
+    expect(without.headers['www-authenticate']).toMatch(/^Bearer/);
+    expect(json(without).error).toMatchObject({ code: 'unauthorised' });
+    const authorization = 'Bearer abcdefgh-12345678';
+    expect((await guarded.inject({ url: '/api/v1/health', headers: { authorization } })).statusCode).toBe(200);
+    await guarded.close();
+  });
+
+  it('lets everything in through the Unix socket', async () => {
+    const inside = await testApi(store, scratch, { token: 'abcdefgh-12345678', door: { kind: 'unix' } });
+    expect((await inside.inject({ url: '/api/v1/health' })).statusCode).toBe(200);
+    await inside.close();
+  });
+});
+
+describe('failures', () => {
+  const failing = (error: unknown): QueryService =>
+    ({
+      query: async () => {
+        throw error;
+      },
+    }) as unknown as QueryService;
+
+  it.each([
+    ['usage', 400],
+    ['not_found', 404],
+    ['unauthorised', 401],
+    ['busy', 503],
+    ['timeout', 504],
+    ['memory', 507],
+    ['disk_full', 507],
+    ['unsupported', 501],
+    ['corrupt', 500],
+  ] as const)('%s is answered with %i', async (code, status) => {
+    const app = await testApi(store, scratch, {
+      service: failing(new WeirError(code, 'the reason', { details: { a: 1 } })),
+    });
+    const response = await app.inject({ url: '/api/v1/query' });
+    expect(response.statusCode).toBe(status);
+    expect(json(response)).toEqual({ error: { code, message: 'the reason', details: { a: 1 } } });
+    if (code === 'busy') expect(response.headers['retry-after']).toBe('1');
+    await app.close();
+  });
+
+  it('of our own are told to the log, not to the client', async () => {
+    const app = await testApi(store, scratch, { service: failing(new Error('cannot read /secret/path')) });
+    const response = await app.inject({ url: '/api/v1/query' });
+    expect(response.statusCode).toBe(500);
+    expect(response.body).not.toContain('/secret/path');
+    expect(json(response).error).toMatchObject({ code: 'internal' });
+    await app.close();
+  });
+});
+
+describe('questions that run', () => {
+  it('are cancelled when their client goes away', async () => {
+    let signal: AbortSignal | undefined;
+    const service = {
+      query: (_: unknown, ask: { signal: AbortSignal }) => {
+        signal = ask.signal;
+        return new Promise((_resolve, reject) =>
+          ask.signal.addEventListener('abort', () => reject(new WeirError('cancelled', 'gone'))),
+        );
+      },
+    } as unknown as QueryService;
+    const app = await testApi(store, scratch, { service });
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const { port } = app.server.address() as { port: number };
+    const client = request({ host: '127.0.0.1', port, path: '/api/v1/query' });
+    client.on('error', () => {});
+    client.end();
+    await until(() => signal !== undefined);
+    expect(signal!.aborted).toBe(false);
+    client.destroy();
+    await until(() => signal!.aborted);
+    await app.close();
+  });
+
+  it('are listed and can be cancelled by their id', async () => {
+    const slow = { ...store, view: () => new Promise<never>(() => {}) };
+    const app = await testApi(slow as unknown as TestStore, scratch);
+    const answers = [1, 2, 3, 4, 5, 6].map(() => app.inject({ url: '/api/v1/query?by=src_addr&filter=proto%20tcp' }));
+    await until(async () => (json(await app.inject({ url: '/api/v1/queries' })).queries as object[]).length === 6);
+    const { queries } = json(await app.inject({ url: '/api/v1/queries' })) as unknown as {
+      queries: { id: string; state: string; text: string }[];
+    };
+    expect(queries.map((q) => q.state)).toEqual(['running', 'running', 'waiting', 'waiting', 'waiting', 'waiting']);
+    expect(queries[0]!.text).toContain('proto tcp');
+    // Two run and four wait: the next is refused.
+    expect((await app.inject({ url: '/api/v1/query' })).statusCode).toBe(503);
+    expect((await app.inject({ method: 'DELETE', url: `/api/v1/queries/${queries[5]!.id}` })).json()).toEqual({
+      cancelled: queries[5]!.id,
+    });
+    expect((await answers[5]!).statusCode).toBe(499);
+    await app.close();
+  });
+});
+
+it('the OpenAPI document is whole: 3.1, every route, every parameter and answer with a schema', async () => {
+  const document = json(await api.inject({ url: '/api/v1/openapi.json' })) as unknown as OpenApi;
+  expect(document.openapi).toBe('3.1.0');
+  const paths = Object.keys(document.paths);
+  for (const path of [
+    'query',
+    'flows',
+    'export',
+    'report/{name}',
+    'exporters',
+    'quality',
+    'columns',
+    'filter/complete',
+    'filter/check',
+    'queries',
+    'queries/{id}',
+    'health',
+  ]) {
+    expect(paths).toContain(`/api/v1/${path}`);
+  }
+  expect(paths).toContain('/metrics');
+  const ids = new Set<string>();
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      expect(operation.summary, `${method} ${path}`).toBeTruthy();
+      expect(operation.responses['200'], `${method} ${path}`).toBeDefined();
+      expect(ids.has(`${method} ${path}`)).toBe(false);
+      ids.add(`${method} ${path}`);
+      const named = (operation.parameters ?? []).filter((p) => p.in === 'path').map((p) => p.name);
+      expect(named).toEqual([...path.matchAll(/\{(\w+)\}/g)].map((m) => m[1]));
+      for (const parameter of operation.parameters ?? [])
+        expect(parameter.schema, `${path} ${parameter.name}`).toBeDefined();
+    }
+  }
+  // Every reference resolves.
+  for (const [, ref] of JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)) {
+    const target = ref!
+      .replace('#/', '')
+      .split('/')
+      .reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], document);
+    expect(target, ref).toBeDefined();
+  }
+  const query = document.paths['/api/v1/query']!.post!.requestBody!.content['application/json']!.schema;
+  expect(Object.keys(query.properties)).toEqual(
+    expect.arrayContaining(['from', 'to', 'filter', 'by', 'metrics', 'every']),
+  );
+});
+
+interface OpenApi {
+  readonly openapi: string;
+  readonly paths: Record<
+    string,
+    Record<
+      string,
+      {
+        readonly summary?: string;
+        readonly responses: Record<string, object>;
+        readonly parameters?: readonly { name: string; in: string; schema?: object }[];
+        readonly requestBody?: { content: Record<string, { schema: { properties: object } }> };
+      }
+    >
+  >;
+}
+
+it('leaves nothing behind in the temporary directory', () => {
+  expect(readdirSync(scratch)).toEqual([]);
+});
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 5_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error('waited too long');
+    await sleep(5);
+  }
+}

@@ -1,0 +1,46 @@
+import { createLog, type Log } from '../base/index.ts';
+import type { StoreReader } from '../store/index.ts';
+import { type ApiOptions, buildApi } from './api.ts';
+import type { Api } from './api-schema.ts';
+import { localQueryService } from './local-query-service.ts';
+import type { NodeState } from './node-state.ts';
+
+export const quietLog: Log = createLog({ style: 'json', level: 'silent' });
+
+const SETS = { home: ['10.0.0.0/8'] };
+
+/** A node that is well and knows one exporter. */
+export const fakeNode: NodeState = {
+  health: async () => ({
+    status: 'ok',
+    version: '1.2.3',
+    started_ms: 1,
+    findings: [{ level: 'ok', subject: 'store', text: 'fine' }],
+    store: {},
+    ingest: {},
+  }),
+  exporters: async () => [{ exporter: '192.0.2.1', domain: 0, counts: { records: 3 } }],
+  metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'weir_up 1\n' }),
+};
+
+/** The API over a reader, with a door on loopback. */
+export function testApi(reader: StoreReader, scratch: string, options: Partial<ApiOptions> = {}): Promise<Api> {
+  return buildApi({
+    service: localQueryService(reader, {
+      maxRunning: 2,
+      maxWaiting: 4,
+      timeoutMs: 20_000,
+      scratchDirectory: scratch,
+      sets: SETS,
+    }),
+    node: fakeNode,
+    log: quietLog,
+    version: '1.2.3',
+    door: { kind: 'tcp', address: '127.0.0.1' },
+    token: null,
+    names: [],
+    sets: SETS,
+    tempDirectory: scratch,
+    ...options,
+  });
+}
