@@ -27,7 +27,7 @@ export {
 export type { Column, ColumnName, ColumnType } from './columns.ts';
 export { Dictionary, OVERFLOW_TEXT } from './dictionary.ts';
 export { protocolName, protocolNames, protocolNumber } from './protocols.ts';
-export { addressAt, displayNumber, isUnknownAddress, type JsonValue, jsonInteger, valueOf } from './record.ts';
+export { addressAt, cellOf, displayNumber, isUnknownAddress, type JsonValue, jsonInteger } from './record.ts';
 export {
   addressWords,
   columnOf,

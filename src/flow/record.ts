@@ -14,7 +14,7 @@ export function jsonInteger(value: bigint | number): number | string {
 }
 
 /** One value of a batch as JSON shows it; null when the batch does not know it. */
-export function valueOf(batch: FlowBatch, column: Column, row: number): JsonValue {
+export function cellOf(batch: FlowBatch, column: Column, row: number): JsonValue {
   if (column.type === 'address') {
     const words = addressAt(batch, column.name, row);
     return words === null || isUnknownAddress(words) ? null : formatAddress(words);

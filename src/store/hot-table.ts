@@ -190,7 +190,10 @@ function textColumns(set: HotSet): Map<string, TextColumn> {
       const texts = batch.texts[p.name] ?? [''];
       return Uint32Array.from(texts, (text) => {
         let code = codes.get(text);
-        if (code === undefined) codes.set(text, (code = codes.size));
+        if (code === undefined) {
+          code = codes.size;
+          codes.set(text, code);
+        }
         return code;
       });
     });
