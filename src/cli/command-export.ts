@@ -1,7 +1,8 @@
 import { extname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { WeirError } from '../base/index.ts';
-import { EXPORT_FORMATS, type ExportFormat } from '../server/index.ts';
+import type { ExportFormat } from '../query/index.ts';
+import { EXPORT_FORMATS } from '../server/index.ts';
 import { qualityLine } from '../truth/index.ts';
 import { asking } from './ask.ts';
 import { collectList, newCommand, parseCount, withExamples } from './command-line.ts';

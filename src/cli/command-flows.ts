@@ -14,12 +14,33 @@ interface Flags extends QuestionFlags {
   readonly format: Format;
 }
 
+/** What fits into the width of a terminal; the other forms have every column. */
+const TABLE_COLUMNS = [
+  'start',
+  'duration',
+  'protocol',
+  'src_addr',
+  'src_port',
+  'dst_addr',
+  'dst_port',
+  'tcp_flags',
+  'packets',
+  'bytes',
+  'sampling',
+  'exporter',
+];
+
+function columnsOf({ columns, format }: Flags): { columns?: string[] } {
+  if (columns) return { columns };
+  return format === 'table' ? { columns: TABLE_COLUMNS } : {};
+}
+
 export function flowsCommand(): Command {
   const command = newCommand('flows', 'flow records, one by one')
     .argument('[filter...]', 'which flows, e.g. host 192.0.2.1 and proto tcp')
     .option(
       '--columns <columns>',
-      'columns of a record, separated by commas (default: all that have a value)',
+      'columns of a record, separated by commas (default: all that have a value; in a table the most used ones)',
       collectList,
     )
     .option('--limit <n>', 'records that are shown (default: 100)', parseCount)
@@ -41,7 +62,7 @@ export function flowsCommand(): Command {
     const question = questionOf(flags, filter, nowMs);
     const query = {
       ...question,
-      ...(flags.columns ? { columns: flags.columns } : {}),
+      ...columnsOf(flags),
       ...(flags.limit ? { limit: flags.limit } : {}),
       ...(flags.order ? { order: flags.order } : {}),
     };

@@ -1,6 +1,43 @@
 import type { Command } from 'commander';
-import { newCommand } from './command-line.ts';
+import { REPORTS } from '../query/index.ts';
+import { asking } from './ask.ts';
+import { type Format, newCommand, parseFormat, withExamples } from './command-line.ts';
+import { whyEmpty } from './empty-answer.ts';
+import { print } from './output.ts';
+import { addQuestionFlags, type QuestionFlags, questionOf, topFlag } from './question-flags.ts';
+import { renderReport } from './render-report.ts';
+
+interface Flags extends QuestionFlags {
+  readonly top?: number;
+  readonly format: Format;
+}
 
 export function reportCommand(): Command {
-  return newCommand('report', 'a ready-made report').argument('<name>');
+  const command = newCommand('report', 'a ready-made report; without a name it lists them')
+    .argument('[name]', REPORTS.map((r) => r.name).join(', '))
+    .argument('[filter...]', 'which flows');
+  topFlag(command).option('--format <form>', 'table, json, jsonl or csv', parseFormat, 'table' as Format);
+  addQuestionFlags(command);
+  withExamples(
+    command,
+    'weir report summary --from today',
+    "weir report talkers 'dst port 443' --top 5",
+    'weir report exporters --from all --format json',
+  );
+  return command.action(async (name: string | undefined, filter: string[], flags: Flags) => {
+    if (name === undefined) {
+      const width = Math.max(...REPORTS.map((r) => r.name.length));
+      await print(REPORTS.map((r) => `${r.name.padEnd(width)}  ${r.meaning}\n`).join(''));
+      return;
+    }
+    const nowMs = Date.now();
+    const question = questionOf(flags, filter, nowMs);
+    await asking(flags, question.filter, async ({ service }, ask) => {
+      const answer = await service.report(name, { ...question, ...(flags.top ? { limit: flags.top } : {}) }, ask);
+      await print(renderReport(answer, flags.format, nowMs));
+      if (answer.quality.lost.received === 0 && answer.plan.rows_scanned === 0 && flags.format === 'table') {
+        process.stderr.write(`${(await whyEmpty(service, question, question.filter, ask)).join('\n')}\n`);
+      }
+    });
+  });
 }

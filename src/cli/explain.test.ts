@@ -14,7 +14,9 @@ it('puts a caret under the place in a filter', () => {
 it('shows the line of the place, and a piece of a long line', () => {
   const filter = `proto tcp and # first\n${'src port 1 or '.repeat(20)}dst prt 5`;
   const position = filter.indexOf('dst prt');
-  const [, line, caret] = explain(new WeirError('usage', 'filter, line 2', { details: { position, length: 7, filter } })).split('\n');
+  const [, line, caret] = explain(
+    new WeirError('usage', 'filter, line 2', { details: { position, length: 7, filter } }),
+  ).split('\n');
   expect(line!.slice(caret!.indexOf('^'), caret!.lastIndexOf('^') + 1)).toBe('dst prt');
   expect(line!.length).toBeLessThan(110);
 });

@@ -56,7 +56,11 @@ afterAll(async () => {
   await server.close();
   store.close();
 });
-services.push(['over TCP', () => tcp], ['over a Unix socket with a long path', () => unix], ['in this process', () => here]);
+services.push(
+  ['over TCP', () => tcp],
+  ['over a Unix socket with a long path', () => unix],
+  ['in this process', () => here],
+);
 
 async function collect(records: AsyncIterable<readonly object[]>): Promise<object[]> {
   const all: object[] = [];
@@ -73,8 +77,20 @@ describe.each(services)('the same service %s', (_, service) => {
     expect(answer.rows).toHaveLength(7);
   });
 
+  it('answers reports', async () => {
+    const report = await service().report('talkers', { ...range, limit: 3 });
+    expect(report.tables[0]!.rows).toHaveLength(3);
+    expect(report.quality).toHaveProperty('lost');
+    await expect(service().report('weather', {})).rejects.toMatchObject({ code: expect.stringMatching('usage|not_found') });
+  });
+
   it('streams records', async () => {
-    const { header, records } = await service().flows({ ...range, limit: 2_500, order: 'time', columns: ['start', 'dst_addr', 'bytes'] });
+    const { header, records } = await service().flows({
+      ...range,
+      limit: 2_500,
+      order: 'time',
+      columns: ['start', 'dst_addr', 'bytes'],
+    });
     expect(header.columns.map((c) => c.name)).toEqual(['start', 'dst_addr', 'bytes']);
     expect(header.quality).toHaveProperty('lost');
     const all = await collect(records);
@@ -91,7 +107,10 @@ describe.each(services)('the same service %s', (_, service) => {
 
   it('writes files', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'weir-export-'));
-    const csv = await service().export({ ...range, columns: ['bytes'] }, { format: 'csv', path: join(directory, 'a.csv') });
+    const csv = await service().export(
+      { ...range, columns: ['bytes'] },
+      { format: 'csv', path: join(directory, 'a.csv') },
+    );
     expect(csv.rows).toBe(3_000);
     expect(csv.quality).toHaveProperty('lost');
     const text = readFileSync(join(directory, 'a.csv'), 'utf8');
@@ -104,9 +123,14 @@ describe.each(services)('the same service %s', (_, service) => {
   });
 
   it('refuses what is wrong, with code and details', async () => {
-    await expect(service().query({ filter: 'dst prt 4' })).rejects.toMatchObject({ code: 'usage', details: { position: 0 } });
+    await expect(service().query({ filter: 'dst prt 4' })).rejects.toMatchObject({
+      code: 'usage',
+      details: { position: 0 },
+    });
     await expect(service().flows({ columns: ['colour'] })).rejects.toMatchObject({ code: 'usage' });
-    await expect(service().export({ filter: '((' }, { format: 'csv', path: '/nonexistent/a.csv' })).rejects.toMatchObject({ code: 'usage' });
+    await expect(
+      service().export({ filter: '((' }, { format: 'csv', path: '/nonexistent/a.csv' }),
+    ).rejects.toMatchObject({ code: 'usage' });
   });
 
   it('ends when it is cancelled', async () => {
@@ -138,23 +162,36 @@ describe('what is not a node', () => {
     port = (odd.address() as AddressInfo).port;
   });
   afterAll(() => odd.close());
-  const service = () => new HttpQueryService({ kind: 'url', url: new URL(`http://127.0.0.1:${port}`), token: undefined });
+  const service = () =>
+    new HttpQueryService({ kind: 'url', url: new URL(`http://127.0.0.1:${port}`), token: undefined });
 
   it('is told apart', async () => {
     reply = () => ({ status: 200, body: '<html>' });
-    await expect(service().query({})).rejects.toMatchObject({ code: 'system', message: expect.stringContaining('not') });
+    await expect(service().query({})).rejects.toMatchObject({
+      code: 'system',
+      message: expect.stringContaining('not'),
+    });
     reply = () => ({ status: 502, body: 'bad gateway' });
-    await expect(service().query({})).rejects.toMatchObject({ code: 'system', message: expect.stringContaining('502') });
+    await expect(service().query({})).rejects.toMatchObject({
+      code: 'system',
+      message: expect.stringContaining('502'),
+    });
   });
 
   it('cannot pass off half a stream as a whole one', async () => {
     reply = () => ({ status: 200, body: '{"header":{"columns":[]}}\n{"records":[{"bytes":1}]}\n' });
     const { records } = await service().flows({});
-    await expect(collect(records)).rejects.toMatchObject({ code: 'system', message: expect.stringContaining('middle') });
+    await expect(collect(records)).rejects.toMatchObject({
+      code: 'system',
+      message: expect.stringContaining('middle'),
+    });
   });
 
   it('is said not to answer when nobody listens', async () => {
     const nobody = new HttpQueryService({ kind: 'url', url: new URL('http://127.0.0.1:1'), token: undefined });
-    await expect(nobody.query({})).rejects.toMatchObject({ code: 'system', message: expect.stringContaining('is the node running?') });
+    await expect(nobody.query({})).rejects.toMatchObject({
+      code: 'system',
+      message: expect.stringContaining('is the node running?'),
+    });
   });
 });

@@ -5,21 +5,17 @@ import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import { asWeirError, WeirError } from '../base/index.ts';
 import type {
-  Ask,
   ExportAnswer,
-  ExportFile,
   ExportQueryInput,
   FlowRecord,
-  FlowsAnswer,
   FlowsHeader,
   FlowsQueryInput,
   QueryAnswer,
   QueryInput,
-  QueryService,
   ReportAnswer,
-  ReportRequest,
-  RunningQuery,
-} from '../server/index.ts';
+  ReportInput,
+} from '../query/index.ts';
+import type { Ask, ExportFile, FlowsAnswer, QueryService, RunningQuery } from '../server/index.ts';
 import { brokenOff, type Endpoint, errorOfBody, fetchJson, send } from './http-connection.ts';
 
 /** The questions, answered by a node over HTTP. When a signal is raised the connection is closed, and the node cancels the query. */
@@ -37,7 +33,7 @@ export class HttpQueryService implements QueryService {
     );
   }
 
-  report(name: string, request: ReportRequest, ask: Ask = {}): Promise<ReportAnswer> {
+  report(name: string, request: ReportInput, ask: Ask = {}): Promise<ReportAnswer> {
     const path = `/api/v1/report/${encodeURIComponent(name)}`;
     return this.watched(ask, fetchJson(this.endpoint, { method: 'POST', path, body: request, signal: ask.signal }));
   }

@@ -53,7 +53,11 @@ describe('a grouped answer', () => {
   });
 
   it('shows rates and times for people', async () => {
-    const answer = await runQuery(store, { ...range, by: ['dst_port'], metrics: ['bps', 'avg_packet'], every: 300_000 }, { now: NOW });
+    const answer = await runQuery(
+      store,
+      { ...range, by: ['dst_port'], metrics: ['bps', 'avg_packet'], every: 300_000 },
+      { now: NOW },
+    );
     const text = renderAnswer(answer, 'table', NOW);
     expect(text).toContain('2026-11-21 12:00:00Z');
     expect(text).toMatch(/80\.0 kbit\/s/);
@@ -62,7 +66,11 @@ describe('a grouped answer', () => {
 
   it('without dimensions is one row', async () => {
     const lines = renderAnswer(await runQuery(store, range, { now: NOW }), 'table', NOW).split('\n');
-    expect(lines.slice(0, 3)).toEqual(['  bytes  packets  flows', '-------  -------  -----', '3.00 MB        6      3']);
+    expect(lines.slice(0, 3)).toEqual([
+      '  bytes  packets  flows',
+      '-------  -------  -----',
+      '3.00 MB        6      3',
+    ]);
     expect(lines[3]).toBe('');
   });
 
@@ -75,6 +83,8 @@ describe('a grouped answer', () => {
   it('as json is the whole answer', async () => {
     const answer = await runQuery(store, { ...range, by: ['src_addr'] }, { now: NOW });
     expect(JSON.parse(renderAnswer(answer, 'json', NOW))).toEqual(JSON.parse(JSON.stringify(answer)));
-    expect(Object.keys(answer)).toEqual(expect.arrayContaining(['columns', 'rows', 'total', 'other', 'quality', 'plan']));
+    expect(Object.keys(answer)).toEqual(
+      expect.arrayContaining(['columns', 'rows', 'total', 'other', 'quality', 'plan']),
+    );
   });
 });

@@ -1,4 +1,5 @@
-import type { QueryAnswer } from '../server/index.ts';
+import type { QueryAnswer } from '../query/index.ts';
+
 import { qualityLine } from '../truth/index.ts';
 import { type Cell, showCell, tableColumn } from './cells.ts';
 import type { Format } from './command-line.ts';

@@ -1,4 +1,5 @@
-import type { AnswerColumn, FlowRecord, FlowsAnswer } from '../server/index.ts';
+import type { AnswerColumn, FlowRecord } from '../query/index.ts';
+import type { FlowsAnswer } from '../server/index.ts';
 import { qualityLine } from '../truth/index.ts';
 import { type Cell, showCell, tableColumn } from './cells.ts';
 import type { Format } from './command-line.ts';

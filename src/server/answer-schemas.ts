@@ -7,8 +7,6 @@ export const flowsAnswerSchema = flowsHeaderSchema.extend({
   records: z.array(z.record(z.string(), z.union([z.string(), z.number()]))).describe('unknown values are absent'),
 });
 
-export const reportSchema = z.record(z.string(), z.unknown()).describe('the tables of the report, each a grouped answer');
-
 export const runningSchema = z.object({
   id: z.string(),
   kind: z.enum(['query', 'flows', 'report', 'export']),

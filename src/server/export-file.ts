@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { asWeirError } from '../base/index.ts';
+import type { ExportAnswer, ExportQueryInput } from '../query/index.ts';
 import { exportFlows, type QueryOptions } from '../query/index.ts';
 import type { StoreReader } from '../store/index.ts';
-import type { ExportAnswer, ExportQueryInput } from './answers.ts';
 import type { ExportFile } from './query-service.ts';
 
 /** Records into a file. The database may only write to its own folder: a Parquet file is made there and moved. */
@@ -15,7 +15,8 @@ export async function exportToFile(
   scratchDirectory: string,
   options: QueryOptions,
 ): Promise<ExportAnswer> {
-  if (file.format !== 'parquet' || dirname(file.path) === scratchDirectory) return exportFlows(store, query, file, options);
+  if (file.format !== 'parquet' || dirname(file.path) === scratchDirectory)
+    return exportFlows(store, query, file, options);
   const path = join(scratchDirectory, `export-${randomUUID()}.parquet`);
   try {
     const answer = await exportFlows(store, query, { format: 'parquet', path }, options);

@@ -2,19 +2,6 @@
  * server: the HTTP API, metrics, the query service and its thread, the configuration and the assembly of a node.
  * In: requests and a configuration. Out: answers and a running node. Must not decode flows or write SQL.
  */
-export type {
-  AnswerColumn,
-  ExportAnswer,
-  ExportFormat,
-  ExportQueryInput,
-  FlowRecord,
-  FlowsHeader,
-  FlowsQueryInput,
-  QueryAnswer,
-  QueryInput,
-  ReportAnswer,
-  ReportRequest,
-} from './answers.ts';
 export { type ConfigSources, loadConfig } from './config.ts';
 export { type Finding, fail, ok, warn } from './finding.ts';
 export type { Health } from './health.ts';

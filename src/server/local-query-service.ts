@@ -1,12 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { type Clock, systemClock, WeirError } from '../base/index.ts';
 import type { FilterSets } from '../filter/index.ts';
-import { runFlows, runQuery } from '../query/index.ts';
+import type { FlowRecord, FlowsQueryInput, QueryInput } from '../query/index.ts';
+import { runFlows, runQuery, runReport } from '../query/index.ts';
 import type { StoreReader } from '../store/index.ts';
-import type { FlowRecord, FlowsQueryInput, QueryInput } from './answers.ts';
 import { exportToFile } from './export-file.ts';
-import { QuerySlots, type Slot } from './query-slots.ts';
 import type { Ask, FlowsAnswer, QueryService } from './query-service.ts';
+import { QuerySlots, type Slot } from './query-slots.ts';
 import { SETTINGS } from './settings.ts';
 
 export interface LocalQueryOptions {
@@ -46,7 +46,9 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
 
   return {
     query: (query, ask = {}) =>
-      slots.run({ kind: 'query', text: textOf(query), ...asked(ask) }, (slot) => runQuery(store, query, budget(slot, ask))),
+      slots.run({ kind: 'query', text: textOf(query), ...asked(ask) }, (slot) =>
+        runQuery(store, query, budget(slot, ask)),
+      ),
 
     flows: async (query, ask = {}) => {
       const slot = await slots.enter({ kind: 'flows', text: textOf(query), ...asked(ask) });
@@ -58,9 +60,11 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
       }
     },
 
-    report: async () => {
-      throw new WeirError('unsupported', 'not yet');
-    },
+    report: (name, input, ask = {}) =>
+      slots.run(
+        { kind: 'report', text: [name, input.filter ?? ''].join(' ').trim().slice(0, 1_000), ...asked(ask) },
+        (slot) => runReport(store, name, input, budget(slot, ask)),
+      ),
 
     export: (query, file, ask = {}) =>
       slots.run({ kind: 'export', text: textOf(query), ...asked(ask) }, (slot) =>

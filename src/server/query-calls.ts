@@ -1,5 +1,15 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { ExportAnswer, ExportQueryInput, FlowRecord, FlowsHeader, FlowsQueryInput, QueryAnswer, QueryInput, ReportAnswer, ReportRequest } from './answers.ts';
+import type {
+  ExportAnswer,
+  ExportQueryInput,
+  FlowRecord,
+  FlowsHeader,
+  FlowsQueryInput,
+  QueryAnswer,
+  QueryInput,
+  ReportAnswer,
+  ReportInput,
+} from '../query/index.ts';
 import type { Ask, ExportFile, QueryService } from './query-service.ts';
 import type { RunningQuery } from './query-slots.ts';
 import { type CallContext, type CallOptions, serveCalls, type ThreadCaller } from './thread-rpc.ts';
@@ -18,7 +28,7 @@ export function serveQueries(port: MessagePort, service: QueryService): void {
   serveCalls(port, {
     calls: {
       query: (sent: Sent<{ query: QueryInput }>, context) => service.query(sent.query, askOf(sent, context)),
-      report: (sent: Sent<{ name: string; request: ReportRequest }>, context) =>
+      report: (sent: Sent<{ name: string; request: ReportInput }>, context) =>
         service.report(sent.name, sent.request, askOf(sent, context)),
       export: (sent: Sent<{ query: ExportQueryInput; file: ExportFile }>, context) =>
         service.export(sent.query, sent.file, askOf(sent, context)),

@@ -8,8 +8,8 @@ import type {
   QueryAnswer,
   QueryInput,
   ReportAnswer,
-  ReportRequest,
-} from './answers.ts';
+  ReportInput,
+} from '../query/index.ts';
 import type { RunningQuery } from './query-slots.ts';
 
 /** What any question may carry beside itself. */
@@ -44,7 +44,7 @@ export interface QueryService {
   query(query: QueryInput, ask?: Ask): Promise<QueryAnswer>;
   /** The records must be read to their end or left early with `return`, or the signal raised. */
   flows(query: FlowsQueryInput, ask?: Ask): Promise<FlowsAnswer>;
-  report(name: string, request: ReportRequest, ask?: Ask): Promise<ReportAnswer>;
+  report(name: string, request: ReportInput, ask?: Ask): Promise<ReportAnswer>;
   /** Has no limit of time of its own: it reads everything that matches. */
   export(query: ExportQueryInput, file: ExportFile, ask?: Ask): Promise<ExportAnswer>;
   /** What runs and what waits. */

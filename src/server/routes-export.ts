@@ -3,10 +3,10 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { ExportAnswer, ExportFormat } from '../query/index.ts';
 import { exportQuerySchema } from '../query/index.ts';
 import { type Api, typed } from './api-schema.ts';
 import { errorBodySchema } from './http-errors.ts';
-import type { ExportAnswer, ExportFormat } from './answers.ts';
 import { EXPORT_FORMATS, type QueryService } from './query-service.ts';
 import { clientGone } from './request-signal.ts';
 
@@ -27,7 +27,10 @@ export function addExportRoute(api: Api, service: QueryService, tempDirectory: s
         querystring: z.strictObject({ format: z.enum(EXPORT_FORMATS).default('csv') }),
         body: exportQuerySchema,
         response: {
-          200: { description: 'the file; the header x-weir-answer has rows and quality as JSON', content: { 'application/octet-stream': { schema: z.string() } } },
+          200: {
+            description: 'the file; the header x-weir-answer has rows and quality as JSON',
+            content: { 'application/octet-stream': { schema: z.string() } },
+          },
           default: errorBodySchema,
         },
       },

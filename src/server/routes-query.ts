@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { WeirError } from '../base/index.ts';
-import { qualitySchema, queryAnswerSchema, querySchema } from '../query/index.ts';
-import { reportSchema, runningSchema } from './answer-schemas.ts';
+import {
+  qualitySchema,
+  queryAnswerSchema,
+  querySchema,
+  REPORTS,
+  reportAnswerSchema,
+  reportInputSchema,
+} from '../query/index.ts';
+import { runningSchema } from './answer-schemas.ts';
 import { type Api, answered, typed } from './api-schema.ts';
 import { parseRequest } from './http-errors.ts';
 import { fromParameters, queryParametersSchema, rangeParametersSchema } from './query-parameters.ts';
@@ -36,19 +43,35 @@ export function addQueryRoutes(api: Api, service: QueryService): void {
     },
   );
 
+  const named = z.object({ name: z.string().describe(REPORTS.map((r) => `${r.name}: ${r.meaning}`).join('; ')) });
   app.get(
     '/api/v1/report/:name',
     {
       schema: {
         summary: 'A ready-made report',
         tags,
-        params: z.object({ name: z.string() }),
+        params: named,
         querystring: rangeParametersSchema,
-        response: answered(reportSchema),
+        response: answered(reportAnswerSchema),
       },
     },
-    async (request, reply) =>
-      service.report(request.params.name, fromParameters(request.query), { signal: clientGone(reply) }),
+    async (request, reply) => {
+      const input = parseRequest(reportInputSchema, fromParameters(request.query));
+      return service.report(request.params.name, input, { signal: clientGone(reply) });
+    },
+  );
+  app.post(
+    '/api/v1/report/:name',
+    {
+      schema: {
+        summary: 'A ready-made report',
+        tags,
+        params: named,
+        body: reportInputSchema,
+        response: answered(reportAnswerSchema),
+      },
+    },
+    async (request, reply) => service.report(request.params.name, request.body, { signal: clientGone(reply) }),
   );
 
   app.get(

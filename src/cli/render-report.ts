@@ -1,0 +1,40 @@
+import type { ReportAnswer, ReportColumn, ReportTable } from '../query/index.ts';
+import { type Cell, showCell, tableColumn } from './cells.ts';
+import type { Format } from './command-line.ts';
+import { closingLines } from './render-answer.ts';
+import { alignTable, csvLine } from './table.ts';
+
+/** A report in one of the forms, with a newline at its end. */
+export function renderReport(report: ReportAnswer, format: Format, nowMs: number): string {
+  const { tables } = report;
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(report)}\n`;
+    case 'jsonl':
+      return tables
+        .flatMap((t) => t.rows.map((row) => `${JSON.stringify(asObject(t, row, tables.length > 1))}\n`))
+        .join('');
+    case 'csv':
+      // One table after the other, with an empty line between.
+      return tables.map((t) => [t.columns.map((c) => c.name), ...t.rows].map(csvLine).join('')).join('\n');
+    case 'table':
+      return `${[...tables.flatMap(titledTable), ...closingLines(report, nowMs)].join('\n')}\n`;
+  }
+}
+
+function asObject(table: ReportTable, row: readonly Cell[], named: boolean): Record<string, Cell> {
+  const values = Object.fromEntries(table.columns.map((column, i) => [column.name, row[i] ?? null]));
+  return named ? { table: table.title, ...values } : values;
+}
+
+function titledTable({ title, columns, rows }: ReportTable): string[] {
+  const shown = rows.map((row) => columns.map((column, i) => showReportCell(column, row[i])));
+  const titles = columns.map((c) => ({ ...tableColumn(c), title: c.title }));
+  return [title, '', ...alignTable(titles, shown), ''];
+}
+
+/** A report says how many decimals it stands for. */
+function showReportCell(column: ReportColumn, value: Cell): string {
+  if (column.decimals !== undefined && typeof value === 'number') return value.toFixed(column.decimals);
+  return showCell(column, value);
+}
