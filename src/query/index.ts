@@ -33,4 +33,19 @@ export {
 } from './model.ts';
 export { qualitySchema } from './quality-schema.ts';
 export type { FlowRecord } from './record.ts';
+export { REPORTS, runReport } from './reports/all.ts';
+export { type ExporterLine, type ExportersData, exporters } from './reports/exporters.ts';
+export { type Pair, pairs } from './reports/pairs.ts';
+export { type ProtocolLine, protocols } from './reports/protocols.ts';
+export {
+  type Report,
+  type ReportAnswer,
+  type ReportColumn,
+  type ReportInput,
+  type ReportTable,
+  reportAnswerSchema,
+  reportInputSchema,
+} from './reports/report.ts';
+export { type SummaryFigure, type SummaryTotals, summary, summaryFigures } from './reports/summary.ts';
+export { type Talker, talkers } from './reports/talkers.ts';
 export { type QueryOptions, runQuery } from './run.ts';

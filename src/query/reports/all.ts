@@ -1,0 +1,29 @@
+import type { StoreReader } from '../../store/index.ts';
+import type { QueryOptions } from '../run.ts';
+import { unknownWord } from '../words.ts';
+import { exporters } from './exporters.ts';
+import { pairs } from './pairs.ts';
+import { protocols } from './protocols.ts';
+import type { Report, ReportAnswer, ReportInput } from './report.ts';
+import { summary } from './summary.ts';
+import { talkers } from './talkers.ts';
+
+/** The ready-made reports, in the order in which they are listed. */
+export const REPORTS: readonly Report[] = [summary, protocols, talkers, pairs, exporters];
+
+export async function runReport(
+  store: StoreReader,
+  name: string,
+  input: ReportInput,
+  options: QueryOptions,
+): Promise<ReportAnswer> {
+  const report = REPORTS.find((r) => r.name === name);
+  if (!report)
+    throw unknownWord(
+      'report',
+      name,
+      REPORTS.map((r) => r.name),
+      `there are ${REPORTS.map((r) => r.name).join(', ')}`,
+    );
+  return report.run(store, input, options);
+}
