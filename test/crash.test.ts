@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openStoreHere } from '../src/ingest/index.ts';
 import { encodeNetflow5, type Netflow5Record } from '../src/wire/index.ts';
-import { freeUdpPort, remove, sender, sleep, startNode, tempFolder, type TestNode } from './node.testing.ts';
+import { freeUdpPort, remove, sender, sleep, startNode, type TestNode, tempFolder } from './node.testing.ts';
 
 const KILLS = 10;
 const RECORDS = 30;
@@ -31,7 +31,9 @@ function datagram(n: number, bootMs: number): Uint8Array {
   return encodeNetflow5(records, { exportMs: now, bootMs, sequence: n * RECORDS }).datagrams[0]!;
 }
 
-test(`ten kill -9 at random moments under load: every record older than one second is there, once`, { timeout: 180_000 }, async () => {
+test(`ten kill -9 at random moments under load: every record older than one second is there, once`, {
+  timeout: 180_000,
+}, async () => {
   const port = await freeUdpPort();
   const bootMs = Date.now() - 3_600_000;
   const sentAt: number[] = [];
@@ -65,7 +67,9 @@ test(`ten kill -9 at random moments under load: every record older than one seco
 
   const store = await openStoreHere(data, { threads: 2, memoryBytes: 512 << 20 });
   const view = await store.reader.view({ from: 0, to: Number.MAX_SAFE_INTEGER });
-  const { rows } = await view.run(`SELECT raw_bytes, count(*) FROM ${view.relation} GROUP BY 1`, [], { timeoutMs: 60_000 });
+  const { rows } = await view.run(`SELECT raw_bytes, count(*) FROM ${view.relation} GROUP BY 1`, [], {
+    timeoutMs: 60_000,
+  });
   expect(view.facts.damaged).toEqual([]);
   view.release();
   await store.close();
@@ -77,7 +81,8 @@ test(`ten kill -9 at random moments under load: every record older than one seco
   sentAt.forEach((at, n) => {
     const kill = killedAt.find((k) => k >= at) ?? Number.POSITIVE_INFINITY;
     if (kill - at <= PROMISE_MS) return;
-    for (let i = 0; i < RECORDS; i++) if (!seen.has(n * RECORDS + i)) missing.push({ record: n * RECORDS + i, beforeKillMs: kill - at });
+    for (let i = 0; i < RECORDS; i++)
+      if (!seen.has(n * RECORDS + i)) missing.push({ record: n * RECORDS + i, beforeKillMs: kill - at });
   });
   expect(missing.slice(0, 10)).toEqual([]);
   // The load was real, and most of it is older than a second.

@@ -100,9 +100,10 @@ export interface Totals {
 
 /** What the store has in all, through the command line. */
 export async function totals(data: string): Promise<Totals> {
-  const answer = await weirJson<{ total: { records: number; bytes: number; packets: number }; quality: { lost: { records: number } } }>(
-    'query', '--data', data, '--by', 'protocol', '--metrics', 'records,bytes,packets', '--from', 'all',
-  );
+  const answer = await weirJson<{
+    total: { records: number; bytes: number; packets: number };
+    quality: { lost: { records: number } };
+  }>('query', '--data', data, '--by', 'protocol', '--metrics', 'records,bytes,packets', '--from', 'all');
   return { ...answer.total, lost: answer.quality.lost.records };
 }
 
