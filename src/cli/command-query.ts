@@ -63,7 +63,7 @@ async function runQueryCommand(filter: string[], flags: Flags): Promise<void> {
   };
   await asking(flags, question.filter, async ({ service }, ask) => {
     const answer = await service.query(query, ask);
-    const empty = answer.rows.length === 0 || answer.plan.rows_scanned === 0;
+    const empty = Object.values(answer.total).every((v) => !Number(v ?? 0));
     await print(renderAnswer(answer, flags.format, nowMs));
     if (empty && flags.format === 'table') {
       const reasons = await whyEmpty(service, question, question.filter, ask);

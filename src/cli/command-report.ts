@@ -35,7 +35,10 @@ export function reportCommand(): Command {
     await asking(flags, question.filter, async ({ service }, ask) => {
       const answer = await service.report(name, { ...question, ...(flags.top ? { limit: flags.top } : {}) }, ask);
       await print(renderReport(answer, flags.format, nowMs));
-      if (answer.quality.lost.received === 0 && answer.plan.rows_scanned === 0 && flags.format === 'table') {
+      const empty = answer.tables.every((t) =>
+        t.rows.every((row) => row.every((cell) => typeof cell === 'string' || !cell)),
+      );
+      if (empty && flags.format === 'table') {
         process.stderr.write(`${(await whyEmpty(service, question, question.filter, ask)).join('\n')}\n`);
       }
     });

@@ -17,9 +17,7 @@ export async function whyEmpty(
     ];
   }
   const stored = `stored are flows from ${formatTime(from)} to ${formatTime(to - 1)}`;
-  const before = range.to !== undefined && range.to <= from;
-  const after = range.from !== undefined && range.from >= to;
-  if (before || after) return [`no flows in this range: ${stored}`, 'try --from all'];
   const reason = filter ? `no flow of this range matches the filter: ${stored}` : `no flows in this range: ${stored}`;
-  return range.from === undefined && range.to === undefined ? [reason] : [reason, 'try --from all'];
+  const within = (range.from ?? from) <= from && (range.to ?? to) >= to;
+  return within ? [reason] : [reason, 'try --from all'];
 }

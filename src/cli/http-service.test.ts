@@ -81,7 +81,9 @@ describe.each(services)('the same service %s', (_, service) => {
     const report = await service().report('talkers', { ...range, limit: 3 });
     expect(report.tables[0]!.rows).toHaveLength(3);
     expect(report.quality).toHaveProperty('lost');
-    await expect(service().report('weather', {})).rejects.toMatchObject({ code: expect.stringMatching('usage|not_found') });
+    await expect(service().report('weather', {})).rejects.toMatchObject({
+      code: expect.stringMatching('usage|not_found'),
+    });
   });
 
   it('streams records', async () => {

@@ -1,9 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WeirError } from '../base/index.ts';
 import { type ConfigSources, loadConfig } from './config.ts';
+import { SETTING_NAMES } from './settings.ts';
 
 function file(text: string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'weir-config-')), 'weir.yaml');
@@ -149,4 +150,10 @@ describe('the token', () => {
 it('the example in packaging/ can be loaded', () => {
   const path = new URL('../../packaging/weir.yaml', import.meta.url).pathname;
   expect(loadConfig({ file: path }).data).toBe('/var/lib/weir');
+});
+
+it('the reference page has every setting with its default', () => {
+  const page = readFileSync(new URL('../../docs/reference/configuration.md', import.meta.url), 'utf8');
+  const rows = page.split('\n').flatMap((line) => /^\| `([a-z_]+)` \| /.exec(line)?.[1] ?? []);
+  expect(rows.sort()).toEqual([...SETTING_NAMES].sort());
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -23,6 +23,9 @@ it('nodes whose process is dead and files that cannot be read are passed over', 
   writeFileSync(join(dir, 'broken.json'), '{');
   expect(runningNodes([dir])).toEqual([]);
   expect(existsSync(join(dir, `${dead}.json`))).toBe(true);
+  // The next node clears them away.
+  registerNode({ pid: process.pid, data: '/d', socket: '/d/weir.sock', http: null }, dir);
+  expect(readdirSync(dir)).toEqual([`${process.pid}.json`]);
 });
 
 it('no directory means no node', () => {

@@ -25,6 +25,10 @@ export function runtimeDirectory(env: Readonly<Record<string, string | undefined
 export function registerNode(node: RunningNodeFile, directory: string = runtimeDirectory()): () => void {
   // Other users may see that a node runs, and ask it over HTTP; its socket stays shut to them.
   mkdirSync(directory, { recursive: true, mode: 0o755 });
+  for (const old of filesOf(directory)) {
+    // Left behind by nodes that were killed.
+    if (readNode(old) === null) rmSync(old, { force: true });
+  }
   const path = join(directory, `${node.pid}.json`);
   // Renamed into place, so that a reader never sees half a file.
   writeFileSync(`${path}.new`, JSON.stringify(node), { mode: 0o644 });
@@ -39,16 +43,17 @@ export function runtimeDirectories(): string[] {
 
 /** The nodes whose process lives. Files of dead ones are passed over; files that cannot be read are too. */
 export function runningNodes(directories: readonly string[] = runtimeDirectories()): RunningNodeFile[] {
-  return directories.flatMap((directory) =>
-    filesOf(directory).flatMap((path) => {
-      try {
-        const node = JSON.parse(readFileSync(path, 'utf8')) as RunningNodeFile;
-        return isAlive(node.pid) ? [node] : [];
-      } catch {
-        return [];
-      }
-    }),
-  );
+  return directories.flatMap(filesOf).flatMap((path) => readNode(path) ?? []);
+}
+
+/** The node of a file; null when it is dead or the file cannot be read. */
+function readNode(path: string): RunningNodeFile | null {
+  try {
+    const node = JSON.parse(readFileSync(path, 'utf8')) as RunningNodeFile;
+    return isAlive(node.pid) ? node : null;
+  } catch {
+    return null;
+  }
 }
 
 /** A directory below /tmp that another user made could send our questions anywhere: only our own and root's count. */
