@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { WeirError } from '../base/index.ts';
 
 /** The forms of an answer. */
-export const FORMATS = ['table', 'json', 'jsonl', 'csv'] as const;
+const FORMATS = ['table', 'json', 'jsonl', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
 
 export function parseFormat(text: string): Format {
@@ -22,11 +22,6 @@ export function parseCount(text: string): number {
 export function collectList(text: string, before: readonly string[] | undefined): string[] {
   const items = text.split(/,(?![^()]*\))/).map((s) => s.trim());
   return [...(before ?? []), ...items.filter((s) => s !== '')];
-}
-
-/** A filter may be given in one argument or, as with nfdump, in many words. */
-export function joinFilter(words: readonly string[]): string {
-  return words.join(' ');
 }
 
 /** A command whose usage errors are raised as WeirError instead of ending the process. */

@@ -96,7 +96,7 @@ function connectionError(endpoint: Endpoint, error: NodeJS.ErrnoException): Weir
   });
 }
 
-export async function readText(response: IncomingMessage, signal?: AbortSignal): Promise<string> {
+async function readText(response: IncomingMessage, signal?: AbortSignal): Promise<string> {
   const chunks: Buffer[] = [];
   try {
     for await (const chunk of response) chunks.push(chunk as Buffer);
@@ -113,7 +113,7 @@ export function brokenOff(cause: unknown, signal: AbortSignal | undefined): Weir
 }
 
 /** The node's own error, from its body. */
-export function readError(status: number, text: string, name: string): WeirError {
+function readError(status: number, text: string, name: string): WeirError {
   try {
     return errorOfBody(JSON.parse(text));
   } catch {

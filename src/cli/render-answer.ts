@@ -26,7 +26,7 @@ function asObject(answer: QueryAnswer, row: readonly Cell[]): Record<string, Cel
 }
 
 /** The rows, then what is not shown and the sum of all. */
-export function answerTable(answer: QueryAnswer): string[] {
+function answerTable(answer: QueryAnswer): string[] {
   const { columns, rows, other, total } = answer;
   const dimensions = columns.filter((c) => !(c.name in total)).length;
   const foot = (label: string, figures: Readonly<Record<string, Cell>>) =>
@@ -43,7 +43,7 @@ export function closingLines(answer: Pick<QueryAnswer, 'quality' | 'plan'>, nowM
   return [qualityLine(answer.quality, { timeZone: zone, nowMs }), rangeLine(answer.plan)];
 }
 
-export function rangeLine(plan: QueryAnswer['plan']): string {
+function rangeLine(plan: QueryAnswer['plan']): string {
   const { from, to } = plan;
   if (from === null || to === null) return 'range: none, there are no flows';
   return `range: ${formatTime(from)} to ${formatTime(to)} (${span(to - from)}) · answered in ${span(plan.ms)}`;

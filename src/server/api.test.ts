@@ -1,14 +1,10 @@
 import { mkdtempSync, readdirSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WeirError } from '../base/index.ts';
 import { type TestStore, testStore } from '../query/store.testing.ts';
 import { testApi } from './api.testing.ts';
 import type { Api } from './api-schema.ts';
-import type { QueryService } from './query-service.ts';
 
 const START = Date.UTC(2026, 10, 21, 12);
 const flow = (i: number, more: object = {}) => ({
@@ -103,6 +99,63 @@ describe('POST and GET /api/v1/query', () => {
     const response = await api.inject({ url: '/api/v1/query?from=2026-11-21T12:00' });
     expect(response.statusCode).toBe(400);
     expect(response.body).toContain('ISO 8601 with a zone');
+  });
+});
+
+describe('GET and POST /api/v1/flows', () => {
+  it('answer with one document', async () => {
+    const answer = json(await api.inject({ url: '/api/v1/flows?limit=3&order=time&columns=src_port,bytes' }));
+    expect(answer.records).toEqual([0, 1, 2].map((i) => ({ src_port: 40_000 + i, bytes: 100 })));
+    expect(answer).toHaveProperty('quality');
+  });
+
+  it('answer with a record per line, or with lines that say when they are whole', async () => {
+    const plain = await api.inject({
+      method: 'POST',
+      url: '/api/v1/flows?format=jsonl',
+      payload: { limit: 30, columns: ['bytes'] },
+    });
+    expect(plain.headers['content-type']).toContain('jsonl');
+    expect(plain.body).toBe('{"bytes":100}\n'.repeat(30));
+    const wrapped = await api.inject({
+      method: 'POST',
+      url: '/api/v1/flows?format=stream',
+      payload: { limit: 30, columns: ['bytes'] },
+    });
+    const lines = wrapped.body
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as object);
+    expect(lines[0]).toHaveProperty('header.quality');
+    expect(lines.at(-1)).toEqual({ end: true });
+  });
+
+  it('refuse a document that is too large', async () => {
+    const response = await api.inject({ url: '/api/v1/flows?limit=200000' });
+    expect(response.statusCode).toBe(400);
+    expect(response.body).toContain('format=jsonl');
+  });
+});
+
+describe('reports and exports', () => {
+  it('answer with tables', async () => {
+    const report = json<{ tables: object[] }>(await api.inject({ url: '/api/v1/report/protocols?filter=proto%20tcp' }));
+    expect(report.tables).toHaveLength(1);
+    expect((await api.inject({ url: '/api/v1/report/weather' })).statusCode).toBe(400);
+  });
+
+  it('are files with their quality in a header', async () => {
+    const response = await api.inject({
+      method: 'POST',
+      url: '/api/v1/export?format=csv',
+      payload: { columns: ['bytes'] },
+    });
+    expect(response.headers['content-disposition']).toContain('flows.csv');
+    expect(response.body.trim().split(/\r?\n/)).toHaveLength(31);
+    expect(JSON.parse(String(response.headers['x-weir-answer']))).toMatchObject({
+      rows: 30,
+      quality: { lost: { records: 0 } },
+    });
   });
 });
 
@@ -203,161 +256,6 @@ describe('the guard', () => {
   });
 });
 
-describe('failures', () => {
-  const failing = (error: unknown): QueryService =>
-    ({
-      query: async () => {
-        throw error;
-      },
-    }) as unknown as QueryService;
-
-  it.each([
-    ['usage', 400],
-    ['not_found', 404],
-    ['unauthorised', 401],
-    ['busy', 503],
-    ['timeout', 504],
-    ['memory', 507],
-    ['disk_full', 507],
-    ['unsupported', 501],
-    ['corrupt', 500],
-  ] as const)('%s is answered with %i', async (code, status) => {
-    const app = await testApi(store, scratch, {
-      service: failing(new WeirError(code, 'the reason', { details: { a: 1 } })),
-    });
-    const response = await app.inject({ url: '/api/v1/query' });
-    expect(response.statusCode).toBe(status);
-    expect(json(response)).toEqual({ error: { code, message: 'the reason', details: { a: 1 } } });
-    if (code === 'busy') expect(response.headers['retry-after']).toBe('1');
-    await app.close();
-  });
-
-  it('of our own are told to the log, not to the client', async () => {
-    const app = await testApi(store, scratch, { service: failing(new Error('cannot read /secret/path')) });
-    const response = await app.inject({ url: '/api/v1/query' });
-    expect(response.statusCode).toBe(500);
-    expect(response.body).not.toContain('/secret/path');
-    expect(json(response).error).toMatchObject({ code: 'internal' });
-    await app.close();
-  });
-});
-
-describe('questions that run', () => {
-  it('are cancelled when their client goes away', async () => {
-    let signal: AbortSignal | undefined;
-    const service = {
-      query: (_: unknown, ask: { signal: AbortSignal }) => {
-        signal = ask.signal;
-        return new Promise((_resolve, reject) =>
-          ask.signal.addEventListener('abort', () => reject(new WeirError('cancelled', 'gone'))),
-        );
-      },
-    } as unknown as QueryService;
-    const app = await testApi(store, scratch, { service });
-    await app.listen({ host: '127.0.0.1', port: 0 });
-    const { port } = app.server.address() as { port: number };
-    const client = request({ host: '127.0.0.1', port, path: '/api/v1/query' });
-    client.on('error', () => {});
-    client.end();
-    await until(() => signal !== undefined);
-    expect(signal!.aborted).toBe(false);
-    client.destroy();
-    await until(() => signal!.aborted);
-    await app.close();
-  });
-
-  it('are listed and can be cancelled by their id', async () => {
-    const slow = { ...store, view: () => new Promise<never>(() => {}) };
-    const app = await testApi(slow as unknown as TestStore, scratch);
-    const answers = [1, 2, 3, 4, 5, 6].map(() => app.inject({ url: '/api/v1/query?by=src_addr&filter=proto%20tcp' }));
-    await until(async () => (json(await app.inject({ url: '/api/v1/queries' })).queries as object[]).length === 6);
-    const { queries } = json(await app.inject({ url: '/api/v1/queries' })) as unknown as {
-      queries: { id: string; state: string; text: string }[];
-    };
-    expect(queries.map((q) => q.state)).toEqual(['running', 'running', 'waiting', 'waiting', 'waiting', 'waiting']);
-    expect(queries[0]!.text).toContain('proto tcp');
-    // Two run and four wait: the next is refused.
-    expect((await app.inject({ url: '/api/v1/query' })).statusCode).toBe(503);
-    expect((await app.inject({ method: 'DELETE', url: `/api/v1/queries/${queries[5]!.id}` })).json()).toEqual({
-      cancelled: queries[5]!.id,
-    });
-    expect((await answers[5]!).statusCode).toBe(499);
-    await app.close();
-  });
-});
-
-it('the OpenAPI document is whole: 3.1, every route, every parameter and answer with a schema', async () => {
-  const document = json(await api.inject({ url: '/api/v1/openapi.json' })) as unknown as OpenApi;
-  expect(document.openapi).toBe('3.1.0');
-  const paths = Object.keys(document.paths);
-  for (const path of [
-    'query',
-    'flows',
-    'export',
-    'report/{name}',
-    'exporters',
-    'quality',
-    'columns',
-    'filter/complete',
-    'filter/check',
-    'queries',
-    'queries/{id}',
-    'health',
-  ]) {
-    expect(paths).toContain(`/api/v1/${path}`);
-  }
-  expect(paths).toContain('/metrics');
-  const ids = new Set<string>();
-  for (const [path, operations] of Object.entries(document.paths)) {
-    for (const [method, operation] of Object.entries(operations)) {
-      expect(operation.summary, `${method} ${path}`).toBeTruthy();
-      expect(operation.responses['200'], `${method} ${path}`).toBeDefined();
-      expect(ids.has(`${method} ${path}`)).toBe(false);
-      ids.add(`${method} ${path}`);
-      const named = (operation.parameters ?? []).filter((p) => p.in === 'path').map((p) => p.name);
-      expect(named).toEqual([...path.matchAll(/\{(\w+)\}/g)].map((m) => m[1]));
-      for (const parameter of operation.parameters ?? [])
-        expect(parameter.schema, `${path} ${parameter.name}`).toBeDefined();
-    }
-  }
-  // Every reference resolves.
-  for (const [, ref] of JSON.stringify(document).matchAll(/"\$ref":"([^"]+)"/g)) {
-    const target = ref!
-      .replace('#/', '')
-      .split('/')
-      .reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], document);
-    expect(target, ref).toBeDefined();
-  }
-  const query = document.paths['/api/v1/query']!.post!.requestBody!.content['application/json']!.schema;
-  expect(Object.keys(query.properties)).toEqual(
-    expect.arrayContaining(['from', 'to', 'filter', 'by', 'metrics', 'every']),
-  );
-});
-
-interface OpenApi {
-  readonly openapi: string;
-  readonly paths: Record<
-    string,
-    Record<
-      string,
-      {
-        readonly summary?: string;
-        readonly responses: Record<string, object>;
-        readonly parameters?: readonly { name: string; in: string; schema?: object }[];
-        readonly requestBody?: { content: Record<string, { schema: { properties: object } }> };
-      }
-    >
-  >;
-}
-
 it('leaves nothing behind in the temporary directory', () => {
   expect(readdirSync(scratch)).toEqual([]);
 });
-
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 5_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('waited too long');
-    await sleep(5);
-  }
-}

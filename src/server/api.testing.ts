@@ -5,12 +5,12 @@ import type { Api } from './api-schema.ts';
 import { localQueryService } from './local-query-service.ts';
 import type { NodeState } from './node-state.ts';
 
-export const quietLog: Log = createLog({ style: 'json', level: 'silent' });
+const quietLog: Log = createLog({ style: 'json', level: 'silent' });
 
 const SETS = { home: ['10.0.0.0/8'] };
 
 /** A node that is well and knows one exporter. */
-export const fakeNode: NodeState = {
+const fakeNode: NodeState = {
   health: async () => ({
     status: 'ok',
     version: '1.2.3',

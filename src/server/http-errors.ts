@@ -4,7 +4,7 @@ import { ZodError, z } from 'zod';
 import { asWeirError, type ErrorCode, type Log, WeirError } from '../base/index.ts';
 
 /** The HTTP status of each way to fail. */
-export const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
+const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   usage: 400,
   config: 400,
   unauthorised: 401,
@@ -43,7 +43,7 @@ export function errorBody(error: WeirError): ErrorBody {
 }
 
 /** A mistake in a request, from the issues that zod found. */
-export function usageOfIssues(
+function usageOfIssues(
   issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[],
 ): WeirError {
   const problems = issues.map(({ path, message }) =>

@@ -2,11 +2,11 @@
  * server: the HTTP API, metrics, the query service and its thread, the configuration and the assembly of a node.
  * In: requests and a configuration. Out: answers and a running node. Must not decode flows or write SQL.
  */
-export { type ConfigSources, loadConfig } from './config.ts';
+export { loadConfig } from './config.ts';
 export { type Finding, fail, ok, warn } from './finding.ts';
 export type { Health } from './health.ts';
-export { formatListenAddress, isLoopback, type ListenAddress, parseListenAddress } from './listen-address.ts';
-export { type LocalQueryOptions, localQueryService, queryResources } from './local-query-service.ts';
+export { formatListenAddress, type ListenAddress } from './listen-address.ts';
+export { localQueryService, queryResources } from './local-query-service.ts';
 export type { RunningNode } from './node.ts';
 export {
   type Ask,
@@ -17,8 +17,8 @@ export {
 } from './query-service.ts';
 export type { RunningQuery } from './query-slots.ts';
 export { type RunningNodeFile, runningNodes } from './runtime-directory.ts';
-export { describeFallback, flagOf, type NodeConfig, SETTING_NAMES, SETTINGS, type SettingName } from './settings.ts';
+export { describeFallback, flagOf, SETTING_NAMES, SETTINGS, type SettingName } from './settings.ts';
 export { nodeSocket, shortSocketPath } from './socket-path.ts';
 export { startNode } from './start.ts';
-export { formatDuration, nearestWord, parseBytes, parseDuration } from './units.ts';
+export { parseDuration } from './units.ts';
 export { weirVersion } from './version.ts';

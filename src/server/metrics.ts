@@ -3,7 +3,7 @@ import { type CounterSample, type CounterSheetHandle, readCounters } from '../ba
 import type { RunningQuery } from './query-slots.ts';
 
 /** The counters of one exporter, as far as metrics need them. */
-export interface ExporterCounts {
+interface ExporterCounts {
   readonly exporter: string;
   readonly domain: number;
   readonly counts: Readonly<Partial<Record<string, number>>>;

@@ -62,7 +62,7 @@ export function fromParameters(
 }
 
 /** Commas inside brackets belong to the item. */
-export function splitList(value: string | readonly string[]): string[] {
+function splitList(value: string | readonly string[]): string[] {
   const items = typeof value === 'string' ? [value] : value;
   return items
     .flatMap((item) => item.split(/,(?![^()]*\))/))

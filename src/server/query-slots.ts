@@ -1,6 +1,6 @@
 import { type Clock, systemClock, WeirError } from '../base/index.ts';
 
-export type QueryKind = 'query' | 'flows' | 'report' | 'export';
+type QueryKind = 'query' | 'flows' | 'report' | 'export';
 
 /** A question that runs or waits, as `/api/v1/queries` lists it. */
 export interface RunningQuery {

@@ -14,7 +14,7 @@ export interface RunningNodeFile {
 }
 
 /** Where the nodes of this user are noted: /run/weir for root, else the user's runtime directory, else below the temporary one. */
-export function runtimeDirectory(env: Readonly<Record<string, string | undefined>> = process.env): string {
+function runtimeDirectory(env: Readonly<Record<string, string | undefined>> = process.env): string {
   if (env.WEIR_RUNTIME_DIR) return env.WEIR_RUNTIME_DIR;
   const uid = process.getuid?.() ?? 0;
   if (uid === 0) return '/run/weir';
@@ -37,7 +37,7 @@ export function registerNode(node: RunningNodeFile, directory: string = runtimeD
 }
 
 /** Where nodes that this user may ask are noted: their own place, and that of root and of the service. */
-export function runtimeDirectories(): string[] {
+function runtimeDirectories(): string[] {
   return [...new Set([runtimeDirectory(), '/run/weir'])];
 }
 
