@@ -43,7 +43,7 @@ export const previousSchema = z.strictObject({
   quality: qualitySchema,
 });
 
-/** Half of the 95 % interval that sampling leaves around a row's values, by metric; empty where the row is exact. */
+/** Half of the 95 % interval that sampling leaves around a row's values, by metric; empty where a rate is not known. */
 export const rowErrorSchema = z.record(z.string(), z.number());
 export type RowError = z.output<typeof rowErrorSchema>;
 export type OriginShare = z.output<typeof originShareSchema>;

@@ -1,15 +1,16 @@
 import type { FilterSets } from '../filter/index.ts';
 import type { JsonValue } from '../flow/index.ts';
 import type { StoreReader, View } from '../store/index.ts';
-import type { QueryAnswer, QueryPlan } from './answer.ts';
+import type { QueryAnswer, QueryPlan, RowError } from './answer.ts';
 import { answerColumns, byMetric, metricValues, showKeys } from './assemble.ts';
 import { type BudgetOptions, QueryBudget } from './budget.ts';
 import { type Counted, countAll } from './choose.ts';
 import { type Compiled, compile } from './compile.ts';
+import type { Metric } from './metrics.ts';
 import type { QueryInput } from './model.ts';
 import { countPrevious } from './previous.ts';
 import { describeQuality } from './quality.ts';
-import { metricErrors } from './sampling.ts';
+import { metricErrors, type Variance } from './sampling.ts';
 import { openScope, type Scope, withArithmetic, withView } from './scope.ts';
 import { checkSeriesLength, countBuckets, countSeries, type SeriesPoint, seriesRows } from './series.ts';
 import { bucketSeconds, bucketsOf, type Extent, secondsOf, windowOf } from './window.ts';
@@ -75,8 +76,8 @@ function assemble(
     ? seriesRows(compiled, extent, every, shown, points)
     : shown.map((s) => [...showKeys(dimensions, s.key), ...values(s.figures)]);
   const errors = points
-    ? points.map((p) => metricErrors(metrics, p.variance, bucketSeconds(p.bucket, every, extent)))
-    : shown.map((s) => metricErrors(metrics, s.variance, seconds));
+    ? points.map((p) => rowError(metrics, p.variance, bucketSeconds(p.bucket, every, extent)))
+    : shown.map((s) => rowError(metrics, s.variance, seconds));
   return {
     columns: answerColumns(compiled),
     rows,
@@ -85,6 +86,11 @@ function assemble(
     ...(scope.shape.how.scaled ? { errors } : {}),
     quality: describeQuality(scope.view, totals, metrics, seconds, query),
   };
+}
+
+/** Where a record's rate is not known the error of its row is not known either, and is not said to be 0. */
+function rowError(metrics: readonly Metric[], variance: Variance | null, seconds: number): RowError {
+  return variance?.open ? {} : metricErrors(metrics, variance, seconds);
 }
 
 function describePlan({ query, early, late }: Compiled, scope: Scope, budget: { elapsedMs: number }): QueryPlan {

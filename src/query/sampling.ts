@@ -1,22 +1,36 @@
+import { columnOf } from '../flow/index.ts';
 import type { RawValue } from '../store/index.ts';
 import { halfWidth95, SAMPLING_ERROR_SQL } from '../truth/index.ts';
 import type { RowError } from './answer.ts';
 import type { Metric } from './metrics.ts';
-import { made, type Sql } from './sql.ts';
+import { made, type Sql, sql } from './sql.ts';
 
 /** Variance of the two scaled sums, from sampling alone. */
 export interface Variance {
   readonly bytes: number;
   readonly packets: number;
+  /** Some record has no known rate: then nothing can be said of the error of these sums. */
+  readonly open: boolean;
 }
+
+const UNKNOWN_ORIGIN = columnOf('sampling_origin').values?.indexOf('unknown') ?? -1;
 
 /** The aggregates that give the variance of `bytes` and `packets` of a group. */
 export function varianceSql(): Sql[] {
-  return [made(SAMPLING_ERROR_SQL.bytes), made(SAMPLING_ERROR_SQL.packets)];
+  const open = sql`max(CASE WHEN "sampling_origin" = ${UNKNOWN_ORIGIN} THEN 1 ELSE 0 END)`;
+  return [made(SAMPLING_ERROR_SQL.bytes), made(SAMPLING_ERROR_SQL.packets), open];
 }
 
 export function varianceOf(extras: readonly RawValue[]): Variance {
-  return { bytes: Number(extras[0] ?? 0), packets: Number(extras[1] ?? 0) };
+  return { bytes: Number(extras[0] ?? 0), packets: Number(extras[1] ?? 0), open: Number(extras[2] ?? 0) > 0 };
+}
+
+export function addVariances(parts: readonly Variance[]): Variance {
+  return {
+    bytes: parts.reduce((all, p) => all + p.bytes, 0),
+    packets: parts.reduce((all, p) => all + p.packets, 0),
+    open: parts.some((p) => p.open),
+  };
 }
 
 /** The 95 % half-width of each metric that sampling makes uncertain, in the metric's unit. */

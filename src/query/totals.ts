@@ -2,7 +2,7 @@ import { columnOf } from '../flow/index.ts';
 import type { KeyWord } from './dimensions.ts';
 import { addFigures, countGroups, NOTHING, type Run } from './groups.ts';
 import type { Figures } from './metrics.ts';
-import { type Variance, varianceOf, varianceSql } from './sampling.ts';
+import { addVariances, type Variance, varianceOf, varianceSql } from './sampling.ts';
 import { name, sql } from './sql.ts';
 import type { Shape, Source } from './statements.ts';
 import { BYTES, PACKETS, RECORDS, type Sum, scaledTerm } from './sums.ts';
@@ -65,12 +65,7 @@ export async function countTotals(
       wanted,
     ),
     origins,
-    variance: shape.how.scaled
-      ? {
-          bytes: parts.reduce((all, p) => all + p.bytes, 0),
-          packets: parts.reduce((all, p) => all + p.packets, 0),
-        }
-      : null,
+    variance: shape.how.scaled ? addVariances(parts) : null,
     alwaysZero: words.map((w) => w.high && zeros.shift()!),
   };
 }

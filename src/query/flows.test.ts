@@ -1,0 +1,129 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type FlowsQueryInput, runFlows } from './index.ts';
+import { type TestFlow, type TestStore, testStore } from './store.testing.ts';
+
+const T = 1_700_000_000_000;
+const stores: TestStore[] = [];
+afterEach(() => {
+  for (const s of stores.splice(0)) {
+    expect(s.open()).toBe(0);
+    s.close();
+  }
+});
+
+async function store(flows: readonly TestFlow[]): Promise<TestStore> {
+  const s = await testStore(flows);
+  stores.push(s);
+  return s;
+}
+
+async function listed(s: TestStore, query: FlowsQueryInput = {}) {
+  const answer = await runFlows(s, query, { now: T });
+  const records = [];
+  for await (const piece of answer.rows) records.push(...piece);
+  return { answer, records };
+}
+
+const flow = (n: number, more: TestFlow = {}): TestFlow => {
+  return { time: T + n, start: T, end: T + n, received: T + n, protocol: 6, raw_bytes: n, raw_packets: 1, ...more };
+};
+
+describe('runFlows', () => {
+  it('gives records as objects without what is not known', async () => {
+    const more = {
+      src_addr: '10.0.0.1',
+      dst_addr: '2001:db8::1',
+      sampling: 100,
+      sampling_origin: 'options',
+      tcp_flags: 18,
+    };
+    const { answer, records } = await listed(await store([flow(7, more)]));
+    expect(records).toEqual([
+      {
+        start: T,
+        end: T + 7,
+        received: T + 7,
+        time: T + 7,
+        src_addr: '10.0.0.1',
+        dst_addr: '2001:db8::1',
+        src_port: 0,
+        dst_port: 0,
+        protocol: 6,
+        raw_bytes: 7,
+        raw_packets: 1,
+        sampling: 100,
+        sampling_origin: 'options',
+        tcp_flags: 18,
+        tos: 0,
+        domain: 0,
+        bytes: 700,
+        packets: 100,
+      },
+    ]);
+    expect(answer.total).toEqual({ bytes: 700, packets: 100, records: 1 });
+    expect(answer.columns.slice(0, 5).map((c) => c.type)).toEqual(['time', 'time', 'time', 'time', 'address']);
+    expect(answer.quality.scans.status).toBe('not_assessed');
+  });
+
+  it.each([
+    ['-time', [30, 20, 10]],
+    ['time', [10, 20, 30]],
+    ['bytes', [30, 20, 10]],
+    ['-bytes', [10, 20, 30]],
+    ['duration', [30, 20, 10]],
+  ] as const)('orders by %s', async (order, expected) => {
+    const s = await store([20, 10, 30].map((n) => flow(n)));
+    const { records } = await listed(s, { order, columns: ['raw_bytes'] });
+    expect(records.map((r) => r.raw_bytes)).toEqual(expected);
+    const two = await listed(s, { order, limit: 2 });
+    expect(two.records.map((r) => r.raw_bytes)).toEqual(expected.slice(0, 2));
+    expect(two.answer.total.records).toBe(3);
+  });
+
+  it('orders by what sampling makes of the bytes', async () => {
+    const s = await store([flow(10), flow(1, { sampling: 4_294_967_295 }), flow(2, { raw_bytes: 2n ** 64n - 1n })]);
+    const { records } = await listed(s, { order: 'bytes', columns: ['bytes', 'duration'] });
+    expect(records).toEqual([
+      { bytes: String(2n ** 64n - 1n), duration: 2 },
+      { bytes: 4_294_967_295, duration: 1 },
+      { bytes: 10, duration: 10 },
+    ]);
+  });
+
+  it('filters', async () => {
+    const s = await store([flow(1), flow(2, { protocol: 17 })]);
+    const { answer, records } = await listed(s, { filter: 'proto udp', columns: ['protocol'] });
+    expect(records).toEqual([{ protocol: 17 }]);
+    expect(answer.total.records).toBe(1);
+    expect((await listed(s, { filter: 'bytes > 5' })).records).toEqual([]);
+  });
+
+  it('gives its view back when reading stops early, fails, or never begins', async () => {
+    const s = await store(Array.from({ length: 5_000 }, (_, n) => flow(n)));
+    const early = await runFlows(s, { limit: 5_000 }, { now: T });
+    for await (const piece of early.rows) {
+      expect(piece.length).toBeLessThan(5_000);
+      break;
+    }
+    expect(s.open()).toBe(0);
+    const thrown = await runFlows(s, { limit: 5_000 }, { now: T });
+    await expect(
+      (async () => {
+        for await (const _ of thrown.rows) throw new Error('the reader fell over');
+      })(),
+    ).rejects.toThrow('fell over');
+    expect(s.open()).toBe(0);
+    const unread = await runFlows(s, {}, { now: T });
+    await unread.close();
+    await unread.close();
+  });
+
+  it('refuses a column that does not exist, with the nearest one', async () => {
+    const s = await store([]);
+    await expect(listed(s, { columns: ['src_prt'] })).rejects.toThrow(
+      /unknown column "src_prt"; did you mean src_port/,
+    );
+    await expect(listed(s, { columns: [] })).rejects.toMatchObject({ code: 'usage' });
+    expect((await listed(s)).records).toEqual([]);
+  });
+});

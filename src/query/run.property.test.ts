@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { METRICS } from './metrics.ts';
+import { groups, inRange, metric, type ReferenceQuery } from './reference.testing.ts';
+import { runQuery } from './run.ts';
+import { type TestFlow, testStore } from './store.testing.ts';
+
+const FROM = 1_700_000_000_000;
+const SPAN = 120_000;
+
+const counter = fc.oneof(
+  { weight: 8, arbitrary: fc.bigInt(0n, 5_000n) },
+  { weight: 1, arbitrary: fc.bigInt(2n ** 52n, 2n ** 54n) },
+  { weight: 1, arbitrary: fc.bigInt(2n ** 63n - 2n, 2n ** 64n - 1n) },
+);
+const address = fc.constantFrom('10.0.0.1', '10.0.0.2', '10.0.1.1', '2001:db8::1', '::1', 'fe80::1:2:3:4');
+const flow: fc.Arbitrary<TestFlow> = fc
+  .record({
+    time: fc.integer({ min: FROM - 5_000, max: FROM + SPAN + 5_000 }),
+    start: fc.integer({ min: FROM - 5_000, max: FROM + SPAN }),
+    end: fc.integer({ min: FROM - 5_000, max: FROM + SPAN }),
+    src_addr: fc.option(address, { nil: undefined }),
+    dst_addr: address,
+    dst_port: fc.constantFrom(0, 53, 443),
+    protocol: fc.constantFrom(1, 6, 17),
+    in_if: fc.option(fc.constantFrom(1, 4_294_967_295), { nil: undefined }),
+    raw_bytes: counter,
+    raw_packets: counter,
+    sampling: fc.constantFrom(1, 1, 100, 4_294_967_295),
+  })
+  .map((f) => Object.fromEntries(Object.entries(f).filter(([, v]) => v !== undefined)) as TestFlow);
+
+const names = [...METRICS.map((m) => m.name), 'distinct(dst_addr)', 'distinct(in_if)', 'p95(bytes)', 'p50(bps)'];
+const query = fc.record({
+  by: fc.subarray(['src_addr', 'dst_addr', 'protocol', 'dst_port', 'in_if'], { maxLength: 3 }),
+  metrics: fc.subarray(names, { minLength: 1, maxLength: 6 }),
+  limit: fc.constantFrom(1, 2, 1000),
+  every: fc.constantFrom(undefined, 10_000, 7_001),
+});
+
+/** Sums and counts are exact; means and rates are the same double up to the order of its operations. */
+function near(actual: unknown, expected: unknown, what: string): void {
+  if (typeof expected !== 'number' || Number.isSafeInteger(expected)) {
+    expect(Number(actual ?? Number.NaN), what).toBe(Number(expected ?? Number.NaN));
+    if (typeof expected !== 'number') expect(actual, what).toEqual(expected);
+  } else expect(Math.abs(Number(actual) - expected), what).toBeLessThanOrEqual(Math.abs(expected) * 1e-9);
+}
+
+const FLOATS = /^(bps|pps|fps|avg_|p\d)/;
+
+function same(actual: unknown, expected: unknown, name: string): void {
+  if (FLOATS.test(name) && expected !== null) {
+    const difference = Math.abs(Number(actual) - Number(expected));
+    expect(difference, `${name}: ${actual} for ${expected}`).toBeLessThanOrEqual(Math.abs(Number(expected)) * 1e-9);
+  } else near(actual, expected, name);
+}
+
+describe('runQuery against a reference in JavaScript', () => {
+  it('gives the same rows, totals, rest and series', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(flow, { maxLength: 60 }), query, async (flows, asked) => {
+        const { every, ...rest } = asked;
+        const reference: ReferenceQuery = { ...rest, ...(every ? { every } : {}), from: FROM, to: FROM + SPAN };
+        const store = await testStore(flows);
+        try {
+          const answer = await runQuery(store, reference as never, { now: 0 });
+          expect(store.open()).toBe(0);
+          checkTotals(answer, flows, reference);
+          if (every) checkSeries(answer, flows, reference, every);
+          else checkRows(answer, flows, reference);
+        } finally {
+          store.close();
+        }
+      }),
+      { numRuns: 120 },
+    );
+  }, 120_000);
+});
+
+type Answer = Awaited<ReturnType<typeof runQuery>>;
+
+function checkTotals(answer: Answer, flows: readonly TestFlow[], q: ReferenceQuery): void {
+  const all = inRange(flows, q);
+  for (const name of q.metrics) same(answer.total[name], metric(name, all, q, SPAN / 1000), name);
+}
+
+function checkRows(answer: Answer, flows: readonly TestFlow[], q: ReferenceQuery): void {
+  const expected = q.by.length === 0 ? [{ key: [], flows: inRange(flows, q) }] : groups(flows, q);
+  expect(answer.rows.length).toBe(Math.min(q.limit, expected.length));
+  const shown = new Set<string>();
+  let last: number | null = null;
+  for (const row of answer.rows) {
+    const key = row.slice(0, q.by.length);
+    const group = expected.find((g) => JSON.stringify(g.key) === JSON.stringify(key));
+    expect(group, `key ${JSON.stringify(key)}`).toBeDefined();
+    q.metrics.forEach((name, i) => {
+      same(row[q.by.length + i], metric(name, group!.flows, q, SPAN / 1000), name);
+    });
+    const first = row[q.by.length] === null ? Number.NEGATIVE_INFINITY : Number(row[q.by.length]);
+    if (last !== null) expect(first).toBeLessThanOrEqual(last * (1 + 1e-9));
+    last = first;
+    shown.add(JSON.stringify(key));
+  }
+  const hidden = expected.filter((g) => !shown.has(JSON.stringify(g.key))).flatMap((g) => g.flows);
+  if (hidden.length === 0) expect(answer.other).toBeNull();
+  for (const name of hidden.length > 0 ? q.metrics : []) {
+    if (/\(/.test(name)) expect(answer.other![name]).toBeNull();
+    else same(answer.other![name], metric(name, hidden, q, SPAN / 1000), name);
+  }
+}
+
+function checkSeries(answer: Answer, flows: readonly TestFlow[], q: ReferenceQuery, every: number): void {
+  const all = q.by.length === 0 ? [{ key: [] as unknown[], flows: inRange(flows, q) }] : groups(flows, q);
+  const bucketOf = (f: TestFlow) => Math.floor(Number(f.time) / every) * every;
+  const times = answer.rows.map((r) => Number(r[0]));
+  expect(times).toEqual([...times].sort((a, b) => a - b));
+  expect(new Set(answer.rows.map((r) => JSON.stringify(r.slice(1, 1 + q.by.length)))).size).toBeLessThanOrEqual(
+    q.limit,
+  );
+  const seconds = (time: number) => (Math.min(time + every, q.to) - Math.max(time, q.from)) / 1000;
+  for (const row of answer.rows) {
+    const group = all.find((g) => JSON.stringify(g.key) === JSON.stringify(row.slice(1, 1 + q.by.length)))!;
+    const inside = group.flows.filter((f) => bucketOf(f) === row[0]);
+    expect(inside.length).toBeGreaterThan(0);
+    q.metrics.forEach((name, i) => {
+      const of = name.startsWith('p') && name.includes('(') ? group.flows : inside;
+      same(row[1 + q.by.length + i], metric(name, of, q, seconds(Number(row[0]))), name);
+    });
+  }
+  const buckets = new Set(inRange(flows, q).map(bucketOf));
+  expect(answer.buckets!.map((b) => b.time)).toEqual([...buckets].sort((a, b) => a - b));
+  for (const bucket of answer.buckets!) {
+    const inside = inRange(flows, q).filter((f) => bucketOf(f) === bucket.time);
+    for (const name of q.metrics.filter((n) => !/^p\d/.test(n))) {
+      same(bucket.total[name], metric(name, inside, q, seconds(bucket.time)), name);
+    }
+  }
+}
