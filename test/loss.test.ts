@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeNetflow5, type Netflow5Export } from '../src/wire/index.ts';
-import { remove, sleep, startNode, tempFolder, type TestNode, until, weir, weirJson } from './node.testing.ts';
+import { remove, sleep, startNode, type TestNode, tempFolder, until, weir, weirJson } from './node.testing.ts';
 
 /** Records of each datagram here. */
 const N = 10;
@@ -70,7 +70,11 @@ function datagram(n: number, head: Partial<Netflow5Export> = {}): Uint8Array {
 }
 
 /** Sends the datagrams in the order given, in steps that the node's clock tells apart as one stream. */
-async function sendAll(send: (bytes: Uint8Array) => Promise<void>, numbers: readonly number[], head: Partial<Netflow5Export> = {}) {
+async function sendAll(
+  send: (bytes: Uint8Array) => Promise<void>,
+  numbers: readonly number[],
+  head: Partial<Netflow5Export> = {},
+) {
   for (const n of numbers) await send(datagram(n, head));
 }
 
@@ -80,7 +84,15 @@ const range = (from: number, to: number) => Array.from({ length: to - from }, (_
 async function ask(records: number) {
   const read = () =>
     weirJson<{ total: Record<'records' | 'bytes' | 'packets' | 'raw_bytes', number>; quality: Quality }>(
-      'query', '--data', data, '--by', 'exporter', '--metrics', 'records,bytes,packets,raw_bytes', '--from', 'all',
+      'query',
+      '--data',
+      data,
+      '--by',
+      'exporter',
+      '--metrics',
+      'records,bytes,packets,raw_bytes',
+      '--from',
+      'all',
     );
   // The account of loss follows the records within a second.
   return until(read, (a) => a.total.records >= records && a.quality.lost.received >= records);
@@ -88,16 +100,35 @@ async function ask(records: number) {
 
 /** What `weir report exporters` says. */
 async function lines(): Promise<Line[]> {
-  const report = await weirJson<{ data: { exporters: Line[] } }>('report', 'exporters', '--data', data, '--from', 'all');
+  const report = await weirJson<{ data: { exporters: Line[] } }>(
+    'report',
+    'exporters',
+    '--data',
+    data,
+    '--from',
+    'all',
+  );
   return report.data.exporters;
 }
 
 /** Records as `weir flows` prints them. */
 async function flows(...args: string[]) {
-  const { stdout, stderr, code } = await weir('flows', '--data', data, '--limit', '10000', '--format', 'jsonl', ...args);
+  const { stdout, stderr, code } = await weir(
+    'flows',
+    '--data',
+    data,
+    '--limit',
+    '10000',
+    '--format',
+    'jsonl',
+    ...args,
+  );
   if (code !== 0) throw new Error(stderr);
-  const lines = stdout.trim().split('\n').map((line) => JSON.parse(line) as Record<string, never>);
-  return lines.filter((l) => 'src_addr' in l) as { start: number; end: number; time: number }[];
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, never>);
+  return lines.filter((l) => 'src_addr' in l) as { start: number; end: number; time: number; received: number }[];
 }
 
 const NOTHING = { network: 0, kernel: 0, queue: 0, decode: 0, store: 0 };
@@ -111,9 +142,25 @@ describe('one stream', () => {
     await sendAll(await socketOn(), [...range(0, 20), ...range(27, 40)]);
     const { total, quality } = await ask(33 * N);
     expect(total.records).toBe(33 * N);
-    expect(quality.lost).toMatchObject({ records: 7 * N, received: 33 * N, by: { ...NOTHING, network: 7 * N }, restarts: 0, duplicated: 0 });
+    expect(quality.lost).toMatchObject({
+      records: 7 * N,
+      received: 33 * N,
+      by: { ...NOTHING, network: 7 * N },
+      restarts: 0,
+      duplicated: 0,
+    });
     expect(await lines()).toMatchObject([
-      { exporter: '127.0.0.1', domain: 0, records: 33 * N, datagrams: 33, lost: 7 * N, lost_percent: 17.5, recovered: 0, restarts: 0, errors: {} },
+      {
+        exporter: '127.0.0.1',
+        domain: 0,
+        records: 33 * N,
+        datagrams: 33,
+        lost: 7 * N,
+        lost_percent: 17.5,
+        recovered: 0,
+        restarts: 0,
+        errors: {},
+      },
     ]);
   });
 
@@ -121,7 +168,13 @@ describe('one stream', () => {
     await sendAll(await socketOn(), [...range(0, 10), 15, 12, 10, ...range(16, 20)]);
     const { total, quality } = await ask(17 * N);
     expect(total.records).toBe(17 * N);
-    expect(quality.lost).toMatchObject({ records: 3 * N, by: { ...NOTHING, network: 3 * N }, recovered: 2 * N, duplicated: 0, restarts: 0 });
+    expect(quality.lost).toMatchObject({
+      records: 3 * N,
+      by: { ...NOTHING, network: 3 * N },
+      recovered: 2 * N,
+      duplicated: 0,
+      restarts: 0,
+    });
     expect(await lines()).toMatchObject([{ lost: 3 * N, recovered: 2 * N }]);
   });
 
@@ -174,15 +227,28 @@ describe('one stream', () => {
     await sendAll(await socketOn(), range(0, 50), { samplingMode: 1, samplingRate: 100 });
     const { total, quality } = await ask(50 * N);
     const packets = 50 * N * PACKETS;
-    expect(total).toEqual({ records: 50 * N, bytes: 50 * N * BYTES * 100, packets: packets * 100, raw_bytes: 50 * N * BYTES });
-    expect(quality.sampling).toMatchObject({ sampledShare: 1, knownShare: 1, minRate: 100, maxRate: 100, origins: ['record'] });
+    expect(total).toEqual({
+      records: 50 * N,
+      bytes: 50 * N * BYTES * 100,
+      packets: packets * 100,
+      raw_bytes: 50 * N * BYTES,
+    });
+    expect(quality.sampling).toMatchObject({
+      sampledShare: 1,
+      knownShare: 1,
+      minRate: 100,
+      maxRate: 100,
+      origins: ['record'],
+    });
     const { error95 } = quality.sampling;
     expect(error95.packets!.total).toBe(packets * 100);
     expect(error95.packets!.halfWidth).toBeCloseTo(1.96 * Math.sqrt(100 * 99 * packets), 0);
     // No more than if all of it were in packets of the largest size, no less than for packets of equal size.
     expect(error95.bytes!.halfWidth).toBeGreaterThan(1.96 * Math.sqrt(100 * 99 * packets) * (BYTES / PACKETS));
     expect(error95.bytes!.halfWidth).toBeLessThan(1.96 * Math.sqrt(100 * 99 * packets) * 1_500);
-    expect(await lines()).toMatchObject([{ min_rate: 100, max_rate: 100, origins: ['record'], bytes: 50 * N * BYTES * 100 }]);
+    expect(await lines()).toMatchObject([
+      { min_rate: 100, max_rate: 100, origins: ['record'], bytes: 50 * N * BYTES * 100 },
+    ]);
   });
 
   test.each([
@@ -199,7 +265,8 @@ describe('one stream', () => {
     for (const r of found) {
       expect(r.time).toBeGreaterThanOrEqual(before - 1_000);
       expect(r.time).toBeLessThanOrEqual(Date.now());
-      expect([r.start, r.end]).toEqual([exportMs - 3_000, exportMs - 1_000]);
+      // The age of the flow is believed, the time of day is not.
+      expect([r.start, r.end, r.received - r.time]).toEqual([exportMs - 3_000, exportMs - 1_000, 1_000]);
     }
     expect(await lines()).toMatchObject([{ clock_corrected: 5 * N }]);
   });
@@ -220,7 +287,10 @@ describe('several streams', () => {
     const { exporters } = (await (await fetch(`${node.http}/api/v1/exporters`)).json()) as {
       exporters: { exporter: string; port: number; counts: { lost?: number } }[];
     };
-    expect(exporters.map((e) => [e.exporter, e.counts.lost ?? 0]).sort()).toEqual([['127.0.0.7', 0], ['127.0.0.7', 2 * N]]);
+    expect(exporters.map((e) => [e.exporter, e.counts.lost ?? 0]).sort()).toEqual([
+      ['127.0.0.7', 0],
+      ['127.0.0.7', 2 * N],
+    ]);
     expect(new Set(exporters.map((e) => e.port)).size).toBe(2);
   });
 
@@ -268,11 +338,19 @@ test('a socket buffer that overflows: the kernel’s drops are counted, and rece
   // The buffer holds some tens of datagrams: most of the burst found no room.
   expect(lost.records).toBeGreaterThan(400 * N);
   const { data: report } = await weirJson<{ data: { node: { kernel_drops: number }; exporters: Line[] } }>(
-    'report', 'exporters', '--data', data, '--from', 'all',
+    'report',
+    'exporters',
+    '--data',
+    data,
+    '--from',
+    'all',
   );
   expect(report.node.kernel_drops * N).toBe(lost.records);
   const metrics = await (await fetch(`${node.http}/metrics`)).text();
   expect(metrics).toContain(`weir_ingest_kernel_drops_total ${report.node.kernel_drops}\n`);
-  const health = (await (await fetch(`${node.http}/api/v1/health`)).json()) as { status: string; findings: { subject: string }[] };
+  const health = (await (await fetch(`${node.http}/api/v1/health`)).json()) as {
+    status: string;
+    findings: { subject: string }[];
+  };
   expect(health.findings.map((f) => f.subject)).toContain('kernel drops');
 });
