@@ -73,7 +73,7 @@ function severalNodes(nodes: readonly RunningNodeFile[]): WeirError {
 function urlEndpoint(text: string, token: string | undefined): Endpoint {
   let url: URL | undefined;
   try {
-    url = new URL(/^https?:\/\//i.test(text) ? text : `http://${text}`);
+    url = new URL(text.includes('://') ? text : `http://${text}`);
   } catch {
     // Said below.
   }

@@ -36,8 +36,9 @@ export function registerNode(node: RunningNodeFile, directory: string = runtimeD
   return () => rmSync(path, { force: true });
 }
 
-/** Where nodes that this user may ask are noted: their own place, and that of root and of the service. */
+/** Where nodes that this user may ask are noted: their own place, and that of root and of the service; or the one place that was named. */
 function runtimeDirectories(): string[] {
+  if (process.env.WEIR_RUNTIME_DIR) return [process.env.WEIR_RUNTIME_DIR];
   return [...new Set([runtimeDirectory(), '/run/weir'])];
 }
 

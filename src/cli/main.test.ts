@@ -1,0 +1,226 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** The built command: threads run compiled files only (`npm test` builds first). */
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'weir-main-'));
+const runtime = join(folder, 'run');
+const env = { ...process.env, WEIR_RUNTIME_DIR: runtime, TZ: 'UTC' };
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(args: readonly string[], more: Record<string, string> = {}) {
+  const child: ChildProcess = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: { ...env, ...more } });
+  let out = '';
+  let err = '';
+  child.stdout!.on('data', (d: Buffer) => {
+    out += d.toString();
+  });
+  child.stderr!.on('data', (d: Buffer) => {
+    err += d.toString();
+  });
+  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, out, err })));
+  const printed = async (text: RegExp): Promise<string> => {
+    for (let i = 0; i < 600 && !text.test(out); i++) await sleep(25);
+    return out;
+  };
+  return { child, ended, printed };
+}
+
+const weir = (...args: string[]): Promise<Ended> => start(args).ended;
+
+describe('usage', () => {
+  it('help, version and wrong words', async () => {
+    const [help, version, unknown, none, sub] = await Promise.all([
+      weir('--help'),
+      weir('--version'),
+      weir('quer'),
+      weir(),
+      weir('help', 'flows'),
+    ]);
+    expect(help).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Examples:') });
+    expect(version).toMatchObject({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+    expect(unknown).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Did you mean query?') });
+    expect(none).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Usage: weir') });
+    expect(sub).toMatchObject({ code: 0, out: expect.stringContaining('$ weir flows') });
+  });
+
+  it('every mistake of a configuration at once, exit 2', async () => {
+    const { code, out, err } = await weir('up', '--netflow', 'x', '--http', '0.0.0.0:0', '--receive-threads', '0');
+    expect(code).toBe(2);
+    expect(out).toBe('');
+    expect(err).toContain('3 mistakes');
+  });
+
+  it('times and formats that cannot be read', async () => {
+    const ended = await Promise.all([
+      weir('query', '--from', 'sometime'),
+      weir('query', '--format', 'xml'),
+      weir('flows', '--order', 'colour'),
+      weir('export', '--to', 'flows.doc'),
+      weir('query', '--from', 'now', '--to', '-1h'),
+    ]);
+    expect(ended.map((e) => e.code)).toEqual([2, 2, 2, 2, 2]);
+    expect(ended[3]!.err).toContain('.parquet');
+  });
+
+  it('no store: how to begin, exit 1', async () => {
+    expect(await weir('query')).toMatchObject({ code: 1, out: '', err: expect.stringContaining('weir up') });
+  });
+
+  it('Ctrl-C while a node thinks, exit 130', async () => {
+    const server = createServer(() => {});
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const asked = new Promise((resolve) => server.once('request', resolve));
+    const running = start(['query', '--server', `127.0.0.1:${(server.address() as AddressInfo).port}`]);
+    await asked;
+    running.child.kill('SIGINT');
+    expect(await running.ended).toMatchObject({ code: 130, out: '' });
+    server.close();
+    server.closeAllConnections();
+  });
+});
+
+describe('a node', () => {
+  // Deeper than the name of a Unix socket may be long.
+  const data = join(folder, 'd'.repeat(100), 'data');
+  let node: ReturnType<typeof start>;
+  let ports: Record<string, string>;
+
+  beforeAll(async () => {
+    mkdirSync(join(folder, 'd'.repeat(100)));
+    node = start(['up', '--data', data, '--http', '127.0.0.1:0', '--netflow', '[::1]:0', '--home', '10.0.0.0/8']);
+    const out = await node.printed(/^ready$/m);
+    ports = Object.fromEntries([...out.matchAll(/^listening (\S+) (\S+)$/gm)].map((m) => [m[1], m[2]]));
+  });
+  afterAll(() => {
+    node.child.kill('SIGKILL');
+  });
+
+  it('says what it listens on, and then that it is ready, and nothing else on stdout', async () => {
+    expect(await node.printed(/ready/)).toMatch(
+      /^listening http 127\.0\.0\.1:\d+\nlistening netflow \[::1\]:\d+\napi http:\/\/127\.0\.0\.1:\d+\nready\n$/,
+    );
+  });
+
+  it('notes itself, and its socket is for its user alone', () => {
+    const [note] = readdirSync(runtime);
+    expect(JSON.parse(readFileSync(join(runtime, note!), 'utf8'))).toEqual({
+      pid: node.child.pid,
+      data,
+      socket: join(data, 'weir.sock'),
+      http: `http://${ports.http}`,
+    });
+    expect(statSync(join(data, 'weir.sock')).mode & 0o777).toBe(0o600);
+  });
+
+  it('answers commands found by the runtime directory, by --data and by --server', async () => {
+    const answers = await Promise.all([
+      weir('query', '--format', 'json'),
+      weir('query', '--format', 'json', '--data', data),
+      weir('query', '--format', 'json', '--server', `http://${ports.http}`),
+    ]);
+    for (const { code, out } of answers) {
+      expect(code).toBe(0);
+      expect(Object.keys(JSON.parse(out) as object)).toEqual(
+        expect.arrayContaining(['columns', 'rows', 'total', 'other', 'quality', 'plan']),
+      );
+    }
+    expect(await weir('query', 'src ip in @home')).toMatchObject({
+      code: 0,
+      err: expect.stringContaining('nothing is stored yet'),
+    });
+    expect(await weir('query', 'dst prt 5')).toMatchObject({ code: 2, err: expect.stringContaining('\n  ^^^^^^^') });
+    expect(await weir('report', 'summary')).toMatchObject({ code: 0, out: expect.stringContaining('quality: ') });
+    expect(await weir('flows', '--format', 'jsonl')).toMatchObject({ code: 0, out: '' });
+  });
+
+  it('exports through the node', async () => {
+    const file = join(folder, 'flows.csv');
+    expect(await weir('export', '--to', file, '--from', 'all')).toMatchObject({
+      code: 0,
+      out: '',
+      err: expect.stringContaining('0 records'),
+    });
+    expect(readFileSync(file, 'utf8')).toContain('src_addr');
+  });
+
+  it('tells its health to doctor', async () => {
+    const { code, out } = await weir('doctor', '--format', 'json');
+    const { findings } = JSON.parse(out) as { findings: { subject: string; level: string; text: string }[] };
+    expect(findings.find((f) => f.subject === 'node process')?.text).toContain(data);
+    expect(findings.find((f) => f.subject === 'node: store')?.level).toBe('ok');
+    expect(code).toBe(findings.some((f) => f.level === 'fail') ? 1 : 0);
+  });
+
+  it('keeps others from its store and its ports, and names itself as the holder', async () => {
+    const same = await weir('up', '--data', data, '--http', 'off', '--netflow', 'off');
+    expect(same).toMatchObject({ code: 1, out: '', err: expect.stringContaining(`process ${node.child.pid}`) });
+    const other = await weir('up', '--data', join(folder, 'other'), '--no-http', '--netflow', ports.netflow!);
+    expect(other).toMatchObject({ code: 1, out: '', err: expect.stringContaining(`process ${node.child.pid}`) });
+    const http = await weir('up', '--data', join(folder, 'other'), '--http', ports.http!, '--netflow', 'off');
+    expect(http).toMatchObject({ code: 1, out: '', err: expect.stringContaining(`process ${node.child.pid}`) });
+    // What had begun to run was stopped again.
+    expect(existsSync(join(folder, 'other/weir.sock'))).toBe(false);
+  });
+
+  it('stops in order at SIGTERM: exit 0, no note, no socket, and the store can be opened at once', async () => {
+    node.child.kill('SIGTERM');
+    expect(await node.ended).toMatchObject({ code: 0 });
+    expect(readdirSync(runtime)).toEqual([]);
+    expect(existsSync(join(data, 'weir.sock'))).toBe(false);
+    expect(await weir('query', '--data', data)).toMatchObject({ code: 0 });
+  });
+});
+
+it('with --no-http and a file: the socket stays, the file rules where no flag does', async () => {
+  const file = join(folder, 'weir.yaml');
+  writeFileSync(file, `data: ${join(folder, 'quiet')}\nnetflow: 127.0.0.1:0\nhttp: 127.0.0.1:0\nlog: json\n`);
+  const node = start(['up', '--config', file, '--no-http']);
+  expect(await node.printed(/^ready$/m)).toMatch(
+    /^listening netflow 127\.0\.0\.1:\d+\napi unix:.*quiet\/weir\.sock\nready\n$/,
+  );
+  expect(await weir('query', '--data', join(folder, 'quiet'))).toMatchObject({ code: 0 });
+  node.child.kill('SIGINT');
+  const { code, err } = await node.ended;
+  expect(code).toBe(0);
+  for (const line of err.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
+});
+
+it('a token from the environment guards the port, and the commands send it', async () => {
+  const WEIR_HTTP_TOKEN = 'abcdefgh-12345678';
+  const node = start(['up', '--data', join(folder, 'guarded'), '--http', '0.0.0.0:0', '--netflow', 'off'], {
+    WEIR_HTTP_TOKEN,
+  });
+  const out = await node.printed(/^ready$/m);
+  const url = /^api (\S+)$/m.exec(out)![1]!;
+  expect(out).toMatch(/^listening http 0\.0\.0\.0:\d+$/m);
+  expect((await fetch(`${url}/api/v1/health`)).status).toBe(401);
+  expect(await weir('query', '--server', url)).toMatchObject({ code: 1, err: expect.stringContaining('token') });
+  expect(await weir('query', '--server', url, '--token', WEIR_HTTP_TOKEN)).toMatchObject({ code: 0 });
+  expect(
+    (await fetch(url.replace('127.0.0.1', '[::1]'), { headers: { authorization: `Bearer ${WEIR_HTTP_TOKEN}` } }))
+      .status,
+  ).toBe(200);
+  node.child.kill('SIGTERM');
+  expect((await node.ended).code).toBe(0);
+});
+
+it('a second signal ends a node that is stopping', async () => {
+  const node = start(['up', '--data', join(folder, 'twice'), '--no-http', '--netflow', '127.0.0.1:0']);
+  await node.printed(/^ready$/m);
+  node.child.kill('SIGTERM');
+  node.child.kill('SIGINT');
+  expect([0, 1]).toContain((await node.ended).code);
+});

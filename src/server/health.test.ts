@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import type { CounterSample } from '../base/index.ts';
+import { healthFindings, type NodeFacts } from './health.ts';
+
+const store: NodeFacts['store'] = {
+  root: '/d',
+  segments: 2,
+  rowsAtRest: 10,
+  bytesAtRest: 100,
+  rowsInMemory: 5,
+  journalBytes: 0,
+  lagMs: 1_000,
+  damaged: [],
+  expiredRows: 0,
+  failure: null,
+  oldestReceived: null,
+  newestReceived: null,
+  journalSync: { failure: null, slowestMs: 3, syncs: 9 },
+  deferredFiles: 0,
+  completeUntil: 0,
+};
+const counter = (name: string, value: number): CounterSample => ({ name, help: '', value });
+const well: NodeFacts = {
+  store,
+  counters: [counter('weir_ingest_datagrams_total', 1_000)],
+  exporters: [{ exporter: '192.0.2.1', counts: { records: 30_000 } }],
+  ports: ['netflow 0.0.0.0:2055'],
+};
+const bad = (facts: Partial<NodeFacts>) => healthFindings({ ...well, ...facts }).filter((f) => f.level !== 'ok');
+const count = (name: string, value: number) => ({ counters: [...well.counters, counter(name, value)] });
+
+describe('health', () => {
+  it('has nothing to complain of when all is well', () => {
+    const findings = healthFindings(well);
+    expect(findings.map((f) => f.level)).toEqual(['ok', 'ok', 'ok']);
+    expect(findings[1]!.text).toBe('1000 datagrams received on netflow 0.0.0.0:2055, none dropped');
+  });
+
+  it.each<[string, Partial<NodeFacts>, 'warn' | 'fail', RegExp]>([
+    ['a store that cannot write', { store: { ...store, failure: 'ENOSPC' } }, 'fail', /cannot write: ENOSPC/],
+    ['rows that wait', { store: { ...store, lagMs: 400_000 } }, 'warn', /waits for 400 s/],
+    [
+      'damage',
+      { store: { ...store, damaged: [{ file: 'a.parquet', reason: 'checksum', rows: 1, from: 0, to: 1 }] } },
+      'warn',
+      /a\.parquet \(checksum\)/,
+    ],
+    [
+      'a failing fdatasync',
+      { store: { ...store, journalSync: { failure: 'EIO', slowestMs: 1, syncs: 1 } } },
+      'fail',
+      /EIO/,
+    ],
+    [
+      'a slow fdatasync',
+      { store: { ...store, journalSync: { failure: null, slowestMs: 2_500, syncs: 1 } } },
+      'warn',
+      /2500 ms/,
+    ],
+    ['deferred decoding', { store: { ...store, deferredFiles: 3 } }, 'warn', /3 journal files/],
+    ['kernel drops', count('weir_ingest_kernel_drops_total', 7), 'warn', /7 datagrams were dropped/],
+    ['dropped records', count('weir_ingest_store_dropped_records_total', 7), 'fail', /7 records/],
+    ['unjournalled datagrams', count('weir_journal_failed_datagrams_total', 7), 'fail', /7 datagrams/],
+    ['unreadable datagrams', count('weir_ingest_errors_total', 500), 'warn', /500 of 1000/],
+    ['too many exporters', count('weir_ingest_exporters_overflow_total', 1), 'warn', /no room/],
+    [
+      'an exporter that loses, over all its source ports',
+      {
+        exporters: [
+          { exporter: '192.0.2.1', counts: { records: 900, lost: 60 } },
+          { exporter: '192.0.2.1', counts: { records: 0, lost: 50, recovered: 10 } },
+          { exporter: '192.0.2.2', counts: { records: 900 } },
+        ],
+      },
+      'warn',
+      /^1 of 2 lose records on the way: 192\.0\.2\.1 10\.00 %$/,
+    ],
+  ])('tells of %s, and what to change', (_, facts, level, text) => {
+    const found = bad(facts);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ level, text: expect.stringMatching(text), advice: expect.any(String) });
+  });
+});
