@@ -123,5 +123,13 @@ async function ofDirectory(directory: string): Promise<Answerer> {
     timeoutMs: DAY_MS,
     scratchDirectory: join(directory, 'tmp'),
   });
-  return { service, endpoint: null, name: directory, close };
+  return {
+    service,
+    endpoint: null,
+    name: directory,
+    close: async () => {
+      await service.stop();
+      await close();
+    },
+  };
 }

@@ -17,10 +17,19 @@ export interface LocalQueryOptions {
   readonly timeoutMs: number;
   /** A folder that the reader may write to: Parquet files are made there and then moved. */
   readonly scratchDirectory: string;
+  /** A reader of flows who takes nothing for so long is given up; 5 minutes unless told. */
+  readonly stallMs?: number;
   /** What `@name` means in a filter. */
   readonly sets?: FilterSets;
   readonly clock?: Clock;
 }
+
+export interface LocalQueryService extends QueryService {
+  /** Cancels all that runs or waits, and resolves when nothing does. */
+  stop(): Promise<void>;
+}
+
+const STALL_MS = 300_000;
 
 /** What questions may use where no configuration says it. */
 export function queryResources(): { memoryBytes: number; threads: number } {
@@ -29,9 +38,12 @@ export function queryResources(): { memoryBytes: number; threads: number } {
 }
 
 /** The questions, answered in this thread over the reader. */
-export function localQueryService(store: StoreReader, options: LocalQueryOptions): QueryService {
+export function localQueryService(store: StoreReader, options: LocalQueryOptions): LocalQueryService {
   const clock = options.clock ?? systemClock;
-  const slots = new QuerySlots({ maxRunning: options.maxRunning, maxWaiting: options.maxWaiting, clock });
+  const { maxRunning, maxWaiting } = options;
+  const slots = new QuerySlots({ maxRunning, maxWaiting, clock });
+  // An export may take an hour: it must not keep the others waiting.
+  const exports = new QuerySlots({ maxRunning: 1, maxWaiting, clock, prefix: 'e' });
   const budget = (slot: Slot, ask: Ask) => ({
     ...unlimited(slot),
     timeoutMs: Math.min(ask.timeoutMs ?? options.timeoutMs, options.timeoutMs),
@@ -53,7 +65,7 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
     flows: async (query, ask = {}) => {
       const slot = await slots.enter({ kind: 'flows', text: textOf(query), ...asked(ask) });
       try {
-        return holdingSlot(await runFlows(store, query, budget(slot, ask)), slot);
+        return holdingSlot(await runFlows(store, query, budget(slot, ask)), slot, options.stallMs ?? STALL_MS);
       } catch (error) {
         slot.leave();
         throw error;
@@ -67,35 +79,57 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
       ),
 
     export: (query, file, ask = {}) =>
-      slots.run({ kind: 'export', text: textOf(query), ...asked(ask) }, (slot) =>
+      exports.run({ kind: 'export', text: textOf(query), ...asked(ask) }, (slot) =>
         exportToFile(store, query, file, options.scratchDirectory, {
           ...unlimited(slot),
           ...(ask.timeoutMs === undefined ? {} : { timeoutMs: ask.timeoutMs }),
         }),
       ),
 
-    running: async () => slots.list(),
-    cancel: async (id) => slots.cancel(id),
+    running: async () => [...slots.list(), ...exports.list()],
+    cancel: async (id) => slots.cancel(id) || exports.cancel(id),
+    stop: async () => void (await Promise.all([slots.stop(), exports.stop()])),
   };
 }
 
-/** The answer as its reader gets it: the slot is free when the records end, fail, are left early, or will not be read because the question was cancelled. */
-function holdingSlot(answer: Awaited<ReturnType<typeof runFlows>>, slot: Slot & { leave(): void }): FlowsAnswer {
-  const { rows, close, ...header } = answer;
+/**
+ * The answer as its reader gets it. Slot and view are free when the records end, fail or are left early, when the question is
+ * cancelled, and when the reader takes nothing for too long.
+ */
+function holdingSlot(
+  { rows, close, ...header }: Awaited<ReturnType<typeof runFlows>>,
+  slot: Slot & { leave(): void },
+  stallMs: number,
+): FlowsAnswer {
+  let ended: WeirError | null = null;
   let held = true;
   const leave = () => {
+    clearTimeout(stall);
     if (held) slot.leave();
     held = false;
   };
-  slot.signal.addEventListener('abort', () => void close().then(leave, leave), { once: true });
+  const giveUp = (why: WeirError) => {
+    ended ??= why;
+    void close().then(leave, leave);
+  };
+  const watch = () =>
+    setTimeout(
+      () => giveUp(new WeirError('timeout', `the flows were not read for ${stallMs / 1000} s`)),
+      stallMs,
+    ).unref();
+  let stall = watch();
+  const cancelled = new WeirError('cancelled', 'the query was cancelled');
+  slot.signal.addEventListener('abort', () => giveUp(cancelled), { once: true });
   async function* records(): AsyncGenerator<readonly FlowRecord[]> {
     try {
       for await (const piece of rows) {
+        clearTimeout(stall);
+        stall = watch();
         yield piece;
-        if (slot.signal.aborted) throw new WeirError('cancelled', 'the query was cancelled');
+        if (ended) throw ended;
       }
       // A view that was given back ends its stream without an error.
-      if (slot.signal.aborted) throw new WeirError('cancelled', 'the query was cancelled');
+      if (ended) throw ended;
     } finally {
       leave();
     }

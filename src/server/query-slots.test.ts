@@ -74,6 +74,19 @@ describe('query slots', () => {
     expect(seen).toEqual([0.5, 0.5, 1]);
   });
 
+  it('stop when all that runs and waits has ended', async () => {
+    const slots = new QuerySlots({ maxRunning: 1, maxWaiting: 5, prefix: 'e' });
+    const ends = [slots.run(request, held().work), slots.run(request, held().work)].map((p) =>
+      p.catch((e: Error) => e.message),
+    );
+    await Promise.resolve();
+    expect(slots.list().map((q) => q.id)).toEqual(['e1', 'e2']);
+    await slots.stop();
+    expect(slots.list()).toEqual([]);
+    expect(await Promise.all(ends)).toEqual(['stopped', 'the query was cancelled']);
+    await slots.stop();
+  });
+
   it('give the slot back when the work fails', async () => {
     const slots = new QuerySlots({ maxRunning: 1, maxWaiting: 0 });
     await expect(slots.run(request, () => Promise.reject(new Error('no')))).rejects.toThrow('no');

@@ -21,6 +21,8 @@ export interface SlotOptions {
   /** Questions that may wait; one more is refused. */
   readonly maxWaiting: number;
   readonly clock?: Clock;
+  /** First letter of the ids; `q` unless told. */
+  readonly prefix?: string;
 }
 
 /** What the work in a slot is given. */
@@ -53,6 +55,7 @@ export class QuerySlots {
   private readonly options: SlotOptions;
   private readonly clock: Clock;
   private nextId = 1;
+  private onEmpty: (() => void) | undefined;
 
   constructor(options: SlotOptions) {
     this.options = options;
@@ -77,8 +80,13 @@ export class QuerySlots {
     return entry !== undefined;
   }
 
-  cancelAll(): void {
+  /** Cancels all, and resolves when none is left. */
+  async stop(): Promise<void> {
     for (const entry of this.entries.values()) entry.abort.abort();
+    if (this.entries.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.onEmpty = resolve;
+    });
   }
 
   /**
@@ -94,12 +102,13 @@ export class QuerySlots {
     const abort = new AbortController();
     const onAbort = () => abort.abort();
     request.signal?.addEventListener('abort', onAbort, { once: true });
-    const id = `q${this.nextId++}`;
+    const id = `${this.options.prefix ?? 'q'}${this.nextId++}`;
     const entry: Entry = { ...request, id, startedMs: this.clock.now(), abort, progress: 0, running: false };
     this.entries.set(id, entry);
     const leave = () => {
       request.signal?.removeEventListener('abort', onAbort);
       this.entries.delete(id);
+      if (this.entries.size === 0) this.onEmpty?.();
       this.admitNext();
     };
     try {

@@ -25,7 +25,16 @@ async function main(): Promise<void> {
       spillBytes: options.spillBytes,
       directories: [options.root],
     });
-    serveQueries(callPort, localQueryService(reader, { ...options, scratchDirectory: join(options.root, 'tmp') }));
+    const service = localQueryService(reader, { ...options, scratchDirectory: join(options.root, 'tmp') });
+    serveQueries(callPort, service);
+    parentPort!.once(
+      'message',
+      () =>
+        void service
+          .stop()
+          .then(() => reader.close())
+          .then(() => process.exit()),
+    );
     parentPort!.postMessage({ type: 'ready' } satisfies QueryThreadReady);
   } catch (error) {
     const { code, message } = asWeirError(error);

@@ -30,6 +30,8 @@ export interface WorkerQueryService extends QueryService {
   stop(): Promise<void>;
 }
 
+const STOP_MS = 5_000;
+
 interface Thread {
   readonly worker: Worker;
   readonly caller: ThreadCaller;
@@ -76,8 +78,11 @@ export async function startWorkerQueryService(
       const last = await current?.catch(() => null);
       if (!last) return;
       last.caller.fail(new WeirError('cancelled', 'the node is stopping'));
-      await last.worker.terminate();
+      // A database that still computes is not torn down: its questions are cancelled and waited for, within reason.
+      last.worker.postMessage('stop');
+      const deadline = setTimeout(() => void last.worker.terminate(), STOP_MS);
       await last.ended;
+      clearTimeout(deadline);
     },
   };
 }
