@@ -39,7 +39,7 @@ export function compile(input: QueryInput, sets?: FilterSets): Compiled {
   refuseRepeated('metric', metrics);
   const order = parseOrder(query.order, metrics);
   const having = query.having === undefined || query.having.trim() === '' ? null : parseHaving(query.having);
-  if (query.previous !== undefined && query.from === undefined) {
+  if (query.previous !== undefined && !(query.from !== undefined && query.from > 0)) {
     throw new WeirError('usage', '`previous` compares with an earlier range and needs `from`');
   }
   const deciding = [order.metric, ...(having ? metricsOf(having) : [])];

@@ -31,8 +31,14 @@ export async function countGroups(
   keys: readonly Sql[],
   wanted: Wanted,
   shape: Shape,
+  limit?: number,
 ): Promise<Group[]> {
-  return readGroups(await run(figureStatement(source, keys, wanted, shape)), keys.length, wanted);
+  const statement = limited(figureStatement(source, keys, wanted, shape), limit);
+  return readGroups(await run(statement), keys.length, wanted);
+}
+
+function limited(figures: Sql, limit: number | undefined): Sql {
+  return limit === undefined ? figures : sql`SELECT * FROM (${figures}) AS figures LIMIT ${limit}`;
 }
 
 export interface Choice {
@@ -78,9 +84,7 @@ export async function countShown(
 ): Promise<Group[]> {
   if (shown.length === 0) return [];
   const keys = [name('r'), ...more];
-  const figures = figureStatement(shownSource(source, words, shown), keys, wanted, shape);
-  const statement = limit === undefined ? figures : sql`SELECT * FROM (${figures}) AS figures LIMIT ${limit}`;
-  return readGroups(await run(statement), keys.length, wanted);
+  return countGroups(run, shownSource(source, words, shown), keys, wanted, shape, limit);
 }
 
 function readGroups(rows: RawRows, keyCount: number, wanted: Wanted): Group[] {

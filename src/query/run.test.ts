@@ -111,6 +111,30 @@ describe('the range', () => {
     expect(answer.total.bps).toBe(80);
   });
 
+  it('from 1970 on is one without a start', async () => {
+    const s = await store([flow(), flow({ time: T + 15_000 })]);
+    const answer = await runQuery(
+      s,
+      { from: 0, by: ['protocol'], metrics: ['fps'], every: 10_000 },
+      { now: T + 20_000 },
+    );
+    expect(answer.plan).toMatchObject({ from: T, to: T + 15_001 });
+    expect(answer.rows.map((r) => r[0])).toEqual([T, T + 10_000]);
+  });
+
+  it('is refused when it makes more than 100 000 rows, however it is grouped', async () => {
+    const s = await store([flow()]);
+    const relation = `(SELECT f.* REPLACE (f."time" + 1000 * n AS "time") FROM flows f, range(100001) r(n))`;
+    const long: TestStore = { ...s, view: async (r) => ({ ...(await s.view(r)), relation }) };
+    for (const by of [[], ['protocol']]) {
+      await expect(runQuery(long, { by, every: 1000 }, { now: T })).rejects.toThrow(
+        /100000 rows: take a larger `every`/,
+      );
+      const wider = await runQuery(long, { by, every: 2000 }, { now: T });
+      expect(wider.rows.length).toBe(50_001);
+    }
+  });
+
   it('is refused when it is empty', async () => {
     const s = await store([]);
     await expect(ask(s, { from: T, to: T })).rejects.toMatchObject({ code: 'usage' });
@@ -273,7 +297,6 @@ describe('mistakes', () => {
     [{ having: 'bytes >' }, /expected a number.*the end/],
     [{ filter: 'src_port <' }, /filter/],
     [{ limit: 0 }, /limit/],
-    [{ every: 1000, from: 0, to: T }, /larger `every`/],
     [{ by: ['src_addr"; DROP TABLE flows; --'] }, /unknown dimension/],
   ];
   it.each(cases)('%j is refused before data are touched', async (query, message) => {

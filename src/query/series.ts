@@ -22,17 +22,11 @@ export interface SeriesPoint {
   readonly variance: Variance | null;
 }
 
-/** Refuses a series that would be too long, before anything is read. */
-export function checkSeriesLength(buckets: Buckets): void {
-  if (buckets.count <= MAX_SERIES_ROWS) return;
-  throw tooManyRows(`${buckets.count} buckets of ${buckets.every} ms`);
-}
-
-function tooManyRows(what: string): WeirError {
-  return new WeirError(
-    'usage',
-    `${what} are more than ${MAX_SERIES_ROWS} rows: take a larger \`every\`, a shorter range or a smaller \`limit\``,
-  );
+/** Refuses a series that is too long. Statements ask for one row more than is allowed, so that they need not make them all. */
+function refuseTooMany(groups: readonly Group[]): readonly Group[] {
+  if (groups.length <= MAX_SERIES_ROWS) return groups;
+  const remedy = 'take a larger `every`, a shorter range or a smaller `limit`';
+  throw new WeirError('usage', `a series of more than ${MAX_SERIES_ROWS} rows: ${remedy}`);
 }
 
 /** Counts the shown groups bucket by bucket, in the order of time and, within a bucket, of the groups. */
@@ -54,7 +48,7 @@ export async function countPoints(
   { run, source, shape }: Scope,
   shown: Counted['shown'],
   buckets: Buckets,
-): Promise<Group[]> {
+): Promise<readonly Group[]> {
   const wanted: Wanted = {
     ...NOTHING,
     sums: compiled.sums,
@@ -64,13 +58,11 @@ export async function countPoints(
   const bucket = bucketSql(buckets);
   const words = compiled.dimensions.flatMap((d) => d.words);
   if (words.length === 0) {
-    const groups = await countGroups(run, source, [bucket], wanted, shape);
-    return groups.map((g) => ({ ...g, key: [0n, g.key[0]!] }));
+    const groups = await countGroups(run, source, [bucket], wanted, shape, MAX_SERIES_ROWS + 1);
+    return refuseTooMany(groups).map((g) => ({ ...g, key: [0n, g.key[0]!] }));
   }
   const keys = shown.map((s) => s.key);
-  const groups = await countShown(run, source, words, keys, [bucket], wanted, shape, MAX_SERIES_ROWS + 1);
-  if (groups.length > MAX_SERIES_ROWS) throw tooManyRows(`the buckets of ${keys.length} groups`);
-  return groups;
+  return refuseTooMany(await countShown(run, source, words, keys, [bucket], wanted, shape, MAX_SERIES_ROWS + 1));
 }
 
 function shownDistincts({ metrics }: Compiled) {
@@ -117,7 +109,9 @@ export async function countBuckets(
     return points.map(({ bucket, figures }) => ({ time: bucket * every, total: values(figures, bucket), other: null }));
   }
   const wanted: Wanted = { ...NOTHING, sums, distincts: shownDistincts(compiled) };
-  const totals = await countGroups(scope.run, scope.source, [bucketSql(scope.shape.buckets)], wanted, scope.shape);
+  const bucket = bucketSql(scope.shape.buckets);
+  const totals = await countGroups(scope.run, scope.source, [bucket], wanted, scope.shape, MAX_SERIES_ROWS + 1);
+  refuseTooMany(totals);
   const shown = new Map<number, Figures[]>();
   for (const { bucket, figures } of points) {
     const parts = shown.get(bucket);

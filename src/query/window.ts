@@ -14,9 +14,12 @@ export interface Extent {
   readonly to: number;
 }
 
-/** Without `to` the range ends now; without both it is everything that is stored, even what is dated after now. */
+/**
+ * Without `to` the range ends now; without both it is everything that is stored, even what is dated after now. A range from
+ * 1970 on is one without a start: no flow is older, and a rate over all those years would mean nothing.
+ */
 export function windowOf(asked: { from?: number | undefined; to?: number | undefined }, now: number): Window {
-  const from = asked.from ?? null;
+  const from = asked.from !== undefined && asked.from > 0 ? asked.from : null;
   const to = asked.to ?? (from === null ? null : now);
   if (from !== null && to !== null && from >= to) {
     throw new WeirError('usage', `the range is empty: from ${isoTime(from)} is not before to ${isoTime(to)}`);
