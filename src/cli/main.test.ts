@@ -146,6 +146,12 @@ describe('a node', () => {
     expect(await weir('flows', '--format', 'jsonl')).toMatchObject({ code: 0, out: '' });
   });
 
+  it('ends cleanly when the reader of its output has gone', async () => {
+    const reading = start(['report']);
+    reading.child.stdout!.destroy();
+    expect(await reading.ended).toMatchObject({ code: 0, err: '' });
+  });
+
   it('exports through the node', async () => {
     const file = join(folder, 'flows.csv');
     expect(await weir('export', '--to', file, '--from', 'all')).toMatchObject({
