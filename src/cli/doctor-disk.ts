@@ -5,6 +5,7 @@ import {
   existsSync,
   fdatasyncSync,
   openSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statfsSync,
@@ -30,6 +31,7 @@ export function diskFindings(dataDirectory: string, retentionBytes: number): Fin
     exists
       ? versionFinding(dataDirectory)
       : ok('data directory', `${dataDirectory} does not exist yet: weir up makes it`),
+    ...(exists ? damageFindings(dataDirectory) : []),
     spaceFinding(place, retentionBytes, exists ? usedBytes(dataDirectory) : 0),
     syncFinding(place),
   ];
@@ -50,6 +52,17 @@ function versionFinding(directory: string): Finding {
   } catch (error) {
     return fail('data directory', `${file} cannot be read: ${asWeirError(error).message}`, 'restore it from a backup');
   }
+}
+
+/** Files that could not be believed were put aside, each with its reason beside it. */
+function damageFindings(directory: string): Finding[] {
+  const quarantine = join(directory, 'quarantine');
+  if (!existsSync(quarantine)) return [];
+  const files = readdirSync(quarantine).filter((name) => !name.endsWith('.reason'));
+  if (files.length === 0) return [ok('damaged files', 'none')];
+  const names = `${files.slice(0, 3).join(', ')}${files.length > 3 ? ', ...' : ''}`;
+  const text = `${files.length} in ${quarantine}: ${names}; their rows are in no answer`;
+  return [warn('damaged files', text, 'restore them from a backup, or delete them')];
 }
 
 /** What the manifest says is in segments; 0 where it cannot be read (another finding says so). */

@@ -162,6 +162,14 @@ describe('a node', () => {
     expect(readFileSync(file, 'utf8')).toContain('src_addr');
   });
 
+  it('counts nothing that the reference page does not name', async () => {
+    const text = await (await fetch(`http://${ports.http}/metrics`)).text();
+    const page = readFileSync(new URL('../../docs/reference/metrics.md', import.meta.url), 'utf8');
+    const names = new Set([...text.matchAll(/^# TYPE (weir_\S+)/gm)].map((m) => m[1]!));
+    expect(names.size).toBeGreaterThan(20);
+    for (const name of names) if (!name.startsWith('weir_exporter_')) expect(page).toContain(name);
+  });
+
   it('tells its health to doctor', async () => {
     const { code, out } = await weir('doctor', '--format', 'json');
     const { findings } = JSON.parse(out) as { findings: { subject: string; level: string; text: string }[] };

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -62,6 +62,22 @@ it('the OpenAPI document is whole: 3.1, every route, every parameter and answer 
   expect(Object.keys(query.properties)).toEqual(
     expect.arrayContaining(['from', 'to', 'filter', 'by', 'metrics', 'every']),
   );
+});
+
+it('the reference page has every route', async () => {
+  const page = readFileSync(new URL('../../docs/reference/api.md', import.meta.url), 'utf8');
+  const document = json<OpenApi>(await (await testApi(store, scratch)).inject({ url: '/api/v1/openapi.json' }));
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const method of Object.keys(methods)) {
+      const row = page
+        .split('\n')
+        .find(
+          (line) =>
+            line.startsWith('| `') && line.includes(path.replace(/\{(\w+)\}/, (_, n: string) => n.toUpperCase())),
+        );
+      expect(row, path).toContain(method.toUpperCase());
+    }
+  }
 });
 
 interface OpenApi {
