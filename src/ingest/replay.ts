@@ -90,8 +90,7 @@ class Replay {
     for (let i = 0; i < block.datagrams && readDatagram(block, at, source, datagram); i++, at = datagram.next) {
       const keep = i >= skip;
       if (keep && !this.began) {
-        // What was seen up to here is in the ledger already.
-        pipeline.exporters.takeLedger();
+        this.takeLedger();
         this.began = true;
       }
       if (keep) {
@@ -122,7 +121,6 @@ class Replay {
   }
 
   async end(size: number): Promise<void> {
-    if (!this.began) this.pipeline.exporters.takeLedger();
     this.takeLedger();
     await this.closeBatch(size, 0, 0);
     this.store.journalClosed(this.name);
@@ -161,7 +159,9 @@ class Replay {
     await this.store.flush();
   }
 
+  /** What was counted before the first datagram that is kept is in the ledger already: it was committed with the position. */
   private takeLedger(): void {
-    for (const e of this.pipeline.exporters.takeLedger()) this.ledger.push(e);
+    const entries = this.pipeline.exporters.takeLedger();
+    if (this.began) for (const e of entries) this.ledger.push(e);
   }
 }

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 
@@ -26,8 +26,12 @@ export function replaceFile(path: string, content: string): void {
   const aside = `${path}.new`;
   const fd = openSync(aside, 'w', 0o640);
   try {
-    writeSync(fd, content);
+    // Not writeSync: on a disk that is nearly full it writes a part and says so only by its result.
+    writeFileSync(fd, content);
     fsyncSync(fd);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
   } finally {
     closeSync(fd);
   }

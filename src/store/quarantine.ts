@@ -9,9 +9,17 @@ import type { Damage } from './reader.ts';
  */
 export function quarantine(layout: Layout, path: string, damage: Damage): void {
   mkdirSync(layout.quarantine, { recursive: true, mode: 0o750 });
-  const name = `${Date.now()}-${basename(path)}`;
+  const name = freeName(layout, basename(path));
   if (existsSync(path)) renameSync(path, join(layout.quarantine, name));
   writeFileSync(join(layout.quarantine, `${name}.reason`), `${JSON.stringify(damage)}\n`);
+}
+
+/** A file with several damaged stretches has a note for each. */
+function freeName(layout: Layout, base: string): string {
+  for (let ms = Date.now(); ; ms++) {
+    const name = `${ms}-${base}`;
+    if (!existsSync(join(layout.quarantine, `${name}.reason`))) return name;
+  }
 }
 
 /** What was put aside so far. */
