@@ -20,7 +20,11 @@ export function options(defaults) {
   for (let i = 2; i < process.argv.length; i += 2) {
     const name = process.argv[i].replace(/^--/, '');
     if (!(name in defaults)) {
-      console.error(`unknown option --${name}; there are: ${Object.entries(defaults).map(([k, v]) => `--${k} ${v}`).join(' ')}`);
+      console.error(
+        `unknown option --${name}; there are: ${Object.entries(defaults)
+          .map(([k, v]) => `--${k} ${v}`)
+          .join(' ')}`,
+      );
       process.exit(2);
     }
     found[name] = typeof defaults[name] === 'number' ? Number(process.argv[i + 1]) : process.argv[i + 1];
@@ -46,11 +50,11 @@ export function nfgen(folder) {
   return binary;
 }
 
-/** User and system CPU seconds of a process and all its threads so far; null when it is gone. */
+/** User and system CPU seconds of a process, all its threads and the children it has waited for; null when it is gone. */
 export function cpuSeconds(pid) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / TICKS;
+    return fields.slice(11, 15).reduce((n, ticks) => n + Number(ticks), 0) / TICKS;
   } catch {
     return null;
   }
@@ -69,7 +73,9 @@ export function run(command, args) {
       out += d;
     });
     child.once('error', reject);
-    child.once('exit', (code) => (code === 0 ? resolve(out) : reject(new Error(`${command} ${args.join(' ')} ended with ${code}`))));
+    child.once('exit', (code) =>
+      code === 0 ? resolve(out) : reject(new Error(`${command} ${args.join(' ')} ended with ${code}`)),
+    );
   });
 }
 
@@ -87,9 +93,13 @@ export async function endAndMeasure(child, signal = 'SIGTERM') {
 
 /** Starts `weir up` and waits for `ready`. */
 export async function startWeir(data, args = []) {
-  const child = spawn(process.execPath, [main, 'up', '--data', data, '--netflow', '127.0.0.1:0', '--http', '127.0.0.1:0', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [main, 'up', '--data', data, '--netflow', '127.0.0.1:0', '--http', '127.0.0.1:0', ...args],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   let out = '';
   await new Promise((resolve, reject) => {
     child.stdout.on('data', (d) => {
@@ -98,12 +108,17 @@ export async function startWeir(data, args = []) {
     });
     child.once('exit', (code) => reject(new Error(`weir up ended with ${code}`)));
   });
-  return { child, port: Number(/listening netflow \S+:(\d+)/.exec(out)[1]), http: `http://${/listening http (\S+)/.exec(out)[1]}` };
+  return {
+    child,
+    port: Number(/listening netflow \S+:(\d+)/.exec(out)[1]),
+    http: `http://${/listening http (\S+)/.exec(out)[1]}`,
+  };
 }
 
 export function table(title, columns, rows) {
   const widths = columns.map((c, i) => Math.max(c.length, ...rows.map((r) => String(r[i]).length)));
-  const line = (cells) => `| ${cells.map((c, i) => (i === 0 ? String(c).padEnd(widths[i]) : String(c).padStart(widths[i]))).join(' | ')} |`;
+  const line = (cells) =>
+    `| ${cells.map((c, i) => (i === 0 ? String(c).padEnd(widths[i]) : String(c).padStart(widths[i]))).join(' | ')} |`;
   console.log(`\n${title}\n`);
   console.log(line(columns));
   console.log(`|${widths.map((w, i) => (i === 0 ? '-'.repeat(w + 2) : `${'-'.repeat(w + 1)}:`)).join('|')}|`);

@@ -20,7 +20,11 @@ async function fill() {
   await new Promise((resolve) => socket.bind(0, '127.0.0.1', resolve));
   const { port } = socket.address();
   await new Promise((resolve) => socket.close(resolve));
-  const nfcapd = spawn('nfcapd', ['-p', String(port), '-b', '127.0.0.1', '-w', files, '-t', '3600', '-B', '64000000', '-y'], { stdio: 'ignore' });
+  const nfcapd = spawn(
+    'nfcapd',
+    ['-p', String(port), '-b', '127.0.0.1', '-w', files, '-t', '3600', '-B', '64000000', '-y'],
+    { stdio: 'ignore' },
+  );
   await sleep(1_000);
   await run(flood, ['-p', String(port), '-n', String(o.flows), '-r', String(o.rate)]);
   await sleep(1_500);
@@ -33,10 +37,26 @@ async function fill() {
 
 /** The questions, as each of the two is asked. nfdump has no time series: its nearest is the sum over all flows, and it is given that. */
 const QUESTIONS = [
-  { name: 'top sources by bytes', nfdump: ['-s', 'srcip/bytes', '-n', '20'], weir: { by: ['src_addr'], metrics: ['bytes', 'packets', 'flows'], limit: 20 } },
-  { name: 'top pairs by bytes', nfdump: ['-s', 'record/bytes', '-A', 'srcip,dstip', '-n', '20'], weir: { by: ['src_addr', 'dst_addr'], metrics: ['bytes', 'packets', 'flows'], limit: 20 } },
-  { name: 'top destinations of tcp 443', nfdump: ['-s', 'dstip/bytes', '-n', '20', 'proto tcp and dst port 443'], weir: { by: ['dst_addr'], filter: 'proto tcp and dst port 443', metrics: ['bytes', 'packets', 'flows'], limit: 20 } },
-  { name: 'time series by protocol', nfdump: ['-s', 'proto/bytes', '-n', '20'], weir: { by: ['protocol'], every: 10_000, metrics: ['bytes', 'packets', 'flows'] } },
+  {
+    name: 'top sources by bytes',
+    nfdump: ['-s', 'srcip/bytes', '-n', '20'],
+    weir: { by: ['src_addr'], metrics: ['bytes', 'packets', 'flows'], limit: 20 },
+  },
+  {
+    name: 'top pairs by bytes',
+    nfdump: ['-s', 'record/bytes', '-A', 'srcip,dstip', '-n', '20'],
+    weir: { by: ['src_addr', 'dst_addr'], metrics: ['bytes', 'packets', 'flows'], limit: 20 },
+  },
+  {
+    name: 'top destinations of tcp 443',
+    nfdump: ['-s', 'dstip/bytes', '-n', '20', 'proto tcp and dst port 443'],
+    weir: { by: ['dst_addr'], filter: 'proto tcp and dst port 443', metrics: ['bytes', 'packets', 'flows'], limit: 20 },
+  },
+  {
+    name: 'time series by protocol',
+    nfdump: ['-s', 'proto/bytes', '-n', '20'],
+    weir: { by: ['protocol'], every: 10_000, metrics: ['bytes', 'packets', 'flows'] },
+  },
 ];
 
 const seconds = async (work) => {
@@ -57,13 +77,19 @@ await fill();
 console.log(machine());
 const weir = await startWeir(data, ['--query-timeout', '600s']);
 const ask = async (query) => {
-  const response = await fetch(`${weir.http}/api/v1/query`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ from: 0, ...query }) });
+  const response = await fetch(`${weir.http}/api/v1/query`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ from: 0, ...query }),
+  });
   if (!response.ok) throw new Error(await response.text());
   return response.json();
 };
 const total = (await ask({ by: [], metrics: ['flows', 'bytes'] })).total;
 const nfdumpTotal = execFileSync('nfdump', ['-R', files, '-I']).toString();
-console.log(`weir ${total.flows} flows, ${total.bytes} bytes; nfdump ${/^Flows: (\d+)/m.exec(nfdumpTotal)[1]} flows, ${/^Bytes: (\d+)/m.exec(nfdumpTotal)[1]} bytes`);
+console.log(
+  `weir ${total.flows} flows, ${total.bytes} bytes; nfdump ${/^Flows: (\d+)/m.exec(nfdumpTotal)[1]} flows, ${/^Bytes: (\d+)/m.exec(nfdumpTotal)[1]} bytes`,
+);
 const rows = [];
 const ratios = [];
 for (const q of QUESTIONS) {

@@ -30,6 +30,8 @@ export interface IngestHandle {
   readonly listening: readonly Listening[];
   readonly counters: readonly CounterSheetHandle[];
   exporters(): Promise<ExporterInfo[]>;
+  /** Resolves when a receive thread has ended without being asked to. */
+  readonly failed: Promise<Error>;
   /** Takes what waits in the sockets, hands on what is in memory, closes the sockets. */
   stop(): Promise<void>;
 }
@@ -41,7 +43,8 @@ interface Thread {
   readonly worker: Worker;
   readonly shared: ProducerShared;
   readonly ready: Extract<ReceiveReady, { type: 'ready' }>;
-  readonly ended: Promise<void>;
+  /** With what ended it, when nobody asked it to. */
+  readonly ended: Promise<Error | null>;
 }
 
 /** Opens the sockets, each in every receive thread; returns when all listen. */
@@ -68,6 +71,9 @@ export async function startIngest(options: IngestOptions): Promise<IngestHandle>
       const lists = await Promise.all(threads.map((t) => askExporters(t, id)));
       return lists.flat();
     },
+    failed: new Promise((resolve) => {
+      for (const t of threads) void t.ended.then((error) => error && resolve(error));
+    }),
     stop: () => stopAll(threads),
   };
 }
@@ -95,7 +101,16 @@ async function startThread(
     store,
   };
   const worker = new Worker(new URL('./receive-worker.js', import.meta.url), { workerData, transferList: [store] });
-  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const stop = new Int32Array(shared.stop);
+  let died: Error | null = null;
+  const ended = new Promise<Error | null>((resolve) => {
+    worker.once('error', (error) => {
+      died = error;
+    });
+    worker.once('exit', (code) =>
+      resolve(Atomics.load(stop, 0) === 1 ? null : (died ?? new Error(`a receive thread ended with code ${code}`))),
+    );
+  });
   const ready = await new Promise<ReceiveReady>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);

@@ -15,6 +15,8 @@ export interface StoreThread {
   /** A port for one receive thread. */
   produce(shared: ProducerShared): MessagePort;
   status(): Promise<StoreThreadStatus>;
+  /** Resolves when the thread has ended without being asked to. */
+  readonly failed: Promise<Error>;
   /** Writes what is in memory and ends; producers must have ended before. */
   stop(): Promise<void>;
 }
@@ -37,11 +39,17 @@ export async function startStore(options: StoreThreadOptions): Promise<StoreThre
     waiting.get(reply.id)?.(reply);
     waiting.delete(reply.id);
   });
-  worker.on('error', (error) => {
-    died = error;
-    for (const [id, answer] of waiting)
-      answer({ id, ok: false, code: 'internal', message: `the store thread ended: ${error.message}` });
-    waiting.clear();
+  let stopping = false;
+  const failed = new Promise<Error>((resolve) => {
+    const onDeath = (error: Error) => {
+      died = error;
+      for (const [id, answer] of waiting)
+        answer({ id, ok: false, code: 'internal', message: `the store thread ended: ${error.message}` });
+      waiting.clear();
+      if (!stopping) resolve(error);
+    };
+    worker.once('error', onDeath);
+    worker.once('exit', (code) => onDeath(died ?? new Error(`exit code ${code}`)));
   });
   const ask = (type: 'status' | 'stop'): Promise<StoreThreadStatus | null> =>
     new Promise((resolve, reject) => {
@@ -65,7 +73,9 @@ export async function startStore(options: StoreThreadOptions): Promise<StoreThre
     connect: () => hand({ type: 'reader' }),
     produce: (shared) => hand({ type: 'producer', shared }),
     status: async () => (await ask('status'))!,
+    failed,
     stop: async () => {
+      stopping = true;
       const ended = new Promise((resolve) => worker.once('exit', resolve));
       await ask('stop');
       await ended;

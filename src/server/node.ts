@@ -24,15 +24,15 @@ export interface RunningNode {
   stop(): Promise<void>;
 }
 
-/** A row is in a segment after this time at the latest, and can be asked for after the shorter one. */
-const SEGMENT_AGE_MS = 60_000;
-const BATCH_AGE_MS = 1_000;
+/** A row is in a segment after this time at the latest; it can be asked for at once, from memory. */
+const SEGMENT_AGE_MS = 300_000;
+/** A batch is handed to the segment writer at this age: short, so that a journal file does not wait for a quiet exporter. */
+const BATCH_AGE_MS = 60_000;
 const WRITER_MEMORY_BYTES = 512 * 1024 * 1024;
 /** Rows in memory, in segments: one is written while the next fills. */
 const MEMORY_SEGMENTS = 2;
 const MAX_RUNNING_QUERIES = 2;
 const MAX_WAITING_QUERIES = 32;
-const WATCH_MS = 5_000;
 
 /** Starts store, queries, API and receivers, in this order; returns when all ports are open. What was started is stopped when a later step fails. */
 export async function startNode(config: NodeConfig, log: Log): Promise<RunningNode> {
@@ -105,7 +105,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   const url = tcp?.address ? urlOf(tcp.address) : null;
   const unregister = register({ data: config.data, socket: layout.socket, url }, log);
   started.push(unregister);
-  const watch = watchStore(store);
+  const watch = watchThreads(store, ingest);
   started.push(() => watch.stop());
 
   let stopping: Promise<void> | undefined;
@@ -166,13 +166,18 @@ function register(node: { data: string; socket: string; url: string | null }, lo
   }
 }
 
-/** A node without its store thread would accept flows and lose them: it must end, and be started again by its supervisor. */
-function watchStore(store: StoreThread): { failed: Promise<Error>; stop(): void } {
-  let timer: NodeJS.Timeout | undefined;
+/** A node without one of its threads would accept flows and lose them: it must end, and be started again by its supervisor. */
+function watchThreads(store: StoreThread, ingest: IngestHandle): { failed: Promise<Error>; stop(): void } {
+  let stopped = false;
   const failed = new Promise<Error>((resolve) => {
-    timer = setInterval(() => void store.status().catch(resolve), WATCH_MS).unref();
+    for (const died of [store.failed, ingest.failed]) void died.then((error) => stopped || resolve(error));
   });
-  return { failed, stop: () => clearInterval(timer) };
+  return {
+    failed,
+    stop: () => {
+      stopped = true;
+    },
+  };
 }
 
 /** The state of a node as its threads tell it at the moment they are asked. */
