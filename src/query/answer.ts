@@ -12,7 +12,7 @@ export const columnSchema = z.strictObject({
 });
 export type AnswerColumn = z.output<typeof columnSchema>;
 
-export const figuresSchema = z.record(z.string(), cellSchema).describe('value by metric');
+const figuresSchema = z.record(z.string(), cellSchema).describe('value by metric');
 export type MetricValues = z.output<typeof figuresSchema>;
 
 export const planSchema = z.strictObject({
@@ -28,14 +28,14 @@ export const planSchema = z.strictObject({
 });
 export type QueryPlan = z.output<typeof planSchema>;
 
-export const timeBucketSchema = z.strictObject({
+const timeBucketSchema = z.strictObject({
   time: z.number().int().describe('start of the bucket, ms since 1970'),
   total: figuresSchema,
   other: figuresSchema.nullable(),
 });
 export type TimeBucket = z.output<typeof timeBucketSchema>;
 
-export const previousSchema = z.strictObject({
+const previousSchema = z.strictObject({
   from: z.number().int().nullable(),
   to: z.number().int().nullable(),
   rows: z.array(z.array(cellSchema)).describe('one for each row of the answer, for the same key'),
@@ -44,7 +44,7 @@ export const previousSchema = z.strictObject({
 });
 
 /** Half of the 95 % interval that sampling leaves around a row's values, by metric; empty where a rate is not known. */
-export const rowErrorSchema = z.record(z.string(), z.number());
+const rowErrorSchema = z.record(z.string(), z.number());
 export type RowError = z.output<typeof rowErrorSchema>;
 export type OriginShare = z.output<typeof originShareSchema>;
 /** What an answer is worth: truth's account, and the sampling rates by where they are known from. */

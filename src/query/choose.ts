@@ -12,7 +12,7 @@ import { countTotals, type Totals } from './totals.ts';
 import { secondsOf } from './window.ts';
 
 /** One shown group: the words of its key, what was counted, and how uncertain sampling makes it. */
-export interface ShownGroup {
+interface ShownGroup {
   readonly key: readonly RawValue[];
   readonly figures: Figures;
   readonly variance: Variance | null;
@@ -99,8 +99,10 @@ async function laterFigures(
   scope: Scope,
   keys: readonly (readonly RawValue[])[],
 ): Promise<Map<number, Group>> {
-  const { late, dimensions } = compiled;
-  const wanted: Wanted = { sums: [], ...late, extras: scope.shape.how.scaled ? varianceSql() : [] };
+  const { late, dimensions, query } = compiled;
+  // A series shows the error of each of its points, not of a group.
+  const uncertain = scope.shape.how.scaled && query.every === undefined;
+  const wanted: Wanted = { sums: [], ...late, extras: uncertain ? varianceSql() : [] };
   if (late.distincts.length + late.percentiles.length + wanted.extras.length === 0) return new Map();
   const words = dimensions.flatMap((d) => d.words);
   const groups = await countShown(scope.run, scope.source, words, keys, [], wanted, scope.shape);

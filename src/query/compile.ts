@@ -25,7 +25,7 @@ export interface Compiled {
   readonly late: Costly;
 }
 
-export interface Costly {
+interface Costly {
   readonly distincts: readonly DistinctMetric[];
   readonly percentiles: readonly PercentileMetric[];
 }

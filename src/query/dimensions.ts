@@ -18,7 +18,7 @@ import { name, type Sql, sql, u64 } from './sql.ts';
 import { quoted, unknownWord } from './words.ts';
 
 /** Prefix lengths of an address dimension. */
-export interface PrefixLengths {
+interface PrefixLengths {
   readonly ipv4: number;
   readonly ipv6: number;
 }
@@ -41,7 +41,7 @@ export interface Dimension {
 
 const IPV6_DEFAULT = 64;
 
-export function groupColumns(): readonly Column[] {
+function groupColumns(): readonly Column[] {
   return columns.filter((c) => c.group);
 }
 export function dimensionNames(): string[] {

@@ -34,9 +34,9 @@ export {
 export { qualitySchema } from './quality-schema.ts';
 export type { FlowRecord } from './record.ts';
 export { REPORTS, runReport } from './reports/all.ts';
-export { type ExporterLine, type ExportersData, exporters } from './reports/exporters.ts';
-export { type Pair, pairs } from './reports/pairs.ts';
-export { type ProtocolLine, protocols } from './reports/protocols.ts';
+export type { ExporterLine, ExportersData } from './reports/exporters.ts';
+export type { Pair } from './reports/pairs.ts';
+export type { ProtocolLine } from './reports/protocols.ts';
 export {
   type Report,
   type ReportAnswer,
@@ -46,6 +46,6 @@ export {
   reportAnswerSchema,
   reportInputSchema,
 } from './reports/report.ts';
-export { type SummaryFigure, type SummaryTotals, summary, summaryFigures } from './reports/summary.ts';
-export { type Talker, talkers } from './reports/talkers.ts';
+export { type SummaryFigure, type SummaryTotals, summaryFigures } from './reports/summary.ts';
+export type { Talker } from './reports/talkers.ts';
 export { type QueryOptions, runQuery } from './run.ts';

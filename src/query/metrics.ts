@@ -134,7 +134,7 @@ function perSecond(metric: RateMetric, value: bigint | undefined, seconds: numbe
 }
 
 /** The quotient as a double: whole part exact, so that large sums do not lose more than the last digits. */
-export function quotient(of: bigint, per: bigint): number {
+function quotient(of: bigint, per: bigint): number {
   return Number(of / per) + Number(of % per) / Number(per);
 }
 

@@ -41,7 +41,7 @@ export async function withArithmetic<T>(view: View, work: (how: Arithmetic) => P
   }
 }
 
-export function runOn(view: View, budget: QueryBudget): Run {
+function runOn(view: View, budget: QueryBudget): Run {
   return ({ text, params }: Sql) => view.run(text, params, budget.next());
 }
 

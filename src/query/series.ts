@@ -12,7 +12,7 @@ import type { Wanted } from './statements.ts';
 import { type Buckets, bucketSeconds, bucketSql, type Extent } from './window.ts';
 
 /** More rows than this are no chart and no table. */
-export const MAX_SERIES_ROWS = 100_000;
+const MAX_SERIES_ROWS = 100_000;
 
 /** One row of a series: the bucket and the position of its group among the shown ones. */
 export interface SeriesPoint {

@@ -98,7 +98,7 @@ function percentileSql(metric: PercentileMetric, value: Sql, buckets: Buckets, a
 }
 
 /** 1-based rank of a percentile among `count` values; the small step back keeps 95 x 20 / 100 at 19. */
-export function nearestRank(percent: number, count: number): number {
+function nearestRank(percent: number, count: number): number {
   return Math.max(1, Math.ceil((percent * count) / 100 - 1e-9));
 }
 

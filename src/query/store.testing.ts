@@ -40,20 +40,21 @@ export async function testStore(flows: readonly TestFlow[], options: TestStoreOp
   const ranges: TimeRange[] = [];
   const rowCount = Number((await connection.runAndReadAll(`SELECT count(*) FROM ${relation}`)).getRows()[0]![0]);
   const maxSampling = options.maxSampling ?? flows.reduce((most, f) => Math.max(most, Number(f.sampling ?? 1)), 1);
+  const facts = {
+    segments: options.files?.length ?? 0,
+    rowsAtRest: rowCount,
+    rowsInMemory: 0,
+    maxSampling,
+    completeUntil: 0,
+    damaged: [],
+    ...(await factsOf(connection, relation)),
+  };
   const view = (): View => {
     open++;
     let released = false;
     return {
       relation,
-      facts: {
-        segments: options.files?.length ?? 0,
-        rowsAtRest: rowCount,
-        rowsInMemory: 0,
-        maxSampling,
-        completeUntil: 0,
-        damaged: [],
-        ...options.facts,
-      },
+      facts: { ...facts, ...options.facts },
       ledger: options.ledger ?? [],
       run: async (sql, params, budget) => {
         statements.push(sql);
@@ -93,6 +94,20 @@ export async function testStore(flows: readonly TestFlow[], options: TestStoreOp
       connection.closeSync();
       instance.closeSync();
     },
+  };
+}
+
+/** What a store knows of its rows from their bounds. */
+async function factsOf(connection: DuckDBConnection, relation: string) {
+  const one = async (sql: string) => (await connection.runAndReadAll(`SELECT ${sql} FROM ${relation}`)).getRows()[0]!;
+  const [min, max] = await one('min("time"), max("time")');
+  const highs = physicalColumns.filter((p) => p.part === 'hi').map((p) => p.name);
+  const largest = await one(highs.map((h) => `max("${h}")`).join(', '));
+  const [origins] = await one('CAST(list_sort(list(DISTINCT sampling_origin)) AS VARCHAR)');
+  return {
+    extent: min === null ? null : { min: Number(min), max: Number(max) },
+    origins: JSON.parse(String(origins ?? '[]')) as number[],
+    zeroHigh: highs.filter((_, i) => largest[i] === null || largest[i] === 0n),
   };
 }
 

@@ -8,7 +8,7 @@ import type { Shape, Source } from './statements.ts';
 import { BYTES, PACKETS, RECORDS, type Sum, scaledTerm } from './sums.ts';
 
 /** The rows whose sampling rate is known from one kind of source. */
-export interface OriginTotals {
+interface OriginTotals {
   readonly origin: string;
   readonly minRate: number;
   readonly maxRate: number;

@@ -14,7 +14,7 @@ export function quoted(word: string): string {
 }
 
 /** Up to three words that are few changes away, nearest first. */
-export function nearest(word: string, known: readonly string[]): string[] {
+function nearest(word: string, known: readonly string[]): string[] {
   const wanted = word.toLowerCase().slice(0, 60);
   const reach = Math.max(2, Math.floor(wanted.length / 3));
   return known

@@ -26,7 +26,7 @@ export type ReportInput = z.input<typeof reportInputSchema>;
 export type ReportQuery = z.output<typeof reportInputSchema>;
 
 /** A table of a report as values: whoever shows it decides how numbers look. `decimals` is what the report promises. */
-export const reportTableSchema = z.strictObject({
+const reportTableSchema = z.strictObject({
   title: z.string(),
   columns: z.array(columnSchema.extend({ title: z.string(), decimals: z.number().int().optional() })),
   rows: z.array(z.array(cellSchema)),
