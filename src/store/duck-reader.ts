@@ -2,8 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeirError } from '../base/index.ts';
 import { FlowBatch } from '../flow/index.ts';
+import { type Bounds, boundsOf } from './bounds.ts';
 import { Duck, type DuckOptions } from './duck.ts';
 import { checksumFile } from './files.ts';
+import type { HotSet } from './hot-table.ts';
 import type { SegmentEntry } from './manifest.ts';
 import type { Budget, RawRows, SqlParam, StoreReader, TimeRange, View, ViewFacts } from './reader.ts';
 import { relationSql } from './relation.ts';
@@ -106,17 +108,24 @@ function whyDamaged(path: string, segment: SegmentEntry): string | null {
   }
 }
 
-function factsOf(snapshot: Snapshot, parts: readonly { batch: FlowBatch; rows: number }[]): ViewFacts {
-  let maxSampling = snapshot.segments.reduce((max, s) => Math.max(max, s.maxSampling), 1);
-  for (const { batch, rows } of parts) {
-    const sampling = batch.array('sampling');
-    if (sampling) for (let i = 0; i < rows; i++) if (sampling[i]! > maxSampling) maxSampling = sampling[i]!;
-  }
+function factsOf(snapshot: Snapshot, parts: HotSet['parts']): ViewFacts {
+  const hot = boundsOf({ parts });
+  const all: readonly Omit<Bounds, 'minReceived' | 'maxReceived'>[] =
+    hot.rows > 0 ? [...snapshot.segments, hot] : snapshot.segments;
   return {
     segments: snapshot.segments.length,
     rowsAtRest: snapshot.segments.reduce((n, s) => n + s.rows, 0),
-    rowsInMemory: parts.reduce((n, p) => n + p.rows, 0),
-    maxSampling,
+    rowsInMemory: hot.rows,
+    extent:
+      all.length === 0
+        ? null
+        : {
+            min: all.reduce((min, b) => Math.min(min, b.minTime), Number.POSITIVE_INFINITY),
+            max: all.reduce((max, b) => Math.max(max, b.maxTime), Number.NEGATIVE_INFINITY),
+          },
+    maxSampling: all.reduce((max, b) => Math.max(max, b.maxSampling), 1),
+    origins: [...new Set(all.flatMap((b) => b.origins))].sort((a, b) => a - b),
+    zeroHigh: hot.zeroHigh.filter((name) => snapshot.segments.every((s) => s.zeroHigh.includes(name))),
     completeUntil: snapshot.completeUntil,
     damaged: snapshot.damaged,
   };

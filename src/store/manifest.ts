@@ -19,6 +19,10 @@ export interface SegmentEntry {
   /** Columns that the file has; the others have their `unknown` value in each row (`time` without its own column is `end`). */
   readonly shape: readonly string[];
   readonly maxSampling: number;
+  /** Codes of `sampling_origin` that occur. */
+  readonly origins: readonly number[];
+  /** High words of addresses that are 0 in every row: the column has no IPv6 address. */
+  readonly zeroHigh: readonly string[];
 }
 
 /** How far a journal file is in segments: all datagrams before block offset `offset`, and `skip` of that block. */

@@ -40,8 +40,14 @@ export interface ViewFacts {
   readonly segments: number;
   readonly rowsAtRest: number;
   readonly rowsInMemory: number;
+  /** Smallest and largest `time` of any row; null when there is none. */
+  readonly extent: { readonly min: number; readonly max: number } | null;
   /** Largest `sampling` of any row: 1 means that scaling can be left out. */
   readonly maxSampling: number;
+  /** Codes of `sampling_origin` that occur. */
+  readonly origins: readonly number[];
+  /** Physical columns (`src_hi`, ...) that are 0 in every row: an address is then told by its low word. */
+  readonly zeroHigh: readonly string[];
   /** All that was received before this time (ms) is in the view. */
   readonly completeUntil: number;
   readonly damaged: readonly Damage[];

@@ -1,7 +1,8 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { WeirError } from '../base/index.ts';
-import { columns, getWide, physicalOf } from '../flow/index.ts';
+import { columns, physicalOf } from '../flow/index.ts';
+import { boundsOf, timeIsEnd } from './bounds.ts';
 import type { Duck } from './duck.ts';
 import { checksumFile, fsyncDirectory, fsyncFile } from './files.ts';
 import type { HotSet } from './hot-table.ts';
@@ -19,17 +20,6 @@ const WRITE_TIMEOUT_MS = 600_000;
 const PARQUET =
   'FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 256, ROW_GROUP_SIZE 122880';
 
-/** What the rows of a set say about themselves, so that a reader may pass the file over. */
-interface Bounds {
-  readonly rows: number;
-  readonly minTime: number;
-  readonly maxTime: number;
-  readonly minReceived: number;
-  readonly maxReceived: number;
-  readonly maxSampling: number;
-  readonly timeIsEnd: boolean;
-}
-
 /**
  * Writes the rows of one hour of receipt as one Parquet file: aside first, synced, then by its name. The file carries what the
  * manifest says of it, so that a lost manifest can be made again.
@@ -43,7 +33,8 @@ export async function writeSegment(
   journals: Readonly<Record<string, JournalPosition>>,
 ): Promise<SegmentEntry> {
   const bounds = boundsOf(set);
-  const shape = shapeOf(set).filter((name) => !(name === 'time' && bounds.timeIsEnd));
+  const dropTime = timeIsEnd(set);
+  const shape = shapeOf(set).filter((name) => !(name === 'time' && dropTime));
   const name = `${String(id).padStart(10, '0')}.parquet`;
   const aside = join(layout.tmp, name);
   const file = `${hourFolder(hour)}/${name}`;
@@ -51,7 +42,7 @@ export async function writeSegment(
   const items = shape
     .flatMap((c) => physicalOf(columns.find((column) => column.name === c)!))
     .map((p) => quote(p.name));
-  const facts = { id, file, hour, shape, ...bounds, timeIsEnd: undefined };
+  const facts = { id, file, hour, shape, ...bounds };
   const hot = duck.hot.add(set);
   try {
     const metadata = JSON.stringify({ segment: facts, journals }).replaceAll("'", "''");
@@ -65,8 +56,7 @@ export async function writeSegment(
     mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
     renameSync(aside, path);
     for (const folder of [dirname(path), dirname(dirname(path)), layout.segments]) fsyncDirectory(folder);
-    const { timeIsEnd: _, ...rest } = bounds;
-    return { id, file, hour, bytes, crc, shape, ...rest };
+    return { id, file, hour, bytes, crc, shape, ...bounds };
   } catch (error) {
     rmSync(aside, { force: true });
     const message = error instanceof Error ? error.message : String(error);
@@ -87,28 +77,4 @@ export async function writeSegment(
 function shapeOf(set: HotSet): string[] {
   const present = new Set(set.parts.flatMap((p) => p.batch.shape));
   return columns.map((c) => c.name).filter((name) => present.has(name));
-}
-
-function boundsOf(set: HotSet): Bounds {
-  let rows = 0;
-  let [minTime, maxTime, minReceived, maxReceived, maxSampling] = [Infinity, -Infinity, Infinity, -Infinity, 1];
-  let timeIsEnd = true;
-  for (const { batch, rows: n } of set.parts) {
-    rows += n;
-    const time = batch.u32('time');
-    const end = batch.u32('end');
-    const received = batch.u32('received');
-    const sampling = batch.array('sampling');
-    for (let i = 0; i < n; i++) {
-      const t = getWide(time, i);
-      if (t < minTime) minTime = t;
-      if (t > maxTime) maxTime = t;
-      const r = getWide(received, i);
-      if (r < minReceived) minReceived = r;
-      if (r > maxReceived) maxReceived = r;
-      if (time[2 * i] !== end[2 * i] || time[2 * i + 1] !== end[2 * i + 1]) timeIsEnd = false;
-      if (sampling && sampling[i]! > maxSampling) maxSampling = sampling[i]!;
-    }
-  }
-  return { rows, minTime, maxTime, minReceived, maxReceived, maxSampling, timeIsEnd };
 }

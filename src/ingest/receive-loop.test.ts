@@ -1,0 +1,236 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createLog, ManualClock } from '../base/index.ts';
+import { FlowBatch } from '../flow/index.ts';
+import { DuckReader, JournalWriter, LocalStore } from '../store/index.ts';
+import { type LedgerCounts, mergeLedger } from '../truth/index.ts';
+import { encodeNetflow5 } from '../wire/index.ts';
+import { BatchPool } from './batch-pool.ts';
+import { ingestCounters } from './ingest-counters.ts';
+import { EXPORT_SHAPE, Pipeline } from './pipeline.ts';
+import { newProducerShared, type ProducerMessage } from './producer-messages.ts';
+import { type DatagramSlots, ReceiveLoop } from './receive-loop.ts';
+import { replayJournal } from './replay.ts';
+import { tempFolder } from './temp.testing.ts';
+
+const T0 = Date.UTC(2026, 10, 21, 12, 0, 0);
+const RECORDS = 30;
+/** Small batches, so that a few datagrams fill the pool: a batch is closed when it could not take the largest datagram. */
+const BATCH_ROWS = 1_365 + 5 * RECORDS;
+const POOL = 3;
+
+let root: string;
+let store: LocalStore;
+let loop: ReceiveLoop;
+let journal: JournalWriter;
+let messages: ProducerMessage[];
+let shared: ReturnType<typeof newProducerShared>;
+let now: number;
+let sent: number;
+let counters: ReturnType<typeof ingestCounters>;
+
+beforeEach(async () => {
+  root = tempFolder();
+  store = await LocalStore.open({
+    root,
+    clock: new ManualClock(T0),
+    log: createLog({ style: 'pretty', level: 'silent' }),
+    retention: { ageMs: null, bytes: null },
+    segmentRows: 1_000,
+    segmentAgeMs: 300_000,
+    writerMemoryBytes: 256 << 20,
+  });
+  now = T0;
+  sent = 0;
+  start(store.layout.journal);
+});
+
+afterEach(async () => {
+  await store.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+function start(directory: string): void {
+  messages = [];
+  shared = newProducerShared(POOL);
+  counters = ingestCounters();
+  journal = new JournalWriter(directory, 0);
+  loop = new ReceiveLoop({
+    thread: 0,
+    firstJournal: 1,
+    pipeline: new Pipeline(100, counters),
+    journal,
+    pool: new BatchPool(POOL, BATCH_ROWS, EXPORT_SHAPE, shared),
+    shared,
+    counters,
+    post: (message) => messages.push(message),
+    batchAgeMs: 60_000,
+  });
+  loop.start(now);
+}
+
+/** One read of the socket with `count` datagrams, whose records carry consecutive numbers as bytes. */
+function receive(count: number, kernelDrops = 0): void {
+  const datagrams = Array.from({ length: count }, () => {
+    const records = Array.from({ length: RECORDS }, (_, i) => ({
+      src: 1,
+      dst: 2,
+      packets: 1,
+      bytes: sent + i,
+      startMs: now,
+      endMs: now,
+      protocol: 6,
+    }));
+    const [bytes] = encodeNetflow5(records, { exportMs: now, bootMs: T0 - 1e6, sequence: sent }).datagrams;
+    sent += RECORDS;
+    return bytes!;
+  });
+  const slotBytes = 2_048;
+  const bytes = new Uint8Array(slotBytes * count);
+  datagrams.forEach((d, i) => {
+    bytes.set(d, i * slotBytes);
+  });
+  const slots: DatagramSlots = {
+    bytes,
+    view: new DataView(bytes.buffer),
+    slotBytes,
+    lengths: Uint32Array.from(datagrams, (d) => d.length),
+    sourceWords: Uint32Array.from(datagrams.flatMap(() => [0, 0, 0xffff, 0xc0000201])),
+    sourcePorts: new Uint16Array(count).fill(2055),
+    truncated: () => false,
+  };
+  loop.block(slots, count, now, kernelDrops);
+}
+
+/** Does with the messages what the store thread does, and decodes what was deferred. */
+async function settle(): Promise<void> {
+  const slots = new Int32Array(shared.slots);
+  for (const m of messages.splice(0)) {
+    if (m.type === 'begin') {
+      const batch = FlowBatch.fromHandle(m.handle);
+      const rows = new Int32Array(shared.rows);
+      store.beginBatch({
+        key: m.key,
+        batch,
+        hour: m.hour,
+        journal: m.journal,
+        rows: () => Atomics.load(rows, m.slot),
+        recycle: () => Atomics.store(slots, m.slot, 0),
+      });
+    } else if (m.type === 'ledger') store.addLedger(m.key, m.entries);
+    else if (m.type === 'close') store.closeBatch(m.key, m);
+    else if (m.type === 'journal-closed') {
+      if (!m.deferred) store.journalClosed(m.file);
+      else await replay(m.file);
+    }
+  }
+  await store.flush();
+}
+
+async function replay(name: string): Promise<void> {
+  const file = store.unfinishedJournals().find((j) => j.name === name);
+  if (file) await replayJournal(store, file, { maxExporters: 100, flushRows: 1_000 });
+}
+
+async function stored() {
+  const reader = await DuckReader.start(store, {
+    threads: 1,
+    memoryBytes: 256 << 20,
+    tempDirectory: store.layout.tmp,
+    spillBytes: 1 << 20,
+    directories: [root],
+  });
+  const view = await reader.view({ from: 0, to: Number.MAX_SAFE_INTEGER });
+  const { rows } = await view.run(`SELECT count(*), count(DISTINCT raw_bytes) FROM ${view.relation}`, [], {
+    timeoutMs: 10_000,
+  });
+  const counts: Partial<Record<keyof LedgerCounts, number>> = {};
+  for (const entry of mergeLedger(view.ledger))
+    for (const [k, n] of Object.entries(entry.counts))
+      counts[k as keyof LedgerCounts] = (counts[k as keyof LedgerCounts] ?? 0) + n;
+  view.release();
+  await reader.close();
+  return { rows: Number(rows[0]![0]), distinct: Number(rows[0]![1]), counts };
+}
+
+const closedFiles = () => messages.filter((m) => m.type === 'journal-closed');
+
+describe('a receive loop', () => {
+  test('with room decodes at once: each record is stored once, the journal is not needed', async () => {
+    for (let i = 0; i < 5; i++) {
+      receive(1);
+      loop.tick((now += 100));
+    }
+    loop.finish(now);
+    expect(closedFiles().every((m) => !m.deferred)).toBe(true);
+    await settle();
+    expect(await stored()).toMatchObject({ rows: 150, distinct: 150, counts: { datagrams: 5, records: 150 } });
+    expect(store.unfinishedJournals()).toEqual([]);
+  });
+
+  test('without a free batch journals only, and what was deferred is stored once when it is decoded, with the same account', async () => {
+    for (let i = 0; i < 40; i++) {
+      receive(2, i === 30 ? 7 : 0);
+      loop.tick((now += 100));
+    }
+    const slotsInUse = new Int32Array(shared.slots).filter((x) => x === 1).length;
+    expect(slotsInUse).toBe(POOL);
+    await settle();
+    // The pool is free again: the loop decodes at once from here on.
+    loop.tick((now += 100));
+    for (let i = 0; i < 3; i++) receive(2);
+    loop.finish((now += 100));
+    expect(counters.get('deferred')).toBeGreaterThan(40);
+    await settle();
+    const found = await stored();
+    expect(found).toMatchObject({
+      rows: sent,
+      distinct: sent,
+      counts: { datagrams: 86, records: sent, kernel_drops: 7 },
+    });
+    expect(found.counts.lost).toBeUndefined();
+  });
+
+  test('after kill -9 in the middle of it all is stored once from the journal alone', async () => {
+    for (let i = 0; i < 40; i++) {
+      receive(2);
+      loop.tick((now += 100));
+    }
+    journal.flush(now);
+    // Nothing that the loop said reached the store.
+    messages = [];
+    for (const file of store.unfinishedJournals())
+      await replayJournal(store, file, { maxExporters: 100, flushRows: 1_000 });
+    const found = await stored();
+    expect(found).toMatchObject({ rows: sent, distinct: sent, counts: { datagrams: 80, records: sent } });
+    expect(found.counts.lost).toBeUndefined();
+  });
+
+  test('that can neither keep nor journal counts the records as dropped', async () => {
+    start(join(root, 'no-such-folder'));
+    for (let i = 0; i < 40; i++) {
+      receive(2);
+      loop.tick((now += 100));
+    }
+    const kept = messages.flatMap((m) => (m.type === 'close' ? [m.rows] : [])).reduce((a, b) => a + b, 0);
+    expect(kept).toBeGreaterThan(0);
+    expect(messages.some((m) => m.type === 'problem')).toBe(true);
+    await settle();
+    loop.tick((now += 1_100));
+    receive(1);
+    loop.finish((now += 1_100));
+    await settle();
+    const found = await stored();
+    expect(found.rows).toBeLessThan(sent);
+    expect(found.rows + found.counts.store_drops!).toBe(sent);
+  });
+
+  test('begins a new batch with the hour of receipt', () => {
+    receive(1);
+    now += 3_600_000;
+    receive(1);
+    loop.finish(now);
+    expect(messages.flatMap((m) => (m.type === 'begin' ? [m.hour] : []))).toEqual([T0, T0 + 3_600_000]);
+  });
+});

@@ -1,0 +1,75 @@
+import { columns, getWide, physicalColumns } from '../flow/index.ts';
+import type { HotSet } from './hot-table.ts';
+
+/** What the rows of batches say about themselves: a reader may pass a segment over, or make its SQL simpler, without reading it. */
+export interface Bounds {
+  readonly rows: number;
+  readonly minTime: number;
+  readonly maxTime: number;
+  readonly minReceived: number;
+  readonly maxReceived: number;
+  readonly maxSampling: number;
+  readonly origins: readonly number[];
+  readonly zeroHigh: readonly string[];
+}
+
+const DEFAULT_ORIGIN = columns.find((c) => c.name === 'sampling_origin')?.values?.indexOf('default') ?? 0;
+const HIGH_WORDS = physicalColumns.filter((p) => p.part === 'hi').map((p) => p.name);
+
+/** Reads a few columns once; a column that a batch does not have holds its `unknown`. */
+export function boundsOf(set: HotSet): Bounds {
+  let rows = 0;
+  const time = { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
+  const received = { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
+  let maxSampling = 1;
+  const origins = new Uint8Array(256);
+  const zeroHigh = new Set(HIGH_WORDS);
+  for (const { batch, rows: n } of set.parts) {
+    if (n === 0) continue;
+    rows += n;
+    widen(time, batch.u32('time'), n);
+    widen(received, batch.u32('received'), n);
+    const sampling = batch.array('sampling');
+    for (let i = 0; sampling && i < n; i++) if (sampling[i]! > maxSampling) maxSampling = sampling[i]!;
+    const origin = batch.array('sampling_origin');
+    if (!origin) origins[DEFAULT_ORIGIN] = 1;
+    else for (let i = 0; i < n; i++) origins[origin[i]!] = 1;
+    for (const name of zeroHigh) if (!isZero(batch.array(name), 2 * n)) zeroHigh.delete(name);
+  }
+  return {
+    rows,
+    minTime: time.min,
+    maxTime: time.max,
+    minReceived: received.min,
+    maxReceived: received.max,
+    maxSampling,
+    origins: [...origins.keys()].filter((code) => origins[code] === 1),
+    zeroHigh: [...zeroHigh],
+  };
+}
+
+/** True when `time` is `end` in every row: then it need not be written twice. */
+export function timeIsEnd(set: HotSet): boolean {
+  return set.parts.every(({ batch, rows }) => {
+    const time = batch.u32('time');
+    const end = batch.u32('end');
+    for (let i = 0; i < 2 * rows; i++) if (time[i] !== end[i]) return false;
+    return true;
+  });
+}
+
+function widen(range: { min: number; max: number }, words: Uint32Array, rows: number): void {
+  let { min, max } = range;
+  for (let i = 0; i < rows; i++) {
+    const ms = getWide(words, i);
+    if (ms < min) min = ms;
+    if (ms > max) max = ms;
+  }
+  range.min = min;
+  range.max = max;
+}
+
+function isZero(words: ArrayLike<number> | undefined, length: number): boolean {
+  if (words) for (let i = 0; i < length; i++) if (words[i] !== 0) return false;
+  return true;
+}
