@@ -1,6 +1,6 @@
 import type { CounterSheet } from '../base/index.ts';
 import type { JournalWriter } from '../store/index.ts';
-import type { LedgerEntry } from '../truth/index.ts';
+import { type LedgerEntry, mergeLedger } from '../truth/index.ts';
 import type { BatchPool, PooledBatch } from './batch-pool.ts';
 import type { IngestCounter } from './ingest-counters.ts';
 import type { AcceptMode, Pipeline } from './pipeline.ts';
@@ -38,6 +38,7 @@ const JOURNAL_BYTES = 64 << 20;
 const JOURNAL_AGE_MS = 60_000;
 const JOURNAL_RETRY_MS = 1_000;
 const LEDGER_MS = 1_000;
+const HELD_ENTRIES = 10_000;
 
 /**
  * What a receive thread does with each block of datagrams: journal, decode, count. Three modes, from best to worst:
@@ -87,7 +88,7 @@ export class ReceiveLoop {
         mode = this.prepare(nowMs);
         journal.beginBlock(nowMs);
       }
-      if (!journal.add(slots.sourceWords, i * 4, slots.sourcePorts[i]!, slots.bytes, at, length)) {
+      if (mode !== 'drop' && !journal.add(slots.sourceWords, i * 4, slots.sourcePorts[i]!, slots.bytes, at, length)) {
         journal.endBlock(0);
         journal.beginBlock(nowMs);
         journal.add(slots.sourceWords, i * 4, slots.sourcePorts[i]!, slots.bytes, at, length);
@@ -112,9 +113,8 @@ export class ReceiveLoop {
   /** Called at least a few times a second, also when nothing arrives. */
   tick(nowMs: number): void {
     const { journal, counters, pipeline } = this.o;
-    const failed = journal.failed;
     journal.tick(nowMs, JOURNAL_WRITE_MS);
-    if (this.deferring && journal.failed > failed) this.lostWithJournal(journal.failed - failed, nowMs);
+    this.noteLost(nowMs);
     counters.set('journal_bytes', journal.bytes);
     counters.set('journal_failed', journal.failed);
     if (journal.failure && this.reported !== journal.failure.message) {
@@ -145,20 +145,33 @@ export class ReceiveLoop {
     if (this.held.length > 0 && !this.current) this.prepare(nowMs);
     this.postLedger(nowMs);
     this.closeBatch(nowMs);
-    this.closeFile();
+    this.closeFile(nowMs);
     this.o.counters.set('journal_bytes', this.o.journal.bytes);
     this.o.post({ type: 'ended' });
   }
 
-  /** Datagrams that were only in the journal's buffer when the disk refused it: nobody decoded them. */
-  private lostWithJournal(datagrams: number, nowMs: number): void {
+  /**
+   * Datagrams that were only in the journal's buffer when the disk refused it: nobody decoded them. What was counted of them and of those
+   * that are in the file is let go: the file is counted when it is decoded, and these are counted here.
+   */
+  private noteLost(nowMs: number): void {
+    const { journal, pipeline } = this.o;
+    if (!journal.healthy) journal.flush(nowMs);
+    const datagrams = journal.failed - this.failedBefore;
+    this.failedBefore = journal.failed;
+    if (datagrams === 0 || !this.fileDeferred) return;
+    pipeline.exporters.takeLedger();
     this.held.push({ minute: minuteOf(nowMs), exporter: '', domain: 0, counts: { queue_drops: datagrams } });
   }
+  private failedBefore = 0;
 
   /** Makes sure that there is a batch for this hour, and says what becomes of the next datagrams. */
   private prepare(nowMs: number): AcceptMode {
     const hour = hourOf(nowMs);
-    if (this.deferring) return this.o.journal.healthy ? 'defer' : 'drop';
+    if (this.deferring) {
+      this.noteLost(nowMs);
+      return this.o.journal.healthy ? 'defer' : 'drop';
+    }
     if (this.current && this.current.hour !== hour) this.closeBatch(nowMs);
     if (this.current) return 'keep';
     const pooled = this.o.pool.take();
@@ -200,7 +213,7 @@ export class ReceiveLoop {
 
   private rotate(nowMs: number): void {
     const { journal, pipeline, post } = this.o;
-    this.closeFile();
+    this.closeFile(nowMs);
     this.lastRotateMs = nowMs;
     journal.rotate(this.sequence++, nowMs, pipeline.save());
     if (journal.healthy) {
@@ -211,10 +224,11 @@ export class ReceiveLoop {
   }
   private fileDeferred = false;
 
-  private closeFile(): void {
+  private closeFile(nowMs: number): void {
     const { journal, post } = this.o;
     const { file } = journal;
     journal.close();
+    this.noteLost(nowMs);
     if (file !== '') post({ type: 'journal-closed', file, deferred: this.fileDeferred });
   }
 
@@ -240,6 +254,8 @@ export class ReceiveLoop {
     }
     if (this.deferring && this.o.journal.healthy) return;
     for (const e of entries) this.held.push(e);
+    // While nothing can be kept there is no batch to send them with: they are one a minute then.
+    if (!this.current && this.held.length > HELD_ENTRIES) this.held = mergeLedger(this.held);
     if (!this.current || this.held.length === 0) return;
     this.o.post({ type: 'ledger', key: this.current.key, entries: this.held });
     this.held = [];

@@ -20,7 +20,7 @@ const WRITE_AT = 1 << 20;
 /**
  * Writes one journal file after the other for one receive thread. A datagram is copied into the buffer, nothing else is
  * allocated. Where the disk refuses (full, broken) the buffered blocks are given up and counted by `failed`, the file is cut back to its last
- * whole block, and the next write tries again: the caller's records are still in memory.
+ * whole block, and `rotate` tries anew: the caller's records are still in memory.
  */
 export class JournalWriter {
   private readonly directory: string;
@@ -133,12 +133,12 @@ export class JournalWriter {
   flush(nowMs: number): void {
     this.lastWriteMs = nowMs;
     if (this.used === 0) return;
-    if (this.fd >= 0) {
+    // A file that lost blocks takes no more: offsets that were told to the store would mean other datagrams.
+    if (this.healthy) {
       try {
         writeAll(this.fd, this.buffer, 0, this.used, this.written);
         this.written += this.used;
         this.bytes += this.used;
-        this.failure = null;
       } catch (error) {
         this.failure = asWeirError(error);
         try {

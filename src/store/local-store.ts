@@ -178,8 +178,8 @@ export class LocalStore implements SnapshotSource {
   /** Writes segments when enough waits or the oldest has waited long enough, and lets go what is too old. Call it a few times a second. */
   async tick(pressure = false): Promise<void> {
     if (this.flushing || this.options.clock.now() < this.retryAt) return;
-    this.expire(0);
     await this.exclusively(async () => {
+      if (!this.expireSafely()) return;
       while (this.isDue(pressure) && (await this.writeOnce())) pressure = false;
     });
   }
@@ -220,17 +220,35 @@ export class LocalStore implements SnapshotSource {
       this.failure = null;
       return true;
     } catch (error) {
-      const failure = asWeirError(error);
-      if (this.failure?.message !== failure.message) {
-        this.options.log.error(
-          { err: failure },
-          'cannot write to the store: rows stay in memory and in the journal, and the write is tried again every 5 s',
-        );
-      }
-      this.failure = failure;
-      this.retryAt = this.options.clock.now() + 5_000;
+      this.cannotWrite(error);
       return false;
     }
+  }
+
+  /** Whether what is too old could be let go: on a full disk not even a smaller manifest can be written. */
+  private expireSafely(): boolean {
+    try {
+      this.expire(0);
+      if (this.expiryFailed) this.failure = null;
+      this.expiryFailed = false;
+    } catch (error) {
+      this.expiryFailed = true;
+      this.cannotWrite(error);
+    }
+    return !this.expiryFailed;
+  }
+  private expiryFailed = false;
+
+  private cannotWrite(error: unknown): void {
+    const failure = asWeirError(error);
+    if (this.failure?.message !== failure.message) {
+      this.options.log.error(
+        { err: failure },
+        'cannot write to the store: rows stay in memory and in the journal, and the write is tried again every 5 s',
+      );
+    }
+    this.failure = failure;
+    this.retryAt = this.options.clock.now() + 5_000;
   }
 
   private async write(writable: Writable): Promise<void> {
@@ -405,6 +423,12 @@ export class LocalStore implements SnapshotSource {
 
   async close(): Promise<void> {
     await this.flush();
+    const rows = this.hot.rows();
+    if (rows > 0)
+      this.options.log.error(
+        { rows },
+        'rows in memory could not be written before the end: those that the journal has are recovered at the next start',
+      );
     this.duck.close();
     this.lock.release();
   }
