@@ -113,8 +113,7 @@ export class Exporters {
     const siblings = this.siblings.get(key) ?? [];
     const moved = siblings.find((s) => sequence >= 0 && s.tracker.continues(sequence));
     if (moved) {
-      moved.port = port;
-      this.reindex();
+      this.move(moved, source, at, port);
       return moved;
     }
     if (this.streams.length >= this.limit) this.evict(nowMs);
@@ -127,6 +126,15 @@ export class Exporters {
     this.streams.push(stream);
     this.siblings.set(key, [...siblings.slice(-MAX_SIBLINGS + 1), stream]);
     return stream;
+  }
+
+  /** A sender can do this with each datagram: it must cost no more than another search. */
+  private move(stream: Stream, source: Uint32Array, at: number, port: number): void {
+    const i = this.index.find(source, at, stream.port, stream.domain);
+    this.index.remove(source, at, stream.port, stream.domain);
+    stream.port = port;
+    this.index.enter(source, at, port, stream.domain, i);
+    if (this.index.crowded) this.reindex();
   }
 
   private evict(nowMs: number): void {

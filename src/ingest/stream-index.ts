@@ -1,14 +1,19 @@
 /** Words of a key: the source address (4), its port, the observation domain. */
 const KEY_WORDS = 6;
+/** Values of a place without a stream: never used, and used by a key that was removed. */
+const FREE = -1;
+const REMOVED = -2;
 
 /**
  * Finds the stream of a datagram by (source address, source port, domain) without allocating: a hash table with open addressing over typed
- * arrays. Bounded by what its owner enters; it is rebuilt when streams are evicted.
+ * arrays. Bounded by what its owner enters; it is rebuilt when streams are evicted, and when `crowded` says so.
  */
 export class StreamIndex {
   private readonly mask: number;
   private readonly keys: Uint32Array;
   private readonly values: Int32Array;
+  /** Places that are not free, those of removed keys with them: a search ends at a free one. */
+  private used = 0;
 
   /** Room for `limit` streams at a load of at most one half. */
   constructor(limit: number) {
@@ -16,16 +21,17 @@ export class StreamIndex {
     while (size < limit * 2) size *= 2;
     this.mask = size - 1;
     this.keys = new Uint32Array(size * KEY_WORDS);
-    this.values = new Int32Array(size).fill(-1);
+    this.values = new Int32Array(size).fill(FREE);
   }
 
-  /** The value entered for the key, or -1. */
+  /** The value entered for the key, or a negative number. */
   find(source: Uint32Array, at: number, port: number, domain: number): number {
     return this.values[this.slot(source, at, port, domain)]!;
   }
 
   enter(source: Uint32Array, at: number, port: number, domain: number, value: number): void {
     const slot = this.slot(source, at, port, domain);
+    if (this.values[slot] === FREE) this.used += 1;
     const k = slot * KEY_WORDS;
     for (let i = 0; i < 4; i++) this.keys[k + i] = source[at + i]!;
     this.keys[k + 4] = port;
@@ -33,8 +39,19 @@ export class StreamIndex {
     this.values[slot] = value;
   }
 
+  remove(source: Uint32Array, at: number, port: number, domain: number): void {
+    const slot = this.slot(source, at, port, domain);
+    if (this.values[slot] !== FREE) this.values[slot] = REMOVED;
+  }
+
+  /** So many keys were removed that searches grow long: clear it and enter all anew. */
+  get crowded(): boolean {
+    return this.used * 4 > (this.mask + 1) * 3;
+  }
+
   clear(): void {
-    this.values.fill(-1);
+    this.values.fill(FREE);
+    this.used = 0;
   }
 
   /** Where the key stands, or the free place where it would. */
@@ -55,7 +72,7 @@ export class StreamIndex {
     h = Math.imul(h, 0x85ebca6b);
     h ^= h >>> 13;
     for (let i = h & mask; ; i = (i + 1) & mask) {
-      if (values[i] === -1) return i;
+      if (values[i] === FREE) return i;
       const k = i * KEY_WORDS;
       if (
         keys[k + 3] === d &&
