@@ -1,13 +1,23 @@
 import type { RawValue } from '../store/index.ts';
 import { fullKey } from './assemble.ts';
 import type { Compiled } from './compile.ts';
-import { countGroups, countShown, type Group, NOTHING, subtractFigures, topGroups } from './groups.ts';
+import {
+  type Choice,
+  countGroups,
+  countShown,
+  type Group,
+  NOTHING,
+  subtractFigures,
+  topGroups,
+  topGroupsWithTotal,
+} from './groups.ts';
 import { havingHolds, havingSql } from './having.ts';
 import { type Figures, type Metric, metricValue } from './metrics.ts';
 import { type Variance, varianceOf, varianceSql } from './sampling.ts';
 import type { Scope } from './scope.ts';
 import { sql } from './sql.ts';
 import { metricSql, type Wanted } from './statements.ts';
+import { mayCountTogether, togetherTotals, togetherWanted } from './together.ts';
 import { countTotals, type Totals } from './totals.ts';
 import { secondsOf } from './window.ts';
 
@@ -31,10 +41,12 @@ export interface Counted {
 export async function countAll(compiled: Compiled, scope: Scope): Promise<Counted> {
   const { sums, dimensions, query } = compiled;
   const words = dimensions.flatMap((d) => d.words);
-  const totals = await countTotals(scope.run, scope.source, sums, words, scope.shape);
+  const { totals, groups } = await countGroupsAndTotals(compiled, scope);
   const total = await completeTotal(compiled, scope, totals);
   const shown =
-    words.length === 0 ? theOnlyGroup(compiled, scope, total, totals) : await shownGroups(compiled, scope, totals);
+    words.length === 0
+      ? theOnlyGroup(compiled, scope, total, totals)
+      : await shownGroups(compiled, scope, totals, groups);
   const rest = subtractFigures(
     total,
     shown.map((s) => s.figures),
@@ -42,6 +54,47 @@ export async function countAll(compiled: Compiled, scope: Scope): Promise<Counte
   );
   const leftOut = query.by.length > 0 && rest.get('records') !== 0n;
   return { totals, total, shown, other: leftOut ? rest : null };
+}
+
+/** Totals and the chosen groups: in one scan where that gives both, else in two. */
+async function countGroupsAndTotals(compiled: Compiled, scope: Scope): Promise<{ totals: Totals; groups: Group[] }> {
+  const { sums, early, dimensions } = compiled;
+  const words = dimensions.flatMap((d) => d.words);
+  const { run, source, shape } = scope;
+  if (!mayCountTogether(compiled, scope)) {
+    const totals = await countTotals(run, source, sums, words, shape);
+    const grouped = words.filter((_, i) => !totals.alwaysZero[i]);
+    const wanted: Wanted = { ...NOTHING, sums, ...early };
+    const groups =
+      words.length === 0 ? [] : await topGroups(run, source, grouped, wanted, shape, choiceOf(compiled, scope, wanted));
+    return { totals, groups };
+  }
+  const wanted = togetherWanted(compiled);
+  if (words.length === 0) {
+    const [only] = await countGroups(run, source, [], wanted, shape);
+    return { totals: togetherTotals(compiled, scope, only!.figures), groups: [] };
+  }
+  const grouped = words.filter((w) => w.high === null);
+  const { groups, total } = await topGroupsWithTotal(
+    run,
+    source,
+    grouped,
+    wanted,
+    shape,
+    choiceOf(compiled, scope, wanted),
+  );
+  return { totals: togetherTotals(compiled, scope, total), groups };
+}
+
+function choiceOf({ having, order, query }: Compiled, scope: Scope, wanted: Wanted): Choice {
+  const seconds = secondsOf(scope.extent);
+  const value = (metric: Metric) => metricSql(metric, wanted, seconds, scope.shape.buckets.every / 1000);
+  return {
+    having: having ? havingSql(having, value) : sql`true`,
+    order: value(order.metric),
+    descending: order.descending,
+    limit: query.limit,
+  };
 }
 
 /** The total with its distinct counts and percentiles, which are no sums of those of the groups. */
@@ -71,19 +124,12 @@ function theOnlyGroup(compiled: Compiled, scope: Scope, total: Figures, { varian
   return [{ key: [], figures: total, variance }];
 }
 
-async function shownGroups(compiled: Compiled, scope: Scope, totals: Totals): Promise<ShownGroup[]> {
-  const { sums, early, having, order, query, dimensions } = compiled;
-  const words = dimensions.flatMap((d) => d.words);
-  const grouped = words.filter((_, i) => !totals.alwaysZero[i]);
-  const wanted: Wanted = { ...NOTHING, sums, ...early };
-  const seconds = secondsOf(scope.extent);
-  const value = (metric: Metric) => metricSql(metric, wanted, seconds, scope.shape.buckets.every / 1000);
-  const groups = await topGroups(scope.run, scope.source, grouped, wanted, scope.shape, {
-    having: having ? havingSql(having, value) : sql`true`,
-    order: value(order.metric),
-    descending: order.descending,
-    limit: query.limit,
-  });
+async function shownGroups(
+  compiled: Compiled,
+  scope: Scope,
+  totals: Totals,
+  groups: readonly Group[],
+): Promise<ShownGroup[]> {
   const keys = groups.map((g) => fullKey(g.key, totals.alwaysZero));
   const later = await laterFigures(compiled, scope, keys);
   return groups.map((g, i) => ({

@@ -28,8 +28,8 @@ export interface KeyWord {
   readonly sql: Sql;
   /** Type of the word, for lists of keys that are given back to SQL. */
   readonly type: string;
-  /** High word of a whole address: the same (0) in every row where there is only IPv4. */
-  readonly high: boolean;
+  /** Name of the column where it is the high word of a whole address: the same (0) in every row where there is only IPv4. */
+  readonly high: string | null;
 }
 
 export interface Dimension {
@@ -79,7 +79,11 @@ function prefixLengths(column: Column, text: string, lengths: readonly string[])
 }
 
 function wholeWords(column: Column): KeyWord[] {
-  return physicalOf(column).map((p) => ({ sql: name(p.name), type: sqlTypeOf(p), high: p.part === 'hi' }));
+  return physicalOf(column).map((p) => ({
+    sql: name(p.name),
+    type: sqlTypeOf(p),
+    high: p.part === 'hi' ? p.name : null,
+  }));
 }
 
 /**
@@ -93,8 +97,8 @@ function prefixWords(column: Column, { ipv4, ipv6 }: PrefixLengths): KeyWord[] {
   const low = sql`CASE WHEN ${hi} = 0 AND (${lo} >> 32) = 65535 THEN ${cut(lo, 32 + ipv4)}
     WHEN ${hi} = 0 AND ${lo} = 0 THEN ${u64(0n)} ELSE ${low6} END`;
   return [
-    { sql: cut(hi, ipv6), type: 'UBIGINT', high: false },
-    { sql: low, type: 'UBIGINT', high: false },
+    { sql: cut(hi, ipv6), type: 'UBIGINT', high: null },
+    { sql: low, type: 'UBIGINT', high: null },
   ];
 }
 

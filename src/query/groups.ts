@@ -3,6 +3,7 @@ import type { KeyWord } from './dimensions.ts';
 import type { Figures } from './metrics.ts';
 import { list, made, name, type Sql, sql } from './sql.ts';
 import {
+  figureName,
   figureNames,
   figureStatement,
   keyName,
@@ -69,6 +70,32 @@ export async function topGroups(
   const statement = sql`SELECT * FROM (${figures}) AS figures WHERE ${choice.having}
     ORDER BY ${list(order)} LIMIT ${choice.limit}`;
   return readGroups(await run(statement), words.length, wanted);
+}
+
+/** As `topGroups`, and the sums of all groups, chosen or not: the groups are made once and read twice. */
+export async function topGroupsWithTotal(
+  run: Run,
+  source: Source,
+  words: readonly KeyWord[],
+  wanted: Wanted,
+  shape: Shape,
+  choice: Choice,
+): Promise<{ groups: Group[]; total: Figures }> {
+  const figures = figureStatement(
+    source,
+    words.map((w) => w.sql),
+    wanted,
+    shape,
+  );
+  const direction = choice.descending ? sql`DESC NULLS LAST` : sql`ASC NULLS LAST`;
+  const order = list([sql`${choice.order} ${direction}`, ...words.map((_, i) => keyName(i))]);
+  const columns = [...words.map((_, i) => keyName(i)), ...wanted.sums.map((_, i) => figureName(i))];
+  const sums = [...words.map(() => sql`NULL`), ...wanted.sums.map((_, i) => sql`coalesce(sum(${figureName(i)}), 0)`)];
+  const statement = sql`WITH g AS MATERIALIZED (${figures}), top AS (SELECT * FROM g WHERE ${choice.having} ORDER BY ${order} LIMIT ${choice.limit})
+    SELECT ${list(columns)} FROM (SELECT *, 0 AS part FROM top UNION ALL SELECT ${list(sums)}, 1 FROM g) AS figures ORDER BY part, ${order}`;
+  const groups = readGroups(await run(statement), words.length, wanted);
+  const total = groups.pop()!.figures;
+  return { groups, total };
 }
 
 /** What is counted for the keys `shown`, by position in `shown`; `more` are keys after that position, such as a bucket. */

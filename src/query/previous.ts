@@ -27,7 +27,7 @@ export async function countPrevious(
   return withView(store, before, (view) =>
     withArithmetic(view, async (how) => {
       const { metrics, sums, query } = compiled;
-      const scope = await openScope(view, before, compiled.filter, how, budget, query.every);
+      const scope = openScope(view, before, compiled.filter, how, budget, query.every);
       const totals = await countTotals(scope.run, scope.source, sums, [], scope.shape);
       const total = await completeTotal(compiled, scope, totals);
       const seconds = secondsOf(scope.extent);

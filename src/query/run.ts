@@ -13,6 +13,7 @@ import { describeQuality } from './quality.ts';
 import { metricErrors, type Variance } from './sampling.ts';
 import { openScope, type Scope, withArithmetic, withView } from './scope.ts';
 import { countBuckets, countSeries, type SeriesPoint, seriesRows } from './series.ts';
+import { countSeriesTogether } from './together.ts';
 import { bucketSeconds, type Extent, secondsOf, windowOf } from './window.ts';
 
 export interface QueryOptions extends BudgetOptions {
@@ -35,11 +36,13 @@ export async function runQuery(store: StoreReader, input: QueryInput, options: Q
   budget.check();
   const answer = await withView(store, window, (view) =>
     withArithmetic(view, async (how) => {
-      const scope = await openScope(view, window, compiled.filter, how, budget, query.every);
-      const counted = await countAll(compiled, scope);
+      const scope = openScope(view, window, compiled.filter, how, budget, query.every);
+      const series = await countSeriesTogether(compiled, scope);
+      const counted = series?.counted ?? (await countAll(compiled, scope));
       const extent = scope.extent ?? { from: 0, to: 0 };
-      const points = query.every === undefined ? null : await countSeries(compiled, scope, counted.shown);
-      const buckets = points && { buckets: await countBuckets(compiled, scope, extent, points) };
+      const points =
+        query.every === undefined ? null : (series?.points ?? (await countSeries(compiled, scope, counted.shown)));
+      const buckets = points && { buckets: await countBuckets(compiled, scope, extent, points, series?.buckets) };
       const previous =
         query.previous === undefined
           ? null
@@ -120,5 +123,5 @@ function expectedStatements({ query, dimensions, early, late }: Compiled): numbe
   const costly =
     early.distincts.length + early.percentiles.length + late.distincts.length + late.percentiles.length > 0;
   const once = 1 + Number(dimensions.length > 0) + Number(costly) + Number(query.every !== undefined) * 2;
-  return once * (query.previous === undefined ? 1 : 2) + Number(query.from === undefined);
+  return once * (query.previous === undefined ? 1 : 2);
 }

@@ -2,7 +2,7 @@ import { asWeirError } from '../base/index.ts';
 import type { StoreReader, View } from '../store/index.ts';
 import type { QueryBudget } from './budget.ts';
 import { type Run, viewSource } from './groups.ts';
-import { list, made, type Sql, sql } from './sql.ts';
+import { list, type Sql } from './sql.ts';
 import type { Shape, Source } from './statements.ts';
 import type { Arithmetic } from './sums.ts';
 import { bucketsOf, type Extent, storeRange, type Window, windowSql } from './window.ts';
@@ -46,16 +46,16 @@ function runOn(view: View, budget: QueryBudget): Run {
 }
 
 /** Looks at the view through the filter and the range. An open end of the range is set to that of the data. */
-export async function openScope(
+export function openScope(
   view: View,
   window: Window,
   filter: Sql,
   how: Arithmetic,
   budget: QueryBudget,
   every?: number,
-): Promise<Scope> {
+): Scope {
   const run = runOn(view, budget);
-  const extent = await extentOf(run, view, window);
+  const extent = extentOf(view, window);
   const where = list([windowSql(window), filter], ' AND ');
   return {
     view,
@@ -67,11 +67,10 @@ export async function openScope(
 }
 
 /** The range itself, or, where an end is open, that of all rows in it (whatever the filter: a rate is about a time, not about rows). */
-async function extentOf(run: Run, view: View, window: Window): Promise<Extent | null> {
+function extentOf(view: View, window: Window): Extent | null {
   const { from, to } = window;
   if (from !== null && to !== null) return { from, to };
-  const answer = await run(sql`SELECT min("time"), max("time") FROM ${made(view.relation)} WHERE ${windowSql(window)}`);
-  const [first, last] = answer.rows[0] ?? [];
-  if (first === null || first === undefined) return null;
-  return { from: from ?? Number(first), to: to ?? Number(last) + 1 };
+  const { extent } = view.facts;
+  if (extent === null || (to !== null && extent.min >= to) || (from !== null && extent.max < from)) return null;
+  return { from: from ?? extent.min, to: to ?? extent.max + 1 };
 }

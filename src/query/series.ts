@@ -93,12 +93,20 @@ export function seriesRows(
   ]);
 }
 
+async function countBucketTotals(compiled: Compiled, scope: Scope): Promise<Map<number, Figures>> {
+  const wanted: Wanted = { ...NOTHING, sums: compiled.sums, distincts: shownDistincts(compiled) };
+  const bucket = bucketSql(scope.shape.buckets);
+  const totals = await countGroups(scope.run, scope.source, [bucket], wanted, scope.shape, MAX_SERIES_ROWS + 1);
+  return new Map(refuseTooMany(totals).map(({ key, figures }) => [Number(key[0]), figures]));
+}
+
 /** Total of each bucket, and what of it the shown groups leave out. */
 export async function countBuckets(
   compiled: Compiled,
   scope: Scope,
   extent: Extent,
   points: readonly SeriesPoint[],
+  known?: ReadonlyMap<number, Figures>,
 ): Promise<TimeBucket[]> {
   const { sums, metrics } = compiled;
   const { every } = scope.shape.buckets;
@@ -108,18 +116,15 @@ export async function countBuckets(
   if (compiled.dimensions.length === 0 && points.length > 0) {
     return points.map(({ bucket, figures }) => ({ time: bucket * every, total: values(figures, bucket), other: null }));
   }
-  const wanted: Wanted = { ...NOTHING, sums, distincts: shownDistincts(compiled) };
-  const bucket = bucketSql(scope.shape.buckets);
-  const totals = await countGroups(scope.run, scope.source, [bucket], wanted, scope.shape, MAX_SERIES_ROWS + 1);
-  refuseTooMany(totals);
+  const totals = known ?? (await countBucketTotals(compiled, scope));
   const shown = new Map<number, Figures[]>();
   for (const { bucket, figures } of points) {
     const parts = shown.get(bucket);
     if (parts) parts.push(figures);
     else shown.set(bucket, [figures]);
   }
-  return totals
-    .map(({ key, figures }) => ({ bucket: Number(key[0]), figures }))
+  return [...totals]
+    .map(([bucket, figures]) => ({ bucket, figures }))
     .sort((a, b) => a.bucket - b.bucket)
     .map(({ bucket, figures }) => {
       const rest = subtractFigures(figures, shown.get(bucket) ?? [], { sums });

@@ -38,7 +38,7 @@ export function figureNames(wanted: Wanted): string[] {
 }
 
 export const keyName = (i: number) => name(`k${i}`);
-const figureName = (i: number) => name(`f${i}`);
+export const figureName = (i: number) => name(`f${i}`);
 
 /**
  * Groups the rows by `keys` and counts what is wanted: one row per group. Distinct counts go over DISTINCT rows of their

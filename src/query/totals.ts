@@ -26,6 +26,11 @@ export interface Totals {
   readonly alwaysZero: readonly boolean[];
 }
 
+/** A code of `sampling_origin` by name. */
+export function originNames(code: number): string {
+  return columnOf('sampling_origin').values?.[code] ?? String(code);
+}
+
 /** The sums of all rows of a source and what is known of their sampling, in one scan. */
 export async function countTotals(
   run: Run,
@@ -38,7 +43,7 @@ export async function countTotals(
     ? sql`sum(${scaledTerm('raw_bytes', shape.how)}) FILTER (WHERE "sampling" > 1)`
     : sql`0`;
   const rates = [sql`min("sampling")`, sql`max("sampling")`, sampled];
-  const highs = words.filter((w) => w.high).map((w) => sql`max(${w.sql})`);
+  const highs = words.filter((w) => w.high !== null).map((w) => sql`max(${w.sql})`);
   const variance = shape.how.scaled ? varianceSql() : [];
   const wanted = {
     ...NOTHING,
@@ -46,11 +51,9 @@ export async function countTotals(
     extras: [...rates, ...highs, ...variance],
   };
   const groups = await countGroups(run, source, [name('sampling_origin')], wanted, shape);
-  const names = columnOf('sampling_origin').values ?? [];
   const origins = groups.map(({ key, figures, extras }): OriginTotals => {
-    const origin = names[Number(key[0])] ?? String(key[0]);
     return {
-      origin,
+      origin: originNames(Number(key[0])),
       minRate: Number(extras[0]),
       maxRate: Number(extras[1]),
       figures,
@@ -66,6 +69,6 @@ export async function countTotals(
     ),
     origins,
     variance: shape.how.scaled ? addVariances(parts) : null,
-    alwaysZero: words.map((w) => w.high && zeros.shift()!),
+    alwaysZero: words.map((w) => w.high !== null && zeros.shift()!),
   };
 }

@@ -69,8 +69,8 @@ function setting<T>(s: Setting<T>): Setting<T> {
   return s;
 }
 
-/** Half of the cores, so that receiving keeps the other half. */
-const halfOfCores = Math.max(1, Math.floor(availableParallelism() / 2));
+/** All cores: the threads of queries run at a lower priority than those that receive. */
+const allCores = availableParallelism();
 /** A quarter of the memory, at most 4 GiB: DuckDB spills to disk beyond it. */
 const quarterOfMemory = Math.min(4 * 1024 ** 3, Math.max(256 * 1024 ** 2, Math.floor(totalmem() / 4)));
 
@@ -163,8 +163,8 @@ export const SETTINGS = {
   }),
   query_threads: setting({
     schema: integer(1, 256),
-    fallback: halfOfCores,
-    meaning: 'cores that queries may use; default: half of them',
+    fallback: allCores,
+    meaning: 'cores that queries may use; default: all, at a lower priority than receiving',
     flag: 'N',
   }),
   http_token: setting<string | null>({

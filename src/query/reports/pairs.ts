@@ -57,7 +57,7 @@ export const pairs: Report<{ readonly total: MetricValues; readonly pairs: reado
 };
 
 const ENDS: readonly KeyWord[] = ['src_hi', 'src_lo', 'dst_hi', 'dst_lo'].map((word) => {
-  return { sql: name(word), type: 'UBIGINT', high: false };
+  return { sql: name(word), type: 'UBIGINT', high: null };
 });
 
 /** The words of the pair, lower address first, whichever way a record goes. */

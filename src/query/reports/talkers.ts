@@ -91,7 +91,7 @@ function talkersStatement({ source, shape }: Scope, limit: number): Sql {
 async function countPeers(scope: Scope, shown: readonly (readonly RawValue[])[]): Promise<Map<number, number>> {
   if (shown.length === 0) return new Map();
   const side = (end: 'src' | 'dst', other: 'src' | 'dst') => {
-    const words = ['hi', 'lo'].map((w) => ({ sql: name(`${end}_${w}`), type: 'UBIGINT', high: false }));
+    const words = ['hi', 'lo'].map((w) => ({ sql: name(`${end}_${w}`), type: 'UBIGINT', high: null }));
     const { from } = shownSource(
       scope.source,
       words,
