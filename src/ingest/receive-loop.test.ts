@@ -103,6 +103,12 @@ function receive(count: number, kernelDrops = 0): void {
   loop.block(slots, count, now, kernelDrops);
 }
 
+/** Time passes, and the loop is told. */
+function tick(ms: number): void {
+  now += ms;
+  loop.tick(now);
+}
+
 /** Does with the messages what the store thread does, and decodes what was deferred. */
 async function settle(): Promise<void> {
   const slots = new Int32Array(shared.slots);
@@ -160,7 +166,7 @@ describe('a receive loop', () => {
   test('with room decodes at once: each record is stored once, the journal is not needed', async () => {
     for (let i = 0; i < 5; i++) {
       receive(1);
-      loop.tick((now += 100));
+      tick(100);
     }
     loop.finish(now);
     expect(closedFiles().every((m) => !m.deferred)).toBe(true);
@@ -172,15 +178,16 @@ describe('a receive loop', () => {
   test('without a free batch journals only, and what was deferred is stored once when it is decoded, with the same account', async () => {
     for (let i = 0; i < 40; i++) {
       receive(2, i === 30 ? 7 : 0);
-      loop.tick((now += 100));
+      tick(100);
     }
     const slotsInUse = new Int32Array(shared.slots).filter((x) => x === 1).length;
     expect(slotsInUse).toBe(POOL);
     await settle();
     // The pool is free again: the loop decodes at once from here on.
-    loop.tick((now += 100));
+    tick(100);
     for (let i = 0; i < 3; i++) receive(2);
-    loop.finish((now += 100));
+    now += 100;
+    loop.finish(now);
     expect(counters.get('deferred')).toBeGreaterThan(40);
     await settle();
     const found = await stored();
@@ -195,7 +202,7 @@ describe('a receive loop', () => {
   test('after kill -9 in the middle of it all is stored once from the journal alone', async () => {
     for (let i = 0; i < 40; i++) {
       receive(2);
-      loop.tick((now += 100));
+      tick(100);
     }
     journal.flush(now);
     // Nothing that the loop said reached the store.
@@ -211,15 +218,16 @@ describe('a receive loop', () => {
     start(join(root, 'no-such-folder'));
     for (let i = 0; i < 40; i++) {
       receive(2);
-      loop.tick((now += 100));
+      tick(100);
     }
     const kept = messages.flatMap((m) => (m.type === 'close' ? [m.rows] : [])).reduce((a, b) => a + b, 0);
     expect(kept).toBeGreaterThan(0);
     expect(messages.some((m) => m.type === 'problem')).toBe(true);
     await settle();
-    loop.tick((now += 1_100));
+    tick(1_100);
     receive(1);
-    loop.finish((now += 1_100));
+    now += 1_100;
+    loop.finish(now);
     await settle();
     const found = await stored();
     expect(found.rows).toBeLessThan(sent);

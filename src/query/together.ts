@@ -45,7 +45,7 @@ export function togetherTotals({ dimensions }: Compiled, { view }: Scope, sums: 
 const MOST_CELLS = 20_000;
 
 /** The most values that a dimension can have; null where that is not known. */
-function valuesOf({ column }: Dimension): number | null {
+function domainOf({ column }: Dimension): number | null {
   if (column.type === 'enum') return column.values?.length ?? null;
   return column.type === 'u8' ? 256 : null;
 }
@@ -61,7 +61,7 @@ export interface CountedSeries {
 export async function countSeriesTogether(compiled: Compiled, scope: Scope): Promise<CountedSeries | null> {
   const { dimensions, late, query } = compiled;
   const cells = dimensions.reduce<number | null>((n, d) => {
-    const values = valuesOf(d);
+    const values = domainOf(d);
     return n === null || values === null ? null : n * values;
   }, scope.shape.buckets.count);
   const costly = late.distincts.length + late.percentiles.length > 0;
@@ -115,14 +115,14 @@ function chosen<G extends { key: readonly RawValue[]; figures: Figures }>(
 ): G[] {
   const { having, order, query } = compiled;
   const seconds = secondsOf(scope.extent);
-  const valueOf = (figures: Figures) => (metric: Metric) => {
+  const valueIn = (figures: Figures) => (metric: Metric) => {
     const v = metricValue(metric, figures, seconds, scope.shape.buckets.every / 1000);
     return v === null ? null : Number(v);
   };
   const sign = order.descending ? -1 : 1;
   return groups
-    .filter((g) => !having || havingHolds(having, valueOf(g.figures)) === true)
-    .map((g) => ({ g, value: orderValue(order.metric, g.figures, valueOf(g.figures)) }))
+    .filter((g) => !having || havingHolds(having, valueIn(g.figures)) === true)
+    .map((g) => ({ g, value: orderValue(order.metric, g.figures, valueIn(g.figures)) }))
     .sort((a, b) => compareNullsLast(a.value, b.value, sign) || compareKeys(a.g.key, b.g.key))
     .slice(0, query.limit)
     .map(({ g }) => g);
