@@ -4,7 +4,6 @@
  */
 export { type Clock, ManualClock, systemClock } from './clock.ts';
 export {
-  type CounterDef,
   type CounterSample,
   CounterSheet,
   type CounterSheetHandle,

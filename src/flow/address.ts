@@ -52,7 +52,7 @@ export function formatAddress(w: AddressWords): string {
   return `${hex(g.slice(0, at))}::${hex(g.slice(at + length))}`;
 }
 
-export function formatIPv4(word: number): string {
+function formatIPv4(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
 }
 

@@ -1,5 +1,5 @@
 import type { Column } from './columns.ts';
-import { columnOf, columns, fillOf, type PhysicalColumn, physicalOf, WORD_BYTES } from './schema.ts';
+import { columnOf, columns, type PhysicalColumn, physicalOf, WORD_BYTES } from './schema.ts';
 
 /** What another thread needs to see the same batch: nothing is copied. `texts` are the dictionary's values, by code. */
 export interface FlowBatchHandle {
@@ -86,17 +86,6 @@ export function getWide(words: Uint32Array, row: number): number {
 /** Value `row` of a 64-bit column, exact. */
 export function getBig(words: Uint32Array, row: number): bigint {
   return (BigInt(words[2 * row + 1]!) << 32n) | BigInt(words[2 * row]!);
-}
-
-/** Sets rows [from, to) of every physical column of `names` to its `unknown` value. */
-export function fillUnknown(batch: FlowBatch, names: readonly string[], from: number, to: number): void {
-  for (const name of names) {
-    const column = columnOf(name);
-    for (const p of physicalOf(column)) {
-      const array = batch.array(p.name);
-      if (array) p.word === 'u64' ? array.fill(0, 2 * from, 2 * to) : array.fill(fillOf(column), from, to);
-    }
-  }
 }
 
 /** The names of all columns of the table: the widest shape. */

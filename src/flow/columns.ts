@@ -8,7 +8,7 @@
  */
 
 /** How a value is kept: unsigned words of 8 to 64 bits, `time` (ms since 1970, UTC, 64 bits), `address` (two 64-bit words, IPv4 as ::ffff:a.b.c.d), `enum` (8 bits, names in `values`), `text` (dictionary code). */
-export type ColumnType = 'u8' | 'u16' | 'u32' | 'u64' | 'time' | 'address' | 'enum' | 'text';
+type ColumnType = 'u8' | 'u16' | 'u32' | 'u64' | 'time' | 'address' | 'enum' | 'text';
 
 export interface Column {
   readonly id: number;

@@ -6,10 +6,8 @@ export {
   type AddressWords,
   bitsOf,
   formatAddress,
-  formatIPv4,
   isMappedIPv4,
   maskAddress,
-  type Prefix,
   parseAddress,
   parsePrefix,
   wordsOf,
@@ -19,15 +17,13 @@ export {
   type ColumnArray,
   FlowBatch,
   type FlowBatchHandle,
-  fillUnknown,
   getBig,
   getWide,
   setWide,
 } from './batch.ts';
-export type { Column, ColumnName, ColumnType } from './columns.ts';
-export { Dictionary, OVERFLOW_TEXT } from './dictionary.ts';
+export type { Column, ColumnName } from './columns.ts';
 export { protocolName, protocolNames, protocolNumber } from './protocols.ts';
-export { addressAt, cellOf, displayNumber, isUnknownAddress, type JsonValue, jsonInteger } from './record.ts';
+export { cellOf, displayNumber, isUnknownAddress, type JsonValue, jsonInteger } from './record.ts';
 export {
   addressWords,
   columnOf,
@@ -39,6 +35,5 @@ export {
   physicalOf,
   sqlTypeOf,
   WORD_BYTES,
-  type Word,
 } from './schema.ts';
-export { formatTcpFlags, parseTcpFlags } from './tcp-flags.ts';
+export { parseTcpFlags } from './tcp-flags.ts';

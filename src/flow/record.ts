@@ -30,7 +30,7 @@ export function cellOf(batch: FlowBatch, column: Column, row: number): JsonValue
 }
 
 /** An address of a batch as four words; null when the column is outside the shape. */
-export function addressAt(batch: FlowBatch, name: string, row: number): AddressWords | null {
+function addressAt(batch: FlowBatch, name: string, row: number): AddressWords | null {
   const { hi, lo } = addressWords(name);
   const h = batch.array(hi);
   const l = batch.array(lo);

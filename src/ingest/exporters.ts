@@ -12,7 +12,7 @@ const IDLE_MS = 600_000;
 /** Streams of one address and domain that are asked whether a new port is one of them. */
 const MAX_SIBLINGS = 8;
 /** The exporter that all share who come when the table is full: counted, but without a sequence of its own. */
-export const OTHERS = '(others)';
+const OTHERS = '(others)';
 
 /** One export stream: a source address and port with one observation domain. Its sequence numbers count by themselves. */
 export class Stream {

@@ -3,8 +3,8 @@
  * In: export datagrams. Out: rows and ledger entries in the store, counters, the list of exporters. Must not answer queries.
  */
 export { attachReader } from './attach-reader.ts';
-export type { ExporterInfo } from './exporters.ts';
-export { type OpenStore, openStoreHere } from './open-store.ts';
-export { type IngestHandle, type IngestOptions, startIngest } from './start-ingest.ts';
-export type { StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
+
+export { openStoreHere } from './open-store.ts';
+export { type IngestHandle, startIngest } from './start-ingest.ts';
+export type { StoreThreadStatus } from './store-messages.ts';
 export { type StoreThread, startStore } from './store-thread.ts';

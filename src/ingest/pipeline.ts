@@ -16,7 +16,7 @@ import type { IngestCounter } from './ingest-counters.ts';
 export const EXPORT_SHAPE: readonly string[] = NETFLOW5_SHAPE;
 
 /** The most records that one datagram can hold: a batch with less room is closed first. */
-export const MAX_RECORDS_PER_DATAGRAM = 1_365;
+const MAX_RECORDS_PER_DATAGRAM = 1_365;
 
 /** What becomes of a datagram's records: rows of the batch; left to a later reading of the journal; or lost, and counted so. */
 export type AcceptMode = 'keep' | 'defer' | 'drop';

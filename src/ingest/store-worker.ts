@@ -7,6 +7,7 @@ import { JournalSync } from './journal-sync.ts';
 import type { ProducerMessage, ProducerShared } from './producer-messages.ts';
 import { replayJournal } from './replay.ts';
 import type { StoreNotice, StoreReply, StoreRequest, StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
+import { TroubleLog } from './trouble-log.ts';
 
 /**
  * The store thread: it alone writes segments and the manifest. Receive threads tell it of their batches, reader threads ask it for
@@ -14,6 +15,7 @@ import type { StoreNotice, StoreReply, StoreRequest, StoreThreadOptions, StoreTh
  */
 const options = workerData as StoreThreadOptions;
 const log = createLog({ ...options.log, name: 'store' });
+const trouble = new TroubleLog(log);
 const TICK_MS = 100;
 /** A batch pool this full is reason to write before a segment is full. */
 const PRESSURE = 0.5;
@@ -187,6 +189,7 @@ function serveProducer(store: LocalStore, sync: JournalSync, port: MessagePort, 
         break;
       }
       case 'ledger':
+        trouble.see(m.entries, systemClock.now());
         store.addLedger(m.key, m.entries);
         break;
       case 'close':

@@ -35,7 +35,7 @@ interface Entry {
 }
 
 /** A group of closed batches that becomes one segment. */
-export interface HourGroup {
+interface HourGroup {
   readonly hour: number;
   readonly batches: readonly { readonly batch: FlowBatch; readonly rows: number }[];
 }

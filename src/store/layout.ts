@@ -4,7 +4,7 @@ import { asWeirError, WeirError } from '../base/index.ts';
 import { fsyncDirectory, replaceFile } from './files.ts';
 
 /** Version of the data directory's layout. A node refuses a directory of a newer one and upgrades an older one. */
-export const LAYOUT_VERSION = 1;
+const LAYOUT_VERSION = 1;
 
 /**
  * Where things lie in a data directory:
@@ -47,11 +47,6 @@ export function layoutOf(root: string): Layout {
     quarantine: at('quarantine'),
     tmp: at('tmp'),
   };
-}
-
-/** True when the directory holds a store. */
-export function isDataDirectory(root: string): boolean {
-  return existsSync(join(root, 'VERSION'));
 }
 
 /** Makes the directory and its folders where they are missing, and checks the version. */
