@@ -17,7 +17,7 @@ import {
   startWeir,
   table,
   tempFolder,
-} from './measure.mjs';
+} from './measure/programs.mjs';
 
 const o = options({ rate: 1_000_000, seconds: 20, peers: 'nfcapd-raw,nfcapd-lz4,nfacctd', rounds: 1 });
 const folder = tempFolder();

@@ -4,7 +4,18 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { endAndMeasure, fixed, machine, nfgen, options, run, sleep, startWeir, table, tempFolder } from './measure.mjs';
+import {
+  endAndMeasure,
+  fixed,
+  machine,
+  nfgen,
+  options,
+  run,
+  sleep,
+  startWeir,
+  table,
+  tempFolder,
+} from './measure/programs.mjs';
 
 const o = options({ flows: 10_000_000, rate: 700_000, rounds: 3, keep: '' });
 const folder = o.keep || tempFolder();

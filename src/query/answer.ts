@@ -49,7 +49,7 @@ export type RowError = z.output<typeof rowErrorSchema>;
 export type OriginShare = z.output<typeof originShareSchema>;
 /** What an answer is worth: truth's account, and the sampling rates by where they are known from. */
 export type QueryQuality = Quality & {
-  readonly sampling: SamplingQuality & { readonly byOrigin: readonly OriginShare[] };
+  readonly sampling: SamplingQuality & { readonly by_origin: readonly OriginShare[] };
 };
 
 export const queryAnswerSchema = z.strictObject({

@@ -31,21 +31,21 @@ const cell = z.union([z.string(), z.number()]);
 
 export const originShareSchema = z.strictObject({
   origin: z.string().describe('where the sampling rate is known from'),
-  minRate: z.number(),
-  maxRate: z.number(),
+  min_rate: z.number(),
+  max_rate: z.number(),
   records: cell,
   bytes: cell,
 });
 
 const sampling = z.strictObject({
-  sampledShare: z.number().describe('share of bytes with a rate above 1 or an unknown one'),
-  knownShare: z.number().describe('share of bytes whose rate is known'),
-  minRate: z.number(),
-  maxRate: z.number(),
+  sampled_share: z.number().describe('share of bytes with a rate above 1 or an unknown one'),
+  known_share: z.number().describe('share of bytes whose rate is known'),
+  min_rate: z.number(),
+  max_rate: z.number(),
   origins: z.array(z.string()).readonly(),
-  byOrigin: z.array(originShareSchema).readonly(),
+  by_origin: z.array(originShareSchema).readonly(),
   error95: z
-    .record(z.string(), z.strictObject({ total: z.number(), halfWidth: z.number() }))
+    .record(z.string(), z.strictObject({ total: z.number(), half_width: z.number() }))
     .describe('95 % error of the totals, by metric'),
   formula: z.string(),
   source: z.string(),

@@ -56,7 +56,7 @@ function describeSampling(
   totals: Totals,
   metrics: readonly Metric[],
   seconds: number,
-): SamplingQuality & { byOrigin: readonly OriginShare[] } {
+): SamplingQuality & { by_origin: readonly OriginShare[] } {
   const { origins, sums } = totals;
   const bytes = sums.get('bytes') ?? 0n;
   const share = (part: bigint) => (bytes === 0n ? 0 : Number(part) / Number(bytes));
@@ -64,21 +64,21 @@ function describeSampling(
   const unknown = add(origins.filter((o) => o.origin === 'unknown').map((o) => o.figures.get('bytes') ?? 0n));
   const sampled = add(origins.map((o) => (o.origin === 'unknown' ? (o.figures.get('bytes') ?? 0n) : o.sampledBytes)));
   return {
-    sampledShare: share(sampled),
-    knownShare: 1 - share(unknown),
-    minRate: origins.reduce((least, o) => Math.min(least, o.minRate), origins[0]?.minRate ?? 1),
-    maxRate: origins.reduce((most, o) => Math.max(most, o.maxRate), 1),
+    sampled_share: share(sampled),
+    known_share: 1 - share(unknown),
+    min_rate: origins.reduce((least, o) => Math.min(least, o.minRate), origins[0]?.minRate ?? 1),
+    max_rate: origins.reduce((most, o) => Math.max(most, o.maxRate), 1),
     origins: origins.map((o) => o.origin),
     error95: totalErrors(totals, metrics, seconds),
     formula: samplingErrorFormula,
     source: samplingErrorSource,
-    byOrigin: origins.map(originShare),
+    by_origin: origins.map(originShare),
   };
 }
 
 function originShare({ origin, minRate, maxRate, figures }: Totals['origins'][number]): OriginShare {
   const cell = (name: string) => metricValue(plain(name), figures, 0) ?? 0;
-  return { origin, minRate, maxRate, records: cell('records'), bytes: cell('bytes') };
+  return { origin, min_rate: minRate, max_rate: maxRate, records: cell('records'), bytes: cell('bytes') };
 }
 
 /** Of `bytes` and `packets`, asked for or not, and of the rates that were asked for. */
@@ -88,9 +88,9 @@ function totalErrors(totals: Totals, metrics: readonly Metric[], seconds: number
   const errors = metricErrors(all, totals.variance, seconds);
   return Object.fromEntries(
     all.flatMap((m) => {
-      const halfWidth = errors[m.name];
-      if (halfWidth === undefined) return [];
-      return [[m.name, { total: asNumber(m, totals.sums, seconds), halfWidth }]];
+      const half_width = errors[m.name];
+      if (half_width === undefined) return [];
+      return [[m.name, { total: asNumber(m, totals.sums, seconds), half_width }]];
     }),
   );
 }

@@ -257,16 +257,16 @@ describe('quality', () => {
       metrics: ['bytes', 'packets', 'bps', 'flows'],
     });
     expect(quality.lost).toMatchObject({ records: 10, received: 90, share: 0.1 });
-    expect(quality.sampling).toMatchObject({ knownShare: 0.5, sampledShare: 1, minRate: 1, maxRate: 100 });
-    expect(quality.sampling.byOrigin).toContainEqual({
+    expect(quality.sampling).toMatchObject({ known_share: 0.5, sampled_share: 1, min_rate: 1, max_rate: 100 });
+    expect(quality.sampling.by_origin).toContainEqual({
       origin: 'options',
-      minRate: 100,
-      maxRate: 100,
+      min_rate: 100,
+      max_rate: 100,
       records: 1,
       bytes: 10_000,
     });
     expect(Object.keys(quality.sampling.error95)).toEqual(['bytes', 'packets', 'bps']);
-    expect(quality.sampling.error95.packets!.halfWidth).toBeCloseTo(1.96 * Math.sqrt(100 * 99 * 2), 6);
+    expect(quality.sampling.error95.packets!.half_width).toBeCloseTo(1.96 * Math.sqrt(100 * 99 * 2), 6);
     // Equal bytes: the unknown origin stands first by its key, and nothing is said of its error.
     expect(errors!.map((e) => Object.keys(e))).toEqual([[], ['bytes', 'packets', 'bps']]);
     expect(errors![1]!.packets).toBeCloseTo(1.96 * Math.sqrt(100 * 99 * 2), 6);

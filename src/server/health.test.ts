@@ -38,7 +38,7 @@ describe('health', () => {
 
   it.each<[string, Partial<NodeFacts>, 'warn' | 'fail', RegExp]>([
     ['a store that cannot write', { store: { ...store, failure: 'ENOSPC' } }, 'fail', /cannot write: ENOSPC/],
-    ['rows that wait', { store: { ...store, lagMs: 400_000 } }, 'warn', /waits for 400 s/],
+    ['rows that wait', { store: { ...store, lagMs: 500_000 } }, 'warn', /waits for 500 s/],
     [
       'damage',
       { store: { ...store, damaged: [{ file: 'a.parquet', reason: 'checksum', rows: 1, from: 0, to: 1 }] } },

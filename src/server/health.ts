@@ -40,8 +40,8 @@ export interface NodeFacts {
   readonly ports: readonly string[];
 }
 
-/** Rows leave the memory within this time while the disk takes them (segment age and some). */
-const LAG_WARN_MS = 300_000;
+/** Rows leave the memory within this time while the disk takes them (age of a segment and of a batch, and some). */
+const LAG_WARN_MS = 420_000;
 const SYNC_WARN_MS = 1_000;
 /** Losses below this share are said, but do not make a node degraded. */
 const LOSS_WARN = 0.001;

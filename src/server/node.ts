@@ -4,6 +4,7 @@ import { layoutOf } from '../store/index.ts';
 import { openTcpDoor, openUnixDoor, type SharedApiOptions, urlOf } from './doors.ts';
 import { fail } from './finding.ts';
 import { type Health, healthFindings } from './health.ts';
+import { jsonNames } from './json-names.ts';
 import { formatListenAddress } from './listen-address.ts';
 import { Metrics } from './metrics.ts';
 import type { NodeState } from './node-state.ts';
@@ -215,7 +216,7 @@ class LiveState implements NodeState {
       version: weirVersion(),
       started_ms: this.startedMs,
       ingest: {
-        listening: ingest?.listening ?? [],
+        listening: jsonNames(ingest?.listening ?? []),
         counters: Object.fromEntries(counters.map((c) => [labelled(c.name, c.labels), c.value])),
       },
     };
@@ -223,7 +224,7 @@ class LiveState implements NodeState {
       const [store, exporters] = await Promise.all([this.store.status(), ingest?.exporters() ?? []]);
       const findings = healthFindings({ store, counters, exporters, ports });
       const status = findings.every((f) => f.level === 'ok') ? 'ok' : 'degraded';
-      return { ...base, status, findings, store };
+      return { ...base, status, findings, store: jsonNames(store) as object };
     } catch (error) {
       const findings = [
         fail(

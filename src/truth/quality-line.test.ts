@@ -8,10 +8,10 @@ function quality(over: Partial<Quality> = {}): Quality {
   return {
     lost: assessLoss([]),
     sampling: {
-      sampledShare: 0,
-      knownShare: 1,
-      minRate: 1,
-      maxRate: 1,
+      sampled_share: 0,
+      known_share: 1,
+      min_rate: 1,
+      max_rate: 1,
       origins: ['default'],
       error95: {},
       formula: '',
@@ -56,16 +56,16 @@ describe('qualityLine', () => {
   it('shows sampling with its error, and a rate that is not known', () => {
     const sampling = {
       ...quality().sampling,
-      sampledShare: 1,
-      knownShare: 0.9,
-      minRate: 100,
-      maxRate: 1000,
-      error95: { bytes: { total: 1000, halfWidth: 21 }, packets: { total: 0, halfWidth: 0 } },
+      sampled_share: 1,
+      known_share: 0.9,
+      min_rate: 100,
+      max_rate: 1000,
+      error95: { bytes: { total: 1000, half_width: 21 }, packets: { total: 0, half_width: 0 } },
     };
     expect(qualityLine(quality({ sampling }), utc)).toContain(
       'sampled 1 in 100..1000 (95 %: bytes ±2.1 %), sampling rate unknown for 10 % of bytes',
     );
-    const unknown = { ...quality().sampling, knownShare: 1 - 1e-9 };
+    const unknown = { ...quality().sampling, known_share: 1 - 1e-9 };
     expect(qualityLine(quality({ sampling: unknown }), utc)).toContain('sampling rate unknown for <0.01 % of bytes');
   });
 

@@ -38,14 +38,14 @@ function lossPart(lost: LossQuality): string {
 }
 
 function samplingPart(sampling: SamplingQuality): string {
-  const unknown = 1 - sampling.knownShare;
+  const unknown = 1 - sampling.known_share;
   const hidden = unknown > 0 ? `sampling rate unknown for ${percent(unknown)} of bytes` : '';
-  if (sampling.maxRate <= 1) return hidden || 'not sampled';
+  if (sampling.max_rate <= 1) return hidden || 'not sampled';
   const rate =
-    sampling.minRate === sampling.maxRate ? `${sampling.maxRate}` : `${sampling.minRate}..${sampling.maxRate}`;
+    sampling.min_rate === sampling.max_rate ? `${sampling.max_rate}` : `${sampling.min_rate}..${sampling.max_rate}`;
   const errors = Object.entries(sampling.error95)
     .filter(([, { total }]) => total > 0)
-    .map(([metric, { total, halfWidth }]) => `${metric} ±${percent(halfWidth / total)}`);
+    .map(([metric, { total, half_width }]) => `${metric} ±${percent(half_width / total)}`);
   const known = `sampled 1 in ${rate}${errors.length > 0 ? ` (95 %: ${errors.join(', ')})` : ''}`;
   return hidden ? `${known}, ${hidden}` : known;
 }

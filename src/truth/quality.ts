@@ -6,20 +6,20 @@ export interface NotAssessed {
   readonly reason: string;
 }
 
-/** The error of one shown total: `total ± halfWidth` holds the truth 95 times of 100. */
+/** The error of one shown total: `total ± half_width` holds the truth 95 times of 100. */
 export interface TotalError {
   readonly total: number;
-  readonly halfWidth: number;
+  readonly half_width: number;
 }
 
 export interface SamplingQuality {
   /** Share of bytes that came from records with a rate above 1 or an unknown one. */
-  readonly sampledShare: number;
+  readonly sampled_share: number;
   /** Share of bytes whose sampling rate is known (1 counts as known). */
-  readonly knownShare: number;
+  readonly known_share: number;
   /** Smallest and largest rate, 1 in N; both 1 when nothing was sampled. */
-  readonly minRate: number;
-  readonly maxRate: number;
+  readonly min_rate: number;
+  readonly max_rate: number;
   /** Values of `sampling_origin` that occur. */
   readonly origins: readonly string[];
   /** 95 % error of the answer's totals, by metric; absent for metrics that sampling does not touch. */

@@ -5,7 +5,7 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 export const main = join(root, 'dist/cli/main.js');
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK']).toString());
