@@ -1,5 +1,6 @@
 import type { CounterSheet } from '../base/index.ts';
 import type { FlowBatch } from '../flow/index.ts';
+import type { LedgerEntry } from '../truth/index.ts';
 import {
   applyNetflow5Sampling,
   type DecodeError,
@@ -24,6 +25,11 @@ export type AcceptMode = 'keep' | 'defer' | 'drop';
 /** What the decoder must know to go on where another left off. */
 export interface PipelineState {
   readonly streams: readonly SavedStream[];
+}
+
+/** What a journal file begins with: the decoder's state, and what was counted before it and stands in no batch yet. */
+export interface JournalState extends PipelineState {
+  readonly ledger?: readonly LedgerEntry[];
 }
 
 /**

@@ -215,9 +215,12 @@ export class ReceiveLoop {
     const { journal, pipeline, post } = this.o;
     this.closeFile(nowMs);
     this.lastRotateMs = nowMs;
-    journal.rotate(this.sequence++, nowMs, pipeline.save());
+    // What could not be kept is in no datagram: the file says it, for the case that this process dies before a batch did.
+    journal.rotate(this.sequence++, nowMs, { ...pipeline.save(), ledger: this.held });
     if (journal.healthy) {
       this.reported = null;
+      // A deferred file is decoded in any case, and its entries with it.
+      if (this.deferring) this.held = [];
       post({ type: 'journal-opened', file: journal.file });
     }
     this.fileDeferred = this.deferring;

@@ -8,7 +8,7 @@ import {
 } from '../store/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
 import { ingestCounters } from './ingest-counters.ts';
-import { EXPORT_SHAPE, Pipeline } from './pipeline.ts';
+import { EXPORT_SHAPE, type JournalState, Pipeline } from './pipeline.ts';
 
 const BATCH_ROWS = 32_768;
 const HOUR_MS = 3_600_000;
@@ -41,7 +41,7 @@ export async function replayJournal(
   const reader = new JournalReader(file.path);
   const replay = new Replay(store, file.name, options);
   try {
-    if (reader.header) replay.pipeline.restore(reader.header.state);
+    if (reader.header) replay.restore(reader.header.state as JournalState, file.from.offset === 0);
     for (let block = reader.next(); block; block = reader.next()) {
       const seen = block.offset < file.from.offset;
       const skip = block.offset === file.from.offset ? file.from.skip : 0;
@@ -78,6 +78,12 @@ class Replay {
     this.name = name;
     this.options = options;
     this.pipeline = new Pipeline(options.maxExporters, ingestCounters());
+  }
+
+  /** With `fresh`, nothing of the file is committed: what was counted before it is not either. */
+  restore(state: JournalState, fresh: boolean): void {
+    this.pipeline.restore(state);
+    if (fresh) for (const e of state.ledger ?? []) this.ledger.push(e);
   }
 
   /** Reads the datagrams of a block; the first `skip` only for what they say of their exporter's sequence. */
@@ -122,6 +128,8 @@ class Replay {
 
   async end(size: number): Promise<void> {
     this.takeLedger();
+    // Entries need a batch that carries them, if only an empty one.
+    if (this.ledger.length > 0) this.openBatch(Math.floor(this.ledger[0]!.minute / HOUR_MS) * HOUR_MS);
     await this.closeBatch(size, 0, 0);
     this.store.journalClosed(this.name);
     await this.store.flush();
