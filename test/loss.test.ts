@@ -32,12 +32,12 @@ interface Quality {
     errors: Record<string, number>;
   };
   sampling: {
-    sampledShare: number;
-    knownShare: number;
-    minRate: number;
-    maxRate: number;
+    sampled_share: number;
+    known_share: number;
+    min_rate: number;
+    max_rate: number;
     origins: string[];
-    error95: Record<string, { total: number; halfWidth: number }>;
+    error95: Record<string, { total: number; half_width: number }>;
   };
   clocks: { corrected_records: number };
 }
@@ -111,8 +111,15 @@ async function lines(): Promise<Line[]> {
   return report.data.exporters;
 }
 
+interface FlowTimes {
+  readonly start: number;
+  readonly end: number;
+  readonly time: number;
+  readonly received: number;
+}
+
 /** Records as `weir flows` prints them. */
-async function flows(...args: string[]) {
+async function flows(...args: string[]): Promise<FlowTimes[]> {
   const { stdout, stderr, code } = await weir(
     'flows',
     '--data',
@@ -124,11 +131,10 @@ async function flows(...args: string[]) {
     ...args,
   );
   if (code !== 0) throw new Error(stderr);
-  const lines = stdout
+  return stdout
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, never>);
-  return lines.filter((l) => 'src_addr' in l) as { start: number; end: number; time: number; received: number }[];
+    .map((line) => JSON.parse(line) as FlowTimes);
 }
 
 const NOTHING = { network: 0, kernel: 0, queue: 0, decode: 0, store: 0 };
@@ -234,18 +240,18 @@ describe('one stream', () => {
       raw_bytes: 50 * N * BYTES,
     });
     expect(quality.sampling).toMatchObject({
-      sampledShare: 1,
-      knownShare: 1,
-      minRate: 100,
-      maxRate: 100,
+      sampled_share: 1,
+      known_share: 1,
+      min_rate: 100,
+      max_rate: 100,
       origins: ['record'],
     });
     const { error95 } = quality.sampling;
     expect(error95.packets!.total).toBe(packets * 100);
-    expect(error95.packets!.halfWidth).toBeCloseTo(1.96 * Math.sqrt(100 * 99 * packets), 0);
+    expect(error95.packets!.half_width).toBeCloseTo(1.96 * Math.sqrt(100 * 99 * packets), 0);
     // No more than if all of it were in packets of the largest size, no less than for packets of equal size.
-    expect(error95.bytes!.halfWidth).toBeGreaterThan(1.96 * Math.sqrt(100 * 99 * packets) * (BYTES / PACKETS));
-    expect(error95.bytes!.halfWidth).toBeLessThan(1.96 * Math.sqrt(100 * 99 * packets) * 1_500);
+    expect(error95.bytes!.half_width).toBeGreaterThan(1.96 * Math.sqrt(100 * 99 * packets) * (BYTES / PACKETS));
+    expect(error95.bytes!.half_width).toBeLessThan(1.96 * Math.sqrt(100 * 99 * packets) * 1_500);
     expect(await lines()).toMatchObject([
       { min_rate: 100, max_rate: 100, origins: ['record'], bytes: 50 * N * BYTES * 100 },
     ]);
