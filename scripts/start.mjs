@@ -11,8 +11,12 @@ const main = join(root, 'dist/cli/main.js');
 export function install() {
   const marker = join(root, 'node_modules/.package-lock.json');
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs) return;
-  // With a stand-in NODE_ENV=production npm would leave out the compiler.
-  const done = spawnSync('npm', ['ci', '--include=dev', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+  // Not `npm ci`: npm 11 refuses a lock file that lacks optional packages of platforms which a registry's mirror does not carry. The versions
+  // are those of the lock file all the same, and --no-save leaves it as it is. With NODE_ENV=production npm would leave out the compiler.
+  const done = spawnSync('npm', ['install', '--no-save', '--include=dev', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (done.status !== 0) process.exit(done.status ?? 1);
 }
 

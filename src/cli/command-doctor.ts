@@ -40,15 +40,19 @@ async function examine(flags: Flags): Promise<Finding[]> {
     nodes.find((n) => resolve(n.data) === config.data) ??
     (asked === undefined && nodes.length === 1 ? nodes[0] : undefined);
   const data = node?.data ?? config.data;
+  const running = await nodeFindings(data, node?.pid);
+  // A running node has its ports and limits: those of a configuration that it may not have been started with say nothing.
+  const ports = running.health ? { netflow: null, http: null } : { netflow: config.netflow, http: config.http };
+  const retention = running.health?.store as { retention_bytes?: number } | undefined;
   return [
-    ...(await machineFindings({ netflow: config.netflow, http: config.http }, node?.pid ?? null)),
-    ...diskFindings(data, config.retention_bytes),
-    ...(await nodeFindings(data, node?.pid)),
+    ...(await machineFindings(ports, node?.pid ?? null)),
+    ...diskFindings(data, retention?.retention_bytes ?? config.retention_bytes),
+    ...running.findings,
   ];
 }
 
 /** What a running node says of itself. */
-async function nodeFindings(data: string, pid: number | undefined): Promise<Finding[]> {
+async function nodeFindings(data: string, pid: number | undefined): Promise<{ findings: Finding[]; health?: Health }> {
   try {
     const health = await fetchJson<Health>(
       { kind: 'socket', path: nodeSocket(data) },
@@ -58,15 +62,22 @@ async function nodeFindings(data: string, pid: number | undefined): Promise<Find
       'node process',
       `${pid === undefined ? 'a node' : `process ${pid}`} runs on ${data}, version ${health.version}`,
     );
-    return [version, ...health.findings.map((f) => ({ ...f, subject: `node: ${f.subject}` }))];
+    return { findings: [version, ...health.findings.map((f) => ({ ...f, subject: `node: ${f.subject}` }))], health };
   } catch (error) {
     const own = asWeirError(error);
     if (pid !== undefined)
-      return [
-        fail('node process', `process ${pid} runs, but does not answer: ${own.message}`, 'see its log, or restart it'),
-      ];
-    if (own instanceof WeirError && own.code === 'system') return [ok('node process', `no node runs on ${data}`)];
-    return [warn('node process', own.message)];
+      return {
+        findings: [
+          fail(
+            'node process',
+            `process ${pid} runs, but does not answer: ${own.message}`,
+            'see its log, or restart it',
+          ),
+        ],
+      };
+    if (own instanceof WeirError && own.code === 'system')
+      return { findings: [ok('node process', `no node runs on ${data}`)] };
+    return { findings: [warn('node process', own.message)] };
   }
 }
 

@@ -16,7 +16,7 @@ interface Flags extends QuestionFlags {
 
 /** What fits into the width of a terminal; the other forms have every column. */
 const TABLE_COLUMNS = [
-  'start',
+  'time',
   'duration',
   'protocol',
   'src_addr',

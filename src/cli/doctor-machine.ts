@@ -97,7 +97,10 @@ function port(name: string, protocol: 'udp' | 'tcp', listener: ListenAddress | n
   const subject = `${name} port`;
   const holder = holderOfPort(protocol, listener.port);
   const where = `${protocol} ${listener.port}`;
-  if (holder === null) return [ok(subject, `${where} is free, or held by a process that only root can see`)];
+  if (holder === null)
+    return [
+      ok(subject, `${where} is free${process.getuid?.() === 0 ? '' : ', or held by a process that only root can see'}`),
+    ];
   if (holder.pid === ownPid) return [ok(subject, `${where} is held by the running node (process ${holder.pid})`)];
   return [
     fail(

@@ -13,7 +13,7 @@ export async function whyEmpty(
   const { from, to } = all.plan;
   if (from === null || to === null || !Number(all.total.records)) {
     return [
-      'nothing is stored yet: send NetFlow or IPFIX to the netflow port of `weir up`, or wait until the first flows have come',
+      'nothing is stored yet: send NetFlow v5 to the netflow port of `weir up`, or wait until the first flows have come',
     ];
   }
   const stored = `stored are flows from ${formatTime(from)} to ${formatTime(to - 1)}`;

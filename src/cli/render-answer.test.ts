@@ -48,7 +48,7 @@ describe('a grouped answer', () => {
       'total               3.00 MB        6      3',
     ]);
     expect(lines[7]).toBe('');
-    expect(lines[8]).toMatch(/^quality: no loss seen · not sampled/);
+    expect(lines[8]).toMatch(/^quality: loss not assessed · not sampled/);
     expect(lines[9]).toMatch(/^range: 2026-11-21 12:00:00Z to 2026-11-21 12:10:00Z \(10 min\) · answered in \d+/);
   });
 

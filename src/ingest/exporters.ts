@@ -85,6 +85,11 @@ export class Exporters {
     this.others = new Stream([0, 0, 0, 0], OTHERS, 0, 0, 0, false);
   }
 
+  /** Streams with something that is not in the ledger yet. */
+  get dirtyStreams(): number {
+    return this.dirty.length;
+  }
+
   get size(): number {
     return this.streams.length;
   }

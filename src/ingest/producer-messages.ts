@@ -12,6 +12,8 @@ export type ProducerMessage =
       readonly hour: number;
       readonly journal: string | null;
     }
+  /** What no batch carries yet; replaces what was said before. */
+  | { readonly type: 'held'; readonly entries: readonly LedgerEntry[] }
   | { readonly type: 'ledger'; readonly key: string; readonly entries: readonly LedgerEntry[] }
   | {
       readonly type: 'close';

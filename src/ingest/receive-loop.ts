@@ -37,7 +37,10 @@ const JOURNAL_WRITE_MS = 200;
 const JOURNAL_BYTES = 64 << 20;
 const JOURNAL_AGE_MS = 60_000;
 const JOURNAL_RETRY_MS = 1_000;
-const LEDGER_MS = 1_000;
+/** Ledger entries follow their rows within this time; with very many streams it is the longer one. */
+const LEDGER_MS = 200;
+const LEDGER_MANY_MS = 1_000;
+const MANY_STREAMS = 1_000;
 const HELD_ENTRIES = 10_000;
 
 /**
@@ -131,7 +134,7 @@ export class ReceiveLoop {
     )
       this.closeBatch(nowMs);
     if (this.deferring) this.resume(nowMs);
-    if (nowMs - this.lastLedgerMs >= LEDGER_MS) {
+    if (nowMs - this.lastLedgerMs >= (pipeline.exporters.dirtyStreams > MANY_STREAMS ? LEDGER_MANY_MS : LEDGER_MS)) {
       this.postLedger(nowMs);
       counters.set('exporters', pipeline.exporters.size);
       counters.set('exporters_overflow', pipeline.exporters.overflowed);
@@ -259,10 +262,20 @@ export class ReceiveLoop {
     for (const e of entries) this.held.push(e);
     // While nothing can be kept there is no batch to send them with: they are one a minute then.
     if (!this.current && this.held.length > HELD_ENTRIES) this.held = mergeLedger(this.held);
-    if (!this.current || this.held.length === 0) return;
-    this.o.post({ type: 'ledger', key: this.current.key, entries: this.held });
-    this.held = [];
+    if (this.current && this.held.length > 0) {
+      this.o.post({ type: 'ledger', key: this.current.key, entries: this.held });
+      this.held = [];
+    }
+    this.showHeld();
   }
+
+  /** What no batch carries yet is told to the store, so that an answer that is asked for now says it. */
+  private showHeld(): void {
+    if (this.held.length === 0 && !this.heldShown) return;
+    this.heldShown = this.held.length > 0;
+    this.o.post({ type: 'held', entries: mergeLedger(this.held) });
+  }
+  private heldShown = false;
 
   private raise(counter: IngestCounter, n: number): void {
     if (n > 0) this.o.counters.add(counter, n);

@@ -47,10 +47,11 @@ export async function replayJournal(
       const skip = block.offset === file.from.offset ? file.from.skip : 0;
       await replay.block(block, seen ? block.datagrams : skip, seen);
     }
+    const damaged = reader.damaged.map((d) => `bytes ${d.from} to ${d.to}: ${d.reason}`);
+    if (reader.end.kind === 'damaged') damaged.push(`from byte ${reader.end.offset} on: ${reader.end.reason}`);
+    // Before the end: what is done is deleted.
+    if (damaged.length > 0) store.journalDamaged(file.name, damaged.join('; '));
     await replay.end(reader.size);
-    for (const d of reader.damaged) store.journalDamaged(file.name, `bytes ${d.from} to ${d.to}: ${d.reason}`);
-    if (reader.end.kind === 'damaged')
-      store.journalDamaged(file.name, `from byte ${reader.end.offset} on: ${reader.end.reason}`);
     return { rows: replay.rows, datagrams: replay.datagrams };
   } finally {
     reader.close();

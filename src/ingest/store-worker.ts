@@ -169,7 +169,7 @@ function serveProducer(store: LocalStore, sync: JournalSync, port: MessagePort, 
   const slots = new Int32Array(shared.slots);
   const rows = new Int32Array(shared.rows);
   const producer: Producer = { heartbeat: new Float64Array(shared.heartbeat), slots, ended: false };
-  producers.push(producer);
+  const thread = producers.push(producer);
   /** The same memory comes back many times: its views are made once. */
   const batches = new Map<number, FlowBatch>();
   const openedMs = new Map<string, number>();
@@ -191,6 +191,10 @@ function serveProducer(store: LocalStore, sync: JournalSync, port: MessagePort, 
       case 'ledger':
         trouble.see(m.entries, systemClock.now());
         store.addLedger(m.key, m.entries);
+        break;
+      case 'held':
+        trouble.see(m.entries, systemClock.now());
+        store.holdLedger(thread, m.entries);
         break;
       case 'close':
         store.closeBatch(m.key, m);

@@ -12,6 +12,7 @@ const store: NodeFacts['store'] = {
   lagMs: 1_000,
   damaged: [],
   expiredRows: 0,
+  retentionBytes: null,
   failure: null,
   oldestReceived: null,
   newestReceived: null,
@@ -25,6 +26,7 @@ const well: NodeFacts = {
   counters: [counter('weir_ingest_datagrams_total', 1_000)],
   exporters: [{ exporter: '192.0.2.1', counts: { records: 30_000 } }],
   ports: ['netflow 0.0.0.0:2055'],
+  sinceRise: () => 1_000,
 };
 const bad = (facts: Partial<NodeFacts>) => healthFindings({ ...well, ...facts }).filter((f) => f.level !== 'ok');
 const count = (name: string, value: number) => ({ counters: [...well.counters, counter(name, value)] });
@@ -34,6 +36,15 @@ describe('health', () => {
     const findings = healthFindings(well);
     expect(findings.map((f) => f.level)).toEqual(['ok', 'ok', 'ok']);
     expect(findings[1]!.text).toBe('1000 datagrams received on netflow 0.0.0.0:2055, none dropped');
+  });
+
+  it('tells trouble that is over without being degraded by it', () => {
+    const facts = { ...well, ...count('weir_ingest_store_dropped_records_total', 7), sinceRise: () => 3_600_000 };
+    expect(healthFindings(facts)).toContainEqual({
+      level: 'ok',
+      subject: 'ingest',
+      text: '7 records could be kept neither on disk nor in memory; none in the last 60 min',
+    });
   });
 
   it.each<[string, Partial<NodeFacts>, 'warn' | 'fail', RegExp]>([

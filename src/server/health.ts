@@ -38,7 +38,12 @@ export interface NodeFacts {
     readonly counts: Readonly<Partial<Record<string, number>>>;
   }[];
   readonly ports: readonly string[];
+  /** Milliseconds since a counter rose; null when it never did. */
+  readonly sinceRise: (counter: string) => number | null;
 }
+
+/** Trouble that has stopped for this long is told, and makes no node degraded. */
+const OVER_MS = 600_000;
 
 /** Rows leave the memory within this time while the disk takes them (age of a segment and of a batch, and some). */
 const LAG_WARN_MS = 420_000;
@@ -106,44 +111,68 @@ function sum(counters: readonly CounterSample[], name: string): number {
   return counters.filter((c) => c.name === name).reduce((n, c) => n + c.value, 0);
 }
 
-function ingestFindings({ counters, ports }: NodeFacts): Finding[] {
+/** The finding while the counter rises; once it has been still for a while only that it was. */
+function whileRising(facts: NodeFacts, counter: string, finding: Finding): Finding {
+  const since = facts.sinceRise(counter);
+  if (since === null || since < OVER_MS) return finding;
+  return ok(finding.subject, `${finding.text}; none in the last ${Math.floor(since / 60_000)} min`);
+}
+
+function ingestFindings(facts: NodeFacts): Finding[] {
+  const { counters, ports } = facts;
   const findings: Finding[] = [];
   if (ports.length === 0) return [ok('ingest', 'no port is open for flows')];
   const datagrams = sum(counters, 'weir_ingest_datagrams_total');
   const dropped = sum(counters, 'weir_ingest_kernel_drops_total');
   if (dropped > 0)
     findings.push(
-      warn(
-        'kernel drops',
-        `${dropped} datagrams were dropped because a socket buffer was full`,
-        'raise receive_buffer, and net.core.rmem_max where weir has no CAP_NET_ADMIN (weir doctor)',
+      whileRising(
+        facts,
+        'weir_ingest_kernel_drops_total',
+        warn(
+          'kernel drops',
+          `${dropped} datagrams were dropped because a socket buffer was full`,
+          'raise receive_buffer, and net.core.rmem_max where weir has no CAP_NET_ADMIN (weir doctor)',
+        ),
       ),
     );
   const lostRows = sum(counters, 'weir_ingest_store_dropped_records_total');
   if (lostRows > 0)
     findings.push(
-      fail(
-        'ingest',
-        `${lostRows} records could be kept neither on disk nor in memory`,
-        'the disk is full or too slow: see the log',
+      whileRising(
+        facts,
+        'weir_ingest_store_dropped_records_total',
+        fail(
+          'ingest',
+          `${lostRows} records could be kept neither on disk nor in memory`,
+          'the disk is full or too slow: see the log',
+        ),
       ),
     );
   const unjournalled = sum(counters, 'weir_journal_failed_datagrams_total');
   if (unjournalled > 0)
     findings.push(
-      fail(
-        'journal',
-        `${unjournalled} datagrams could not be written to the journal`,
-        'free some disk space, or see the log',
+      whileRising(
+        facts,
+        'weir_journal_failed_datagrams_total',
+        fail(
+          'journal',
+          `${unjournalled} datagrams could not be written to the journal`,
+          'free some disk space, or see the log',
+        ),
       ),
     );
   const errors = sum(counters, 'weir_ingest_errors_total');
   if (errors > LOSS_WARN * datagrams)
     findings.push(
-      warn(
-        'decoding',
-        `${errors} of ${datagrams} datagrams could not be read, or not wholly`,
-        'weir_ingest_errors_by_cause_total at /metrics has the causes',
+      whileRising(
+        facts,
+        'weir_ingest_errors_total',
+        warn(
+          'decoding',
+          `${errors} of ${datagrams} datagrams could not be read, or not wholly`,
+          'weir report exporters names exporter and cause',
+        ),
       ),
     );
   const overflow = sum(counters, 'weir_ingest_exporters_overflow_total');
@@ -173,7 +202,14 @@ function exporterFindings({ exporters }: NodeFacts): Finding[] {
     .filter(([, s]) => s.lost > LOSS_WARN * (s.records + s.lost))
     .sort((a, b) => b[1].lost - a[1].lost);
   if (losing.length === 0)
-    return sums.size > 0 ? [ok('exporters', `${sums.size} known, none loses more than 0.1 % of its records`)] : [];
+    return sums.size > 0
+      ? [
+          ok(
+            'exporters',
+            `${sums.size} ${sums.size === 1 ? 'address' : 'addresses'}, none loses more than 0.1 % of its records`,
+          ),
+        ]
+      : [];
   const names = losing
     .slice(0, 5)
     .map(([name, s]) => `${name} ${((100 * s.lost) / (s.lost + s.records)).toFixed(2)} %`);

@@ -1,4 +1,4 @@
-import { type Log, readCounters, systemClock } from '../base/index.ts';
+import { type CounterSample, type Log, readCounters, systemClock } from '../base/index.ts';
 import { type IngestHandle, type StoreThread, startIngest, startStore } from '../ingest/index.ts';
 import { layoutOf } from '../store/index.ts';
 import { openTcpDoor, openUnixDoor, type SharedApiOptions, urlOf } from './doors.ts';
@@ -8,6 +8,7 @@ import { jsonNames } from './json-names.ts';
 import { formatListenAddress } from './listen-address.ts';
 import { Metrics } from './metrics.ts';
 import type { NodeState } from './node-state.ts';
+import { RecentRises } from './recent-rises.ts';
 import { registerNode } from './runtime-directory.ts';
 import type { NodeConfig } from './settings.ts';
 import { weirVersion } from './version.ts';
@@ -34,6 +35,8 @@ const WRITER_MEMORY_BYTES = 512 * 1024 * 1024;
 const MEMORY_SEGMENTS = 2;
 const MAX_RUNNING_QUERIES = 2;
 const MAX_WAITING_QUERIES = 32;
+/** How often counters are looked at, to know when trouble began and ended. */
+const LOOK_MS = 5_000;
 
 /** Starts store, queries, API and receivers, in this order; returns when all ports are open. What was started is stopped when a later step fails. */
 export async function startNode(config: NodeConfig, log: Log): Promise<RunningNode> {
@@ -66,7 +69,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
 
   let ingest: IngestHandle | undefined;
   const state = new LiveState(store, queries, () => ingest);
-  started.push(() => state.metricsPage.stop());
+  started.push(() => state.stop());
   const shared: SharedApiOptions = {
     service: queries,
     node: state,
@@ -118,7 +121,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     unregister();
     await Promise.all([tcp?.close(), unix.close()]);
     await queries.stop();
-    state.metricsPage.stop();
+    state.stop();
   };
   return {
     listening: [
@@ -187,6 +190,8 @@ class LiveState implements NodeState {
   private readonly store: StoreThread;
   private readonly ingest: () => IngestHandle | undefined;
   private readonly startedMs = systemClock.now();
+  private readonly rises = new RecentRises();
+  private readonly watch: NodeJS.Timeout;
 
   constructor(store: StoreThread, queries: WorkerQueryService, ingest: () => IngestHandle | undefined) {
     this.store = store;
@@ -198,6 +203,18 @@ class LiveState implements NodeState {
       running: () => queries.running(),
     });
     this.metricsPage.start();
+    this.watch = setInterval(() => this.look(), LOOK_MS).unref();
+  }
+
+  private look(): readonly CounterSample[] {
+    const counters = readCounters(this.sheets());
+    this.rises.observe(counters, systemClock.now());
+    return counters;
+  }
+
+  stop(): void {
+    clearInterval(this.watch);
+    this.metricsPage.stop();
   }
 
   async exporters(): Promise<readonly object[]> {
@@ -210,7 +227,7 @@ class LiveState implements NodeState {
 
   async health(): Promise<Health> {
     const ingest = this.ingest();
-    const counters = readCounters(this.sheets());
+    const counters = this.look();
     const ports = (ingest?.listening ?? []).map((l) => `${l.name} ${formatListenAddress(l)}`);
     const base = {
       version: weirVersion(),
@@ -222,7 +239,8 @@ class LiveState implements NodeState {
     };
     try {
       const [store, exporters] = await Promise.all([this.store.status(), ingest?.exporters() ?? []]);
-      const findings = healthFindings({ store, counters, exporters, ports });
+      const sinceRise = (counter: string) => this.rises.sinceRise(counter, systemClock.now());
+      const findings = healthFindings({ store, counters, exporters, ports, sinceRise });
       const status = findings.every((f) => f.level === 'ok') ? 'ok' : 'degraded';
       return { ...base, status, findings, store: jsonNames(store) as object };
     } catch (error) {

@@ -90,7 +90,7 @@ export const SETTINGS = {
   netflow: setting<ListenAddress | null>({
     schema: listener('0.0.0.0:2055'),
     fallback: { address: '0.0.0.0', port: 2055 },
-    meaning: 'UDP port for NetFlow v5 and v9 and IPFIX; 0.0.0.0 is every address, IPv6 too; off for none',
+    meaning: 'UDP port for NetFlow v5; 0.0.0.0 is every address, IPv6 too; off for none',
     flag: 'ADDRESS:PORT',
   }),
   home: setting<readonly string[]>({

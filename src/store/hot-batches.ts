@@ -1,5 +1,5 @@
 import type { FlowBatch, FlowBatchHandle } from '../flow/index.ts';
-import type { LedgerEntry } from '../truth/index.ts';
+import { addCounts, type LedgerEntry } from '../truth/index.ts';
 import { HOUR_MS } from './layout.ts';
 import type { JournalPosition } from './manifest.ts';
 
@@ -28,7 +28,8 @@ export interface ClosedAt {
 interface Entry {
   readonly produced: ProducedBatch;
   readonly openedMs: number;
-  ledger: LedgerEntry[];
+  /** By minute, exporter and domain: bounded by the streams, however often their counts come. */
+  readonly ledger: Map<string, LedgerEntry>;
   closed: ClosedAt | null;
   leases: number;
   written: boolean;
@@ -53,12 +54,24 @@ export class HotBatches {
   private readonly entries = new Map<string, Entry>();
 
   open(produced: ProducedBatch, nowMs: number): void {
-    this.entries.set(produced.key, { produced, openedMs: nowMs, ledger: [], closed: null, leases: 0, written: false });
+    this.entries.set(produced.key, {
+      produced,
+      openedMs: nowMs,
+      ledger: new Map(),
+      closed: null,
+      leases: 0,
+      written: false,
+    });
   }
 
   addLedger(key: string, entries: readonly LedgerEntry[]): void {
     const entry = this.entries.get(key);
-    for (const e of entries) entry?.ledger.push(e);
+    for (const e of entry ? entries : []) {
+      const id = `${e.minute} ${e.domain} ${e.exporter}`;
+      const known = entry!.ledger.get(id);
+      if (known) addCounts(known.counts, e.counts);
+      else entry!.ledger.set(id, { ...e, counts: { ...e.counts } });
+    }
   }
 
   close(key: string, closed: ClosedAt): void {
@@ -116,7 +129,7 @@ export class HotBatches {
       if (!e.closed || e.written) continue;
       if (rows >= maxRows) break;
       keys.push(key);
-      for (const l of e.ledger) ledger.push(l);
+      for (const l of e.ledger.values()) ledger.push(l);
       if (e.produced.journal) journals[e.produced.journal] = e.closed.position;
       rows += e.closed.rows;
       if (e.closed.rows === 0) continue;
@@ -164,7 +177,7 @@ export class HotBatches {
 
   /** Ledger entries of batches that are not committed yet. */
   ledger(): LedgerEntry[] {
-    return [...this.entries.values()].flatMap((e) => (e.written ? [] : e.ledger));
+    return [...this.entries.values()].flatMap((e) => (e.written ? [] : [...e.ledger.values()]));
   }
 
   private recycle(key: string, entry: Entry): void {

@@ -39,6 +39,8 @@ export interface StoreStatus {
   readonly lagMs: number;
   readonly damaged: readonly Damage[];
   readonly expiredRows: number;
+  /** What the segments may take on disk; null: no bound. */
+  readonly retentionBytes: number | null;
   /** Why the store cannot write at the moment; null when it can. */
   readonly failure: string | null;
   readonly oldestReceived: number | null;
@@ -63,6 +65,7 @@ export class LocalStore implements SnapshotSource {
   private readonly doomed = new Map<number, SegmentEntry>();
   /** Journal files that their producer has closed. */
   private readonly closedJournals = new Set<string>();
+  private readonly held = new Map<number, readonly LedgerEntry[]>();
   private nextLease = 1;
   private flushing: Promise<void> | null = null;
   private failure: WeirError | null = null;
@@ -84,7 +87,7 @@ export class LocalStore implements SnapshotSource {
     this.state = state;
     this.damage = readQuarantine(layout);
     this.ledgerFiles = new LedgerFiles(layout, state.ledgers);
-    this.completeUntil = () => state.segments.reduce((max, s) => Math.max(max, s.maxReceived), 0);
+    this.completeUntil = () => this.state.segments.reduce((max, s) => Math.max(max, s.maxReceived), 0);
   }
 
   static async open(options: LocalStoreOptions): Promise<LocalStore> {
@@ -155,6 +158,10 @@ export class LocalStore implements SnapshotSource {
   addLedger(key: string, entries: readonly LedgerEntry[]): void {
     this.hot.addLedger(key, entries);
   }
+  /** What a producer has counted and no batch carries yet, in place of what it said before: it stands in views, and is committed with a batch later. */
+  holdLedger(producer: number, entries: readonly LedgerEntry[]): void {
+    this.held.set(producer, entries);
+  }
   closeBatch(key: string, closed: ClosedAt): void {
     this.hot.close(key, closed);
   }
@@ -169,7 +176,7 @@ export class LocalStore implements SnapshotSource {
       damage,
       'a journal file is damaged: what can be read of it was kept, the file is in quarantine/',
     );
-    quarantine(this.layout, join(this.layout.journal, file), damage);
+    quarantine(this.layout, join(this.layout.journal, file), damage, true);
     this.damage.push(damage);
   }
 
@@ -348,7 +355,9 @@ export class LocalStore implements SnapshotSource {
     const ledger = this.ledgerFiles.read(range, (file, reason) =>
       this.damage.push({ file, reason, rows: null, from: null, to: null }),
     );
-    for (const e of this.hot.ledger()) if (e.minute + 60_000 > range.from && e.minute < range.to) ledger.push(e);
+    for (const e of [...this.hot.ledger(), ...[...this.held.values()].flat()]) {
+      if (e.minute + 60_000 > range.from && e.minute < range.to) ledger.push(e);
+    }
     return {
       id,
       directory: this.layout.segments,
@@ -356,7 +365,9 @@ export class LocalStore implements SnapshotSource {
       unverified: segments.filter((s) => !this.checked.has(s.id)).map((s) => s.id),
       hot: handles,
       ledger,
-      damaged: this.damage.filter((d) => d.from === null || d.to === null || (d.from < range.to && d.to >= range.from)),
+      damaged: this.damage
+        .filter((d) => d.rows !== 0)
+        .filter((d) => d.from === null || d.to === null || (d.from < range.to && d.to >= range.from)),
       completeUntil: this.completeUntil(),
     };
   }
@@ -406,6 +417,7 @@ export class LocalStore implements SnapshotSource {
       lagMs: oldest === null ? 0 : now - oldest,
       damaged: this.damage,
       expiredRows: this.state.expired.rows,
+      retentionBytes: this.options.retention.bytes,
       failure: this.failure?.message ?? null,
       oldestReceived: segments.length ? Math.min(...segments.map((s) => s.minReceived)) : null,
       newestReceived: segments.length ? Math.max(...segments.map((s) => s.maxReceived)) : null,
@@ -441,8 +453,8 @@ async function openManifest(layout: Layout, duck: Duck, log: Log): Promise<Manif
   } catch (error) {
     const damage: Damage = {
       file: 'manifest.json',
-      reason: asWeirError(error).message,
-      rows: null,
+      reason: `${asWeirError(error).message}; it was made again from the segments, no row is missing for it`,
+      rows: 0,
       from: null,
       to: null,
     };

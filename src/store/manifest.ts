@@ -63,10 +63,7 @@ export function readManifest(path: string): ManifestState {
   const body = text.slice(newline + 1);
   const crc = Number.parseInt(text.slice(0, newline), 16);
   if (newline < 0 || crc !== crc32(body)) {
-    throw new WeirError(
-      'corrupt',
-      `${path} does not match its checksum: put it aside and start again, the segments are then re-entered from their files`,
-    );
+    throw new WeirError('corrupt', `${path} does not match its checksum`);
   }
   return JSON.parse(body) as ManifestState;
 }

@@ -1,17 +1,17 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Layout } from './layout.ts';
 import type { Damage } from './reader.ts';
 
 /**
  * Puts a file aside that cannot be believed, with the reason beside it (JSON), so that it is named in every answer that it
- * would have been part of, and a person can look at it. Never deletes anything.
+ * would have been part of, and a person can look at it. Never deletes anything: with `keep` the file stays where it is as well.
  */
-export function quarantine(layout: Layout, path: string, damage: Damage): void {
+export function quarantine(layout: Layout, path: string, damage: Damage, keep = false): void {
   mkdirSync(layout.quarantine, { recursive: true, mode: 0o750 });
   const name = freeName(layout, basename(path));
-  if (existsSync(path)) renameSync(path, join(layout.quarantine, name));
-  writeFileSync(join(layout.quarantine, `${name}.reason`), `${JSON.stringify(damage)}\n`);
+  if (existsSync(path)) (keep ? linkSync : renameSync)(path, join(layout.quarantine, name));
+  writeFileSync(join(layout.quarantine, `${name}.reason`), `${JSON.stringify(damage)}\n`, { mode: 0o640 });
 }
 
 /** A file with several damaged stretches has a note for each. */

@@ -74,7 +74,7 @@ function openNew(path: string): number | null {
 
 function open(path: string, flags: string): number {
   try {
-    return openSync(path, flags, 0o644);
+    return openSync(path, flags, 0o640);
   } catch (error) {
     throw cannotOpen(path, error);
   }
@@ -87,7 +87,7 @@ function cannotOpen(path: string, error: unknown): WeirError {
 
 function held(path: string, pid: number | undefined): WeirError {
   const who = pid === undefined ? 'another process' : `process ${pid}`;
-  return new WeirError('busy', `${path} is locked by ${who}`, {
+  return new WeirError('busy', `${path} is locked by ${who}: stop it first, or use another data directory`, {
     details: { path, ...(pid === undefined ? {} : { pid }) },
   });
 }

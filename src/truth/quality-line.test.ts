@@ -6,7 +6,7 @@ const notAssessed = { status: 'not_assessed', reason: 'not in this version' } as
 
 function quality(over: Partial<Quality> = {}): Quality {
   return {
-    lost: assessLoss([]),
+    lost: assessLoss([{ minute: 0, exporter: '192.0.2.1', domain: 0, counts: { datagrams: 10, records: 300 } }]),
     sampling: {
       sampled_share: 0,
       known_share: 1,
@@ -34,6 +34,10 @@ const tail = 'duplicates not assessed · scans not assessed · gaps not assessed
 describe('qualityLine', () => {
   it('says what was looked at and what was not', () => {
     expect(qualityLine(quality(), utc)).toBe(`quality: no loss seen · not sampled · ${tail}`);
+  });
+
+  it('does not say that nothing was lost where nothing was received', () => {
+    expect(qualityLine(quality({ lost: assessLoss([]) }), utc)).toBe(`quality: loss not assessed · not sampled · ${tail}`);
   });
 
   it('names loss by cause', () => {
@@ -84,7 +88,7 @@ describe('qualityLine', () => {
       utc,
     );
     expect(line).toBe(
-      `quality: no loss seen · not sampled · 30 records delivered twice · 1 exporter restart · clocks corrected on 12.3 k records · ${tail.split(' · complete')[0]} · 2 damaged files (an unknown number of rows missing) · 2 of 3 hosts answered · complete until 14:03:07`,
+      `quality: loss not assessed · not sampled · 30 records delivered twice · 1 exporter restart · clocks corrected on 12.3 k records · ${tail.split(' · complete')[0]} · 2 damaged files (an unknown number of rows missing) · 2 of 3 hosts answered · complete until 14:03:07`,
     );
   });
 

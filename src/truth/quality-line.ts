@@ -29,6 +29,8 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
 }
 
 function lossPart(lost: LossQuality): string {
+  // Nothing was received in the range (its rows came at another time, or there are none): then nothing can be said.
+  if (lost.records === 0 && lost.received === 0) return 'loss not assessed';
   if (lost.records === 0) return 'no loss seen';
   const causes = Object.entries(lost.by)
     .filter(([, n]) => n > 0)

@@ -150,7 +150,8 @@ export class Netflow5Writer {
   /**
    * First and last are in milliseconds since boot, modulo 2^32 like the header's uptime: the age of a flow is their signed
    * 32-bit difference, which is right across the wrap (every 49.7 days) for flows up to 24.8 days old. A wrong clock of
-   * the exporter moves all times alike, so ages stay right: `time` is the age held against our own clock.
+   * the exporter moves all times alike, so ages stay right: `time` is then the age held against our own clock. Where only
+   * the header's clock is off (nfreplay writes one an hour ahead) and the end is plausible as it is, it is believed.
    */
   private writeTimes(
     view: DataView,
@@ -172,10 +173,10 @@ export class Netflow5Writer {
       const end = Math.max(0, exportMs - ((uptimeMs - view.getUint32(at + 28)) | 0));
       // A flow that starts after its end has no duration, instead of a negative one that would spoil sums.
       const start = Math.min(end, Math.max(0, exportMs - ((uptimeMs - view.getUint32(at + 24)) | 0)));
-      let time = end + shift;
-      const impossible = time < oldest || time > newest;
-      if (impossible) time = receivedMs;
-      if (impossible || clockOff) corrected++;
+      let time = end;
+      if (clockOff && (end < receivedMs - skewMs || end > newest)) time = end + shift;
+      if (time < oldest || time > newest) time = receivedMs;
+      if (time !== end) corrected++;
       setWide(this.start, r, start);
       setWide(this.end, r, end);
       setWide(this.time, r, time);

@@ -195,6 +195,14 @@ describe('times', () => {
     });
   });
 
+  it('a header whose clock alone is off (nfreplay writes one an hour ahead) moves no time', () => {
+    expect(decodeOne({}, { exportMs: NOW + 3_600_000 }, { receivedMs: NOW })).toMatchObject({
+      end: NOW - 2_000,
+      time: NOW - 2_000,
+      correctedClocks: 0,
+    });
+  });
+
   it('a flow that ended more than a day ago, or in the future, happened when it was received', () => {
     const old = { startMs: NOW - 90_000_000, endMs: NOW - 86_400_001 };
     expect(decodeOne(old, {}, { receivedMs: NOW })).toMatchObject({ end: old.endMs, time: NOW, correctedClocks: 1 });
