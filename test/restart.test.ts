@@ -331,12 +331,12 @@ describe('damage between two runs', () => {
   test('a manifest: made again from the segments, named, nothing is missing or there twice', async () => {
     const sent = await killed();
     damage(join(data, 'manifest.json'), 40);
-    await up();
+    const node = await up();
     const { seen, twice, quality } = await numbers();
     expect([missing(seen, sent), twice]).toEqual([[], []]);
     // No row is missing for it, so answers do not speak of it; the operator hears of it from health and doctor.
     expect(quality.damaged).toEqual([]);
-    const health = (await (await fetch(`${node!.http}/api/v1/health`)).json()) as { findings: { text: string }[] };
+    const health = (await (await fetch(`${node.http}/api/v1/health`)).json()) as { findings: { text: string }[] };
     expect(health.findings.map((f) => f.text).join()).toMatch(/manifest\.json.*checksum.*made again/);
   });
 });
