@@ -37,7 +37,9 @@ describe('qualityLine', () => {
   });
 
   it('does not say that nothing was lost where nothing was received', () => {
-    expect(qualityLine(quality({ lost: assessLoss([]) }), utc)).toBe(`quality: loss not assessed · not sampled · ${tail}`);
+    expect(qualityLine(quality({ lost: assessLoss([]) }), utc)).toBe(
+      `quality: loss not assessed · not sampled · ${tail}`,
+    );
   });
 
   it('names loss by cause', () => {
