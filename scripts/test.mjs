@@ -1,6 +1,6 @@
 // `npm test`: installs, builds, runs every test, and ends with one line: `N passed, N failed, N skipped`.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -23,6 +23,10 @@ const status = run(process.execPath, [
   `--outputFile.json=${report}`,
   ...process.argv.slice(2),
 ]);
+if (!existsSync(report)) {
+  process.stdout.write('vitest ended before it wrote its report\n0 passed, 1 failed\n');
+  process.exit(1);
+}
 const result = JSON.parse(readFileSync(report, 'utf8'));
 rmSync(folder, { recursive: true, force: true });
 for (const file of result.testResults) {

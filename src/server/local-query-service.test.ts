@@ -49,16 +49,14 @@ describe('flows hold their slot and their view', () => {
     const { records } = await service.flows({ limit: 20_000 });
     const reader = records[Symbol.asyncIterator]();
     await reader.next();
-    await sleep(80);
-    expect(await service.running()).toEqual([]);
+    await expect.poll(() => service.running()).toEqual([]);
     expect(store.open()).toBe(0);
     await expect(reader.next()).rejects.toMatchObject({
       code: 'timeout',
       message: expect.stringContaining('not read'),
     });
     const never = await service.flows({ limit: 20_000 });
-    await sleep(80);
-    expect(await service.running()).toEqual([]);
+    await expect.poll(() => service.running()).toEqual([]);
     await expect(read(never.records)).rejects.toMatchObject({ code: 'timeout' });
   });
 

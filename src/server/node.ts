@@ -44,7 +44,7 @@ export async function startNode(config: NodeConfig, log: Log): Promise<RunningNo
   try {
     return await assemble(config, log, started);
   } catch (error) {
-    for (const stop of started.reverse()) await stop();
+    await inOrder(started.reverse()).catch(() => {});
     throw error;
   }
 }
@@ -115,13 +115,17 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   let stopping: Promise<void> | undefined;
   const stop = async () => {
     watch.stop();
-    // Sockets first: what waits in them is drained, what is in memory is written, and only then the last question is refused.
-    await stopIngest();
-    await store.stop();
-    unregister();
-    await Promise.all([tcp?.close(), unix.close()]);
-    await queries.stop();
-    state.stop();
+    // Sockets first: what waits in them is drained. The doors close before the store gives up its lock: the next node on this
+    // directory opens the same Unix socket.
+    await inOrder([
+      () => stopIngest(),
+      unregister,
+      () => tcp?.close(),
+      () => unix.close(),
+      () => store.stop(),
+      () => queries.stop(),
+      () => state.stop(),
+    ]);
   };
   return {
     listening: [
@@ -168,6 +172,19 @@ function register(node: { data: string; socket: string; url: string | null }, lo
     log.warn({ err: error }, 'this node could not be noted in the runtime directory: name it with --data or --server');
     return () => {};
   }
+}
+
+/** Takes every step, whatever one of them throws; then throws the first error. */
+async function inOrder(steps: readonly (() => Promise<void> | void)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length > 0) throw errors[0];
 }
 
 /** A node without one of its threads would accept flows and lose them: it must end, and be started again by its supervisor. */

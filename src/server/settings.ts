@@ -118,7 +118,7 @@ export const SETTINGS = {
     flag: 'BYTES',
   }),
   max_exporters: setting({
-    schema: integer(1, 1_000_000),
+    schema: integer(1, 65_536),
     fallback: 10_000,
     meaning: 'exporters that are told apart',
     flag: 'N',

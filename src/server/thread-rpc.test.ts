@@ -107,8 +107,7 @@ describe('streams between threads', () => {
     await sleep(30);
     expect(made.count).toBeLessThanOrEqual(6);
     await reader.return!();
-    await sleep(10);
-    expect(made.closed).toBe(true);
+    await expect.poll(() => made.closed).toBe(true);
   });
 
   it('end with the error of the other side', async () => {
