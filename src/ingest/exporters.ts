@@ -139,7 +139,6 @@ export class Exporters {
     this.index.remove(source, at, stream.port, stream.domain);
     stream.port = port;
     this.index.enter(source, at, port, stream.domain, i);
-    if (this.index.crowded) this.reindex();
   }
 
   private evict(nowMs: number): void {

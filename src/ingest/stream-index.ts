@@ -6,8 +6,7 @@ const REMOVED = -2;
 
 /**
  * Finds the stream of a datagram by (source address, source port, domain) without allocating: a hash table with open addressing over typed
- * arrays. Bounded by what its owner enters; it is rebuilt when streams are evicted, and when `crowded` says so.
- */
+X */
 export class StreamIndex {
   private readonly mask: number;
   private readonly keys: Uint32Array;
@@ -30,6 +29,8 @@ export class StreamIndex {
   }
 
   enter(source: Uint32Array, at: number, port: number, domain: number, value: number): void {
+    // Before the search: it ends at a free place only, so that there must always be some.
+    if (this.crowded) this.rebuild();
     const slot = this.slot(source, at, port, domain);
     if (this.values[slot] === FREE) this.used += 1;
     const k = slot * KEY_WORDS;
@@ -41,12 +42,22 @@ export class StreamIndex {
 
   remove(source: Uint32Array, at: number, port: number, domain: number): void {
     const slot = this.slot(source, at, port, domain);
-    if (this.values[slot] !== FREE) this.values[slot] = REMOVED;
+    if (this.values[slot]! >= 0) this.values[slot] = REMOVED;
   }
 
-  /** So many keys were removed that searches grow long: clear it and enter all anew. */
-  get crowded(): boolean {
+  private get crowded(): boolean {
     return this.used * 4 > (this.mask + 1) * 3;
+  }
+
+  /** Lets the removed places go. At most half of the places hold a key, so that this is due once in a quarter of them. */
+  private rebuild(): void {
+    const keys = this.keys.slice();
+    const values = this.values.slice();
+    this.clear();
+    values.forEach((value, i) => {
+      const k = i * KEY_WORDS;
+      if (value >= 0) this.enter(keys, k, keys[k + 4]!, keys[k + 5]!, value);
+    });
   }
 
   clear(): void {
@@ -54,7 +65,7 @@ export class StreamIndex {
     this.used = 0;
   }
 
-  /** Where the key stands, or the free place where it would. */
+  /** Where the key stands, or the place where it would: the first of a removed key on the way to a free one, or that one. */
   private slot(source: Uint32Array, at: number, port: number, domain: number): number {
     const { keys, values, mask } = this;
     const a = source[at]!;
@@ -71,8 +82,14 @@ export class StreamIndex {
     h ^= h >>> 16;
     h = Math.imul(h, 0x85ebca6b);
     h ^= h >>> 13;
+    let removed = -1;
     for (let i = h & mask; ; i = (i + 1) & mask) {
-      if (values[i] === FREE) return i;
+      const value = values[i]!;
+      if (value === FREE) return removed >= 0 ? removed : i;
+      if (value === REMOVED) {
+        if (removed < 0) removed = i;
+        continue;
+      }
       const k = i * KEY_WORDS;
       if (
         keys[k + 3] === d &&
