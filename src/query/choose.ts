@@ -1,6 +1,7 @@
 import type { RawValue } from '../store/index.ts';
 import { fullKey } from './assemble.ts';
 import type { Compiled } from './compile.ts';
+import type { Counted, ShownGroup } from './counted.ts';
 import {
   type Choice,
   countGroups,
@@ -13,29 +14,13 @@ import {
 } from './groups.ts';
 import { havingHolds, havingSql } from './having.ts';
 import { type Figures, type Metric, metricValue } from './metrics.ts';
-import { type Variance, varianceOf, varianceSql } from './sampling.ts';
+import { varianceOf, varianceSql } from './sampling.ts';
 import type { Scope } from './scope.ts';
 import { sql } from './sql.ts';
 import { metricSql, type Wanted } from './statements.ts';
 import { mayCountTogether, togetherTotals, togetherWanted } from './together.ts';
 import { countTotals, type Totals } from './totals.ts';
 import { secondsOf } from './window.ts';
-
-/** One shown group: the words of its key, what was counted, and how uncertain sampling makes it. */
-interface ShownGroup {
-  readonly key: readonly RawValue[];
-  readonly figures: Figures;
-  readonly variance: Variance | null;
-}
-
-export interface Counted {
-  readonly totals: Totals;
-  /** Of everything that matches the filter. */
-  readonly total: Figures;
-  readonly shown: readonly ShownGroup[];
-  /** Of what matches and is not shown; null where nothing is left out. */
-  readonly other: Figures | null;
-}
 
 /** Totals, the groups to show, and what is left over. */
 export async function countAll(compiled: Compiled, scope: Scope): Promise<Counted> {

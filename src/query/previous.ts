@@ -3,13 +3,14 @@ import type { StoreReader } from '../store/index.ts';
 import type { QueryAnswer } from './answer.ts';
 import { byMetric, metricValues } from './assemble.ts';
 import type { QueryBudget } from './budget.ts';
-import { type Counted, completeTotal } from './choose.ts';
+import { completeTotal } from './choose.ts';
 import type { Compiled } from './compile.ts';
+import type { Counted, SeriesPoint } from './counted.ts';
 import { countShown, NOTHING } from './groups.ts';
 import type { Figures } from './metrics.ts';
 import { describeQuality } from './quality.ts';
 import { openScope, type Scope, withArithmetic, withView } from './scope.ts';
-import { countPoints, percentilesOf, type SeriesPoint } from './series.ts';
+import { countPoints, percentilesOf } from './series.ts';
 import { countTotals } from './totals.ts';
 import { bucketSeconds, type Extent, earlier, secondsOf, type Window } from './window.ts';
 

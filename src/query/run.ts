@@ -4,15 +4,16 @@ import type { StoreReader, View } from '../store/index.ts';
 import type { QueryAnswer, QueryPlan, RowError } from './answer.ts';
 import { answerColumns, byMetric, metricValues, showKeys } from './assemble.ts';
 import { type BudgetOptions, QueryBudget } from './budget.ts';
-import { type Counted, countAll } from './choose.ts';
+import { countAll } from './choose.ts';
 import { type Compiled, compile } from './compile.ts';
+import type { Counted, SeriesPoint } from './counted.ts';
 import type { Metric } from './metrics.ts';
 import type { QueryInput } from './model.ts';
 import { countPrevious } from './previous.ts';
 import { describeQuality } from './quality.ts';
 import { metricErrors, type Variance } from './sampling.ts';
 import { openScope, type Scope, withArithmetic, withView } from './scope.ts';
-import { countBuckets, countSeries, type SeriesPoint, seriesRows } from './series.ts';
+import { countBuckets, countSeries, seriesRows } from './series.ts';
 import { countSeriesTogether } from './together.ts';
 import { bucketSeconds, type Extent, secondsOf, windowOf } from './window.ts';
 

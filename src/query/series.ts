@@ -2,25 +2,17 @@ import { WeirError } from '../base/index.ts';
 import type { JsonValue } from '../flow/index.ts';
 import type { TimeBucket } from './answer.ts';
 import { byMetric, metricValues, showKeys } from './assemble.ts';
-import type { Counted } from './choose.ts';
 import type { Compiled } from './compile.ts';
+import type { Counted, SeriesPoint } from './counted.ts';
 import { countGroups, countShown, type Group, NOTHING, subtractFigures } from './groups.ts';
 import type { Figures, PercentileMetric } from './metrics.ts';
-import { type Variance, varianceOf, varianceSql } from './sampling.ts';
+import { varianceOf, varianceSql } from './sampling.ts';
 import type { Scope } from './scope.ts';
 import type { Wanted } from './statements.ts';
 import { type Buckets, bucketSeconds, bucketSql, type Extent } from './window.ts';
 
 /** More rows than this are no chart and no table. */
 const MAX_SERIES_ROWS = 100_000;
-
-/** One row of a series: the bucket and the position of its group among the shown ones. */
-export interface SeriesPoint {
-  readonly bucket: number;
-  readonly group: number;
-  readonly figures: Figures;
-  readonly variance: Variance | null;
-}
 
 /** Refuses a series that is too long. Statements ask for one row more than is allowed, so that they need not make them all. */
 function refuseTooMany(groups: readonly Group[]): readonly Group[] {

@@ -1,13 +1,12 @@
 import type { RawValue } from '../store/index.ts';
 import { fullKey } from './assemble.ts';
-import type { Counted } from './choose.ts';
 import type { Compiled } from './compile.ts';
+import type { Counted, SeriesPoint } from './counted.ts';
 import type { Dimension } from './dimensions.ts';
 import { addFigures, countGroups, type Group, NOTHING, subtractFigures } from './groups.ts';
 import { havingHolds } from './having.ts';
 import { type Figures, type Metric, metricValue } from './metrics.ts';
 import type { Scope } from './scope.ts';
-import type { SeriesPoint } from './series.ts';
 import type { Wanted } from './statements.ts';
 import { BYTES, RECORDS } from './sums.ts';
 import { originNames, type Totals } from './totals.ts';
