@@ -1,14 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { type CounterSheetHandle, type ErrorCode, WeirError } from '../base/index.ts';
+import { exporterList } from './exporter-list.ts';
 import type { ExporterInfo } from './exporters.ts';
 import { newProducerShared, type ProducerShared } from './producer-messages.ts';
-import type {
-  ListenerOptions,
-  Listening,
-  ReceiveReady,
-  ReceiveReply,
-  ReceiveThreadOptions,
-} from './receive-messages.ts';
+import type { ListenerOptions, Listening, ReceiveReady, ReceiveThreadOptions } from './receive-messages.ts';
 import type { StoreThread } from './store-thread.ts';
 
 export interface IngestOptions {
@@ -40,11 +35,12 @@ export interface IngestHandle {
 const BATCH_ROWS = 32_768;
 
 interface Thread {
-  readonly worker: Worker;
   readonly shared: ProducerShared;
   readonly ready: Extract<ReceiveReady, { type: 'ready' }>;
   /** With what ended it, when nobody asked it to. */
   readonly ended: Promise<Error | null>;
+  /** Its streams; none once it has ended. */
+  exporters(): Promise<readonly ExporterInfo[]>;
 }
 
 /** Opens the sockets, each in every receive thread; returns when all listen. */
@@ -62,13 +58,11 @@ export async function startIngest(options: IngestOptions): Promise<IngestHandle>
     await stopAll(threads);
     throw error;
   }
-  let nextId = 1;
   return {
     listening: threads[0]?.ready.listening ?? [],
     counters: threads.map((t) => t.ready.counters),
     exporters: async () => {
-      const id = nextId++;
-      const lists = await Promise.all(threads.map((t) => askExporters(t, id)));
+      const lists = await Promise.all(threads.map((t) => t.exporters()));
       return lists.flat();
     },
     failed: new Promise((resolve) => {
@@ -119,20 +113,7 @@ async function startThread(
     await worker.terminate();
     throw new WeirError(ready.code as ErrorCode, ready.message);
   }
-  return { worker, shared, ready, ended };
-}
-
-function askExporters(thread: Thread, id: number): Promise<readonly ExporterInfo[]> {
-  return new Promise((resolve) => {
-    const onMessage = (reply: ReceiveReply) => {
-      if (reply.id !== id) return;
-      thread.worker.off('message', onMessage);
-      resolve(reply.list);
-    };
-    thread.worker.on('message', onMessage);
-    thread.worker.postMessage({ type: 'exporters', id });
-    void thread.ended.then(() => resolve([]));
-  });
+  return { shared, ready, ended, exporters: exporterList(worker) };
 }
 
 async function stopAll(threads: readonly Thread[]): Promise<void> {

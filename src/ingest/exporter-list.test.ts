@@ -1,0 +1,45 @@
+import { EventEmitter } from 'node:events';
+import { expect, test } from 'vitest';
+import { exporterList } from './exporter-list.ts';
+import type { ExporterInfo } from './exporters.ts';
+import type { ReceiveRequest } from './receive-messages.ts';
+
+const info: ExporterInfo = {
+  exporter: '192.0.2.1',
+  port: 2055,
+  domain: 0,
+  first_seen: 1,
+  last_seen: 2,
+  sampling: 1,
+  counts: {},
+};
+
+class Thread extends EventEmitter {
+  readonly asked: number[] = [];
+  postMessage(request: ReceiveRequest): void {
+    this.asked.push(request.id);
+  }
+  answer(list: readonly ExporterInfo[]): void {
+    this.emit('message', { type: 'exporters', id: this.asked.shift(), list });
+  }
+}
+
+test('a thread is asked a thousand times with the listeners of once', async () => {
+  const thread = new Thread();
+  const exporters = exporterList(thread);
+  const listeners = () => thread.listenerCount('message') + thread.listenerCount('exit');
+  const before = listeners();
+  const lists = Array.from({ length: 1_000 }, exporters);
+  expect(listeners()).toBe(before);
+  for (let i = 0; i < 1_000; i++) thread.answer([{ ...info, port: i }]);
+  expect((await Promise.all(lists)).map(([e]) => e!.port)).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
+});
+
+test('a thread that ends answers what waits, and what is asked later, with nothing', async () => {
+  const thread = new Thread();
+  const exporters = exporterList(thread);
+  const waiting = exporters();
+  thread.emit('exit');
+  expect(await waiting).toEqual([]);
+  expect(await exporters()).toEqual([]);
+});
