@@ -1,5 +1,16 @@
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { crc32 } from 'node:zlib';
 
 /** Makes a rename or a new name in the directory survive a power loss. */
@@ -54,5 +65,22 @@ export function checksumFile(path: string): { crc: number; bytes: number } {
     }
   } finally {
     closeSync(fd);
+  }
+}
+
+/** What the files of a folder take. Other threads may delete files meanwhile: what is gone counts nothing. */
+export function folderBytes(path: string): number {
+  let bytes = 0;
+  for (const name of namesIn(path)) bytes += statSync(join(path, name), { throwIfNoEntry: false })?.size ?? 0;
+  return bytes;
+}
+
+/** The names in a folder; none where there is no folder. */
+export function namesIn(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    if (!existsSync(path)) return [];
+    throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../base/index.ts';
@@ -227,6 +227,14 @@ describe('a disk that refuses', () => {
     expect(store.status().failure).toBeNull();
     expect((await totals(reader)).rows).toBe(100);
   });
+});
+
+test('the size of the journal is told while its files come and go', async () => {
+  rmSync(store.layout.journal, { recursive: true });
+  expect(store.status().journalBytes).toBe(0);
+  mkdirSync(store.layout.journal);
+  writeFileSync(join(store.layout.journal, '0000000001-t0.journal'), 'seven b');
+  expect(store.status().journalBytes).toBe(7);
 });
 
 describe('the ledger', () => {

@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { asWeirError, type Clock, type Log, type WeirError } from '../base/index.ts';
 import { lockFile } from '../system/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
 import { Duck } from './duck.ts';
+import { folderBytes } from './files.ts';
 import { type ClosedAt, HotBatches, type ProducedBatch, type Writable } from './hot-batches.ts';
 import { parseJournalName } from './journal-format.ts';
 import { HOUR_MS, type Layout, prepareLayout } from './layout.ts';
@@ -425,12 +426,7 @@ export class LocalStore implements SnapshotSource {
   }
 
   private journalBytes(): number {
-    let bytes = 0;
-    for (const name of readdirSync(this.layout.journal)) {
-      const path = join(this.layout.journal, name);
-      if (existsSync(path)) bytes += statSync(path).size;
-    }
-    return bytes;
+    return folderBytes(this.layout.journal);
   }
 
   async close(): Promise<void> {
