@@ -22,7 +22,13 @@ export type ProducerMessage =
       readonly closedMs: number;
       readonly position: JournalPosition;
     }
-  | { readonly type: 'journal-opened'; readonly file: string }
+  /** `deferred`: from `sinceMs` on, what is received is in this file only and in no view. */
+  | {
+      readonly type: 'journal-opened';
+      readonly file: string;
+      readonly deferred: boolean;
+      readonly sinceMs: number;
+    }
   /** `deferred`: its datagrams were not decoded and must be read from the file. */
   | { readonly type: 'journal-closed'; readonly file: string; readonly deferred: boolean }
   | { readonly type: 'problem'; readonly message: string }
@@ -34,7 +40,7 @@ export interface ProducerShared {
   readonly slots: SharedArrayBuffer;
   /** Whole rows of the batch in each slot. */
   readonly rows: SharedArrayBuffer;
-  /** [0]: all that was received before this time (ms) is in batches or journalled. */
+  /** [0]: all that was received before this time (ms) is in batches, or in journal files that were told as deferred. */
   readonly heartbeat: SharedArrayBuffer;
   /** [0]: 1 when the thread shall end. */
   readonly stop: SharedArrayBuffer;

@@ -234,6 +234,28 @@ describe('a receive loop', () => {
     expect(found.rows + found.counts.store_drops!).toBe(sent);
   });
 
+  test('that only journals does not call anything complete from there on, until it decodes again', async () => {
+    const heartbeat = new Float64Array(shared.heartbeat);
+    receive(1);
+    tick(100);
+    expect(heartbeat[0]).toBe(now);
+    while (counters.get('deferred') === 0) {
+      receive(2);
+      if (counters.get('deferred') === 0) tick(100);
+    }
+    const before = heartbeat[0];
+    for (let i = 0; i < 5; i++) {
+      tick(100);
+      receive(2);
+    }
+    expect(heartbeat[0]).toBe(before);
+    const since = messages.flatMap((m) => (m.type === 'journal-opened' && m.deferred ? [m.sinceMs] : []));
+    expect(since[0]).toBeGreaterThanOrEqual(before!);
+    await settle();
+    tick(100);
+    expect(heartbeat[0]).toBe(now);
+  });
+
   test('begins a new batch with the hour of receipt', () => {
     receive(1);
     now += 3_600_000;

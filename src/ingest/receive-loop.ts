@@ -139,7 +139,8 @@ export class ReceiveLoop {
       counters.set('exporters', pipeline.exporters.size);
       counters.set('exporters_overflow', pipeline.exporters.overflowed);
     }
-    this.heartbeat[0] = nowMs;
+    // What is only journalled, or not even that, is in no view: an answer must not call itself complete up to now.
+    if (!this.deferring) this.heartbeat[0] = nowMs;
   }
 
   /** Hands on all that is in memory. */
@@ -224,7 +225,7 @@ export class ReceiveLoop {
       this.reported = null;
       // A deferred file is decoded in any case, and its entries with it.
       if (this.deferring) this.held = [];
-      post({ type: 'journal-opened', file: journal.file });
+      post({ type: 'journal-opened', file: journal.file, deferred: this.deferring, sinceMs: nowMs });
     }
     this.fileDeferred = this.deferring;
   }

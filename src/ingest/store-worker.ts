@@ -3,6 +3,7 @@ import { asWeirError, CounterSheet, createLog, systemClock } from '../base/index
 import { FlowBatch } from '../flow/index.ts';
 import { LocalStore } from '../store/index.ts';
 import { receiverKind, setThreadPriority, threadCpuSeconds } from '../system/index.ts';
+import { DeferredFiles } from './deferred-files.ts';
 import { JournalSync } from './journal-sync.ts';
 import type { ProducerMessage, ProducerShared } from './producer-messages.ts';
 import { replayJournal } from './replay.ts';
@@ -68,7 +69,7 @@ const counters = new CounterSheet([
 ]);
 
 const producers: Producer[] = [];
-const deferred: { file: string; sinceMs: number }[] = [];
+const deferred = new DeferredFiles();
 let replaying: Promise<void> | null = null;
 
 async function main(): Promise<void> {
@@ -117,7 +118,7 @@ async function main(): Promise<void> {
 function completeUntil(): number {
   const live = producers.filter((p) => !p.ended);
   const ticks = live.length > 0 ? Math.min(...live.map((p) => p.heartbeat[0]!)) : systemClock.now();
-  return deferred.reduce((min, d) => Math.min(min, d.sinceMs), ticks);
+  return Math.min(ticks, deferred.sinceMs());
 }
 
 async function tick(store: LocalStore, sync: JournalSync): Promise<void> {
@@ -134,8 +135,9 @@ async function tick(store: LocalStore, sync: JournalSync): Promise<void> {
   counters.set('syncs', sync.syncs);
   counters.set('sync_slowest', sync.slowestMs / 1000);
   if (receiverKind().kind === 'recvmmsg') counters.set('cpu', threadCpuSeconds());
-  if (deferred.length > 0 && !replaying && s.failure === null) {
-    replaying = replayDeferred(store).finally(() => {
+  const file = deferred.next(systemClock.now());
+  if (file && !replaying && s.failure === null) {
+    replaying = replayDeferred(store, file).finally(() => {
       replaying = null;
     });
   }
@@ -148,8 +150,7 @@ function used(p: Producer): number {
 }
 
 /** Decodes one file that came when there was no room in memory. */
-async function replayDeferred(store: LocalStore): Promise<void> {
-  const { file } = deferred[0]!;
+async function replayDeferred(store: LocalStore, file: string): Promise<void> {
   try {
     const found = store.unfinishedJournals().find((j) => j.name === file);
     if (found) {
@@ -159,10 +160,11 @@ async function replayDeferred(store: LocalStore): Promise<void> {
       });
       counters.add('replayed', done.rows);
     }
+    deferred.done(file);
   } catch (error) {
-    log.error({ err: error, file }, 'cannot decode a deferred journal file: it is tried again at the next start');
+    deferred.failed(file, systemClock.now());
+    log.error({ err: error, file }, 'cannot decode a deferred journal file: it is tried again later');
   }
-  deferred.shift();
 }
 
 function serveProducer(store: LocalStore, sync: JournalSync, port: MessagePort, shared: ProducerShared): void {
@@ -172,7 +174,6 @@ function serveProducer(store: LocalStore, sync: JournalSync, port: MessagePort, 
   const thread = producers.push(producer);
   /** The same memory comes back many times: its views are made once. */
   const batches = new Map<number, FlowBatch>();
-  const openedMs = new Map<string, number>();
   port.on('message', (m: ProducerMessage) => {
     switch (m.type) {
       case 'begin': {
@@ -200,13 +201,12 @@ function serveProducer(store: LocalStore, sync: JournalSync, port: MessagePort, 
         store.closeBatch(m.key, m);
         break;
       case 'journal-opened':
-        openedMs.set(m.file, systemClock.now());
+        if (m.deferred) deferred.add(m.file, m.sinceMs, true);
         sync.opened(m.file);
         break;
       case 'journal-closed':
-        if (m.deferred) deferred.push({ file: m.file, sinceMs: openedMs.get(m.file) ?? systemClock.now() });
+        if (m.deferred) deferred.closed(m.file);
         else store.journalClosed(m.file);
-        openedMs.delete(m.file);
         void sync.closed(m.file);
         break;
       case 'problem':
@@ -237,7 +237,7 @@ function status(store: LocalStore, sync: JournalSync): StoreThreadStatus {
   return {
     ...store.status(),
     journalSync: { failure: sync.failure?.message ?? null, slowestMs: sync.slowestMs, syncs: sync.syncs },
-    deferredFiles: deferred.length,
+    deferredFiles: deferred.waiting,
     completeUntil: completeUntil(),
   };
 }
@@ -247,9 +247,10 @@ async function stop(store: LocalStore, sync: JournalSync): Promise<void> {
   for (let i = 0; i < 50 && producers.some((p) => !p.ended); i++)
     await new Promise((resolve) => setTimeout(resolve, 20));
   await sync.stop();
-  while (deferred.length > 0) {
-    await (replaying ?? replayDeferred(store));
-  }
+  await replaying;
+  // One try each: what fails now is in the journal at the next start.
+  for (let file = deferred.next(systemClock.now()); file; file = deferred.next(systemClock.now()))
+    await replayDeferred(store, file);
   await store.close();
 }
 
