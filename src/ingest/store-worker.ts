@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { asWeirError, CounterSheet, createLog, systemClock } from '../base/index.ts';
+import { asWeirError, createLog, RateLimit, systemClock } from '../base/index.ts';
 import { FlowBatch } from '../flow/index.ts';
 import { LocalStore } from '../store/index.ts';
 import { receiverKind, setThreadPriority, threadCpuSeconds } from '../system/index.ts';
@@ -7,7 +7,9 @@ import { DeferredFiles } from './deferred-files.ts';
 import { JournalSync } from './journal-sync.ts';
 import type { ProducerMessage, ProducerShared } from './producer-messages.ts';
 import { replayJournal } from './replay.ts';
-import type { StoreNotice, StoreReply, StoreRequest, StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
+import { failureOf, serveReader } from './serve-reader.ts';
+import { storeCounters } from './store-counters.ts';
+import type { StoreReply, StoreRequest, StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
 import { TroubleLog } from './trouble-log.ts';
 
 /**
@@ -18,6 +20,7 @@ const options = workerData as StoreThreadOptions;
 const log = createLog({ ...options.log, name: 'store' });
 const trouble = new TroubleLog(log);
 const TICK_MS = 100;
+const COUNT_MS = 1_000;
 /** A batch pool this full is reason to write before a segment is full. */
 const PRESSURE = 0.5;
 
@@ -30,47 +33,14 @@ interface Producer {
 /** A new peer and the port it speaks through. */
 type Hello = { type: 'producer'; port: MessagePort; shared: ProducerShared } | { type: 'reader'; port: MessagePort };
 
-const counters = new CounterSheet([
-  { key: 'segments', name: 'weir_store_segments', help: 'Segments on disk', kind: 'gauge' },
-  { key: 'rows', name: 'weir_store_rows', help: 'Rows in segments', kind: 'gauge' },
-  { key: 'bytes', name: 'weir_store_bytes', help: 'Bytes of segments', kind: 'gauge' },
-  {
-    key: 'memory_rows',
-    name: 'weir_store_memory_rows',
-    help: 'Rows in memory that are not in a segment yet',
-    kind: 'gauge',
-  },
-  {
-    key: 'lag',
-    name: 'weir_store_lag_seconds',
-    help: 'Age of the oldest row that is not in a segment yet',
-    kind: 'gauge',
-  },
-  { key: 'expired', name: 'weir_store_expired_rows_total', help: 'Rows that retention removed' },
-  { key: 'damaged', name: 'weir_store_damaged_files', help: 'Files in quarantine', kind: 'gauge' },
-  {
-    key: 'replayed',
-    name: 'weir_store_replayed_rows_total',
-    help: 'Rows decoded from the journal after a crash or under pressure',
-  },
-  { key: 'failing', name: 'weir_store_failing', help: '1 while the store cannot write', kind: 'gauge' },
-  { key: 'syncs', name: 'weir_journal_syncs_total', help: 'fdatasync calls on the journal' },
-  {
-    key: 'sync_slowest',
-    name: 'weir_journal_sync_slowest_seconds',
-    help: 'Longest fdatasync on the journal so far',
-    kind: 'gauge',
-  },
-  {
-    key: 'cpu',
-    name: 'weir_store_cpu_seconds_total',
-    help: 'CPU time of the store thread itself, without the threads of its database',
-  },
-]);
-
+const counters = storeCounters();
+const tickFailures = new RateLimit();
 const producers: Producer[] = [];
 const deferred = new DeferredFiles();
 let replaying: Promise<void> | null = null;
+let countedAtMs = Number.NEGATIVE_INFINITY;
+/** Whether the store could not write when it was last looked at. */
+let failing = false;
 
 async function main(): Promise<void> {
   const port = parentPort!;
@@ -96,7 +66,7 @@ async function main(): Promise<void> {
   store.completeUntil = () => completeUntil();
   const sync = new JournalSync(store.layout.journal, options.journalSyncMs);
   sync.start();
-  const timer = setInterval(() => void tick(store, sync), TICK_MS);
+  const timer = setInterval(() => tick(store, sync).catch(tickFailed), TICK_MS);
 
   port.on('message', (message: Hello | StoreRequest) => {
     if (message.type === 'producer') serveProducer(store, sync, message.port, message.shared);
@@ -107,7 +77,7 @@ async function main(): Promise<void> {
       clearInterval(timer);
       stop(store, sync)
         .then(() => port.postMessage({ id: message.id, ok: true, value: null } satisfies StoreReply))
-        .catch((error: unknown) => port.postMessage(failure(message.id, error)))
+        .catch((error: unknown) => port.postMessage(failureOf(message.id, error)))
         .finally(() => setImmediate(() => process.exit(0)));
     }
   });
@@ -123,7 +93,30 @@ function completeUntil(): number {
 
 async function tick(store: LocalStore, sync: JournalSync): Promise<void> {
   await store.tick(producers.some((p) => used(p) > PRESSURE));
+  const nowMs = performance.now();
+  // It looks at every segment: not for each tick.
+  if (nowMs - countedAtMs >= COUNT_MS) {
+    countedAtMs = nowMs;
+    count(store, sync);
+  }
+  const file = deferred.next(systemClock.now());
+  if (file && !replaying && !failing) {
+    replaying = replayDeferred(store, file).finally(() => {
+      replaying = null;
+    });
+  }
+}
+
+/** The thread must not die of it: receive threads go on, and the next tick may succeed. */
+function tickFailed(error: unknown): void {
+  const { message } = asWeirError(error);
+  const held = tickFailures.allow(message, performance.now());
+  if (held !== null) log.error({ err: error, ...(held > 0 ? { repeated: held } : {}) }, 'the store stumbled');
+}
+
+function count(store: LocalStore, sync: JournalSync): void {
   const s = store.status();
+  failing = s.failure !== null;
   counters.set('segments', s.segments);
   counters.set('rows', s.rowsAtRest);
   counters.set('bytes', s.bytesAtRest);
@@ -135,12 +128,6 @@ async function tick(store: LocalStore, sync: JournalSync): Promise<void> {
   counters.set('syncs', sync.syncs);
   counters.set('sync_slowest', sync.slowestMs / 1000);
   if (receiverKind().kind === 'recvmmsg') counters.set('cpu', threadCpuSeconds());
-  const file = deferred.next(systemClock.now());
-  if (file && !replaying && s.failure === null) {
-    replaying = replayDeferred(store, file).finally(() => {
-      replaying = null;
-    });
-  }
 }
 
 function used(p: Producer): number {
@@ -219,20 +206,6 @@ function serveProducer(store: LocalStore, sync: JournalSync, port: MessagePort, 
   });
 }
 
-function serveReader(store: LocalStore, port: MessagePort): void {
-  port.on('message', (m: StoreRequest | StoreNotice) => {
-    if (m.type === 'release') store.release(m.snapshot);
-    else if (m.type === 'verified') store.verified(m.segments);
-    else if (m.type === 'snapshot' || m.type === 'damaged') {
-      const work =
-        m.type === 'snapshot' ? store.snapshot(m.range) : store.damaged(m.segment, m.reason).then(() => null);
-      work
-        .then((value) => port.postMessage({ id: m.id, ok: true, value } satisfies StoreReply))
-        .catch((error: unknown) => port.postMessage(failure(m.id, error)));
-    }
-  });
-}
-
 function status(store: LocalStore, sync: JournalSync): StoreThreadStatus {
   return {
     ...store.status(),
@@ -252,11 +225,6 @@ async function stop(store: LocalStore, sync: JournalSync): Promise<void> {
   for (let file = deferred.next(systemClock.now()); file; file = deferred.next(systemClock.now()))
     await replayDeferred(store, file);
   await store.close();
-}
-
-function failure(id: number, error: unknown): StoreReply {
-  const { code, message } = asWeirError(error);
-  return { id, ok: false, code, message };
 }
 
 void main();
