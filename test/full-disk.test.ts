@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -7,9 +6,9 @@ import { createLog, ManualClock } from '../src/base/index.ts';
 import { FlowBatch, setWide } from '../src/flow/index.ts';
 import { LocalStore } from '../src/store/index.ts';
 import { encodeNetflow5 } from '../src/wire/index.ts';
-import { remove, sleep, startNode, type TestNode, tempFolder, until, weir, weirJson } from './node.testing.ts';
+import { remove, sleep, startNode, type TestNode, tempFolder, until, weirJson } from './node.testing.ts';
+import { N, openSender, storedNumbers } from './numbered.testing.ts';
 
-const N = 30;
 const DISK = '24m';
 
 let folder: string;
@@ -34,8 +33,7 @@ function canMount(): boolean {
 
 /** A stream of numbered records: the bytes of a record are its number. */
 async function stream(port: number) {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const out = await openSender(port);
   const bootMs = Date.now() - 3_600_000;
   let n = 0;
   let seed = 1;
@@ -63,11 +61,11 @@ async function stream(port: number) {
             protocol: 17,
           }));
           const [bytes] = encodeNetflow5(records, { exportMs: now, bootMs, sequence: n * N }).datagrams;
-          await new Promise<void>((resolve) => socket.send(bytes!, port, '127.0.0.1', () => resolve()));
+          await out.send(bytes!);
         }
       }
     },
-    close: () => socket.close(),
+    close: () => out.close(),
   };
 }
 
@@ -96,25 +94,7 @@ interface Quality {
 
 /** How often each number is there, and what the answer says of itself. */
 async function numbers() {
-  const { stdout, stderr, code } = await weir(
-    'flows',
-    '--data',
-    data,
-    '--from',
-    'all',
-    '--columns',
-    'raw_bytes',
-    '--limit',
-    '1000000',
-    '--format',
-    'csv',
-  );
-  if (code !== 0) throw new Error(stderr);
-  const seen = new Map<number, number>();
-  for (const line of stdout.trim().split('\n').slice(1)) {
-    const n = Number(line.split(',')[0]);
-    seen.set(n, (seen.get(n) ?? 0) + 1);
-  }
+  const seen = await storedNumbers(data);
   const { quality } = await weirJson<{ quality: Quality }>(
     'query',
     '--data',

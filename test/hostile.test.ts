@@ -2,10 +2,10 @@ import { createSocket, type Socket } from 'node:dgram';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { encodeNetflow5, NETFLOW5_HEADER_BYTES } from '../src/wire/index.ts';
-import { fixtures, remove, startNode, type TestNode, tempFolder, until, weir, weirJson } from './node.testing.ts';
+import { NETFLOW5_HEADER_BYTES } from '../src/wire/index.ts';
+import { fixtures, remove, startNode, type TestNode, tempFolder, until, weirJson } from './node.testing.ts';
+import { N, numberedDatagram, storedNumbers } from './numbered.testing.ts';
 
-const N = 10;
 /** What the node may grow by under all of one test's datagrams: batches and the writer's memory in use for the first time, and nothing that stays. */
 const MAX_GROWTH_KB = 200 * 1024;
 const SEED = 20_261_121;
@@ -41,24 +41,6 @@ async function socketOn(address: string) {
   };
 }
 
-/** N records from number n x N on, as their bytes: the honest exporter's, unless a domain says otherwise. */
-function datagram(n: number, bootMs: number, domain = 0, records = N): Uint8Array {
-  const now = Date.now();
-  const rows = Array.from({ length: records }, (_, i) => ({
-    src: 0x0a000000 + n,
-    dst: 0xc0a80001,
-    packets: 1,
-    bytes: n * N + i,
-    startMs: now - 1_000,
-    endMs: now,
-    srcPort: 1_000,
-    dstPort: 443,
-    protocol: 6,
-  }));
-  const head = { exportMs: now, bootMs, sequence: n * N, engineType: domain >>> 8, engineId: domain & 255 };
-  return encodeNetflow5(rows, head).datagrams[0]!;
-}
-
 const HONEST = '127.1.1.1';
 /** An exporter that sends its records in between and must not be touched by what others send. */
 async function honest() {
@@ -69,7 +51,7 @@ async function honest() {
     get records() {
       return n * N;
     },
-    send: async () => out.send(datagram(n++, bootMs)),
+    send: async () => out.send(numberedDatagram(n++, bootMs)),
     /** As if one datagram were lost on the way. */
     skip: () => n++,
   };
@@ -77,29 +59,11 @@ async function honest() {
 
 /** How often each of the honest exporter's numbers is there: all of them, once. */
 async function expectHonest(records: number, absent: readonly number[] = []): Promise<void> {
-  const read = async () => {
-    const { stdout, stderr, code } = await weir(
-      'flows',
-      '--data',
-      data,
-      '--from',
-      'all',
-      `exporter = ${HONEST}`,
-      '--columns',
-      'raw_bytes',
-      '--limit',
-      '1000000',
-      '--format',
-      'csv',
-    );
-    if (code !== 0) throw new Error(stderr);
-    return stdout
-      .trim()
-      .split('\n')
-      .slice(1)
-      .map((line) => Number(line.split(',')[0]))
+  // A number that is there twice stands twice.
+  const read = async () =>
+    [...(await storedNumbers(data, `exporter = ${HONEST}`))]
+      .flatMap(([number, times]) => new Array<number>(times).fill(number))
       .sort((a, b) => a - b);
-  };
   const expected = Array.from({ length: records }, (_, i) => i).filter((i) => !absent.includes(i));
   expect(await until(read, (found) => found.length >= expected.length)).toEqual(expected);
 }
@@ -139,7 +103,7 @@ function mulberry(seed: number): () => number {
 
 /** Datagrams of others' exporters, and our own. */
 function originals(): Uint8Array[] {
-  const own = [1, 3, 30].map((records) => datagram(1, Date.now() - 3_600_000, 0, records));
+  const own = [1, 3, 30].map((records) => numberedDatagram(1, Date.now() - 3_600_000, 0, records));
   if (fixtures === null) return own;
   const files = [
     'bitkeks/PACKET_V5.bin',
@@ -263,7 +227,7 @@ describe('datagrams that lie', () => {
   test('random bytes, every version number, empty datagrams and the largest that UDP carries', async () => {
     const random = mulberry(SEED + 1);
     const bytes = (length: number) => Uint8Array.from({ length }, () => random() * 256);
-    const template = datagram(1, Date.now() - 3_600_000);
+    const template = numberedDatagram(1, Date.now() - 3_600_000);
     function* all() {
       for (let i = 0; i < 2_000; i++) yield bytes(Math.floor(random() * 1_500));
       for (let version = 0; version < 65_536; version += version < 300 ? 1 : 61) {
@@ -305,7 +269,7 @@ test('10,000 forged exporters: the table is bounded, the rest is counted togethe
   const absent: number[] = [];
   for (let a = 0; a < ADDRESSES; a++) {
     const forged = await socketOn(`127.9.${a >>> 7}.${1 + (a & 127)}`);
-    for (let domain = 0; domain < DOMAINS; domain++) await forged.send(datagram(a, bootMs, domain, 1));
+    for (let domain = 0; domain < DOMAINS; domain++) await forged.send(numberedDatagram(a, bootMs, domain, 1));
     forged.close();
     if (a % 50 === 49) {
       if (a === 249) {
@@ -363,10 +327,10 @@ test('10,000 changes of a port in mid-stream, with 8,000 streams known: the othe
   const good = await honest();
   const bootMs = Date.now() - 3_600_000;
   const crowd = await socketOn(ATTACKER);
-  for (let domain = 1; domain <= 8_000; domain++) await crowd.send(datagram(0, bootMs, domain, 1));
+  for (let domain = 1; domain <= 8_000; domain++) await crowd.send(numberedDatagram(0, bootMs, domain, 1));
   const hopping = await Promise.all(Array.from({ length: 20 }, () => socketOn(ATTACKER)));
   for (let n = 0; n < 10_000; n++) {
-    await hopping[n % hopping.length]!.send(datagram(n, bootMs, 0, N));
+    await hopping[n % hopping.length]!.send(numberedDatagram(n, bootMs, 0, N));
     if (n % 50 === 0) await good.send();
   }
   await expectHonest(good.records);

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLog, systemClock } from '../src/base/index.ts';
 import { FlowBatch, setWide } from '../src/flow/index.ts';
 import { JournalReader, JournalWriter, LocalStore } from '../src/store/index.ts';
-import { encodeNetflow5 } from '../src/wire/index.ts';
 import {
   freeUdpPort,
   remove,
@@ -19,9 +17,9 @@ import {
   weir,
   weirJson,
 } from './node.testing.ts';
+import { N, numberedDatagram, openSender, storedNumbers } from './numbered.testing.ts';
 
 const run = promisify(execFile);
-const N = 30;
 /** What the journal promises: a record that was received longer ago than this survives. */
 const PROMISE_MS = 1_000;
 
@@ -44,41 +42,16 @@ async function up(args: readonly string[] = [], port = 0): Promise<TestNode> {
   return node;
 }
 
-/** A datagram whose records carry the numbers from n x N on as their bytes. */
-function datagram(n: number, bootMs: number): Uint8Array {
-  const now = Date.now();
-  const records = Array.from({ length: N }, (_, i) => ({
-    src: 0x0a000000 + n,
-    dst: 0xc0a80001,
-    packets: 1,
-    bytes: n * N + i,
-    startMs: now - 1_000,
-    endMs: now,
-    protocol: 17,
-  }));
-  return encodeNetflow5(records, { exportMs: now, bootMs, sequence: n * N }).datagrams[0]!;
-}
-
-/** Not connected: a port that closes while we send is no error here. */
-async function open(port: number) {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  return {
-    send: (bytes: Uint8Array) => new Promise<void>((resolve) => socket.send(bytes, port, '127.0.0.1', () => resolve())),
-    close: () => socket.close(),
-  };
-}
-
 /** Sends numbered datagrams until it is told to stop; `sentAt[n]` is when datagram n was handed to the kernel. */
 async function load(port: number) {
-  const out = await open(port);
+  const out = await openSender(port);
   const bootMs = Date.now() - 3_600_000;
   const sentAt: number[] = [];
   let running = true;
   const ended = (async () => {
     while (running) {
       for (let i = 0; i < 5 && running; i++) {
-        await out.send(datagram(sentAt.length, bootMs));
+        await out.send(numberedDatagram(sentAt.length, bootMs));
         sentAt.push(Date.now());
       }
       await sleep(4);
@@ -101,25 +74,7 @@ interface Answer {
 
 /** How often each number is there, and what the answer says of itself. */
 async function numbers(directory = data) {
-  const { stdout, stderr, code } = await weir(
-    'flows',
-    '--data',
-    directory,
-    '--from',
-    'all',
-    '--columns',
-    'raw_bytes',
-    '--limit',
-    '1000000',
-    '--format',
-    'csv',
-  );
-  if (code !== 0) throw new Error(stderr);
-  const seen = new Map<number, number>();
-  for (const line of stdout.trim().split('\n').slice(1)) {
-    const n = Number(line.split(',')[0]);
-    seen.set(n, (seen.get(n) ?? 0) + 1);
-  }
+  const seen = await storedNumbers(directory);
   const { quality } = await weirJson<Answer>(
     'query',
     '--data',
@@ -174,10 +129,10 @@ test('SIGTERM under load: exit code 0, in order, and every record that was sent 
 
 test('SIGTERM takes what still waits in the socket', async () => {
   const node = await up();
-  const out = await open(node.port);
+  const out = await openSender(node.port);
   const bootMs = Date.now() - 3_600_000;
   process.kill(node.pid, 'SIGSTOP');
-  for (let n = 0; n < 2_000; n++) await out.send(datagram(n, bootMs));
+  for (let n = 0; n < 2_000; n++) await out.send(numberedDatagram(n, bootMs));
   process.kill(node.pid, 'SIGTERM');
   process.kill(node.pid, 'SIGCONT');
   expect(await node.exited).toBe(0);
@@ -236,7 +191,7 @@ test('a journal that spans minutes and is in segments in part: the next start co
   journal.rotate(1, minute, { streams: [] });
   const offsets: number[] = [];
   for (let n = 0; n < 6; n++) {
-    const bytes = datagram(n, minute - 3_600_000);
+    const bytes = numberedDatagram(n, minute - 3_600_000);
     journal.beginBlock(minute + n * 30_000);
     journal.add(Uint32Array.of(0, 0, 0xffff, 0x7f000001), 0, 9_000, bytes, 0, bytes.length);
     journal.endBlock(0);
