@@ -219,11 +219,11 @@ describe('a disk that refuses', () => {
     const { segments } = store.layout;
     rmSync(segments, { recursive: true });
     writeFileSync(segments, 'in the way');
-    await store.flush();
+    expect(await store.flush()).toBe(false);
     expect(store.status().failure).toContain('cannot write segment');
     expect(batch.recycled).toBe(false);
     rmSync(segments);
-    await store.flush();
+    expect(await store.flush()).toBe(true);
     expect(store.status().failure).toBeNull();
     expect((await totals(reader)).rows).toBe(100);
   });

@@ -10,6 +10,7 @@ import { parseJournalName } from './journal-format.ts';
 import { HOUR_MS, type Layout, prepareLayout } from './layout.ts';
 import { LedgerFiles } from './ledger-files.ts';
 import { type ManifestState, readManifest, type SegmentEntry, writeManifest } from './manifest.ts';
+import { ManifestFile } from './manifest-file.ts';
 import { quarantine, readQuarantine } from './quarantine.ts';
 import type { Damage, TimeRange } from './reader.ts';
 import { rebuildManifest } from './rebuild.ts';
@@ -48,6 +49,8 @@ export interface StoreStatus {
   readonly newestReceived: number | null;
 }
 
+type Wrote = 'some' | 'nothing' | 'refused';
+
 /**
  * The store of one node: it knows which batches are in memory, which segments count, and how far the journal is in them. One thread of one
  * process has it (the lock); readers in other threads get snapshots.
@@ -59,7 +62,7 @@ export class LocalStore implements SnapshotSource {
   private readonly duck: Duck;
   private readonly ledgerFiles: LedgerFiles;
   private readonly hot = new HotBatches();
-  private state: ManifestState;
+  private readonly manifest: ManifestFile;
   private damage: Damage[];
   private readonly checked = new Set<number>();
   private readonly leases = new Map<number, { segments: readonly SegmentEntry[]; batches: readonly string[] }>();
@@ -85,10 +88,14 @@ export class LocalStore implements SnapshotSource {
     this.layout = layout;
     this.lock = lock;
     this.duck = duck;
-    this.state = state;
+    this.manifest = new ManifestFile(layout.manifest, state, options.log);
     this.damage = readQuarantine(layout);
     this.ledgerFiles = new LedgerFiles(layout, state.ledgers);
     this.completeUntil = () => this.state.segments.reduce((max, s) => Math.max(max, s.maxReceived), 0);
+  }
+
+  private get state(): ManifestState {
+    return this.manifest.state;
   }
 
   static async open(options: LocalStoreOptions): Promise<LocalStore> {
@@ -128,7 +135,15 @@ export class LocalStore implements SnapshotSource {
       }
     }
     for (const name of readdirSync(this.layout.journal)) {
-      if (this.state.journals[name]?.done) rmSync(join(this.layout.journal, name), { force: true });
+      if (!this.state.journals[name]?.done) continue;
+      try {
+        rmSync(join(this.layout.journal, name), { force: true });
+      } catch (error) {
+        this.options.log.warn(
+          { err: asWeirError(error), file: name },
+          'cannot delete a journal file that is in segments',
+        );
+      }
     }
   }
 
@@ -188,7 +203,7 @@ export class LocalStore implements SnapshotSource {
     if (this.flushing || this.options.clock.now() < this.retryAt) return;
     await this.exclusively(async () => {
       if (!this.expireSafely()) return;
-      while (this.isDue(pressure) && (await this.writeOnce())) pressure = false;
+      while (this.isDue(pressure) && (await this.writeOnce()) === 'some') pressure = false;
     });
   }
 
@@ -200,12 +215,14 @@ export class LocalStore implements SnapshotSource {
     );
   }
 
-  /** Writes all closed batches. */
-  async flush(): Promise<void> {
+  /** Writes all closed batches; false when the disk refuses and some are left. */
+  async flush(): Promise<boolean> {
     while (this.flushing) await this.flushing;
+    let wrote = 'some' as Wrote;
     await this.exclusively(async () => {
-      while (await this.writeOnce());
+      while (wrote === 'some') wrote = await this.writeOnce();
     });
+    return wrote !== 'refused';
   }
 
   private async exclusively(work: () => Promise<void>): Promise<void> {
@@ -217,20 +234,20 @@ export class LocalStore implements SnapshotSource {
     }
   }
 
-  /** Writes what is closed, up to a segment's size; false when there is nothing to write or the disk refuses. */
-  private async writeOnce(): Promise<boolean> {
+  /** Writes what is closed, up to a segment's size. */
+  private async writeOnce(): Promise<Wrote> {
     const writable = this.hot.writable(this.options.segmentRows);
     const finished = [...this.closedJournals].some((file) => !this.hot.refersTo(file, writable.keys));
-    if (writable.keys.length === 0 && !finished) return false;
+    if (writable.keys.length === 0 && !finished) return 'nothing';
     try {
       await this.write(writable);
-      if (this.failure) this.options.log.info('the store writes again');
-      this.failure = null;
-      return true;
     } catch (error) {
       this.cannotWrite(error);
-      return false;
+      return 'refused';
     }
+    if (this.failure) this.options.log.info('the store writes again');
+    this.failure = null;
+    return 'some';
   }
 
   /** Whether what is too old could be let go: on a full disk not even a smaller manifest can be written. */
@@ -276,37 +293,44 @@ export class LocalStore implements SnapshotSource {
         );
       }
       const ledgers = this.ledgerFiles.append(writable.ledger);
-      const finished = Object.keys(journals).filter((file) => journals[file]!.done);
-      this.commit({ ...this.state, nextSegment: id, segments: [...this.state.segments, ...fresh], journals, ledgers });
+      this.manifest.commit({
+        ...this.state,
+        nextSegment: id,
+        segments: [...this.state.segments, ...fresh],
+        journals,
+        ledgers,
+      });
       this.ledgerFiles.commit(ledgers);
-      for (const segment of fresh) this.checked.add(segment.id);
-      this.hot.written(writable.keys);
-      this.forgetJournals(finished);
     } catch (error) {
-      for (const segment of fresh) rmSync(join(this.layout.segments, segment.file), { force: true });
+      for (const { file } of fresh) {
+        if (!this.manifest.mayName(file)) rmSync(join(this.layout.segments, file), { force: true });
+      }
       throw error;
     }
+    // Committed: nothing that goes wrong from here on may touch the new segments.
+    for (const segment of fresh) this.checked.add(segment.id);
+    this.hot.written(writable.keys);
+    this.forgetJournals();
   }
 
-  private forgetJournals(files: readonly string[]): void {
-    if (files.length === 0) return;
+  /** Deletes the journal files that are in segments as a whole. One that cannot be deleted keeps its entry: the next commit tries again. */
+  private forgetJournals(): void {
     const journals = { ...this.state.journals };
-    for (const file of files) {
-      rmSync(join(this.layout.journal, file), { force: true });
+    let { nextJournal } = this.state;
+    for (const file of Object.keys(journals).filter((name) => journals[name]!.done)) {
       this.closedJournals.delete(file);
+      if (!this.manifest.durable) continue;
+      try {
+        rmSync(join(this.layout.journal, file), { force: true });
+      } catch (error) {
+        this.options.log.warn({ err: asWeirError(error), file }, 'cannot delete a journal file that is in segments');
+        continue;
+      }
       delete journals[file];
+      nextJournal = Math.max(nextJournal, (parseJournalName(file)?.sequence ?? 0) + 1);
     }
     // Not written at once: a file that is gone needs no position, and the next commit leaves it out.
-    this.state = {
-      ...this.state,
-      journals,
-      nextJournal: Math.max(this.state.nextJournal, ...files.map((f) => (parseJournalName(f)?.sequence ?? 0) + 1)),
-    };
-  }
-
-  private commit(state: ManifestState): void {
-    writeManifest(this.layout.manifest, state);
-    this.state = state;
+    this.manifest.amend({ ...this.state, journals, nextJournal });
   }
 
   private expire(reserveBytes: number): void {
@@ -321,7 +345,7 @@ export class LocalStore implements SnapshotSource {
     );
     const files = this.ledgerFiles.before(oldestHour);
     const ledgers = Object.fromEntries(Object.entries(this.state.ledgers).filter(([file]) => !files.includes(file)));
-    this.commit({
+    this.manifest.commit({
       ...this.state,
       segments,
       ledgers,
@@ -340,7 +364,7 @@ export class LocalStore implements SnapshotSource {
   private removeDoomed(): void {
     const held = new Set([...this.leases.values()].flatMap((l) => l.segments.map((s) => s.id)));
     for (const [id, segment] of this.doomed) {
-      if (held.has(id)) continue;
+      if (held.has(id) || !this.manifest.durable) continue;
       this.doomed.delete(id);
       rmSync(join(this.layout.segments, segment.file), { force: true });
     }
@@ -399,7 +423,7 @@ export class LocalStore implements SnapshotSource {
       damage,
       'a segment is damaged: it was put into quarantine/ and is named in every answer that misses it',
     );
-    this.commit({ ...this.state, segments: this.state.segments.filter((s) => s.id !== id) });
+    this.manifest.commit({ ...this.state, segments: this.state.segments.filter((s) => s.id !== id) });
     quarantine(this.layout, join(this.layout.segments, segment.file), damage);
     this.damage.push(damage);
   }

@@ -69,6 +69,10 @@ export function readManifest(path: string): ManifestState {
 }
 
 export function writeManifest(path: string, state: ManifestState): void {
+  replaceFile(path, manifestText(state));
+}
+
+export function manifestText(state: ManifestState): string {
   const body = JSON.stringify(state);
-  replaceFile(path, `${crc32(body).toString(16).padStart(8, '0')}\n${body}`);
+  return `${crc32(body).toString(16).padStart(8, '0')}\n${body}`;
 }
