@@ -1,5 +1,6 @@
-import { type AddressWords, formatAddress, parseAddress } from '../flow/index.ts';
-import { LEDGER_COUNTERS, type LedgerCounter, type LedgerEntry, SequenceTracker } from '../truth/index.ts';
+import { type AddressWords, formatAddress } from '../flow/index.ts';
+import { LEDGER_COUNTERS, type LedgerCounter, type LedgerEntry } from '../truth/index.ts';
+import { restoreStream, type SavedStream, Stream, saveStream } from './stream.ts';
 import { StreamIndex } from './stream-index.ts';
 
 /** Position of each counter in a stream's array. */
@@ -11,38 +12,10 @@ export const COUNTER = Object.fromEntries(LEDGER_COUNTERS.map((name, i) => [name
 const IDLE_MS = 600_000;
 /** Streams of one address and domain that are asked whether a new port is one of them. */
 const MAX_SIBLINGS = 8;
+/** Streams whose state a journal file begins with; a state takes less than 1,000 bytes, and a reader refuses a header above 64 MiB. */
+const MAX_SAVED = 60_000;
 /** The exporter that all share who come when the table is full: counted, but without a sequence of its own. */
 const OTHERS = '(others)';
-
-/** One export stream: a source address and port with one observation domain. Its sequence numbers count by themselves. */
-export class Stream {
-  readonly address: AddressWords;
-  readonly exporter: string;
-  port: number;
-  readonly domain: number;
-  tracker = new SequenceTracker();
-  /** Null for the shared stream of those who found no room. */
-  readonly tracked: boolean;
-  firstMs: number;
-  lastMs: number;
-  /** What happened since the ledger was last taken, and ever. */
-  readonly delta = new Float64Array(LEDGER_COUNTERS.length);
-  readonly total = new Float64Array(LEDGER_COUNTERS.length);
-  minute = 0;
-  dirty = false;
-  /** Latest sampling rate and where it is known from. */
-  sampling = 1;
-  samplingOrigin = 0;
-
-  constructor(address: AddressWords, exporter: string, port: number, domain: number, nowMs: number, tracked: boolean) {
-    this.address = address;
-    this.exporter = exporter;
-    this.port = port;
-    this.domain = domain;
-    this.firstMs = this.lastMs = nowMs;
-    this.tracked = tracked;
-  }
-}
 
 /** What is known of a stream, for lists and for people. */
 export interface ExporterInfo {
@@ -54,16 +27,6 @@ export interface ExporterInfo {
   readonly sampling: number;
   readonly counts: Readonly<Partial<Record<LedgerCounter, number>>>;
 }
-
-/** A stream as a journal file carries it. */
-export type SavedStream = readonly [
-  exporter: string,
-  port: number,
-  domain: number,
-  firstMs: number,
-  lastMs: number,
-  tracker: readonly number[],
-];
 
 /** All streams of one receive thread, bounded: when there is no room, newcomers share one stream until idle ones have gone. */
 export class Exporters {
@@ -208,19 +171,17 @@ export class Exporters {
     }));
   }
 
+  /** The streams seen last, as many as a journal's header has room for: the others begin anew when the file is replayed. */
   save(): SavedStream[] {
-    return this.streams.map((s) => [s.exporter, s.port, s.domain, s.firstMs, s.lastMs, s.tracker.save()] as const);
+    const latest =
+      this.streams.length <= MAX_SAVED
+        ? this.streams
+        : [...this.streams].sort((a, b) => b.lastMs - a.lastMs).slice(0, MAX_SAVED);
+    return latest.map(saveStream);
   }
 
-  restore(saved: readonly SavedStream[]): void {
-    this.streams = saved.slice(0, this.limit).flatMap(([exporter, port, domain, firstMs, lastMs, tracker]) => {
-      const address = parseAddress(exporter);
-      if (!address) return [];
-      const stream = new Stream(address, exporter, port, domain, firstMs, true);
-      stream.lastMs = lastMs;
-      stream.tracker = SequenceTracker.restore(tracker);
-      return [stream];
-    });
+  restore(saved: readonly unknown[]): void {
+    this.streams = saved.slice(0, this.limit).flatMap((entry) => restoreStream(entry) ?? []);
     this.reindex();
   }
 }

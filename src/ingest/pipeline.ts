@@ -10,8 +10,9 @@ import {
   newNetflow5Header,
   readNetflow5Header,
 } from '../wire/index.ts';
-import { COUNTER, Exporters, type SavedStream, type Stream } from './exporters.ts';
+import { COUNTER, Exporters } from './exporters.ts';
 import type { IngestCounter } from './ingest-counters.ts';
+import type { SavedStream, Stream } from './stream.ts';
 
 /** Columns that the exporters' formats can fill. */
 export const EXPORT_SHAPE: readonly string[] = NETFLOW5_SHAPE;
