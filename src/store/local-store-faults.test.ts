@@ -101,3 +101,77 @@ describe('after the commit', () => {
     expect((await totals(reader)).rows).toBe(10);
   });
 });
+
+describe('a damaged segment', () => {
+  const damaged = [{ file: 'segments/2026-11-21/12/0000000001.parquet', rows: 10 }];
+  const reasons = () => readdirSync(store.layout.quarantine).filter((n) => n.endsWith('.reason'));
+  const segment = () => join(store.layout.segments, '2026-11-21/12/0000000001.parquet');
+
+  async function twoSegments(): Promise<void> {
+    for (let i = 0; i < 2; i++) {
+      put(store, batchOf(10, T0), T0);
+      await store.flush();
+    }
+  }
+
+  test('is left out and named while the disk refuses, and put aside when it takes it', async () => {
+    await twoSegments();
+    await reopen(() => writeFileSync(segment(), ''));
+    const { quarantine } = store.layout;
+    rmSync(quarantine, { recursive: true });
+    writeFileSync(quarantine, 'in the way');
+    for (let i = 0; i < 2; i++) {
+      const found = await totals(reader);
+      expect(found).toMatchObject({ rows: 10, facts: { damaged } });
+      expect(found.facts.damaged).toHaveLength(1);
+    }
+    expect(existsSync(segment())).toBe(true);
+    expect(store.status().failure).not.toBeNull();
+    rmSync(quarantine);
+    clock.advance(5_000);
+    await store.tick();
+    expect(store.status().failure).toBeNull();
+    expect(existsSync(segment())).toBe(false);
+    expect(store.status()).toMatchObject({ segments: 1, damaged });
+    expect(reasons()).toHaveLength(1);
+  });
+
+  test('is named once when its note was written and the manifest was not', async () => {
+    await twoSegments();
+    await reopen(() => writeFileSync(segment(), ''));
+    const inTheWay = `${store.layout.manifest}.new`;
+    mkdirSync(inTheWay);
+    expect(await totals(reader)).toMatchObject({ rows: 10, facts: { damaged } });
+    expect(reasons()).toHaveLength(1);
+    await reopen(() => rmSync(inTheWay, { recursive: true }));
+    const found = await totals(reader);
+    expect(found).toMatchObject({ rows: 10, facts: { damaged } });
+    expect(found.facts.damaged).toHaveLength(1);
+    expect(reasons()).toHaveLength(1);
+    expect(store.status().segments).toBe(1);
+  });
+
+  test('of an old number that no manifest names is put aside with its rows named, not deleted', async () => {
+    await twoSegments();
+    const bytes = readFileSync(segment());
+    const stray = segment().replace('0000000001', '0000000000');
+    await reopen(() => writeFileSync(stray, bytes));
+    expect(existsSync(stray)).toBe(false);
+    expect(readdirSync(store.layout.quarantine).filter((n) => n.endsWith('.parquet'))).toHaveLength(1);
+    const found = await totals(reader);
+    expect(found).toMatchObject({ rows: 20, facts: { damaged: [{ rows: 10, from: T0, to: T0 }] } });
+  });
+
+  test('that retention let go before a crash is deleted at the next start', async () => {
+    const retention = { ageMs: 3_600_000, bytes: null };
+    await reopen(undefined, { retention });
+    put(store, batchOf(10, T0), T0);
+    await store.flush();
+    const bytes = readFileSync(segment());
+    clock.advance(3_600_001);
+    await store.tick();
+    await reopen(() => writeFileSync(segment(), bytes), { retention });
+    expect(existsSync(segment())).toBe(false);
+    expect(readdirSync(store.layout.quarantine)).toEqual([]);
+  });
+});

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { asWeirError, type Clock, type Log, type WeirError } from '../base/index.ts';
 import { lockFile } from '../system/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
+import { DamageList } from './damage-list.ts';
 import { Duck } from './duck.ts';
 import { folderBytes } from './files.ts';
 import { type ClosedAt, HotBatches, type ProducedBatch, type Writable } from './hot-batches.ts';
@@ -11,12 +12,13 @@ import { HOUR_MS, type Layout, prepareLayout } from './layout.ts';
 import { LedgerFiles } from './ledger-files.ts';
 import { type ManifestState, readManifest, type SegmentEntry, writeManifest } from './manifest.ts';
 import { ManifestFile } from './manifest-file.ts';
-import { quarantine, readQuarantine } from './quarantine.ts';
+import { quarantine } from './quarantine.ts';
 import type { Damage, TimeRange } from './reader.ts';
 import { rebuildManifest } from './rebuild.ts';
 import { expiredSegments, type RetentionLimits } from './retention.ts';
 import { writeSegment } from './segment-writer.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
+import { removeStrays } from './strays.ts';
 
 export interface LocalStoreOptions {
   readonly root: string;
@@ -63,7 +65,7 @@ export class LocalStore implements SnapshotSource {
   private readonly ledgerFiles: LedgerFiles;
   private readonly hot = new HotBatches();
   private readonly manifest: ManifestFile;
-  private damage: Damage[];
+  private readonly damage: DamageList;
   private readonly checked = new Set<number>();
   private readonly leases = new Map<number, { segments: readonly SegmentEntry[]; batches: readonly string[] }>();
   private readonly doomed = new Map<number, SegmentEntry>();
@@ -74,6 +76,8 @@ export class LocalStore implements SnapshotSource {
   private flushing: Promise<void> | null = null;
   private failure: WeirError | null = null;
   private retryAt = 0;
+  /** `failure` is about letting go, not about writing. */
+  private houseFailed = false;
   /** When all that was received before is visible; set by the producers' owner. */
   completeUntil: () => number;
 
@@ -89,7 +93,7 @@ export class LocalStore implements SnapshotSource {
     this.lock = lock;
     this.duck = duck;
     this.manifest = new ManifestFile(layout.manifest, state, options.log);
-    this.damage = readQuarantine(layout);
+    this.damage = new DamageList(layout, options.log);
     this.ledgerFiles = new LedgerFiles(layout, state.ledgers);
     this.completeUntil = () => this.state.segments.reduce((max, s) => Math.max(max, s.maxReceived), 0);
   }
@@ -112,38 +116,11 @@ export class LocalStore implements SnapshotSource {
         directories: [layout.root],
       });
       const state = await openManifest(layout, duck, options.log);
-      const store = new LocalStore(options, layout, lock, duck, state);
-      store.removeStrays();
-      return store;
+      await removeStrays(layout, duck, state, options.log);
+      return new LocalStore(options, layout, lock, duck, state);
     } catch (error) {
       lock.release();
       throw error;
-    }
-  }
-
-  /** Files that no manifest knows are what a crash left between writing and entering: their rows are in the journal still. */
-  private removeStrays(): void {
-    const known = new Set(this.state.segments.map((s) => join(this.layout.segments, s.file)));
-    for (const name of readdirSync(this.layout.segments, { recursive: true, encoding: 'utf8' })) {
-      const path = join(this.layout.segments, name);
-      if (name.endsWith('.parquet') && !known.has(path)) {
-        this.options.log.warn(
-          { file: name },
-          'removed a segment that was not entered in the manifest before a crash; its rows are in the journal',
-        );
-        rmSync(path, { force: true });
-      }
-    }
-    for (const name of readdirSync(this.layout.journal)) {
-      if (!this.state.journals[name]?.done) continue;
-      try {
-        rmSync(join(this.layout.journal, name), { force: true });
-      } catch (error) {
-        this.options.log.warn(
-          { err: asWeirError(error), file: name },
-          'cannot delete a journal file that is in segments',
-        );
-      }
     }
   }
 
@@ -187,13 +164,7 @@ export class LocalStore implements SnapshotSource {
   }
   /** A journal file turned out to be damaged: its readable rows are in, the file is kept for people to look at. */
   journalDamaged(file: string, reason: string): void {
-    const damage: Damage = { file: `journal/${file}`, reason, rows: null, from: null, to: null };
-    this.options.log.error(
-      damage,
-      'a journal file is damaged: what can be read of it was kept, the file is in quarantine/',
-    );
-    quarantine(this.layout, join(this.layout.journal, file), damage, true);
-    this.damage.push(damage);
+    this.damage.journal(file, reason);
   }
 
   // --- writing ---
@@ -202,7 +173,7 @@ export class LocalStore implements SnapshotSource {
   async tick(pressure = false): Promise<void> {
     if (this.flushing || this.options.clock.now() < this.retryAt) return;
     await this.exclusively(async () => {
-      if (!this.expireSafely()) return;
+      if (!this.keepHouse()) return;
       while (this.isDue(pressure) && (await this.writeOnce()) === 'some') pressure = false;
     });
   }
@@ -250,19 +221,19 @@ export class LocalStore implements SnapshotSource {
     return 'some';
   }
 
-  /** Whether what is too old could be let go: on a full disk not even a smaller manifest can be written. */
-  private expireSafely(): boolean {
+  /** Lets go what is too old and puts aside what is damaged; false where the disk refuses: a full one does not even take a smaller manifest. */
+  private keepHouse(): boolean {
     try {
       this.expire(0);
-      if (this.expiryFailed) this.failure = null;
-      this.expiryFailed = false;
+      if (this.damage.waiting) this.settleDamage();
+      if (this.houseFailed) this.failure = null;
+      this.houseFailed = false;
     } catch (error) {
-      this.expiryFailed = true;
+      this.houseFailed = true;
       this.cannotWrite(error);
     }
-    return !this.expiryFailed;
+    return !this.houseFailed;
   }
-  private expiryFailed = false;
 
   private cannotWrite(error: unknown): void {
     const failure = asWeirError(error);
@@ -373,12 +344,14 @@ export class LocalStore implements SnapshotSource {
   // --- reading ---
 
   async snapshot(range: TimeRange): Promise<Snapshot> {
-    const segments = this.state.segments.filter((s) => s.minTime < range.to && s.maxTime >= range.from);
+    const segments = this.state.segments.filter(
+      (s) => s.minTime < range.to && s.maxTime >= range.from && !this.damage.isBroken(s.id),
+    );
     const { keys, handles } = this.hot.lease();
     const id = this.nextLease++;
     this.leases.set(id, { segments, batches: keys });
     const ledger = this.ledgerFiles.read(range, (file, reason) =>
-      this.damage.push({ file, reason, rows: null, from: null, to: null }),
+      this.damage.all.push({ file, reason, rows: null, from: null, to: null }),
     );
     for (const e of [...this.hot.ledger(), ...[...this.held.values()].flat()]) {
       if (e.minute + 60_000 > range.from && e.minute < range.to) ledger.push(e);
@@ -390,9 +363,7 @@ export class LocalStore implements SnapshotSource {
       unverified: segments.filter((s) => !this.checked.has(s.id)).map((s) => s.id),
       hot: handles,
       ledger,
-      damaged: this.damage
-        .filter((d) => d.rows !== 0)
-        .filter((d) => d.from === null || d.to === null || (d.from < range.to && d.to >= range.from)),
+      damaged: this.damage.of(range),
       completeUntil: this.completeUntil(),
     };
   }
@@ -411,21 +382,20 @@ export class LocalStore implements SnapshotSource {
 
   async damaged(id: number, reason: string): Promise<void> {
     const segment = this.state.segments.find((s) => s.id === id);
-    if (!segment) return;
-    const damage: Damage = {
-      file: `segments/${segment.file}`,
-      reason,
-      rows: segment.rows,
-      from: segment.minTime,
-      to: segment.maxTime,
-    };
-    this.options.log.error(
-      damage,
-      'a segment is damaged: it was put into quarantine/ and is named in every answer that misses it',
-    );
-    this.manifest.commit({ ...this.state, segments: this.state.segments.filter((s) => s.id !== id) });
-    quarantine(this.layout, join(this.layout.segments, segment.file), damage);
-    this.damage.push(damage);
+    if (!segment || this.damage.isBroken(id)) return;
+    // From here on no view has it: what follows may fail without a query noticing.
+    this.damage.segment(segment, reason);
+    this.keepHouse();
+  }
+
+  private settleDamage(): void {
+    const { done, error } = this.damage.putAside();
+    if (done.length > 0) {
+      const ids = new Set(done.map((s) => s.id));
+      this.manifest.commit({ ...this.state, segments: this.state.segments.filter((s) => !ids.has(s.id)) });
+      this.damage.settled(done);
+    }
+    if (error) throw error;
   }
 
   status(): StoreStatus {
@@ -440,7 +410,7 @@ export class LocalStore implements SnapshotSource {
       rowsInMemory: this.hot.rows(),
       journalBytes: this.journalBytes(),
       lagMs: oldest === null ? 0 : now - oldest,
-      damaged: this.damage,
+      damaged: this.damage.all,
       expiredRows: this.state.expired.rows,
       retentionBytes: this.options.retention.bytes,
       failure: this.failure?.message ?? null,

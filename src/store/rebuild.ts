@@ -5,11 +5,7 @@ import { checksumFile } from './files.ts';
 import { hourFolder, type Layout } from './layout.ts';
 import { EMPTY_MANIFEST, type JournalPosition, type ManifestState, type SegmentEntry } from './manifest.ts';
 import { quarantine } from './quarantine.ts';
-
-interface SegmentNote {
-  readonly segment: Omit<SegmentEntry, 'bytes' | 'crc'>;
-  readonly journals: Readonly<Record<string, JournalPosition>>;
-}
+import { readNote } from './segment-note.ts';
 
 /**
  * Makes the manifest again: each segment carries its own entry and the journal positions that were true after it. Files that cannot be read
@@ -22,9 +18,7 @@ export async function rebuildManifest(layout: Layout, duck: Duck): Promise<Manif
     if (!name.endsWith('.parquet')) continue;
     const path = join(layout.segments, name);
     try {
-      const sql = `SELECT decode(value) FROM parquet_kv_metadata('${path.replaceAll("'", "''")}') WHERE decode(key) = 'weir'`;
-      const { rows } = await duck.run(sql, [], { timeoutMs: 60_000 });
-      const note = JSON.parse(String(rows[0]?.[0])) as SegmentNote;
+      const note = await readNote(duck, layout.segments, name);
       segments.push({ ...note.segment, ...checksumFile(path) });
       for (const [file, position] of Object.entries(note.journals)) {
         const known = journals[file];
