@@ -1,11 +1,10 @@
 import { createLog, systemClock } from '../base/index.ts';
-import { type DuckOptions, DuckReader, LocalStore, type StoreReader, type StoreStatus } from '../store/index.ts';
-import { replayJournal } from './replay.ts';
+import { type DuckOptions, DuckReader, LocalStore, type StoreReader } from '../store/index.ts';
+import { recoverJournals } from './recover-journals.ts';
 
 /** A store that no node runs on, opened in this process. */
 export interface OpenStore {
   readonly reader: StoreReader;
-  status(): StoreStatus;
   close(): Promise<void>;
 }
 
@@ -17,18 +16,19 @@ export async function openStoreHere(
   root: string,
   options: Pick<DuckOptions, 'threads' | 'memoryBytes'>,
 ): Promise<OpenStore> {
+  const log = createLog({ style: 'pretty', level: 'warn' });
   const store = await LocalStore.open({
     root,
     clock: systemClock,
-    log: createLog({ style: 'pretty', level: 'warn' }),
+    log,
     retention: { ageMs: null, bytes: null },
     segmentRows: SEGMENT_ROWS,
     segmentAgeMs: 0,
     writerMemoryBytes: options.memoryBytes,
   });
-  for (const file of store.unfinishedJournals()) {
-    await replayJournal(store, file, { maxExporters: MAX_EXPORTERS, flushRows: SEGMENT_ROWS });
-  }
+  const { postponed } = await recoverJournals(store, { maxExporters: MAX_EXPORTERS, flushRows: SEGMENT_ROWS }, log);
+  const { completeUntil } = store;
+  store.completeUntil = () => postponed.reduce((min, p) => Math.min(min, p.sinceMs), completeUntil());
   const reader = await DuckReader.start(store, {
     ...options,
     tempDirectory: store.layout.tmp,
@@ -37,7 +37,6 @@ export async function openStoreHere(
   });
   return {
     reader,
-    status: () => store.status(),
     close: async () => {
       await reader.close();
       await store.close();

@@ -2,6 +2,7 @@ import { FlowBatch } from '../flow/index.ts';
 import {
   type JournalBlock,
   type JournalDatagram,
+  type JournalPosition,
   JournalReader,
   type LocalStore,
   readDatagram,
@@ -22,40 +23,48 @@ export interface ReplayOptions {
 export interface ReplayResult {
   readonly rows: number;
   readonly datagrams: number;
+  /** The disk refuses: what was read waits in memory, the rest is for a later call. */
+  readonly unfinished: boolean;
 }
 
 /**
- * Decodes what a journal file has beyond a position into the store. The decoder begins with the state that the file was begun with and
- * reads all of it, so that sequence numbers are judged as they were the first time; only what lies beyond the position becomes rows and
- * ledger entries. Ends with the file marked as done, or put aside where it is damaged.
+ * Decodes what a journal file has beyond what is committed of it into the store. The decoder begins with the state that the file was begun
+ * with and reads all of it, so that sequence numbers are judged as they were the first time; only what lies beyond the position becomes rows
+ * and ledger entries. Ends with the file marked as done, or put aside where it is damaged; or `unfinished`, with the rows of one segment in
+ * memory, when the disk does not take them: memory would be the only bound otherwise.
  */
-export async function replayJournal(
-  store: LocalStore,
-  file: {
-    readonly path: string;
-    readonly name: string;
-    readonly from: { readonly offset: number; readonly skip: number };
-  },
-  options: ReplayOptions,
-): Promise<ReplayResult> {
+export async function replayJournal(store: LocalStore, name: string, options: ReplayOptions): Promise<ReplayResult> {
+  // What an earlier call read must be committed with its position, or it would be read twice.
+  if (!(await store.flush())) return { rows: 0, datagrams: 0, unfinished: true };
+  const file = store.unfinishedJournals().find((j) => j.name === name);
+  if (!file) return { rows: 0, datagrams: 0, unfinished: false };
   const reader = new JournalReader(file.path);
-  const replay = new Replay(store, file.name, options);
+  const replay = new Replay(store, name, options);
   try {
-    if (reader.header) replay.restore(reader.header.state as JournalState, file.from.offset === 0);
-    for (let block = reader.next(); block; block = reader.next()) {
-      const seen = block.offset < file.from.offset;
-      const skip = block.offset === file.from.offset ? file.from.skip : 0;
-      await replay.block(block, seen ? block.datagrams : skip, seen);
+    const whole = await readBlocks(reader, replay, file.from);
+    if (whole) {
+      const damaged = reader.damaged.map((d) => `bytes ${d.from} to ${d.to}: ${d.reason}`);
+      if (reader.end.kind === 'damaged') damaged.push(`from byte ${reader.end.offset} on: ${reader.end.reason}`);
+      // Before the end: what is done is deleted.
+      if (damaged.length > 0) store.journalDamaged(name, damaged.join('; '));
+      await replay.end(reader.size);
     }
-    const damaged = reader.damaged.map((d) => `bytes ${d.from} to ${d.to}: ${d.reason}`);
-    if (reader.end.kind === 'damaged') damaged.push(`from byte ${reader.end.offset} on: ${reader.end.reason}`);
-    // Before the end: what is done is deleted.
-    if (damaged.length > 0) store.journalDamaged(file.name, damaged.join('; '));
-    await replay.end(reader.size);
-    return { rows: replay.rows, datagrams: replay.datagrams };
+    return { rows: replay.rows, datagrams: replay.datagrams, unfinished: !whole };
   } finally {
+    await replay.leave();
     reader.close();
   }
+}
+
+/** False when the disk refused and the rest of the file was left. */
+async function readBlocks(reader: JournalReader, replay: Replay, from: JournalPosition): Promise<boolean> {
+  if (reader.header) replay.restore(reader.header.state as JournalState | null, from.offset === 0);
+  for (let block = reader.next(); block; block = reader.next()) {
+    const seen = block.offset < from.offset;
+    const skip = block.offset === from.offset ? from.skip : 0;
+    if (!(await replay.block(block, seen ? block.datagrams : skip, seen))) return false;
+  }
+  return true;
 }
 
 class Replay {
@@ -68,9 +77,10 @@ class Replay {
   private readonly free: FlowBatch[] = [];
   private readonly source = new Uint32Array(4);
   private readonly datagram: JournalDatagram = { at: 0, length: 0, port: 0, next: 0 };
+  /** How far the file was read: datagrams before it are rows, or were committed before. */
+  private position = { offset: 0, skip: 0 };
   private batch: { key: string; batch: FlowBatch; hour: number } | null = null;
   private ledger: LedgerEntry[] = [];
-  private batches = 0;
   private waiting = 0;
   private began = false;
 
@@ -82,17 +92,30 @@ class Replay {
   }
 
   /** With `fresh`, nothing of the file is committed: what was counted before it is not either. */
-  restore(state: JournalState, fresh: boolean): void {
+  restore(state: JournalState | null, fresh: boolean): void {
     this.pipeline.restore(state);
-    if (fresh) for (const e of state.ledger ?? []) this.ledger.push(e);
+    if (fresh && Array.isArray(state?.ledger)) for (const e of state.ledger) this.ledger.push(e);
   }
 
-  /** Reads the datagrams of a block; the first `skip` only for what they say of their exporter's sequence. */
-  async block(block: JournalBlock, skip: number, seen: boolean): Promise<void> {
+  /**
+   * Reads the datagrams of a block; the first `skip` only for what they say of their exporter's sequence. False when the disk refused what
+   * was read before, and nothing more shall be read.
+   */
+  async block(block: JournalBlock, skip: number, seen: boolean): Promise<boolean> {
     const { pipeline, datagram, source } = this;
     const hour = Math.floor(block.receivedMs / HOUR_MS) * HOUR_MS;
-    if (this.batch && this.batch.hour !== hour) await this.closeBatch(block.offset, 0, block.receivedMs);
+    this.position = { offset: block.offset, skip: 0 };
+    if (this.batch && this.batch.hour !== hour && !(await this.closeBatch(block.receivedMs))) return false;
     if (pipeline.exporters.minuteEnded(block.receivedMs)) this.takeLedger();
+    // Before the datagrams: the batch that is closed amid them carries it, and a later reading of the rest does not count it again.
+    if (block.kernelDrops > 0 && !seen && skip === 0) {
+      this.ledger.push({
+        minute: Math.floor(block.receivedMs / 60_000) * 60_000,
+        exporter: '',
+        domain: 0,
+        counts: { kernel_drops: block.kernelDrops },
+      });
+    }
     let at = block.at;
     for (let i = 0; i < block.datagrams && readDatagram(block, at, source, datagram); i++, at = datagram.next) {
       const keep = i >= skip;
@@ -101,7 +124,7 @@ class Replay {
         this.began = true;
       }
       if (keep) {
-        if (this.batch && !pipeline.hasRoom()) await this.closeBatch(block.offset, i, block.receivedMs);
+        if (this.batch && !pipeline.hasRoom() && !(await this.closeBatch(block.receivedMs))) return false;
         this.openBatch(hour);
         this.datagrams += 1;
       }
@@ -116,31 +139,32 @@ class Replay {
         keep ? 'keep' : 'defer',
         false,
       );
+      this.position.skip = i + 1;
     }
-    if (block.kernelDrops > 0 && !seen && skip === 0) {
-      this.ledger.push({
-        minute: Math.floor(block.receivedMs / 60_000) * 60_000,
-        exporter: '',
-        domain: 0,
-        counts: { kernel_drops: block.kernelDrops },
-      });
-    }
+    this.position = { offset: block.end, skip: 0 };
+    return true;
   }
 
   async end(size: number): Promise<void> {
     this.takeLedger();
     // Entries need a batch that carries them, if only an empty one.
     if (this.ledger.length > 0) this.openBatch(Math.floor(this.ledger[0]!.minute / HOUR_MS) * HOUR_MS);
-    await this.closeBatch(size, 0, 0);
+    this.position = { offset: size, skip: 0 };
+    await this.closeBatch(0);
     this.store.journalClosed(this.name);
     await this.store.flush();
+  }
+
+  /** Closes what a failure left open, as far as it was read: the next reading goes on from there. */
+  async leave(): Promise<void> {
+    await this.closeBatch(0);
   }
 
   private openBatch(hour: number): void {
     if (this.batch) return;
     const batch = this.free.pop() ?? new FlowBatch(BATCH_ROWS, EXPORT_SHAPE);
     batch.rows = 0;
-    const key = `replay-${this.name}-${++this.batches}`;
+    const key = `replay-${this.name}-${this.position.offset}-${this.position.skip}`;
     this.batch = { key, batch, hour };
     this.pipeline.bind(batch);
     this.store.beginBatch({
@@ -153,19 +177,21 @@ class Replay {
     });
   }
 
-  private async closeBatch(offset: number, skip: number, receivedMs: number): Promise<void> {
+  /** Hands the batch on as what the file has up to `position`. False when the disk refuses what waits. */
+  private async closeBatch(receivedMs: number): Promise<boolean> {
     const { batch } = this;
-    if (!batch) return;
+    if (!batch) return true;
     this.takeLedger();
     this.store.addLedger(batch.key, this.ledger);
     this.ledger = [];
-    this.store.closeBatch(batch.key, { rows: batch.batch.rows, closedMs: receivedMs, position: { offset, skip } });
+    const position = { ...this.position };
+    this.store.closeBatch(batch.key, { rows: batch.batch.rows, closedMs: receivedMs, position });
     this.batch = null;
     this.rows += batch.batch.rows;
     this.waiting += batch.batch.rows;
-    if (this.waiting < this.options.flushRows) return;
+    if (this.waiting < this.options.flushRows) return true;
     this.waiting = 0;
-    await this.store.flush();
+    return this.store.flush();
   }
 
   /** What was counted before the first datagram that is kept is in the ledger already: it was committed with the position. */

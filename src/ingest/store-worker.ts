@@ -6,6 +6,7 @@ import { receiverKind, setThreadPriority, threadCpuSeconds } from '../system/ind
 import { DeferredFiles } from './deferred-files.ts';
 import { JournalSync } from './journal-sync.ts';
 import type { ProducerMessage, ProducerShared } from './producer-messages.ts';
+import { recoverJournals } from './recover-journals.ts';
 import { replayJournal } from './replay.ts';
 import { failureOf, serveReader } from './serve-reader.ts';
 import { storeCounters } from './store-counters.ts';
@@ -19,6 +20,7 @@ import { TroubleLog } from './trouble-log.ts';
 const options = workerData as StoreThreadOptions;
 const log = createLog({ ...options.log, name: 'store' });
 const trouble = new TroubleLog(log);
+const replayOptions = { maxExporters: options.maxExporters, flushRows: options.segmentRows };
 const TICK_MS = 100;
 const COUNT_MS = 1_000;
 /** A batch pool this full is reason to write before a segment is full. */
@@ -48,13 +50,11 @@ async function main(): Promise<void> {
   let replayed = 0;
   try {
     store = await LocalStore.open({ ...options, clock: systemClock, log });
-    for (const file of store.unfinishedJournals()) {
-      const done = await replayJournal(store, file, {
-        maxExporters: options.maxExporters,
-        flushRows: options.segmentRows,
-      });
-      replayed += done.rows;
-      if (done.rows > 0) log.info({ file: file.name, rows: done.rows }, 'recovered flow records from the journal');
+    const found = await recoverJournals(store, replayOptions, log);
+    replayed = found.rows;
+    for (const { file, sinceMs } of found.postponed) {
+      deferred.add(file, sinceMs, false);
+      deferred.failed(file, systemClock.now());
     }
   } catch (error) {
     const { code, message } = asWeirError(error);
@@ -139,15 +139,10 @@ function used(p: Producer): number {
 /** Decodes one file that came when there was no room in memory. */
 async function replayDeferred(store: LocalStore, file: string): Promise<void> {
   try {
-    const found = store.unfinishedJournals().find((j) => j.name === file);
-    if (found) {
-      const done = await replayJournal(store, found, {
-        maxExporters: options.maxExporters,
-        flushRows: options.segmentRows,
-      });
-      counters.add('replayed', done.rows);
-    }
-    deferred.done(file);
+    const done = await replayJournal(store, file, replayOptions);
+    counters.add('replayed', done.rows);
+    if (done.unfinished) deferred.failed(file, systemClock.now());
+    else deferred.done(file);
   } catch (error) {
     deferred.failed(file, systemClock.now());
     log.error({ err: error, file }, 'cannot decode a deferred journal file: it is tried again later');

@@ -1,0 +1,62 @@
+import { asWeirError, type Log } from '../base/index.ts';
+import { JournalReader, type LocalStore } from '../store/index.ts';
+import { type ReplayOptions, replayJournal } from './replay.ts';
+
+export interface Recovered {
+  readonly rows: number;
+  /** Files that must be read later; what was received from `sinceMs` on may be missing until then. */
+  readonly postponed: readonly { readonly file: string; readonly sinceMs: number }[];
+}
+
+/**
+ * Brings what a crash left in the journal into the store. Neither a file that cannot be read nor a full disk keeps the node from starting: the
+ * one is named in answers and put aside, the other leaves files for later.
+ */
+export async function recoverJournals(store: LocalStore, options: ReplayOptions, log: Log): Promise<Recovered> {
+  let rows = 0;
+  let refused = false;
+  const postponed: { file: string; sinceMs: number }[] = [];
+  for (const { name, path } of store.unfinishedJournals()) {
+    try {
+      if (!refused) {
+        const done = await replayJournal(store, name, options);
+        rows += done.rows;
+        refused = done.unfinished;
+        if (done.rows > 0) log.info({ file: name, rows: done.rows }, 'recovered flow records from the journal');
+      }
+      if (refused) postponed.push({ file: name, sinceMs: beganMs(path) });
+    } catch (error) {
+      log.error({ err: error, file: name }, 'cannot decode a journal file');
+      if (!putAside(store, name, error, log)) postponed.push({ file: name, sinceMs: beganMs(path) });
+    }
+  }
+  if (refused)
+    log.error(
+      { files: postponed.length },
+      'the disk takes no more: the rest of the journal is read when it does again',
+    );
+  return { rows, postponed };
+}
+
+/** In quarantine/ it is kept and named: reading it again at each start would name it again each time. */
+function putAside(store: LocalStore, name: string, error: unknown, log: Log): boolean {
+  try {
+    store.journalDamaged(name, `cannot be decoded: ${asWeirError(error).message}`);
+    store.journalClosed(name);
+    return true;
+  } catch (again) {
+    log.error({ err: again, file: name }, 'cannot put a journal file aside: it stays, and is tried again later');
+    return false;
+  }
+}
+
+/** When the first datagram of a file can have come; 0 when the file does not tell. */
+function beganMs(path: string): number {
+  try {
+    const reader = new JournalReader(path);
+    reader.close();
+    return reader.header?.createdMs ?? 0;
+  } catch {
+    return 0;
+  }
+}
