@@ -255,6 +255,20 @@ describe('a receive loop', () => {
     expect(heartbeat[0]).toBe(now);
   });
 
+  test('whose clock is set back goes on writing the journal, the ledger and its batches', () => {
+    tick(50_000);
+    receive(1);
+    tick(100);
+    now -= 30_000;
+    receive(1);
+    const written = journal.bytes;
+    messages = [];
+    tick(0);
+    expect(journal.bytes).toBeGreaterThan(written);
+    expect(messages.map((m) => m.type)).toContain('ledger');
+    expect(messages.map((m) => m.type)).toContain('close');
+  });
+
   test('begins a new batch with the hour of receipt', () => {
     receive(1);
     now += 3_600_000;

@@ -60,6 +60,7 @@ export class ReceiveLoop {
   private held: LedgerEntry[] = [];
   private kernelDrops = 0;
   private lastLedgerMs = 0;
+  private lastTickMs = 0;
   private lastRotateMs = 0;
   private reported: string | null = null;
 
@@ -116,7 +117,10 @@ export class ReceiveLoop {
   /** Called at least a few times a second, also when nothing arrives. */
   tick(nowMs: number): void {
     const { journal, counters, pipeline } = this.o;
-    journal.tick(nowMs, JOURNAL_WRITE_MS);
+    // The clock was set back: what would be due by it may be an hour away.
+    if (nowMs < this.lastTickMs) journal.flush(nowMs);
+    else journal.tick(nowMs, JOURNAL_WRITE_MS);
+    this.lastTickMs = nowMs;
     this.noteLost(nowMs);
     counters.set('journal_bytes', journal.bytes);
     counters.set('journal_failed', journal.failed);
@@ -127,14 +131,15 @@ export class ReceiveLoop {
         message: `the journal cannot be written: ${journal.failure.message}; records are kept in memory while there is room`,
       });
     }
-    if (!journal.healthy && nowMs - this.lastRotateMs >= JOURNAL_RETRY_MS) this.nextFile(nowMs);
+    if (!journal.healthy && isDue(this.lastRotateMs, JOURNAL_RETRY_MS, nowMs)) this.nextFile(nowMs);
     else if (
       this.current &&
-      (nowMs - this.current.openedMs >= this.o.batchAgeMs || hourOf(nowMs) !== this.current.hour)
+      (isDue(this.current.openedMs, this.o.batchAgeMs, nowMs) || hourOf(nowMs) !== this.current.hour)
     )
       this.closeBatch(nowMs);
     if (this.deferring) this.resume(nowMs);
-    if (nowMs - this.lastLedgerMs >= (pipeline.exporters.dirtyStreams > MANY_STREAMS ? LEDGER_MANY_MS : LEDGER_MS)) {
+    const many = pipeline.exporters.dirtyStreams > MANY_STREAMS;
+    if (isDue(this.lastLedgerMs, many ? LEDGER_MANY_MS : LEDGER_MS, nowMs)) {
       this.postLedger(nowMs);
       counters.set('exporters', pipeline.exporters.size);
       counters.set('exporters_overflow', pipeline.exporters.overflowed);
@@ -206,7 +211,7 @@ export class ReceiveLoop {
       position: { offset: journal.offset, skip: 0 },
     });
     this.current = null;
-    if (journal.offset >= JOURNAL_BYTES || nowMs - journal.createdMs >= JOURNAL_AGE_MS) this.rotate(nowMs);
+    if (journal.offset >= JOURNAL_BYTES || isDue(journal.createdMs, JOURNAL_AGE_MS, nowMs)) this.rotate(nowMs);
   }
 
   /** Ends the batch and the file together: what follows is in another file. */
@@ -281,6 +286,11 @@ export class ReceiveLoop {
   private raise(counter: IngestCounter, n: number): void {
     if (n > 0) this.o.counters.add(counter, n);
   }
+}
+
+/** Whether `intervalMs` have passed; a time that is still to come tells that the clock was set back, and nothing of how long it is ago. */
+function isDue(sinceMs: number, intervalMs: number, nowMs: number): boolean {
+  return nowMs - sinceMs >= intervalMs || nowMs < sinceMs;
 }
 
 function minuteOf(ms: number): number {

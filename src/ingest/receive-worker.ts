@@ -47,7 +47,10 @@ const loop = new ReceiveLoop({
 });
 const port = parentPort!;
 
+let isReady = false;
+
 function ready(listening: readonly Listening[]): void {
+  isReady = true;
   port.postMessage({ type: 'ready', listening, counters: counters.handle() } satisfies ReceiveReady);
 }
 
@@ -79,7 +82,7 @@ function runBlocking(): void {
   );
   const drops = receivers.map(() => 0);
   let queued = 0;
-  let lastTick = 0;
+  let lastTick = Number.NEGATIVE_INFINITY;
   let stopAt = Number.POSITIVE_INFINITY;
   loop.start(systemClock.now());
   for (;;) {
@@ -96,10 +99,11 @@ function runBlocking(): void {
       if (memory.queuedBytes > queued) queued = memory.queuedBytes;
       if (count > 0 || dropped > 0) loop.block(receiver, count, systemClock.now(), dropped);
     }
-    const now = systemClock.now();
+    // Not the wall clock: one that is set back by an hour under steady load would leave the loop without a tick for that hour.
+    const now = performance.now();
     if (now - lastTick >= TICK_MS || received === 0) {
       lastTick = now;
-      loop.tick(now);
+      loop.tick(systemClock.now());
       answerMail();
       counters.set('cpu_seconds', threadCpuSeconds());
       counters.set('buffer_queued', queued);
@@ -164,11 +168,25 @@ function singleSlot() {
   };
 }
 
+/** What is in memory is handed on if that can still be done; what is not is in the journal. */
+function saveRest(): void {
+  try {
+    loop.finish(systemClock.now());
+  } catch {
+    // The first error is the one to tell.
+  }
+}
+
 async function main(): Promise<void> {
   try {
     if (receiverKind().kind === 'recvmmsg') runBlocking();
     else await runEvents();
   } catch (error) {
+    if (isReady) {
+      saveRest();
+      // Nobody waits for `failed` any more: the Worker's 'error' event carries the reason.
+      throw error;
+    }
     const { code, message } = asWeirError(error);
     port.postMessage({ type: 'failed', code, message } satisfies ReceiveReady);
   }
