@@ -15,7 +15,7 @@ const LAYOUT_VERSION = 1;
  *     manifest.json      which segments count, and how far each journal file is in them
  *     journal/           raw datagrams that are not yet in segments
  *     segments/          2026-11-21/14/0000000042.parquet, by hour of receipt
- *     ledger/            2026-11-21/14.jsonl: what was lost or misread in that hour
+ *     ledger/            2026-11-21/14.jsonl: what was lost or misread in that hour; 14.merged.jsonl once it is over
  *     rollups/           1m/ 5m/ 1h/ 1d/: reserved
  *     quarantine/        files that could not be believed, with the reason beside them
  *     tmp/               written aside, and spill files of queries; emptied at start

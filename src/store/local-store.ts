@@ -94,7 +94,9 @@ export class LocalStore implements SnapshotSource {
     this.duck = duck;
     this.manifest = new ManifestFile(layout.manifest, state, options.log);
     this.damage = new DamageList(layout, options.log);
-    this.ledgerFiles = new LedgerFiles(layout, state.ledgers);
+    this.ledgerFiles = new LedgerFiles(layout, state.ledgers, (file, reason, range) =>
+      this.damage.ledger(file, reason, range),
+    );
     this.completeUntil = () => this.state.segments.reduce((max, s) => Math.max(max, s.maxReceived), 0);
   }
 
@@ -257,13 +259,14 @@ export class LocalStore implements SnapshotSource {
     }
     let id = this.state.nextSegment;
     const fresh: SegmentEntry[] = [];
+    let ledgers: ManifestState['ledgers'];
     try {
       for (const group of writable.groups) {
         fresh.push(
           await writeSegment(this.duck, this.layout, id++, group.hour, { parts: group.batches }, writable.journals),
         );
       }
-      const ledgers = this.ledgerFiles.append(writable.ledger);
+      ledgers = this.ledgerFiles.append(writable.ledger);
       this.manifest.commit({
         ...this.state,
         nextSegment: id,
@@ -271,7 +274,6 @@ export class LocalStore implements SnapshotSource {
         journals,
         ledgers,
       });
-      this.ledgerFiles.commit(ledgers);
     } catch (error) {
       for (const { file } of fresh) {
         if (!this.manifest.mayName(file)) rmSync(join(this.layout.segments, file), { force: true });
@@ -279,6 +281,7 @@ export class LocalStore implements SnapshotSource {
       throw error;
     }
     // Committed: nothing that goes wrong from here on may touch the new segments.
+    this.ledgerFiles.commit(ledgers, this.manifest.durable);
     for (const segment of fresh) this.checked.add(segment.id);
     this.hot.written(writable.keys);
     this.forgetJournals();
@@ -315,7 +318,7 @@ export class LocalStore implements SnapshotSource {
       Math.floor(this.options.clock.now() / HOUR_MS) * HOUR_MS,
     );
     const files = this.ledgerFiles.before(oldestHour);
-    const ledgers = Object.fromEntries(Object.entries(this.state.ledgers).filter(([file]) => !files.includes(file)));
+    const ledgers = this.ledgerFiles.without(files);
     this.manifest.commit({
       ...this.state,
       segments,
@@ -325,8 +328,7 @@ export class LocalStore implements SnapshotSource {
         until: Math.max(this.state.expired.until, ...gone.map((s) => s.maxTime)),
       },
     });
-    this.ledgerFiles.commit(ledgers);
-    this.ledgerFiles.drop(files);
+    this.ledgerFiles.commit(ledgers, this.manifest.durable);
     for (const segment of gone) this.doomed.set(segment.id, segment);
     this.removeDoomed();
   }
@@ -344,15 +346,15 @@ export class LocalStore implements SnapshotSource {
   // --- reading ---
 
   async snapshot(range: TimeRange): Promise<Snapshot> {
+    await this.ledgerFiles.prepare(range);
+    // From here to the end nothing waits: rows and ledger are those of one moment.
     const segments = this.state.segments.filter(
       (s) => s.minTime < range.to && s.maxTime >= range.from && !this.damage.isBroken(s.id),
     );
     const { keys, handles } = this.hot.lease();
     const id = this.nextLease++;
     this.leases.set(id, { segments, batches: keys });
-    const ledger = this.ledgerFiles.read(range, (file, reason) =>
-      this.damage.all.push({ file, reason, rows: null, from: null, to: null }),
-    );
+    const ledger = this.ledgerFiles.read(range);
     for (const e of [...this.hot.ledger(), ...[...this.held.values()].flat()]) {
       if (e.minute + 60_000 > range.from && e.minute < range.to) ledger.push(e);
     }
