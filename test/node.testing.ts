@@ -35,10 +35,15 @@ export function remove(folder: string): void {
 }
 
 /** Starts the built `weir up` and waits for `ready`. */
-export async function startNode(data: string, args: readonly string[] = [], port = 0): Promise<TestNode> {
+export async function startNode(
+  data: string,
+  args: readonly string[] = [],
+  port = 0,
+  nodeArgs: readonly string[] = [],
+): Promise<TestNode> {
   const child: ChildProcess = spawn(
     process.execPath,
-    [main, 'up', '--data', data, '--netflow', `127.0.0.1:${port}`, '--http', '127.0.0.1:0', ...args],
+    [...nodeArgs, main, 'up', '--data', data, '--netflow', `127.0.0.1:${port}`, '--http', '127.0.0.1:0', ...args],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let out = '';
