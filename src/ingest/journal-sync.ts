@@ -10,11 +10,14 @@ export class JournalSync {
   private readonly directory: string;
   private readonly intervalMs: number;
   private readonly files = new Map<string, Promise<FileHandle>>();
+  /**
+   * By file, until it is closed: after a failed fdatasync(2) the kernel may take the lost pages for written, so that one that goes well
+   * later says nothing about them, and that of another file never did.
+   */
+  private readonly failures = new Map<string, WeirError>();
   private timer: NodeJS.Timeout | null = null;
   private running: Promise<void> = Promise.resolve();
-  /** The last failure; null when the last sync went well. */
-  failure: WeirError | null = null;
-  /** Longest sync of the last interval and number of syncs, for the counters. */
+  /** Longest sync since the start and number of syncs, for the counters. */
   slowestMs = 0;
   syncs = 0;
 
@@ -23,28 +26,50 @@ export class JournalSync {
     this.intervalMs = intervalMs;
   }
 
+  /** What is wrong with a file that is written to, or was with the last that was closed; null when nothing is. */
+  get failure(): WeirError | null {
+    for (const failure of this.failures.values()) return failure;
+    return null;
+  }
+
   /** 0 leaves syncing to the operating system. */
   start(): void {
     if (this.intervalMs > 0) this.schedule();
   }
 
   opened(file: string): void {
-    const handle = open(join(this.directory, file), 'r+');
-    handle.catch(() => this.files.delete(file));
+    const handle = this.open(file);
     this.files.set(file, handle);
+    handle.catch((error: unknown) => {
+      if (this.files.has(file)) this.failures.set(file, asWeirError(error));
+    });
+  }
+
+  /** With its name synced too: it must be in the directory after a power loss. */
+  private async open(file: string): Promise<FileHandle> {
+    const handle = await open(join(this.directory, file), 'r+');
+    if (this.intervalMs === 0) return handle;
+    try {
+      const directory = await open(this.directory, 'r');
+      await directory.sync().finally(() => directory.close());
+    } catch (error) {
+      if (this.files.has(file)) this.failures.set(file, asWeirError(error));
+    }
+    return handle;
   }
 
   /** The file is whole: it is synced once more and let go. */
   async closed(file: string): Promise<void> {
     const handle = this.files.get(file);
     this.files.delete(file);
+    this.failures.delete(file);
     if (!handle) return;
     try {
       const f = await handle;
-      if (this.intervalMs > 0) await f.datasync();
-      await f.close();
+      await (this.intervalMs > 0 ? f.datasync() : Promise.resolve()).finally(() => f.close());
+      for (const name of this.failures.keys()) if (!this.files.has(name)) this.failures.delete(name);
     } catch (error) {
-      this.failure = asWeirError(error);
+      this.failures.set(file, asWeirError(error));
     }
   }
 
@@ -61,9 +86,8 @@ export class JournalSync {
       const began = performance.now();
       try {
         await (await handle).datasync();
-        this.failure = null;
       } catch (error) {
-        if (this.files.has(file)) this.failure = asWeirError(error);
+        if (this.files.has(file)) this.failures.set(file, asWeirError(error));
       }
       this.syncs += 1;
       this.slowestMs = Math.max(this.slowestMs, performance.now() - began);
