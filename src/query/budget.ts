@@ -44,6 +44,13 @@ export class QueryBudget {
     };
   }
 
+  /** What opening a view may cost: it is no statement, and shows no progress. */
+  opening(): Budget {
+    this.check();
+    const { signal } = this.options;
+    return { timeoutMs: Math.max(1, Math.ceil(this.timeoutMs - this.elapsedMs)), ...(signal ? { signal } : {}) };
+  }
+
   /** Ends the query when its time is used up or its caller has gone. */
   check(): void {
     if (this.options.signal?.aborted) throw new WeirError('cancelled', 'the query was cancelled');

@@ -35,8 +35,7 @@ export async function openRecords(
   const window = windowOf(query, options.now);
   const budget = new QueryBudget(options);
   budget.expect(2 + Number(window.from === null));
-  budget.check();
-  const view = await store.view(storeRange(window));
+  const view = await store.view(storeRange(window), budget.opening());
   const guard = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();

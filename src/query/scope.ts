@@ -17,8 +17,13 @@ export interface Scope {
 }
 
 /** Opens the view of a range, lets `work` use it and releases it, however the work ends. */
-export async function withView<T>(store: StoreReader, window: Window, work: (view: View) => Promise<T>): Promise<T> {
-  const view = await store.view(storeRange(window));
+export async function withView<T>(
+  store: StoreReader,
+  window: Window,
+  work: (view: View) => Promise<T>,
+  budget?: QueryBudget,
+): Promise<T> {
+  const view = await store.view(storeRange(window), budget?.opening());
   try {
     return await work(view);
   } finally {

@@ -1,15 +1,14 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeirError } from '../base/index.ts';
 import { FlowBatch } from '../flow/index.ts';
 import { type Bounds, boundsOf } from './bounds.ts';
 import { Duck, type DuckOptions } from './duck.ts';
-import { checksumFile } from './files.ts';
 import type { HotSet } from './hot-table.ts';
 import type { SegmentEntry } from './manifest.ts';
 import type { Budget, RawRows, SqlParam, StoreReader, TimeRange, View, ViewFacts } from './reader.ts';
 import { relationSql } from './relation.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
+import { Deadline, Verification } from './verification.ts';
 
 /** How often a view is made anew because a segment in it turned out to be damaged. */
 const ATTEMPTS = 1_000;
@@ -19,6 +18,7 @@ export class DuckReader implements StoreReader {
   readonly dialect = 'duckdb';
   private readonly source: SnapshotSource;
   private readonly duck: Duck;
+  private readonly verification = new Verification();
 
   private constructor(source: SnapshotSource, duck: Duck) {
     this.source = source;
@@ -29,31 +29,49 @@ export class DuckReader implements StoreReader {
     return new DuckReader(source, await Duck.start(options));
   }
 
-  async view(range: TimeRange): Promise<View> {
-    for (let i = 0; i < ATTEMPTS; i++) {
-      const snapshot = await this.source.snapshot(range);
-      const bad = await this.verify(snapshot);
-      if (bad.length === 0) return this.viewOf(snapshot);
-      this.source.release(snapshot.id);
-      for (const { segment, reason } of bad) await this.source.damaged(segment.id, reason);
+  async view(range: TimeRange, budget?: Budget): Promise<View> {
+    const deadline = new Deadline(budget);
+    try {
+      for (let i = 0; i < ATTEMPTS; i++) {
+        const snapshot = await this.snapshot(range, deadline);
+        const bad = await this.verify(snapshot, deadline);
+        if (bad.length === 0) return this.viewOf(snapshot);
+        this.source.release(snapshot.id);
+        for (const { segment, reason } of bad) await this.source.damaged(segment.id, reason);
+      }
+    } finally {
+      deadline.clear();
     }
     throw new WeirError('corrupt', 'too many damaged segments: run weir doctor');
   }
 
-  private async verify(snapshot: Snapshot): Promise<{ segment: SegmentEntry; reason: string }[]> {
-    const unverified = new Set(snapshot.unverified);
-    const good: number[] = [];
-    const bad: { segment: SegmentEntry; reason: string }[] = [];
-    for (const segment of snapshot.segments) {
-      if (!unverified.has(segment.id)) continue;
-      const reason = whyDamaged(join(snapshot.directory, segment.file), segment);
-      if (reason === null) good.push(segment.id);
-      else bad.push({ segment, reason });
-      // A cold store has many: let the thread answer others in between.
-      await new Promise((resolve) => setImmediate(resolve));
+  private async snapshot(range: TimeRange, deadline: Deadline): Promise<Snapshot> {
+    const asked = this.source.snapshot(range);
+    try {
+      return await Promise.race([asked, deadline.ended]);
+    } catch (error) {
+      // One that comes after the query has ended is given back.
+      asked.then((late) => this.source.release(late.id)).catch(() => undefined);
+      throw error;
     }
-    if (good.length > 0) this.source.verified(good);
-    return bad;
+  }
+
+  /** The segments that are not what the manifest says. When the query ends meanwhile, what was found good stays so, and the lease is given back. */
+  private async verify(snapshot: Snapshot, deadline: Deadline): Promise<{ segment: SegmentEntry; reason: string }[]> {
+    const unverified = new Set(snapshot.unverified);
+    const bad: { segment: SegmentEntry; reason: string }[] = [];
+    try {
+      for (const segment of snapshot.segments) {
+        if (!unverified.has(segment.id)) continue;
+        const reason = await Promise.race([deadline.ended, this.verification.of(snapshot.directory, segment)]);
+        if (reason === null) this.source.verified([segment.id]);
+        else bad.push({ segment, reason });
+      }
+      return bad;
+    } catch (error) {
+      this.source.release(snapshot.id);
+      throw error;
+    }
   }
 
   private viewOf(snapshot: Snapshot): View {
@@ -94,17 +112,6 @@ export class DuckReader implements StoreReader {
 
   async close(): Promise<void> {
     this.duck.close();
-  }
-}
-
-function whyDamaged(path: string, segment: SegmentEntry): string | null {
-  if (!existsSync(path)) return 'the file is missing';
-  try {
-    const { crc, bytes } = checksumFile(path);
-    if (bytes !== segment.bytes) return `the file has ${bytes} bytes, the manifest says ${segment.bytes}`;
-    return crc === segment.crc ? null : 'the file does not match its checksum';
-  } catch (error) {
-    return `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 

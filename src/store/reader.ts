@@ -76,5 +76,6 @@ export interface View {
  */
 export interface StoreReader {
   readonly dialect: 'duckdb';
-  view(range: TimeRange): Promise<View>;
+  /** Files that nobody has compared with their checksum yet are: within the budget's time, and until its signal. */
+  view(range: TimeRange, budget?: Budget): Promise<View>;
 }
