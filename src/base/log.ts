@@ -22,9 +22,13 @@ function prettyLine(line: string): string {
   return `${new Date(time as number).toISOString()} ${label.toUpperCase()} ${msg ?? ''}${facts.length ? ` ${facts.join(' ')}` : ''}\n`;
 }
 
+/** No key of a caller begins so. */
+const SHARED = '\0';
+
 /**
  * Says yes at most once in `intervalMs` for each key, and tells how often it said no since: for log lines that hostile
- * input could repeat without end. The number of keys is bounded; beyond it all further keys share one.
+ * input could repeat without end. The number of keys is bounded: what was not said for an interval is forgotten, and when all were said within
+ * one, further keys share one.
  */
 export class RateLimit {
   private readonly last = new Map<string, { at: number; held: number }>();
@@ -38,19 +42,28 @@ export class RateLimit {
 
   /** How many calls were held back since the last yes, or null when this one is held back too. */
   allow(key: string, nowMs: number): number | null {
-    const k = this.last.has(key) || this.last.size < this.maxKeys ? key : '';
+    if (!this.last.has(key) && this.last.size >= this.maxKeys) this.forget(nowMs);
+    const k = this.last.has(key) || this.last.size < this.maxKeys ? key : SHARED;
     const entry = this.last.get(k);
-    if (!entry) {
-      this.last.set(k, { at: nowMs, held: 0 });
-      return 0;
-    }
-    if (nowMs - entry.at < this.intervalMs) {
+    if (entry && this.isRecent(entry.at, nowMs)) {
       entry.held += 1;
       return null;
     }
-    const held = entry.held;
-    entry.at = nowMs;
-    entry.held = 0;
-    return held;
+    // Entered anew each time: the oldest stand first.
+    this.last.delete(k);
+    this.last.set(k, { at: nowMs, held: 0 });
+    return entry?.held ?? 0;
+  }
+
+  private forget(nowMs: number): void {
+    for (const [key, { at }] of this.last) {
+      if (this.isRecent(at, nowMs)) return;
+      this.last.delete(key);
+    }
+  }
+
+  /** A time that is still to come was told by a clock that has been set back since. */
+  private isRecent(at: number, nowMs: number): boolean {
+    return nowMs >= at && nowMs - at < this.intervalMs;
   }
 }

@@ -255,6 +255,21 @@ describe('a receive loop', () => {
     expect(heartbeat[0]).toBe(now);
   });
 
+  test('shows what it lost while no batch can carry it, and no longer when a journal file does', () => {
+    (journal as unknown as { directory: string }).directory = join(root, 'no-such-folder');
+    loop.start(now);
+    for (let i = 0; i < 40; i++) {
+      receive(2);
+      tick(100);
+    }
+    const shown = () => messages.findLast((m) => m.type === 'held')?.entries.map((e) => e.counts.store_drops);
+    expect(shown()![0]).toBeGreaterThan(0);
+    (journal as unknown as { directory: string }).directory = store.layout.journal;
+    tick(1_000);
+    expect(journal.healthy).toBe(true);
+    expect(shown()).toEqual([]);
+  });
+
   test('whose clock is set back goes on writing the journal, the ledger and its batches', () => {
     tick(50_000);
     receive(1);

@@ -1,7 +1,7 @@
 import type { CounterSheet } from '../base/index.ts';
 import type { JournalWriter } from '../store/index.ts';
-import { type LedgerEntry, mergeLedger } from '../truth/index.ts';
 import type { BatchPool, PooledBatch } from './batch-pool.ts';
+import { HeldLedger } from './held-ledger.ts';
 import type { IngestCounter } from './ingest-counters.ts';
 import type { AcceptMode, Pipeline } from './pipeline.ts';
 import type { ProducerMessage, ProducerShared } from './producer-messages.ts';
@@ -41,7 +41,6 @@ const JOURNAL_RETRY_MS = 1_000;
 const LEDGER_MS = 200;
 const LEDGER_MANY_MS = 1_000;
 const MANY_STREAMS = 1_000;
-const HELD_ENTRIES = 10_000;
 
 /**
  * What a receive thread does with each block of datagrams: journal, decode, count. Three modes, from best to worst:
@@ -57,7 +56,7 @@ export class ReceiveLoop {
   private deferring = false;
   private sequence: number;
   private batches = 0;
-  private held: LedgerEntry[] = [];
+  private readonly held: HeldLedger;
   private kernelDrops = 0;
   private lastLedgerMs = 0;
   private lastTickMs = 0;
@@ -68,6 +67,7 @@ export class ReceiveLoop {
     this.o = options;
     this.sequence = options.firstJournal;
     this.heartbeat = new Float64Array(options.shared.heartbeat);
+    this.held = new HeldLedger(options.post);
   }
 
   start(nowMs: number): void {
@@ -151,7 +151,7 @@ export class ReceiveLoop {
   /** Hands on all that is in memory. */
   finish(nowMs: number): void {
     this.postLedger(nowMs);
-    if (this.held.length > 0 && !this.current) this.prepare(nowMs);
+    if (this.held.entries.length > 0 && !this.current) this.prepare(nowMs);
     this.postLedger(nowMs);
     this.closeBatch(nowMs);
     this.closeFile(nowMs);
@@ -170,7 +170,8 @@ export class ReceiveLoop {
     this.failedBefore = journal.failed;
     if (datagrams === 0 || !this.fileDeferred) return;
     pipeline.exporters.takeLedger();
-    this.held.push({ minute: minuteOf(nowMs), exporter: '', domain: 0, counts: { queue_drops: datagrams } });
+    this.held.add([{ minute: minuteOf(nowMs), exporter: '', domain: 0, counts: { queue_drops: datagrams } }]);
+    this.held.show();
   }
   private failedBefore = 0;
 
@@ -225,11 +226,11 @@ export class ReceiveLoop {
     this.closeFile(nowMs);
     this.lastRotateMs = nowMs;
     // What could not be kept is in no datagram: the file says it, for the case that this process dies before a batch did.
-    journal.rotate(this.sequence++, nowMs, { ...pipeline.save(), ledger: this.held });
+    journal.rotate(this.sequence++, nowMs, { ...pipeline.save(), ledger: this.held.entries });
     if (journal.healthy) {
       this.reported = null;
       // A deferred file is decoded in any case, and its entries with it.
-      if (this.deferring) this.held = [];
+      if (this.deferring) this.held.clear();
       post({ type: 'journal-opened', file: journal.file, deferred: this.deferring, sinceMs: nowMs });
     }
     this.fileDeferred = this.deferring;
@@ -265,23 +266,12 @@ export class ReceiveLoop {
       this.kernelDrops = 0;
     }
     if (this.deferring && this.o.journal.healthy) return;
-    for (const e of entries) this.held.push(e);
-    // While nothing can be kept there is no batch to send them with: they are one a minute then.
-    if (!this.current && this.held.length > HELD_ENTRIES) this.held = mergeLedger(this.held);
-    if (this.current && this.held.length > 0) {
-      this.o.post({ type: 'ledger', key: this.current.key, entries: this.held });
-      this.held = [];
-    }
-    this.showHeld();
+    this.held.add(entries);
+    if (this.current && this.held.entries.length > 0) {
+      this.o.post({ type: 'ledger', key: this.current.key, entries: this.held.entries });
+      this.held.clear();
+    } else this.held.show();
   }
-
-  /** What no batch carries yet is told to the store, so that an answer that is asked for now says it. */
-  private showHeld(): void {
-    if (this.held.length === 0 && !this.heldShown) return;
-    this.heldShown = this.held.length > 0;
-    this.o.post({ type: 'held', entries: mergeLedger(this.held) });
-  }
-  private heldShown = false;
 
   private raise(counter: IngestCounter, n: number): void {
     if (n > 0) this.o.counters.add(counter, n);

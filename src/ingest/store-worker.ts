@@ -172,11 +172,11 @@ function serveProducer(store: LocalStore, sync: JournalSync, port: MessagePort, 
         break;
       }
       case 'ledger':
-        trouble.see(m.entries, systemClock.now());
+        trouble.see(thread, m.entries, systemClock.now());
         store.addLedger(m.key, m.entries);
         break;
       case 'held':
-        trouble.see(m.entries, systemClock.now());
+        trouble.hold(thread, m.entries, systemClock.now());
         store.holdLedger(thread, m.entries);
         break;
       case 'close':

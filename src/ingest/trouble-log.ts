@@ -1,5 +1,5 @@
 import { type Log, RateLimit } from '../base/index.ts';
-import type { LedgerEntry } from '../truth/index.ts';
+import { type LedgerEntry, mergeLedger } from '../truth/index.ts';
 
 const ONCE_PER_MS = 60_000;
 
@@ -10,15 +10,20 @@ const ONCE_PER_MS = 60_000;
 export class TroubleLog {
   private readonly log: Log;
   private readonly limit = new RateLimit(ONCE_PER_MS);
+  /** Counts that each producer holds, as they were last told. */
+  private readonly told = new Map<number, ReadonlyMap<string, number>>();
 
   constructor(log: Log) {
     this.log = log;
   }
 
-  see(entries: readonly LedgerEntry[], nowMs: number): void {
-    for (const { exporter, domain, counts } of entries) {
-      for (const [counter, n] of Object.entries(counts)) {
+  /** What a producer counted; what was told of it while it was held is not told again. */
+  see(producer: number, entries: readonly LedgerEntry[], nowMs: number): void {
+    const told = this.told.get(producer);
+    for (const { minute, exporter, domain, counts } of told ? mergeLedger(entries) : entries) {
+      for (const [counter, count] of Object.entries(counts)) {
         const words = describe(counter);
+        const n = count - (told?.get(`${minute} ${exporter} ${domain} ${counter}`) ?? 0);
         if (!words || n <= 0) continue;
         const held = this.limit.allow(`${exporter} ${domain} ${counter}`, nowMs);
         if (held !== null)
@@ -28,6 +33,17 @@ export class TroubleLog {
           );
       }
     }
+  }
+
+  /** What a producer holds, all of it again each time: only what is new is told. */
+  hold(producer: number, entries: readonly LedgerEntry[], nowMs: number): void {
+    this.see(producer, entries, nowMs);
+    const told = new Map<string, number>();
+    for (const { minute, exporter, domain, counts } of entries)
+      for (const [counter, n] of Object.entries(counts))
+        if (describe(counter)) told.set(`${minute} ${exporter} ${domain} ${counter}`, n);
+    if (told.size > 0) this.told.set(producer, told);
+    else this.told.delete(producer);
   }
 }
 
