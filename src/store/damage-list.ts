@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { asWeirError, type Log } from '../base/index.ts';
+import { folderBytes } from './files.ts';
 import type { Layout } from './layout.ts';
 import type { SegmentEntry } from './manifest.ts';
 import { moveAside, noteDamage, quarantine, readQuarantine } from './quarantine.ts';
@@ -16,13 +17,20 @@ export class DamageList {
   private readonly broken = new Map<number, SegmentEntry>();
   /** Segments of `broken` whose note is on disk. */
   private readonly noted = new Set<number>();
+  /** Measured at the start and when something was added. */
+  private size: number;
 
   constructor(layout: Layout, log: Log) {
     this.layout = layout;
     this.log = log;
     this.all = readQuarantine(layout);
+    this.size = folderBytes(layout.quarantine);
   }
 
+  /** What quarantine/ takes. */
+  get bytes(): number {
+    return this.size;
+  }
   isBroken(id: number): boolean {
     return this.broken.has(id);
   }
@@ -68,6 +76,7 @@ export class DamageList {
         error = e;
       }
     }
+    this.size = folderBytes(this.layout.quarantine);
     return { done, error };
   }
 
@@ -84,6 +93,7 @@ export class DamageList {
     this.log.error(damage, 'a journal file is damaged: what can be read of it was kept, the file is in quarantine/');
     this.all.push(damage);
     quarantine(this.layout, join(this.layout.journal, name), damage, true);
+    this.size = folderBytes(this.layout.quarantine);
   }
 
   /** A ledger file stays where it is, with what can be read of it: it is named once, however often it is read. */
@@ -94,6 +104,7 @@ export class DamageList {
     this.log.error(damage, 'a part of the ledger is damaged: losses in it are not counted in answers about its hour');
     try {
       noteDamage(this.layout, file.replaceAll('/', '-'), damage);
+      this.size = folderBytes(this.layout.quarantine);
     } catch (error) {
       this.log.warn({ err: asWeirError(error), file: damage.file }, 'cannot note in quarantine/ what is damaged');
     }

@@ -1,6 +1,6 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { asWeirError, type Clock, type Log, type WeirError } from '../base/index.ts';
+import { asWeirError, type Clock, type Log, systemClock, type WeirError } from '../base/index.ts';
 import { lockFile } from '../system/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
 import { DamageList } from './damage-list.ts';
@@ -16,8 +16,10 @@ import { quarantine } from './quarantine.ts';
 import type { Damage, TimeRange } from './reader.ts';
 import { rebuildManifest } from './rebuild.ts';
 import { expiredSegments, type RetentionLimits } from './retention.ts';
+import { Totals } from './segment-totals.ts';
 import { writeSegment } from './segment-writer.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
+import { SteadyClock } from './steady-clock.ts';
 import { removeStrays } from './strays.ts';
 
 export interface LocalStoreOptions {
@@ -30,6 +32,8 @@ export interface LocalStoreOptions {
   /** A row is in a segment after this time at the latest (while the disk takes it). */
   readonly segmentAgeMs: number;
   readonly writerMemoryBytes: number;
+  /** Time that nobody sets, in ms from any start; default: the process's own, or `clock` where that is not the system's. */
+  readonly monotonicMs?: () => number;
 }
 
 export interface StoreStatus {
@@ -43,7 +47,7 @@ export interface StoreStatus {
   readonly lagMs: number;
   readonly damaged: readonly Damage[];
   readonly expiredRows: number;
-  /** What the segments may take on disk; null: no bound. */
+  /** What the data directory may take on disk; null: no bound. */
   readonly retentionBytes: number | null;
   /** Why the store cannot write at the moment; null when it can. */
   readonly failure: string | null;
@@ -65,6 +69,8 @@ export class LocalStore implements SnapshotSource {
   private readonly ledgerFiles: LedgerFiles;
   private readonly hot = new HotBatches();
   private readonly manifest: ManifestFile;
+  private readonly totals = new Totals();
+  private readonly steady: SteadyClock;
   private readonly damage: DamageList;
   private readonly checked = new Set<number>();
   private readonly leases = new Map<number, { segments: readonly SegmentEntry[]; batches: readonly string[] }>();
@@ -97,7 +103,13 @@ export class LocalStore implements SnapshotSource {
     this.ledgerFiles = new LedgerFiles(layout, state.ledgers, (file, reason, range) =>
       this.damage.ledger(file, reason, range),
     );
-    this.completeUntil = () => this.state.segments.reduce((max, s) => Math.max(max, s.maxReceived), 0);
+    this.completeUntil = () => Math.max(0, this.totals.for(this.state.segments).maxReceived);
+    const { clock } = options;
+    this.steady = new SteadyClock(
+      () => clock.now(),
+      options.monotonicMs ?? (clock === systemClock ? () => performance.now() : () => clock.now()),
+      state.segments.length > 0 ? this.totals.for(state.segments).maxReceived : null,
+    );
   }
 
   private get state(): ManifestState {
@@ -307,30 +319,43 @@ export class LocalStore implements SnapshotSource {
     this.manifest.amend({ ...this.state, journals, nextJournal });
   }
 
+  /** Lets go what is too old or too much; cheap when nothing is. */
   private expire(reserveBytes: number): void {
-    const journal = this.options.retention.bytes === null ? 0 : this.journalBytes();
-    const gone = expiredSegments(this.state, this.options.retention, this.options.clock.now(), reserveBytes + journal);
-    if (gone.length === 0) return;
+    const { ageMs, bytes } = this.options.retention;
+    if (ageMs === null && bytes === null) return;
+    const now = this.steady.now();
+    const { segments, expired } = this.state;
+    const totals = this.totals.for(segments);
+    const other = bytes === null ? 0 : reserveBytes + this.otherBytes();
+    const tooOld = ageMs !== null && totals.oldestMaxReceived < now - ageMs;
+    const tooMuch = bytes !== null && totals.bytes + other > bytes;
+    const gone = tooOld || tooMuch ? expiredSegments(segments, this.options.retention, now, other) : [];
     const ids = new Set(gone.map((s) => s.id));
-    const segments = this.state.segments.filter((s) => !ids.has(s.id));
-    const oldestHour = segments.reduce(
-      (min, s) => Math.min(min, s.hour),
-      Math.floor(this.options.clock.now() / HOUR_MS) * HOUR_MS,
-    );
-    const files = this.ledgerFiles.before(oldestHour);
+    const left = gone.length === 0 ? segments : segments.filter((s) => !ids.has(s.id));
+    // A ledger without the rows it is about says nothing; one that no rows were ever beside is kept as long as rows are.
+    let from = ageMs === null ? Number.NEGATIVE_INFINITY : Math.floor((now - ageMs) / HOUR_MS) * HOUR_MS;
+    if (gone.length > 0 || expired.rows > 0)
+      from = Math.max(from, Math.min(this.totals.for(left).oldestHour, Math.floor(now / HOUR_MS) * HOUR_MS));
+    const files = this.ledgerFiles.oldestHour < from ? this.ledgerFiles.before(from) : [];
+    if (gone.length === 0 && files.length === 0) return;
     const ledgers = this.ledgerFiles.without(files);
     this.manifest.commit({
       ...this.state,
-      segments,
+      segments: left,
       ledgers,
       expired: {
-        rows: this.state.expired.rows + gone.reduce((n, s) => n + s.rows, 0),
-        until: Math.max(this.state.expired.until, ...gone.map((s) => s.maxTime)),
+        rows: expired.rows + gone.reduce((n, s) => n + s.rows, 0),
+        until: gone.reduce((max, s) => Math.max(max, s.maxTime), expired.until),
       },
     });
     this.ledgerFiles.commit(ledgers, this.manifest.durable);
     for (const segment of gone) this.doomed.set(segment.id, segment);
     this.removeDoomed();
+  }
+
+  /** What the data directory takes beside segments. */
+  private otherBytes(): number {
+    return this.journalBytes() + this.ledgerFiles.bytes + this.damage.bytes;
   }
 
   /** Deletes files that left the manifest, once no view reads them. */
@@ -404,11 +429,12 @@ export class LocalStore implements SnapshotSource {
     const now = this.options.clock.now();
     const oldest = this.hot.oldestMs();
     const { segments } = this.state;
+    const totals = this.totals.for(segments);
     return {
       root: this.layout.root,
       segments: segments.length,
-      rowsAtRest: segments.reduce((n, s) => n + s.rows, 0),
-      bytesAtRest: segments.reduce((n, s) => n + s.bytes, 0),
+      rowsAtRest: totals.rows,
+      bytesAtRest: totals.bytes,
       rowsInMemory: this.hot.rows(),
       journalBytes: this.journalBytes(),
       lagMs: oldest === null ? 0 : now - oldest,
@@ -416,8 +442,8 @@ export class LocalStore implements SnapshotSource {
       expiredRows: this.state.expired.rows,
       retentionBytes: this.options.retention.bytes,
       failure: this.failure?.message ?? null,
-      oldestReceived: segments.length ? Math.min(...segments.map((s) => s.minReceived)) : null,
-      newestReceived: segments.length ? Math.max(...segments.map((s) => s.maxReceived)) : null,
+      oldestReceived: segments.length ? totals.minReceived : null,
+      newestReceived: segments.length ? totals.maxReceived : null,
     };
   }
 

@@ -1,24 +1,24 @@
-import type { ManifestState, SegmentEntry } from './manifest.ts';
+import type { SegmentEntry } from './manifest.ts';
 
 export interface RetentionLimits {
   /** Rows received longer ago go; null keeps them. */
   readonly ageMs: number | null;
-  /** What segments may take on disk; null: no bound. */
+  /** What the data directory may take on disk; null: no bound. */
   readonly bytes: number | null;
 }
 
 /**
- * The segments that must go: those whose newest row is too old, then the oldest until the rest and `reserveBytes` (what is about to
- * be written, and the journal) fit into the budget. Oldest by receipt: a late flow does not keep an old file alive.
+ * The segments that must go: those whose newest row is too old, then the oldest until the rest and `otherBytes` fit into the budget.
+ * Oldest by receipt: a late flow does not keep an old file alive.
  */
 export function expiredSegments(
-  state: ManifestState,
+  segments: readonly SegmentEntry[],
   limits: RetentionLimits,
   nowMs: number,
-  reserveBytes: number,
+  otherBytes: number,
 ): SegmentEntry[] {
-  const byAge = [...state.segments].sort((a, b) => a.maxReceived - b.maxReceived || a.id - b.id);
-  let used = byAge.reduce((n, s) => n + s.bytes, 0) + reserveBytes;
+  const byAge = [...segments].sort((a, b) => a.maxReceived - b.maxReceived || a.id - b.id);
+  let used = byAge.reduce((n, s) => n + s.bytes, 0) + otherBytes;
   const gone: SegmentEntry[] = [];
   for (const segment of byAge) {
     const old = limits.ageMs !== null && segment.maxReceived < nowMs - limits.ageMs;
