@@ -67,9 +67,14 @@ test('a query that is cancelled while files are compared ends, gives its lease b
   expect(leases).toBe(0);
 });
 
-test('comparing files is within the time of the query', async () => {
+test('opening a view is within the time of the query, and a lease that comes later is given back', async () => {
+  const { snapshot } = store;
+  store.snapshot = async (range) => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    return snapshot(range);
+  };
   await expect(reader.view(ALL, { timeoutMs: 1 })).rejects.toMatchObject({ code: 'timeout' });
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await new Promise((resolve) => setTimeout(resolve, 200));
   expect(leases).toBe(0);
 });
 
