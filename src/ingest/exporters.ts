@@ -1,5 +1,6 @@
 import { type AddressWords, formatAddress } from '../flow/index.ts';
 import { LEDGER_COUNTERS, type LedgerCounter, type LedgerEntry } from '../truth/index.ts';
+import { minuteOf } from './periods.ts';
 import { restoreStream, type SavedStream, Stream, saveStream } from './stream.ts';
 import { StreamIndex } from './stream-index.ts';
 
@@ -184,10 +185,6 @@ export class Exporters {
     this.streams = saved.slice(0, this.limit).flatMap((entry) => restoreStream(entry) ?? []);
     this.reindex();
   }
-}
-
-function minuteOf(ms: number): number {
-  return Math.floor(ms / 60_000) * 60_000;
 }
 
 function counts(values: Float64Array): Partial<Record<LedgerCounter, number>> {

@@ -10,7 +10,8 @@ import { BatchPool } from './batch-pool.ts';
 import { ingestCounters } from './ingest-counters.ts';
 import { EXPORT_SHAPE, Pipeline } from './pipeline.ts';
 import { newProducerShared, type ProducerMessage } from './producer-messages.ts';
-import { type DatagramSlots, ReceiveLoop } from './receive-loop.ts';
+import { ReceiveLoop } from './receive-loop.ts';
+import type { DatagramSlots } from './receive-loop-options.ts';
 import { replayJournal } from './replay.ts';
 import { tempFolder } from './temp.testing.ts';
 

@@ -1,36 +1,9 @@
-import type { CounterSheet } from '../base/index.ts';
-import type { JournalWriter } from '../store/index.ts';
-import type { BatchPool, PooledBatch } from './batch-pool.ts';
+import type { PooledBatch } from './batch-pool.ts';
 import { HeldLedger } from './held-ledger.ts';
 import type { IngestCounter } from './ingest-counters.ts';
-import type { AcceptMode, Pipeline } from './pipeline.ts';
-import type { ProducerMessage, ProducerShared } from './producer-messages.ts';
-
-const HOUR_MS = 3_600_000;
-
-/** Datagrams in the memory of a socket reader; `slotBytes` apart. */
-export interface DatagramSlots {
-  readonly view: DataView;
-  readonly bytes: Uint8Array;
-  readonly slotBytes: number;
-  readonly lengths: Uint32Array;
-  readonly sourceWords: Uint32Array;
-  readonly sourcePorts: Uint16Array;
-  truncated(i: number): boolean;
-}
-
-export interface ReceiveLoopOptions {
-  readonly thread: number;
-  readonly firstJournal: number;
-  readonly pipeline: Pipeline;
-  readonly journal: JournalWriter;
-  readonly pool: BatchPool;
-  readonly shared: ProducerShared;
-  readonly counters: CounterSheet<IngestCounter>;
-  readonly post: (message: ProducerMessage) => void;
-  /** A batch is handed on at this age even when it is not full. */
-  readonly batchAgeMs: number;
-}
+import { hourOf, isDue, minuteOf } from './periods.ts';
+import type { AcceptMode } from './pipeline.ts';
+import type { DatagramSlots, ReceiveLoopOptions } from './receive-loop-options.ts';
 
 /** Written at least this often, so that `kill -9` loses less than a second. */
 const JOURNAL_WRITE_MS = 200;
@@ -276,17 +249,4 @@ export class ReceiveLoop {
   private raise(counter: IngestCounter, n: number): void {
     if (n > 0) this.o.counters.add(counter, n);
   }
-}
-
-/** Whether `intervalMs` have passed; a time that is still to come tells that the clock was set back, and nothing of how long it is ago. */
-function isDue(sinceMs: number, intervalMs: number, nowMs: number): boolean {
-  return nowMs - sinceMs >= intervalMs || nowMs < sinceMs;
-}
-
-function minuteOf(ms: number): number {
-  return Math.floor(ms / 60_000) * 60_000;
-}
-
-function hourOf(ms: number): number {
-  return Math.floor(ms / HOUR_MS) * HOUR_MS;
 }

@@ -13,7 +13,8 @@ import {
 import { BatchPool } from './batch-pool.ts';
 import { ingestCounters } from './ingest-counters.ts';
 import { EXPORT_SHAPE, Pipeline } from './pipeline.ts';
-import { type DatagramSlots, ReceiveLoop } from './receive-loop.ts';
+import { ReceiveLoop } from './receive-loop.ts';
+import type { DatagramSlots } from './receive-loop-options.ts';
 import type {
   Listening,
   ReceiveReady,

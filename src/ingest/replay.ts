@@ -9,10 +9,10 @@ import {
 } from '../store/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
 import { ingestCounters } from './ingest-counters.ts';
+import { hourOf, minuteOf } from './periods.ts';
 import { EXPORT_SHAPE, type JournalState, Pipeline } from './pipeline.ts';
 
 const BATCH_ROWS = 32_768;
-const HOUR_MS = 3_600_000;
 
 export interface ReplayOptions {
   readonly maxExporters: number;
@@ -103,14 +103,14 @@ class Replay {
    */
   async block(block: JournalBlock, skip: number, seen: boolean): Promise<boolean> {
     const { pipeline, datagram, source } = this;
-    const hour = Math.floor(block.receivedMs / HOUR_MS) * HOUR_MS;
+    const hour = hourOf(block.receivedMs);
     this.position = { offset: block.offset, skip: 0 };
     if (this.batch && this.batch.hour !== hour && !(await this.closeBatch(block.receivedMs))) return false;
     if (pipeline.exporters.minuteEnded(block.receivedMs)) this.takeLedger();
     // Before the datagrams: the batch that is closed amid them carries it, and a later reading of the rest does not count it again.
     if (block.kernelDrops > 0 && !seen && skip === 0) {
       this.ledger.push({
-        minute: Math.floor(block.receivedMs / 60_000) * 60_000,
+        minute: minuteOf(block.receivedMs),
         exporter: '',
         domain: 0,
         counts: { kernel_drops: block.kernelDrops },
@@ -148,7 +148,7 @@ class Replay {
   async end(size: number): Promise<void> {
     this.takeLedger();
     // Entries need a batch that carries them, if only an empty one.
-    if (this.ledger.length > 0) this.openBatch(Math.floor(this.ledger[0]!.minute / HOUR_MS) * HOUR_MS);
+    if (this.ledger.length > 0) this.openBatch(hourOf(this.ledger[0]!.minute));
     this.position = { offset: size, skip: 0 };
     await this.closeBatch(0);
     this.store.journalClosed(this.name);
