@@ -175,3 +175,45 @@ describe('a damaged segment', () => {
     expect(readdirSync(store.layout.quarantine)).toEqual([]);
   });
 });
+
+describe('a manifest that is made again', () => {
+  const segments = () => join(store.layout.segments, '2026-11-21/12');
+  const lose = () => writeFileSync(store.layout.manifest, 'not a manifest');
+
+  test('does not take over a segment that cannot be read through: its rows are named', async () => {
+    for (let i = 0; i < 2; i++) {
+      put(store, batchOf(5000, T0, i * 5000), T0);
+      await store.flush();
+    }
+    await reopen(() => {
+      const path = join(segments(), '0000000001.parquet');
+      const bytes = readFileSync(path);
+      bytes.fill(0xff, 40, 400);
+      writeFileSync(path, bytes);
+      lose();
+    });
+    const found = await totals(reader);
+    expect(found.rows).toBe(5000);
+    expect(found.facts.damaged).toMatchObject([{ rows: 5000, from: T0, to: T0 }]);
+  });
+
+  test('has the ledger of hours without a segment, and no position of a journal file that is gone', async () => {
+    put(store, batchOf(10, T0), T0, '0000000007-t0.journal');
+    const lost = put(store, batchOf(0, T0), T0);
+    store.addLedger(lost.key, [{ minute: T0 - 3_600_000, exporter: 'a', domain: 0, counts: { lost: 5 } }]);
+    await store.flush();
+    await reopen(lose);
+    const view = await reader.view({ from: 0, to: Number.MAX_SAFE_INTEGER });
+    view.release();
+    expect(view.ledger).toMatchObject([{ exporter: 'a', counts: { lost: 5 } }]);
+    expect(readFileSync(store.layout.manifest, 'utf8')).not.toContain('0000000007-t0.journal');
+    expect(store.nextJournalSequence()).toBe(8);
+  });
+
+  test('one that is gone is made again too: segments are never taken for what a crash left', async () => {
+    put(store, batchOf(10, T0), T0);
+    await store.flush();
+    await reopen(() => rmSync(store.layout.manifest));
+    expect((await totals(reader)).rows).toBe(10);
+  });
+});

@@ -10,11 +10,10 @@ import { type ClosedAt, HotBatches, type ProducedBatch, type Writable } from './
 import { parseJournalName } from './journal-format.ts';
 import { HOUR_MS, type Layout, prepareLayout } from './layout.ts';
 import { LedgerFiles } from './ledger-files.ts';
-import { type ManifestState, readManifest, type SegmentEntry, writeManifest } from './manifest.ts';
+import type { ManifestState, SegmentEntry } from './manifest.ts';
 import { ManifestFile } from './manifest-file.ts';
-import { quarantine } from './quarantine.ts';
+import { openManifest } from './open-manifest.ts';
 import type { Damage, TimeRange } from './reader.ts';
-import { rebuildManifest } from './rebuild.ts';
 import { expiredSegments, type RetentionLimits } from './retention.ts';
 import { Totals } from './segment-totals.ts';
 import { writeSegment } from './segment-writer.ts';
@@ -461,25 +460,5 @@ export class LocalStore implements SnapshotSource {
       );
     this.duck.close();
     this.lock.release();
-  }
-}
-
-/** The manifest, or where it cannot be believed a new one made from what the segments say of themselves. */
-async function openManifest(layout: Layout, duck: Duck, log: Log): Promise<ManifestState> {
-  try {
-    return readManifest(layout.manifest);
-  } catch (error) {
-    const damage: Damage = {
-      file: 'manifest.json',
-      reason: `${asWeirError(error).message}; it was made again from the segments, no row is missing for it`,
-      rows: 0,
-      from: null,
-      to: null,
-    };
-    log.error({ err: error }, 'the manifest is damaged: it is made again from the segments');
-    const state = await rebuildManifest(layout, duck);
-    quarantine(layout, layout.manifest, damage);
-    writeManifest(layout.manifest, state);
-    return state;
   }
 }

@@ -1,55 +1,73 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Duck } from './duck.ts';
 import { checksumFile } from './files.ts';
-import { hourFolder, type Layout } from './layout.ts';
+import { parseJournalName } from './journal-format.ts';
+import type { Layout } from './layout.ts';
+import { isLedgerFile, isMerged, mergedName } from './ledger-format.ts';
 import { EMPTY_MANIFEST, type JournalPosition, type ManifestState, type SegmentEntry } from './manifest.ts';
 import { quarantine } from './quarantine.ts';
-import { readNote } from './segment-note.ts';
+import { readNote, whyUnreadable } from './segment-note.ts';
+
+/** Segments below `segments/`, by path. */
+export function segmentFiles(layout: Layout): string[] {
+  return readdirSync(layout.segments, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.parquet'))
+    .sort();
+}
 
 /**
- * Makes the manifest again: each segment carries its own entry and the journal positions that were true after it. Files that cannot be read
- * are put aside. Ledger files count as they are.
+ * Makes the manifest again: each segment carries its own entry and the journal positions that were true after it. The checksums were in the
+ * lost manifest: each segment is read through instead before a new one is believed. Files that cannot be read are put aside. Ledger
+ * files count as they are.
  */
 export async function rebuildManifest(layout: Layout, duck: Duck): Promise<ManifestState> {
   const segments: SegmentEntry[] = [];
   const journals: Record<string, JournalPosition> = {};
-  for (const name of readdirSync(layout.segments, { recursive: true, encoding: 'utf8' }).sort()) {
-    if (!name.endsWith('.parquet')) continue;
+  let nextSegment = 1;
+  for (const name of segmentFiles(layout)) {
+    nextSegment = Math.max(nextSegment, (Number.parseInt(basename(name), 10) || 0) + 1);
     const path = join(layout.segments, name);
+    const file = `segments/${name}`;
     try {
       const note = await readNote(duck, layout.segments, name);
-      segments.push({ ...note.segment, ...checksumFile(path) });
-      for (const [file, position] of Object.entries(note.journals)) {
-        const known = journals[file];
-        if (
-          !known ||
-          known.offset < position.offset ||
-          (known.offset === position.offset && known.skip < position.skip)
-        )
-          journals[file] = position;
-      }
+      // Its rows left the journal, whether or not they can be read now.
+      for (const [journal, position] of Object.entries(note.journals))
+        if (isFurther(position, journals[journal])) journals[journal] = position;
+      const reason = await whyUnreadable(duck, layout.segments, name);
+      const { rows, minTime, maxTime } = note.segment;
+      if (reason === null) segments.push({ ...note.segment, file: name, ...checksumFile(path) });
+      else quarantine(layout, path, { file, reason, rows, from: minTime, to: maxTime });
     } catch (error) {
       const reason = `its own entry cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-      quarantine(layout, path, { file: `segments/${name}`, reason, rows: null, from: null, to: null });
+      quarantine(layout, path, { file, reason, rows: null, from: null, to: null });
     }
   }
   segments.sort((a, b) => a.id - b.id);
   return {
     ...EMPTY_MANIFEST,
-    nextSegment: segments.reduce((max, s) => Math.max(max, s.id), 0) + 1,
+    nextSegment: segments.reduce((next, s) => Math.max(next, s.id + 1), nextSegment),
+    // Numbers of files that are gone are not given out again: old segments tell positions of them.
+    nextJournal: Object.keys(journals).reduce((n, f) => Math.max(n, (parseJournalName(f)?.sequence ?? 0) + 1), 1),
     segments,
-    journals,
-    ledgers: ledgerLengths(layout, segments),
+    journals: Object.fromEntries(Object.entries(journals).filter(([file]) => existsSync(join(layout.journal, file)))),
+    ledgers: ledgerLengths(layout),
   };
 }
 
-function ledgerLengths(layout: Layout, segments: readonly SegmentEntry[]): Record<string, number> {
+function isFurther(position: JournalPosition, known: JournalPosition | undefined): boolean {
+  if (!known || known.offset < position.offset) return true;
+  return known.offset === position.offset && known.skip < position.skip;
+}
+
+/** All hours: one in which nothing but loss happened has no segment. */
+function ledgerLengths(layout: Layout): Record<string, number> {
   const lengths: Record<string, number> = {};
-  for (const hour of new Set(segments.map((s) => s.hour))) {
-    const file = `${hourFolder(hour)}.jsonl`;
-    const path = join(layout.ledger, file);
-    if (existsSync(path)) lengths[file] = statSync(path).size;
+  for (const file of readdirSync(layout.ledger, { recursive: true, encoding: 'utf8' }).sort()) {
+    if (!isLedgerFile(file)) continue;
+    // A crash can leave both names of an hour: they say the same.
+    if (!isMerged(file) && existsSync(join(layout.ledger, mergedName(file)))) continue;
+    lengths[file] = statSync(join(layout.ledger, file)).size;
   }
   return lengths;
 }
