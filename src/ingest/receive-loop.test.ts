@@ -256,6 +256,15 @@ describe('a receive loop', () => {
     expect(heartbeat[0]).toBe(now);
   });
 
+  test('counts what the kernel dropped once when the batches run out amid one read of the socket', async () => {
+    receive(100, 9);
+    tick(100);
+    expect(counters.get('deferred')).toBeGreaterThan(0);
+    loop.finish(now);
+    await settle();
+    expect(await stored()).toMatchObject({ rows: sent, counts: { records: sent, kernel_drops: 9 } });
+  });
+
   test('shows what it lost while no batch can carry it, and no longer when a journal file does', () => {
     (journal as unknown as { directory: string }).directory = join(root, 'no-such-folder');
     loop.start(now);

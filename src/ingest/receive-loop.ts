@@ -52,21 +52,25 @@ export class ReceiveLoop {
   block(slots: DatagramSlots, count: number, nowMs: number, kernelDrops: number): void {
     const { journal, pipeline, pool } = this.o;
     if (pipeline.exporters.minuteEnded(nowMs)) this.postLedger(nowMs);
-    this.kernelDrops += kernelDrops;
     this.raise('kernel_drops', kernelDrops);
     let mode = this.prepare(nowMs);
+    // In the ledger and in the journal before a batch is closed that commits both: a replay must not count them again.
+    this.kernelDrops += kernelDrops;
+    let drops = kernelDrops;
     journal.beginBlock(nowMs);
     for (let i = 0; i < count; i++) {
       const at = i * slots.slotBytes;
       const length = slots.lengths[i]!;
       if (mode === 'keep' && !pipeline.hasRoom()) {
-        journal.endBlock(0);
+        journal.endBlock(drops);
+        drops = 0;
         this.closeBatch(nowMs);
         mode = this.prepare(nowMs);
         journal.beginBlock(nowMs);
       }
       if (mode !== 'drop' && !journal.add(slots.sourceWords, i * 4, slots.sourcePorts[i]!, slots.bytes, at, length)) {
-        journal.endBlock(0);
+        journal.endBlock(drops);
+        drops = 0;
         journal.beginBlock(nowMs);
         journal.add(slots.sourceWords, i * 4, slots.sourcePorts[i]!, slots.bytes, at, length);
       }
@@ -82,7 +86,7 @@ export class ReceiveLoop {
         slots.truncated(i),
       );
     }
-    journal.endBlock(kernelDrops);
+    journal.endBlock(drops);
     if (mode === 'defer') this.raise('deferred', count);
     if (this.current) pool.publish(this.current);
   }
