@@ -76,7 +76,7 @@ export function folderBytes(path: string): number {
 }
 
 /** The names in a folder; none where there is no folder. */
-export function namesIn(path: string): string[] {
+function namesIn(path: string): string[] {
   try {
     return readdirSync(path);
   } catch (error) {

@@ -7,7 +7,7 @@ import { HOUR_MS, hourFolder } from './layout.ts';
  * under another name, so that the manifest's next commit changes from one to the other: a line `{"minutes":<bytes>,"sums":[...]}`, then that
  * many bytes with one list of entries. What comes late is appended as lines again.
  */
-export interface Head {
+interface Head {
   readonly minutes: number;
   readonly sums: readonly LedgerEntry[];
 }

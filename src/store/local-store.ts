@@ -1,13 +1,12 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { asWeirError, type Clock, type Log, systemClock, type WeirError } from '../base/index.ts';
 import { lockFile } from '../system/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
 import { DamageList } from './damage-list.ts';
 import { Duck } from './duck.ts';
-import { folderBytes } from './files.ts';
 import { type ClosedAt, HotBatches, type ProducedBatch, type Writable } from './hot-batches.ts';
-import { parseJournalName } from './journal-format.ts';
+import { JournalFolder, type UnfinishedJournal } from './journal-folder.ts';
 import { HOUR_MS, type Layout, prepareLayout } from './layout.ts';
 import { LedgerFiles } from './ledger-files.ts';
 import type { ManifestState, SegmentEntry } from './manifest.ts';
@@ -15,6 +14,7 @@ import { ManifestFile } from './manifest-file.ts';
 import { openManifest } from './open-manifest.ts';
 import type { Damage, TimeRange } from './reader.ts';
 import { expiredSegments, type RetentionLimits } from './retention.ts';
+import { SegmentLeases } from './segment-leases.ts';
 import { Totals } from './segment-totals.ts';
 import { writeSegment } from './segment-writer.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
@@ -72,12 +72,9 @@ export class LocalStore implements SnapshotSource {
   private readonly steady: SteadyClock;
   private readonly damage: DamageList;
   private readonly checked = new Set<number>();
-  private readonly leases = new Map<number, { segments: readonly SegmentEntry[]; batches: readonly string[] }>();
-  private readonly doomed = new Map<number, SegmentEntry>();
-  /** Journal files that their producer has closed. */
-  private readonly closedJournals = new Set<string>();
+  private readonly leases: SegmentLeases;
+  private readonly journals: JournalFolder;
   private readonly held = new Map<number, readonly LedgerEntry[]>();
-  private nextLease = 1;
   private flushing: Promise<void> | null = null;
   private failure: WeirError | null = null;
   private retryAt = 0;
@@ -98,6 +95,8 @@ export class LocalStore implements SnapshotSource {
     this.lock = lock;
     this.duck = duck;
     this.manifest = new ManifestFile(layout.manifest, state, options.log);
+    this.journals = new JournalFolder(layout.journal, options.log);
+    this.leases = new SegmentLeases(layout.segments);
     this.damage = new DamageList(layout, options.log);
     this.ledgerFiles = new LedgerFiles(layout, state.ledgers, (file, reason, range) =>
       this.damage.ledger(file, reason, range),
@@ -138,22 +137,13 @@ export class LocalStore implements SnapshotSource {
   }
 
   /** Journal files with rows that are not in segments, oldest first. */
-  unfinishedJournals(): { path: string; name: string; from: { offset: number; skip: number } }[] {
-    return readdirSync(this.layout.journal)
-      .filter((name) => parseJournalName(name) && !this.state.journals[name]?.done)
-      .sort()
-      .map((name) => ({
-        path: join(this.layout.journal, name),
-        name,
-        from: this.state.journals[name] ?? { offset: 0, skip: 0 },
-      }));
+  unfinishedJournals(): UnfinishedJournal[] {
+    return this.journals.unfinished(this.state);
   }
 
   /** A number for the next journal file that is larger than any that was used. */
   nextJournalSequence(): number {
-    const used = readdirSync(this.layout.journal).map((name) => parseJournalName(name)?.sequence ?? 0);
-    for (const name of Object.keys(this.state.journals)) used.push(parseJournalName(name)?.sequence ?? 0);
-    return Math.max(this.state.nextJournal, ...used.map((n) => n + 1));
+    return this.journals.nextSequence(this.state);
   }
 
   // --- producers ---
@@ -173,7 +163,7 @@ export class LocalStore implements SnapshotSource {
   }
   /** The producer writes no more to this file; it goes when all its rows are in segments. */
   journalClosed(file: string): void {
-    this.closedJournals.add(file);
+    this.journals.closed.add(file);
   }
   /** A journal file turned out to be damaged: its readable rows are in, the file is kept for people to look at. */
   journalDamaged(file: string, reason: string): void {
@@ -221,7 +211,7 @@ export class LocalStore implements SnapshotSource {
   /** Writes what is closed, up to a segment's size. */
   private async writeOnce(): Promise<Wrote> {
     const writable = this.hot.writable(this.options.segmentRows);
-    const finished = [...this.closedJournals].some((file) => !this.hot.refersTo(file, writable.keys));
+    const finished = [...this.journals.closed].some((file) => !this.hot.refersTo(file, writable.keys));
     if (writable.keys.length === 0 && !finished) return 'nothing';
     try {
       await this.write(writable);
@@ -264,7 +254,7 @@ export class LocalStore implements SnapshotSource {
     this.expire(writable.groups.reduce((n, g) => n + g.batches.reduce((m, b) => m + b.rows, 0), 0) * 32);
     const journals = { ...this.state.journals };
     for (const [file, position] of Object.entries(writable.journals)) journals[file] = position;
-    for (const file of this.closedJournals) {
+    for (const file of this.journals.closed) {
       if (!this.hot.refersTo(file, writable.keys))
         journals[file] = { ...(journals[file] ?? { offset: 0, skip: 0 }), done: true };
     }
@@ -295,27 +285,9 @@ export class LocalStore implements SnapshotSource {
     this.ledgerFiles.commit(ledgers, this.manifest.durable);
     for (const segment of fresh) this.checked.add(segment.id);
     this.hot.written(writable.keys);
-    this.forgetJournals();
-  }
-
-  /** Deletes the journal files that are in segments as a whole. One that cannot be deleted keeps its entry: the next commit tries again. */
-  private forgetJournals(): void {
-    const journals = { ...this.state.journals };
-    let { nextJournal } = this.state;
-    for (const file of Object.keys(journals).filter((name) => journals[name]!.done)) {
-      this.closedJournals.delete(file);
-      if (!this.manifest.durable) continue;
-      try {
-        rmSync(join(this.layout.journal, file), { force: true });
-      } catch (error) {
-        this.options.log.warn({ err: asWeirError(error), file }, 'cannot delete a journal file that is in segments');
-        continue;
-      }
-      delete journals[file];
-      nextJournal = Math.max(nextJournal, (parseJournalName(file)?.sequence ?? 0) + 1);
-    }
+    for (const file of Object.keys(journals)) if (journals[file]!.done) this.journals.closed.delete(file);
     // Not written at once: a file that is gone needs no position, and the next commit leaves it out.
-    this.manifest.amend({ ...this.state, journals, nextJournal });
+    if (this.manifest.durable) this.manifest.amend(this.journals.forget(this.state));
   }
 
   /** Lets go what is too old or too much; cheap when nothing is. */
@@ -348,23 +320,17 @@ export class LocalStore implements SnapshotSource {
       },
     });
     this.ledgerFiles.commit(ledgers, this.manifest.durable);
-    for (const segment of gone) this.doomed.set(segment.id, segment);
+    this.leases.doom(gone);
     this.removeDoomed();
   }
 
   /** What the data directory takes beside segments. */
   private otherBytes(): number {
-    return this.journalBytes() + this.ledgerFiles.bytes + this.damage.bytes;
+    return this.journals.bytes + this.ledgerFiles.bytes + this.damage.bytes;
   }
 
-  /** Deletes files that left the manifest, once no view reads them. */
   private removeDoomed(): void {
-    const held = new Set([...this.leases.values()].flatMap((l) => l.segments.map((s) => s.id)));
-    for (const [id, segment] of this.doomed) {
-      if (held.has(id) || !this.manifest.durable) continue;
-      this.doomed.delete(id);
-      rmSync(join(this.layout.segments, segment.file), { force: true });
-    }
+    if (this.manifest.durable) this.leases.removeDoomed();
   }
 
   // --- reading ---
@@ -376,8 +342,7 @@ export class LocalStore implements SnapshotSource {
       (s) => s.minTime < range.to && s.maxTime >= range.from && !this.damage.isBroken(s.id),
     );
     const { keys, handles } = this.hot.lease();
-    const id = this.nextLease++;
-    this.leases.set(id, { segments, batches: keys });
+    const id = this.leases.take({ segments, batches: keys });
     const ledger = this.ledgerFiles.read(range);
     for (const e of [...this.hot.ledger(), ...[...this.held.values()].flat()]) {
       if (e.minute + 60_000 > range.from && e.minute < range.to) ledger.push(e);
@@ -395,9 +360,8 @@ export class LocalStore implements SnapshotSource {
   }
 
   release(id: number): void {
-    const lease = this.leases.get(id);
+    const lease = this.leases.end(id);
     if (!lease) return;
-    this.leases.delete(id);
     this.hot.unlease(lease.batches);
     this.removeDoomed();
   }
@@ -435,7 +399,7 @@ export class LocalStore implements SnapshotSource {
       rowsAtRest: totals.rows,
       bytesAtRest: totals.bytes,
       rowsInMemory: this.hot.rows(),
-      journalBytes: this.journalBytes(),
+      journalBytes: this.journals.bytes,
       lagMs: oldest === null ? 0 : now - oldest,
       damaged: this.damage.all,
       expiredRows: this.state.expired.rows,
@@ -444,10 +408,6 @@ export class LocalStore implements SnapshotSource {
       oldestReceived: segments.length ? totals.minReceived : null,
       newestReceived: segments.length ? totals.maxReceived : null,
     };
-  }
-
-  private journalBytes(): number {
-    return folderBytes(this.layout.journal);
   }
 
   async close(): Promise<void> {
