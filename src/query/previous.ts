@@ -25,7 +25,7 @@ export async function countPrevious(
   budget: QueryBudget,
 ): Promise<NonNullable<QueryAnswer['previous']>> {
   const before = earlier(window, ms);
-  return withView(store, before, (view) =>
+  return withView(store, before, budget, (view) =>
     withArithmetic(view, async (how) => {
       const { metrics, sums, query } = compiled;
       const scope = openScope(view, before, compiled.filter, how, budget, query.every);

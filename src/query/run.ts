@@ -35,30 +35,26 @@ export async function runQuery(store: StoreReader, input: QueryInput, options: Q
   const window = windowOf(query, options.now);
   budget.expect(expectedStatements(compiled));
   budget.check();
-  const answer = await withView(
-    store,
-    window,
-    (view) =>
-      withArithmetic(view, async (how) => {
-        const scope = openScope(view, window, compiled.filter, how, budget, query.every);
-        const series = await countSeriesTogether(compiled, scope);
-        const counted = series?.counted ?? (await countAll(compiled, scope));
-        const extent = scope.extent ?? { from: 0, to: 0 };
-        const points =
-          query.every === undefined ? null : (series?.points ?? (await countSeries(compiled, scope, counted.shown)));
-        const buckets = points && { buckets: await countBuckets(compiled, scope, extent, points, series?.buckets) };
-        const previous =
-          query.previous === undefined
-            ? null
-            : await countPrevious(store, compiled, window, query.previous, counted.shown, points, budget);
-        return {
-          ...assemble(compiled, scope, extent, counted, points),
-          ...(buckets ?? {}),
-          ...(previous ? { previous } : {}),
-          plan: describePlan(compiled, scope, budget),
-        };
-      }),
-    budget,
+  const answer = await withView(store, window, budget, (view) =>
+    withArithmetic(view, async (how) => {
+      const scope = openScope(view, window, compiled.filter, how, budget, query.every);
+      const series = await countSeriesTogether(compiled, scope);
+      const counted = series?.counted ?? (await countAll(compiled, scope));
+      const extent = scope.extent ?? { from: 0, to: 0 };
+      const points =
+        query.every === undefined ? null : (series?.points ?? (await countSeries(compiled, scope, counted.shown)));
+      const buckets = points && { buckets: await countBuckets(compiled, scope, extent, points, series?.buckets) };
+      const previous =
+        query.previous === undefined
+          ? null
+          : await countPrevious(store, compiled, window, query.previous, counted.shown, points, budget);
+      return {
+        ...assemble(compiled, scope, extent, counted, points),
+        ...(buckets ?? {}),
+        ...(previous ? { previous } : {}),
+        plan: describePlan(compiled, scope, budget),
+      };
+    }),
   );
   budget.finish();
   return answer;

@@ -20,10 +20,10 @@ export interface Scope {
 export async function withView<T>(
   store: StoreReader,
   window: Window,
+  budget: QueryBudget,
   work: (view: View) => Promise<T>,
-  budget?: QueryBudget,
 ): Promise<T> {
-  const view = await store.view(storeRange(window), budget?.opening());
+  const view = await store.view(storeRange(window), budget.opening());
   try {
     return await work(view);
   } finally {

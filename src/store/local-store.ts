@@ -326,7 +326,10 @@ export class LocalStore implements SnapshotSource {
 
   /** What the data directory takes beside segments. */
   private otherBytes(): number {
-    return this.journals.bytes + this.ledgerFiles.bytes + this.damage.bytes;
+    const { bytes } = this.options.retention;
+    // What was put aside may not push out what is good: beyond a tenth of the budget it is the operator's to clear away.
+    const aside = bytes === null ? 0 : Math.min(this.damage.bytes, bytes / 10);
+    return this.journals.bytes + this.ledgerFiles.bytes + aside;
   }
 
   private removeDoomed(): void {

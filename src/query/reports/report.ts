@@ -86,9 +86,9 @@ export async function countReport<T>(
   const budget = new QueryBudget(options);
   budget.expect(3);
   budget.check();
-  return withView(store, window, (view) =>
+  return withView(store, window, budget, (view) =>
     withArithmetic(view, async (how) => {
-      const scope = await openScope(view, window, filter, how, budget);
+      const scope = openScope(view, window, filter, how, budget);
       const totals = await countTotals(scope.run, scope.source, sums, [], scope.shape);
       const counted = await work(scope, totals);
       const quality = describeQuality(view, totals, METRICS.slice(0, 2), secondsOf(scope.extent), query);
