@@ -6,5 +6,7 @@ import { join } from 'node:path';
 export default function setup(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'weir-'));
   process.env.TMPDIR = folder;
+  // Nodes of tests are not those that a person on this machine means by `weir query`.
+  process.env.WEIR_RUNTIME_DIR = join(folder, 'run');
   return () => rmSync(folder, { recursive: true, force: true });
 }

@@ -160,7 +160,8 @@ export class Exporters {
   }
 
   list(): ExporterInfo[] {
-    const all = this.others.total[COUNTER.datagrams]! > 0 ? [...this.streams, this.others] : this.streams;
+    // Streams that are known from before and have not come again are not listed.
+    const all = [...this.streams, this.others].filter((s) => s.total[COUNTER.datagrams]! > 0);
     return all.map((s) => ({
       exporter: s.exporter,
       port: s.port,

@@ -1,5 +1,5 @@
-import { createLog, systemClock } from '../base/index.ts';
-import { type DuckOptions, DuckReader, LocalStore, type StoreReader } from '../store/index.ts';
+import { asWeirError, createLog, systemClock } from '../base/index.ts';
+import { type DuckOptions, DuckReader, LocalStore, type LocalStoreOptions, type StoreReader } from '../store/index.ts';
 import { recoverJournals } from './recover-journals.ts';
 
 /** A store that no node runs on, opened in this process. */
@@ -8,6 +8,9 @@ export interface OpenStore {
   close(): Promise<void>;
 }
 
+/** Another command may have the store for the moment of its question. */
+const LOCK_WAIT_MS = 15_000;
+const LOCK_RETRY_MS = 100;
 const SEGMENT_ROWS = 1_000_000;
 const MAX_EXPORTERS = 65_536;
 
@@ -17,7 +20,7 @@ export async function openStoreHere(
   options: Pick<DuckOptions, 'threads' | 'memoryBytes'>,
 ): Promise<OpenStore> {
   const log = createLog({ style: 'pretty', level: 'warn' });
-  const store = await LocalStore.open({
+  const store = await openWaiting({
     root,
     clock: systemClock,
     log,
@@ -42,4 +45,17 @@ export async function openStoreHere(
       await store.close();
     },
   };
+}
+
+/** Two questions to a store that no node runs on take turns. */
+async function openWaiting(options: LocalStoreOptions): Promise<LocalStore> {
+  const until = performance.now() + LOCK_WAIT_MS;
+  for (;;) {
+    try {
+      return await LocalStore.open(options);
+    } catch (error) {
+      if (asWeirError(error).code !== 'busy' || performance.now() > until) throw error;
+      await new Promise((resolve) => setTimeout(resolve, LOCK_RETRY_MS));
+    }
+  }
 }

@@ -1,6 +1,7 @@
 import type { FlowBatchHandle } from '../flow/index.ts';
 import type { JournalPosition } from '../store/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
+import type { PipelineState } from './pipeline.ts';
 
 /** What a receive thread tells the store thread. Batches themselves are shared memory: only their handles travel. */
 export type ProducerMessage =
@@ -32,7 +33,8 @@ export type ProducerMessage =
   /** `deferred`: its datagrams were not decoded and must be read from the file. */
   | { readonly type: 'journal-closed'; readonly file: string; readonly deferred: boolean }
   | { readonly type: 'problem'; readonly message: string }
-  | { readonly type: 'ended' };
+  /** With where its streams stand. */
+  | { readonly type: 'ended'; readonly state: PipelineState };
 
 /** Memory that one receive thread shares with the store thread and with the one that started it. */
 export interface ProducerShared {

@@ -133,7 +133,7 @@ export class ReceiveLoop {
     this.closeBatch(nowMs);
     this.closeFile(nowMs);
     this.o.counters.set('journal_bytes', this.o.journal.bytes);
-    this.o.post({ type: 'ended' });
+    this.o.post({ type: 'ended', state: this.o.pipeline.save() });
   }
 
   /**

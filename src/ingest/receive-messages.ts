@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { CounterSheetHandle } from '../base/index.ts';
 import type { ExporterInfo } from './exporters.ts';
+import type { PipelineState } from './pipeline.ts';
 import type { ProducerShared } from './producer-messages.ts';
 
 export interface ListenerOptions {
@@ -17,6 +18,8 @@ export interface ReceiveThreadOptions {
   readonly maxExporters: number;
   readonly journalDirectory: string;
   readonly firstJournal: number;
+  /** Where the streams stood when the node ended last. */
+  readonly streams: PipelineState;
   readonly poolBatches: number;
   readonly batchRows: number;
   readonly batchAgeMs: number;

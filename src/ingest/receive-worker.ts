@@ -35,6 +35,7 @@ const DRAIN_MS = 2_000;
 
 const counters = ingestCounters();
 const pipeline = new Pipeline(options.maxExporters, counters);
+pipeline.restore(options.streams);
 const journal = new JournalWriter(options.journalDirectory, options.thread);
 const pool = new BatchPool(options.poolBatches, options.batchRows, EXPORT_SHAPE, options.shared);
 const stopFlag = new Int32Array(options.shared.stop);

@@ -1,11 +1,14 @@
 import { asWeirError, type Log } from '../base/index.ts';
 import { JournalReader, type LocalStore } from '../store/index.ts';
 import { type ReplayOptions, replayJournal } from './replay.ts';
+import { StreamStates } from './stream-states.ts';
 
 export interface Recovered {
   readonly rows: number;
   /** Files that must be read later; what was received from `sinceMs` on may be missing until then. */
   readonly postponed: readonly { readonly file: string; readonly sinceMs: number }[];
+  /** Where the export streams stood. */
+  readonly states: StreamStates;
 }
 
 /**
@@ -16,11 +19,14 @@ export async function recoverJournals(store: LocalStore, options: ReplayOptions,
   let rows = 0;
   let refused = false;
   const postponed: { file: string; sinceMs: number }[] = [];
-  for (const { name, path } of store.unfinishedJournals()) {
+  const states = new StreamStates(store.layout.streams, log);
+  const journals = store.unfinishedJournals();
+  for (const { name, path } of journals) {
     try {
       if (!refused) {
         const done = await replayJournal(store, name, options);
         rows += done.rows;
+        states.add(done.state);
         refused = done.unfinished;
         if (done.rows > 0) log.info({ file: name, rows: done.rows }, 'recovered flow records from the journal');
       }
@@ -35,7 +41,9 @@ export async function recoverJournals(store: LocalStore, options: ReplayOptions,
       { files: postponed.length },
       'the disk takes no more: the rest of the journal is read when it does again',
     );
-  return { rows, postponed };
+  // The files that tell it are deleted once they are read.
+  if (journals.length > 0) states.write();
+  return { rows, postponed, states };
 }
 
 /** In quarantine/ it is kept and named: reading it again at each start would name it again each time. */

@@ -99,8 +99,8 @@ describe('a replay', () => {
   test('stops where the disk refuses, keeps no more in memory however often it is tried, and goes on from there', async () => {
     const file = journalOf(1, 6);
     const allow = refuse();
-    expect(await replayJournal(store, file, options)).toEqual({ rows: RECORDS, datagrams: 1, unfinished: true });
-    expect(await replayJournal(store, file, options)).toEqual({ rows: 0, datagrams: 0, unfinished: true });
+    expect(await replayJournal(store, file, options)).toMatchObject({ rows: RECORDS, datagrams: 1, unfinished: true });
+    expect(await replayJournal(store, file, options)).toMatchObject({ rows: 0, datagrams: 0, unfinished: true });
     expect(store.status().rowsInMemory).toBe(RECORDS);
     allow();
     expect(await replayJournal(store, file, options)).toMatchObject({ rows: sent - RECORDS, unfinished: false });
@@ -135,7 +135,7 @@ describe('recovery at start', () => {
     mkdirSync(join(store.layout.journal, '0000000003-t0.journal'));
     journalOf(4, 2);
     const found = await recoverJournals(store, options, log);
-    expect(found).toEqual({ rows: sent, postponed: [{ file: '0000000003-t0.journal', sinceMs: 0 }] });
+    expect(found).toMatchObject({ rows: sent, postponed: [{ file: '0000000003-t0.journal', sinceMs: 0 }] });
     expect(store.status().damaged.map((d) => d.file)).toContain('journal/0000000002-t0.journal');
     rmSync(join(store.layout.journal, '0000000003-t0.journal'), { recursive: true });
     expect(await stored()).toMatchObject({ rows: sent, distinct: sent });
@@ -146,7 +146,7 @@ describe('recovery at start', () => {
     const second = journalOf(2, 1);
     const allow = refuse();
     const found = await recoverJournals(store, options, log);
-    expect(found).toEqual({
+    expect(found).toMatchObject({
       rows: RECORDS,
       postponed: [
         { file: first, sinceMs: T0 },

@@ -10,9 +10,10 @@ import {
 import type { LedgerEntry } from '../truth/index.ts';
 import { ingestCounters } from './ingest-counters.ts';
 import { hourOf, minuteOf } from './periods.ts';
-import { EXPORT_SHAPE, type JournalState, Pipeline } from './pipeline.ts';
+import { EXPORT_SHAPE, type JournalState, Pipeline, type PipelineState } from './pipeline.ts';
 
 const BATCH_ROWS = 32_768;
+const NO_STATE: PipelineState = { streams: [] };
 
 export interface ReplayOptions {
   readonly maxExporters: number;
@@ -25,6 +26,8 @@ export interface ReplayResult {
   readonly datagrams: number;
   /** The disk refuses: what was read waits in memory, the rest is for a later call. */
   readonly unfinished: boolean;
+  /** Where the streams stand after the file. */
+  readonly state: PipelineState;
 }
 
 /**
@@ -35,9 +38,9 @@ export interface ReplayResult {
  */
 export async function replayJournal(store: LocalStore, name: string, options: ReplayOptions): Promise<ReplayResult> {
   // What an earlier call read must be committed with its position, or it would be read twice.
-  if (!(await store.flush())) return { rows: 0, datagrams: 0, unfinished: true };
+  if (!(await store.flush())) return { rows: 0, datagrams: 0, unfinished: true, state: NO_STATE };
   const file = store.unfinishedJournals().find((j) => j.name === name);
-  if (!file) return { rows: 0, datagrams: 0, unfinished: false };
+  if (!file) return { rows: 0, datagrams: 0, unfinished: false, state: NO_STATE };
   const reader = new JournalReader(file.path);
   const replay = new Replay(store, name, options);
   try {
@@ -49,7 +52,8 @@ export async function replayJournal(store: LocalStore, name: string, options: Re
       if (damaged.length > 0) store.journalDamaged(name, damaged.join('; '));
       await replay.end(reader.size);
     }
-    return { rows: replay.rows, datagrams: replay.datagrams, unfinished: !whole };
+    const state = replay.pipeline.save();
+    return { rows: replay.rows, datagrams: replay.datagrams, unfinished: !whole, state };
   } finally {
     await replay.leave();
     reader.close();

@@ -88,6 +88,7 @@ async function startThread(
     maxExporters: options.maxExporters,
     journalDirectory: options.journalDirectory,
     firstJournal: options.store.nextJournal,
+    streams: options.store.streams,
     poolBatches,
     batchRows: BATCH_ROWS,
     batchAgeMs: options.batchAgeMs,

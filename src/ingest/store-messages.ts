@@ -1,5 +1,6 @@
 import type { CounterSheetHandle, LogStyle } from '../base/index.ts';
 import type { RetentionLimits, Snapshot, StoreStatus, TimeRange } from '../store/index.ts';
+import type { PipelineState } from './pipeline.ts';
 
 export interface StoreThreadOptions {
   readonly root: string;
@@ -43,5 +44,6 @@ export type StoreReady =
       readonly counters: CounterSheetHandle;
       readonly nextJournal: number;
       readonly replayed: number;
+      readonly streams: PipelineState;
     }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };

@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { type CounterSheetHandle, type ErrorCode, WeirError } from '../base/index.ts';
+import type { PipelineState } from './pipeline.ts';
 import type { ProducerShared } from './producer-messages.ts';
 import type { StoreReady, StoreReply, StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
 
@@ -8,6 +9,8 @@ export interface StoreThread {
   readonly counters: CounterSheetHandle;
   /** First number that journal files of this run may have. */
   readonly nextJournal: number;
+  /** Where the export streams stood when the node ended last. */
+  readonly streams: PipelineState;
   /** Rows that were recovered from the journal at start. */
   readonly replayed: number;
   /** A port for one reader (attachReader). */
@@ -69,6 +72,7 @@ export async function startStore(options: StoreThreadOptions): Promise<StoreThre
   return {
     counters: ready.counters,
     nextJournal: ready.nextJournal,
+    streams: ready.streams,
     replayed: ready.replayed,
     connect: () => hand({ type: 'reader' }),
     produce: (shared) => hand({ type: 'producer', shared }),

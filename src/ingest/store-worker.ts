@@ -10,7 +10,8 @@ import { recoverJournals } from './recover-journals.ts';
 import { replayJournal } from './replay.ts';
 import { failureOf, serveReader } from './serve-reader.ts';
 import { storeCounters } from './store-counters.ts';
-import type { StoreReply, StoreRequest, StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
+import type { StoreReady, StoreReply, StoreRequest, StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
+import type { StreamStates } from './stream-states.ts';
 import { TroubleLog } from './trouble-log.ts';
 
 /**
@@ -39,6 +40,8 @@ const counters = storeCounters();
 const tickFailures = new RateLimit();
 const producers: Producer[] = [];
 const deferred = new DeferredFiles();
+/** Where the export streams stood at the start and, of those who have ended, at the end. */
+let states: StreamStates | null = null;
 let replaying: Promise<void> | null = null;
 let countedAtMs = Number.NEGATIVE_INFINITY;
 /** Whether the store could not write when it was last looked at. */
@@ -52,6 +55,7 @@ async function main(): Promise<void> {
     store = await LocalStore.open({ ...options, clock: systemClock, log });
     const found = await recoverJournals(store, replayOptions, log);
     replayed = found.rows;
+    states = found.states;
     for (const { file, sinceMs } of found.postponed) {
       deferred.add(file, sinceMs, false);
       deferred.failed(file, systemClock.now());
@@ -81,7 +85,13 @@ async function main(): Promise<void> {
         .finally(() => setImmediate(() => process.exit(0)));
     }
   });
-  port.postMessage({ type: 'ready', counters: counters.handle(), nextJournal: store.nextJournalSequence(), replayed });
+  port.postMessage({
+    type: 'ready',
+    counters: counters.handle(),
+    nextJournal: store.nextJournalSequence(),
+    replayed,
+    streams: states!.state,
+  } satisfies StoreReady);
 }
 
 /** All that was received before this is in batches, and no deferred file from before waits. */
@@ -196,6 +206,7 @@ function serveProducer(store: LocalStore, sync: JournalSync, port: MessagePort, 
         break;
       case 'ended':
         producer.ended = true;
+        states?.add(m.state);
         break;
     }
   });
@@ -219,6 +230,7 @@ async function stop(store: LocalStore, sync: JournalSync): Promise<void> {
   // One try each: what fails now is in the journal at the next start.
   for (let file = deferred.next(systemClock.now()); file; file = deferred.next(systemClock.now()))
     await replayDeferred(store, file);
+  states?.write();
   await store.close();
 }
 

@@ -1,8 +1,8 @@
 import type { JsonValue } from '../flow/index.ts';
 
-/** One line of CSV (RFC 4180: quotes where they are needed, doubled inside, CRLF). What is not known is an empty field. */
+/** One line of CSV (RFC 4180: quotes where they are needed, doubled inside), ended as lines are on Unix: awk takes a CR for a part of the last field. What is not known is an empty field. */
 export function csvLine(values: readonly JsonValue[]): string {
-  return `${values.map(csvField).join(',')}\r\n`;
+  return `${values.map(csvField).join(',')}\n`;
 }
 
 function csvField(value: JsonValue): string {

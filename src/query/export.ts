@@ -1,7 +1,5 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import { asWeirError, WeirError } from '../base/index.ts';
 import type { JsonValue } from '../flow/index.ts';
 import type { StoreReader } from '../store/index.ts';
@@ -120,16 +118,27 @@ async function throughPart<T>(path: string, write: (part: string) => Promise<T>)
   }
 }
 
+/**
+ * Piece by piece into a file, each one written before the next is made. No stream stands between: one that is destroyed while
+ * it writes fails after everybody has stopped to listen, and an error that nobody hears ends the thread.
+ */
 async function writeFile(path: string, lines: Lines, signal?: AbortSignal): Promise<{ rows: number; bytes: number }> {
-  const file = createWriteStream(path);
+  let rows = 0;
+  let bytes = 0;
+  const file = await open(path, 'w');
   try {
-    const done = await writeAll(file, lines, signal);
-    file.end();
-    await finished(file);
-    return done;
+    for await (const piece of lines) {
+      if (signal?.aborted) throw cancelled();
+      rows = piece.rows;
+      const text = Buffer.from(piece.text);
+      await file.appendFile(text);
+      bytes += text.length;
+    }
+    if (signal?.aborted) throw cancelled();
   } finally {
-    file.destroy();
+    await file.close();
   }
+  return { rows, bytes };
 }
 
 /** Writes pieces one after the other; when the stream has enough the next one is not made. */
@@ -143,8 +152,9 @@ async function writeAll(to: Writable, lines: Lines, signal?: AbortSignal): Promi
   to.on('error', fail);
   try {
     for await (const piece of lines) {
-      if (signal?.aborted) throw new WeirError('cancelled', 'the export was cancelled');
+      if (signal?.aborted) throw cancelled();
       if (failure) throw failure;
+      if (to.destroyed) throw readerGone();
       rows = piece.rows;
       bytes += Buffer.byteLength(piece.text);
       if (!to.write(piece.text)) await drained(to, signal);
@@ -154,6 +164,14 @@ async function writeAll(to: Writable, lines: Lines, signal?: AbortSignal): Promi
   } finally {
     to.off('error', fail);
   }
+}
+
+function cancelled(): WeirError {
+  return new WeirError('cancelled', 'the export was cancelled');
+}
+
+function readerGone(): WeirError {
+  return new WeirError('cancelled', 'the reader of the export has gone');
 }
 
 /** Waits until the stream takes more; ends too when it fails, closes or the caller gives up. */
@@ -168,8 +186,8 @@ function drained(to: Writable, signal?: AbortSignal): Promise<void> {
       else resolve();
     };
     const onDrain = () => settle();
-    const onClose = () => settle(new WeirError('cancelled', 'the reader of the export has gone'));
-    const onAbort = () => settle(new WeirError('cancelled', 'the export was cancelled'));
+    const onClose = () => settle(readerGone());
+    const onAbort = () => settle(cancelled());
     to.on('drain', onDrain);
     to.on('close', onClose);
     to.on('error', settle);

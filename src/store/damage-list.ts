@@ -3,7 +3,7 @@ import { asWeirError, type Log } from '../base/index.ts';
 import { folderBytes } from './files.ts';
 import type { Layout } from './layout.ts';
 import type { SegmentEntry } from './manifest.ts';
-import { moveAside, noteDamage, quarantine, readQuarantine } from './quarantine.ts';
+import { moveAside, noteDamage, quarantine, readDamage } from './quarantine.ts';
 import type { Damage, TimeRange } from './reader.ts';
 
 /**
@@ -23,7 +23,7 @@ export class DamageList {
   constructor(layout: Layout, log: Log) {
     this.layout = layout;
     this.log = log;
-    this.all = readQuarantine(layout);
+    this.all = readDamage(layout);
     this.size = folderBytes(layout.quarantine);
   }
 

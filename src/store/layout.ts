@@ -12,23 +12,27 @@ const LAYOUT_VERSION = 1;
  *     VERSION            {"layout":1}
  *     lock               held by the one process that writes
  *     weir.sock          where a running node answers
+ *     streams.json       where the sequence of each export stream stood when the node ended
  *     manifest.json      which segments count, and how far each journal file is in them
  *     journal/           raw datagrams that are not yet in segments
  *     segments/          2026-11-21/14/0000000042.parquet, by hour of receipt
  *     ledger/            2026-11-21/14.jsonl: what was lost or misread in that hour; 14.merged.jsonl once it is over
  *     rollups/           1m/ 5m/ 1h/ 1d/: reserved
- *     quarantine/        files that could not be believed, with the reason beside them
+ *     damaged/           what could not be believed, one note for each: answers name it for good
+ *     quarantine/        the files themselves, for people to look at
  *     tmp/               written aside, and spill files of queries; emptied at start
  */
 export interface Layout {
   readonly root: string;
   readonly lock: string;
   readonly socket: string;
+  readonly streams: string;
   readonly manifest: string;
   readonly journal: string;
   readonly segments: string;
   readonly ledger: string;
   readonly rollups: string;
+  readonly damaged: string;
   readonly quarantine: string;
   readonly tmp: string;
 }
@@ -39,11 +43,13 @@ export function layoutOf(root: string): Layout {
     root,
     lock: at('lock'),
     socket: at('weir.sock'),
+    streams: at('streams.json'),
     manifest: at('manifest.json'),
     journal: at('journal'),
     segments: at('segments'),
     ledger: at('ledger'),
     rollups: at('rollups'),
+    damaged: at('damaged'),
     quarantine: at('quarantine'),
     tmp: at('tmp'),
   };
@@ -60,6 +66,7 @@ export function prepareLayout(root: string): Layout {
       layout.segments,
       layout.ledger,
       layout.rollups,
+      layout.damaged,
       layout.quarantine,
       layout.tmp,
     ]) {

@@ -104,7 +104,7 @@ describe('after the commit', () => {
 
 describe('a damaged segment', () => {
   const damaged = [{ file: 'segments/2026-11-21/12/0000000001.parquet', rows: 10 }];
-  const reasons = () => readdirSync(store.layout.quarantine).filter((n) => n.endsWith('.reason'));
+  const reasons = () => readdirSync(store.layout.damaged);
   const segment = () => join(store.layout.segments, '2026-11-21/12/0000000001.parquet');
 
   async function twoSegments(): Promise<void> {

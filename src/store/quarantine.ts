@@ -18,9 +18,9 @@ export function quarantine(layout: Layout, path: string, damage: Damage, keep = 
 
 /** Only the note, for a file that has to stay where it is or is gone; returns the name that the file would have beside it. */
 export function noteDamage(layout: Layout, base: string, damage: Damage): string {
-  mkdirSync(layout.quarantine, { recursive: true, mode: 0o750 });
+  for (const folder of [layout.damaged, layout.quarantine]) mkdirSync(folder, { recursive: true, mode: 0o750 });
   const name = freeName(layout, base);
-  replaceFile(join(layout.quarantine, `${name}.reason`), `${JSON.stringify(damage)}\n`);
+  replaceFile(join(layout.damaged, `${name}.json`), `${JSON.stringify(damage)}\n`);
   return name;
 }
 
@@ -33,22 +33,21 @@ export function moveAside(layout: Layout, path: string): void {
 function freeName(layout: Layout, base: string): string {
   for (let ms = Date.now(); ; ms++) {
     const name = `${ms}-${base}`;
-    if (!existsSync(join(layout.quarantine, `${name}.reason`)) && !existsSync(join(layout.quarantine, name)))
-      return name;
+    if (!existsSync(join(layout.damaged, `${name}.json`)) && !existsSync(join(layout.quarantine, name))) return name;
   }
 }
 
-/** What was put aside so far. */
-export function readQuarantine(layout: Layout): Damage[] {
-  if (!existsSync(layout.quarantine)) return [];
-  return readdirSync(layout.quarantine)
-    .filter((name) => name.endsWith('.reason'))
+/** What was put aside so far: also what somebody has cleared away from quarantine/ since, for its rows are missing still. */
+export function readDamage(layout: Layout): Damage[] {
+  if (!existsSync(layout.damaged)) return [];
+  return readdirSync(layout.damaged)
+    .filter((name) => name.endsWith('.json'))
     .sort()
     .flatMap((name) => {
       try {
-        return [JSON.parse(readFileSync(join(layout.quarantine, name), 'utf8')) as Damage];
+        return [JSON.parse(readFileSync(join(layout.damaged, name), 'utf8')) as Damage];
       } catch {
-        return [{ file: name, reason: 'its note in quarantine/ is not readable', rows: null, from: null, to: null }];
+        return [{ file: name, reason: 'its note in damaged/ is not readable', rows: null, from: null, to: null }];
       }
     });
 }

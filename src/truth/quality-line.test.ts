@@ -29,7 +29,7 @@ function quality(over: Partial<Quality> = {}): Quality {
 }
 
 const utc = { timeZone: 'UTC', nowMs: NOW };
-const tail = 'duplicates not assessed · scans not assessed · gaps not assessed · complete until 14:03:07';
+const tail = 'complete until 14:03:07 · not assessed: duplicates, scans, gaps';
 
 describe('qualityLine', () => {
   it('says what was looked at and what was not', () => {
@@ -39,6 +39,15 @@ describe('qualityLine', () => {
   it('does not say that nothing was lost where nothing was received', () => {
     expect(qualityLine(quality({ lost: assessLoss([]) }), utc)).toBe(
       `quality: loss not assessed · not sampled · ${tail}`,
+    );
+  });
+
+  it('names what could not be read, beside a loss that nobody knows', () => {
+    const lost = assessLoss([
+      { minute: 0, exporter: 'a', domain: 0, counts: { records: 9, error_unsupported_version: 87 } },
+    ]);
+    expect(qualityLine(quality({ lost }), utc)).toContain(
+      'no loss seen · not sampled · 87 datagrams not readable (unsupported_version 87)',
     );
   });
 
@@ -90,15 +99,17 @@ describe('qualityLine', () => {
       utc,
     );
     expect(line).toBe(
-      `quality: loss not assessed · not sampled · 30 records delivered twice · 1 exporter restart · clocks corrected on 12.3 k records · ${tail.split(' · complete')[0]} · 2 damaged files (an unknown number of rows missing) · 2 of 3 hosts answered · complete until 14:03:07`,
+      `quality: loss not assessed · not sampled · 30 records delivered twice · 1 exporter restart · clocks corrected on 12.3 k records · 2 damaged files (an unknown number of rows missing) · 2 of 3 hosts answered · ${tail}`,
     );
   });
 
   it('tells the zone or names UTC, and the day unless it goes without saying', () => {
     expect(qualityLine(quality())).toContain('complete until 2026-11-21 14:03:07 UTC');
-    expect(qualityLine(quality(), { timeZone: 'Europe/Berlin', nowMs: NOW })).toMatch(/complete until 15:03:07$/);
+    expect(qualityLine(quality(), { timeZone: 'Europe/Berlin', nowMs: NOW })).toMatch(
+      /complete until 15:03:07 · not assessed/,
+    );
     expect(qualityLine(quality(), { timeZone: 'Asia/Tokyo', nowMs: NOW + 86_400_000 })).toMatch(
-      /until 2026-11-21 23:03:07$/,
+      /until 2026-11-21 23:03:07 · not/,
     );
   });
 });

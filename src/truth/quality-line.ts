@@ -19,11 +19,13 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
     ...(quality.lost.restarts > 0
       ? [`${compact(quality.lost.restarts)} exporter ${plural('restart', quality.lost.restarts)}`]
       : []),
+    ...unreadPart(quality.lost),
     ...(corrected > 0 ? [`clocks corrected on ${compact(corrected)} records`] : []),
-    ...(['duplicates', 'scans', 'gaps'] as const).map((part) => `${part} not assessed`),
     ...(quality.damaged.length > 0 ? [damagedPart(quality)] : []),
     ...(hosts.answered < hosts.asked ? [`${hosts.answered} of ${hosts.asked} hosts answered`] : []),
     `complete until ${clockTime(quality.complete_until, options)}`,
+    // What says something about this answer stands before what every answer says.
+    'not assessed: duplicates, scans, gaps',
   ];
   return `quality: ${parts.join(' · ')}`;
 }
@@ -37,6 +39,16 @@ function lossPart(lost: LossQuality): string {
     .map(([cause, n]) => `${cause} ${compact(n)}`);
   const of = compact(lost.records + lost.received);
   return `lost ${percent(lost.share)} (${compact(lost.records)} of ${of} records: ${causes.join(', ')})`;
+}
+
+/** Datagrams of which something could not be read: their records are in no count of lost ones where nobody knows how many they held. */
+function unreadPart({ errors }: LossQuality): string[] {
+  const causes = Object.entries(errors).filter(([cause, n]) => n > 0 && cause !== 'trailing_bytes');
+  if (causes.length === 0) return [];
+  const total = causes.reduce((sum, [, n]) => sum + n, 0);
+  return [
+    `${compact(total)} ${plural('datagram', total)} not readable (${causes.map(([c, n]) => `${c} ${compact(n)}`).join(', ')})`,
+  ];
 }
 
 function samplingPart(sampling: SamplingQuality): string {

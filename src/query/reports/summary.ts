@@ -75,7 +75,12 @@ export const summary: Report<Record<string, JsonValue>> = {
   async run(store, input, options) {
     const query = parseReportInput(input);
     const { counted, quality, plan } = await countReport(store, query, options, SUMS, async (scope, { sums }) => {
-      const extras = [sql`min("received")`, sql`max("received")`, sql`min("start")`, sql`max("end")`];
+      const extras = [
+        sql`min("received")`,
+        sql`max("received")`,
+        sql`min("time" - greatest("end" - "start", 0))`,
+        sql`max("time")`,
+      ];
       const [all] = await countGroups(scope.run, scope.source, [], { ...NOTHING, extras }, scope.shape);
       return summaryFigures(totalsOf(sums, all?.extras ?? []));
     });

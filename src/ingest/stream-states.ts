@@ -1,0 +1,63 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { asWeirError, type Log } from '../base/index.ts';
+import { replaceFile } from '../store/index.ts';
+import type { PipelineState } from './pipeline.ts';
+import type { SavedStream } from './stream.ts';
+
+/**
+ * Where each export stream stood when the node ended, so that what its exporter sent while nobody listened is a gap like any other, and not
+ * a silence. Written when the node stops; after a crash it is made from the journal.
+ */
+export class StreamStates {
+  private readonly path: string;
+  private readonly log: Log;
+  private readonly streams = new Map<string, SavedStream>();
+
+  constructor(path: string, log: Log) {
+    this.path = path;
+    this.log = log;
+    this.add(this.read());
+  }
+
+  /** Of two states of a stream the later one counts. */
+  add(state: PipelineState): void {
+    for (const stream of state.streams) {
+      const [exporter, port, domain, , lastMs] = stream;
+      const key = `${exporter} ${port} ${domain}`;
+      const known = this.streams.get(key);
+      if (!known || known[4] <= lastMs) this.streams.set(key, stream);
+    }
+  }
+
+  get state(): PipelineState {
+    return { streams: [...this.streams.values()] };
+  }
+
+  /** A disk that refuses costs only the account of what is sent until the next start. */
+  write(): void {
+    try {
+      replaceFile(this.path, JSON.stringify(this.state));
+    } catch (error) {
+      this.log.warn(
+        { err: asWeirError(error) },
+        'the state of the export streams could not be written: what is sent until the next start is not counted as lost',
+      );
+    }
+  }
+
+  private read(): PipelineState {
+    if (!existsSync(this.path)) return { streams: [] };
+    try {
+      const { streams } = JSON.parse(readFileSync(this.path, 'utf8')) as PipelineState;
+      return {
+        streams: Array.isArray(streams) ? streams.filter((s) => Array.isArray(s) && typeof s[4] === 'number') : [],
+      };
+    } catch (error) {
+      this.log.warn(
+        { err: asWeirError(error) },
+        'the state of the export streams is not readable: their sequences begin anew',
+      );
+      return { streams: [] };
+    }
+  }
+}
