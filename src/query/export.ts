@@ -159,6 +159,7 @@ async function writeAll(to: Writable, lines: Lines, signal?: AbortSignal): Promi
       bytes += Buffer.byteLength(piece.text);
       if (!to.write(piece.text)) await drained(to, signal);
     }
+    if (signal?.aborted) throw cancelled();
     if (failure) throw failure;
     return { rows, bytes };
   } finally {

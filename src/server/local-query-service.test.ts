@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestStore, testStore } from '../query/store.testing.ts';
 import { localQueryService } from './local-query-service.ts';
@@ -78,6 +78,35 @@ it('an export does not keep queries waiting', async () => {
   expect(exported.rows).toBe(20_000);
   expect(await read(records)).toBe(20_000);
   expect(readdirSync(scratchDirectory)).toEqual([]);
+});
+
+it('an export that is given up in the middle ends quietly, leaves no file, and the next questions are answered', async () => {
+  const service = localQueryService(store, { ...options, scratchDirectory });
+  const folder = mkdtempSync(join(tmpdir(), 'weir-out-'));
+  const uncaught: unknown[] = [];
+  const hear = (error: unknown) => void uncaught.push(error);
+  process.on('uncaughtException', hear);
+  try {
+    for (let i = 0; i < 40; i++) {
+      const path = join(folder, i % 2 ? 'a.csv' : 'a.jsonl');
+      const abort = new AbortController();
+      const format = i % 2 ? 'csv' : 'jsonl';
+      const exported = service.export({}, { format, path }, { signal: abort.signal }).catch((e: object) => e);
+      const answer = service.query({ from: 0, to: 1_000_000, by: ['src_addr', 'dst_addr'] });
+      while (!existsSync(`${path}.part`)) await turn();
+      await sleep(i % 8);
+      abort.abort();
+      expect(await exported).toMatchObject({ code: 'cancelled' });
+      expect((await answer).rows).toHaveLength(1);
+      expect(readdirSync(folder)).toEqual([]);
+    }
+    await sleep(50);
+  } finally {
+    process.off('uncaughtException', hear);
+  }
+  expect(uncaught).toEqual([]);
+  expect(store.open()).toBe(0);
+  expect((await service.export({}, { format: 'csv', path: join(folder, 'b.csv') })).rows).toBe(20_000);
 });
 
 it('a shorter time is kept, a longer one is cut to the limit', async () => {

@@ -5,7 +5,7 @@ import { attachReader } from '../ingest/index.ts';
 import { setThreadPriority } from '../system/index.ts';
 import { localQueryService } from './local-query-service.ts';
 import { serveQueries } from './query-calls.ts';
-import type { QueryThreadData, QueryThreadReady } from './worker-query-service.ts';
+import type { QueryThreadData, QueryThreadNote, QueryThreadReady } from './worker-query-service.ts';
 
 /** The query thread: its own DuckDB over the store of another thread. Nothing but questions runs here, and at a lower priority than receiving. */
 const NICE = 5;
@@ -27,6 +27,7 @@ async function main(): Promise<void> {
     });
     const service = localQueryService(reader, { ...options, scratchDirectory: join(options.root, 'tmp') });
     serveQueries(callPort, service);
+    keepServing();
     parentPort!.once(
       'message',
       () =>
@@ -40,6 +41,20 @@ async function main(): Promise<void> {
     const { code, message } = asWeirError(error);
     parentPort!.postMessage({ type: 'failed', code, message } satisfies QueryThreadReady);
   }
+}
+
+/**
+ * From here on the database may be at work at any time, and a thread that ends then takes the process with it. What nobody caught
+ * is told to the other side, which logs it; the question that it belonged to may fail, the others do not.
+ */
+function keepServing(): void {
+  const tell = (reason: unknown) => {
+    const error = reason instanceof Error ? reason : new Error(String(reason));
+    const { message, stack } = error;
+    parentPort!.postMessage({ type: 'uncaught', message, stack } satisfies QueryThreadNote);
+  };
+  process.on('uncaughtException', tell);
+  process.on('unhandledRejection', tell);
 }
 
 void main();

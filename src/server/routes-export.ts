@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { WeirError } from '../base/index.ts';
 import type { ExportAnswer, ExportFormat } from '../query/index.ts';
 import { exportQuerySchema } from '../query/index.ts';
 import { type Api, typed } from './api-schema.ts';
@@ -41,10 +42,14 @@ export function addExportRoute(api: Api, service: QueryService, tempDirectory: s
       const path = join(tempDirectory, `export-${randomUUID()}.${format}`);
       const remove = () => rm(path, { force: true });
       try {
-        const answer = await service.export(request.body, { format, path }, { signal: clientGone(reply) });
+        const gone = clientGone(reply);
+        const answer = await service.export(request.body, { format, path }, { signal: gone });
+        const { size } = await stat(path);
+        if (gone.aborted) throw new WeirError('cancelled', 'the reader of the export has gone');
+        // Nothing is waited for between this and `send`, which listens to its errors.
         const file = createReadStream(path);
         file.once('close', remove);
-        reply.header('content-length', (await stat(path)).size).header('x-weir-answer', headerOf(answer));
+        reply.header('content-length', size).header('x-weir-answer', headerOf(answer));
         reply.header('content-disposition', `attachment; filename="flows.${format}"`);
         return reply.type(TYPES[format]).send(file);
       } catch (error) {

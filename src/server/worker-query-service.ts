@@ -26,11 +26,19 @@ export type QueryThreadReady =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
+/** What nobody caught in the thread, which goes on. */
+export interface QueryThreadNote {
+  readonly type: 'uncaught';
+  readonly message: string;
+  readonly stack: string | undefined;
+}
+
 export interface WorkerQueryService extends QueryService {
   stop(): Promise<void>;
 }
 
-const STOP_MS = 5_000;
+/** A thread is ended by force only after so long: when its database is at work then, the process aborts. */
+const STOP_MS = 30_000;
 
 interface Thread {
   readonly worker: Worker;
@@ -50,6 +58,9 @@ export async function startWorkerQueryService(
     const starting = startThread(connect(), options);
     starting.then(
       ({ worker, caller }) => {
+        worker.on('message', ({ message, stack }: QueryThreadNote) =>
+          log.error({ err: { message, stack } }, 'an error in the query thread that nobody caught'),
+        );
         worker.on('error', (error) => {
           log.error({ err: error }, 'the query thread failed');
           caller.fail(new WeirError('internal', `the query thread failed: ${error.message}`));
