@@ -117,7 +117,7 @@ describe.each(services)('the same service %s', (_, service) => {
     expect(csv.quality).toHaveProperty('lost');
     const text = readFileSync(join(directory, 'a.csv'), 'utf8');
     expect(text.length).toBe(csv.bytes);
-    expect(text.split('\r\n')[0]).toBe('bytes');
+    expect(text.split('\n')[0]).toBe('bytes');
     const parquet = await service().export(range, { format: 'parquet', path: join(directory, 'a.parquet') });
     expect(parquet.rows).toBe(3_000);
     expect(readFileSync(join(directory, 'a.parquet')).subarray(0, 4).toString()).toBe('PAR1');
