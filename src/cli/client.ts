@@ -37,7 +37,7 @@ export interface Answerer {
   close(): Promise<void>;
 }
 
-const DEFAULT_DATA = './weir-data';
+export const DEFAULT_DATA = './weir-data';
 /** Whoever asks in the foreground may wait as long as they like: Ctrl-C ends the query. */
 const DAY_MS = 86_400_000;
 
@@ -62,7 +62,7 @@ export async function findAnswerer(
   return ofDirectory(resolve(DEFAULT_DATA));
 }
 
-function severalNodes(nodes: readonly RunningNodeFile[]): WeirError {
+export function severalNodes(nodes: readonly RunningNodeFile[]): WeirError {
   const list = nodes.map((n) => `  --data ${n.data}   (process ${n.pid}${n.http ? `, ${n.http}` : ''})`);
   return new WeirError(
     'usage',

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { asWeirError, WeirError } from '../base/index.ts';
 import { type Finding, fail, type Health, loadConfig, nodeSocket, ok, runningNodes, warn } from '../server/index.ts';
+import { DEFAULT_DATA, severalNodes } from './client.ts';
 import { newCommand, oneOf, withExamples } from './command-line.ts';
 import { diskFindings } from './doctor-disk.ts';
 import { machineFindings } from './doctor-machine.ts';
@@ -35,10 +36,11 @@ async function examine(flags: Flags): Promise<Finding[]> {
     flags: { data: flags.data },
   });
   const nodes = runningNodes();
-  const asked = flags.data ?? flags.config ?? process.env.WEIR_DATA;
-  const node =
-    nodes.find((n) => resolve(n.data) === config.data) ??
-    (asked === undefined && nodes.length === 1 ? nodes[0] : undefined);
+  // A configuration that names no data directory says nothing about which node is meant.
+  const named = Boolean(flags.data || process.env.WEIR_DATA) || config.data !== resolve(DEFAULT_DATA);
+  const own = nodes.find((n) => resolve(n.data) === config.data);
+  if (!own && !named && nodes.length > 1) throw severalNodes(nodes);
+  const node = own ?? (named ? undefined : nodes[0]);
   const data = node?.data ?? config.data;
   const running = await nodeFindings(data, node?.pid);
   // A running node has its ports and limits: those of a configuration that it may not have been started with say nothing.

@@ -1,6 +1,14 @@
 import type { Command } from 'commander';
 import { asking } from './ask.ts';
-import { collectList, type Format, newCommand, oneOf, parseCount, parseFormat, withExamples } from './command-line.ts';
+import {
+  collectList,
+  type Format,
+  newCommand,
+  oneOf,
+  parseCountUpTo,
+  parseFormat,
+  withExamples,
+} from './command-line.ts';
 import { whyEmpty } from './empty-answer.ts';
 import { addQuestionFlags, type QuestionFlags, questionOf } from './question-flags.ts';
 import { printFlows } from './render-flows.ts';
@@ -43,7 +51,11 @@ export function flowsCommand(): Command {
       'columns of a record, separated by commas (default: all that have a value; in a table the most used ones)',
       collectList,
     )
-    .option('--limit <n>', 'records that are shown (default: 100)', parseCount)
+    .option(
+      '--limit <n>',
+      'records that are shown (default: 100)',
+      parseCountUpTo('--limit', 1_000_000, '; weir export gives all'),
+    )
     .option(
       '--order <column>',
       'time (oldest first), bytes, packets or duration (largest first); with - before it the other way round (default: -time)',

@@ -18,6 +18,15 @@ export function parseCount(text: string): number {
   return n;
 }
 
+/** As above, up to the most that an answer holds. */
+export function parseCountUpTo(flag: string, most: number, instead = ''): (text: string) => number {
+  return (text) => {
+    const n = parseCount(text);
+    if (n > most) throw new WeirError('usage', `${flag}: at most ${most.toLocaleString('en-US')}${instead}`);
+    return n;
+  };
+}
+
 /** `a,b` and repeated flags as one list. Commas inside brackets belong to the item. */
 export function collectList(text: string, before: readonly string[] | undefined): string[] {
   const items = text.split(/,(?![^()]*\))/).map((s) => s.trim());

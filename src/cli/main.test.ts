@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -73,6 +83,11 @@ describe('usage', () => {
     ]);
     expect(ended.map((e) => e.code)).toEqual([2, 2, 2, 2, 2]);
     expect(ended[3]!.err).toContain('.parquet');
+    expect(await weir('query', '--top', '99999999')).toMatchObject({ code: 2, err: 'weir: --top: at most 100,000\n' });
+    expect(await weir('flows', '--limit', '3000000')).toMatchObject({
+      code: 2,
+      err: 'weir: --limit: at most 1,000,000; weir export gives all\n',
+    });
   });
 
   it('no store: how to begin, exit 1', async () => {
@@ -176,6 +191,24 @@ describe('a node', () => {
     expect(findings.find((f) => f.subject === 'node process')?.text).toContain(data);
     expect(findings.find((f) => f.subject === 'node: store')?.level).toBe('ok');
     expect(code).toBe(findings.some((f) => f.level === 'fail') ? 1 : 0);
+  });
+
+  it('is what doctor looks at, also with a configuration that names no data directory', async () => {
+    const file = join(folder, 'no-data.yaml');
+    writeFileSync(file, 'log: json\n');
+    const { out } = await weir('doctor', '--config', file);
+    expect(out).toContain(`process ${node.child.pid} runs on ${data}`);
+    expect((await weir('doctor', '--data', join(folder, 'elsewhere'))).out).toContain('no node runs on');
+  });
+
+  it('says in one line that an answer could not be written', async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, [MAIN, 'query', '--data', data], { env, stdio: ['ignore', full, 'pipe'] });
+    closeSync(full);
+    const err = (await child.stderr!.setEncoding('utf8').toArray()).join('');
+    expect(err).toMatch(/^weir: cannot write the answer: ENOSPC[^\n]*\n$/m);
+    expect(err).not.toContain('    at ');
+    expect(child.exitCode ?? (await new Promise((resolve) => child.once('exit', resolve)))).toBe(1);
   });
 
   it('keeps others from its store and its ports, and names itself as the holder', async () => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type AnswererFlags, addAnswererFlags } from './client.ts';
-import { oneOf, parseCount } from './command-line.ts';
+import { oneOf, parseCountUpTo } from './command-line.ts';
 import { parseRange } from './time.ts';
 
 /** Flags that all questions share. */
@@ -41,7 +41,11 @@ function addCountingFlags(command: Command): Command {
 }
 
 export function topFlag(command: Command): Command {
-  return command.option('--top <n>', 'rows that are shown; the rest is in `other` (default: 20)', parseCount);
+  return command.option(
+    '--top <n>',
+    'rows that are shown; the rest is in `other` (default: 20)',
+    parseCountUpTo('--top', 100_000),
+  );
 }
 
 /** The shared part of a question as the query model has it. */
