@@ -48,11 +48,11 @@ export function dimensionNames(): string[] {
   return groupColumns().map((c) => c.name);
 }
 
-/** Reads `src_addr`, `src_addr/24` (IPv6 then by /64) or `src_addr/24/48`. */
+/** Reads `src_addr`, `src_addr/24` (IPv6 then by /64) or `src_addr/24/48`; the filter's other words for a column (`srcip`, `proto`) do as well. */
 export function parseDimension(given: string): Dimension {
   const text = given.trim();
   const [word = '', ...lengths] = text.split('/');
-  const column = findColumn(word);
+  const column = findColumn(word) ?? columns.find((c) => c.aliases?.includes(word));
   if (!column?.group) {
     const hint = column ? `${column.name} cannot be grouped by` : '';
     throw unknownWord('dimension', text, dimensionNames(), hint);

@@ -282,6 +282,15 @@ describe('quality', () => {
   });
 });
 
+describe('dimensions', () => {
+  it('groups by the words that filters know a column by', async () => {
+    const s = await store([{ src_addr: '10.0.0.1', protocol: 6, time: T }]);
+    const answer = await runQuery(s, { by: ['srcip', 'proto'], metrics: ['records'] }, { now: T + 1 });
+    expect(answer.columns.map((c) => c.name)).toEqual(['src_addr', 'protocol', 'records']);
+    expect(answer.rows).toEqual([['10.0.0.1', 6, 1]]);
+  });
+});
+
 describe('mistakes', () => {
   const cases: [QueryInput, RegExp][] = [
     [{ metrics: ['byte'] }, /unknown metric "byte"; did you mean bytes/],
