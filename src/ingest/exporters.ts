@@ -175,17 +175,19 @@ export class Exporters {
 
   /** The streams seen last, as many as a journal's header has room for: the others begin anew when the file is replayed. */
   save(): SavedStream[] {
-    const latest =
-      this.streams.length <= MAX_SAVED
-        ? this.streams
-        : [...this.streams].sort((a, b) => b.lastMs - a.lastMs).slice(0, MAX_SAVED);
-    return latest.map(saveStream);
+    return latestOf(this.streams, (s) => s.lastMs).map(saveStream);
   }
 
   restore(saved: readonly unknown[]): void {
     this.streams = saved.slice(0, this.limit).flatMap((entry) => restoreStream(entry) ?? []);
     this.reindex();
   }
+}
+
+/** Those seen last, as many as are kept from one run to the next. */
+export function latestOf<T>(streams: readonly T[], lastMs: (stream: T) => number): readonly T[] {
+  if (streams.length <= MAX_SAVED) return streams;
+  return [...streams].sort((a, b) => lastMs(b) - lastMs(a)).slice(0, MAX_SAVED);
 }
 
 function counts(values: Float64Array): Partial<Record<LedgerCounter, number>> {

@@ -1,4 +1,3 @@
-const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /** Whether `intervalMs` have passed; a time that is still to come tells that the clock was set back, and nothing of how long it is ago. */
@@ -8,8 +7,4 @@ export function isDue(sinceMs: number, intervalMs: number, nowMs: number): boole
 
 export function minuteOf(ms: number): number {
   return Math.floor(ms / MINUTE_MS) * MINUTE_MS;
-}
-
-export function hourOf(ms: number): number {
-  return Math.floor(ms / HOUR_MS) * HOUR_MS;
 }

@@ -1,7 +1,8 @@
+import { hourOf } from '../store/index.ts';
 import type { PooledBatch } from './batch-pool.ts';
 import { HeldLedger } from './held-ledger.ts';
 import type { IngestCounter } from './ingest-counters.ts';
-import { hourOf, isDue, minuteOf } from './periods.ts';
+import { isDue, minuteOf } from './periods.ts';
 import type { AcceptMode } from './pipeline.ts';
 import type { DatagramSlots, ReceiveLoopOptions } from './receive-loop-options.ts';
 

@@ -1,5 +1,6 @@
 import { FlowBatch } from '../flow/index.ts';
 import {
+  hourOf,
   type JournalBlock,
   type JournalDatagram,
   type JournalPosition,
@@ -9,7 +10,7 @@ import {
 } from '../store/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
 import { ingestCounters } from './ingest-counters.ts';
-import { hourOf, minuteOf } from './periods.ts';
+import { minuteOf } from './periods.ts';
 import { EXPORT_SHAPE, type JournalState, Pipeline, type PipelineState } from './pipeline.ts';
 
 const BATCH_ROWS = 32_768;

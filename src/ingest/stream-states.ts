@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { asWeirError, type Log } from '../base/index.ts';
 import { replaceFile } from '../store/index.ts';
+import { latestOf } from './exporters.ts';
 import type { PipelineState } from './pipeline.ts';
 import type { SavedStream } from './stream.ts';
 
@@ -30,7 +31,7 @@ export class StreamStates {
   }
 
   get state(): PipelineState {
-    return { streams: [...this.streams.values()] };
+    return { streams: latestOf([...this.streams.values()], ([, , , , lastMs]) => lastMs) };
   }
 
   /** A disk that refuses costs only the account of what is sent until the next start. */

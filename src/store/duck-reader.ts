@@ -6,7 +6,7 @@ import { Duck, type DuckOptions } from './duck.ts';
 import type { HotSet } from './hot-table.ts';
 import type { SegmentEntry } from './manifest.ts';
 import type { Budget, RawRows, SqlParam, StoreReader, TimeRange, View, ViewFacts } from './reader.ts';
-import { relationSql } from './relation.ts';
+import { literal, relationSql } from './relation.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
 import { Deadline, Verification } from './verification.ts';
 
@@ -93,9 +93,8 @@ export class DuckReader implements StoreReader {
         path: string,
         budget: Budget,
       ): Promise<number> => {
-        const target = path.replaceAll("'", "''");
         const done = await this.duck.run(
-          `COPY (${sql}) TO '${target}' (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd)`,
+          `COPY (${sql}) TO ${literal(path)} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd)`,
           params,
           budget,
         );

@@ -2,6 +2,7 @@ import { type DuckDBConnection, DuckDBInstance, DuckDBListValue, type DuckDBValu
 import { asWeirError, WeirError } from '../base/index.ts';
 import { HotTable } from './hot-table.ts';
 import type { Budget, RawRows, RawValue, SqlParam } from './reader.ts';
+import { literal } from './relation.ts';
 
 export interface DuckOptions {
   readonly threads: number;
@@ -41,7 +42,7 @@ export class Duck {
     });
     const duck = new Duck(instance);
     const connection = await instance.connect();
-    const folders = options.directories.map((d) => `'${d.replaceAll("'", "''")}'`).join(', ');
+    const folders = options.directories.map(literal).join(', ');
     await connection.run('SET parquet_metadata_cache = true');
     await connection.run(`SET allowed_directories = [${folders}]`);
     await connection.run('SET enable_external_access = false');

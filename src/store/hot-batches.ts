@@ -1,6 +1,6 @@
 import type { FlowBatch, FlowBatchHandle } from '../flow/index.ts';
 import { addCounts, type LedgerEntry } from '../truth/index.ts';
-import { HOUR_MS } from './layout.ts';
+import { hourOf } from './layout.ts';
 import type { JournalPosition } from './manifest.ts';
 
 /** A batch that a producer fills, as the store sees it. */
@@ -133,7 +133,7 @@ export class HotBatches {
       if (e.produced.journal) journals[e.produced.journal] = e.closed.position;
       rows += e.closed.rows;
       if (e.closed.rows === 0) continue;
-      const hour = Math.floor(e.produced.hour / HOUR_MS) * HOUR_MS;
+      const hour = hourOf(e.produced.hour);
       const group = groups.get(hour) ?? [];
       group.push({ batch: e.produced.batch, rows: e.closed.rows });
       groups.set(hour, group);

@@ -8,7 +8,7 @@ export { DuckReader } from './duck-reader.ts';
 export { replaceFile } from './files.ts';
 export { type JournalBlock, type JournalDatagram, JournalReader, readDatagram } from './journal-reader.ts';
 export { JournalWriter } from './journal-writer.ts';
-export { layoutOf } from './layout.ts';
+export { hourOf, layoutOf } from './layout.ts';
 export { LocalStore, type LocalStoreOptions, type StoreStatus } from './local-store.ts';
 export type { JournalPosition } from './manifest.ts';
 export type { Budget, RawRows, RawValue, SqlParam, StoreReader, TimeRange, View, ViewFacts } from './reader.ts';

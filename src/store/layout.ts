@@ -104,3 +104,8 @@ export function hourFolder(hourMs: number): string {
 }
 
 export const HOUR_MS = 3_600_000;
+
+/** Start of the hour that has the time. */
+export function hourOf(ms: number): number {
+  return Math.floor(ms / HOUR_MS) * HOUR_MS;
+}

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { type LedgerEntry, mergeLedger } from '../truth/index.ts';
 import { fsyncDirectory, replaceFile } from './files.ts';
 import { HourLedger, sumsOf } from './hour-ledger.ts';
-import { HOUR_MS, type Layout } from './layout.ts';
+import { HOUR_MS, hourOf, type Layout } from './layout.ts';
 import { LedgerCache } from './ledger-cache.ts';
 import {
   hourOfFile,
@@ -92,7 +92,7 @@ export class LedgerFiles {
     const hours = new Map<number, LedgerEntry[]>();
     this.pending = { lengths, hours: [] };
     for (const entry of entries) {
-      const hour = Math.floor(entry.minute / HOUR_MS) * HOUR_MS;
+      const hour = hourOf(entry.minute);
       const list = hours.get(hour);
       if (list) list.push(entry);
       else hours.set(hour, [entry]);

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { LedgerEntry } from '../truth/index.ts';
-import { HOUR_MS, hourFolder } from './layout.ts';
+import { hourFolder, hourOf } from './layout.ts';
 
 /**
  * A ledger file while its hour lasts is one JSON line for each commit: a list of entries. When the hour is over it is written again
@@ -22,7 +22,7 @@ export const isLedgerFile = (file: string) => /^\d{4}-\d\d-\d\d\/\d\d(\.merged)?
 
 /** `2026-11-21/14.jsonl` to the start of that hour. */
 export function hourOfFile(file: string): number {
-  return Math.floor(Date.parse(`${file.slice(0, 10)}T${file.slice(11, 13)}:00:00Z`) / HOUR_MS) * HOUR_MS;
+  return hourOf(Date.parse(`${file.slice(0, 10)}T${file.slice(11, 13)}:00:00Z`));
 }
 
 export function mergedText(sums: readonly LedgerEntry[], minutes: readonly LedgerEntry[]): string {

@@ -7,7 +7,7 @@ import { DamageList } from './damage-list.ts';
 import { Duck } from './duck.ts';
 import { type ClosedAt, HotBatches, type ProducedBatch, type Writable } from './hot-batches.ts';
 import { JournalFolder, type UnfinishedJournal } from './journal-folder.ts';
-import { HOUR_MS, type Layout, prepareLayout } from './layout.ts';
+import { hourOf, type Layout, prepareLayout } from './layout.ts';
 import { LedgerFiles } from './ledger-files.ts';
 import type { ManifestState, SegmentEntry } from './manifest.ts';
 import { ManifestFile } from './manifest-file.ts';
@@ -304,9 +304,9 @@ export class LocalStore implements SnapshotSource {
     const ids = new Set(gone.map((s) => s.id));
     const left = gone.length === 0 ? segments : segments.filter((s) => !ids.has(s.id));
     // A ledger without the rows it is about says nothing; one that no rows were ever beside is kept as long as rows are.
-    let from = ageMs === null ? Number.NEGATIVE_INFINITY : Math.floor((now - ageMs) / HOUR_MS) * HOUR_MS;
+    let from = ageMs === null ? Number.NEGATIVE_INFINITY : hourOf(now - ageMs);
     if (gone.length > 0 || expired.rows > 0)
-      from = Math.max(from, Math.min(this.totals.for(left).oldestHour, Math.floor(now / HOUR_MS) * HOUR_MS));
+      from = Math.max(from, Math.min(this.totals.for(left).oldestHour, hourOf(now)));
     const files = this.ledgerFiles.oldestHour < from ? this.ledgerFiles.before(from) : [];
     if (gone.length === 0 && files.length === 0) return;
     const ledgers = this.ledgerFiles.without(files);

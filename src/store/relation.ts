@@ -19,7 +19,7 @@ export function relationSql(
   }
   const scans = [...shapes.values()].map((same) => {
     const has = new Set(same[0]!.shape.flatMap((name) => physicalOf(columnOf(name)).map((p) => p.name)));
-    const files = same.map((s) => `'${pathOf(s).replaceAll("'", "''")}'`).join(', ');
+    const files = same.map((s) => literal(pathOf(s))).join(', ');
     return `SELECT ${physicalColumns.map((p) => selectItem(p, has)).join(', ')} FROM read_parquet([${files}])`;
   });
   if (hotId !== null || scans.length === 0) {
@@ -46,6 +46,11 @@ function constant(p: PhysicalColumn): string {
 
 function emptySql(): string {
   return `SELECT ${physicalColumns.map((p) => `${constant(p)} AS ${quote(p.name)}`).join(', ')} WHERE false`;
+}
+
+/** A text of ours (a path, a note) as an SQL literal, where DuckDB takes no placeholder. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /** A name of the column table as an SQL identifier. */

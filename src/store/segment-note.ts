@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { asWeirError } from '../base/index.ts';
 import type { Duck } from './duck.ts';
 import type { JournalPosition, SegmentEntry } from './manifest.ts';
+import { literal } from './relation.ts';
 
 /** What a segment says of itself: its entry in the manifest, and the journal positions that were true after it. */
 export interface SegmentNote {
@@ -11,7 +12,6 @@ export interface SegmentNote {
 
 const NOTE_TIMEOUT_MS = 60_000;
 const READ_TIMEOUT_MS = 600_000;
-const literal = (path: string) => `'${path.replaceAll("'", "''")}'`;
 
 export async function readNote(duck: Duck, folder: string, file: string): Promise<SegmentNote> {
   const path = literal(join(folder, file));

@@ -1,14 +1,14 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { WeirError } from '../base/index.ts';
-import { columns, physicalOf } from '../flow/index.ts';
+import { columnOf, columns, physicalOf } from '../flow/index.ts';
 import { boundsOf, timeIsEnd } from './bounds.ts';
 import type { Duck } from './duck.ts';
 import { checksumFile, fsyncDirectory, fsyncFile } from './files.ts';
 import type { HotSet } from './hot-table.ts';
 import { hourFolder, type Layout } from './layout.ts';
 import type { JournalPosition, SegmentEntry } from './manifest.ts';
-import { quote } from './relation.ts';
+import { literal, quote } from './relation.ts';
 
 /** A segment is written within this time or not at all. */
 const WRITE_TIMEOUT_MS = 600_000;
@@ -39,15 +39,13 @@ export async function writeSegment(
   const aside = join(layout.tmp, name);
   const file = `${hourFolder(hour)}/${name}`;
   const path = join(layout.segments, file);
-  const items = shape
-    .flatMap((c) => physicalOf(columns.find((column) => column.name === c)!))
-    .map((p) => quote(p.name));
+  const items = shape.flatMap((c) => physicalOf(columnOf(c))).map((p) => quote(p.name));
   const facts = { id, file, hour, shape, ...bounds };
   const hot = duck.hot.add(set);
   try {
-    const metadata = JSON.stringify({ segment: facts, journals }).replaceAll("'", "''");
+    const metadata = literal(JSON.stringify({ segment: facts, journals }));
     await duck.run(
-      `COPY (SELECT ${items.join(', ')} FROM hot(${hot})) TO '${aside.replaceAll("'", "''")}' (${PARQUET}, KV_METADATA {weir: '${metadata}'})`,
+      `COPY (SELECT ${items.join(', ')} FROM hot(${hot})) TO ${literal(aside)} (${PARQUET}, KV_METADATA {weir: ${metadata}})`,
       [],
       { timeoutMs: WRITE_TIMEOUT_MS },
     );
