@@ -34,7 +34,7 @@ describe('limits', () => {
     ['brackets in brackets', `port in ${'['.repeat(65_000)}`, 'unexpected "["'],
     ['either doubles what it holds', nested('either (', 199), 'more than 100000 comparisons'],
     ['5,900 alternatives', `${'port 80 or '.repeat(5_900)}any`, 'accepted'],
-    ['many wildcards', 'host like "%"', 'is not'],
+    ['many wildcards', 'host like "%"', 'accepted'],
     ['a very long word', 'a'.repeat(65_000), 'there is no field'],
     ['a very long number', `port ${'9'.repeat(60_000)}`, 'is not a number'],
     ['a very long address', `ip ${'1:'.repeat(30_000)}`, 'is not an address'],

@@ -95,8 +95,6 @@ function bits(column: Column, mask: number, mode: 'all' | 'any'): Bind {
   };
 }
 
-const NO_TEXTS: readonly string[] = [];
-
 /** Each value of the dictionary is judged once, not each row; a dictionary that has only grown keeps its verdicts. */
 function textTest(column: Column, test: (text: string) => boolean): Bind {
   const judged = new WeakMap<readonly string[], Uint8Array>();
@@ -104,7 +102,7 @@ function textTest(column: Column, test: (text: string) => boolean): Bind {
   return (batch) => {
     const codes = batch.array(column.name);
     if (!codes) return () => empty;
-    const values = batch.texts[column.name] ?? NO_TEXTS;
+    const values = batch.textsOf(column.name);
     let verdicts = judged.get(values);
     if (!verdicts || verdicts.length !== values.length) {
       verdicts = Uint8Array.from(values, (text) => (test(text) ? 1 : 0));
@@ -128,6 +126,6 @@ function texts(left: Column, op: '=' | '!=', right: Column): Bind {
 
 function textReader(batch: FlowBatch, column: Column): (row: number) => string {
   const codes = batch.array(column.name);
-  const values = batch.texts[column.name] ?? NO_TEXTS;
+  const values = batch.textsOf(column.name);
   return codes ? (row) => values[codes[row]!] ?? '' : () => '';
 }

@@ -1,59 +1,99 @@
 import type { Column } from './columns.ts';
-import { columnOf, columns, type PhysicalColumn, physicalOf, WORD_BYTES } from './schema.ts';
+import { type DictionaryHandle, readTexts } from './dictionary.ts';
+import { columnOf, columns, fillOf, type PhysicalColumn, physicalColumns, physicalOf, WORD_BYTES } from './schema.ts';
 
-/** What another thread needs to see the same batch: nothing is copied. `texts` are the dictionary's values, by code. */
+/** What another thread needs to see the same batch: nothing is copied. `texts` are a dictionary's values, by column and code. */
 export interface FlowBatchHandle {
   readonly memory: SharedArrayBuffer;
   readonly capacity: number;
-  readonly shape: readonly string[];
+  /** Columns that the batch has room for. */
+  readonly room: readonly string[];
   readonly rows: number;
   readonly texts: Readonly<Record<string, readonly string[]>>;
+  readonly dictionaries: Readonly<Record<string, DictionaryHandle>>;
 }
 
 /** 64-bit columns are seen as pairs of 32-bit words, low word first (every platform Node supports is little-endian). */
 export type ColumnArray = Uint8Array | Uint16Array | Uint32Array;
 
+/** The columns that a writer fills in each row that it writes; made once for each kind of record, because batches keep notes by it. */
+export interface RowShape {
+  readonly physical: readonly string[];
+}
+
+/** The shape of a writer that fills these columns in each of its rows. */
+export function rowShape(names: readonly string[]): RowShape {
+  return { physical: names.flatMap((name) => physicalOf(columnOf(name)).map((p) => p.name)) };
+}
+
+const POSITION = new Map(physicalColumns.map((p, i) => [p.name, i]));
+/** One byte for each physical column says whether it is live; a multiple of 8, because words follow. */
+const HEAD_BYTES = Math.ceil(physicalColumns.length / 8) * 8;
+
 /**
  * Flow records as columns: a fixed capacity, one typed array per physical column, all over one SharedArrayBuffer, so that
- * a batch crosses threads without a copy. The shape is the set of columns that its source can fill; a column outside the
- * shape has its `unknown` value in every row and costs nothing.
+ * a batch crosses threads without a copy. There is room for every column that its source could fill, but only live columns, those that
+ * a row has a value for, exist for readers; the others have their `unknown` value in every row, and the system gives their memory no page.
  */
 export class FlowBatch {
   readonly memory: SharedArrayBuffer;
   readonly capacity: number;
-  readonly shape: readonly string[];
+  readonly room: readonly string[];
   /** Rows that are filled. */
   rows = 0;
-  /** Dictionary values of text columns, by column and code; set by the producer before the batch is handed on. */
-  texts: Record<string, readonly string[]>;
+  /** Values of text columns by code, for batches that are made whole. */
+  texts: Record<string, readonly string[]> = {};
+  /** Values of text columns by code, for batches that a thread fills: set when it begins a batch. */
+  dictionaries: Record<string, DictionaryHandle> = {};
   private readonly arrays = new Map<string, ColumnArray>();
+  private readonly live: Uint8Array;
+  private liveCount = 0;
+  /** By shape: the live columns that it does not write. */
+  private readonly plans = new Map<RowShape, { liveCount: number; others: Filled[] }>();
 
-  constructor(capacity: number, shape: readonly string[], memory?: SharedArrayBuffer) {
+  /** `names`: the columns that there is room for. All are live, unless `lazy`: then `begin` makes live what is written. */
+  constructor(capacity: number, names: readonly string[], memory?: SharedArrayBuffer, lazy = false) {
     this.capacity = capacity;
-    this.shape = shape;
-    this.texts = {};
-    const plan = layout(capacity, shape);
+    this.room = names;
+    const plan = layout(capacity, names);
     this.memory = memory ?? new SharedArrayBuffer(plan.bytes);
+    this.live = new Uint8Array(this.memory, 0, HEAD_BYTES);
     for (const { physical, offset } of plan.columns) {
       this.arrays.set(physical.name, viewOf(this.memory, physical, offset, capacity));
+      if (!memory && !lazy) this.live[POSITION.get(physical.name)!] = 1;
     }
   }
 
   static fromHandle(handle: FlowBatchHandle): FlowBatch {
-    const batch = new FlowBatch(handle.capacity, handle.shape, handle.memory);
+    const batch = new FlowBatch(handle.capacity, handle.room, handle.memory);
     batch.rows = handle.rows;
     batch.texts = { ...handle.texts };
+    batch.dictionaries = { ...handle.dictionaries };
     return batch;
   }
 
   handle(): FlowBatchHandle {
-    return { memory: this.memory, capacity: this.capacity, shape: this.shape, rows: this.rows, texts: this.texts };
+    const { memory, capacity, room, rows, texts, dictionaries } = this;
+    return { memory, capacity, room, rows, texts, dictionaries };
   }
 
-  /** The array of a physical column (`src_lo`, `raw_bytes`, ...), or undefined when it is outside the shape. */
-  array(physical: string): ColumnArray | undefined {
-    return this.arrays.get(physical);
+  /** The live columns: those that readers see. */
+  get shape(): readonly string[] {
+    return this.room.filter((name) => physicalOf(columnOf(name)).some((p) => this.isLive(p.name)));
   }
+
+  /** Bytes that the live columns take. */
+  get liveBytes(): number {
+    let bytes = 0;
+    for (const [name, array] of this.arrays) if (this.isLive(name)) bytes += array.byteLength;
+    return bytes;
+  }
+
+  /** The array of a live physical column (`src_lo`, `raw_bytes`, ...), or undefined when its value is `unknown` in every row. */
+  array(physical: string): ColumnArray | undefined {
+    return this.isLive(physical) ? this.arrays.get(physical) : undefined;
+  }
+  /** The array of a physical column, live or not: for those who write it. */
   u8(physical: string): Uint8Array {
     return this.need(physical) as Uint8Array;
   }
@@ -65,12 +105,71 @@ export class FlowBatch {
     return this.need(physical) as Uint32Array;
   }
 
+  /** Empty, with no column live. */
+  clear(): void {
+    this.rows = 0;
+    this.live.fill(0);
+    this.liveCount = 0;
+    this.plans.clear();
+  }
+
+  /**
+   * Before a writer fills `count` rows from `row` on (`row` is the number of rows so far): makes its columns live, with `unknown` in the rows
+   * before, and writes `unknown` to these rows of the live columns that it does not fill.
+   */
+  begin(shape: RowShape, row: number, count: number): void {
+    let plan = this.plans.get(shape);
+    if (plan === undefined || plan.liveCount !== this.liveCount) plan = this.adopt(shape, row);
+    for (const { array, fill, width } of plan.others) array.fill(fill, row * width, (row + count) * width);
+  }
+
+  private adopt(shape: RowShape, row: number): { liveCount: number; others: Filled[] } {
+    const mine = new Set(shape.physical);
+    for (const name of mine) {
+      if (this.isLive(name)) continue;
+      const { array, fill, width } = this.filled(name);
+      array.fill(fill, 0, row * width);
+      // After the fill: a reader that sees the flag finds rows that are whole.
+      Atomics.store(this.live, POSITION.get(name)!, 1);
+      this.liveCount += 1;
+    }
+    const others = [...this.arrays.keys()].filter((name) => this.isLive(name) && !mine.has(name));
+    const plan = { liveCount: this.liveCount, others: others.map((name) => this.filled(name)) };
+    this.plans.set(shape, plan);
+    return plan;
+  }
+
+  private filled(name: string): Filled {
+    const { word, column } = physicalColumns[POSITION.get(name)!]!;
+    // A 64-bit column is filled by words: 0 is the only `unknown` that it can have.
+    return { array: this.need(name), fill: fillOf(column), width: word === 'u64' ? 2 : 1 };
+  }
+
+  private isLive(physical: string): boolean {
+    const at = POSITION.get(physical);
+    return at !== undefined && Atomics.load(this.live, at) === 1;
+  }
+
+  /** The texts of a column by code, as far as they are known now; codes of later rows may lie beyond. */
+  textsOf(name: string): readonly string[] {
+    const dictionary = this.dictionaries[name];
+    return dictionary ? readTexts(dictionary) : (this.texts[name] ?? NO_TEXTS);
+  }
+
   private need(physical: string): ColumnArray {
     const array = this.arrays.get(physical);
     if (!array) throw new RangeError(`column ${physical} is not in this batch`);
     return array;
   }
 }
+
+interface Filled {
+  readonly array: ColumnArray;
+  readonly fill: number;
+  readonly width: number;
+}
+
+const NO_TEXTS: readonly string[] = [''];
 
 /** Writes a number below 2^53 as value `row` of a 64-bit column. */
 export function setWide(words: Uint32Array, row: number, value: number): void {
@@ -96,9 +195,9 @@ interface Layout {
   readonly columns: readonly { physical: PhysicalColumn; offset: number }[];
 }
 
-function layout(capacity: number, shape: readonly string[]): Layout {
-  let bytes = 0;
-  const placed = shape
+function layout(capacity: number, names: readonly string[]): Layout {
+  let bytes = HEAD_BYTES;
+  const placed = names
     .flatMap((name) => physicalOf(columnOf(name)))
     .map((physical) => {
       const offset = bytes;

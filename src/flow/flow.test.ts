@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bitsOf, formatAddress, maskAddress, parseAddress, parsePrefix, wordsOf } from './address.ts';
-import { FlowBatch, getBig, getWide, setWide } from './batch.ts';
+import { FlowBatch, getBig, getWide, rowShape, setWide } from './batch.ts';
 import { COLUMNS } from './columns.ts';
 import { Dictionary, OVERFLOW_TEXT } from './dictionary.ts';
 import { protocolName, protocolNumber } from './protocols.ts';
 import { cellOf, displayNumber, jsonInteger } from './record.ts';
 import { columnOf, columns, physicalColumns } from './schema.ts';
 import { formatTcpFlags, parseTcpFlags } from './tcp-flags.ts';
+import { TextColumns } from './text-columns.ts';
 
 describe('the column table', () => {
   test('has permanent numbers and names that occur once', () => {
@@ -161,7 +162,6 @@ describe('a dictionary', () => {
     const d = new Dictionary();
     expect([d.code(''), d.code('a'), d.code('b'), d.code('a')]).toEqual([0, 1, 2, 1]);
     expect([d.text(0), d.text(2), d.text(99)]).toEqual(['', 'b', '']);
-    expect(d.since(1)).toEqual(['a', 'b']);
   });
 
   test('is bounded: beyond its limit new texts share a code and are counted', () => {
@@ -177,6 +177,40 @@ describe('a dictionary', () => {
 });
 
 describe('a batch', () => {
+  test('makes a column live when a row has a value for it; rows of other writers have its unknown', () => {
+    const batch = new FlowBatch(8, ['src_port', 'vlan', 'icmp_type', 'sampling'], undefined, true);
+    expect(batch.shape).toEqual([]);
+    const ports = rowShape(['src_port', 'icmp_type']);
+    const vlans = rowShape(['vlan']);
+    batch.u8('icmp_type').fill(99);
+    batch.u16('vlan').fill(99);
+    batch.begin(ports, 0, 2);
+    batch.u8('icmp_type').fill(8, 0, 2);
+    batch.begin(vlans, 2, 1);
+    batch.u16('vlan')[2] = 7;
+    batch.begin(ports, 3, 1);
+    batch.u8('icmp_type')[3] = 3;
+    expect(batch.shape).toEqual(['src_port', 'vlan', 'icmp_type']);
+    expect([...batch.array('vlan')!.slice(0, 4)]).toEqual([0, 0, 7, 0]);
+    expect([...batch.array('icmp_type')!.slice(0, 4)]).toEqual([8, 8, 255, 3]);
+    expect(batch.array('sampling')).toBeUndefined();
+    const other = FlowBatch.fromHandle(batch.handle());
+    expect(other.shape).toEqual(batch.shape);
+    batch.clear();
+    expect(other.shape).toEqual([]);
+  });
+
+  test('shows its texts to another thread as they come', () => {
+    const texts = new TextColumns();
+    const batch = new FlowBatch(8, ['vrf'], undefined, true);
+    texts.begin(batch);
+    const other = FlowBatch.fromHandle(batch.handle());
+    const code = texts.of('vrf').code('red');
+    expect(other.textsOf('vrf')[code]).toBe('red');
+    const next = texts.of('vrf').code('blue');
+    expect(other.textsOf('vrf')[next]).toBe('blue');
+  });
+
   test('is the same memory in another thread', () => {
     const batch = new FlowBatch(10, ['src_port', 'raw_bytes', 'src_addr']);
     batch.u16('src_port')[3] = 443;
@@ -193,7 +227,7 @@ describe('a batch', () => {
   test('outside its shape every value is unknown, and costs no memory', () => {
     const batch = new FlowBatch(8, ['src_port']);
     batch.rows = 1;
-    expect(batch.memory.byteLength).toBe(16);
+    expect(batch.memory.byteLength - new FlowBatch(8, []).memory.byteLength).toBe(16);
     expect(batch.array('dst_port')).toBeUndefined();
     for (const name of ['src_addr', 'icmp_type', 'src_as', 'next_hop'])
       expect(cellOf(batch, columnOf(name), 0)).toBeNull();

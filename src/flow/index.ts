@@ -19,9 +19,12 @@ export {
   type FlowBatchHandle,
   getBig,
   getWide,
+  type RowShape,
+  rowShape,
   setWide,
 } from './batch.ts';
 export type { Column, ColumnName } from './columns.ts';
+export type { Dictionary } from './dictionary.ts';
 export { protocolName, protocolNames, protocolNumber } from './protocols.ts';
 export { cellOf, displayNumber, isUnknownAddress, type JsonValue, jsonInteger } from './record.ts';
 export {
@@ -37,3 +40,4 @@ export {
   WORD_BYTES,
 } from './schema.ts';
 export { parseTcpFlags } from './tcp-flags.ts';
+export { TextColumns } from './text-columns.ts';

@@ -20,7 +20,7 @@ export function cellOf(batch: FlowBatch, column: Column, row: number): JsonValue
     return words === null || isUnknownAddress(words) ? null : formatAddress(words);
   }
   const array = batch.array(column.name);
-  if (column.type === 'text') return (array && batch.texts[column.name]?.[array[row]!]) || null;
+  if (column.type === 'text') return (array && batch.textsOf(column.name)[array[row]!]) || null;
   if (array === undefined) return column.unknown === undefined ? fillOf(column) : null;
   if (column.type === 'time') return getWide(array as Uint32Array, row);
   if (column.type === 'u64') return jsonInteger(getBig(array as Uint32Array, row));
@@ -47,5 +47,14 @@ export function isUnknownAddress(w: AddressWords): boolean {
 export function displayNumber(column: Column, value: number): string {
   if (column.names === 'protocol') return protocolName(value);
   if (column.names === 'tcp_flags') return formatTcpFlags(value);
+  if (column.names === 'mac') return formatMac(value);
   return String(value);
+}
+
+/** A MAC address as six pairs of digits. */
+function formatMac(value: number): string {
+  return value
+    .toString(16)
+    .padStart(12, '0')
+    .replace(/(..)(?!$)/g, '$1:');
 }

@@ -61,8 +61,9 @@ export const physicalColumns: readonly PhysicalColumn[] = columns.flatMap(physic
 /** Bytes of one value. */
 export const WORD_BYTES: Record<Word, number> = { u8: 1, u16: 2, u32: 4, u64: 8 };
 
-/** The number that stands for "not known" in a physical column; 0 where the column has none (then no value is special). */
+/** The number that a physical column holds in rows whose source never fills it. */
 export function fillOf(column: Column): number {
+  if (column.absent !== undefined) return column.absent;
   return typeof column.unknown === 'number' ? column.unknown : 0;
 }
 

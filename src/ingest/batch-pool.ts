@@ -1,4 +1,4 @@
-import { FlowBatch } from '../flow/index.ts';
+import { allColumnNames, FlowBatch, type TextColumns } from '../flow/index.ts';
 import type { ProducerShared } from './producer-messages.ts';
 
 /** A batch of the pool and its place. */
@@ -7,6 +7,9 @@ export interface PooledBatch {
   readonly batch: FlowBatch;
 }
 
+/** What the columns of a row take at most in a batch that is used again: those of all common exporters fit. */
+const ROW_BYTES = 256;
+
 /**
  * The batches of one receive thread: made when they are first needed, given back by the store thread through shared memory, never more
  * than the pool has slots. That is the bound on flows in memory.
@@ -14,15 +17,15 @@ export interface PooledBatch {
 export class BatchPool {
   readonly size: number;
   private readonly capacity: number;
-  private readonly shape: readonly string[];
+  private readonly texts: TextColumns;
   private readonly batches: (FlowBatch | undefined)[];
   private readonly inUse: Int32Array;
   private readonly rows: Int32Array;
 
-  constructor(size: number, capacity: number, shape: readonly string[], shared: ProducerShared) {
+  constructor(size: number, capacity: number, texts: TextColumns, shared: ProducerShared) {
     this.size = size;
     this.capacity = capacity;
-    this.shape = shape;
+    this.texts = texts;
     this.batches = new Array<FlowBatch | undefined>(size);
     this.inUse = new Int32Array(shared.slots);
     this.rows = new Int32Array(shared.rows);
@@ -34,12 +37,21 @@ export class BatchPool {
       if (Atomics.load(this.inUse, slot) !== 0) continue;
       Atomics.store(this.inUse, slot, 1);
       Atomics.store(this.rows, slot, 0);
-      const batch = this.batches[slot] ?? new FlowBatch(this.capacity, this.shape);
-      this.batches[slot] = batch;
-      batch.rows = 0;
+      const batch = this.batch(slot);
+      batch.clear();
+      this.texts.begin(batch);
       return { slot, batch };
     }
     return null;
+  }
+
+  /** Memory that a flood of columns once filled is given back. */
+  private batch(slot: number): FlowBatch {
+    const known = this.batches[slot];
+    if (known && known.liveBytes <= this.capacity * ROW_BYTES) return known;
+    const batch = new FlowBatch(this.capacity, allColumnNames, undefined, true);
+    this.batches[slot] = batch;
+    return batch;
   }
 
   /** Lets other threads see the rows that are whole. */

@@ -4,7 +4,6 @@ import type { LedgerEntry } from '../truth/index.ts';
 import {
   applyNetflow5Sampling,
   type DecodeError,
-  NETFLOW5_SHAPE,
   Netflow5Writer,
   newFlowContext,
   newNetflow5Header,
@@ -13,9 +12,6 @@ import {
 import { COUNTER, Exporters } from './exporters.ts';
 import type { IngestCounter } from './ingest-counters.ts';
 import type { SavedStream, Stream } from './stream.ts';
-
-/** Columns that the exporters' formats can fill. */
-export const EXPORT_SHAPE: readonly string[] = NETFLOW5_SHAPE;
 
 /** The most records that one datagram can hold: a batch with less room is closed first. */
 const MAX_RECORDS_PER_DATAGRAM = 1_365;

@@ -2,13 +2,13 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLog, ManualClock } from '../base/index.ts';
-import { FlowBatch } from '../flow/index.ts';
+import { FlowBatch, TextColumns } from '../flow/index.ts';
 import { DuckReader, JournalWriter, LocalStore } from '../store/index.ts';
 import { type LedgerCounts, mergeLedger } from '../truth/index.ts';
 import { encodeNetflow5 } from '../wire/index.ts';
 import { BatchPool } from './batch-pool.ts';
 import { ingestCounters } from './ingest-counters.ts';
-import { EXPORT_SHAPE, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
 import { newProducerShared, type ProducerMessage } from './producer-messages.ts';
 import { ReceiveLoop } from './receive-loop.ts';
 import type { DatagramSlots } from './receive-loop-options.ts';
@@ -62,7 +62,7 @@ function start(directory: string): void {
     firstJournal: 1,
     pipeline: new Pipeline(100, counters),
     journal,
-    pool: new BatchPool(POOL, BATCH_ROWS, EXPORT_SHAPE, shared),
+    pool: new BatchPool(POOL, BATCH_ROWS, new TextColumns(), shared),
     shared,
     counters,
     post: (message) => messages.push(message),

@@ -1,5 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { asWeirError, systemClock } from '../base/index.ts';
+import { TextColumns } from '../flow/index.ts';
 import { JournalWriter } from '../store/index.ts';
 import {
   openDatagramReceiver,
@@ -12,7 +13,7 @@ import {
 } from '../system/index.ts';
 import { BatchPool } from './batch-pool.ts';
 import { ingestCounters } from './ingest-counters.ts';
-import { EXPORT_SHAPE, Pipeline } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
 import { ReceiveLoop } from './receive-loop.ts';
 import type { DatagramSlots } from './receive-loop-options.ts';
 import type {
@@ -37,7 +38,8 @@ const counters = ingestCounters();
 const pipeline = new Pipeline(options.maxExporters, counters);
 pipeline.restore(options.streams);
 const journal = new JournalWriter(options.journalDirectory, options.thread);
-const pool = new BatchPool(options.poolBatches, options.batchRows, EXPORT_SHAPE, options.shared);
+const texts = new TextColumns();
+const pool = new BatchPool(options.poolBatches, options.batchRows, texts, options.shared);
 const stopFlag = new Int32Array(options.shared.stop);
 const loop = new ReceiveLoop({
   ...options,

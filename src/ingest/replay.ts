@@ -1,4 +1,4 @@
-import { FlowBatch } from '../flow/index.ts';
+import { allColumnNames, FlowBatch, TextColumns } from '../flow/index.ts';
 import {
   hourOf,
   type JournalBlock,
@@ -11,7 +11,7 @@ import {
 import type { LedgerEntry } from '../truth/index.ts';
 import { ingestCounters } from './ingest-counters.ts';
 import { minuteOf } from './periods.ts';
-import { EXPORT_SHAPE, type JournalState, Pipeline, type PipelineState } from './pipeline.ts';
+import { type JournalState, Pipeline, type PipelineState } from './pipeline.ts';
 
 const BATCH_ROWS = 32_768;
 const NO_STATE: PipelineState = { streams: [] };
@@ -87,6 +87,7 @@ class Replay {
   private batch: { key: string; batch: FlowBatch; hour: number } | null = null;
   private ledger: LedgerEntry[] = [];
   private waiting = 0;
+  private readonly texts = new TextColumns();
   private began = false;
 
   constructor(store: LocalStore, name: string, options: ReplayOptions) {
@@ -167,8 +168,9 @@ class Replay {
 
   private openBatch(hour: number): void {
     if (this.batch) return;
-    const batch = this.free.pop() ?? new FlowBatch(BATCH_ROWS, EXPORT_SHAPE);
-    batch.rows = 0;
+    const batch = this.free.pop() ?? new FlowBatch(BATCH_ROWS, allColumnNames, undefined, true);
+    batch.clear();
+    this.texts.begin(batch);
     const key = `replay-${this.name}-${this.position.offset}-${this.position.skip}`;
     this.batch = { key, batch, hour };
     this.pipeline.bind(batch);

@@ -164,13 +164,10 @@ function serveProducer(store: LocalStore, sync: JournalSync, port: MessagePort, 
   const rows = new Int32Array(shared.rows);
   const producer: Producer = { heartbeat: new Float64Array(shared.heartbeat), slots, ended: false };
   const thread = producers.push(producer);
-  /** The same memory comes back many times: its views are made once. */
-  const batches = new Map<number, FlowBatch>();
   port.on('message', (m: ProducerMessage) => {
     switch (m.type) {
       case 'begin': {
-        const batch = batches.get(m.slot) ?? FlowBatch.fromHandle(m.handle);
-        batches.set(m.slot, batch);
+        const batch = FlowBatch.fromHandle(m.handle);
         store.beginBatch({
           key: m.key,
           batch,

@@ -159,7 +159,7 @@ export class HotTable {
     let fill = this.fills.get(p.name);
     if (!fill) {
       fill = new ArrayBuffer(VECTOR * WORD_BYTES[p.word]);
-      const value = p.column.name === 'sampling' ? 1 : fillOf(p.column);
+      const value = fillOf(p.column);
       if (p.word === 'u8') new Uint8Array(fill).fill(value);
       else if (p.word === 'u16') new Uint16Array(fill).fill(value);
       else if (p.word === 'u32') new Uint32Array(fill).fill(value);
@@ -187,7 +187,7 @@ function textColumns(set: HotSet): Map<string, TextColumn> {
     if (p.column.type !== 'text') continue;
     const codes = new Map<string, number>([['', 0]]);
     const remap = set.parts.map(({ batch }) => {
-      const texts = batch.texts[p.name] ?? [''];
+      const texts = batch.textsOf(p.name);
       return Uint32Array.from(texts, (text) => {
         let code = codes.get(text);
         if (code === undefined) {

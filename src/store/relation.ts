@@ -38,10 +38,10 @@ function selectItem(p: PhysicalColumn, has: ReadonlySet<string>): string {
   return `${constant(p)} AS ${quote(p.name)}`;
 }
 
-/** The `unknown` of a column as SQL. A record without a rate was not sampled. */
+/** What a column holds that the file does not have, as SQL. */
 function constant(p: PhysicalColumn): string {
   if (p.column.type === 'text') return "''";
-  return `CAST(${p.name === 'sampling' ? 1 : fillOf(p.column)} AS ${sqlTypeOf(p)})`;
+  return `CAST(${fillOf(p.column)} AS ${sqlTypeOf(p)})`;
 }
 
 function emptySql(): string {

@@ -15,6 +15,16 @@ const COUNTERS = [
   'kernel_drops', // datagrams dropped by the kernel's socket buffer
   'clock_corrected', // whose time was moved to this node's clock
   'sampled_records', // with a sampling rate above 1, or an unknown one
+  'unknown_sampling', // of which sampling is signalled, without a rate
+  'lost_datagrams', // missing in a sequence that counts datagrams, not records
+  'not_counted', // datagrams after which nothing could be said of loss: how many records they held was not known
+  'templates', // learned or learned anew
+  'options', // records of options: about the exporter, not about flows
+  'held', // data sets that waited for their template
+  'borrowed', // data sets decoded with the template of another port of the same exporter
+  'counter_samples', // of interfaces (sFlow)
+  'exporter_drops', // records, packets or samples that the exporter itself says it dropped
+  'text_overflow', // values of text columns that found no room
 ] as const;
 
 export type ErrorCounter = `error_${DecodeError}`;

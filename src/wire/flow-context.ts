@@ -1,4 +1,5 @@
 import { columnOf } from '../flow/index.ts';
+import { DEFAULT_EXPORTER_SETTINGS, type ExporterSettings } from './exporter-settings.ts';
 
 /** What the bytes of a record do not say and its receiver knows. One object per receiving thread, filled again for each datagram. */
 export interface FlowContext {
@@ -10,6 +11,12 @@ export interface FlowContext {
   samplingOrigin: number;
   /** How far the exporter's clock may be from ours before its times are moved to ours. */
   skewMs: number;
+  /** What configuration says of the exporter. */
+  settings: ExporterSettings;
+  /** Code of the import in the column `source`; 0 for what is received live. */
+  sourceCode: number;
+  /** Times are believed as they are: what is imported is old. */
+  importing: boolean;
 }
 
 /** An exporter whose clock is this far off is believed in its durations and ages, not in its times of day. */
@@ -24,6 +31,9 @@ export function newFlowContext(): FlowContext {
     sampling: 1,
     samplingOrigin: SAMPLING_ORIGIN.default,
     skewMs: ALLOWED_SKEW_MS,
+    settings: DEFAULT_EXPORTER_SETTINGS,
+    sourceCode: 0,
+    importing: false,
   };
 }
 

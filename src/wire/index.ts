@@ -1,10 +1,11 @@
 /**
- * wire: export bytes <-> flows: NetFlow v5.
+ * wire: export bytes <-> flows: NetFlow v5 and v7.
  * In: the bytes of a datagram and what its receiver knows (FlowContext). Out: rows of a FlowBatch, the header for the
  * sequence tracker, a cause from DECODE_ERRORS when the bytes are not what they say; datagrams for export. Must not open
  * sockets, must not read a clock, must not throw for what the bytes hold, must not allocate per record.
  */
 export { DECODE_ERRORS, type DecodeError } from './decode-errors.ts';
+export { DEFAULT_EXPORTER_SETTINGS, type ElementMapping, type ExporterSettings } from './exporter-settings.ts';
 export { type FlowContext, newFlowContext, SAMPLING_ORIGIN } from './flow-context.ts';
 export { encodeNetflow5, type Netflow5Export, type Netflow5Record } from './netflow5-encoder.ts';
 export {

@@ -1,9 +1,10 @@
-import { type ColumnName, type FlowBatch, setWide } from '../flow/index.ts';
+import { type ColumnName, columnOf, type FlowBatch, rowShape, setWide } from '../flow/index.ts';
+import { FORMAT } from './export-header.ts';
 import { type FlowContext, MAX_AGE_MS } from './flow-context.ts';
-import { NETFLOW5_HEADER_BYTES, NETFLOW5_RECORD_BYTES } from './netflow5-format.ts';
+import { NETFLOW5_HEADER_BYTES } from './netflow5-format.ts';
 import type { Netflow5Header } from './netflow5-header.ts';
 
-/** The columns that NetFlow v5 fills, with those that its receiver knows. */
+/** The columns that NetFlow v5 and v7 fill, with those that their receiver knows. */
 export const NETFLOW5_SHAPE: readonly ColumnName[] = [
   'start',
   'end',
@@ -31,7 +32,15 @@ export const NETFLOW5_SHAPE: readonly ColumnName[] = [
   'dst_as',
   'src_mask',
   'dst_mask',
+  'format',
+  'byte_layer',
 ];
+const ORIGIN_SHAPE = rowShape(NETFLOW5_SHAPE);
+/** Of exporters that send the adjacent AS in the AS fields. */
+const PEER_SHAPE = rowShape(
+  NETFLOW5_SHAPE.map((name) => (name === 'src_as' ? 'src_peer_as' : name === 'dst_as' ? 'dst_peer_as' : name)),
+);
+const IP_LAYER = columnOf('byte_layer').values!.indexOf('ip');
 
 const MAPPED = 0xffff;
 const ICMP = 1;
@@ -74,10 +83,16 @@ export class Netflow5Writer {
   private readonly nextHopLo: Uint32Array;
   private readonly srcAs: Uint32Array;
   private readonly dstAs: Uint32Array;
+  private readonly srcPeerAs: Uint32Array;
+  private readonly dstPeerAs: Uint32Array;
   private readonly srcMask: Uint8Array;
   private readonly dstMask: Uint8Array;
+  private readonly format: Uint8Array;
+  private readonly byteLayer: Uint8Array;
+  private readonly batch: FlowBatch;
 
   constructor(batch: FlowBatch) {
+    this.batch = batch;
     this.capacity = batch.capacity;
     this.start = batch.u32('start');
     this.end = batch.u32('end');
@@ -107,8 +122,12 @@ export class Netflow5Writer {
     this.nextHopLo = batch.u32('next_hop_lo');
     this.srcAs = batch.u32('src_as');
     this.dstAs = batch.u32('dst_as');
+    this.srcPeerAs = batch.u32('src_peer_as');
+    this.dstPeerAs = batch.u32('dst_peer_as');
     this.srcMask = batch.u8('src_mask');
     this.dstMask = batch.u8('dst_mask');
+    this.format = batch.u8('format');
+    this.byteLayer = batch.u8('byte_layer');
   }
 
   /**
@@ -119,9 +138,11 @@ export class Netflow5Writer {
     const count = Math.min(header.wholeRecords, Math.max(0, this.capacity - row));
     this.correctedClocks = 0;
     if (count === 0) return 0;
+    const peer = context.settings.asType === 'peer';
+    this.batch.begin(peer ? PEER_SHAPE : ORIGIN_SHAPE, row, count);
     this.writeShared(header, row, count, context);
     this.writeTimes(view, offset, header, row, count, context);
-    this.writeRecords(view, offset, row, count);
+    this.writeRecords(view, offset, header, row, count, peer);
     return count;
   }
 
@@ -145,6 +166,8 @@ export class Netflow5Writer {
     this.sampling.fill(context.sampling, row, to);
     this.samplingOrigin.fill(context.samplingOrigin, row, to);
     this.domain.fill(header.engineType * 256 + header.engineId, row, to);
+    this.format.fill(header.version === 7 ? FORMAT.netflow7 : FORMAT.netflow5, row, to);
+    this.byteLayer.fill(IP_LAYER, row, to);
   }
 
   /**
@@ -162,20 +185,21 @@ export class Netflow5Writer {
     context: FlowContext,
   ): void {
     const { exportMs, uptimeMs } = header;
-    const { receivedMs, skewMs } = context;
+    const { receivedMs, skewMs, importing } = context;
     const oldest = receivedMs - MAX_AGE_MS;
     const newest = receivedMs + skewMs;
     const clockOff = Math.abs(receivedMs - exportMs) > skewMs;
     const shift = clockOff ? receivedMs - exportMs : 0;
     let corrected = 0;
     let at = offset + NETFLOW5_HEADER_BYTES;
-    for (let r = row; r < row + count; r++, at += NETFLOW5_RECORD_BYTES) {
+    for (let r = row; r < row + count; r++, at += header.recordBytes) {
       const end = Math.max(0, exportMs - ((uptimeMs - view.getUint32(at + 28)) | 0));
       // A flow that starts after its end has no duration, instead of a negative one that would spoil sums.
       const start = Math.min(end, Math.max(0, exportMs - ((uptimeMs - view.getUint32(at + 24)) | 0)));
       let time = end;
       if (clockOff && (end < receivedMs - skewMs || end > newest)) time = end + shift;
       if (time < oldest || time > newest) time = receivedMs;
+      if (importing) time = end;
       if (time !== end) corrected++;
       setWide(this.start, r, start);
       setWide(this.end, r, end);
@@ -184,9 +208,18 @@ export class Netflow5Writer {
     this.correctedClocks = corrected;
   }
 
-  private writeRecords(view: DataView, offset: number, row: number, count: number): void {
+  private writeRecords(
+    view: DataView,
+    offset: number,
+    header: Netflow5Header,
+    row: number,
+    count: number,
+    peer: boolean,
+  ): void {
+    const srcAs = peer ? this.srcPeerAs : this.srcAs;
+    const dstAs = peer ? this.dstPeerAs : this.dstAs;
     let at = offset + NETFLOW5_HEADER_BYTES;
-    for (let r = row; r < row + count; r++, at += NETFLOW5_RECORD_BYTES) {
+    for (let r = row; r < row + count; r++, at += header.recordBytes) {
       const low = 2 * r;
       this.srcLo[low] = view.getUint32(at);
       this.srcLo[low + 1] = MAPPED;
@@ -206,8 +239,8 @@ export class Netflow5Writer {
       const protocol = view.getUint8(at + 38);
       this.protocol[r] = protocol;
       this.tos[r] = view.getUint8(at + 39);
-      this.srcAs[r] = view.getUint16(at + 40);
-      this.dstAs[r] = view.getUint16(at + 42);
+      srcAs[r] = view.getUint16(at + 40);
+      dstAs[r] = view.getUint16(at + 42);
       this.srcMask[r] = view.getUint8(at + 44);
       this.dstMask[r] = view.getUint8(at + 45);
       // Type and code of ICMP travel in the destination port (type x 256 + code), where no port is.

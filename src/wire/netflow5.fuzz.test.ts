@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cellOf, columnOf, FlowBatch, parseAddress, physicalOf } from '../flow/index.ts';
+import { allColumnNames, cellOf, columnOf, FlowBatch, parseAddress, physicalOf } from '../flow/index.ts';
 import {
   DECODE_ERRORS,
   encodeNetflow5,
@@ -47,8 +47,8 @@ function image(batch: FlowBatch, from: number, to: number): string {
     .map((p) => {
       const width = p.word === 'u64' ? 2 : 1;
       return `${p.name} ${batch
-        .array(p.name)!
-        .slice(from * width, to * width)
+        .array(p.name)
+        ?.slice(from * width, to * width)
         .join(',')}`;
     })
     .join('\n');
@@ -56,8 +56,11 @@ function image(batch: FlowBatch, from: number, to: number): string {
 
 /** A batch whose every byte is one that no record has put there. */
 function usedBatch(capacity: number, byte = 0xa5): FlowBatch {
-  const batch = new FlowBatch(capacity, NETFLOW5_SHAPE);
-  new Uint8Array(batch.memory).fill(byte);
+  const batch = new FlowBatch(capacity, allColumnNames);
+  for (const p of allColumnNames.flatMap((name) => physicalOf(columnOf(name)))) {
+    const bytes = batch.array(p.name)!;
+    new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).fill(byte);
+  }
   return batch;
 }
 

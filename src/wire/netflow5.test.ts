@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cellOf, columnOf, FlowBatch, parseTcpFlags } from '../flow/index.ts';
+import { allColumnNames, cellOf, columnOf, FlowBatch, parseTcpFlags } from '../flow/index.ts';
 import {
   applyNetflow5Sampling,
   type DecodeError,
@@ -49,7 +49,7 @@ interface Decoded {
 function decode(bytes: Uint8Array, context: Partial<FlowContext> = {}): Decoded {
   const header = newNetflow5Header();
   const error = readNetflow5Header(view(bytes), 0, bytes.length, header);
-  const batch = new FlowBatch(64, NETFLOW5_SHAPE);
+  const batch = new FlowBatch(64, allColumnNames, undefined, true);
   const writer = new Netflow5Writer(batch);
   const full = { ...newFlowContext(), receivedMs: header.exportMs, ...context };
   applyNetflow5Sampling(header, full);
@@ -250,7 +250,7 @@ describe('sampling', () => {
     const bytes = encodeNetflow5([RECORD], HEAD).datagrams[0]!;
     const header = newNetflow5Header();
     readNetflow5Header(view(bytes), 0, bytes.length, header);
-    const batch = new FlowBatch(1, NETFLOW5_SHAPE);
+    const batch = new FlowBatch(1, allColumnNames, undefined, true);
     const context = { ...newFlowContext(), sampling: 512, samplingOrigin: SAMPLING_ORIGIN.configured };
     batch.rows = new Netflow5Writer(batch).decode(view(bytes), 0, header, 0, context);
     expect(rowsOf(batch)[0]).toMatchObject({ sampling: 512, sampling_origin: 'configured' });
