@@ -1,11 +1,21 @@
 /**
  * packet: captured bytes -> packets.
- * In: the bytes of a frame or of an IP packet, with their link type. Out: PacketFields, one object filled again for each packet, with
+ * In: a capture (pcap, pcapng), or the bytes of a frame or of an IP packet with their link type. Out: chunks of packets and what the
+ * capture says of itself;  PacketFields, one object filled again for each packet, with
  * a code from PACKET_PROBLEM when the bytes are not what they say. Must not open sockets, must not read a clock, must not
  * throw for what the bytes hold, must not allocate per packet.
  */
+export {
+  CAPTURE_DAMAGES,
+  type CaptureChunk,
+  type CaptureDamage,
+  type CaptureDamageCause,
+  type CaptureFacts,
+  type CaptureInterface,
+} from './capture.ts';
 export { type DissectOptions, dissectEthernet, dissectIp, dissectLink } from './dissect.ts';
 export { LINK_TYPE } from './link-types.ts';
+export { type CaptureReader, openCapture } from './open-capture.ts';
 export {
   newPacketFields,
   PACKET_PROBLEM,
