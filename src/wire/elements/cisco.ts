@@ -35,8 +35,11 @@ export const CISCO = `
 4256 transportRtpJitterMin u32
 4257 transportRtpJitterMax u32
 4273 transportRtpPayloadType u8 identifier
+4303 transportBytesOutOfOrder u64
+4306 transportPacketsOutOfOrder u32
 4315 tcpWindowSizeMin u32 identifier octets
 4316 tcpWindowSizeMax u32 identifier octets
+4317 tcpWindowSizeMean u32 - octets
 4318 tcpMaximumSegmentSize u16 identifier octets
 4324 tcpWindowSizeSum u64 identifier octets
 4325 transportRtpJitterMeanSum u64

@@ -3,7 +3,7 @@
  *
  * One element a line: number, name, type, then semantic (`-` for none) and unit where it has them; the words are explained
  * in element-table.ts.
- * Those of 416 and 419 are not assigned. 492-502 come from RFC 9487, 513-524 from RFC 9740, 525-529 from RFC 9870.
+ * 416 and 419 were withdrawn (doubles of 352 and 353). 492-502 come from RFC 9487, 513-524 from RFC 9740, 525-529 from RFC 9870.
  */
 export const IANA_400_533 = `
 400 hashFlowDomain u16 identifier
