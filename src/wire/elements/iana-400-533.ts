@@ -3,7 +3,8 @@
  *
  * One element a line: number, name, type, then semantic (`-` for none) and unit where it has them; the words are explained
  * in element-table.ts.
- * 416 and 419 were withdrawn (doubles of 352 and 353). 492-502 come from RFC 9487, 513-524 from RFC 9740, 525-529 from RFC 9870.
+ * 416 and 419 were withdrawn (doubles of 352 and 353). 492-502 come from RFC 9487, 513-524 from RFC 9740, 525-529 from RFC 9870,
+ * 530-533 from RFC 9951: as in the registry of 2026-04-02, the latest copy that was at hand.
  */
 export const IANA_400_533 = `
 400 hashFlowDomain u16 identifier
@@ -122,7 +123,7 @@ export const IANA_400_533 = `
 515 ipv6ExtensionHeadersFull u256 flags
 516 ipv6ExtensionHeaderTypeCountList template_list list
 517 ipv6ExtensionHeadersLimit boolean
-518 ipv6ExtensionHeadersChainLength u32 quantity octets
+518 ipv6ExtensionHeadersChainLength u32 identifier
 519 ipv6ExtensionHeaderChainLengthList template_list list
 520 tcpOptionsFull u256 flags
 521 tcpSharedOptionExID16 u16 identifier
@@ -134,8 +135,8 @@ export const IANA_400_533 = `
 527 udpExID u16 identifier
 528 udpSafeExIDList basic_list list
 529 udpUnsafeExIDList basic_list list
-530 pathDelayMeanDeltaMicroseconds u32 - microseconds
-531 pathDelayMinDeltaMicroseconds u32 - microseconds
-532 pathDelayMaxDeltaMicroseconds u32 - microseconds
-533 pathDelaySumDeltaMicroseconds u64 - microseconds
+530 pathDelayMeanDeltaMicroseconds u32 delta
+531 pathDelayMinDeltaMicroseconds u32 delta
+532 pathDelayMaxDeltaMicroseconds u32 delta
+533 pathDelaySumDeltaMicroseconds u64 delta
 `;
