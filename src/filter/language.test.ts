@@ -11,7 +11,7 @@ vi.mock('../flow/columns.ts', async (original) => {
     { id: 903, name: 'src_country', type: 'text', meaning: 'country of the source', unknown: '' },
     { id: 904, name: 'dst_country', type: 'text', meaning: 'country of the destination', unknown: '' },
     { id: 905, name: 'owner', type: 'text', meaning: 'another text', unknown: '', aliases: ['owned by'] },
-    { id: 906, name: 'vlan', type: 'u16', meaning: 'a new number', aliases: ['src vlan'] },
+    { id: 906, name: 'tint', type: 'u16', meaning: 'a new number', aliases: ['tint of'] },
     { id: 907, name: 'mark', type: 'u16', meaning: 'a number that is unknown as 7', unknown: 7 },
   ];
   return { COLUMNS: [...COLUMNS.filter((c) => !extra.some((e) => c.name === e.name)), ...extra] };
@@ -83,6 +83,22 @@ describe('two ways to say the same', () => {
     ['flags X', 'flags UAPRSF'],
     ['flags 18', 'flags = SA'],
     ['flags = SA', 'proto tcp and tcp_flags = SA'],
+    ['mac 00:11:22:33:44:55', 'src mac 0:11:22:33:44:55 or dst_mac = 0011.2233.4455'],
+    ['in src mac 00:11:22:AA:BB:CC', 'src_mac = 00-11-22-aa-bb-cc'],
+    ['in dst mac 00:11:22:33:44:55', 'dst_mac 00:11:22:33:44:55'],
+    ['dst mac in [00:11:22:33:44:55 00:11:22:33:44:56]', 'dst_mac in [73588229205-73588229206]'],
+    ['vlan 100', 'src vlan 100 or out_vlan 100'],
+    ['dst vlan 100', 'out_vlan = 100'],
+    ['mpls any 100', 'mpls label1 100 or mpls label2 100 or mpls label3 100'],
+    ['nip 10.0.0.1', 'src xip 10.0.0.1 or dst_nat_addr = 10.0.0.1'],
+    ['nport 80', 'src nport 80 or dst xport 80'],
+    ['fwdstat 64', 'forwarding = 64'],
+    ['flowdir egress', 'flow_direction = egress'],
+    ['next as 64500', 'dst_peer_as 64500'],
+    ['prev as 64500', 'previous as 64500'],
+    ['ingress vrf 100', 'vrf = "100"'],
+    ['asa event denied', 'fw_event = denied'],
+    ['source = "x"', 'source x'],
     ['icmp-type 8', 'protocol in [1 58] and icmp_type = 8'],
     ['icmp-type != 8', 'not icmp-type 8'],
     ['ipv4', 'inet'],
@@ -97,7 +113,7 @@ describe('two ways to say the same', () => {
     ['application = owner', 'application == owned by'],
     ['country DE', 'src country DE or dst country DE'],
     ['src country in [DE, "FR"]', 'src_country in [FR DE]'],
-    ['src vlan 5', 'vlan = 5'],
+    ['tint of 5', 'tint = 5'],
     ['swap (src net 10/8 and dst port 443)', 'dst net 10/8 and src port 443'],
     ['swap (in if 3 and bytes > 5)', 'out if 3 and bytes > 5'],
     ['swap (src_port < dst_port)', 'dst_port < src_port'],
@@ -132,7 +148,11 @@ test('a column with the name of one of nfdump’s words is asked for by quoted t
   expect(sql('host = "laptop"')).toContain('CAST("host" AS VARCHAR)');
   expect(sql('host in ["a" "b"]')).toContain('CAST("host" AS VARCHAR)');
   // A misspelt address must not become a question about the text column.
+  expect(sql('host "laptop"')).toBe(sql('host = "laptop"'));
+  expect(sql('host like "lap%"')).toContain('CAST("host" AS VARCHAR)');
   expect(() => parseFilter('host 10.0.0.300')).toThrow('is not an address');
+  expect(() => parseFilter('host laptop')).toThrow(/"laptop" is not an address; .* or, in quotes, a text: /);
+  expect(() => parseFilter('src mac 00:11')).toThrow('is not a MAC address');
 });
 
 test('a column of the table is a field at once, with its aliases', () => {
@@ -220,7 +240,7 @@ describe('rows', () => {
     ['application like "S%"', []],
     ['mark = 7', [0, 1]],
     ['mark = 0', []],
-    ['vlan = 0', [0, 1]],
+    ['tint = 0', [0, 1]],
     ['owner = ""', [0, 1]],
     ['exporter = ::', [0, 1]],
     ['src_addr < dst_addr', [0]],

@@ -79,9 +79,18 @@ function named(column: Column | undefined, text: string): bigint | null {
     return at < 0 ? null : BigInt(at);
   }
   if (column?.type === 'time') return parseTime(text);
+  if (column?.names === 'mac') return parseMac(text);
   const value =
     column?.names === 'protocol' ? protocolNumber(text) : column?.names === 'tcp_flags' ? tcpFlags(text) : null;
   return value === null || value === undefined ? null : BigInt(value);
+}
+
+/** A MAC address as six pairs of digits with `:` or `-` between, or as three groups of four with dots (Cisco's form). */
+function parseMac(text: string): bigint | null {
+  const pairs = /^[0-9a-f]{1,2}([:-])[0-9a-f]{1,2}(\1[0-9a-f]{1,2}){4}$/i.test(text);
+  if (!pairs && !/^[0-9a-f]{4}(\.[0-9a-f]{4}){2}$/i.test(text)) return null;
+  const digits = text.split(/[:.-]/).map((part) => part.padStart(pairs ? 2 : 4, '0'));
+  return BigInt(`0x${digits.join('')}`);
 }
 
 /** Flag letters; null for the empty text and for what is a number. */
@@ -102,6 +111,7 @@ function kindOf(field: Field): string {
   if (type === 'time') return 'a time';
   if (type === 'address') return 'an address';
   if (names === 'protocol') return 'a protocol';
+  if (names === 'mac') return 'a MAC address';
   return names === 'tcp_flags' ? 'a set of TCP flags' : 'a number';
 }
 
@@ -114,6 +124,7 @@ export function expectedOf(field: Field): readonly string[] {
   if (type === 'address') return ['an address such as 192.0.2.1', 'a prefix such as 10.0.0.0/8'];
   if (type === 'text') return ['a text such as "ssh"'];
   if (names === 'protocol') return ['a protocol such as tcp', 'a number'];
+  if (names === 'mac') return ['a MAC address such as 00:11:22:33:44:55'];
   return names === 'tcp_flags'
     ? ['flags such as SA', 'a number']
     : ['a number such as 443', 'a range such as 1000-2000'];

@@ -1,3 +1,4 @@
+import { WeirError } from '../base/index.ts';
 import { parseAddress } from '../flow/index.ts';
 import { nearestWord, quote } from './errors.ts';
 import { compareFields } from './field-pairs.ts';
@@ -25,17 +26,38 @@ type FieldsTarget = Extract<Target, { kind: 'fields' }>;
 export function resolvePrimitive(scope: Scope, parts: readonly Part[]): FilterNode {
   const phrase = phraseAt(parts, 0);
   if (!phrase) throw unknownField(scope, parts);
+  const rest = parts.slice(phrase.length);
+  // A column with the name of one of nfdump's words is asked for by quoted values; else a misspelt address would be a text.
+  const targets = hasBareWord(rest) && operatorOf(rest[0]) !== 'like' ? phrase.targets.slice(0, 1) : phrase.targets;
   let failure: unknown;
-  for (const [i, target] of phrase.targets.entries()) {
-    // A column with the name of one of nfdump's words is asked for by quoted values; else a misspelt address would be a text.
-    if (i > 0 && hasBareWord(parts.slice(phrase.length))) break;
+  for (const target of comparesWithField(rest) ? columnsFirst(phrase.targets) : targets) {
     try {
       return resolveTarget(scope, target, parts, phrase.length);
     } catch (error) {
       failure ??= error;
     }
   }
-  throw failure;
+  throw orInQuotes(phrase.targets.slice(targets.length), failure);
+}
+
+/** `vlan = out_vlan` is about the column, not about nfdump's word for both of them. */
+function columnsFirst(targets: readonly Target[]): readonly Target[] {
+  const single = (t: Target) => t.kind === 'fields' && t.fields.length === 1;
+  return [...targets.filter(single), ...targets.filter((t) => !single(t))];
+}
+
+function comparesWithField(rest: readonly Part[]): boolean {
+  return operatorOf(rest[0]) !== undefined && fieldFrom(rest, 1) !== undefined;
+}
+
+/** The error about a word that in quotes would be a value of a text column. */
+function orInQuotes(targets: readonly Target[], error: unknown): unknown {
+  const text = targets.find(
+    (t) => t.kind === 'fields' && t.fields.some((f) => 'column' in f && f.column.type === 'text'),
+  );
+  if (!(error instanceof WeirError) || !text) return error;
+  const message = `${error.message}; or, in quotes, a text: ${text.meaning}`;
+  return new WeirError(error.code, message, { details: { ...error.details } });
 }
 
 /** A word that is a literal: neither a comparator nor the name of a field. */

@@ -217,6 +217,7 @@ function valueFor(field: Field): fc.Arbitrary<string> {
     .tuple(pick(POOLS[type]!), pick([0n, 0n, 0n, 1n, -1n]))
     .map(([v, d]) => (v + d < 0n || v + d > POOLS[type]!.at(-1)! ? v : v + d).toString());
   if (names === 'protocol') return fc.oneof(numbers, pick(['tcp', 'UDP', 'icmp', 'ipv6-icmp']));
+  if (names === 'mac') return fc.oneof(numbers, pick(['00:00:00:00:05:dc', '0-0-0-0-0-28', '0000.0098.9680']));
   if (names === 'tcp_flags') return fc.oneof(numbers, pick(['S', 'SA', 'FSRPAU', 'X', 'ce']));
   return type === 'time'
     ? fc.oneof(numbers, pick(['2026-01-01', '2026-01-01T00:00:01Z', '"2026-01-01 01:01:00+01:00"']))

@@ -59,10 +59,13 @@ function nfdumpWords(table: readonly Column[]): Map<string, Target> {
       words.set(word, { kind: 'whole', node: FAMILY.v4, meaning: 'both addresses are IPv4' });
     for (const word of ['ipv6', 'inet6'])
       words.set(word, { kind: 'whole', node: FAMILY.v6, meaning: 'both addresses are IPv6' });
-    for (const pair of pairsOf(table)) {
-      if (pair.stem !== 'addr') continue;
-      for (const stem of ['ip', 'host', 'net']) for (const [p, t] of pairPhrases({ ...pair, stem })) words.set(p, t);
-    }
+  }
+  for (const pair of pairsOf(table)) {
+    for (const stem of PAIR_WORDS[pair.stem] ?? [])
+      for (const [p, t] of pairPhrases({ ...pair, stem })) words.set(p, t);
+  }
+  for (const [word, names] of Object.entries(SEVERAL)) {
+    if (has(...names)) words.set(word, anyOf(names));
   }
   if (has('tcp_flags', 'protocol')) {
     words.set('flags', {
@@ -80,6 +83,32 @@ function nfdumpWords(table: readonly Column[]): Map<string, Target> {
     });
   }
   return words;
+}
+
+/** nfdump's words for columns that are there for each side. */
+const PAIR_WORDS: Readonly<Record<string, readonly string[]>> = {
+  addr: ['ip', 'host', 'net'],
+  nat_addr: ['nip', 'xip'],
+  nat_port: ['nport', 'xport'],
+};
+
+/** nfdump's words that one or several columns fulfil, and that no pair of columns has the name of. */
+const SEVERAL: Readonly<Record<string, readonly string[]>> = {
+  vlan: ['vlan', 'out_vlan'],
+  'in mac': ['src_mac', 'dst_mac'],
+  'in src mac': ['src_mac'],
+  'in dst mac': ['dst_mac'],
+  'mpls any': ['mpls_label', 'mpls_label2', 'mpls_label3'],
+  flowdir: ['flow_direction'],
+  'nat event': ['nat_event'],
+  'asa event': ['fw_event'],
+  'ingress vrf': ['vrf'],
+};
+
+function anyOf(names: readonly string[]): FieldsTarget {
+  const found = names.map((name) => findColumn(name)!);
+  const meaning = found.map((c) => c.meaning).join(' or ');
+  return { kind: 'fields', fields: found.map((column) => ({ column })), join: 'or', meaning };
 }
 
 type FieldsTarget = Extract<Target, { kind: 'fields' }>;

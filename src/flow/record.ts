@@ -23,10 +23,15 @@ export function cellOf(batch: FlowBatch, column: Column, row: number): JsonValue
   if (column.type === 'text') return (array && batch.textsOf(column.name)[array[row]!]) || null;
   if (array === undefined) return column.unknown === undefined ? fillOf(column) : null;
   if (column.type === 'time') return getWide(array as Uint32Array, row);
-  if (column.type === 'u64') return jsonInteger(getBig(array as Uint32Array, row));
+  if (column.type === 'u64') return wideCell(column, getBig(array as Uint32Array, row));
   const value = array[row]!;
   if (column.unknown !== undefined && value === column.unknown) return null;
   return column.type === 'enum' ? (column.values?.[value] ?? String(value)) : value;
+}
+
+function wideCell(column: Column, value: bigint): JsonValue {
+  if (column.unknown !== undefined && value === BigInt(column.unknown)) return null;
+  return column.names === 'mac' ? formatMac(Number(value)) : jsonInteger(value);
 }
 
 /** An address of a batch as four words; null when the column is outside the shape. */

@@ -2,6 +2,7 @@ import { WeirError } from '../base/index.ts';
 import {
   type Column,
   columns,
+  displayNumber,
   findColumn,
   formatAddress,
   isMappedIPv4,
@@ -136,14 +137,19 @@ export function showWord(column: Column, value: RawValue): JsonValue {
   const number = BigInt(value as number | bigint);
   if (typeof column.unknown === 'number' && number === BigInt(column.unknown)) return null;
   if (column.type === 'enum') return column.values?.[Number(number)] ?? String(number);
-  return jsonInteger(number);
+  // A MAC address is a name: as a number nobody would know it.
+  return column.names === 'mac' ? displayNumber(column, Number(number)) : jsonInteger(number);
 }
 
 /** Type of the dimension's values in an answer. */
 export function dimensionType(dimension: Dimension): 'address' | 'prefix' | 'integer' | 'text' {
   if (dimension.prefix) return 'prefix';
   if (dimension.column.type === 'address') return 'address';
-  return dimension.column.type === 'text' || dimension.column.type === 'enum' ? 'text' : 'integer';
+  return isShownAsText(dimension.column) ? 'text' : 'integer';
+}
+
+export function isShownAsText({ type, names }: Column): boolean {
+  return type === 'text' || type === 'enum' || names === 'mac';
 }
 
 export interface DimensionDescription {

@@ -73,7 +73,7 @@ describe('exportFlows', () => {
 
   it('writes Parquet that any tool reads: addresses as text, times as timestamps, NULL for what is not known', async () => {
     const path = join(folder, 'a.parquet');
-    const most = { ...flow(1), raw_bytes: 2n ** 64n - 1n };
+    const most = { ...flow(1), raw_bytes: 2n ** 64n - 1n, src_mac: 0x01020a0b0cn, end_reason: 'idle' };
     const done = await exportFlows(await store([flow(0), most]), {}, { format: 'parquet', path }, { now: T });
     expect(done.rows).toBe(2);
     const instance = await DuckDBInstance.create(':memory:');
@@ -90,10 +90,10 @@ describe('exportFlows', () => {
       bytes: 'UBIGINT',
     });
     const wanted =
-      'epoch_ms(time)::VARCHAR, src_addr, dst_addr, in_if, sampling_origin, raw_bytes::VARCHAR, bytes::VARCHAR';
+      'epoch_ms(time)::VARCHAR, src_addr, dst_addr, in_if, sampling_origin, raw_bytes::VARCHAR, bytes::VARCHAR, src_mac, end_reason';
     expect(await read(`SELECT ${wanted} ${from} ORDER BY time`)).toEqual([
-      [String(T), '10.0.0.1', null, null, 'default', '0', '0'],
-      [String(T + 1), '2001:db8::1', null, null, 'default', String(2n ** 64n - 1n), null],
+      [String(T), '10.0.0.1', null, null, 'default', '0', '0', null, null],
+      [String(T + 1), '2001:db8::1', null, null, 'default', String(2n ** 64n - 1n), null, '00:01:02:0a:0b:0c', 'idle'],
     ]);
     connection.closeSync();
     instance.closeSync();

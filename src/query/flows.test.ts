@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type FlowsQueryInput, runFlows } from './index.ts';
+import { type FlowsQueryInput, runFlows, runQuery } from './index.ts';
 import { type TestFlow, type TestStore, testStore } from './store.testing.ts';
 
 const T = 1_700_000_000_000;
@@ -63,6 +63,20 @@ describe('runFlows', () => {
     expect(answer.total).toEqual({ bytes: 700, packets: 100, records: 1 });
     expect(answer.columns.slice(0, 5).map((c) => c.type)).toEqual(['time', 'time', 'time', 'time', 'address']);
     expect(answer.quality.scans.status).toBe('not_assessed');
+  });
+
+  it('shows MAC addresses as text, and not at all where they are not known', async () => {
+    const s = await store([flow(1, { src_mac: 0x0a0b0c0d0e0fn, dst_mac: 0x1122334455n })]);
+    const columns = ['src_mac', 'dst_mac'];
+    const { answer, records } = await listed(s, {
+      columns,
+      filter: 'src mac 0a:0b:0c:0d:0e:0f and mac 0:11:22:33:44:55',
+    });
+    expect(records).toEqual([{ src_mac: '0a:0b:0c:0d:0e:0f', dst_mac: '00:11:22:33:44:55' }]);
+    expect(answer.columns.map((c) => c.type)).toEqual(['text', 'text']);
+    expect((await listed(await store([flow(1)]), { columns })).records).toEqual([{}]);
+    const grouped = await runQuery(s, { by: ['src_mac'], metrics: ['records'] }, { now: T });
+    expect(grouped.rows).toEqual([['0a:0b:0c:0d:0e:0f', 1]]);
   });
 
   it.each([

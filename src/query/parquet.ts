@@ -20,6 +20,12 @@ function valueSql({ column: { name: field }, stored }: RecordField): Sql {
   return sql`TRY_CAST(CAST(${raw} AS HUGEINT) * "sampling" AS UBIGINT)`;
 }
 
+/** As `displayNumber` of src/flow shows it. */
+function macText(word: Sql): Sql {
+  const pairs = sql`regexp_replace(lower(lpad(to_hex(${word}), 12, '0')), '(..)', ${text('\\1:')}, 'g')`;
+  return sql`CASE WHEN ${word} = 0 THEN NULL ELSE rtrim(${pairs}, ':') END`;
+}
+
 function storedSql(column: Column): Sql {
   const [first, second] = physicalOf(column);
   const word = name(first!.name);
@@ -31,10 +37,13 @@ function storedSql(column: Column): Sql {
     case 'text':
       return sql`nullif(CAST(${word} AS VARCHAR), '')`;
     case 'enum': {
-      const names = (column.values ?? []).map((v, i) => sql`WHEN ${i} THEN ${text(v)}`);
+      const names = (column.values ?? []).map((v, i) => {
+        return i === column.unknown ? sql`WHEN ${i} THEN NULL` : sql`WHEN ${i} THEN ${text(v)}`;
+      });
       return sql`CASE ${word} ${list(names, ' ')} ELSE CAST(${word} AS VARCHAR) END`;
     }
     default:
+      if (column.names === 'mac') return macText(word);
       return typeof column.unknown === 'number' ? sql`nullif(${word}, ${column.unknown})` : word;
   }
 }

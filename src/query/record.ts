@@ -10,7 +10,7 @@ import {
 } from '../flow/index.ts';
 import type { RawValue } from '../store/index.ts';
 import type { AnswerColumn } from './answer.ts';
-import { showWord } from './dimensions.ts';
+import { isShownAsText, showWord } from './dimensions.ts';
 import { name, type Sql, sql } from './sql.ts';
 import { BYTES, DURATION, DURATION_TERM, PACKETS } from './sums.ts';
 import { unknownWord } from './words.ts';
@@ -89,7 +89,7 @@ function wordReader(column: Column): RecordField['read'] {
 
 function recordType(column: Column): AnswerColumn['type'] {
   if (column.type === 'time' || column.type === 'address') return column.type;
-  return column.type === 'text' || column.type === 'enum' ? 'text' : 'integer';
+  return isShownAsText(column) ? 'text' : 'integer';
 }
 
 /** A 64-bit word as two of 32 bits, high one first. */

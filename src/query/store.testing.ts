@@ -167,7 +167,8 @@ function physicalValues(flow: TestFlow): string[] {
       return String(part === 'hi' ? bits.hi : bits.lo);
     }
     if (column.type === 'text') return `'${String(value ?? '').replaceAll("'", "''")}'`;
-    if (column.type === 'enum') return String(value === undefined ? 1 : column.values!.indexOf(String(value)));
+    if (column.type === 'enum')
+      return String(value === undefined ? fillOf(column) : column.values!.indexOf(String(value)));
     return String(value ?? fillOf(column));
   });
 }

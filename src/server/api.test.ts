@@ -69,7 +69,7 @@ describe('POST and GET /api/v1/query', () => {
   it.each([
     ['an unknown name', { bye: ['src_addr'] }, /bye/],
     ['a wrong type', { limit: 'many' }, /limit/],
-    ['an unknown dimension', { by: ['source'] }, /source/],
+    ['an unknown dimension', { by: ['weather'] }, /weather/],
     ['a wrong filter', { filter: 'dst prt 443' }, /did you mean/],
     ['no time', { from: 'yesterday' }, /from/],
   ])('refuse %s with 400 and a message that helps', async (_, payload, expected) => {
