@@ -4,7 +4,14 @@ set -e
 missing=""
 need() { command -v "$1" >/dev/null 2>&1 || missing="$missing $2"; }
 need nfcapd nfdump
+need sfcapd nfdump-sflow
 need softflowd softflowd
+need pmacctd pmacct
+need ovs-vswitchd openvswitch-switch
+need tcpreplay tcpreplay
+need tshark tshark
+need ip iproute2
+need sysctl procps
 need mount mount
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
@@ -12,6 +19,15 @@ if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
+# Tests start these programs by hand, in folders of their own: no daemon of a package is to run beside them
+# (policy-rc.d(8): 101 forbids the action). A policy that the machine has already is left as it is.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  trap 'exit 1' HUP INT TERM
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
 apt-get update -qq >&2
 # shellcheck disable=SC2086
 apt-get install -y -qq --no-install-recommends $missing >&2

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { runProgram } from './program.testing.ts';
+
+/** A cable between this machine and a network namespace of its own; nothing but what a test replays runs over it. */
+export interface Link {
+  /** The interface on this side: exporters listen or switch here. */
+  readonly name: string;
+  /** The other end, in the namespace. */
+  readonly far: string;
+  readonly namespace: string;
+  /** The kernel's counters of this side. */
+  counters(): { rxPackets: number; rxBytes: number; txPackets: number; txBytes: number };
+  /** Sends the frames of a capture from the far end. */
+  replay(capture: string, packetsPerSecond: number): Promise<void>;
+}
+
+export interface Links {
+  readonly links: readonly Link[];
+  remove(): Promise<void>;
+}
+
+let made = 0;
+
+/** `count` cables into one new namespace. IPv6 is off at both ends: its own announcements would count as traffic. */
+export async function makeLinks(count: number): Promise<Links> {
+  const tag = `${process.pid.toString(36)}${(made++).toString(36)}`;
+  const namespace = `weir-${tag}`;
+  await runProgram('ip', ['netns', 'add', namespace]);
+  const links: Link[] = [];
+  const remove = async () => {
+    await runProgram('ip', ['netns', 'del', namespace]);
+    for (const { name } of links) await runProgram('ip', ['link', 'del', name]).catch(() => undefined);
+  };
+  try {
+    await inside(namespace, ['sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1']);
+    await inside(namespace, ['sysctl', '-qw', 'net.ipv6.conf.default.disable_ipv6=1']);
+    for (let i = 0; i < count; i++) links.push(await makeLink(namespace, `wr${tag}n${i}`, `wr${tag}f${i}`));
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { links, remove };
+}
+
+async function makeLink(namespace: string, name: string, far: string): Promise<Link> {
+  await runProgram('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', far, 'netns', namespace]);
+  await runProgram('sysctl', ['-qw', `net.ipv6.conf.${name}.disable_ipv6=1`]);
+  await runProgram('ip', ['link', 'set', name, 'up']);
+  await inside(namespace, ['ip', 'link', 'set', far, 'up']);
+  const counter = (what: string) => Number(readFileSync(`/sys/class/net/${name}/statistics/${what}`, 'utf8'));
+  return {
+    name,
+    far,
+    namespace,
+    counters: () => ({
+      rxPackets: counter('rx_packets'),
+      rxBytes: counter('rx_bytes'),
+      txPackets: counter('tx_packets'),
+      txBytes: counter('tx_bytes'),
+    }),
+    replay: async (capture, packetsPerSecond) => {
+      await inside(namespace, ['tcpreplay', '-q', '--pps', String(packetsPerSecond), '-i', far, capture]);
+    },
+  };
+}
+
+const inside = (namespace: string, command: readonly string[]) =>
+  runProgram('ip', ['netns', 'exec', namespace, ...command]);
