@@ -20,8 +20,9 @@ export function upCommand(): Command {
   for (const name of SETTING_NAMES) {
     const setting: { readonly flag?: string; readonly meaning: string } = SETTINGS[name];
     if (!setting.flag) continue;
+    const value = setting.flag.startsWith('[') ? setting.flag : `<${setting.flag}>`;
     command.addOption(
-      new Option(`${flagOf(name)} <${setting.flag}>`, `${setting.meaning} (default: ${describeFallback(name)})`),
+      new Option(`${flagOf(name)} ${value}`, `${setting.meaning} (default: ${describeFallback(name)})`),
     );
   }
   command.addOption(
@@ -33,7 +34,8 @@ export function upCommand(): Command {
   withExamples(
     command,
     'weir up',
-    'weir up --data /var/lib/weir --netflow 0.0.0.0:9995',
+    'weir up --data /var/lib/weir --netflow 0.0.0.0:9995 --sflow off',
+    'weir up --ipfix-tcp 0.0.0.0:4739',
     'weir up --config packaging/weir.yaml --data ./weir-data',
   );
   return command.action(async (flags: Record<string, unknown>) => runUp(flags));

@@ -3,6 +3,7 @@
  * In: export datagrams. Out: rows and ledger entries in the store, counters, the list of exporters. Must not answer queries.
  */
 export { attachReader } from './attach-reader.ts';
+export type { ExporterRule } from './exporter-rules.ts';
 
 export { openStoreHere } from './open-store.ts';
 export { type IngestHandle, startIngest } from './start-ingest.ts';

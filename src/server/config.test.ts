@@ -31,6 +31,11 @@ describe('configuration', () => {
     expect(config.data).toBe(resolve('./weir-data'));
     expect(config.http).toEqual({ address: '127.0.0.1', port: 8480 });
     expect(config.netflow).toEqual({ address: '0.0.0.0', port: 2055 });
+    expect(config.ipfix).toEqual({ address: '0.0.0.0', port: 4739 });
+    expect(config.sflow).toEqual({ address: '0.0.0.0', port: 6343 });
+    expect(config.ipfix_tcp).toBeNull();
+    expect(config.exporters).toEqual([]);
+    expect(config.elements).toEqual([]);
     expect(config.http_token).toBeNull();
   });
 
@@ -112,6 +117,130 @@ describe('configuration', () => {
       WEIR_PORT: 'tcp://10.0.0.1:80',
     };
     expect(loadConfig({ env }).data).toBeDefined();
+  });
+});
+
+describe('listeners', () => {
+  it('are closed by off, and ipfix_tcp alone is opened by its name', () => {
+    const config = loadConfig({ env: { WEIR_SFLOW: 'off' }, flags: { ipfix: 'off', ipfix_tcp: true } });
+    expect(config).toMatchObject({ ipfix: null, sflow: null, ipfix_tcp: { address: '0.0.0.0', port: 4739 } });
+    expect(loadConfig({ file: file('ipfix-tcp: "[::1]:4740"\n') }).ipfix_tcp).toEqual({ address: '::1', port: 4740 });
+    expect(problems({ flags: { netflow: true } })).toHaveLength(1);
+  });
+
+  it('make room for one that was put on the port of a default', () => {
+    expect(loadConfig({ flags: { netflow: '0.0.0.0:4739' } })).toMatchObject({
+      netflow: { port: 4739 },
+      ipfix: null,
+      sflow: { port: 6343 },
+    });
+    expect(loadConfig({ flags: { sflow: '127.0.0.1:2055' } }).netflow).toBeNull();
+  });
+
+  it('on one port are a mistake when both were asked for', () => {
+    expect(problems({ flags: { netflow: '127.0.0.1:9995' }, env: { WEIR_IPFIX: '0.0.0.0:9995' } })).toEqual([
+      'WEIR_IPFIX: 0.0.0.0:9995 is the port of --netflow too: choose another, or turn one of them off',
+    ]);
+    expect(problems({ flags: { ipfix_tcp: '127.0.0.1:8480' } })).toEqual([
+      '--http: 127.0.0.1:8480 is the port of --ipfix-tcp too: choose another, or turn one of them off',
+    ]);
+    const apart = { netflow: '127.0.0.1:9995', ipfix: '127.0.0.2:9995', sflow: '127.0.0.1:0', http: '127.0.0.1:0' };
+    expect(loadConfig({ flags: { ...apart, ipfix_tcp: '127.0.0.1:0' } })).toMatchObject({ sflow: { port: 0 } });
+  });
+});
+
+describe('exporters and elements', () => {
+  it('are lists in the file', () => {
+    const path = file(
+      [
+        'exporters:',
+        '  - prefix: 192.0.2.0/24',
+        '    sampling: 1000',
+        '    sampling-mode: override',
+        '    as_type: peer',
+        '    tunnels: inner',
+        '    name: core1',
+        '  - prefix: 2001:db8::1',
+        'elements:',
+        '  - {element: "35632/57590", column: custom_1}',
+        '  - {element: applicationName, column: custom_text_2}',
+        '  - {element: "9/12340", column: custom_text_1}',
+        '',
+      ].join('\n'),
+    );
+    const { exporters, elements } = loadConfig({ file: path });
+    expect(exporters).toEqual([
+      {
+        prefix: '192.0.2.0/24',
+        settings: { sampling: { rate: 1000, mode: 'override' }, asType: 'peer', tunnels: 'inner' },
+        name: 'core1',
+      },
+      { prefix: '2001:db8::1', settings: { asType: 'origin', tunnels: 'outer' } },
+    ]);
+    expect(elements).toEqual([
+      { pen: 35632, id: 118, column: 'custom_1' },
+      { pen: 0, id: 96, column: 'custom_text_2' },
+      { pen: 9, id: 12340, column: 'custom_text_1' },
+    ]);
+  });
+
+  it('every mistake in them is named at once, with its place', () => {
+    const path = file(
+      [
+        'exporters:',
+        '  - prefix: 192.0.2.0/33',
+        '    sampling: 0',
+        '    as_typ: peer',
+        '  - sampling: 10',
+        '    as_type: both',
+        '  - core1',
+        'elements:',
+        '  - {element: noSuchElement, column: exporter}',
+        'netflow: what',
+        '',
+      ].join('\n'),
+    );
+    const found = problems({ file: path }).map((p) => p.slice(path.length + 2));
+    expect(found).toEqual([
+      expect.stringMatching(/^netflow: /),
+      expect.stringMatching(/^exporters\[0\]\.prefix: expected a prefix such as .*, not "192.0.2.0\/33"$/),
+      'exporters[0].sampling: expected a whole number from 1 to 4294967295, not 0',
+      expect.stringMatching(/^exporters\[0\]: unknown key "as_typ" \(did you mean as_type\?\)/),
+      expect.stringMatching(/^exporters\[1\]\.prefix: expected a prefix such as/),
+      'exporters[1].as_type: expected origin or peer, not "both"',
+      expect.stringMatching(/^exporters\[2\]: expected a mapping such as .*, not "core1"$/),
+      expect.stringMatching(/^elements\[0\]\.element: expected an element such as .*, not "noSuchElement"$/),
+      expect.stringMatching(/^elements\[0\]\.column: expected a column such as .*, not "exporter"$/),
+    ]);
+  });
+
+  it.each([
+    ['exporters: 192.0.2.1\n', /exporters: expected a list such as/],
+    ['elements: {element: 1}\n', /elements: expected a list such as/],
+    [
+      'exporters: [{prefix: 10.0.0.0/8}, {prefix: 10.1.0.0/8}]\n',
+      /exporters\[1\]\.prefix: is in the list already, as entry 1/,
+    ],
+    [
+      'exporters: [{prefix: 10.0.0.0/8, sampling_mode: override}]\n',
+      /exporters\[0\]\.sampling_mode: says nothing without/,
+    ],
+    [
+      'elements: [{element: 96, column: custom_text_1}, {element: applicationName, column: server_name}]\n',
+      /elements\[1\]\.element: is in/,
+    ],
+    [
+      'elements: [{element: applicationName, column: custom_1}]\n',
+      /column: custom_1 holds numbers, the element is text/,
+    ],
+  ])('refuses %j', (content, expected) => {
+    expect(problems({ file: file(content) })).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it('cannot be set by the environment', () => {
+    expect(problems({ env: { WEIR_EXPORTERS: '10.0.0.0/8' } })).toEqual([
+      'WEIR_EXPORTERS: exporters can only be set in the file of --config',
+    ]);
   });
 });
 

@@ -5,6 +5,7 @@ import { WeirError } from '../base/index.ts';
 import { formatListenAddress, isLoopback } from './listen-address.ts';
 import {
   flagOf,
+  isFileOnly,
   type NodeConfig,
   readToken,
   SETTING_NAMES,
@@ -12,6 +13,7 @@ import {
   type SettingName,
   variableOf,
 } from './settings.ts';
+import { settleListeners } from './settle-listeners.ts';
 import { nearestWord } from './units.ts';
 
 export interface ConfigSources {
@@ -54,6 +56,7 @@ export function loadConfig(sources: ConfigSources): NodeConfig {
   if (complete.data) complete.data = resolve(complete.data);
   resolveToken(complete, given, problems);
   checkTogether(complete, given, problems);
+  settleListeners(complete, (name) => given.get(name)?.where, problems);
   if (problems.length > 0) {
     const heading =
       problems.length === 1 ? 'the configuration is wrong:' : `the configuration has ${problems.length} mistakes:`;
@@ -67,8 +70,17 @@ function check(name: SettingName, { value, where }: Given, problems: string[]): 
   if (result.success) return result.data;
   // Tokens are secrets: the value stays out of the message.
   const shown = name === 'http_token' ? '' : `, not ${JSON.stringify(value)}`;
-  for (const issue of result.error.issues) problems.push(`${where}: ${issue.message}${shown}`);
+  for (const { path, message } of result.error.issues)
+    problems.push(path.length > 0 ? inList(where, value, path, message) : `${where}: ${message}${shown}`);
   return undefined;
+}
+
+/** The place of a mistake in a list, `exporters[2].sampling`, and what stands there. */
+function inList(where: string, value: unknown, path: readonly PropertyKey[], message: string): string {
+  const place = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
+  const found = path.reduce<unknown>((v, key) => (v as Record<PropertyKey, unknown> | undefined)?.[key], value);
+  const shown = found === undefined ? '' : `, not ${JSON.stringify(found)}`;
+  return `${where}${place}: ${message}${message.startsWith('expected') ? shown : ''}`;
 }
 
 function readFile(path: string, given: Map<SettingName, Given>, problems: string[]): void {
@@ -117,7 +129,8 @@ function readEnvironment(
   for (const [variable, value] of Object.entries(env)) {
     if (!variable.startsWith('WEIR_') || value === undefined || value === '') continue;
     const name = names.get(variable);
-    if (name) given.set(name, { value, where: variable });
+    if (name && isFileOnly(name)) problems.push(`${variable}: ${name} can only be set in the file of --config`);
+    else if (name) given.set(name, { value, where: variable });
     else if (variable === 'WEIR_NO_HTTP') takeNoHttp(value, variable, given, problems);
     else if (!OTHER_VARIABLES.has(variable) && !KUBERNETES.test(variable))
       problems.push(`${variable}: unknown setting${suggestion(variable, [...names.keys()])}`);

@@ -1,8 +1,12 @@
 import { availableParallelism, totalmem } from 'node:os';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { parsePrefix } from '../flow/index.ts';
-import { formatListenAddress, type ListenAddress, parseListenAddress } from './listen-address.ts';
-import { formatDuration, parseBytes, parseDuration } from './units.ts';
+import type { ExporterRule } from '../ingest/index.ts';
+import type { ElementMapping } from '../wire/index.ts';
+import { elementMappings, exporterRules } from './exporter-setting.ts';
+import { formatListenAddress, type ListenAddress } from './listen-address.ts';
+import { bytes, duration, integer, list, listener, scalar, text, within, word } from './setting-schemas.ts';
+import { formatDuration, parseDuration } from './units.ts';
 
 /**
  * The one table of what can be set on a node. The YAML keys, the `WEIR_` variables, the flags of `weir up` and the
@@ -13,56 +17,13 @@ export interface Setting<T = unknown> {
   readonly schema: z.ZodType<T>;
   readonly fallback: T;
   readonly meaning: string;
-  /** The placeholder in the help of the flag; absent where there is no flag, because a process list would show the value. */
+  /**
+   * The placeholder in the help of the flag, in square brackets where the flag may stand alone; absent where there is no flag, because a
+   * process list would show the value or because no flag could hold it.
+   */
   readonly flag?: string;
-}
-
-/** A schema that turns a scalar into a value with `read`, or complains with `expected`. */
-function scalar<T>(expected: string, read: (text: string) => T | null): z.ZodType<T> {
-  return z
-    .union([z.string(), z.number(), z.boolean()], { error: () => `expected ${expected}` })
-    .transform((value, ctx) => {
-      const result = read(String(value));
-      if (result !== null) return result;
-      ctx.addIssue({ code: 'custom', message: `expected ${expected}` });
-      return z.NEVER;
-    });
-}
-
-const bytes = (min: number, max = 2 ** 53) =>
-  scalar(`bytes such as 64M or 1GiB, at least ${min}`, (t) => within(parseBytes(t), min, max));
-
-const duration = (example: string, min: number) =>
-  scalar(`a duration with its unit such as ${example}, at least ${formatDuration(min)}`, (t) =>
-    within(parseDuration(t), min, 1e14),
-  );
-
-const integer = (min: number, max: number) =>
-  scalar(`a whole number from ${min} to ${max}`, (t) => (/^\d+$/.test(t) ? within(Number(t), min, max) : null));
-
-function within(value: number | null, min: number, max: number): number | null {
-  return value !== null && value >= min && value <= max ? value : null;
-}
-
-const text = (expected: string) => scalar(expected, (t) => (t.length > 0 ? t : null));
-
-/** Sockets can be turned off: `off`, or `false` in YAML. */
-const listener = (example: string) =>
-  scalar<ListenAddress | null | 'off'>(`ADDRESS:PORT such as ${example}, or off`, (t) =>
-    /^(off|false|no)$/i.test(t) ? 'off' : parseListenAddress(t),
-  ).transform((v) => (v === 'off' ? null : v));
-
-/** A YAML list, or text with commas. */
-function list<T>(expected: string, read: (item: string) => T | null): z.ZodType<readonly T[]> {
-  return z.union([z.string(), z.array(z.string())], { error: () => `expected ${expected}` }).transform((value, ctx) => {
-    const items = (typeof value === 'string' ? value.split(',') : value).map((s) => s.trim()).filter((s) => s !== '');
-    return items.map((item) => {
-      const result = read(item);
-      if (result !== null) return result;
-      ctx.addIssue({ code: 'custom', message: `expected ${expected}; "${item}" is not` });
-      return z.NEVER;
-    });
-  });
+  /** Its value is more than a line of text can say. */
+  readonly fileOnly?: true;
 }
 
 function setting<T>(s: Setting<T>): Setting<T> {
@@ -90,8 +51,27 @@ export const SETTINGS = {
   netflow: setting<ListenAddress | null>({
     schema: listener('0.0.0.0:2055'),
     fallback: { address: '0.0.0.0', port: 2055 },
-    meaning: 'UDP port for NetFlow v5; 0.0.0.0 is every address, IPv6 too; off for none',
+    meaning:
+      'UDP port for NetFlow; takes IPFIX and sFlow too, as the next two do; 0.0.0.0 is every address, IPv6 too; off for none',
     flag: 'ADDRESS:PORT',
+  }),
+  ipfix: setting<ListenAddress | null>({
+    schema: listener('0.0.0.0:4739'),
+    fallback: { address: '0.0.0.0', port: 4739 },
+    meaning: 'UDP port for IPFIX; off for none',
+    flag: 'ADDRESS:PORT',
+  }),
+  sflow: setting<ListenAddress | null>({
+    schema: listener('0.0.0.0:6343'),
+    fallback: { address: '0.0.0.0', port: 6343 },
+    meaning: 'UDP port for sFlow; off for none',
+    flag: 'ADDRESS:PORT',
+  }),
+  ipfix_tcp: setting<ListenAddress | null>({
+    schema: listener('0.0.0.0:4739', { address: '0.0.0.0', port: 4739 }),
+    fallback: null,
+    meaning: 'TCP port for IPFIX, a thread of its own; alone it is 0.0.0.0:4739',
+    flag: '[ADDRESS:PORT]',
   }),
   home: setting<readonly string[]>({
     schema: list('prefixes such as 10.0.0.0/8,2001:db8::/32', (t) => (parsePrefix(t) ? t : null)),
@@ -100,7 +80,7 @@ export const SETTINGS = {
     flag: 'CIDR,...',
   }),
   log: setting<'json' | 'pretty'>({
-    schema: scalar('json or pretty', (t) => (t === 'json' || t === 'pretty' ? t : null)),
+    schema: word('json', 'pretty'),
     fallback: 'pretty',
     meaning: 'form of the log on stderr: json or pretty',
     flag: 'FORM',
@@ -184,10 +164,27 @@ export const SETTINGS = {
     meaning: 'further names by which clients may call the API on loopback, e.g. behind a proxy',
     flag: 'NAME,...',
   }),
+  exporters: setting<readonly ExporterRule[]>({
+    schema: exporterRules,
+    fallback: [],
+    meaning: 'what exporters do not say themselves, by prefix: sampling, kind of their AS numbers, tunnels, name',
+    fileOnly: true,
+  }),
+  elements: setting<readonly ElementMapping[]>({
+    schema: elementMappings,
+    fallback: [],
+    meaning: 'information elements that go to the custom columns',
+    fileOnly: true,
+  }),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+/** Datagram ports, in the order in which they are opened. */
+export const DATAGRAM_LISTENERS = ['netflow', 'ipfix', 'sflow'] as const satisfies readonly SettingName[];
+
+export const isFileOnly = (name: SettingName): boolean => (SETTINGS[name] as Setting).fileOnly === true;
 
 /** All values of a node: what `startNode` takes. */
 export type NodeConfig = { -readonly [K in SettingName]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never };
@@ -204,6 +201,7 @@ export const variableOf = (name: SettingName): string => `WEIR_${name.toUpperCas
 /** A default as the help shows it. */
 export function describeFallback(name: SettingName): string {
   const value: unknown = SETTINGS[name].fallback;
+  if (name === 'ipfix_tcp') return 'off';
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
   if (name === 'retention_age' || name === 'query_timeout') return formatDuration(value as number);
   if (typeof value === 'object') return formatListenAddress(value as ListenAddress);

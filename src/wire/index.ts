@@ -5,6 +5,7 @@
  * sockets, must not read a clock, must not throw for what the bytes hold, must not allocate per record.
  */
 export { DECODE_ERRORS, type DecodeError } from './decode-errors.ts';
+export { type ElementType, findElementByName, parseElementReference } from './elements/registry.ts';
 export { DEFAULT_EXPORTER_SETTINGS, type ElementMapping, type ExporterSettings } from './exporter-settings.ts';
 export { type FlowContext, newFlowContext, SAMPLING_ORIGIN } from './flow-context.ts';
 export { encodeNetflow5, type Netflow5Export, type Netflow5Record } from './netflow5-encoder.ts';

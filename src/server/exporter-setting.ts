@@ -1,0 +1,138 @@
+import { z } from 'zod';
+import { columnOf, columns, parsePrefix } from '../flow/index.ts';
+import type { ExporterRule } from '../ingest/index.ts';
+import { type ElementMapping, type ElementType, findElementByName, parseElementReference } from '../wire/index.ts';
+import { integer, scalar, text, word } from './setting-schemas.ts';
+import { nearestWord } from './units.ts';
+
+/** The two settings that are lists of mappings, which only a file can hold: what is known of exporters, and elements that go to columns. */
+
+const SAMPLING_RATE_MAX = 0xffff_ffff;
+
+/** Columns that say how and when a record came here: no element may overwrite them. */
+const OWN = new Set([
+  ...['start', 'end', 'received', 'time', 'exporter', 'domain', 'agent_address', 'format', 'byte_layer'],
+  ...['raw_bytes', 'raw_packets', 'sampling', 'sampling_origin', 'source'],
+]);
+const OPEN = columns.filter((c) => !OWN.has(c.name) && c.type !== 'enum').map((c) => c.name);
+
+const exporterEntry = entry(
+  {
+    prefix: scalar('a prefix such as 192.0.2.0/24, or an address', (t) => (parsePrefix(t) ? t : null)),
+    sampling: integer(1, SAMPLING_RATE_MAX).optional(),
+    sampling_mode: word('default', 'override').optional(),
+    as_type: word('origin', 'peer').optional(),
+    tunnels: word('outer', 'inner').optional(),
+    name: text('a name').optional(),
+  },
+  'prefix: 192.0.2.0/24, sampling: 1000',
+);
+
+type ExporterEntry = z.infer<typeof exporterEntry>;
+
+export const exporterRules: z.ZodType<readonly ExporterRule[]> = z
+  .array(exporterEntry, { error: () => 'expected a list such as `- prefix: 192.0.2.0/24`' })
+  .superRefine((entries, ctx) => {
+    refuseTwice(entries, (e) => prefixKey(e.prefix), 'prefix', ctx);
+    entries.forEach((e, i) => {
+      if (e.sampling_mode && e.sampling === undefined)
+        ctx.addIssue({ code: 'custom', path: [i, 'sampling_mode'], message: 'says nothing without sampling' });
+    });
+  })
+  .transform((entries) => entries.map(ruleOf));
+
+function ruleOf(e: ExporterEntry): ExporterRule {
+  return {
+    prefix: e.prefix,
+    settings: {
+      ...(e.sampling === undefined ? {} : { sampling: { rate: e.sampling, mode: e.sampling_mode ?? 'default' } }),
+      asType: e.as_type ?? 'origin',
+      tunnels: e.tunnels ?? 'outer',
+    },
+    ...(e.name === undefined ? {} : { name: e.name }),
+  };
+}
+
+function prefixKey(prefix: string): string {
+  const { address, bits } = parsePrefix(prefix)!;
+  return `${address.join()}/${bits}`;
+}
+
+const elementEntry = entry(
+  {
+    element: scalar('an element such as "35632/118" (enterprise/number) or applicationName', referenceOf),
+    column: scalar('a column such as custom_text_1, custom_1 or another that exporters fill', (t) =>
+      OPEN.includes(t) ? t : null,
+    ),
+  },
+  'element: "35632/118", column: custom_text_1',
+);
+
+export const elementMappings: z.ZodType<readonly ElementMapping[]> = z
+  .array(elementEntry, { error: () => 'expected a list such as `- element: "35632/118"`' })
+  .superRefine((entries, ctx) => {
+    refuseTwice(entries, (e) => `${e.element.pen}/${e.element.id}`, 'element', ctx);
+    entries.forEach(({ element, column }, i) => {
+      const held = kindOfColumn(column);
+      const sent = element.kind;
+      if (sent && sent !== held)
+        ctx.addIssue({
+          code: 'custom',
+          path: [i, 'column'],
+          message: `${column} holds ${held}, the element is ${sent}`,
+        });
+    });
+  })
+  .transform((entries) => entries.map(({ element: { pen, id }, column }) => ({ pen, id, column })));
+
+type Kind = 'text' | 'addresses' | 'numbers';
+
+/** `kind` is null for an element that the registry does not know, and for bytes without a meaning: both may be read as anything. */
+function referenceOf(name: string): { pen: number; id: number; kind: Kind | null } | null {
+  const reference = parseElementReference(name);
+  const known = findElementByName(name);
+  const found = reference ?? known;
+  return found ? { pen: found.pen, id: found.id, kind: known ? kindOfElement(known.type) : null } : null;
+}
+
+function kindOfElement(type: ElementType): Kind | null {
+  if (type === 'text') return 'text';
+  if (type === 'ipv4' || type === 'ipv6') return 'addresses';
+  return type === 'octets' || type.endsWith('list') ? null : 'numbers';
+}
+
+function kindOfColumn(name: string): Kind {
+  const { type } = columnOf(name);
+  if (type === 'text') return 'text';
+  return type === 'address' ? 'addresses' : 'numbers';
+}
+
+/** A mapping with these keys alone; dashes may stand for underscores, as in the names of settings. */
+function entry<T extends z.ZodRawShape>(shape: T, example: string) {
+  const keys = Object.keys(shape);
+  const unknown = (key: string) => {
+    const nearest = nearestWord(key, keys);
+    return nearest ? `"${key}" (did you mean ${nearest}?)` : `"${key}"`;
+  };
+  const mapping = z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys'
+        ? `unknown key ${issue.keys.map(unknown).join(', ')}; expected ${keys.join(', ')}`
+        : `expected a mapping such as \`${example}\``,
+  });
+  return z.preprocess(withUnderscores, mapping);
+}
+
+function withUnderscores(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key.replaceAll('-', '_'), v]));
+}
+
+function refuseTwice<T>(entries: readonly T[], keyOf: (e: T) => string, part: string, ctx: z.RefinementCtx): void {
+  const first = new Map<string, number>();
+  entries.forEach((e, i) => {
+    const at = first.get(keyOf(e));
+    if (at === undefined) first.set(keyOf(e), i);
+    else ctx.addIssue({ code: 'custom', path: [i, part], message: `is in the list already, as entry ${at + 1}` });
+  });
+}

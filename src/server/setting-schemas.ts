@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { type ListenAddress, parseListenAddress } from './listen-address.ts';
+import { formatDuration, parseBytes, parseDuration } from './units.ts';
+
+/** Schemas of settings: they read YAML scalars and, from flags and the environment, text. Each has one error: what was expected. */
+
+/** A schema that turns a scalar into a value with `read`, or complains with `expected`. */
+export function scalar<T>(expected: string, read: (text: string) => T | null): z.ZodType<T> {
+  return z
+    .union([z.string(), z.number(), z.boolean()], { error: () => `expected ${expected}` })
+    .transform((value, ctx) => {
+      const result = read(String(value));
+      if (result !== null) return result;
+      ctx.addIssue({ code: 'custom', message: `expected ${expected}` });
+      return z.NEVER;
+    });
+}
+
+export const bytes = (min: number, max = 2 ** 53) =>
+  scalar(`bytes such as 64M or 1GiB, at least ${min}`, (t) => within(parseBytes(t), min, max));
+
+export const duration = (example: string, min: number) =>
+  scalar(`a duration with its unit such as ${example}, at least ${formatDuration(min)}`, (t) =>
+    within(parseDuration(t), min, 1e14),
+  );
+
+export const integer = (min: number, max: number) =>
+  scalar(`a whole number from ${min} to ${max}`, (t) => (/^\d+$/.test(t) ? within(Number(t), min, max) : null));
+
+export function within(value: number | null, min: number, max: number): number | null {
+  return value !== null && value >= min && value <= max ? value : null;
+}
+
+export const text = (expected: string) => scalar(expected, (t) => (t.length > 0 ? t : null));
+
+export const word = <T extends string>(...words: readonly T[]) =>
+  scalar<T>(words.join(' or '), (t) => words.find((w) => w === t) ?? null);
+
+/** Sockets can be turned off: `off`, or `false` in YAML. With `on`, `true` or the flag alone opens that one. */
+export const listener = (example: string, on?: ListenAddress) =>
+  scalar<ListenAddress | null | 'off'>(`ADDRESS:PORT such as ${example}, or off`, (t) => {
+    if (/^(off|false|no)$/i.test(t)) return 'off';
+    if (on && /^(on|true|yes)$/i.test(t)) return on;
+    return parseListenAddress(t);
+  }).transform((v) => (v === 'off' ? null : v));
+
+/** A YAML list, or text with commas. */
+export function list<T>(expected: string, read: (item: string) => T | null): z.ZodType<readonly T[]> {
+  return z.union([z.string(), z.array(z.string())], { error: () => `expected ${expected}` }).transform((value, ctx) => {
+    const items = (typeof value === 'string' ? value.split(',') : value).map((s) => s.trim()).filter((s) => s !== '');
+    return items.map((item) => {
+      const result = read(item);
+      if (result !== null) return result;
+      ctx.addIssue({ code: 'custom', message: `expected ${expected}; "${item}" is not` });
+      return z.NEVER;
+    });
+  });
+}
