@@ -65,6 +65,7 @@ function fail(out: PacketFields, problem: number): number {
 }
 
 function readFrame(view: DataView, at: number, end: number, out: PacketFields): number {
+  out.etherType = 0;
   if (at + 14 > end) return fail(out, PACKET_PROBLEM.truncated);
   clearLink(out);
   out.hasMac = true;
@@ -145,6 +146,7 @@ function readPppoe(view: DataView, at: number, end: number, out: PacketFields): 
 
 /** RFC 1661 section 2, with address and control of RFC 1662 where they are there, and the protocol in one byte where its low bit says so. */
 function readPpp(view: DataView, at: number, end: number, out: PacketFields): number {
+  out.etherType = 0;
   let next = at;
   if (next + 2 <= end && view.getUint16(next) === 0xff03) next += 2;
   if (next >= end) return fail(out, PACKET_PROBLEM.truncated);
