@@ -24,6 +24,8 @@ export {
   setWide,
 } from './batch.ts';
 export type { Column, ColumnName } from './columns.ts';
+export { CryptoPan } from './crypto-pan.ts';
+export { parseAnonymiseKey } from './crypto-pan-key.ts';
 export type { Dictionary } from './dictionary.ts';
 export { protocolName, protocolNames, protocolNumber } from './protocols.ts';
 export { cellOf, displayNumber, isUnknownAddress, type JsonValue, jsonInteger } from './record.ts';
