@@ -43,6 +43,7 @@ describe('link layers', () => {
       ethernet(0x8100, tag(5, 0x8864, bytes(0x11, 0, u16(1), u16(9), u16(0x21), DNS))),
       { vlan: 5 },
     ],
+    ['MPLS without a frame', LINK_TYPE.mpls, bytes(label(16, true), DNS), { mplsCount: 1 }],
     ['raw IP', LINK_TYPE.raw, DNS],
     ['raw IP of OpenBSD', LINK_TYPE.rawOpenBsd, DNS],
     ['raw IPv4', LINK_TYPE.ipv4, DNS],

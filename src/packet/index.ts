@@ -32,4 +32,4 @@ export {
   TUNNELS,
   type TunnelKind,
 } from './packet-fields.ts';
-export type { StreamCounts, StreamEnd, StreamSink, TcpStream } from './tcp-streams.ts';
+export type { StreamCounts, StreamEnd, StreamSink, TcpStream } from './tcp-stream.ts';

@@ -13,6 +13,7 @@ export const LINK_TYPE = {
   ciscoHdlc: 104,
   loop: 108,
   linuxCooked: 113,
+  mpls: 219,
   ipv4: 228,
   ipv6: 229,
   linuxCooked2: 276,
@@ -34,6 +35,9 @@ export function readLinkHeader(view: DataView, at: number, end: number, linkType
     case LINK_TYPE.ipv6:
       // The version in the header decides; ip-header.ts looks at it.
       out.etherType = at < end && view.getUint8(at) >>> 4 === 6 ? ETHER_TYPE.ipv6 : ETHER_TYPE.ipv4;
+      return at;
+    case LINK_TYPE.mpls:
+      out.etherType = ETHER_TYPE.mpls;
       return at;
     case LINK_TYPE.null:
     case LINK_TYPE.loop:

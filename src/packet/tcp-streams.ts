@@ -1,4 +1,5 @@
 import type { PacketFields } from './packet-fields.ts';
+import type { StreamCounts, StreamEnd, StreamSink, TcpStream } from './tcp-stream.ts';
 
 const MAX_STREAMS = 1024;
 /** Out of order, at most: of one stream and of all. */
@@ -15,35 +16,6 @@ const MAX_HOLE_MS = 30_000;
 const FIN = 1;
 const SYN = 2;
 const RST = 4;
-
-/** Why a stream ended. `gap`: bytes are missing; what came behind them is given as another stream of the same end points. */
-export type StreamEnd = 'closed' | 'reset' | 'replaced' | 'gap' | 'evicted' | 'end_of_capture';
-
-/** One direction of one TCP connection, without holes. */
-export interface TcpStream {
-  readonly id: number;
-  readonly srcAddr: readonly number[];
-  readonly srcPort: number;
-  readonly dstAddr: readonly number[];
-  readonly dstPort: number;
-  /** False when the capture begins in the midst of it, or after a gap: then the first byte need not begin a message. */
-  readonly fromStart: boolean;
-}
-
-export interface StreamSink {
-  onStreamData(stream: TcpStream, view: DataView, at: number, length: number, timeMs: number): void;
-  onStreamEnd(stream: TcpStream, end: StreamEnd, timeMs: number): void;
-}
-
-export interface StreamCounts {
-  streams: number;
-  bytes: number;
-  /** Bytes that came again. */
-  repeatedBytes: number;
-  gaps: number;
-  gapBytes: number;
-  evicted: number;
-}
 
 interface Segment {
   readonly sequence: number;
@@ -85,7 +57,7 @@ export class TcpStreams {
   add(view: DataView, fields: PacketFields, timeMs: number): void {
     const syn = (fields.tcpFlags & SYN) !== 0;
     const sequence = (view.getUint32(fields.transportAt + 4) + (syn ? 1 : 0)) >>> 0;
-    const length = wireLength(fields);
+    const length = wireLength(view, fields);
     const entry = this.find(fields, sequence, syn, length, timeMs);
     if (!entry || entry.ended) return;
     if ((fields.tcpFlags & RST) !== 0) {
@@ -259,9 +231,10 @@ export class TcpStreams {
 }
 
 /** Payload that the segment had on the wire. */
-function wireLength(fields: PacketFields): number {
+function wireLength(view: DataView, fields: PacketFields): number {
   if (!fields.cut || fields.ipBytes === 0) return fields.payloadLength;
-  return Math.max(fields.payloadLength, fields.ipAt + fields.ipBytes - fields.payloadAt);
+  const header = (view.getUint8(fields.transportAt + 12) >>> 4) * 4;
+  return Math.max(fields.payloadLength, fields.ipAt + fields.ipBytes - fields.transportAt - header);
 }
 
 function keyOf(fields: PacketFields): string {
