@@ -1,5 +1,5 @@
 /**
- * system: the kernel's doors: UDP sockets read with recvmmsg, thread priority and CPU time, file locks, holders of ports.
+ * system: the kernel's doors: UDP sockets read with recvmmsg, TCP ports, thread priority and CPU time, file locks, holders of ports.
  * In: addresses, ports, paths. Out: datagrams in place, limits and counts as the kernel tells them. Nothing is loaded or
  * opened at import; koffi is bound at the first use and its absence is a fallback, not a failure. Must not know what a
  * datagram means, and must not keep time or count across calls.
@@ -8,6 +8,7 @@ export { openDatagramReceiver } from './datagram-receiver.ts';
 export { lockFile } from './lock-file.ts';
 export { holderOfPort, portTaken } from './port-holder.ts';
 export { receiverKind } from './receiver-kind.ts';
+export { openTcpListener, type TcpPeer } from './tcp-listener.ts';
 export { setThreadPriority, threadCpuSeconds } from './thread.ts';
 export { type UdpLimits, udpLimits } from './udp-limits.ts';
 export { openUdpReceiver, type UdpReceiver, type UdpReceiverOptions } from './udp-receiver.ts';
