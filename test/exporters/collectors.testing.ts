@@ -15,6 +15,8 @@ export interface PeerCollector {
   readonly port: number;
   /** Ends it and reads its files with nfdump. */
   finish(): Promise<NfdumpTotals>;
+  /** Ends it where a test failed before. */
+  stop(): Promise<unknown>;
 }
 
 /** nfcapd (NetFlow and IPFIX) or sfcapd (sFlow) on a port of its own. */
@@ -28,6 +30,7 @@ export async function startPeerCollector(program: 'nfcapd' | 'sfcapd', files: st
   await waitFor(`${program} listens on ${port}`, () => udpSocket(port) !== null);
   return {
     port,
+    stop: () => collector.stop(),
     finish: async () => {
       await waitFor(`${program} reads what it was sent`, () => (udpSocket(port)?.queuedBytes ?? 0) === 0);
       const drops = udpSocket(port)?.drops ?? 0;

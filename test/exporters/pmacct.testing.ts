@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Program, runProgram, startProgram, waitFor } from './program.testing.ts';
+import { type Program, startProgram, waitFor } from './program.testing.ts';
 
 export type PmacctPlugin =
   | { readonly plugin: 'nfprobe'; readonly version: 5 | 9 | 10; readonly engine?: string }
@@ -39,9 +39,18 @@ function configure(options: PmacctOptions, input: string): string {
   return file;
 }
 
-/** pmacctd over a capture, to its end. It exports all flows when the file is read; it sleeps two seconds before and after. */
-export function runPmacct(options: PmacctOptions, capture: string): Promise<string> {
-  return runProgram('pmacctd', ['-f', configure(options, `pcap_savefile: ${capture}`)]);
+const FILE_PATIENCE_MS = 20_000;
+
+/**
+ * pmacctd over a capture, to its end. It exports all flows when the file is read; it sleeps two seconds before and after. Its exit
+ * code says nothing: it is 1 when the exporting process ended before the reading one.
+ */
+export async function runPmacct(options: PmacctOptions, capture: string): Promise<void> {
+  const program = startProgram('pmacctd', ['-f', configure(options, `pcap_savefile: ${capture}`)]);
+  const late = setTimeout(() => void program.stop('SIGKILL'), FILE_PATIENCE_MS);
+  await program.exited;
+  clearTimeout(late);
+  if (!/Exporting flows to/.test(program.output())) throw new Error(`pmacctd exported nothing: ${program.output()}`);
 }
 
 /** pmacctd on an interface. sfprobe sends what fills no datagram only once a second: give it time before `stop`. */

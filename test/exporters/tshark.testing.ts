@@ -7,6 +7,8 @@ import { runProgram } from './program.testing.ts';
 export interface DatagramCount {
   /** Flow records: without options; for sFlow flow samples. */
   readonly records: number;
+  /** Flow records, and the reverse directions that have packets (RFC 5103). */
+  readonly directions: number;
   /** Deltas (v5: dOctets), or totals where a record has no deltas, of both directions of a biflow; for sFlow the lengths of the sampled IP packets. */
   readonly octets: number;
   readonly packets: number;
@@ -52,10 +54,14 @@ export async function tsharkCounts(
   }
 }
 
-export function sumOf(counts: readonly DatagramCount[]): { records: number; octets: number; packets: number } {
-  const sum = { records: 0, octets: 0, packets: 0 };
-  for (const { records, octets, packets } of counts) {
+export type Sum = Omit<DatagramCount, 'malformed'>;
+type Counted = { -readonly [name in keyof Sum]: number };
+
+export function sumOf(counts: readonly Sum[]): Sum {
+  const sum: Counted = { records: 0, directions: 0, octets: 0, packets: 0 };
+  for (const { records, directions, octets, packets } of counts) {
     sum.records += records;
+    sum.directions += directions;
     sum.octets += octets;
     sum.packets += packets;
   }
@@ -65,25 +71,30 @@ export function sumOf(counts: readonly DatagramCount[]): { records: number; octe
 const isTree = (value: Json | undefined): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const listOf = (value: Json | undefined): Json[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
-const sumAll = (value: Json | undefined) => listOf(value).reduce<number>((sum, item) => sum + Number(item), 0);
+const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 
-function cflowCount(layers: Tree, optionsTemplates: Set<string>) {
-  let records = 0;
-  let octets = 0;
-  let packets = 0;
+function cflowCount(layers: Tree, optionsTemplates: Set<string>): Sum {
+  const flows: Tree[] = [];
   for (const message of listOf(layers.cflow).filter(isTree)) {
     for (const [name, set] of Object.entries(message)) {
       if (!isTree(set)) continue;
       for (const id of optionsTemplateIds(name, set)) optionsTemplates.add(id);
-      const flows = name.startsWith('pdu ') ? [set] : flowsOf(set, optionsTemplates);
-      records += flows.length;
-      for (const flow of flows) {
-        octets += sumAll(flow['cflow.octets'] ?? flow['cflow.permanent_octets']);
-        packets += sumAll(flow['cflow.packets'] ?? flow['cflow.permanent_packets']);
-      }
+      flows.push(...(name.startsWith('pdu ') ? [set] : flowsOf(set, optionsTemplates)));
     }
   }
-  return { records, octets, packets };
+  return sumOf(flows.map(flowCount));
+}
+
+function flowCount(flow: Tree): Sum {
+  const octets = listOf(flow['cflow.octets'] ?? flow['cflow.permanent_octets']).map(Number);
+  const packets = listOf(flow['cflow.packets'] ?? flow['cflow.permanent_packets']).map(Number);
+  const [, ...reverse] = packets;
+  return {
+    records: 1,
+    directions: 1 + reverse.filter((count) => count > 0).length,
+    octets: total(octets),
+    packets: total(packets),
+  };
 }
 
 function optionsTemplateIds(name: string, set: Tree): string[] {
@@ -96,7 +107,7 @@ function flowsOf(set: Tree, optionsTemplates: ReadonlySet<string>): Tree[] {
   return Object.entries(set).flatMap(([name, flow]) => (/^Flow \d+$/.test(name) && isTree(flow) ? [flow] : []));
 }
 
-function sflowCount(layers: Tree) {
+function sflowCount(layers: Tree): Sum {
   let records = 0;
   let octets = 0;
   for (const message of listOf(layers.sflow).filter(isTree)) {
@@ -108,7 +119,7 @@ function sflowCount(layers: Tree) {
       }
     }
   }
-  return { records, octets, packets: records };
+  return { records, directions: records, octets, packets: records };
 }
 
 /** Length of the outermost IP packet in a sampled header, as that packet's header has it; 0 where there is none. */

@@ -1,0 +1,163 @@
+/**
+ * Export datagrams of other projects' tests (../shared/fixtures) through a node: each expected record comes out with its values, and
+ * counts and totals are those of tshark, in whatever order datagrams, templates and options come.
+ */
+import { createSocket } from 'node:dgram';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type ExportFixture, otherCases, telegrafCases } from './exporters/export-fixtures.testing.ts';
+import { parseLines } from './exporters/line-protocol.testing.ts';
+import { type ExpectedRecord, expectedRecords } from './exporters/telegraf.testing.ts';
+import { type Sum, sumOf, tsharkCounts } from './exporters/tshark.testing.ts';
+import {
+  fixtures,
+  remove,
+  sleep,
+  startNode,
+  type TestNode,
+  tempFolder,
+  until,
+  weir,
+  weirJson,
+} from './node.testing.ts';
+
+type Row = Readonly<Record<string, string | number>>;
+
+const telegraf = fixtures ? telegrafCases(fixtures) : [];
+const others = fixtures ? otherCases(fixtures) : [];
+const all: readonly ExportFixture[] = [...telegraf, ...others];
+
+const ORDERS = ['in their order', 'in reverse', 'shuffled'] as const;
+type Order = (typeof ORDERS)[number];
+
+/** Each case and order has an exporter's address of its own: templates of one are not for another. */
+const exporterOf = (fixture: ExportFixture, order: Order) =>
+  `127.7.${all.indexOf(fixture)}.${ORDERS.indexOf(order) + 1}`;
+
+const folder = tempFolder();
+let node: TestNode;
+const rows = new Map<string, Row[]>();
+
+beforeAll(async () => {
+  if (!fixtures) return;
+  node = await startNode(join(folder, 'data'));
+  let sent = 0;
+  for (const fixture of all) {
+    const datagrams = await fixture.datagrams();
+    for (const order of ORDERS) sent += await send(exporterOf(fixture, order), ordered(datagrams, order));
+  }
+  await received(sent);
+  await sleep(500);
+  const { stdout } = await weir(
+    ...['flows', '--data', node.data, '--from', 'all', '--limit', '1000000', '--format', 'jsonl'],
+  );
+  for (const line of stdout.trim().split('\n')) {
+    const row = JSON.parse(line) as Row;
+    const exporter = String(row.exporter);
+    if (!rows.has(exporter)) rows.set(exporter, []);
+    rows.get(exporter)!.push(row);
+  }
+});
+afterAll(async () => {
+  await node?.stop();
+  remove(folder);
+});
+
+async function send(exporter: string, datagrams: readonly Buffer[]): Promise<number> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, exporter, resolve));
+  for (const bytes of datagrams) {
+    await new Promise<void>((resolve) => socket.send(bytes, node.port, '127.0.0.1', () => resolve()));
+  }
+  socket.close();
+  return datagrams.length;
+}
+
+async function received(datagrams: number): Promise<void> {
+  await until(
+    async () => {
+      const answer = await weirJson<{ data: { exporters: { datagrams: number }[] } }>(
+        ...['report', 'exporters', '--data', node.data],
+      );
+      return answer.data.exporters.reduce((sum, stream) => sum + stream.datagrams, 0);
+    },
+    (seen) => seen >= datagrams,
+    10_000,
+  ).catch(() => undefined);
+}
+
+function ordered(datagrams: readonly Buffer[], order: Order): Buffer[] {
+  if (order === 'in reverse') return [...datagrams].reverse();
+  if (order === 'shuffled')
+    return datagrams.filter((_, i) => i % 2 === 1).concat(datagrams.filter((_, i) => i % 2 === 0));
+  return [...datagrams];
+}
+
+const rowsOf = (fixture: ExportFixture, order: Order) => rows.get(exporterOf(fixture, order)) ?? [];
+
+/** Records that telegraf shows, with what it leaves to the header of version 5. */
+async function expectedOf(fixture: (typeof telegraf)[number]): Promise<ExpectedRecord[]> {
+  const lines = parseLines(fixture.expected).filter(({ measurement }) => measurement === 'netflow');
+  const [first] = await fixture.datagrams();
+  return lines.flatMap((line) => {
+    if (line.tags.version !== 'NetFlowV5') return expectedRecords(line);
+    const bootMs = first!.readUInt32BE(8) * 1000 + Math.floor(first!.readUInt32BE(12) / 1e6) - first!.readUInt32BE(4);
+    const { first_switched, last_switched, engine_type, engine_id } = line.fields;
+    const times = { start: bootMs + Number(first_switched), end: bootMs + Number(last_switched) };
+    return expectedRecords(line).map((record) => ({
+      ...{
+        ...record,
+        ...times,
+        domain: Number(engine_type) * 256 + Number(engine_id),
+        format: 'netflow5',
+        sampling: 1,
+      },
+    }));
+  });
+}
+
+const KEY = ['src_addr', 'dst_addr', 'src_port', 'dst_port', 'protocol', 'raw_bytes', 'raw_packets'];
+const keyOf = (row: ExpectedRecord) => KEY.map((name) => row[name] ?? '').join(' ');
+const byKey = (a: ExpectedRecord, b: ExpectedRecord) => (keyOf(a) < keyOf(b) ? -1 : 1);
+/** The columns of `row` that `expected` speaks of. */
+const likeness = (row: Row | undefined, expected: ExpectedRecord) =>
+  Object.fromEntries(Object.keys(expected).map((name) => [name, row?.[name]]));
+
+describe.skipIf(fixtures === null)('telegraf: each record with the values that it shows (../shared/fixtures)', () => {
+  const flowCases = telegraf.filter(({ protocol }) => protocol === 'cflow');
+  for (const fixture of flowCases) {
+    test.each(ORDERS)(`${fixture.name}: datagrams %s`, async (order) => {
+      const expected = (await expectedOf(fixture)).sort(byKey);
+      const found = [...rowsOf(fixture, order)].sort(byKey);
+      expect(found.map(keyOf)).toEqual(expected.map(keyOf));
+      expect(expected.map((record, i) => likeness(found[i], record))).toEqual(expected);
+    });
+  }
+});
+
+/** What tshark makes of a case when it knows all templates: it reads the datagrams twice, and the second time counts. */
+async function tsharkOf(fixture: ExportFixture): Promise<Sum> {
+  const datagrams = await fixture.datagrams();
+  const counts = await tsharkCounts([...datagrams, ...datagrams], fixture.protocol);
+  return sumOf(counts.slice(datagrams.length));
+}
+
+function sumOfRows(list: readonly Row[]) {
+  const sum = { directions: list.length, octets: 0, packets: 0 };
+  for (const row of list) {
+    sum.octets += Number(row.raw_bytes ?? 0);
+    sum.packets += Number(row.raw_packets ?? 0);
+  }
+  return sum;
+}
+
+describe.skipIf(fixtures === null)('tshark: counts and totals of every export fixture (../shared/fixtures)', () => {
+  for (const fixture of all) {
+    test(fixture.name, async () => {
+      const { directions, octets, packets } = await tsharkOf(fixture);
+      for (const order of ORDERS) {
+        expect({ order, ...sumOfRows(rowsOf(fixture, order)) }).toEqual({ order, directions, octets, packets });
+      }
+    });
+  }
+});
