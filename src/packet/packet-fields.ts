@@ -42,7 +42,7 @@ export const TUNNEL = {
 export const MAX_LABELS = 8;
 
 /** ICMP type or code that is not known. */
-export const NO_ICMP = 255;
+const NO_ICMP = 255;
 
 /**
  * What a packet says of itself. One object is filled again for each packet. Addresses are four words in the order of
