@@ -1,11 +1,12 @@
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { asWeirError, WeirError } from '../base/index.ts';
+import { WeirError } from '../base/index.ts';
 import type { JsonValue } from '../flow/index.ts';
 import type { StoreReader } from '../store/index.ts';
 import type { QueryQuality } from './answer.ts';
 import { parseModel } from './compile.ts';
 import { csvLine } from './csv.ts';
+import { throughPart, writeAll, writeFile } from './export-write.ts';
 import { type ExportQuery, type ExportQueryInput, exportQuerySchema } from './model.ts';
 import { openRecords } from './opened.ts';
 import { parquetColumns } from './parquet.ts';
@@ -102,97 +103,4 @@ function exportStatement(source: Source, columns: Sql, { order, limit }: ExportQ
 
 function jsonLine(fields: readonly RecordField[], values: readonly JsonValue[]): string {
   return `${JSON.stringify(toRecord(fields, values))}\n`;
-}
-
-type Lines = AsyncIterable<{ readonly text: string; readonly rows: number }>;
-
-async function throughPart<T>(path: string, write: (part: string) => Promise<T>): Promise<T> {
-  const part = `${path}.part`;
-  try {
-    const result = await write(part);
-    await rename(part, path);
-    return result;
-  } catch (error) {
-    await rm(part, { force: true });
-    throw asWeirError(error);
-  }
-}
-
-/**
- * Piece by piece into a file, each one written before the next is made. No stream stands between: one that is destroyed while
- * it writes fails after everybody has stopped to listen, and an error that nobody hears ends the thread.
- */
-async function writeFile(path: string, lines: Lines, signal?: AbortSignal): Promise<{ rows: number; bytes: number }> {
-  let rows = 0;
-  let bytes = 0;
-  const file = await open(path, 'w');
-  try {
-    for await (const piece of lines) {
-      if (signal?.aborted) throw cancelled();
-      rows = piece.rows;
-      const text = Buffer.from(piece.text);
-      await file.appendFile(text);
-      bytes += text.length;
-    }
-    if (signal?.aborted) throw cancelled();
-  } finally {
-    await file.close();
-  }
-  return { rows, bytes };
-}
-
-/** Writes pieces one after the other; when the stream has enough the next one is not made. */
-async function writeAll(to: Writable, lines: Lines, signal?: AbortSignal): Promise<{ rows: number; bytes: number }> {
-  let rows = 0;
-  let bytes = 0;
-  let failure: Error | null = null;
-  const fail = (error: Error) => {
-    failure ??= error;
-  };
-  to.on('error', fail);
-  try {
-    for await (const piece of lines) {
-      if (signal?.aborted) throw cancelled();
-      if (failure) throw failure;
-      if (to.destroyed) throw readerGone();
-      rows = piece.rows;
-      bytes += Buffer.byteLength(piece.text);
-      if (!to.write(piece.text)) await drained(to, signal);
-    }
-    if (signal?.aborted) throw cancelled();
-    if (failure) throw failure;
-    return { rows, bytes };
-  } finally {
-    to.off('error', fail);
-  }
-}
-
-function cancelled(): WeirError {
-  return new WeirError('cancelled', 'the export was cancelled');
-}
-
-function readerGone(): WeirError {
-  return new WeirError('cancelled', 'the reader of the export has gone');
-}
-
-/** Waits until the stream takes more; ends too when it fails, closes or the caller gives up. */
-function drained(to: Writable, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (error?: Error) => {
-      to.off('drain', onDrain);
-      to.off('close', onClose);
-      to.off('error', settle);
-      signal?.removeEventListener('abort', onAbort);
-      if (error) reject(error);
-      else resolve();
-    };
-    const onDrain = () => settle();
-    const onClose = () => settle(readerGone());
-    const onAbort = () => settle(cancelled());
-    to.on('drain', onDrain);
-    to.on('close', onClose);
-    to.on('error', settle);
-    signal?.addEventListener('abort', onAbort);
-    if (to.destroyed) onClose();
-  });
 }

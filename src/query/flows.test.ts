@@ -94,6 +94,15 @@ describe('runFlows', () => {
     expect(two.answer.total.records).toBe(3);
   });
 
+  it('streams as stored, as many as there are', async () => {
+    const s = await store(Array.from({ length: 3_000 }, (_, n) => flow(n)));
+    const { records } = await listed(s, { order: 'stored', limit: 5_000_000, columns: ['raw_bytes'] });
+    expect(new Set(records.map((r) => r.raw_bytes)).size).toBe(3_000);
+    expect(s.statements.join()).not.toContain('ORDER BY');
+    expect((await listed(s, { order: 'stored', limit: 7 })).records).toHaveLength(7);
+    await expect(listed(s, { limit: 1_000_001 })).rejects.toThrow('at most 1000000 records in an order');
+  });
+
   it('orders by what sampling makes of the bytes', async () => {
     const s = await store([flow(10), flow(1, { sampling: 4_294_967_295 }), flow(2, { raw_bytes: 2n ** 64n - 1n })]);
     const { records } = await listed(s, { order: 'bytes', columns: ['bytes', 'duration'] });

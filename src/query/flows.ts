@@ -1,3 +1,4 @@
+import { WeirError } from '../base/index.ts';
 import type { StoreReader } from '../store/index.ts';
 import type { FlowsHeader } from './answer.ts';
 import { parseModel } from './compile.ts';
@@ -24,18 +25,42 @@ export async function runFlows(
   options: QueryOptions,
 ): Promise<FlowsAnswer> {
   const query = parseModel(flowsQuerySchema, input, 'flows');
+  checkLimit(query);
   const fields = recordFields(query.columns);
   const opened = await openRecords(store, query, options);
   const { select, read } = recordReader(fields);
-  const order = orderOf(query.order, opened.scope.shape.how.scaled);
-  const source = await opened.guard(() => narrow(opened.scope, order, query.limit));
-  const pieces = opened.stream(recordStatement(source, select, order, query.limit));
+  const statement = await opened.guard(() => listStatement(query, opened.scope, select));
+  const pieces = opened.stream(statement);
   return {
     columns: fields.map((f) => f.column),
     ...opened.header,
     rows: records(pieces, fields, read),
     close: async () => void (await pieces.return()),
   };
+}
+
+/** An ordered list is held in memory until its last row is known: it is bounded. A stream as stored is not held at all. */
+const MOST_ORDERED = 1_000_000;
+
+function checkLimit({ order, limit }: FlowsQuery): void {
+  if (order === 'stored' || limit <= MOST_ORDERED) return;
+  throw new WeirError(
+    'usage',
+    `flows, limit: at most ${MOST_ORDERED} records in an order; \`order: stored\` has no bound`,
+  );
+}
+
+async function listStatement(query: FlowsQuery, scope: Scope, select: readonly Sql[]): Promise<Sql> {
+  if (query.order === 'stored') {
+    const { from, where } = scope.source;
+    return sql`SELECT ${list(named(select))} FROM ${from} WHERE ${where} LIMIT ${query.limit}`;
+  }
+  const order = orderOf(query.order, scope.shape.how.scaled);
+  return recordStatement(await narrow(scope, order, query.limit), select, order, query.limit);
+}
+
+function named(select: readonly Sql[]): Sql[] {
+  return select.map((s, i) => sql`${s} AS ${name(`c${i}`)}`);
 }
 
 /**
@@ -58,8 +83,7 @@ function recordStatement(source: Source, select: readonly Sql[], order: Order, l
   const direction = order.descending ? sql`DESC` : sql`ASC`;
   const by = order.value === TIME ? sql`${TIME} ${direction}` : sql`${order.value} ${direction}, ${TIME} DESC`;
   const picked = sql`SELECT * FROM ${source.from} WHERE ${source.where} ORDER BY ${by} LIMIT ${limit}`;
-  const named = select.map((s, i) => sql`${s} AS ${name(`c${i}`)}`);
-  return sql`SELECT ${list(named)} FROM (${picked}) AS picked ORDER BY ${by}`;
+  return sql`SELECT ${list(named(select))} FROM (${picked}) AS picked ORDER BY ${by}`;
 }
 
 function records(pieces: Pieces, fields: readonly RecordField[], read: ReturnType<typeof recordReader>['read']) {
@@ -83,7 +107,7 @@ interface Order {
 
 const TIME = name('time');
 
-function orderOf(order: FlowsQuery['order'], scaled: boolean): Order {
+function orderOf(order: Exclude<FlowsQuery['order'], 'stored'>, scaled: boolean): Order {
   const reverse = order.startsWith('-');
   const field = order.replace('-', '');
   // A time runs forward unless it is turned round, a quantity starts with the largest.

@@ -45,12 +45,17 @@ export const flowsQuerySchema = z.strictObject({
     .min(1)
     .optional()
     .describe('columns of a record, and `bytes`, `packets`, `duration`; default: all that have a value'),
-  limit: z.number().int().min(1).max(1_000_000).default(100),
+  limit: z
+    .number()
+    .int()
+    .min(1)
+    .default(100)
+    .describe('records at most; up to 1,000,000, and without a bound where the order is `stored`'),
   order: z
-    .enum(['time', '-time', 'bytes', '-bytes', 'packets', '-packets', 'duration', '-duration'])
+    .enum(['time', '-time', 'bytes', '-bytes', 'packets', '-packets', 'duration', '-duration', 'stored'])
     .default('-time')
     .describe(
-      '`time` oldest first, `bytes`, `packets` and `duration` largest first; `-` the other way round: `-time` newest first',
+      '`time` oldest first, `bytes`, `packets` and `duration` largest first; `-` the other way round: `-time` newest first; `stored`: as they lie, for streams of any length',
     ),
   duplicates: z.enum(['counted', 'all']).default('counted'),
   scans: z.enum(['out', 'in', 'only']).default('out'),

@@ -30,6 +30,8 @@ export interface LocalQueryService extends QueryService {
 }
 
 const STALL_MS = 300_000;
+/** As long as an export may take. */
+const STREAM_MS = 86_400_000;
 
 /** What questions may use where no configuration says it. */
 export function queryResources(): { memoryBytes: number; threads: number } {
@@ -63,9 +65,12 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
       ),
 
     flows: async (query, ask = {}) => {
-      const slot = await slots.enter({ kind: 'flows', text: textOf(query), ...asked(ask) });
+      // A stream of all records is an export: it takes as long as its reader does.
+      const stream = query.order === 'stored';
+      const slot = await (stream ? exports : slots).enter({ kind: 'flows', text: textOf(query), ...asked(ask) });
       try {
-        return holdingSlot(await runFlows(store, query, budget(slot, ask)), slot, options.stallMs ?? STALL_MS);
+        const within = stream ? { ...unlimited(slot), timeoutMs: ask.timeoutMs ?? STREAM_MS } : budget(slot, ask);
+        return holdingSlot(await runFlows(store, query, within), slot, options.stallMs ?? STALL_MS);
       } catch (error) {
         slot.leave();
         throw error;
