@@ -1,5 +1,6 @@
 import type { ExporterSettings } from '../exporter-settings.ts';
 import { SAMPLING_ORIGIN } from '../flow-context.ts';
+import { recordSamplingRate } from './byte-order.ts';
 import { type ExporterDrops, type ExportTotals, ReportedTotals } from './export-totals.ts';
 import { readFacts, type SavedFacts, writeFacts } from './facts-file.ts';
 import { type ApplicationFacts, applicationKey, type InterfaceFacts, NamedThings } from './named-things.ts';
@@ -102,6 +103,19 @@ export class ExporterFacts {
     if (said > 0) this.answer(said, SAMPLING_ORIGIN.options);
     else if (configured !== undefined) this.answer(configured.rate, SAMPLING_ORIGIN.configured);
     else this.answer(1, said === 0 ? SAMPLING_ORIGIN.unknown : SAMPLING_ORIGIN.default);
+  }
+
+  /**
+   * The rate that a flow record itself gives, from its elements 34, 305, 306 and 35 (-1: not in the record), read in the
+   * exporter's order of octets; 0 where it signals sampling without a rate, -1 where it says nothing. No allocation.
+   */
+  recordRate(interval: number, packetInterval: number, packetSpace: number, algorithm: number): number {
+    return recordSamplingRate(this.sampling.order, interval, packetInterval, packetSpace, algorithm);
+  }
+
+  /** The exporter has written sampling intervals with their octets the wrong way round, as MikroTik's do. */
+  get turnsIntervals(): boolean {
+    return this.sampling.order.turns;
   }
 
   interface(ifIndex: number): InterfaceFacts | undefined {

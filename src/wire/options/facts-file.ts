@@ -5,6 +5,7 @@ import type { SamplingStatement, SamplingTable } from './sampling-table.ts';
 export interface SavedFacts {
   readonly version: 1;
   readonly systemInitMs: number;
+  readonly turnsIntervals: boolean;
   readonly sampling: readonly SamplingStatement[];
   readonly sequences: readonly (readonly [number, readonly number[]])[];
   readonly interfaces: readonly (readonly [number, string, string])[];
@@ -19,6 +20,7 @@ export function writeFacts(sampling: SamplingTable, names: NamedThings, systemIn
   return {
     version: 1,
     systemInitMs,
+    turnsIntervals: sampling.order.turns,
     sampling: [...sampling.all()],
     sequences: [...sampling.allSequences()],
     interfaces: [...names.interfaces].map(([id, { name, description }]) => [id, name, description]),
@@ -47,6 +49,7 @@ export function readFacts(value: unknown, sampling: SamplingTable, names: NamedT
     const list = listOf(selectors).filter(isNumber).slice(0, 16);
     if (isNumber(id) && list.length > 0) sampling.putSequence(id, list);
   }
+  if (saved.turnsIntervals === true) sampling.order.turns = true;
   readNames(saved, names);
   return isNumber(saved.systemInitMs) ? saved.systemInitMs : 0;
 }

@@ -1,4 +1,4 @@
-import { unswapped } from './byte-order.ts';
+import type { IntervalOrder } from './byte-order.ts';
 import { floatOf, type OptionField, unsignedOf } from './option-values.ts';
 
 /** The options record says nothing of sampling. */
@@ -98,41 +98,44 @@ export class SamplingFields {
    * 5 packets is 1 in 3, where 2.5 would be exact. NO_SAMPLING and UNKNOWN_RATE as above. What says more precisely how
    * packets were selected is believed before the general interval.
    */
-  rate(): number {
+  rate(order: IntervalOrder): number {
     if (this.algorithm === FILTER_ALGORITHM) return 1;
-    const packets = this.packetRate();
+    const packets = this.packetRate(order);
     const flows = this.flowRate();
     if (flows === NO_SAMPLING) return packets;
     // Sampled flows made of sampled packets: a record stands for the product.
     return packets === NO_SAMPLING ? flows : whole(packets * flows);
   }
 
-  /** Interval and algorithm are both given as 0: the exporter says that it does not sample. */
+  /** Interval and algorithm (or interval and space) are given as 0: the exporter says that it does not sample. */
   get denied(): boolean {
+    if (this.packetInterval === 0 && this.packetSpace === 0) return this.algorithm <= 0;
     return this.mode === 0 && (this.interval === 0 || this.randomInterval === 0);
   }
 
-  private packetRate(): number {
-    if (this.packetInterval >= 0 || this.packetSpace >= 0) return this.countedRate();
+  private packetRate(order: IntervalOrder): number {
+    if (this.packetInterval >= 0 || this.packetSpace >= 0) return this.countedRate(order);
     if (this.size >= 0 || this.population >= 0) return whole(this.population / (this.size < 0 ? 1 : this.size));
     if (this.probable) return whole(1 / this.probability);
     if (this.selectedMax >= 0 && this.outputMax >= 0) {
       // RFC 5475 section 6.2.2: of a hash's range, the part that is selected.
       return whole((this.outputMax - this.outputMin + 1) / (this.selectedMax - this.selectedMin + 1));
     }
-    if (this.randomInterval > 0) return whole(unswapped(this.randomInterval));
-    if (this.interval > 0) return whole(unswapped(this.interval));
+    if (this.randomInterval > 0) return whole(order.read(this.randomInterval));
+    if (this.interval > 0) return whole(order.read(this.interval));
     return this.signalled() ? UNKNOWN_RATE : NO_SAMPLING;
   }
 
   /** RFC 5476 section 6.5.2.1: `packetInterval` packets in a row are taken, then `packetSpace` are not. */
-  private countedRate(): number {
-    const interval = unswapped(this.packetInterval);
+  private countedRate(order: IntervalOrder): number {
+    // The one that gives a wrong order away may be the second.
+    order.read(this.packetSpace);
+    const interval = order.read(this.packetInterval);
     if (this.packetSpace < 0) {
       // Many send the interval alone and mean what element 34 meant; a run without gaps would be no sampling at all.
       return interval > 0 ? whole(interval) : UNKNOWN_RATE;
     }
-    const space = unswapped(this.packetSpace);
+    const space = order.read(this.packetSpace);
     const run = this.packetInterval < 0 ? 1 : interval;
     return run > 0 ? whole((run + space) / run) : space === 0 && this.algorithm <= 0 ? NO_SAMPLING : UNKNOWN_RATE;
   }

@@ -1,3 +1,4 @@
+import { IntervalOrder } from './byte-order.ts';
 import type { OptionRecord } from './option-record.ts';
 import { RateTally } from './rate-tally.ts';
 import { FILTER_ALGORITHM, NO_SAMPLING, UNKNOWN_RATE } from './sampling-rate.ts';
@@ -39,10 +40,14 @@ export class SamplingTable {
   readonly exporter = new RateTally();
   readonly everywhere = new RateTally();
   readonly interfaces = new Map<number, RateTally>();
+  /** How the exporter writes its intervals, here and in its flow records. */
+  readonly order = new IntervalOrder();
   private readonly statements = new Map<string, SamplingStatement>();
   private readonly samplers = new Map<number, number>();
   private readonly selectors = new Map<number, number>();
   private readonly sequences = new Map<number, readonly number[]>();
+  /** Rates of selectors that come from counts alone. */
+  private readonly attained = new Map<number, number>();
   private retiredMs = 0;
 
   get size(): number {
@@ -127,15 +132,26 @@ export class SamplingTable {
     if (sequenceId >= 0 && sequence.length > 0 && sampling.observed < 0) this.putSequence(sequenceId, sequence);
   }
 
-  /** A selector whose rate is not configured, and so not exported, has the rate that its counts show (RFC 5476 section 6.5.3). */
-  private rateOf(record: OptionRecord): number {
-    const { sampling, selectorId, sequence } = record;
-    const rate = sampling.rate();
-    if (rate > 0 || sampling.observed < 0 || selectorId < 0 || sequence.length !== 1) return rate;
-    const known = this.rateOfSelector(selectorId);
-    if (known > 0) return known;
-    const attained = Math.round(sampling.observed / sampling.selected);
-    return attained >= 1 && attained <= 0xffff_ffff ? attained : rate;
+  /**
+   * A selector whose rate its options cannot give (time-based, hash-based) has the rate that its counts show: packets seen
+   * for each one taken, since it started (RFC 5476 section 6.5.3). A rate that options do give is believed before it.
+   */
+  private rateOf({ sampling, selectorId, sequence }: OptionRecord): number {
+    const rate = sampling.rate(this.order);
+    if (selectorId < 0) return rate;
+    if (rate > 0) {
+      this.attained.delete(selectorId);
+      return rate;
+    }
+    if (sampling.observed < 0 || sequence.length !== 1) {
+      return rate === UNKNOWN_RATE ? (this.attained.get(selectorId) ?? rate) : rate;
+    }
+    const counted = Math.round(sampling.observed / sampling.selected);
+    if (!(counted >= 1 && counted <= 0xffff_ffff)) return rate;
+    const given = (this.selectors.get(selectorId) ?? UNKNOWN_RATE) > 0 && !this.attained.has(selectorId);
+    if (given || (!this.attained.has(selectorId) && this.attained.size >= MAX_SEQUENCES)) return rate;
+    this.attained.set(selectorId, counted);
+    return counted;
   }
 
   /** "No sampling" takes back what was said of the same thing before. */
