@@ -3,6 +3,8 @@
  * In: a query and a StoreReader. Out: answers, streams of records, files. Must not know how rows are kept or shown, and must
  * not answer with a number without saying what it is worth.
  */
+
+export { type Anonymiser, anonymiser } from './anonymise.ts';
 export {
   type AnswerColumn,
   type FlowsHeader,
@@ -10,7 +12,6 @@ export {
   type QueryAnswer,
   queryAnswerSchema,
 } from './answer.ts';
-
 export { dimensionTable } from './dimensions.ts';
 export { type ExportAnswer, type ExportFormat, exportFlows } from './export.ts';
 export { runFlows } from './flows.ts';

@@ -1,0 +1,174 @@
+import { createHmac } from 'node:crypto';
+import {
+  type AddressWords,
+  type Column,
+  CryptoPan,
+  columns,
+  displayNumber,
+  formatAddress,
+  isMappedIPv4,
+  type JsonValue,
+  maskAddress,
+  parseAddress,
+} from '../flow/index.ts';
+import type { FlowsHeader, QueryAnswer } from './answer.ts';
+import type { FlowRecord } from './record.ts';
+import type { ReportAnswer } from './reports/report.ts';
+
+/** Takes who it was out of answers: the same input gives the same output as long as the key is the same. */
+export interface Anonymiser {
+  record(record: FlowRecord): FlowRecord;
+  header<Header extends Pick<FlowsHeader, 'quality' | 'plan'>>(header: Header): Header;
+  query(answer: QueryAnswer): QueryAnswer;
+  report(answer: ReportAnswer): ReportAnswer;
+}
+
+type Change = (value: string | number) => JsonValue;
+
+/** Texts that say what and not who. Every other text column is pseudonymised, also one that a later version adds. */
+const KEPT = new Set(['application', 'as_path']);
+/** Names of one kind get the same pseudonym in either column. */
+const KIND: Readonly<Record<string, string>> = { parent: 'process' };
+/** Wide numbers whose meaning only the configuration knows: they may be of a person. */
+const UNTOLD = /^custom_/;
+
+/**
+ * Addresses are changed by Crypto-PAn; texts become `user-3f9a1c...`, keyed HMAC-SHA256 of the text; MAC addresses too, with the
+ * locally administered bit set. AS numbers, ports, times and counters stay. The keys of texts and MACs are derived from the file's, so
+ * that nothing of the one tells of the other.
+ */
+export function anonymiser(key: Uint8Array): Anonymiser {
+  const changes = columnChanges(key);
+  const mention = mentions(changes.address);
+  const byName = new Map<string, Change>(columns.flatMap((c) => pair(c, changes.of(c))));
+  const cell = (name: string, type: string, value: JsonValue | undefined): JsonValue => {
+    if (value === null || value === undefined) return null;
+    const change = byName.get(name.split('/')[0]!);
+    if (type === 'prefix') return mention(String(value));
+    if (change) return change(value);
+    return typeof value === 'string' ? mention(value) : value;
+  };
+  const deep = <T>(value: T, text: (name: string, value: string) => JsonValue, name = ''): T => {
+    if (Array.isArray(value)) return value.map((v) => deep(v, text, name)) as T;
+    if (typeof value === 'object' && value !== null) {
+      return Object.fromEntries(Object.entries(value).map(([k, v]) => [mention(k), deep(v, text, k)])) as T;
+    }
+    return typeof value === 'string' ? (text(name, value) as T) : value;
+  };
+  // The account of an answer's worth names exporters, and its words are Weir's own.
+  const account = <T>(value: T): T => deep(value, (_, text) => mention(text));
+  const header = <H extends Pick<FlowsHeader, 'quality' | 'plan'>>(of: H): H => {
+    return { ...of, quality: account(of.quality), plan: account(of.plan) };
+  };
+  return {
+    header,
+    record: (record) => {
+      const changed: FlowRecord = {};
+      for (const name in record) {
+        const change = byName.get(name);
+        const value = change ? change(record[name]!) : record[name]!;
+        if (value !== null) changed[name] = value;
+      }
+      return changed;
+    },
+    query: (answer) => {
+      const { columns, previous } = answer;
+      return {
+        ...header(answer),
+        rows: answer.rows.map((row) => row.map((value, i) => cell(columns[i]!.name, columns[i]!.type, value))),
+        ...(previous ? { previous: { ...previous, quality: account(previous.quality) } } : {}),
+      };
+    },
+    report: (answer) => ({
+      ...header(answer),
+      data: deep(answer.data, (name, text) => cell(name, 'text', text)),
+      tables: answer.tables.map((table) => ({
+        ...table,
+        rows: table.rows.map((row) =>
+          row.map((value, i) => cell(table.columns[i]!.name, table.columns[i]!.type, value)),
+        ),
+      })),
+    }),
+  };
+}
+
+function pair(column: Column, change: Change | null): [string, Change][] {
+  return change ? [[column.name, change]] : [];
+}
+
+function columnChanges(key: Uint8Array): {
+  of(column: Column): Change | null;
+  address(w: AddressWords): AddressWords;
+} {
+  const pan = new CryptoPan(key);
+  const keyOf = (purpose: string) => createHmac('sha256', key).update(`weir anonymise ${purpose}`).digest();
+  const names = keyOf('names');
+  const macs = keyOf('mac');
+  const digest = (by: Buffer, text: string) => createHmac('sha256', by).update(text).digest();
+  const address = (w: AddressWords) => pan.address(w);
+  const changeAddress: Change = (value) => {
+    const words = parseAddress(String(value));
+    // What cannot be read cannot be told to be harmless.
+    return words ? formatAddress(address(words)) : null;
+  };
+  const mention = mentions(address);
+  const text = (column: Column): Change => {
+    const kind = KIND[column.name] ?? column.name;
+    return (value) => `${kind}-${digest(names, `${kind} ${value}`).toString('hex', 0, 8)}`;
+  };
+  const change = (column: Column): Change | null => {
+    if (column.type === 'address') return changeAddress;
+    if (column.names === 'mac')
+      return (value) => macOf(column, digest(macs, String(value).toLowerCase()), String(value));
+    if (column.name === 'tunnel') return (value) => mention(String(value));
+    if (UNTOLD.test(column.name) && column.type === 'u64')
+      return (value) => digest(names, `${column.name} ${value}`).readUIntBE(0, 6);
+    return column.type === 'text' && !KEPT.has(column.name) ? text(column) : null;
+  };
+  return {
+    address,
+    of: (column) => {
+      const made = change(column);
+      return made && remembered(made);
+    },
+  };
+}
+
+/** 46 bits of the digest, locally administered (so no maker's); a group address stays one. */
+function macOf(column: Column, digest: Buffer, value: string): string {
+  const group = Number.parseInt(value.slice(0, 2), 16) & 1;
+  digest[0] = (digest[0]! & 0xfc) | 2 | group;
+  return displayNumber(column, digest.readUIntBE(0, 6));
+}
+
+/** Values whose change is remembered: a record has few that nobody has seen before. */
+const MEMORY = 100_000;
+
+function remembered(change: Change): Change {
+  const known = new Map<string | number, JsonValue>();
+  return (value) => {
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    if (known.size >= MEMORY) known.clear();
+    const made = change(value);
+    known.set(value, made);
+    return made;
+  };
+}
+
+/** IPv6 first, because it may end with IPv4; what looks like an address and is none stays. */
+const MENTIONED = /[0-9a-f]*:[0-9a-f]*:[0-9a-f:.]*[0-9a-f:](?:\/\d{1,3})?|\d{1,3}(?:\.\d{1,3}){3}(?:\/\d{1,2})?/gi;
+
+/** A text with the addresses and prefixes in it changed. A prefix is changed as an address and cut again, which keeps it a prefix. */
+function mentions(address: (w: AddressWords) => AddressWords): (text: string) => string {
+  return (text) =>
+    text.replace(MENTIONED, (found) => {
+      const [written = '', bits] = found.split('/');
+      const words = parseAddress(written);
+      if (!words) return found;
+      const changed = address(words);
+      if (bits === undefined) return formatAddress(changed);
+      const length = Number(bits) + (isMappedIPv4(words) ? 96 : 0);
+      return `${formatAddress(maskAddress(changed, length))}/${bits}`;
+    });
+}
