@@ -15,7 +15,7 @@ import { runPmacct, startPmacct } from './pmacct.testing.ts';
 import { type Relay, startRelay } from './relay.testing.ts';
 import { runSoftflowd } from './softflowd.testing.ts';
 import { makeTraffic, type Traffic } from './traffic.testing.ts';
-import { type Sum, sumOf, tsharkCounts } from './tshark.testing.ts';
+import { type Count, sumOf, tsharkCounts } from './tshark-counts.testing.ts';
 
 const PACKETS = 6_000;
 const CONVERSATIONS = 250;
@@ -49,7 +49,7 @@ afterAll(async () => {
 interface Judged {
   readonly view: ExporterView;
   readonly nfdump: NfdumpTotals;
-  readonly tshark: Sum;
+  readonly tshark: Count;
 }
 
 /** Lets an exporter send through a relay to the node and to a peer, and gives what each of them, and tshark, says. */
@@ -75,7 +75,7 @@ async function judge(
 async function verdict(relay: Relay, peer: 'nfcapd' | 'sfcapd', nfdump: NfdumpTotals): Promise<Judged> {
   const counts = await tsharkCounts(relay.datagrams, peer === 'sfcapd' ? 'sflow' : 'cflow');
   const tshark = sumOf(counts);
-  return { view: await watch.of(relay.exporter, tshark.records), nfdump, tshark };
+  return { view: await watch.of(relay.exporter, tshark.directions), nfdump, tshark };
 }
 
 /** Of an exporter that does not sample. */
@@ -117,12 +117,12 @@ describe.concurrent('softflowd', () => {
     expect(view).toMatchObject({ ...unsampled(mixed, nfdump.records), domains: [0] });
   });
 
-  test('IPFIX biflows: a row for each direction that has packets', async () => {
+  test('IPFIX biflows: a row for each record, and one for each reverse direction that has packets', async () => {
     const { view, nfdump, tshark } = await judge('127.0.1.4', 'nfcapd', (port, own) =>
       runSoftflowd({ version: 10, capture: mixed.file, port, folder: own, absoluteTimes: true, biflows: true }),
     );
     expect(tshark).toMatchObject({ records: nfdump.records, octets: mixed.ipBytes, packets: PACKETS });
-    expect(view).toMatchObject(unsampled(mixed, mixed.uniflows));
+    expect(view).toMatchObject(unsampled(mixed, tshark.directions));
   });
 
   test.each([
