@@ -1,6 +1,7 @@
 import { WeirError } from '../base/index.ts';
 import type { Ask } from '../server/index.ts';
 import { type Answerer, type AnswererFlags, findAnswerer } from './client.ts';
+import { anonymousService, readAnonymiser } from './command-query-anonymise.ts';
 import { beginSession } from './interrupt.ts';
 
 /** The error with the filter that was asked with, so that its place can be shown. */
@@ -9,13 +10,18 @@ function withFilter(error: unknown, filter: string | undefined): unknown {
   return new WeirError(error.code, error.message, { cause: error, details: { ...error.details, filter } });
 }
 
+const warn = (text: string) => void process.stderr.write(text);
+
 /** Finds who answers, asks under Ctrl-C and a progress line, and closes what was opened, however it ends. */
 export async function asking<T>(
-  flags: AnswererFlags,
+  flags: AnswererFlags & { readonly anonymise?: string },
   filter: string | undefined,
   work: (answerer: Answerer, ask: Ask) => Promise<T>,
 ): Promise<T> {
-  const answerer = await findAnswerer(flags);
+  // A key that cannot be read must end the command before anything is asked.
+  const hide = flags.anonymise === undefined ? null : await readAnonymiser(flags.anonymise, warn);
+  const found = await findAnswerer(flags);
+  const answerer = hide ? { ...found, service: anonymousService(found.service, hide) } : found;
   const session = beginSession();
   try {
     return await work(answerer, {

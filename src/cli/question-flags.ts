@@ -9,6 +9,7 @@ export interface QuestionFlags extends AnswererFlags {
   readonly to?: string;
   readonly duplicates?: 'counted' | 'all';
   readonly scans?: 'out' | 'in' | 'only';
+  readonly anonymise?: string;
 }
 
 /** The range and what is counted; and who answers. */
@@ -33,11 +34,8 @@ function addCountingFlags(command: Command): Command {
       'counted or all: whether records known to be duplicates are shown',
       oneOf('--duplicates', ['counted', 'all']),
     )
-    .option(
-      '--scans <which>',
-      'out, in or only: what is done with scan noise',
-      oneOf('--scans', ['out', 'in', 'only']),
-    );
+    .option('--scans <which>', 'out, in or only: what is done with scan noise', oneOf('--scans', ['out', 'in', 'only']))
+    .option('--anonymise <keyfile>', 'change addresses, names and MAC addresses by the key in this file (Crypto-PAn)');
 }
 
 export function topFlag(command: Command): Command {

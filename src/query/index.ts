@@ -14,6 +14,7 @@ export {
 } from './answer.ts';
 export { dimensionTable } from './dimensions.ts';
 export { type ExportAnswer, type ExportFormat, exportFlows } from './export.ts';
+export { exportRecords } from './export-records.ts';
 export { runFlows } from './flows.ts';
 export { metricTable } from './metrics.ts';
 export {
