@@ -21,7 +21,7 @@ function turned(value: number): number {
  * Reads one exporter's sampling intervals in the order in which it writes them. Multiples of 256 (1024, 4096) read below
  * 2^24 when turned round, 262,144 and 1,048,576, which an honest exporter could mean: they are turned only where the same
  * exporter has shown its habit with another number (RouterOS: set an interval or space that is no multiple of 256, or
- * `mode: override` here).
+ * `sampling_mode: override` here).
  */
 export class IntervalOrder {
   /** The exporter has written an interval the wrong way round. */

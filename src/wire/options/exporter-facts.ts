@@ -11,6 +11,7 @@ import { type SamplingStatement, SamplingTable } from './sampling-table.ts';
 /** How a flow record names what sampled it. */
 export const SAMPLER_KIND = { none: 0, samplerId: 1, selectorId: 2, selectionSequenceId: 3 } as const;
 
+const MAX_ELEMENTS = 512;
 /** systemInitTimeMilliseconds is held for a time only where it is after 1990. */
 const EARLIEST_BOOT_MS = 631_152_000_000;
 
@@ -28,6 +29,11 @@ export class ExporterFacts {
   private readonly sampling = new SamplingTable();
   private readonly names = new NamedThings();
   private readonly totals = new ReportedTotals();
+  /** The sampler that a record named and that no options describe: how (SAMPLER_KIND) and which; -1 while there is none. */
+  missingKind = -1;
+  missingId = -1;
+  /** IANA's elements in its options so far: what it talks about at all. */
+  readonly optionElements: ReadonlySet<number> = new Set<number>();
   /** What the last answer was for: sets ask the same again and again. */
   private askedKind = -1;
   private askedId = -1;
@@ -61,8 +67,11 @@ export class ExporterFacts {
     this.sampling.learn(record, receivedMs);
     this.names.learn(view, scopes, fields);
     this.totals.learn(view, fields, record.scope);
+    const elements = this.optionElements as Set<number>;
     for (const field of fields) {
-      if (field.pen !== 0 || field.id !== 160) continue;
+      if (field.pen !== 0) continue;
+      if (elements.size < MAX_ELEMENTS) elements.add(field.id);
+      if (field.id !== 160) continue;
       const bootMs = unsignedOf(view, field);
       if (bootMs >= EARLIEST_BOOT_MS && bootMs <= Number.MAX_SAFE_INTEGER) this.systemInitMs = bootMs;
     }
@@ -122,9 +131,11 @@ export class ExporterFacts {
     return this.names.interfaces.get(ifIndex);
   }
 
-  /** The interfaces that the exporter has named. */
-  interfaces(): IterableIterator<[number, InterfaceFacts]> {
-    return this.names.interfaces.entries();
+  /** The interfaces that the exporter has named, as reports show them; `speed` in bits per second, 0 not known. */
+  interfaces(): { index: number; name: string; description: string; speed: number }[] {
+    return [...this.names.interfaces].map(([index, { name, description, speedBps }]) => {
+      return { index, name, description, speed: speedBps };
+    });
   }
 
   vrfName(id: number): string | undefined {
@@ -181,9 +192,16 @@ export class ExporterFacts {
       if (kind === SAMPLER_KIND.samplerId) bySampler = table.rateOfSampler(samplerId);
       else if (kind === SAMPLER_KIND.selectorId) bySampler = table.rateOfSelector(samplerId);
       else bySampler = table.rateOfSequence(samplerId);
-      if (bySampler > 0) return bySampler;
+      if (bySampler > 0) {
+        if (this.missingId === samplerId) this.missingId = -1;
+        return bySampler;
+      }
       // Named, but not (yet) described. Exporters write 0 for "no sampler".
-      if (samplerId > 0) bySampler = 0;
+      if (samplerId > 0) {
+        this.missingKind = kind;
+        this.missingId = samplerId;
+        bySampler = 0;
+      }
     }
     const onInterface = inIf > 0 ? (table.interfaces.get(inIf)?.common ?? -1) : -1;
     if (onInterface >= 0) return onInterface;
