@@ -6,8 +6,10 @@
  */
 export { DECODE_ERRORS, type DecodeError } from './decode-errors.ts';
 export { type ElementType, findElementByName, parseElementReference } from './elements/registry.ts';
+export { type ExportHeader, FORMAT, newExportHeader } from './export-header.ts';
 export { DEFAULT_EXPORTER_SETTINGS, type ElementMapping, type ExporterSettings } from './exporter-settings.ts';
 export { type FlowContext, newFlowContext, SAMPLING_ORIGIN } from './flow-context.ts';
+export { readIpfixHeader } from './ipfix-header.ts';
 export { encodeNetflow5, type Netflow5Export, type Netflow5Record } from './netflow5-encoder.ts';
 export {
   NETFLOW5_HEADER_BYTES,
@@ -16,3 +18,15 @@ export {
 export { type Netflow5Header, newNetflow5Header, readNetflow5Header } from './netflow5-header.ts';
 export { applyNetflow5Sampling } from './netflow5-sampling.ts';
 export { NETFLOW5_SHAPE, Netflow5Writer } from './netflow5-writer.ts';
+export { readNetflow9Header } from './netflow9-header.ts';
+export { AgentUptime } from './sflow/agent-uptime.ts';
+export { EntryLimit } from './sflow/entry-limit.ts';
+export type { InterfaceCounterDelta } from './sflow/interface-state.ts';
+export { SflowDecoder } from './sflow/sflow-decoder.ts';
+export { readSflowHeader } from './sflow/sflow-header.ts';
+export type { SflowResult } from './sflow/sflow-result.ts';
+export { SflowSession } from './sflow/sflow-session.ts';
+export { TemplateBudget } from './template-budget.ts';
+export { TemplateDecoder } from './template-decoder.ts';
+export { TemplateResult } from './template-result.ts';
+export { TemplateSession } from './template-session.ts';

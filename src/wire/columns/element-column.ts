@@ -1,0 +1,33 @@
+import type { ColumnName } from '../../flow/index.ts';
+
+/**
+ * How the bytes of a field become the value of a column. `number`: the low bytes of an unsigned integer of any length. `address`: by its
+ * length, 4 or 16 bytes. `decimal`: a number as text. `label`: the top 20 bits of a label stack entry. The others need a table or names.
+ */
+export type Reading =
+  | 'number'
+  | 'float'
+  | 'address'
+  | 'text'
+  | 'decimal'
+  | 'label'
+  | 'direction'
+  | 'end_reason'
+  | 'fw_event'
+  | 'vrf'
+  | 'application'
+  | 'avc_text';
+
+/** One element that fills a column. */
+export interface ElementColumn {
+  readonly pen: number;
+  readonly id: number;
+  readonly column: ColumnName;
+  readonly reading: Reading;
+  /** Of the elements of one column in a template, the lowest is taken. */
+  readonly rank: number;
+  /** Belongs to the row of the opposite direction, as responder counters do. */
+  readonly reverse?: true;
+  /** For `raw_bytes`: what the octets count. */
+  readonly layer?: 'ip' | 'frame' | 'payload';
+}

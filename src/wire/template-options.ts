@@ -1,0 +1,57 @@
+import { FORMAT } from './export-header.ts';
+import type { ExporterFacts } from './options/exporter-facts.ts';
+import { type OptionField, V9_SCOPE } from './options/option-values.ts';
+import { type Template, VARIABLE } from './template.ts';
+
+/** Hands each record in [at, end) to the facts; how many there are, or -1 - n when the one after n records runs over the end. */
+export function learnOptions(
+  template: Template,
+  view: DataView,
+  at: number,
+  end: number,
+  facts: ExporterFacts,
+  receivedMs: number,
+): { records: number; next: number; overrun: boolean } {
+  let records = 0;
+  let p = at;
+  while (end - p >= template.minBytes) {
+    const scopes: OptionField[] = [];
+    const fields: OptionField[] = [];
+    const next = readFields(template, view, p, end, scopes, fields);
+    if (next < 0) return { records, next: p, overrun: true };
+    facts.learn(view, scopes, fields, receivedMs, template.format);
+    records += 1;
+    p = next;
+  }
+  return { records, next: p, overrun: false };
+}
+
+function readFields(
+  template: Template,
+  view: DataView,
+  from: number,
+  end: number,
+  scopes: OptionField[],
+  fields: OptionField[],
+): number {
+  const { pens, ids, lengths, scopeFields, format } = template;
+  let at = from;
+  for (let i = 0; i < ids.length; i++) {
+    let length = lengths[i]!;
+    if (length === VARIABLE) {
+      if (at >= end) return -1;
+      length = view.getUint8(at++);
+      if (length === 255) {
+        if (at + 2 > end) return -1;
+        length = view.getUint16(at);
+        at += 2;
+      }
+    }
+    if (at + length > end) return -1;
+    const scope = i < scopeFields;
+    const pen = scope && format === FORMAT.netflow9 ? V9_SCOPE : pens[i]!;
+    if (length > 0) (scope ? scopes : fields).push({ pen, id: ids[i]!, at, length });
+    at += length;
+  }
+  return at;
+}

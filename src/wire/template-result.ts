@@ -1,0 +1,58 @@
+import { DECODE_ERRORS, type DecodeError } from './decode-errors.ts';
+
+const POSITION = new Map(DECODE_ERRORS.map((cause, i) => [cause, i]));
+
+/** What became of one message. One object for a decoder, filled again by each `decode`. */
+export class TemplateResult {
+  /** Data records in the message as the protocol counts them: what IPFIX raises its sequence number by. Options records are data records. */
+  records = 0;
+  /** Data records that describe flows: of this message. */
+  flowRecords = 0;
+  /** Rows written to the batch, those of held sets included. */
+  rows = 0;
+  /** Rows of them whose record had come in an earlier message, before its template. */
+  lateRows = 0;
+  options = 0;
+  templates = 0;
+  redefined = 0;
+  withdrawn = 0;
+  /** False when the message has sets whose records cannot be counted: their template is not known, or they are cut. */
+  exact = true;
+  /** Sets that were kept until their template comes. */
+  held = 0;
+  /** Records whose bytes are not all there. */
+  missing = 0;
+  /** Rows whose `time` was moved to our clock. */
+  clockCorrected = 0;
+  sampledRows = 0;
+  unknownSamplingRows = 0;
+  /** How often each cause of DECODE_ERRORS was met, by its position there. */
+  readonly errors = new Int32Array(DECODE_ERRORS.length);
+  /** Whether `errors` holds anything. */
+  failed = false;
+
+  clear(): void {
+    this.records = 0;
+    this.flowRecords = 0;
+    this.rows = 0;
+    this.lateRows = 0;
+    this.options = 0;
+    this.templates = 0;
+    this.redefined = 0;
+    this.withdrawn = 0;
+    this.exact = true;
+    this.held = 0;
+    this.missing = 0;
+    this.clockCorrected = 0;
+    this.sampledRows = 0;
+    this.unknownSamplingRows = 0;
+    if (this.failed) this.errors.fill(0);
+    this.failed = false;
+  }
+
+  error(cause: DecodeError, count = 1): void {
+    if (count === 0) return;
+    this.errors[POSITION.get(cause)!]! += count;
+    this.failed = true;
+  }
+}

@@ -1,0 +1,150 @@
+import type { DecodeError } from './decode-errors.ts';
+import { HeldSets } from './held-sets.ts';
+import { ExporterFacts } from './options/exporter-facts.ts';
+import { readTemplate, type Template } from './template.ts';
+import type { TemplateBudget } from './template-budget.ts';
+import { restoreSession, type SavedSession, saveSession } from './template-session-file.ts';
+
+/**
+ * How long a template outlives its last refresh and its last use. UDP exporters repeat theirs (RFC 7011 section 8.4), some once a day
+ * and some only when they start: those that are in use are never forgotten.
+ */
+export const TEMPLATE_LIFE_MS = 86_400_000;
+/** A template that was silent for this long makes room for another when there is none left. */
+const STALE_MS = 1_800_000;
+const MAX_TEMPLATES = 4_096;
+const MAX_SESSION_BYTES = 4 << 20;
+/** What a template costs, above all when it is compiled, beside three times its definition. */
+const TEMPLATE_OVERHEAD_BYTES = 1_024;
+
+export type Defined = 'new' | 'same' | 'redefined' | DecodeError;
+
+/** What is known of one exporter's observation domain over one transport session: its templates, its options, its data that waits. */
+export class TemplateSession {
+  readonly facts: ExporterFacts;
+  readonly held = new HeldSets();
+  private readonly templates = new Map<number, Template>();
+  private bytes = 0;
+  private budget: TemplateBudget | null = null;
+
+  constructor(facts = new ExporterFacts()) {
+    this.facts = facts;
+  }
+
+  get size(): number {
+    return this.templates.size;
+  }
+
+  /** From now on what the session keeps counts towards this budget. */
+  attach(budget: TemplateBudget): void {
+    if (this.budget === budget) return;
+    this.budget = budget;
+    budget.templateBytes += this.bytes;
+    this.held.attach(budget);
+  }
+
+  template(id: number): Template | undefined {
+    return this.templates.get(id);
+  }
+
+  all(): IterableIterator<Template> {
+    return this.templates.values();
+  }
+
+  /** Takes the definition in `bytes` at [at, at + length), which is copied when it is new. */
+  define(bytes: Uint8Array, at: number, length: number, format: number, options: boolean, nowMs: number): Defined {
+    const id = bytes[at]! * 256 + bytes[at + 1]!;
+    const known = this.templates.get(id);
+    if (known && known.format === format && known.options === options && same(known.definition, bytes, at, length)) {
+      known.lastMs = nowMs;
+      return 'same';
+    }
+    const template = readTemplate(bytes.slice(at, at + length), format, options, nowMs);
+    if (typeof template === 'string') return template;
+    // The exporter has taken the number for something else: records by the old definition cannot come any more.
+    if (known) this.withdraw(id);
+    if (!this.hasRoom(template)) this.forget(nowMs, STALE_MS);
+    if (!this.hasRoom(template)) return 'too_many_templates';
+    this.enter(template);
+    return known ? 'redefined' : 'new';
+  }
+
+  private hasRoom(template: Template): boolean {
+    const cost = costOf(template);
+    const { budget } = this;
+    if (this.templates.size >= MAX_TEMPLATES || this.bytes + cost > MAX_SESSION_BYTES) return false;
+    return budget === null || budget.templateBytes + cost <= budget.maxTemplateBytes;
+  }
+
+  private enter(template: Template): void {
+    this.templates.set(template.id, template);
+    this.charge(costOf(template));
+  }
+
+  /** Enters a template of before; false when there is no room for it. */
+  restore(template: Template): boolean {
+    if (this.templates.has(template.id) || !this.hasRoom(template)) return false;
+    this.enter(template);
+    return true;
+  }
+
+  /** RFC 7011 section 8.1; whether it was there. */
+  withdraw(id: number): boolean {
+    const known = this.templates.get(id);
+    if (!known) return false;
+    this.templates.delete(id);
+    this.charge(-costOf(known));
+    return true;
+  }
+
+  /** All templates, or all options templates; how many. */
+  withdrawAll(options: boolean): number {
+    let n = 0;
+    for (const template of this.templates.values()) {
+      if (template.options === options && this.withdraw(template.id)) n++;
+    }
+    return n;
+  }
+
+  /** Forgets templates and data that are too old; how many sets of data were given up. */
+  expire(nowMs: number): number {
+    this.forget(nowMs, TEMPLATE_LIFE_MS);
+    return this.held.expire(nowMs);
+  }
+
+  private forget(nowMs: number, lifeMs: number): void {
+    for (const { id, lastMs } of this.templates.values()) if (nowMs - lastMs > lifeMs) this.withdraw(id);
+  }
+
+  /** The session is at its end: gives back what it took of the budget; how many sets of data were given up. */
+  close(): number {
+    this.templates.clear();
+    this.charge(-this.bytes);
+    return this.held.clear();
+  }
+
+  private charge(bytes: number): void {
+    this.bytes += bytes;
+    if (this.budget !== null) this.budget.templateBytes += bytes;
+  }
+
+  /** As JSON: everything that is needed to go on reading after a restart. */
+  save(): SavedSession {
+    return saveSession(this);
+  }
+
+  /** What `save` wrote; of damaged input what can be read, null when it is nothing of this kind. */
+  static restore(value: unknown): TemplateSession | null {
+    return restoreSession(value, (facts) => new TemplateSession(ExporterFacts.restore(facts)));
+  }
+}
+
+function costOf(template: Template): number {
+  return 3 * template.definition.length + TEMPLATE_OVERHEAD_BYTES;
+}
+
+function same(definition: Uint8Array, bytes: Uint8Array, at: number, length: number): boolean {
+  if (definition.length !== length) return false;
+  for (let i = 0; i < length; i++) if (definition[i] !== bytes[at + i]) return false;
+  return true;
+}
