@@ -131,7 +131,7 @@ export class SflowDecoder {
     const discarded = format === SAMPLE.discarded;
     if (discarded) result.discardedPackets += 1;
     const n = result.sources;
-    result.sampleClasses[n] = discarded ? head.sourceClass + DISCARDED_CLASS : head.sourceClass;
+    result.sampleClasses[n] = (head.sourceClass & 0xfff) | (discarded ? DISCARDED_CLASS : 0);
     result.sampleSources[n] = head.sourceIndex;
     result.sampleSequences[n] = head.sequence;
     result.sources = n + 1;

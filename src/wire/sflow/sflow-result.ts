@@ -22,7 +22,10 @@ export interface SflowResult {
   exporterDrops: number;
   /** The first thing that was wrong; null nothing. */
   problem: DecodeError | null;
-  /** The sequence numbers of `records`, `sources` of them, each with class and index of its data source. */
+  /**
+   * The sequence numbers of `records`, `sources` of them, each with class (below 2^12, with 2^12 added for discarded packets, which are
+   * numbered by themselves) and index of its data source.
+   */
   sources: number;
   readonly sampleClasses: Uint32Array;
   readonly sampleSources: Uint32Array;
