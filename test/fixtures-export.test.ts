@@ -157,12 +157,20 @@ function sumOfRows(list: readonly Row[]) {
   return sum;
 }
 
+/**
+ * The message header gives 1,366 octets where the datagram has 1,409, and its last set lies beyond them. tshark drops the whole message;
+ * Weir keeps the two records of the set before, as their bytes have them, and counts the rest as an error.
+ */
+const TSHARK_READS_NOTHING: Readonly<Record<string, Omit<Count, 'records'>>> = {
+  'vflow/ipfix, several sets': { directions: 2, octets: 48_000, packets: 800 },
+};
+
 const tsharkCases = all.filter((fixture) => !drops.includes(fixture));
 
 describe.skipIf(fixtures === null)('tshark: counts and totals of every export fixture (../shared/fixtures)', () => {
   for (const fixture of tsharkCases) {
     test(fixture.name, async () => {
-      const { directions, octets, packets } = await tsharkOf(fixture);
+      const { directions, octets, packets } = TSHARK_READS_NOTHING[fixture.name] ?? (await tsharkOf(fixture));
       for (const order of ORDERS) {
         expect({ order, ...sumOfRows(rowsOf(fixture, order)) }).toEqual({ order, directions, octets, packets });
       }

@@ -57,15 +57,17 @@ function recordOf(flow: Tree): ExpectedRecord {
   return { ...record, ...times(flow) };
 }
 
-/** Absolute times; uptimes are not compared here. */
+/** Absolute times, the most exact where a record has several forms of one moment; uptimes are not compared here. */
 function times(flow: Tree): ExpectedRecord {
+  let start = 0;
+  let end = 0;
   for (const tree of listOf(flow['cflow.timedelta_tree']).filter(isTree)) {
-    const [start] = listOf(tree['cflow.abstimestart']);
-    const [end] = listOf(tree['cflow.abstimeend']);
-    if (typeof start === 'string' && typeof end === 'string')
-      return { start: milliseconds(start), end: milliseconds(end) };
+    const [from] = listOf(tree['cflow.abstimestart']);
+    const [to] = listOf(tree['cflow.abstimeend']);
+    if (typeof from === 'string') start = Math.max(start, milliseconds(from));
+    if (typeof to === 'string') end = Math.max(end, milliseconds(to));
   }
-  return {};
+  return start > 0 && end > 0 ? { start, end } : {};
 }
 
 /** `Oct 21, 2022 09:45:13.807000000 UTC`. */
