@@ -85,7 +85,7 @@ export class ExporterFacts {
   /**
    * The sampling of a record, into `rate` and `origin`: what configuration overrides, then what options say of the record's
    * sampler, of its input interface, of the exporter, then what configuration gives as default. `kind` is one of
-   * SAMPLER_KIND, `samplerId` -1 where the record has none, `inIf` 0 where it is not known. No allocation.
+   * SAMPLER_KIND, `samplerId` the low 32 bits of the id, -1 where the record has none, `inIf` 0 where it is not known. No allocation.
    */
   resolve(kind: number, samplerId: number, inIf: number, settings: ExporterSettings): void {
     const { generation } = this.sampling;

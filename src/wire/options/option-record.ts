@@ -2,11 +2,12 @@ import { inside, type OptionField, textOf, unsignedOf, V9_SCOPE } from './option
 import { SamplingFields } from './sampling-rate.ts';
 
 /** Scope types of NetFlow v9 (RFC 3954 section 6.1). */
+const V9_SYSTEM = 1;
 const V9_INTERFACE = 2;
 
 /** What one options record speaks of, and what it says of sampling. Scope and other fields are read alike: exporters differ in which of them holds the subject. */
 export interface OptionRecord {
-  /** samplerId (48) and selectorId (302); -1 where absent. */
+  /** The low 32 bits of samplerId (48) and selectorId (302), as flow records are asked for them; -1 where absent. */
   readonly samplerId: number;
   readonly selectorId: number;
   /** selectionSequenceId (301), and the selectors that it lists; -1 and none where absent. */
@@ -53,14 +54,14 @@ export function readOptionRecord(
     if (field.pen !== 0) return;
     switch (field.id) {
       case 48:
-        record.samplerId = unsignedOf(view, field);
+        record.samplerId = idOf(view, field);
         return;
       case 302:
-        record.selectorId = unsignedOf(view, field);
+        record.selectorId = idOf(view, field);
         if (record.sequence.length < MAX_SEQUENCE) record.sequence.push(record.selectorId);
         return;
       case 301:
-        record.sequenceId = unsignedOf(view, field);
+        record.sequenceId = idOf(view, field);
         return;
       case 10:
       case 252:
@@ -80,6 +81,10 @@ export function readOptionRecord(
   }
 }
 
+function idOf(view: DataView, field: OptionField): number {
+  return unsignedOf(view, field) % 0x1_0000_0000;
+}
+
 /** Selectors that follow one another; more than a few are not met. */
 const MAX_SEQUENCE = 16;
 const MAX_SCOPE_BYTES = 64;
@@ -89,7 +94,8 @@ function scopeText(view: DataView, scopes: readonly OptionField[]): string {
   for (const scope of scopes) {
     if (text.length > MAX_SCOPE_BYTES) break;
     text += `${scope.pen}.${scope.id}=`;
-    if (!inside(view, scope)) continue;
+    // An observation domain has one system, whatever number stands there (IOS-XR's looks random).
+    if ((scope.pen === V9_SCOPE && scope.id === V9_SYSTEM) || !inside(view, scope)) continue;
     const length = Math.min(scope.length, 16);
     for (let i = 0; i < length; i++)
       text += view

@@ -36,3 +36,11 @@ function octets([, value, length]: Spec): number[] {
   for (let i = 0, rest = value; i < size; i++, rest = Math.floor(rest / 256)) out.unshift(rest % 256);
   return out;
 }
+
+/** Specs as text, number and octets: `34=1000 35=2/1`. */
+export function specs(text: string): Spec[] {
+  return text.split(' ').map((one) => {
+    const [id, value, length = 4] = one.split(/[=/]/).map(Number);
+    return [id!, value!, length];
+  });
+}

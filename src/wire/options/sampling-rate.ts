@@ -102,7 +102,7 @@ export class SamplingFields {
     if (this.algorithm === FILTER_ALGORITHM) return 1;
     const packets = this.packetRate(order);
     const flows = this.flowRate();
-    if (flows === NO_SAMPLING) return packets;
+    if (flows === NO_SAMPLING) return packets === NO_SAMPLING && this.flowAlgorithm > 0 ? UNKNOWN_RATE : packets;
     // Sampled flows made of sampled packets: a record stands for the product.
     return packets === NO_SAMPLING ? flows : whole(packets * flows);
   }
@@ -141,7 +141,8 @@ export class SamplingFields {
   }
 
   private flowRate(): number {
-    if (this.flowInterval < 0 && this.flowSpacing < 0) return this.flowAlgorithm > 0 ? UNKNOWN_RATE : NO_SAMPLING;
+    // n of N flows (RFC 7014 section 5.1) are given in the elements for packets: ipt_NETFLOW's way.
+    if (this.flowInterval < 0 && this.flowSpacing < 0) return NO_SAMPLING;
     const run = this.flowInterval < 0 ? 1 : this.flowInterval;
     return whole((run + Math.max(0, this.flowSpacing)) / run);
   }
