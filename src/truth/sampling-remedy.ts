@@ -14,7 +14,7 @@ export interface SamplingState {
 }
 
 /** What its options records have told so far. */
-export interface OptionsSeen {
+interface OptionsSeen {
   /** A sampler that records name and options do not describe, and whether by samplerId (1), selectorId (2) or selectionSequenceId (3); -1 for none. */
   readonly missingKind: number;
   readonly missingId: number;

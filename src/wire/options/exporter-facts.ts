@@ -131,11 +131,9 @@ export class ExporterFacts {
     return this.names.interfaces.get(ifIndex);
   }
 
-  /** The interfaces that the exporter has named, as reports show them; `speed` in bits per second, 0 not known. */
-  interfaces(): { index: number; name: string; description: string; speed: number }[] {
-    return [...this.names.interfaces].map(([index, { name, description, speedBps }]) => {
-      return { index, name, description, speed: speedBps };
-    });
+  /** The interfaces that the exporter has named. */
+  interfaces(): IterableIterator<[number, InterfaceFacts]> {
+    return this.names.interfaces.entries();
   }
 
   vrfName(id: number): string | undefined {

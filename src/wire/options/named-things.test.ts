@@ -93,7 +93,7 @@ describe('interface tables', () => {
         ],
       );
     const held = [...facts.interfaces()].reduce(
-      (sum, { name, description }) => sum + name.length + description.length,
+      (sum, [, { name, description }]) => sum + name.length + description.length,
       0,
     );
     expect(held).toBeLessThanOrEqual(2_000_000);
