@@ -9,6 +9,8 @@ import { promisify } from 'node:util';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const main = join(root, 'dist/cli/main.js');
 const run = promisify(execFile);
+/** Nodes of tests run side by side: the ports that a node has by default are closed unless a test asks for one with a flag. */
+const env = { WEIR_IPFIX: 'off', WEIR_SFLOW: 'off', ...process.env };
 
 /** Where the third-party fixtures are, or null where this is a clone without them. */
 export const fixtures: string | null = [join(root, '../shared/fixtures')].find((path) => existsSync(path)) ?? null;
@@ -16,8 +18,11 @@ export const fixtures: string | null = [join(root, '../shared/fixtures')].find((
 export interface TestNode {
   readonly data: string;
   readonly port: number;
+  /** The port of a listener that is open: `netflow`, `ipfix`, `ipfix-tcp`, `sflow`; 0 for one that is not. */
+  portOf(name: string): number;
   readonly http: string;
   readonly pid: number;
+  stdout(): string;
   stderr(): string;
   /** Ends it as an operator would; gives the exit code. */
   stop(): Promise<number | null>;
@@ -44,7 +49,7 @@ export async function startNode(
   const child: ChildProcess = spawn(
     process.execPath,
     [...nodeArgs, main, 'up', '--data', data, '--netflow', `127.0.0.1:${port}`, '--http', '127.0.0.1:0', ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe'], env },
   );
   let out = '';
   let err = '';
@@ -60,11 +65,14 @@ export async function startNode(
     void exited.then((code) => reject(new Error(`weir up ended with ${code}: ${out}${err}`)));
   });
   const found = (name: string) => new RegExp(`^listening ${name} (\\S+)$`, 'm').exec(out)?.[1] ?? '';
+  const portOf = (name: string) => Number(found(name).split(':').pop());
   return {
     data,
-    port: Number(found('netflow').split(':').pop()),
+    port: portOf('netflow'),
+    portOf,
     http: `http://${found('http')}`,
     pid: child.pid!,
+    stdout: () => out,
     stderr: () => err,
     exited,
     stop: () => {
@@ -81,7 +89,7 @@ export async function startNode(
 /** Runs a command of the built `weir`. */
 export async function weir(...args: string[]): Promise<{ stdout: string; stderr: string; code: number }> {
   try {
-    const { stdout, stderr } = await run(process.execPath, [main, ...args], { maxBuffer: 1 << 30 });
+    const { stdout, stderr } = await run(process.execPath, [main, ...args], { maxBuffer: 1 << 30, env });
     return { stdout, stderr, code: 0 };
   } catch (error) {
     const e = error as { stdout: string; stderr: string; code: number };

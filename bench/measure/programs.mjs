@@ -98,6 +98,8 @@ export async function startWeir(data, args = []) {
     [main, 'up', '--data', data, '--netflow', '127.0.0.1:0', '--http', '127.0.0.1:0', ...args],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
+      // One port is measured; the others may be another node's.
+      env: { WEIR_IPFIX: 'off', WEIR_SFLOW: 'off', ...process.env },
     },
   );
   let out = '';

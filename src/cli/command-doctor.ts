@@ -44,7 +44,7 @@ async function examine(flags: Flags): Promise<Finding[]> {
   const data = node?.data ?? config.data;
   const running = await nodeFindings(data, node?.pid);
   // A running node has its ports and limits: those of a configuration that it may not have been started with say nothing.
-  const ports = running.health ? { netflow: null, http: null } : { netflow: config.netflow, http: config.http };
+  const ports = running.health ? {} : config;
   const retention = running.health?.store as { retention_bytes?: number } | undefined;
   return [
     ...(await machineFindings(ports, node?.pid ?? null)),

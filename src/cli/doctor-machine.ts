@@ -2,23 +2,31 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { promisify } from 'node:util';
-import { type Finding, fail, type ListenAddress, ok, warn } from '../server/index.ts';
+import { type Finding, fail, flagOf, type ListenAddress, ok, type SettingName, warn } from '../server/index.ts';
 import { holderOfPort, receiverKind, type UdpLimits, udpLimits } from '../system/index.ts';
 import { grouped, withPrefix } from './human.ts';
 
+/** The ports of a node, by the name of their setting. */
+const PORTS = [
+  ['netflow', 'udp'],
+  ['ipfix', 'udp'],
+  ['sflow', 'udp'],
+  ['ipfix_tcp', 'tcp'],
+  ['http', 'tcp'],
+] as const;
+
+/** Those that a configuration opens. */
+export type Listeners = { readonly [K in (typeof PORTS)[number][0]]?: ListenAddress | null };
+
 /** What the machine offers, whatever the store holds. */
-export async function machineFindings(
-  listeners: { readonly netflow: ListenAddress | null; readonly http: ListenAddress | null },
-  ownPid: number | null,
-): Promise<Finding[]> {
+export async function machineFindings(listeners: Listeners, ownPid: number | null): Promise<Finding[]> {
   return [
     nodeVersion(process.versions.node),
     receiver(),
     ...bufferFindings(udpLimits()),
     capability(),
     memory(totalmem(), cgroupLimit()),
-    ...port('netflow', 'udp', listeners.netflow, ownPid),
-    ...port('http', 'tcp', listeners.http, ownPid),
+    ...PORTS.flatMap(([name, protocol]) => port(name, protocol, listeners[name] ?? null, ownPid)),
     await clock(),
   ];
 }
@@ -92,9 +100,14 @@ export function memory(total: number, limit: number | null): Finding {
   return warn('memory', text, 'give it 1 GB or more, or lower query_memory and receive_buffer');
 }
 
-function port(name: string, protocol: 'udp' | 'tcp', listener: ListenAddress | null, ownPid: number | null): Finding[] {
+function port(
+  name: SettingName,
+  protocol: 'udp' | 'tcp',
+  listener: ListenAddress | null,
+  ownPid: number | null,
+): Finding[] {
   if (listener === null || listener.port === 0) return [];
-  const subject = `${name} port`;
+  const subject = `${name.replace('_', '-')} port`;
   const holder = holderOfPort(protocol, listener.port);
   const where = `${protocol} ${listener.port}`;
   if (holder === null)
@@ -106,7 +119,7 @@ function port(name: string, protocol: 'udp' | 'tcp', listener: ListenAddress | n
     fail(
       subject,
       `${where} is held by process ${holder.pid} (${holder.command})`,
-      `stop it, or choose another port with --${name}`,
+      `stop it, or choose another port with ${flagOf(name)}`,
     ),
   ];
 }

@@ -49,11 +49,18 @@ describe('doctor', () => {
       socket.bind(0, '127.0.0.1', () => resolve(socket.address().port)),
     );
     const of = async (own: number | null) =>
-      (await machineFindings({ netflow: { address: '127.0.0.1', port }, http: null }, own)).find(
-        (f) => f.subject === 'netflow port',
+      (await machineFindings({ sflow: { address: '127.0.0.1', port }, http: null }, own)).filter((f) =>
+        f.subject.endsWith(' port'),
       );
-    expect(await of(null)).toMatchObject({ level: 'fail', text: expect.stringContaining(`process ${process.pid}`) });
-    expect(await of(process.pid)).toMatchObject({ level: 'ok' });
+    expect(await of(null)).toEqual([
+      {
+        level: 'fail',
+        subject: 'sflow port',
+        text: expect.stringContaining(`process ${process.pid}`),
+        advice: expect.stringContaining('--sflow'),
+      },
+    ]);
+    expect(await of(process.pid)).toMatchObject([{ level: 'ok' }]);
     socket.close();
   });
 

@@ -22,7 +22,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'weir-main-'));
 const runtime = join(folder, 'run');
-const env = { ...process.env, WEIR_RUNTIME_DIR: runtime, TZ: 'UTC' };
+/** Nodes of tests run side by side: only the ports that a test asks for are opened. */
+const env = { ...process.env, WEIR_RUNTIME_DIR: runtime, TZ: 'UTC', WEIR_IPFIX: 'off', WEIR_SFLOW: 'off' };
 
 interface Ended {
   readonly code: number | null;

@@ -6,6 +6,7 @@ export { attachReader } from './attach-reader.ts';
 export type { ExporterRule } from './exporter-rules.ts';
 
 export { openStoreHere } from './open-store.ts';
+export { BYTES_PER_DATAGRAM, type SocketLoad } from './socket-loads.ts';
 export { type IngestHandle, startIngest } from './start-ingest.ts';
 export type { StoreThreadStatus } from './store-messages.ts';
 export { type StoreThread, startStore } from './store-thread.ts';

@@ -1,5 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { CounterSheetHandle } from '../base/index.ts';
+import type { ElementMapping } from '../wire/index.ts';
+import type { ExporterRule } from './exporter-rules.ts';
 import type { ExporterInfo } from './exporters.ts';
 import type { PipelineState } from './pipeline.ts';
 import type { ProducerShared } from './producer-messages.ts';
@@ -16,6 +18,8 @@ export interface ReceiveThreadOptions {
   readonly receiveBufferBytes: number;
   readonly reusePort: boolean;
   readonly maxExporters: number;
+  readonly rules: readonly ExporterRule[];
+  readonly elements: readonly ElementMapping[];
   readonly journalDirectory: string;
   readonly firstJournal: number;
   /** Where the streams stood when the node ended last. */
@@ -29,12 +33,19 @@ export interface ReceiveThreadOptions {
 }
 
 export interface Listening extends ListenerOptions {
-  readonly buffer: { readonly askedBytes: number; readonly grantedBytes: number; readonly forced: boolean };
-  readonly kind: 'recvmmsg' | 'dgram';
+  /** Null for TCP, whose flow control makes the sender wait. */
+  readonly buffer: { readonly askedBytes: number; readonly grantedBytes: number; readonly forced: boolean } | null;
+  readonly kind: 'recvmmsg' | 'dgram' | 'tcp';
 }
 
 export type ReceiveReady =
-  | { readonly type: 'ready'; readonly listening: readonly Listening[]; readonly counters: CounterSheetHandle }
+  | {
+      readonly type: 'ready';
+      readonly listening: readonly Listening[];
+      readonly counters: readonly CounterSheetHandle[];
+      /** Of SocketLoads, in the order of `listening`. */
+      readonly loads: SharedArrayBuffer;
+    }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
 export type ReceiveRequest = { readonly type: 'exporters'; readonly id: number };

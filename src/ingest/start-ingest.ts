@@ -1,13 +1,19 @@
 import { Worker } from 'node:worker_threads';
 import { type CounterSheetHandle, type ErrorCode, WeirError } from '../base/index.ts';
+import type { ElementMapping } from '../wire/index.ts';
 import { exporterList } from './exporter-list.ts';
+import type { ExporterRule } from './exporter-rules.ts';
 import type { ExporterInfo } from './exporters.ts';
 import { newProducerShared, type ProducerShared } from './producer-messages.ts';
 import type { ListenerOptions, Listening, ReceiveReady, ReceiveThreadOptions } from './receive-messages.ts';
+import { readSocketLoads, type SocketLoad } from './socket-loads.ts';
 import type { StoreThread } from './store-thread.ts';
 
 export interface IngestOptions {
+  /** Datagram ports: each is opened in every receive thread, and takes every export format. */
   readonly listeners: readonly ListenerOptions[];
+  /** IPFIX over TCP, in a thread of its own; null for none. */
+  readonly tcp: ListenerOptions | null;
   readonly store: StoreThread;
   readonly journalDirectory: string;
   readonly receiveBufferBytes: number;
@@ -15,6 +21,9 @@ export interface IngestOptions {
   readonly threads: number;
   /** Streams that are known at a time, for each thread. */
   readonly maxExporters: number;
+  /** What configuration says of exporters. */
+  readonly rules: readonly ExporterRule[];
+  readonly elements: readonly ElementMapping[];
   /** A row leaves its batch for the segment writer after this time at the latest. */
   readonly batchAgeMs: number;
   /** Rows in memory, for each thread: the bound on memory. */
@@ -25,6 +34,8 @@ export interface IngestHandle {
   readonly listening: readonly Listening[];
   readonly counters: readonly CounterSheetHandle[];
   exporters(): Promise<ExporterInfo[]>;
+  /** How full the buffer of each datagram port was, and what came at once. */
+  loads(): readonly SocketLoad[];
   /** Resolves when a receive thread has ended without being asked to. */
   readonly failed: Promise<Error>;
   /** Takes what waits in the sockets, hands on what is in memory, closes the sockets. */
@@ -46,25 +57,34 @@ interface Thread {
 /** Opens the sockets, each in every receive thread; returns when all listen. */
 export async function startIngest(options: IngestOptions): Promise<IngestHandle> {
   const threads: Thread[] = [];
+  const datagram: Thread[] = [];
   let { listeners } = options;
   try {
-    for (let i = 0; i < options.threads; i++) {
-      const thread = await startThread(options, i, listeners);
+    for (let i = 0; i < options.threads && listeners.length > 0; i++) {
+      const thread = await startThread(options, i, listeners, 'receive-worker.js');
       threads.push(thread);
+      datagram.push(thread);
       // Port 0 was chosen by the first thread; the others share it.
       listeners = thread.ready.listening;
     }
+    if (options.tcp) threads.push(await startThread(options, threads.length, [options.tcp], 'tcp-worker.js'));
   } catch (error) {
     await stopAll(threads);
     throw error;
   }
+  const ports = datagram[0]?.ready.listening ?? [];
   return {
-    listening: threads[0]?.ready.listening ?? [],
-    counters: threads.map((t) => t.ready.counters),
+    listening: [...ports, ...threads.slice(datagram.length).flatMap((t) => t.ready.listening)],
+    counters: threads.flatMap((t) => t.ready.counters),
     exporters: async () => {
       const lists = await Promise.all(threads.map((t) => t.exporters()));
       return lists.flat();
     },
+    loads: () =>
+      readSocketLoads(
+        ports.map((p) => p.name),
+        datagram.map((t) => t.ready.loads),
+      ),
     failed: new Promise((resolve) => {
       for (const t of threads) void t.ended.then((error) => error && resolve(error));
     }),
@@ -76,6 +96,7 @@ async function startThread(
   options: IngestOptions,
   thread: number,
   listeners: readonly ListenerOptions[],
+  program: 'receive-worker.js' | 'tcp-worker.js',
 ): Promise<Thread> {
   const poolBatches = Math.max(4, Math.ceil(options.memoryRows / BATCH_ROWS));
   const shared = newProducerShared(poolBatches);
@@ -86,16 +107,19 @@ async function startThread(
     receiveBufferBytes: options.receiveBufferBytes,
     reusePort: options.threads > 1,
     maxExporters: options.maxExporters,
+    rules: options.rules,
+    elements: options.elements,
     journalDirectory: options.journalDirectory,
     firstJournal: options.store.nextJournal,
-    streams: options.store.streams,
+    // A session of TCP ends with its connection: none goes on from the last run.
+    streams: program === 'tcp-worker.js' ? { streams: [] } : options.store.streams,
     poolBatches,
     batchRows: BATCH_ROWS,
     batchAgeMs: options.batchAgeMs,
     shared,
     store,
   };
-  const worker = new Worker(new URL('./receive-worker.js', import.meta.url), { workerData, transferList: [store] });
+  const worker = new Worker(new URL(program, import.meta.url), { workerData, transferList: [store] });
   const stop = new Int32Array(shared.stop);
   let died: Error | null = null;
   const ended = new Promise<Error | null>((resolve) => {

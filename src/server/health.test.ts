@@ -20,18 +20,34 @@ const store: NodeFacts['store'] = {
   deferredFiles: 0,
   completeUntil: 0,
 };
+const load = (port: string, burst100: number, limitBytes: number) => ({
+  port,
+  limitBytes,
+  highWaterBytes: 1_000,
+  highWaterHourBytes: 0,
+  burst10: burst100,
+  burst100,
+  neededBytes: burst100 * 2_300,
+});
 const counter = (name: string, value: number): CounterSample => ({ name, help: '', value });
 const well: NodeFacts = {
   store,
   counters: [counter('weir_ingest_datagrams_total', 1_000)],
   exporters: [{ exporter: '192.0.2.1', counts: { records: 30_000 } }],
   ports: ['netflow 0.0.0.0:2055'],
+  buffers: [load('netflow', 50, 425_984)],
   sinceRise: () => 1_000,
 };
 const bad = (facts: Partial<NodeFacts>) => healthFindings({ ...well, ...facts }).filter((f) => f.level !== 'ok');
 const count = (name: string, value: number) => ({ counters: [...well.counters, counter(name, value)] });
 
 describe('health', () => {
+  it('says which sysctl to change for the largest burst', () => {
+    const [finding] = bad({ buffers: [load('sflow', 400, 425_984)] });
+    expect(finding!.advice).toContain('sysctl -w net.core.rmem_max=460000');
+    expect(bad({ buffers: [load('sflow', 400, 0)] })).toEqual([]);
+  });
+
   it('has nothing to complain of when all is well', () => {
     const findings = healthFindings(well);
     expect(findings.map((f) => f.level)).toEqual(['ok', 'ok', 'ok']);
@@ -73,6 +89,12 @@ describe('health', () => {
     ['dropped records', count('weir_ingest_store_dropped_records_total', 7), 'fail', /7 records/],
     ['unjournalled datagrams', count('weir_journal_failed_datagrams_total', 7), 'fail', /7 datagrams/],
     ['unreadable datagrams', count('weir_ingest_errors_total', 500), 'warn', /500 of 1000/],
+    [
+      'bursts that a socket cannot hold',
+      { buffers: [load('netflow', 100, 425_984), load('sflow', 400, 425_984), load('ipfix', 200, 425_984)] },
+      'warn',
+      /^sflow, ipfix: as many as 400 datagrams came within 100 ms, which take 920000 bytes .* holds 425984/,
+    ],
     ['too many exporters', count('weir_ingest_exporters_overflow_total', 1), 'warn', /no room/],
     [
       'an exporter that loses, over all its source ports',

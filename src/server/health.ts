@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CounterSample } from '../base/index.ts';
-import type { StoreThreadStatus } from '../ingest/index.ts';
+import { BYTES_PER_DATAGRAM, type SocketLoad, type StoreThreadStatus } from '../ingest/index.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 export const healthSchema = z.object({
@@ -38,6 +38,8 @@ export interface NodeFacts {
     readonly counts: Readonly<Partial<Record<string, number>>>;
   }[];
   readonly ports: readonly string[];
+  /** What the socket buffers held, and what they should be able to. */
+  readonly buffers: readonly SocketLoad[];
   /** Milliseconds since a counter rose; null when it never did. */
   readonly sinceRise: (counter: string) => number | null;
 }
@@ -53,7 +55,12 @@ const LOSS_WARN = 0.001;
 
 /** Everything that is wrong, in words, with what to change; `ok` findings where it is well. */
 export function healthFindings(facts: NodeFacts): Finding[] {
-  return [...storeFindings(facts), ...ingestFindings(facts), ...exporterFindings(facts)];
+  return [
+    ...storeFindings(facts),
+    ...ingestFindings(facts),
+    ...bufferFindings(facts.buffers),
+    ...exporterFindings(facts),
+  ];
 }
 
 function storeFindings({ store }: NodeFacts): Finding[] {
@@ -187,6 +194,23 @@ function ingestFindings(facts: NodeFacts): Finding[] {
   if (findings.length === 0)
     findings.push(ok('ingest', `${datagrams} datagrams received on ${ports.join(', ')}, none dropped`));
   return findings;
+}
+
+/** Ports whose largest burst does not fit into their socket's buffer; the port with the largest need tells what to change. */
+function bufferFindings(buffers: readonly SocketLoad[]): Finding[] {
+  const small = buffers.filter((b) => b.limitBytes > 0 && b.neededBytes > b.limitBytes);
+  if (small.length === 0) return [];
+  const worst = small.reduce((a, b) => (b.neededBytes > a.neededBytes ? b : a));
+  // The kernel doubles what is asked (socket(7)), and charges datagrams to the double.
+  const ask = Math.ceil(worst.neededBytes / 2);
+  return [
+    warn(
+      'receive buffer',
+      `${small.map((b) => b.port).join(', ')}: as many as ${worst.burst100} datagrams came within 100 ms, which take ${worst.neededBytes} bytes ` +
+        `(${BYTES_PER_DATAGRAM} each); the socket holds ${worst.limitBytes}, and ${worst.highWaterBytes} was the most that waited in it`,
+      `sysctl -w net.core.rmem_max=${ask} (for good: in /etc/sysctl.d/weir.conf), and receive_buffer at ${ask} or more`,
+    ),
+  ];
 }
 
 /** Exporters whose sequence numbers have gaps: the datagrams were lost on the way here, or by the exporter. */

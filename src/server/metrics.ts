@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type CounterSample, type CounterSheetHandle, readCounters } from '../base/index.ts';
+import type { SocketLoad } from '../ingest/index.ts';
 import type { RunningQuery } from './query-slots.ts';
 
 /** The counters of one exporter, as far as metrics need them. */
@@ -7,6 +8,9 @@ interface ExporterCounts {
   readonly exporter: string;
   readonly domain: number;
   readonly counts: Readonly<Partial<Record<string, number>>>;
+  /** The most datagrams of the stream within 10 and 100 ms. */
+  readonly burst_10ms?: number;
+  readonly burst_100ms?: number;
 }
 
 export interface MetricsSources {
@@ -15,6 +19,8 @@ export interface MetricsSources {
   counters(): readonly CounterSheetHandle[];
   /** Bounded by max_exporters. */
   exporters(): Promise<readonly ExporterCounts[]>;
+  /** One for each datagram port. */
+  buffers(): readonly SocketLoad[];
   running(): Promise<readonly RunningQuery[]>;
 }
 
@@ -45,6 +51,8 @@ export class Metrics {
     for (const sample of readCounters(this.sources.counters())) addSample(registry, sample);
     const exporters = await this.sources.exporters();
     addExporters(registry, exporters);
+    addBursts(registry, exporters);
+    addBuffers(registry, this.sources.buffers());
     const running = await this.sources.running();
     const queries = new Gauge({
       name: 'weir_queries',
@@ -89,5 +97,58 @@ function addExporters(registry: Registry, exporters: readonly ExporterCounts[]):
       const counter = known ?? new Counter({ name, help, labelNames: EXPORTER_LABELS, registers: [registry] });
       counter.inc({ exporter, domain: String(domain) }, value);
     }
+  }
+}
+
+/** Exporters whose bursts are shown: those with the largest ones. */
+const MAX_BURSTS = 100;
+
+/** The largest burst of any stream of an exporter: bursts of several streams need not have come at once. */
+function addBursts(registry: Registry, exporters: readonly ExporterCounts[]): void {
+  const most = new Map<string, { short: number; long: number }>();
+  for (const { exporter, burst_10ms = 0, burst_100ms = 0 } of exporters) {
+    const known = most.get(exporter) ?? { short: 0, long: 0 };
+    most.set(exporter, { short: Math.max(known.short, burst_10ms), long: Math.max(known.long, burst_100ms) });
+  }
+  const gauge = new Gauge({
+    name: 'weir_exporter_burst_datagrams',
+    help: 'The most datagrams that came from one exporter within the window; of the 100 exporters with the largest bursts',
+    labelNames: ['exporter', 'window'],
+    registers: [registry],
+  });
+  const largest = [...most].sort(([, a], [, b]) => b.long - a.long || b.short - a.short).slice(0, MAX_BURSTS);
+  for (const [exporter, { short, long }] of largest) {
+    if (long === 0) continue;
+    gauge.set({ exporter, window: '10ms' }, short);
+    gauge.set({ exporter, window: '100ms' }, long);
+  }
+}
+
+function addBuffers(registry: Registry, buffers: readonly SocketLoad[]): void {
+  const gauge = (name: string, help: string, ...more: string[]) =>
+    new Gauge({ name, help, labelNames: ['port', ...more], registers: [registry] });
+  const high = gauge(
+    'weir_receive_buffer_high_water_bytes',
+    'The most that waited in the socket buffer of a port, since the start and in the last hour',
+    'since',
+  );
+  const burst = gauge(
+    'weir_receive_burst_datagrams',
+    'The most datagrams of all exporters together within the window',
+    'window',
+  );
+  const needed = gauge(
+    'weir_receive_buffer_needed_bytes',
+    'What the largest burst of 100 ms takes in the kernel: its datagrams times 2,300 bytes',
+  );
+  const granted = gauge('weir_receive_buffer_granted_bytes', 'What the socket buffer of a port can hold');
+  for (const b of buffers) {
+    const { port } = b;
+    high.set({ port, since: 'start' }, b.highWaterBytes);
+    high.set({ port, since: '1h' }, b.highWaterHourBytes);
+    burst.set({ port, window: '10ms' }, b.burst10);
+    burst.set({ port, window: '100ms' }, b.burst100);
+    needed.set({ port }, b.neededBytes);
+    granted.set({ port }, b.limitBytes);
   }
 }

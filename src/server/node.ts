@@ -10,7 +10,7 @@ import { Metrics } from './metrics.ts';
 import type { NodeState } from './node-state.ts';
 import { RecentRises } from './recent-rises.ts';
 import { registerNode } from './runtime-directory.ts';
-import type { NodeConfig } from './settings.ts';
+import { DATAGRAM_LISTENERS, type NodeConfig } from './settings.ts';
 import { weirVersion } from './version.ts';
 import { startWorkerQueryService, type WorkerQueryService } from './worker-query-service.ts';
 
@@ -86,25 +86,21 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   if (tcp) started.push(() => tcp.close());
 
   ingest = await startIngest({
-    listeners: config.netflow ? [{ name: 'netflow', ...config.netflow }] : [],
+    listeners: DATAGRAM_LISTENERS.flatMap((name) => (config[name] ? [{ name, ...config[name] }] : [])),
+    tcp: config.ipfix_tcp ? { name: 'ipfix-tcp', ...config.ipfix_tcp } : null,
     store,
     journalDirectory: layout.journal,
     receiveBufferBytes: config.receive_buffer,
-    threads: config.netflow ? config.receive_threads : 0,
+    threads: config.receive_threads,
     maxExporters: config.max_exporters,
+    rules: config.exporters,
+    elements: config.elements,
     batchAgeMs: BATCH_AGE_MS,
     memoryRows: Math.ceil((MEMORY_SEGMENTS * config.segment_rows) / config.receive_threads),
   });
   const { listening: ports, stop: stopIngest } = ingest;
   started.push(() => stopIngest());
-  for (const port of ports) {
-    const { askedBytes, grantedBytes } = port.buffer;
-    if (grantedBytes < askedBytes)
-      log.warn(
-        { port: port.name, asked: askedBytes, granted: grantedBytes },
-        'the socket buffer is smaller than receive_buffer: weir doctor says what to change',
-      );
-  }
+  warnOfSmallBuffers(ports, log);
 
   const url = tcp?.address ? urlOf(tcp.address) : null;
   const unregister = register({ data: config.data, socket: layout.socket, url }, log);
@@ -130,7 +126,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   return {
     listening: [
       ...(tcp?.address ? [{ name: 'http', ...tcp.address }] : []),
-      ...ports.map(({ name, address, port }) => ({ name, address, port })),
+      ...inAnnouncedOrder(ports).map(({ name, address, port }) => ({ name, address, port })),
     ],
     url,
     socket: layout.socket,
@@ -140,6 +136,23 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
       return stopping;
     },
   };
+}
+
+/** All ports ask for the same and get the same: one line says it. */
+function warnOfSmallBuffers(ports: IngestHandle['listening'], log: Log): void {
+  const small = ports.filter(({ buffer }) => buffer !== null && buffer.grantedBytes < buffer.askedBytes);
+  if (small.length === 0) return;
+  const { askedBytes, grantedBytes } = small[0]!.buffer!;
+  log.warn(
+    { ports: small.map((p) => p.name), asked: askedBytes, granted: grantedBytes },
+    'the socket buffers are smaller than receive_buffer: weir doctor says what to change',
+  );
+}
+
+/** The order in which `weir up` tells its ports, whichever thread opened them. */
+function inAnnouncedOrder<T extends { readonly name: string }>(ports: readonly T[]): T[] {
+  const order = ['netflow', 'ipfix', 'ipfix-tcp', 'sflow'];
+  return [...ports].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }
 
 /** `@home` in a filter: what the configuration says is inside. */
@@ -217,6 +230,7 @@ class LiveState implements NodeState {
       version: weirVersion(),
       counters: () => this.sheets(),
       exporters: async () => (await this.ingest()?.exporters()) ?? [],
+      buffers: () => this.ingest()?.loads() ?? [],
       running: () => queries.running(),
     });
     this.metricsPage.start();
@@ -251,13 +265,14 @@ class LiveState implements NodeState {
       started_ms: this.startedMs,
       ingest: {
         listening: jsonNames(ingest?.listening ?? []),
+        buffers: jsonNames(ingest?.loads() ?? []),
         counters: Object.fromEntries(counters.map((c) => [labelled(c.name, c.labels), c.value])),
       },
     };
     try {
       const [store, exporters] = await Promise.all([this.store.status(), ingest?.exporters() ?? []]);
       const sinceRise = (counter: string) => this.rises.sinceRise(counter, systemClock.now());
-      const findings = healthFindings({ store, counters, exporters, ports, sinceRise });
+      const findings = healthFindings({ store, counters, exporters, ports, sinceRise, buffers: ingest?.loads() ?? [] });
       const status = findings.every((f) => f.level === 'ok') ? 'ok' : 'degraded';
       return { ...base, status, findings, store: jsonNames(store) as object };
     } catch (error) {

@@ -1,0 +1,109 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { asWeirError, type CounterSheet, type CounterSheetHandle, systemClock } from '../base/index.ts';
+import { TextColumns } from '../flow/index.ts';
+import { JournalWriter } from '../store/index.ts';
+import { BatchPool } from './batch-pool.ts';
+import { type IngestCounter, ingestCounters } from './ingest-counters.ts';
+import { Pipeline } from './pipeline.ts';
+import { ReceiveLoop } from './receive-loop.ts';
+import type {
+  Listening,
+  ReceiveReady,
+  ReceiveReply,
+  ReceiveRequest,
+  ReceiveThreadOptions,
+} from './receive-messages.ts';
+import { SocketLoads } from './socket-loads.ts';
+
+/** How often a receive thread looks at the clock, its mail and the stop flag. */
+export const TICK_MS = 50;
+/** After the stop flag: how long what already waits in the sockets is still taken. */
+export const DRAIN_MS = 2_000;
+
+/** What every receive thread has, however its datagrams come. */
+export interface ReceiveThread {
+  readonly options: ReceiveThreadOptions;
+  readonly pipeline: Pipeline;
+  readonly loop: ReceiveLoop;
+  readonly counters: CounterSheet<IngestCounter>;
+  readonly loads: SocketLoads;
+  /** Tells the one who started the thread that all ports are open. */
+  ready(listening: readonly Listening[], counters?: readonly CounterSheetHandle[]): void;
+  answer(request: ReceiveRequest): void;
+  /** A line for the log. */
+  problem(text: string): void;
+  stopping(): boolean;
+}
+
+/** Builds this worker's thread and runs `body`, which returns when it has been told to stop and has handed on all that it had. */
+export async function runReceiveThread(body: (thread: ReceiveThread) => void | Promise<void>): Promise<void> {
+  const options = workerData as ReceiveThreadOptions;
+  const port = parentPort!;
+  let thread: ReceiveThread | null = null;
+  let isReady = false;
+  try {
+    thread = build(options, () => {
+      isReady = true;
+    });
+    await body(thread);
+  } catch (error) {
+    if (isReady && thread) {
+      saveRest(thread.loop);
+      // Nobody waits for `failed` any more: the Worker's 'error' event carries the reason.
+      throw error;
+    }
+    const { code, message } = asWeirError(error);
+    port.postMessage({ type: 'failed', code, message } satisfies ReceiveReady);
+  }
+  options.store.close();
+}
+
+function build(options: ReceiveThreadOptions, whenReady: () => void): ReceiveThread {
+  const port = parentPort!;
+  const { maxExporters, rules, elements } = options;
+  const counters = ingestCounters();
+  const texts = new TextColumns();
+  const pipeline = new Pipeline({ maxExporters, counters, texts, rules, elements });
+  pipeline.restore(options.streams);
+  const post: ConstructorParameters<typeof ReceiveLoop>[0]['post'] = (message) => options.store.postMessage(message);
+  const loop = new ReceiveLoop({
+    ...options,
+    pipeline,
+    journal: new JournalWriter(options.journalDirectory, options.thread),
+    pool: new BatchPool(options.poolBatches, options.batchRows, texts, options.shared),
+    counters,
+    post,
+  });
+  const loads = new SocketLoads(options.listeners.length);
+  const stopFlag = new Int32Array(options.shared.stop);
+  return {
+    options,
+    pipeline,
+    loop,
+    counters,
+    loads,
+    ready(listening, more = []) {
+      whenReady();
+      port.postMessage({
+        type: 'ready',
+        listening,
+        counters: [counters.handle(), ...more],
+        loads: loads.memory,
+      } satisfies ReceiveReady);
+    },
+    answer({ id }) {
+      port.postMessage({ type: 'exporters', id, list: pipeline.exporters.list() } satisfies ReceiveReply);
+    },
+    problem: (message) => post({ type: 'problem', message }),
+    stopping: () => Atomics.load(stopFlag, 0) === 1,
+  };
+}
+
+/** What is in memory is handed on if that can still be done; what is not is in the journal. */
+function saveRest(loop: ReceiveLoop): void {
+  try {
+    loop.finish(systemClock.now());
+  } catch {
+    // The first error is the one to tell.
+  }
+}

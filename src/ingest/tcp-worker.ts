@@ -1,0 +1,76 @@
+import { parentPort } from 'node:worker_threads';
+import { systemClock } from '../base/index.ts';
+import { openTcpListener, receiverKind, threadCpuSeconds } from '../system/index.ts';
+import { OneDatagram } from './one-datagram.ts';
+import type { ReceiveRequest } from './receive-messages.ts';
+import { DRAIN_MS, type ReceiveThread, runReceiveThread, TICK_MS } from './receive-thread.ts';
+import { tcpCounters } from './tcp-counters.ts';
+import { MAX_CONNECTIONS, TcpSessions } from './tcp-sessions.ts';
+
+/** The thread of IPFIX over TCP: each message of a connection is taken like a datagram of its peer's address and port. */
+const LOOK_MS = 1_000;
+/** After the stop flag: connections that were silent for this long have nothing more on the way that can be waited for. */
+const QUIET_MS = 150;
+
+async function run(thread: ReceiveThread): Promise<void> {
+  const { options, loop, pipeline } = thread;
+  const port = parentPort!;
+  const one = new OneDatagram();
+  const counters = tcpCounters();
+  let lastMessage = Number.NEGATIVE_INFINITY;
+  const sessions = new TcpSessions(
+    counters,
+    {
+      message(bytes, at, length, peer) {
+        lastMessage = performance.now();
+        one.set(bytes.subarray(at, at + length), peer.words, peer.port);
+        loop.block(one, 1, systemClock.now(), 0);
+      },
+      ended: (peer) => pipeline.closeSession(peer.words, peer.port),
+      problem: (text) => thread.problem(text),
+    },
+    () => performance.now(),
+  );
+  const wanted = options.listeners[0]!;
+  const listener = await openTcpListener(
+    { ...wanted, maxConnections: MAX_CONNECTIONS },
+    (socket, peer) => sessions.accept(socket, peer),
+    () => sessions.refuse('full', 'one more exporter'),
+  );
+  thread.ready([{ ...wanted, port: listener.port, buffer: null, kind: 'tcp' }], [counters.handle()]);
+  loop.start(systemClock.now());
+  port.on('message', (request: ReceiveRequest) => thread.answer(request));
+  await untilStopped(thread, sessions);
+  listener.close();
+  await drained(() => performance.now() - lastMessage);
+  sessions.stop();
+  loop.finish(systemClock.now());
+  port.close();
+}
+
+function untilStopped(thread: ReceiveThread, sessions: TcpSessions): Promise<void> {
+  const seesCpu = receiverKind().kind === 'recvmmsg';
+  let lookedMs = Number.NEGATIVE_INFINITY;
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      const now = performance.now();
+      thread.loop.tick(systemClock.now());
+      if (now - lookedMs >= LOOK_MS) {
+        lookedMs = now;
+        sessions.tick();
+        if (seesCpu) thread.counters.set('cpu_seconds', threadCpuSeconds());
+      }
+      if (!thread.stopping()) return;
+      clearInterval(timer);
+      resolve();
+    }, TICK_MS);
+  });
+}
+
+/** What the kernel has already taken for us is still read: until nothing came for a while. */
+async function drained(silentMs: () => number): Promise<void> {
+  const end = performance.now() + DRAIN_MS;
+  while (silentMs() < QUIET_MS && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+}
+
+void runReceiveThread(run);
