@@ -3,6 +3,7 @@ import { isTree, listOf, type Tree, tsharkLayers } from './tshark.testing.ts';
 
 const TCP = 6;
 const UDP = 17;
+const OWN_INTERFACE = 0x3fff_ffff;
 
 /** What tshark reads in the flow samples (sFlow v5) of each datagram, in Weir's words. */
 export async function tsharkSamples(datagrams: readonly Uint8Array[]): Promise<ExpectedRecord[][]> {
@@ -27,19 +28,24 @@ function sampleOf(sample: Tree, message: Tree): ExpectedRecord {
   };
   const unlessZero = (...names: string[]) => number(...names) || undefined;
   const prefix = 'sflow.flow_sample';
+  const format = number(`${prefix}.output_interface_format`, `${prefix}.output_interface.format`);
   return {
     format: 'sflow',
     agent_address: find(message, 'sflow_245.agent') ?? find(message, 'sflow_245.agent.v6'),
     raw_packets: 1,
     sampling: number(`${prefix}.sampling_rate`),
-    in_if: unlessZero(`${prefix}.input_interface`, `${prefix}.input_interface_value`),
-    out_if: unlessZero(`${prefix}.output_interface_value`),
+    in_if: known(number(`${prefix}.input_interface`, `${prefix}.input_interface_value`)),
+    // Another format is a reason of discarding, or the number of interfaces that the packet left by.
+    out_if: format === 0 ? known(number(`${prefix}.output_interface_value`)) : undefined,
     src_mac: text('eth.src'),
     dst_mac: text('eth.dst'),
     vlan: unlessZero('sflow_245.vlan.in', 'vlan.id'),
     ...packetOf(text, number),
   };
 }
+
+/** 0: unknown; the largest index: the device itself (sFlow v5, section 5.3 "interface"). */
+const known = (index: number | undefined) => (index === 0 || index === OWN_INTERFACE ? undefined : index);
 
 function packetOf(
   text: (...names: string[]) => string | undefined,
