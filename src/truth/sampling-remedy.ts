@@ -1,7 +1,7 @@
 import { columnOf } from '../flow/index.ts';
 
 /** What an export stream shows of its sampling. The stream itself has this shape, with the facts of its options. */
-export interface SamplingState {
+interface SamplingState {
   /** The address that configuration looks for. */
   readonly exporter: string;
   /** A code of the column `format`. */
@@ -30,7 +30,7 @@ interface Sampling {
   readonly name: string;
 }
 
-export interface SamplingRemedy {
+interface SamplingRemedy {
   readonly cause: string;
   readonly remedy: string;
 }

@@ -12,6 +12,7 @@ import { type SamplingStatement, SamplingTable } from './sampling-table.ts';
 export const SAMPLER_KIND = { none: 0, samplerId: 1, selectorId: 2, selectionSequenceId: 3 } as const;
 
 const MAX_ELEMENTS = 512;
+const STATEMENT_BYTES = 400;
 /** systemInitTimeMilliseconds is held for a time only where it is after 1990. */
 const EARLIEST_BOOT_MS = 631_152_000_000;
 
@@ -49,6 +50,11 @@ export class ExporterFacts {
   /** Raised when something that `save` writes has changed. */
   get revision(): number {
     return this.sampling.generation + this.names.revision + this.systemInitMs;
+  }
+
+  /** About what all this takes in memory: at most some 15 MB, of an exporter that fills every table. */
+  get heldBytes(): number {
+    return STATEMENT_BYTES * this.sampling.size + this.names.heldBytes;
   }
 
   get overflow(): number {

@@ -184,5 +184,7 @@ describe('hostile options', () => {
     }
     expect([...facts.samplings()]).toHaveLength(16_384);
     expect(facts.overflow).toBe(2 * 17_000 - 16_384);
+    expect(facts.heldBytes).toBeGreaterThan(1_000_000);
+    expect(facts.heldBytes).toBeLessThan(15_000_000);
   });
 });

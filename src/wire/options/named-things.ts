@@ -22,6 +22,8 @@ const MAX_APPLICATIONS = 16_384;
 /** Characters of all names of one exporter: three times what a large router with Cisco's full application table sends. */
 const MAX_CHARACTERS = 2_000_000;
 
+const ENTRY_BYTES = 160;
+
 const CISCO_PEN = 9;
 const V9_INTERFACE = 2;
 /** Classification engine PANA-L7-PEN: an enterprise number stands before the selector (RFC 6759 section 4.1). */
@@ -37,6 +39,11 @@ export class NamedThings {
   /** Raised when a name was learnt or has changed. */
   revision = 0;
   private characters = 0;
+
+  /** About what all names take in memory. */
+  get heldBytes(): number {
+    return 2 * this.characters + ENTRY_BYTES * (this.interfaces.size + this.vrfs.size + this.applications.size);
+  }
 
   learn(view: DataView, scopes: readonly OptionField[], fields: readonly OptionField[]): void {
     let ifIndex = -1;
