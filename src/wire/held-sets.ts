@@ -10,7 +10,6 @@ export interface HeldSet {
   readonly exportMs: number;
   readonly uptimeMs: number;
   readonly receivedMs: number;
-  readonly sourceCode: number;
 }
 
 /** One exporter's data that waits: some 5,000 records. */
@@ -44,7 +43,6 @@ export class HeldSets {
     end: number,
     header: ExportHeader,
     receivedMs: number,
-    sourceCode: number,
   ): { kept: boolean; givenUp: number } {
     const cost = end - at + OVERHEAD_BYTES;
     const { budget } = this;
@@ -54,7 +52,7 @@ export class HeldSets {
     const bytes = new Uint8Array(end - at);
     bytes.set(new Uint8Array(view.buffer, view.byteOffset + at, end - at));
     const { format, domain, exportMs, uptimeMs } = header;
-    this.add({ templateId, bytes, format, domain, exportMs, uptimeMs, receivedMs, sourceCode });
+    this.add({ templateId, bytes, format, domain, exportMs, uptimeMs, receivedMs });
     return { kept: true, givenUp };
   }
 

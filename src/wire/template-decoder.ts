@@ -1,6 +1,6 @@
 import type { FlowBatch, TextColumns } from '../flow/index.ts';
 import { ColumnMapping } from './columns/column-mapping.ts';
-import { type ExportHeader, FORMAT } from './export-header.ts';
+import { type ExportHeader, FORMAT, newExportHeader } from './export-header.ts';
 import type { ElementMapping } from './exporter-settings.ts';
 import { type FlowContext, newFlowContext } from './flow-context.ts';
 import { ExporterFacts } from './options/exporter-facts.ts';
@@ -11,16 +11,15 @@ import { CHUNK, type FieldPlace, growSlots, type Slots } from './template-layout
 import { learnOptions } from './template-options.ts';
 import { compilePlan, type TemplatePlan } from './template-plan.ts';
 import { TemplateResult } from './template-result.ts';
-import { type SetContext, Shapes, TemplateRows } from './template-rows.ts';
+import { type SetContext, TemplateRows } from './template-rows.ts';
 import type { TemplateSession } from './template-session.ts';
+import { Shapes } from './template-shapes.ts';
 
 /** The most rows that one `decode` writes: 65,507 bytes hold so many records of four bytes. */
 const MAX_ROWS = 16_384;
 /** Compiled templates that are kept at a time: the oldest is compiled again when it is needed. */
 const MAX_PLANS = 4_096;
 const FIRST_DATA_SET = 256;
-/** How often a session is looked through for what is too old. */
-const TIDY_MS = 60_000;
 /** Bytes behind the last record that are taken for padding whatever they hold (RFC 3954 section 5.3 pads to four). */
 const PADDING = 3;
 
@@ -45,14 +44,12 @@ export class TemplateDecoder {
   private view: DataView | null = null;
   private bytes: Uint8Array = new Uint8Array(0);
   private readonly set: SetContext;
-  private readonly tidied = new WeakMap<TemplateSession, number>();
-  private readonly heldHeader: ExportHeader;
+  private readonly heldHeader = newExportHeader();
 
   constructor(texts: TextColumns, mappings: readonly ElementMapping[], budget = new TemplateBudget()) {
     this.mapping = new ColumnMapping(mappings);
     this.rows = new TemplateRows(texts);
     this.budget = budget;
-    this.heldHeader = newHeader();
     this.set = {
       view: new DataView(new ArrayBuffer(0)),
       bytes: this.bytes,
@@ -87,10 +84,10 @@ export class TemplateDecoder {
     const { result } = this;
     result.clear();
     session.attach(this.budget);
-    this.tidy(session, context.receivedMs);
+    result.error('no_template', session.tidy(context.receivedMs));
     const writes = write && this.ready();
     this.use(view);
-    if (writes && session.held.size > 0) this.release(session, context);
+    if (session.held.size > 0) this.release(session, context, writes);
     const end = at + Math.min(length, header.messageBytes, view.byteLength - at);
     let p = at + header.headerBytes;
     while (end - p >= 4) {
@@ -102,18 +99,22 @@ export class TemplateDecoder {
         break;
       }
       const setEnd = Math.min(end, p + said);
-      if (p + said > end) {
-        result.error('truncated');
-        result.exact = false;
-      }
+      if (p + said > end) this.cut(header, length);
       this.takeSet(view, id, p + 4, setEnd, header, session, context, writes);
       p += said;
     }
   }
 
+  /** A set that runs over the end. Where the whole message does, the header has told. */
+  private cut(header: ExportHeader, length: number): void {
+    this.result.exact = false;
+    if (header.format === FORMAT.netflow9) this.result.error('truncated');
+    else if (header.messageBytes <= length) this.result.error('bad_length');
+  }
+
   private ready(): boolean {
     if (this.batch === null) return false;
-    if (!this.bound) this.rows.targets.bind(this.batch);
+    if (!this.bound) this.rows.bind(this.batch);
     this.bound = true;
     return true;
   }
@@ -122,13 +123,6 @@ export class TemplateDecoder {
     if (view === this.view) return;
     this.view = view;
     this.bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  }
-
-  private tidy(session: TemplateSession, nowMs: number): void {
-    const last = this.tidied.get(session);
-    if (last !== undefined && Math.abs(nowMs - last) < TIDY_MS) return;
-    this.tidied.set(session, nowMs);
-    this.result.error('no_template', session.expire(nowMs));
   }
 
   private takeSet(
@@ -148,7 +142,7 @@ export class TemplateDecoder {
       const { format } = header;
       const now = context.receivedMs;
       const changed = readTemplateSet(view, this.bytes, at, end, format, options, now, session, result);
-      if (changed && writes && session.held.size > 0) this.release(session, context);
+      if (changed && session.held.size > 0) this.release(session, context, writes);
       return;
     }
     // Numbers that no version gives a meaning.
@@ -158,7 +152,7 @@ export class TemplateDecoder {
     }
     const template = session.template(id);
     if (!template || template.format !== header.format) {
-      this.hold(view, id, at, end, header, session, context, writes);
+      this.hold(view, id, at, end, header, session, context);
       return;
     }
     template.lastMs = context.receivedMs;
@@ -184,17 +178,11 @@ export class TemplateDecoder {
     header: ExportHeader,
     session: TemplateSession,
     context: FlowContext,
-    writes: boolean,
   ): void {
     const { result } = this;
     if (end <= at) return;
     result.exact = false;
-    // What is not written now is either lost or read again from a journal: it must not come a second time.
-    if (!writes) {
-      result.error('no_template');
-      return;
-    }
-    const { kept, givenUp } = session.held.hold(id, view, at, end, header, context.receivedMs, context.sourceCode);
+    const { kept, givenUp } = session.held.hold(id, view, at, end, header, context.receivedMs);
     if (kept) result.held += 1;
     result.error('no_template', givenUp);
   }
@@ -212,6 +200,7 @@ export class TemplateDecoder {
       const learnt = learnOptions(template, view, at, end, facts, receivedMs);
       this.recordsTaken = learnt.records;
       if (template.options) this.result.options += learnt.records;
+      if (learnt.unlearnt) this.result.error('too_many_records');
       this.finish(template, learnt.next, end, learnt.overrun);
       return;
     }
@@ -292,8 +281,11 @@ export class TemplateDecoder {
     return template.plan;
   }
 
-  /** Decodes the held sets whose template has come, as many as there is room for; the others stay. */
-  private release(session: TemplateSession, context: FlowContext): void {
+  /**
+   * Decodes the held sets whose template has come, as many as there is room for; the others stay. Without `writes` they are let go: whoever
+   * reads the journal at this place writes their rows.
+   */
+  private release(session: TemplateSession, context: FlowContext, writes: boolean): void {
     const { result, set, heldHeader, view } = this;
     const { held } = session;
     const exact = result.exact;
@@ -303,7 +295,9 @@ export class TemplateDecoder {
       const template = session.template(waiting.templateId)!;
       // A record makes at most two rows.
       const most = 2 * Math.ceil(waiting.bytes.length / template.minBytes);
-      const room = Math.min(MAX_ROWS - result.rows, this.batch!.capacity - this.batch!.rows - result.rows);
+      const room = writes
+        ? Math.min(MAX_ROWS - result.rows, this.batch!.capacity - this.batch!.rows - result.rows)
+        : most;
       if (most > room && result.rows > 0) break;
       held.drop(i);
       if (template.format === waiting.format) {
@@ -316,11 +310,11 @@ export class TemplateDecoder {
         set.bytes = this.bytes;
         set.header = heldHeader;
         set.receivedMs = waiting.receivedMs;
-        set.sourceCode = waiting.sourceCode;
+        set.sourceCode = context.sourceCode;
         set.context = context;
         set.facts = session.facts;
         const before = result.rows;
-        this.takeRecords(template, 0, waiting.bytes.length, true);
+        this.takeRecords(template, 0, waiting.bytes.length, writes);
         result.lateRows += result.rows - before;
       } else result.error('no_template');
       i = held.next(i, (id) => session.template(id) !== undefined);
@@ -329,20 +323,6 @@ export class TemplateDecoder {
     result.exact = exact;
     if (view !== null) this.use(view);
   }
-}
-
-function newHeader(): ExportHeader {
-  return {
-    format: FORMAT.unknown,
-    headerBytes: 0,
-    messageBytes: 0,
-    domain: 0,
-    sequence: 0,
-    count: 0,
-    exportMs: 0,
-    uptimeMs: 0,
-    agent: new Uint32Array(4),
-  };
 }
 
 const NO_FACTS = new ExporterFacts();

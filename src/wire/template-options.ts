@@ -3,7 +3,13 @@ import type { ExporterFacts } from './options/exporter-facts.ts';
 import { type OptionField, V9_SCOPE } from './options/option-values.ts';
 import { type Template, VARIABLE } from './template.ts';
 
-/** Hands each record in [at, end) to the facts; how many there are, or -1 - n when the one after n records runs over the end. */
+/**
+ * Options records of one set that are learnt: four times what a large datagram of a large router holds. They cost a thousand times
+ * more than flows do, and a hostile datagram could hold 65,000.
+ */
+const MAX_LEARNT = 2_048;
+
+/** Hands the records in [at, end) to the facts: how many there are, where the last one ends, whether another runs over `end`. */
 export function learnOptions(
   template: Template,
   view: DataView,
@@ -11,19 +17,19 @@ export function learnOptions(
   end: number,
   facts: ExporterFacts,
   receivedMs: number,
-): { records: number; next: number; overrun: boolean } {
+): { records: number; next: number; overrun: boolean; unlearnt: boolean } {
   let records = 0;
   let p = at;
   while (end - p >= template.minBytes) {
     const scopes: OptionField[] = [];
     const fields: OptionField[] = [];
     const next = readFields(template, view, p, end, scopes, fields);
-    if (next < 0) return { records, next: p, overrun: true };
-    facts.learn(view, scopes, fields, receivedMs, template.format);
+    if (next < 0) return { records, next: p, overrun: true, unlearnt: records > MAX_LEARNT };
+    if (records < MAX_LEARNT) facts.learn(view, scopes, fields, receivedMs, template.format);
     records += 1;
     p = next;
   }
-  return { records, next: p, overrun: false };
+  return { records, next: p, overrun: false, unlearnt: records > MAX_LEARNT };
 }
 
 function readFields(

@@ -1,4 +1,4 @@
-import { type ColumnName, columnOf, type RowShape, rowShape, type TextColumns } from '../flow/index.ts';
+import type { FlowBatch, RowShape, TextColumns } from '../flow/index.ts';
 import { type OpContext, runOp } from './columns/run-op.ts';
 import type { ExportHeader } from './export-header.ts';
 import type { FlowContext } from './flow-context.ts';
@@ -9,6 +9,7 @@ import { RecordNames } from './template-names.ts';
 import { RecordPackets } from './template-packets.ts';
 import type { RowPlan } from './template-plan.ts';
 import { writeSampling } from './template-sampling.ts';
+import { ALL_COLUMNS } from './template-shapes.ts';
 import { newTargets, type Targets, targetOf } from './template-targets.ts';
 import { RecordTimes } from './template-times.ts';
 
@@ -22,6 +23,9 @@ export interface SetContext {
   context: FlowContext;
   facts: ExporterFacts;
 }
+
+/** Shapes of one batch before rows of another shape get all columns. */
+const MAX_SHAPES = 512;
 
 const RECEIVED = targetOf('received');
 const EXPORTER_HI = targetOf('exporter_hi');
@@ -41,11 +45,19 @@ export class TemplateRows {
   private readonly names = new RecordNames();
   private readonly texts: TextColumns;
   private readonly ops: OpContext;
+  /** Those that the batch has notes for. */
+  private readonly shapes = new Set<RowShape>();
 
   constructor(texts: TextColumns) {
     this.texts = texts;
     const view = new DataView(new ArrayBuffer(0));
     this.ops = { view, bytes: new Uint8Array(0), targets: this.targets, texts, names: this.names };
+  }
+
+  /** Rows go to this batch from now on. */
+  bind(batch: FlowBatch): void {
+    this.targets.bind(batch);
+    this.shapes.clear();
   }
 
   /** Rows of the last `write` whose time was moved. */
@@ -57,7 +69,7 @@ export class TemplateRows {
   write(plan: RowPlan, slots: Slots, n: number, row: number, set: SetContext): void {
     const { targets } = this;
     const { view, header, receivedMs, context, facts } = set;
-    targets.batch!.begin(plan.shape, row, n);
+    this.begin(plan.shape, row, n);
     this.ops.view = view;
     this.ops.bytes = set.bytes;
     this.names.begin(facts, this.texts.generation);
@@ -69,6 +81,18 @@ export class TemplateRows {
     this.sampling.sampled = 0;
     this.sampling.unknown = 0;
     writeSampling(plan.sampling, view, slots, n, row, targets, facts, context, this.sampling);
+  }
+
+  /** Batches keep notes for each shape: a flood of templates, each with other columns, shares one that has all. */
+  private begin(shape: RowShape, row: number, n: number): void {
+    const { targets, shapes } = this;
+    if (shapes.has(shape) || shapes.size < MAX_SHAPES) {
+      shapes.add(shape);
+      targets.batch!.begin(shape, row, n);
+      return;
+    }
+    targets.batch!.begin(ALL_COLUMNS, row, n);
+    targets.clear(row, n);
   }
 
   private writeShared(plan: RowPlan, row: number, n: number, set: SetContext): void {
@@ -94,24 +118,4 @@ function fillPairs(words: Uint32Array, row: number, to: number, high: number, lo
     words[w] = low;
     words[w + 1] = high;
   }
-}
-
-/** Shapes that are remembered at a time. */
-const MAX_SHAPES = 512;
-
-/** One shape for each set of columns, as batches keep notes by shape. */
-export class Shapes {
-  private readonly known = new Map<string, RowShape>();
-
-  readonly of = (columns: readonly ColumnName[]): RowShape => {
-    const sorted = [...columns].sort((a, b) => columnOf(a).id - columnOf(b).id);
-    const key = sorted.join();
-    let shape = this.known.get(key);
-    if (!shape) {
-      if (this.known.size >= MAX_SHAPES) this.known.clear();
-      shape = rowShape(sorted);
-      this.known.set(key, shape);
-    }
-    return shape;
-  };
 }

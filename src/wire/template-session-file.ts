@@ -19,7 +19,7 @@ interface Session {
 }
 
 /** The numbers of a held set, in the order in which they are written. */
-const NUMBERS = ['templateId', 'format', 'domain', 'exportMs', 'uptimeMs', 'receivedMs', 'sourceCode'] as const;
+const NUMBERS = ['templateId', 'format', 'domain', 'exportMs', 'uptimeMs', 'receivedMs'] as const;
 
 export function saveSession(session: Session): SavedSession {
   return {

@@ -17,6 +17,9 @@ const MAX_SESSION_BYTES = 4 << 20;
 /** What a template costs, above all when it is compiled, beside three times its definition. */
 const TEMPLATE_OVERHEAD_BYTES = 1_024;
 
+/** How often a session is looked through for what is too old. */
+const TIDY_MS = 60_000;
+
 export type Defined = 'new' | 'same' | 'redefined' | DecodeError;
 
 /** What is known of one exporter's observation domain over one transport session: its templates, its options, its data that waits. */
@@ -26,6 +29,7 @@ export class TemplateSession {
   private readonly templates = new Map<number, Template>();
   private bytes = 0;
   private budget: TemplateBudget | null = null;
+  private tidiedMs = 0;
 
   constructor(facts = new ExporterFacts()) {
     this.facts = facts;
@@ -104,6 +108,13 @@ export class TemplateSession {
       if (template.options === options && this.withdraw(template.id)) n++;
     }
     return n;
+  }
+
+  /** `expire`, at most once a minute. */
+  tidy(nowMs: number): number {
+    if (Math.abs(nowMs - this.tidiedMs) < TIDY_MS) return 0;
+    this.tidiedMs = nowMs;
+    return this.expire(nowMs);
   }
 
   /** Forgets templates and data that are too old; how many sets of data were given up. */

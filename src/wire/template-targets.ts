@@ -1,4 +1,4 @@
-import { type FlowBatch, physicalColumns } from '../flow/index.ts';
+import { type FlowBatch, fillOf, physicalColumns } from '../flow/index.ts';
 
 const POSITION = new Map(physicalColumns.map((p, i) => [p.name, i]));
 
@@ -20,6 +20,16 @@ export class Targets {
       if (word === 'u8') this.u8[i] = batch.u8(name);
       else if (word === 'u16') this.u16[i] = batch.u16(name);
       else this.u32[i] = batch.u32(name);
+    });
+  }
+
+  /** Writes "not known" to all columns of `n` rows. */
+  clear(row: number, n: number): void {
+    physicalColumns.forEach(({ word, column }, i) => {
+      if (word === 'u8') this.u8[i]!.fill(fillOf(column), row, row + n);
+      else if (word === 'u16') this.u16[i]!.fill(fillOf(column), row, row + n);
+      else if (word === 'u32') this.u32[i]!.fill(fillOf(column), row, row + n);
+      else this.u32[i]!.fill(0, 2 * row, 2 * (row + n));
     });
   }
 }

@@ -1,6 +1,6 @@
 import { allColumnNames, cellOf, columnOf, FlowBatch, type JsonValue, TextColumns } from '../flow/index.ts';
 import { DECODE_ERRORS, type DecodeError } from './decode-errors.ts';
-import type { ExportHeader } from './export-header.ts';
+import { newExportHeader } from './export-header.ts';
 import type { ElementMapping, ExporterSettings } from './exporter-settings.ts';
 import { type FlowContext, newFlowContext } from './flow-context.ts';
 import { readIpfixHeader } from './ipfix-header.ts';
@@ -78,27 +78,13 @@ export function message10(sets: readonly (readonly number[])[], exportMs = NOW):
   return [...u(10, 2), ...u(16 + body.length, 2), ...u(exportMs / 1000, 4), ...u(7, 4), ...u(42, 4), ...body];
 }
 
-export function newHeader(): ExportHeader {
-  return {
-    format: 0,
-    headerBytes: 0,
-    messageBytes: 0,
-    domain: 0,
-    sequence: 0,
-    count: 0,
-    exportMs: 0,
-    uptimeMs: 0,
-    agent: new Uint32Array(4),
-  };
-}
-
 /** A decoder with one session and one batch. */
 export class Bench {
   readonly texts = new TextColumns();
   readonly decoder: TemplateDecoder;
   readonly batch: FlowBatch;
   readonly context: FlowContext = newFlowContext();
-  readonly header = newHeader();
+  readonly header = newExportHeader();
   session = new TemplateSession();
 
   constructor(mappings: readonly ElementMapping[] = [], settings?: Partial<ExporterSettings>, capacity = 20_000) {

@@ -120,9 +120,9 @@ function netflow9Counts(view: DataView, options: boolean): Counts | null {
   return { fields: (scopeBytes + optionBytes) / 4, scopes: scopeBytes / 4 };
 }
 
-/** RFC 7011 section 3.4.2.2: the count holds the scope fields too, of which there must be one. */
+/** RFC 7011 section 3.4.2.2: the count holds the scope fields too. There must be one of them; exporters without one are read. */
 function ipfixCounts(view: DataView, options: boolean): Counts | null {
   const fields = view.getUint16(2);
   const scopes = options && view.byteLength >= 6 ? view.getUint16(4) : 0;
-  return scopes > fields || (options && scopes === 0) ? null : { fields, scopes };
+  return scopes > fields ? null : { fields, scopes };
 }

@@ -43,7 +43,7 @@ export function configured({ pen, id, column: name }: ElementMapping): ElementCo
 
 /** Times are kept by rules of their own, and enums hold codes of ours: neither can be mapped to. */
 function readingFor(type: ElementType, column: Column): Reading | null {
-  if (column.type === 'address') return type === 'ipv4' || type === 'ipv6' ? 'address' : null;
+  if (column.type === 'address') return type === 'ipv4' || type === 'ipv6' || type === 'octets' ? 'address' : null;
   if (column.type === 'text') return TEXTS.has(type) ? 'text' : NUMBERS.has(type) ? 'decimal' : null;
   if (column.type === 'enum' || column.type === 'time') return null;
   if (type === 'float') return 'float';
