@@ -47,9 +47,9 @@ function readCompact(view: DataView, at: number, end: number, head: SampleHead, 
   readSource(view, at, source >>> 24, source & 0xff_ffff, head);
   f.samplingRate = view.getUint32(at + 8);
   head.drops = view.getUint32(at + 16);
-  const input = view.getUint32(at + 20);
   const output = view.getUint32(at + 24);
-  f.inIf = ifIndexOf(input & INTERNAL);
+  // An input has no format: agents that set its upper bits have an index that needs them.
+  f.inIf = ifIndexOf(view.getUint32(at + 20));
   setOutput(output >>> 30, output & INTERNAL, f);
   setDirection(head, f);
   return setRecords(view, at + 28, head);

@@ -12,8 +12,11 @@ import {
 } from './interface-state.ts';
 
 const HALF = 0x8000_0000;
-/** A sample whose number lies this little behind the last one was overtaken by it, or came twice. */
-const LATE = 1_000;
+/**
+ * A sample whose number lies this little behind the last one was overtaken by it, or came twice. They are seconds apart: further
+ * behind is a source that began anew.
+ */
+const LATE = 16;
 const FORGET_MS = 3_600_000;
 const NAME_BYTES = 64;
 
@@ -114,6 +117,11 @@ export class InterfaceCounters {
       s.sums.fill(0);
     }
     return found;
+  }
+
+  /** The interfaces as they are named, and their speed. */
+  named(): { index: number; name: string; description: string; speed: number }[] {
+    return [...this.interfaces].map(([index, { name, speedBps }]) => ({ index, name, description: '', speed: speedBps }));
   }
 
   release(): void {

@@ -47,9 +47,6 @@ const BY_GROUP: readonly (readonly [number, readonly ColumnName[]])[] = [
   [GROUP.source, ['source']],
 ];
 
-/** All columns that rows of sFlow can fill: what a batch for them needs room for. */
-export const SFLOW_COLUMNS: readonly ColumnName[] = [...COMMON, ...BY_GROUP.flatMap(([, names]) => names)];
-
 /** The shapes of rows by the groups that they have, each made when it is first met. */
 export class RowShapes {
   private readonly shapes = new Array<RowShape | undefined>(GROUP_MASKS);

@@ -18,7 +18,7 @@ export const GROUP = {
 export const GROUP_MASKS = 1_024;
 
 /** No MPLS label: the `unknown` of these columns. */
-export const NO_LABEL = 0xffff_ffff;
+const NO_LABEL = 0xffff_ffff;
 
 /** Layer of `bytes`, as the column `byte_layer` has it. */
 export const LAYER = { unknown: 0, ip: 1, frame: 2 } as const;

@@ -90,6 +90,16 @@ describe('a flow sample', () => {
     }
   });
 
+  it.each([
+    ['an index of 32 bits', 0x4b00_0800, 0x4b00_0800],
+    ['the device itself', 0x3fff_ffff, undefined],
+    ['not known', 0, undefined],
+  ])('its input is %s', (_, input, expected) => {
+    const b = new Bench();
+    b.read(datagram([flowSample([WEB], { input }), expandedSample([WEB], { input })]));
+    expect([b.row(0).in_if, b.row(1).in_if]).toEqual([expected, expected]);
+  });
+
   it('an IPv6 agent and IPv6 packets', () => {
     const header = [...words(0x6be1_2345, (8 << 16) | (17 << 8) | 64), ...ip('2001:db8::1'), ...ip('2001:db8::2')];
     const b = new Bench();

@@ -14,6 +14,7 @@ export const SFLOW_MOST_ROWS = 1_638;
 /** Formats of samples; the upper 20 bits of a format are the enterprise that defined it, 0 for sflow.org. */
 export const SAMPLE = { flow: 1, counters: 2, expandedFlow: 3, expandedCounters: 4, discarded: 5 } as const;
 
+/** Those that say something of a row; the others (802.11, queues, outer frames of tunnels, applications ...) are stepped over. */
 export const FLOW_RECORD = {
   rawHeader: 1,
   ethernet: 2,
