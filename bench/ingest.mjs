@@ -1,4 +1,4 @@
-// weir bench ingest: Weir beside nfcapd (raw, lz4) and nfacctd under the same flood of NetFlow v5, one after the other.
+// weir bench ingest: Weir beside nfcapd (raw, lz4) and nfacctd under the same flood of NetFlow v5, v9 or IPFIX, one after the other.
 // Columns: records sent and lost, CPU seconds per million records, bytes a flow on disk, peak memory. It asserts nothing.
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
@@ -29,7 +29,19 @@ import {
   tempFolder,
 } from './measure/programs.mjs';
 
-const o = options({ rate: 1_000_000, seconds: 20, peers: 'nfcapd-raw,nfcapd-lz4,nfacctd', rounds: 1 });
+const o = options({
+  rate: 1_000_000,
+  seconds: 20,
+  peers: 'nfcapd-raw,nfcapd-lz4,nfacctd',
+  rounds: 1,
+  format: 'netflow5',
+});
+const VERSIONS = { netflow5: ['5', 'NetFlow v5'], netflow9: ['9', 'NetFlow v9'], ipfix: ['10', 'IPFIX'] };
+if (!VERSIONS[o.format]) {
+  console.error(`--format is one of ${Object.keys(VERSIONS).join(', ')}`);
+  process.exit(2);
+}
+const [version, protocol] = VERSIONS[o.format];
 const folder = tempFolder();
 const flood = nfgen(folder);
 const records = o.rate * o.seconds;
@@ -45,7 +57,7 @@ async function freePort() {
 }
 
 async function send(port, args = ['-n', records, '-r', o.rate]) {
-  const out = await run(flood, ['-p', String(port), ...args.map(String)]);
+  const out = await run(flood, ['-p', String(port), '-f', version, ...args.map(String)]);
   return Number(/sent_records=(\d+)/.exec(out)[1]);
 }
 
@@ -250,7 +262,7 @@ const perMillion = (r) => r.cpu / (r.sent / 1e6);
 const lz4 = mean('nfcapd lz4', perMillion);
 const lz4Bytes = mean('nfcapd lz4', (r) => r.bytes);
 table(
-  `NetFlow v5, ${o.rate} records/s for ${o.seconds} s`,
+  `${protocol}, ${o.rate} records/s for ${o.seconds} s`,
   ['collector', 'sent', 'lost', 'CPU s/M', 'x nfcapd lz4', 'bytes/flow', 'x nfcapd lz4', 'peak MB'],
   rows.map((r) => [
     r.name,

@@ -1,8 +1,25 @@
 import { type AddressWords, formatAddress } from '../flow/index.ts';
-import { LEDGER_COUNTERS, type LedgerCounter, type LedgerEntry } from '../truth/index.ts';
+import {
+  type ExporterState,
+  LEDGER_COUNTERS,
+  type LedgerCounter,
+  type LedgerCounts,
+  type LedgerEntry,
+} from '../truth/index.ts';
+import { EntryLimit } from '../wire/index.ts';
+import type { ExporterRules } from './exporter-rules.ts';
 import { minuteOf } from './periods.ts';
-import { restoreStream, type SavedStream, Stream, saveStream } from './stream.ts';
+import {
+  FAMILY,
+  releaseStream,
+  restoreStream,
+  type SavedStream,
+  Stream,
+  type StreamKey,
+  saveStream,
+} from './stream.ts';
 import { StreamIndex } from './stream-index.ts';
+import { stateOf } from './stream-state.ts';
 
 /** Position of each counter in a stream's array. */
 export const COUNTER = Object.fromEntries(LEDGER_COUNTERS.map((name, i) => [name, i])) as Readonly<
@@ -17,6 +34,15 @@ const MAX_SIBLINGS = 8;
 const MAX_SAVED = 60_000;
 /** The exporter that all share who come when the table is full: counted, but without a sequence of its own. */
 const OTHERS = '(others)';
+/** Data sources and interfaces of all sFlow agents together. */
+const MAX_SOURCES = 200_000;
+/** Ports of one family in the index. */
+const FAMILY_PORTS = 65_536;
+/**
+ * The least sequence number that tells a stream which moved. NetFlow v5 begins at 0 and goes on by the records of a datagram; the others begin at
+ * 0 or 1, and go on by 1 or not at all: low numbers agree by chance where several exporters share an address.
+ */
+const LEAST_MOVED: readonly number[] = [0, 100, 100, 100, Number.POSITIVE_INFINITY];
 
 /** What is known of a stream, for lists and for people. */
 export interface ExporterInfo {
@@ -32,21 +58,31 @@ export interface ExporterInfo {
 /** All streams of one receive thread, bounded: when there is no room, newcomers share one stream until idle ones have gone. */
 export class Exporters {
   private readonly limit: number;
+  private readonly rules: ExporterRules;
   private readonly index: StreamIndex;
+  private readonly sources = new EntryLimit(MAX_SOURCES);
   private streams: Stream[] = [];
   /** Streams of the same address and domain, to recognise one that changed its port. */
   private readonly siblings = new Map<string, Stream[]>();
   private readonly others: Stream;
   private dirty: Stream[] = [];
   private nextEvictionMs = 0;
+  /** Whether streams of closed connections wait to be removed. */
+  private ended = false;
   /** Datagrams that were counted under OTHERS; streams that were let go because they were idle. */
   overflowed = 0;
   evicted = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, rules: ExporterRules) {
     this.limit = limit;
+    this.rules = rules;
     this.index = new StreamIndex(limit);
-    this.others = new Stream([0, 0, 0, 0], OTHERS, 0, 0, 0, false);
+    this.others = new Stream(
+      { exporter: OTHERS, address: [0, 0, 0, 0], family: FAMILY.unknown, port: 0, domain: 0 },
+      0,
+      false,
+      this.sources,
+    );
   }
 
   /** Streams with something that is not in the ledger yet. */
@@ -59,30 +95,31 @@ export class Exporters {
   }
 
   /**
-   * The stream of a datagram. `sequence` (or -1) lets a known stream keep its count when its exporter changes the
-   * source port in the middle: a number that continues it exactly is no coincidence.
+   * The stream of a datagram that came from `source` and names `agent` (the same but for sFlow). `sequence` (or -1) lets a known stream keep its
+   * count when its exporter changes the source port in the middle: a number that continues it exactly is no coincidence.
    */
-  find(source: Uint32Array, at: number, port: number, domain: number, nowMs: number, sequence: number): Stream {
-    const known = this.index.find(source, at, port, domain);
-    if (known >= 0) return this.streams[known]!;
-    return this.enter(source, at, port, domain, nowMs, sequence);
-  }
-
-  private enter(
+  find(
     source: Uint32Array,
     at: number,
+    agent: Uint32Array,
+    agentAt: number,
     port: number,
+    family: number,
     domain: number,
     nowMs: number,
     sequence: number,
   ): Stream {
-    const address: AddressWords = [source[at]!, source[at + 1]!, source[at + 2]!, source[at + 3]!];
-    const exporter = formatAddress(address);
-    const key = `${exporter} ${domain}`;
-    const siblings = this.siblings.get(key) ?? [];
-    const moved = siblings.find((s) => sequence >= 0 && s.tracker.continues(sequence));
+    const known = this.index.find(agent, agentAt, port + family * FAMILY_PORTS, domain);
+    if (known >= 0) return this.streams[known]!;
+    const exporter = formatAddress(addressAt(source, at));
+    return this.enter({ exporter, address: addressAt(agent, agentAt), family, port, domain }, nowMs, sequence);
+  }
+
+  private enter(key: StreamKey, nowMs: number, sequence: number): Stream {
+    const siblings = this.siblingsOf(key);
+    const moved = siblings.find((s) => sequence >= LEAST_MOVED[key.family]! && s.tracker.continues(sequence));
     if (moved) {
-      this.move(moved, source, at, port);
+      this.move(moved, key.port);
       return moved;
     }
     if (this.streams.length >= this.limit) this.evict(nowMs);
@@ -90,27 +127,58 @@ export class Exporters {
       this.overflowed += 1;
       return this.others;
     }
-    const stream = new Stream(address, exporter, port, domain, nowMs, true);
-    this.index.enter(source, at, port, domain, this.streams.length);
+    const stream = new Stream(key, nowMs, true, this.sources);
+    stream.settings = this.rules.settingsOf(Uint32Array.from(key.address));
+    this.index.enter(Uint32Array.from(key.address), 0, portKey(stream), key.domain, this.streams.length);
     this.streams.push(stream);
-    this.siblings.set(key, [...siblings.slice(-MAX_SIBLINGS + 1), stream]);
+    this.siblings.set(siblingKey(key), [...siblings.slice(-MAX_SIBLINGS + 1), stream]);
     return stream;
   }
 
+  /** Other streams of the same exporter, protocol and domain: they differ by their port. */
+  siblingsOf(key: StreamKey): readonly Stream[] {
+    return this.siblings.get(siblingKey(key)) ?? [];
+  }
+
   /** A sender can do this with each datagram: it must cost no more than another search. */
-  private move(stream: Stream, source: Uint32Array, at: number, port: number): void {
-    const i = this.index.find(source, at, stream.port, stream.domain);
-    this.index.remove(source, at, stream.port, stream.domain);
+  private move(stream: Stream, port: number): void {
+    const address = Uint32Array.from(stream.address);
+    const i = this.index.find(address, 0, portKey(stream), stream.domain);
+    this.index.remove(address, 0, portKey(stream), stream.domain);
     stream.port = port;
-    this.index.enter(source, at, port, stream.domain, i);
+    this.index.enter(address, 0, portKey(stream), stream.domain, i);
+  }
+
+  /** A connection has ended: its streams are over, and what they remember holds for no other. */
+  close(source: Uint32Array, port: number): void {
+    const exporter = formatAddress(addressAt(source, 0));
+    for (const s of this.streams) {
+      if (s.exporter !== exporter || s.port !== port) continue;
+      s.ended = true;
+      this.ended = true;
+    }
+    this.removeEnded();
+  }
+
+  /** What is not in the ledger yet is waited for. */
+  private removeEnded(): void {
+    if (!this.ended) return;
+    this.remove((s) => s.ended && !s.dirty);
+    this.ended = this.streams.some((s) => s.ended);
   }
 
   private evict(nowMs: number): void {
     if (nowMs < this.nextEvictionMs) return;
     this.nextEvictionMs = nowMs + 1_000;
     const before = this.streams.length;
-    this.streams = this.streams.filter((s) => s.dirty || nowMs - s.lastMs < IDLE_MS);
+    this.remove((s) => !s.dirty && nowMs - s.lastMs >= IDLE_MS);
     this.evicted += before - this.streams.length;
+  }
+
+  private remove(over: (stream: Stream) => boolean): void {
+    const kept = this.streams.filter((s) => !over(s));
+    for (const s of this.streams) if (over(s)) releaseStream(s);
+    this.streams = kept;
     this.reindex();
   }
 
@@ -118,10 +186,9 @@ export class Exporters {
     this.index.clear();
     this.siblings.clear();
     this.streams.forEach((s, i) => {
-      this.index.enter(Uint32Array.from(s.address), 0, s.port, s.domain, i);
-      const key = `${s.exporter} ${s.domain}`;
-      const siblings = this.siblings.get(key) ?? [];
-      if (siblings.length < MAX_SIBLINGS) this.siblings.set(key, [...siblings, s]);
+      this.index.enter(Uint32Array.from(s.address), 0, portKey(s), s.domain, i);
+      const siblings = this.siblingsOf(s);
+      if (siblings.length < MAX_SIBLINGS) this.siblings.set(siblingKey(s), [...siblings, s]);
     });
   }
 
@@ -144,18 +211,15 @@ export class Exporters {
 
   /** What happened since the last call, by exporter and domain. */
   takeLedger(): LedgerEntry[] {
-    const entries = this.dirty.map((stream) => {
-      const entry: LedgerEntry = {
-        minute: stream.minute,
-        exporter: stream.exporter,
-        domain: stream.domain,
-        counts: counts(stream.delta),
-      };
+    const entries = this.dirty.flatMap((stream) => {
+      const { minute, exporter, domain } = stream;
+      const entry: LedgerEntry = { minute, exporter, domain, counts: counts(stream.delta) };
       stream.delta.fill(0);
       stream.dirty = false;
-      return entry;
+      return [entry, ...interfaceEntries(stream)];
     });
     this.dirty = [];
+    this.removeEnded();
     return entries;
   }
 
@@ -173,13 +237,20 @@ export class Exporters {
     }));
   }
 
+  /** What the streams that came after `sinceMs` say of themselves. */
+  states(sinceMs: number): ExporterState[] {
+    return this.streams.filter((s) => s.lastMs > sinceMs).map((s) => stateOf(s, this.rules.nameOf(s.address) ?? ''));
+  }
+
   /** The streams seen last, as many as a journal's header has room for: the others begin anew when the file is replayed. */
   save(): SavedStream[] {
-    return latestOf(this.streams, (s) => s.lastMs).map(saveStream);
+    const live = this.streams.filter((s) => !s.ended);
+    return latestOf(live, (s) => s.lastMs).map(saveStream);
   }
 
   restore(saved: readonly unknown[]): void {
-    this.streams = saved.slice(0, this.limit).flatMap((entry) => restoreStream(entry) ?? []);
+    this.streams = saved.slice(0, this.limit).flatMap((entry) => restoreStream(entry, this.sources) ?? []);
+    for (const s of this.streams) s.settings = this.rules.settingsOf(Uint32Array.from(s.address));
     this.reindex();
   }
 }
@@ -196,4 +267,36 @@ function counts(values: Float64Array): Partial<Record<LedgerCounter, number>> {
     if (values[i]) found[name] = values[i]!;
   });
   return found;
+}
+
+function addressAt(words: Uint32Array, at: number): AddressWords {
+  return [words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!];
+}
+
+function portKey({ port, family }: { readonly port: number; readonly family: number }): number {
+  return port + family * FAMILY_PORTS;
+}
+
+function siblingKey({ exporter, family, domain }: StreamKey): string {
+  return `${exporter} ${family} ${domain}`;
+}
+
+/** What passed the interfaces of an sFlow agent since the last call. */
+function interfaceEntries({ minute, exporter, domain, sflow }: Stream): LedgerEntry[] {
+  return (sflow?.takeInterfaceCounters() ?? []).map((c) => {
+    const told: Record<string, number | null> = {
+      if_seconds: c.seconds,
+      if_in_octets: c.inOctets,
+      if_out_octets: c.outOctets,
+      if_in_packets: c.inPackets,
+      if_out_packets: c.outPackets,
+      if_in_discards: c.inDiscards,
+      if_out_discards: c.outDiscards,
+      if_in_errors: c.inErrors,
+      if_out_errors: c.outErrors,
+    };
+    // What the agent does not count is absent, not zero.
+    const counts = Object.fromEntries(Object.entries(told).filter(([, n]) => n !== null)) as LedgerCounts;
+    return { minute, exporter, domain, interface: c.ifIndex, counts };
+  });
 }

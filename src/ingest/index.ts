@@ -5,6 +5,9 @@
 export { attachReader } from './attach-reader.ts';
 export type { ExporterRule } from './exporter-rules.ts';
 
+export { type ImportService, importService } from './import-service.ts';
+export type { ImportRequest } from './import-session.ts';
+export { openImportStore } from './import-store.ts';
 export { openStoreHere } from './open-store.ts';
 export { BYTES_PER_DATAGRAM, type SocketLoad } from './socket-loads.ts';
 export { type IngestHandle, startIngest } from './start-ingest.ts';

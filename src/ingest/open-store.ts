@@ -48,7 +48,7 @@ export async function openStoreHere(
 }
 
 /** Two questions to a store that no node runs on take turns. */
-async function openWaiting(options: LocalStoreOptions): Promise<LocalStore> {
+export async function openWaiting(options: LocalStoreOptions): Promise<LocalStore> {
   const until = performance.now() + LOCK_WAIT_MS;
   for (;;) {
     try {

@@ -1,20 +1,14 @@
 import type { CounterSheet } from '../base/index.ts';
-import type { FlowBatch } from '../flow/index.ts';
+import type { FlowBatch, TextColumns } from '../flow/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
-import {
-  applyNetflow5Sampling,
-  type DecodeError,
-  Netflow5Writer,
-  newFlowContext,
-  newNetflow5Header,
-  readNetflow5Header,
-} from '../wire/index.ts';
+import type { DecodeError, ElementMapping } from '../wire/index.ts';
+import { type ExporterRule, ExporterRules } from './exporter-rules.ts';
 import { COUNTER, Exporters } from './exporters.ts';
 import type { IngestCounter } from './ingest-counters.ts';
-import type { SavedStream, Stream } from './stream.ts';
-
-/** The most records that one datagram can hold: a batch with less room is closed first. */
-const MAX_RECORDS_PER_DATAGRAM = 1_365;
+import { FixedIntake } from './intake-fixed.ts';
+import { SflowIntake } from './intake-sflow.ts';
+import { TemplateIntake } from './intake-templates.ts';
+import { FAMILY, type SavedStream, type Stream } from './stream.ts';
 
 /** What becomes of a datagram's records: rows of the batch; left to a later reading of the journal; or lost, and counted so. */
 export type AcceptMode = 'keep' | 'defer' | 'drop';
@@ -24,9 +18,43 @@ export interface PipelineState {
   readonly streams: readonly SavedStream[];
 }
 
+/** With what configuration said: a replay gives the same rows whoever does it. */
+interface ConfiguredState extends PipelineState {
+  readonly rules?: readonly ExporterRule[];
+  readonly elements?: readonly ElementMapping[];
+}
+
 /** What a journal file begins with: the decoder's state, and what was counted before it and stands in no batch yet. */
-export interface JournalState extends PipelineState {
+export interface JournalState extends ConfiguredState {
   readonly ledger?: readonly LedgerEntry[];
+}
+
+export interface PipelineOptions {
+  readonly maxExporters: number;
+  readonly counters: CounterSheet<IngestCounter>;
+  /** Of the thread that runs the pipeline. */
+  readonly texts: TextColumns;
+  readonly rules: readonly ExporterRule[];
+  readonly elements: readonly ElementMapping[];
+  /** Name of the import that the datagrams are of; absent for what is received live. Times of an import are believed as they are. */
+  readonly source?: string;
+}
+
+/** Bytes that hold a row at least: a record of two addresses, of which a biflow makes two. */
+const LEAST_ROW_BYTES = 4;
+/** Rows that one datagram makes at most. */
+const MOST_ROWS = 16_384;
+
+/** A datagram as the pipeline has it: bytes in the receiver's memory, and where it came from. */
+export interface Datagram {
+  view: DataView;
+  at: number;
+  length: number;
+  source: Uint32Array;
+  sourceAt: number;
+  port: number;
+  receivedMs: number;
+  mode: AcceptMode;
 }
 
 /**
@@ -35,9 +63,8 @@ export interface JournalState extends PipelineState {
  */
 export class Pipeline {
   readonly exporters: Exporters;
-  private readonly header = newNetflow5Header();
-  private readonly context = newFlowContext();
   private readonly counters: CounterSheet<IngestCounter>;
+  private readonly texts: TextColumns;
   private readonly slots: {
     datagrams: number;
     octets: number;
@@ -46,12 +73,30 @@ export class Pipeline {
     errors: number;
     storeDrops: number;
   };
-  private writer: Netflow5Writer | null = null;
   private batch: FlowBatch | null = null;
+  private readonly source: string | null;
+  private readonly configured: Pick<PipelineOptions, 'rules' | 'elements'>;
+  private readonly fixed: FixedIntake;
+  private readonly templates: TemplateIntake;
+  private readonly sflow: SflowIntake;
+  private textsOverflowed = 0;
+  private readonly datagram: Datagram = {
+    view: new DataView(new ArrayBuffer(0)),
+    at: 0,
+    length: 0,
+    source: new Uint32Array(4),
+    sourceAt: 0,
+    port: 0,
+    receivedMs: 0,
+    mode: 'keep',
+  };
 
-  constructor(maxExporters: number, counters: CounterSheet<IngestCounter>) {
-    this.exporters = new Exporters(maxExporters);
+  constructor({ maxExporters, counters, texts, rules, elements, source }: PipelineOptions) {
+    this.source = source ?? null;
+    this.exporters = new Exporters(maxExporters, new ExporterRules(rules));
+    this.configured = { rules, elements };
     this.counters = counters;
+    this.texts = texts;
     this.slots = {
       datagrams: counters.slot('datagrams'),
       octets: counters.slot('octets'),
@@ -60,17 +105,29 @@ export class Pipeline {
       errors: counters.slot('errors'),
       storeDrops: counters.slot('store_drops'),
     };
+    this.fixed = new FixedIntake(this);
+    this.templates = new TemplateIntake(this, texts, elements);
+    this.sflow = new SflowIntake(this, texts);
   }
 
   /** Rows go to this batch from now on. */
   bind(batch: FlowBatch): void {
     this.batch = batch;
-    this.writer = new Netflow5Writer(batch);
+    for (const intake of [this.fixed, this.templates, this.sflow]) {
+      intake.context.importing = this.source !== null;
+      // Codes are those of the dictionary that the batch has.
+      intake.context.sourceCode = this.source === null ? 0 : this.texts.of('source').code(this.source);
+      intake.bind(batch);
+    }
   }
 
-  /** Whether the bound batch takes any datagram whole. */
-  hasRoom(): boolean {
-    return this.batch !== null && this.batch.capacity - this.batch.rows >= MAX_RECORDS_PER_DATAGRAM;
+  /** Whether the bound batch takes a datagram of `length` bytes whole. */
+  hasRoom(length: number): boolean {
+    const { batch } = this;
+    if (batch === null) return false;
+    // A template brings the rows of all that waited for it.
+    const most = this.templates.holds ? MOST_ROWS : Math.min(MOST_ROWS, Math.ceil(length / LEAST_ROW_BYTES));
+    return batch.capacity - batch.rows >= most;
   }
 
   /**
@@ -87,60 +144,94 @@ export class Pipeline {
     mode: AcceptMode,
     cut: boolean,
   ): void {
-    const { header, exporters } = this;
-    const problem = readNetflow5Header(view, at, length, header);
-    const readable = problem !== 'too_short' && problem !== 'unsupported_version';
-    const domain = readable ? header.engineType * 256 + header.engineId : 0;
-    const stream = exporters.find(source, sourceAt, port, domain, receivedMs, readable ? header.sequence : -1);
-    stream.lastMs = receivedMs;
-    if (stream.firstMs === 0) stream.firstMs = receivedMs;
-    this.raise(stream, COUNTER.datagrams, 1, receivedMs, this.slots.datagrams);
-    this.raise(stream, COUNTER.octets, length, receivedMs, this.slots.octets);
-    if (problem !== null) this.error(stream, problem, receivedMs);
+    const d = this.datagram;
+    d.view = view;
+    d.at = at;
+    d.length = length;
+    d.source = source;
+    d.sourceAt = sourceAt;
+    d.port = port;
+    d.receivedMs = receivedMs;
+    d.mode = mode;
+    const stream = this.take(d);
     if (cut) this.error(stream, 'truncated_by_socket', receivedMs);
-    if (!readable || header.count === 0) return;
-
-    exporters.count(stream, COUNTER.unreadable, header.missingRecords, receivedMs);
-    if (stream.tracked) this.observe(stream, receivedMs);
-    if (mode === 'drop')
-      this.raise(stream, COUNTER.store_drops, header.wholeRecords, receivedMs, this.slots.storeDrops);
-    if (mode === 'keep' && this.writer && this.batch) this.decode(view, at, stream, source, sourceAt, receivedMs);
-    this.raise(stream, COUNTER.records, header.wholeRecords, receivedMs, this.slots.records);
+    const overflowed = this.texts.overflowed;
+    if (overflowed > this.textsOverflowed) {
+      this.exporters.count(stream, COUNTER.text_overflow, overflowed - this.textsOverflowed, receivedMs);
+      this.textsOverflowed = overflowed;
+    }
   }
 
-  private observe(stream: Stream, receivedMs: number): void {
-    const { header, exporters } = this;
-    const tracker = stream.tracker;
-    tracker.observe(header.sequence, header.count, header.exportMs - header.uptimeMs);
-    if (tracker.lost > 0) this.raise(stream, COUNTER.lost, tracker.lost, receivedMs, this.slots.lost);
-    exporters.count(stream, COUNTER.recovered, tracker.recovered, receivedMs);
-    exporters.count(stream, COUNTER.duplicated, tracker.duplicated, receivedMs);
-    exporters.count(stream, COUNTER.restarts, tracker.restarted, receivedMs);
+  /** Any port takes any protocol: the first bytes tell which. */
+  private take(d: Datagram): Stream {
+    const version = d.length >= 2 ? d.view.getUint16(d.at) : -1;
+    if (version === 5 || version === 7) return this.fixed.take(d);
+    if (version === 9 || version === 10) return this.templates.take(d, version);
+    if (version === 0 && d.length >= 4 && d.view.getUint16(d.at + 2) === 5) return this.sflow.take(d);
+    const stream = this.enter(d, FAMILY.unknown, 0, -1);
+    this.error(stream, d.length < 4 ? 'too_short' : 'unsupported_version', d.receivedMs);
+    return stream;
   }
 
-  private decode(
-    view: DataView,
-    at: number,
-    stream: Stream,
-    source: Uint32Array,
-    sourceAt: number,
-    receivedMs: number,
-  ): void {
-    const { header, context, exporters, batch } = this;
-    context.receivedMs = receivedMs;
-    for (let i = 0; i < 4; i++) context.exporter[i] = source[sourceAt + i]!;
-    applyNetflow5Sampling(header, context);
-    stream.sampling = context.sampling;
-    stream.samplingOrigin = context.samplingOrigin;
-    const rows = this.writer!.decode(view, at, header, batch!.rows, context);
-    batch!.rows += rows;
-    exporters.count(stream, COUNTER.clock_corrected, this.writer!.correctedClocks, receivedMs);
-    if (context.sampling > 1) exporters.count(stream, COUNTER.sampled_records, rows, receivedMs);
+  /** The stream of a datagram, which is counted there. `sequence` is -1 where the header does not tell. */
+  enter(d: Datagram, family: number, domain: number, sequence: number, agent?: Uint32Array): Stream {
+    const { exporters } = this;
+    const stream = exporters.find(
+      d.source,
+      d.sourceAt,
+      agent ?? d.source,
+      agent ? 0 : d.sourceAt,
+      d.port,
+      family,
+      domain,
+      d.receivedMs,
+      sequence,
+    );
+    stream.lastMs = d.receivedMs;
+    if (stream.firstMs === 0) stream.firstMs = d.receivedMs;
+    this.raise(stream, COUNTER.datagrams, 1, d.receivedMs, this.slots.datagrams);
+    this.raise(stream, COUNTER.octets, d.length, d.receivedMs, this.slots.octets);
+    return stream;
   }
 
-  private error(stream: Stream, cause: DecodeError, receivedMs: number): void {
-    this.raise(stream, COUNTER[`error_${cause}`], 1, receivedMs, this.slots.errors);
-    this.counters.add(cause);
+  /** Records of a datagram that were decoded, or could not be kept. */
+  records(stream: Stream, records: number, d: Datagram): void {
+    if (d.mode === 'drop') this.raise(stream, COUNTER.store_drops, records, d.receivedMs, this.slots.storeDrops);
+    this.raise(stream, COUNTER.records, records, d.receivedMs, this.slots.records);
+  }
+
+  /** A connection has ended: what its exporter told in it holds for no other. */
+  closeSession(source: Uint32Array, port: number): void {
+    this.exporters.close(source, port);
+  }
+
+  /** Rows that a decoder wrote behind those of the bound batch. */
+  written(stream: Stream, rows: number): void {
+    const { batch } = this;
+    if (!batch || rows === 0) return;
+    batch.rows += rows;
+    stream.sampling = batch.u32('sampling')[batch.rows - 1]!;
+    stream.samplingOrigin = batch.u8('sampling_origin')[batch.rows - 1]!;
+  }
+
+  /** What the stream's tracker said of the datagram just observed. */
+  judged(stream: Stream, receivedMs: number): void {
+    const { exporters } = this;
+    const { lost, recovered, duplicated, restarted } = stream.tracker;
+    this.lost(stream, lost, receivedMs);
+    exporters.count(stream, COUNTER.recovered, recovered, receivedMs);
+    exporters.count(stream, COUNTER.duplicated, duplicated, receivedMs);
+    exporters.count(stream, COUNTER.restarts, restarted, receivedMs);
+  }
+
+  lost(stream: Stream, records: number, receivedMs: number): void {
+    if (records > 0) this.raise(stream, COUNTER.lost, records, receivedMs, this.slots.lost);
+  }
+
+  error(stream: Stream, cause: DecodeError, receivedMs: number, n = 1): void {
+    if (n === 0) return;
+    this.raise(stream, COUNTER[`error_${cause}`], n, receivedMs, this.slots.errors);
+    this.counters.add(cause, n);
   }
 
   private raise(stream: Stream, counter: number, n: number, receivedMs: number, slot: number): void {
@@ -148,8 +239,8 @@ export class Pipeline {
     this.counters.values[slot] = this.counters.values[slot]! + n;
   }
 
-  save(): PipelineState {
-    return { streams: this.exporters.save() };
+  save(): ConfiguredState {
+    return { ...this.configured, streams: this.exporters.save() };
   }
 
   restore(state: unknown): void {

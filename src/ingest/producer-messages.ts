@@ -1,6 +1,6 @@
 import type { FlowBatchHandle } from '../flow/index.ts';
 import type { JournalPosition } from '../store/index.ts';
-import type { LedgerEntry } from '../truth/index.ts';
+import type { ExporterState, LedgerEntry } from '../truth/index.ts';
 import type { PipelineState } from './pipeline.ts';
 
 /** What a receive thread tells the store thread. Batches themselves are shared memory: only their handles travel. */
@@ -33,8 +33,17 @@ export type ProducerMessage =
   /** `deferred`: its datagrams were not decoded and must be read from the file. */
   | { readonly type: 'journal-closed'; readonly file: string; readonly deferred: boolean }
   | { readonly type: 'problem'; readonly message: string }
+  /** Asks for all that was closed to be in segments; answered with a FlushedReply. */
+  | { readonly type: 'flush' }
+  /** What the exporters that came since the last message say of themselves. */
+  | { readonly type: 'exporters'; readonly states: readonly ExporterState[] }
   /** With where its streams stand. */
   | { readonly type: 'ended'; readonly state: PipelineState };
+
+/** The store thread's answer to `flush`; not `done` where the disk refuses. */
+export interface FlushedReply {
+  readonly done: boolean;
+}
 
 /** Memory that one receive thread shares with the store thread and with the one that started it. */
 export interface ProducerShared {

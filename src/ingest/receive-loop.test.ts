@@ -7,8 +7,8 @@ import { DuckReader, JournalWriter, LocalStore } from '../store/index.ts';
 import { type LedgerCounts, mergeLedger } from '../truth/index.ts';
 import { encodeNetflow5 } from '../wire/index.ts';
 import { BatchPool } from './batch-pool.ts';
+import { newPipeline } from './exporters.testing.ts';
 import { ingestCounters } from './ingest-counters.ts';
-import { Pipeline } from './pipeline.ts';
 import { newProducerShared, type ProducerMessage } from './producer-messages.ts';
 import { ReceiveLoop } from './receive-loop.ts';
 import type { DatagramSlots } from './receive-loop-options.ts';
@@ -18,7 +18,8 @@ import { tempFolder } from './temp.testing.ts';
 const T0 = Date.UTC(2026, 10, 21, 12, 0, 0);
 const RECORDS = 30;
 /** Small batches, so that a few datagrams fill the pool: a batch is closed when it could not take the largest datagram. */
-const BATCH_ROWS = 1_365 + 5 * RECORDS;
+/** Room for some datagrams: the pipeline asks for a row of each four bytes. */
+const BATCH_ROWS = 500;
 const POOL = 3;
 
 let root: string;
@@ -56,13 +57,14 @@ function start(directory: string): void {
   messages = [];
   shared = newProducerShared(POOL);
   counters = ingestCounters();
+  const texts = new TextColumns();
   journal = new JournalWriter(directory, 0);
   loop = new ReceiveLoop({
     thread: 0,
     firstJournal: 1,
-    pipeline: new Pipeline(100, counters),
+    pipeline: newPipeline(100, counters, texts),
     journal,
-    pool: new BatchPool(POOL, BATCH_ROWS, new TextColumns(), shared),
+    pool: new BatchPool(POOL, BATCH_ROWS, texts, shared),
     shared,
     counters,
     post: (message) => messages.push(message),

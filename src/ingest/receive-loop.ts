@@ -15,6 +15,8 @@ const JOURNAL_RETRY_MS = 1_000;
 const LEDGER_MS = 200;
 const LEDGER_MANY_MS = 1_000;
 const MANY_STREAMS = 1_000;
+/** What exporters say of themselves is told this often. */
+const STATES_MS = 10_000;
 
 /**
  * What a receive thread does with each block of datagrams: journal, decode, count. Three modes, from best to worst:
@@ -34,6 +36,7 @@ export class ReceiveLoop {
   private kernelDrops = 0;
   private lastLedgerMs = 0;
   private lastTickMs = 0;
+  private lastStatesMs = 0;
   private lastRotateMs = 0;
   private reported: string | null = null;
 
@@ -62,7 +65,7 @@ export class ReceiveLoop {
     for (let i = 0; i < count; i++) {
       const at = i * slots.slotBytes;
       const length = slots.lengths[i]!;
-      if (mode === 'keep' && !pipeline.hasRoom()) {
+      if (mode === 'keep' && !pipeline.hasRoom(length)) {
         journal.endBlock(drops);
         drops = 0;
         this.closeBatch(nowMs);
@@ -122,6 +125,7 @@ export class ReceiveLoop {
       counters.set('exporters', pipeline.exporters.size);
       counters.set('exporters_overflow', pipeline.exporters.overflowed);
     }
+    if (isDue(this.lastStatesMs, STATES_MS, nowMs)) this.postStates(nowMs);
     // What is only journalled, or not even that, is in no view: an answer must not call itself complete up to now.
     if (!this.deferring) this.heartbeat[0] = nowMs;
   }
@@ -134,6 +138,7 @@ export class ReceiveLoop {
     this.closeBatch(nowMs);
     this.closeFile(nowMs);
     this.o.counters.set('journal_bytes', this.o.journal.bytes);
+    this.postStates(nowMs);
     this.o.post({ type: 'ended', state: this.o.pipeline.save() });
   }
 
@@ -249,6 +254,12 @@ export class ReceiveLoop {
       this.o.post({ type: 'ledger', key: this.current.key, entries: this.held.entries });
       this.held.clear();
     } else this.held.show();
+  }
+
+  private postStates(nowMs: number): void {
+    const states = this.o.pipeline.exporters.states(this.lastStatesMs);
+    this.lastStatesMs = nowMs;
+    if (states.length > 0) this.o.post({ type: 'exporters', states });
   }
 
   private raise(counter: IngestCounter, n: number): void {

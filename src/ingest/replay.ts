@@ -43,7 +43,8 @@ export async function replayJournal(store: LocalStore, name: string, options: Re
   const file = store.unfinishedJournals().find((j) => j.name === name);
   if (!file) return { rows: 0, datagrams: 0, unfinished: false, state: NO_STATE };
   const reader = new JournalReader(file.path);
-  const replay = new Replay(store, name, options);
+  const state = (reader.header?.state ?? null) as JournalState | null;
+  const replay = new Replay(store, name, options, state, file.from.offset === 0);
   try {
     const whole = await readBlocks(reader, replay, file.from);
     if (whole) {
@@ -63,7 +64,6 @@ export async function replayJournal(store: LocalStore, name: string, options: Re
 
 /** False when the disk refused and the rest of the file was left. */
 async function readBlocks(reader: JournalReader, replay: Replay, from: JournalPosition): Promise<boolean> {
-  if (reader.header) replay.restore(reader.header.state as JournalState | null, from.offset === 0);
   for (let block = reader.next(); block; block = reader.next()) {
     const seen = block.offset < from.offset;
     const skip = block.offset === from.offset ? from.skip : 0;
@@ -90,15 +90,18 @@ class Replay {
   private readonly texts = new TextColumns();
   private began = false;
 
-  constructor(store: LocalStore, name: string, options: ReplayOptions) {
+  /** With `fresh`, nothing of the file is committed: what was counted before it is not either. */
+  constructor(store: LocalStore, name: string, options: ReplayOptions, state: JournalState | null, fresh: boolean) {
     this.store = store;
     this.name = name;
     this.options = options;
-    this.pipeline = new Pipeline(options.maxExporters, ingestCounters());
-  }
-
-  /** With `fresh`, nothing of the file is committed: what was counted before it is not either. */
-  restore(state: JournalState | null, fresh: boolean): void {
+    this.pipeline = new Pipeline({
+      maxExporters: options.maxExporters,
+      counters: ingestCounters(),
+      texts: this.texts,
+      rules: state?.rules ?? [],
+      elements: state?.elements ?? [],
+    });
     this.pipeline.restore(state);
     if (fresh && Array.isArray(state?.ledger)) for (const e of state.ledger) this.ledger.push(e);
   }
@@ -130,7 +133,8 @@ class Replay {
         this.began = true;
       }
       if (keep) {
-        if (this.batch && !pipeline.hasRoom() && !(await this.closeBatch(block.receivedMs))) return false;
+        if (this.batch && !pipeline.hasRoom(datagram.length) && !(await this.closeBatch(block.receivedMs)))
+          return false;
         this.openBatch(hour);
         this.datagrams += 1;
       }

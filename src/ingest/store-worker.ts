@@ -1,11 +1,11 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { asWeirError, createLog, RateLimit, systemClock } from '../base/index.ts';
 import { FlowBatch } from '../flow/index.ts';
-import { LocalStore } from '../store/index.ts';
+import { ExporterStates, LocalStore } from '../store/index.ts';
 import { receiverKind, setThreadPriority, threadCpuSeconds } from '../system/index.ts';
 import { DeferredFiles } from './deferred-files.ts';
 import { JournalSync } from './journal-sync.ts';
-import type { ProducerMessage, ProducerShared } from './producer-messages.ts';
+import type { FlushedReply, ProducerMessage, ProducerShared } from './producer-messages.ts';
 import { recoverJournals } from './recover-journals.ts';
 import { replayJournal } from './replay.ts';
 import { failureOf, serveReader } from './serve-reader.ts';
@@ -42,6 +42,8 @@ const producers: Producer[] = [];
 const deferred = new DeferredFiles();
 /** Where the export streams stood at the start and, of those who have ended, at the end. */
 let states: StreamStates | null = null;
+/** What exporters say of themselves. */
+let exporters: ExporterStates | null = null;
 let replaying: Promise<void> | null = null;
 let countedAtMs = Number.NEGATIVE_INFINITY;
 /** Whether the store could not write when it was last looked at. */
@@ -56,6 +58,7 @@ async function main(): Promise<void> {
     const found = await recoverJournals(store, replayOptions, log);
     replayed = found.rows;
     states = found.states;
+    exporters = new ExporterStates(store.layout.exporters);
     for (const { file, sinceMs } of found.postponed) {
       deferred.add(file, sinceMs, false);
       deferred.failed(file, systemClock.now());
@@ -108,6 +111,7 @@ async function tick(store: LocalStore, sync: JournalSync): Promise<void> {
   if (nowMs - countedAtMs >= COUNT_MS) {
     countedAtMs = nowMs;
     count(store, sync);
+    writeExporters();
   }
   const file = deferred.next(systemClock.now());
   if (file && !replaying && !failing) {
@@ -122,6 +126,15 @@ function tickFailed(error: unknown): void {
   const { message } = asWeirError(error);
   const held = tickFailures.allow(message, performance.now());
   if (held !== null) log.error({ err: error, ...(held > 0 ? { repeated: held } : {}) }, 'the store stumbled');
+}
+
+/** A disk that refuses costs no flow: they are written when it does again. */
+function writeExporters(): void {
+  try {
+    exporters?.write(systemClock.now());
+  } catch (error) {
+    tickFailed(error);
+  }
 }
 
 function count(store: LocalStore, sync: JournalSync): void {
@@ -201,6 +214,12 @@ function serveProducer(store: LocalStore, sync: JournalSync, port: MessagePort, 
       case 'problem':
         log.error(m.message);
         break;
+      case 'flush':
+        void store.flush().then((done) => port.postMessage({ done } satisfies FlushedReply));
+        break;
+      case 'exporters':
+        exporters?.add(m.states);
+        break;
       case 'ended':
         producer.ended = true;
         states?.add(m.state);
@@ -228,6 +247,7 @@ async function stop(store: LocalStore, sync: JournalSync): Promise<void> {
   for (let file = deferred.next(systemClock.now()); file; file = deferred.next(systemClock.now()))
     await replayDeferred(store, file);
   states?.write();
+  writeExporters();
   await store.close();
 }
 

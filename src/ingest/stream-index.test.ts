@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Exporters } from './exporters.ts';
+import { findFixed, newExporters } from './exporters.testing.ts';
 import { StreamIndex } from './stream-index.ts';
 
 const LIMIT = 40;
@@ -54,17 +54,17 @@ describe('a stream index', () => {
 describe('a table of exporters', () => {
   test('takes a stream that moved its port again and again, and then as many new ones as there is room for', () => {
     const limit = 1_000;
-    const exporters = new Exporters(limit);
+    const exporters = newExporters(limit);
     let sequence = 0;
     for (let port = 0; port < 3_000; port++) {
-      const stream = exporters.find(source(1), 0, port, 0, 1, sequence);
+      const stream = findFixed(exporters, source(1), port, 1, sequence);
       stream.tracker.observe(sequence, 30, Number.NaN);
       sequence += 30;
     }
     expect(exporters.size).toBe(1);
-    for (let i = 2; i < 2_000; i++) exporters.find(source(i), 0, 2055, 0, 1, 0);
+    for (let i = 2; i < 2_000; i++) findFixed(exporters, source(i), 2055, 1, 0);
     expect(exporters.size).toBe(limit);
-    expect(exporters.find(source(1), 0, 2_999, 0, 1, -1).tracked).toBe(true);
-    expect(exporters.find(source(9_999), 0, 1, 0, 1, -1).tracked).toBe(false);
+    expect(findFixed(exporters, source(1), 2_999, 1, -1).tracked).toBe(true);
+    expect(findFixed(exporters, source(9_999), 1, 1, -1).tracked).toBe(false);
   });
 });

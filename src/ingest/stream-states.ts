@@ -23,8 +23,8 @@ export class StreamStates {
   /** Of two states of a stream the later one counts. */
   add(state: PipelineState): void {
     for (const stream of state.streams) {
-      const [exporter, port, domain, , lastMs] = stream;
-      const key = `${exporter} ${port} ${domain}`;
+      const [exporter, port, domain, , lastMs, , family = 0, address = []] = stream;
+      const key = `${exporter} ${port} ${domain} ${family} ${address.join()}`;
       const known = this.streams.get(key);
       if (!known || known[4] <= lastMs) this.streams.set(key, stream);
     }

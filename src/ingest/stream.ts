@@ -1,13 +1,39 @@
 import { type AddressWords, parseAddress } from '../flow/index.ts';
 import { LEDGER_COUNTERS, SequenceTracker } from '../truth/index.ts';
+import {
+  DEFAULT_EXPORTER_SETTINGS,
+  type EntryLimit,
+  type ExporterSettings,
+  SAMPLING_ORIGIN,
+  SflowSession,
+  TemplateSession,
+} from '../wire/index.ts';
+import { BurstMeter } from './bursts.ts';
+import { SflowSequences } from './sflow-sequences.ts';
+
+/** Protocols whose streams have nothing in common, though they come from one port: what they count, and what they remember. */
+export const FAMILY = { fixed: 0, netflow9: 1, ipfix: 2, sflow: 3, unknown: 4 } as const;
+const FAMILIES = Object.keys(FAMILY).length;
+
+/** What tells a stream from all others. */
+export interface StreamKey {
+  /** Where the datagrams come from. */
+  readonly exporter: string;
+  /** The address that is looked for: that of the sFlow agent where it has one of its own, else that of the exporter. */
+  readonly address: AddressWords;
+  readonly family: number;
+  readonly port: number;
+  readonly domain: number;
+}
 
 /** One export stream: a source address and port with one observation domain. Its sequence numbers count by themselves. */
 export class Stream {
   readonly address: AddressWords;
   readonly exporter: string;
+  readonly family: number;
   port: number;
   readonly domain: number;
-  tracker = new SequenceTracker();
+  tracker: SequenceTracker;
   /** Null for the shared stream of those who found no room. */
   readonly tracked: boolean;
   firstMs: number;
@@ -17,21 +43,52 @@ export class Stream {
   readonly total = new Float64Array(LEDGER_COUNTERS.length);
   minute = 0;
   dirty = false;
+  /** Its connection is closed. */
+  ended = false;
   /** Latest sampling rate and where it is known from. */
   sampling = 1;
-  samplingOrigin = 0;
+  samplingOrigin: number = SAMPLING_ORIGIN.default;
+  /** A code of FORMAT: that of the latest datagram. */
+  format = 0;
+  settings: ExporterSettings = DEFAULT_EXPORTER_SETTINGS;
+  /** Templates and what options told (NetFlow v9, IPFIX). */
+  templates: TemplateSession | null = null;
+  /** Data sources and counters (sFlow). */
+  sflow: SflowSession | null = null;
+  sources: SflowSequences | null = null;
+  readonly bursts = new BurstMeter();
 
-  constructor(address: AddressWords, exporter: string, port: number, domain: number, nowMs: number, tracked: boolean) {
-    this.address = address;
-    this.exporter = exporter;
-    this.port = port;
-    this.domain = domain;
+  /** `sources` bounds what all sFlow streams remember of data sources and interfaces. */
+  constructor(key: StreamKey, nowMs: number, tracked: boolean, sources: EntryLimit) {
+    this.address = key.address;
+    this.exporter = key.exporter;
+    this.family = key.family;
+    this.port = key.port;
+    this.domain = key.domain;
     this.firstMs = this.lastMs = nowMs;
     this.tracked = tracked;
+    this.tracker = newTracker(key.family);
+    if (key.family === FAMILY.netflow9 || key.family === FAMILY.ipfix) this.templates = new TemplateSession();
+    if (key.family === FAMILY.sflow) {
+      this.sflow = new SflowSession(sources);
+      this.sources = new SflowSequences(sources);
+    }
   }
 }
 
-/** A stream as a journal file carries it. */
+/** A stream that is let go gives back its share of what all may keep. */
+export function releaseStream({ templates, sources, sflow }: Stream): void {
+  templates?.close();
+  sources?.release();
+  sflow?.release();
+}
+
+/** NetFlow v9 counts datagrams; IPFIX and v5 records. sFlow's datagram numbers only tell a stream that moved. */
+function newTracker(family: number): SequenceTracker {
+  return new SequenceTracker(family === FAMILY.netflow9 || family === FAMILY.sflow ? 'datagrams' : 'records');
+}
+
+/** A stream as a journal file carries it. What a protocol does not have is null. */
 export type SavedStream = readonly [
   exporter: string,
   port: number,
@@ -39,28 +96,46 @@ export type SavedStream = readonly [
   firstMs: number,
   lastMs: number,
   tracker: readonly number[],
+  family?: number,
+  address?: AddressWords,
+  templates?: unknown,
+  sources?: unknown,
+  sflow?: unknown,
 ];
 
 export function saveStream(s: Stream): SavedStream {
-  return [s.exporter, s.port, s.domain, s.firstMs, s.lastMs, s.tracker.save()];
+  const { exporter, port, domain, firstMs, lastMs, family, address } = s;
+  const known = [exporter, port, domain, firstMs, lastMs, s.tracker.save()] as const;
+  if (family === FAMILY.fixed) return known;
+  return [...known, family, address, s.templates?.save() ?? null, s.sources?.save() ?? null, s.sflow?.save() ?? null];
 }
 
-/** Null for what is no stream. What cannot be read of its sequence begins anew: the datagrams behind the state are worth more than it is. */
-export function restoreStream(saved: unknown): Stream | null {
+/** Null for what is no stream. What cannot be read of its state begins anew: the datagrams behind the state are worth more than it is. */
+export function restoreStream(saved: unknown, limit: EntryLimit): Stream | null {
   if (!Array.isArray(saved)) return null;
-  const [exporter, port, domain, firstMs, lastMs, tracker] = saved as unknown as SavedStream;
-  const address = typeof exporter === 'string' ? parseAddress(exporter) : null;
-  if (!address) return null;
-  const stream = new Stream(address, exporter, port, domain, firstMs, true);
+  const [exporter, port, domain, firstMs, lastMs, tracker, family = 0, address, templates, sources, sflow] =
+    saved as unknown as SavedStream;
+  const from = typeof exporter === 'string' ? parseAddress(exporter) : null;
+  if (!from || !Number.isInteger(family) || family < 0 || family >= FAMILIES) return null;
+  const key = { exporter, address: isAddress(address) ? address : from, family, port, domain };
+  const stream = new Stream(key, firstMs, true, limit);
   stream.lastMs = lastMs;
-  stream.tracker = restoredTracker(tracker);
+  stream.tracker = orElse(() => SequenceTracker.restore(tracker), stream.tracker);
+  if (stream.templates && templates)
+    stream.templates = orElse(() => TemplateSession.restore(templates), stream.templates);
+  if (stream.sources && sources) stream.sources = orElse(() => SflowSequences.restore(sources, limit), stream.sources);
+  if (stream.sflow && sflow) stream.sflow = orElse(() => SflowSession.restore(sflow, limit), stream.sflow);
   return stream;
 }
 
-function restoredTracker(saved: readonly number[]): SequenceTracker {
+function isAddress(value: unknown): value is AddressWords {
+  return Array.isArray(value) && value.length === 4 && value.every((w) => Number.isInteger(w) && w >= 0 && w < 2 ** 32);
+}
+
+function orElse<T>(restore: () => T | null, fresh: T): T {
   try {
-    return SequenceTracker.restore(saved);
+    return restore() ?? fresh;
   } catch {
-    return new SequenceTracker();
+    return fresh;
   }
 }

@@ -8,7 +8,7 @@ const lost = z.strictObject({
   records: count.describe('estimated records lost, by all causes'),
   received: count,
   share: z.number().describe('lost / (lost + received)'),
-  by: z.strictObject({ network: count, kernel: count, queue: count, decode: count, store: count }),
+  by: z.strictObject({ network: count, kernel: count, queue: count, decode: count, store: count, exporter: count }),
   recovered: count,
   duplicated: count,
   restarts: z.number(),

@@ -56,6 +56,7 @@ export async function testStore(flows: readonly TestFlow[], options: TestStoreOp
       relation,
       facts: { ...facts, ...options.facts },
       ledger: options.ledger ?? [],
+      exporters: () => [],
       run: async (sql, params, budget) => {
         statements.push(sql);
         return guarded(connection, budget, async () => {

@@ -1,8 +1,9 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { WeirError } from '../base/index.ts';
 import { FlowBatch } from '../flow/index.ts';
 import { type Bounds, boundsOf } from './bounds.ts';
 import { Duck, type DuckOptions } from './duck.ts';
+import { readExporterStates } from './exporter-states.ts';
 import type { HotSet } from './hot-table.ts';
 import type { SegmentEntry } from './manifest.ts';
 import type { Budget, RawRows, SqlParam, StoreReader, TimeRange, View, ViewFacts } from './reader.ts';
@@ -83,6 +84,7 @@ export class DuckReader implements StoreReader {
       relation,
       facts: factsOf(snapshot, parts),
       ledger: snapshot.ledger,
+      exporters: () => readExporterStates(join(dirname(snapshot.directory), 'exporters.json')),
       run: (sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows> =>
         this.duck.run(sql, params, budget),
       stream: (sql: string, params: readonly SqlParam[], budget: Budget): AsyncIterable<RawRows> =>

@@ -1,5 +1,5 @@
 import type { FlowBatch, FlowBatchHandle } from '../flow/index.ts';
-import { addCounts, type LedgerEntry } from '../truth/index.ts';
+import { addCounts, type LedgerEntry, ledgerKey } from '../truth/index.ts';
 import { hourOf } from './layout.ts';
 import type { JournalPosition } from './manifest.ts';
 
@@ -67,7 +67,7 @@ export class HotBatches {
   addLedger(key: string, entries: readonly LedgerEntry[]): void {
     const entry = this.entries.get(key);
     for (const e of entry ? entries : []) {
-      const id = `${e.minute} ${e.domain} ${e.exporter}`;
+      const id = `${e.minute} ${ledgerKey(e)}`;
       const known = entry!.ledger.get(id);
       if (known) addCounts(known.counts, e.counts);
       else entry!.ledger.set(id, { ...e, counts: { ...e.counts } });

@@ -180,22 +180,28 @@ const TYPES: Record<PhysicalColumn['column']['type'], DuckDBType> = {
   text: UINTEGER,
 };
 
+const NO_TEXTS: readonly string[] = [''];
+
 /** One ENUM for each text column over the dictionaries of all parts. */
 function textColumns(set: HotSet): Map<string, TextColumn> {
   const found = new Map<string, TextColumn>();
   for (const p of physicalColumns) {
     if (p.column.type !== 'text') continue;
     const codes = new Map<string, number>([['', 0]]);
+    // Batches of one thread share a dictionary, whose texts are looked up once.
+    const remaps = new Map<readonly string[], Uint32Array>();
     const remap = set.parts.map(({ batch }) => {
-      const texts = batch.textsOf(p.name);
-      return Uint32Array.from(texts, (text) => {
-        let code = codes.get(text);
-        if (code === undefined) {
-          code = codes.size;
+      const texts = batch.array(p.name) ? batch.textsOf(p.name) : NO_TEXTS;
+      let known = remaps.get(texts);
+      if (!known) {
+        known = Uint32Array.from(texts, (text) => {
+          const code = codes.get(text) ?? codes.size;
           codes.set(text, code);
-        }
-        return code;
-      });
+          return code;
+        });
+        remaps.set(texts, known);
+      }
+      return known;
     });
     const width = codes.size <= 256 ? 1 : codes.size <= 65_536 ? 2 : 4;
     found.set(p.name, { type: ENUM([...codes.keys()]), width, remap });

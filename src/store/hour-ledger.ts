@@ -1,4 +1,4 @@
-import { addCounts, type LedgerEntry } from '../truth/index.ts';
+import { addCounts, type LedgerEntry, ledgerKey } from '../truth/index.ts';
 
 /** An hour's entries by minute, and their sums per stream. */
 export class HourLedger {
@@ -7,8 +7,8 @@ export class HourLedger {
 
   add(entries: readonly LedgerEntry[]): void {
     for (const entry of entries) {
-      addTo(this.byMinute, `${entry.minute} ${streamOf(entry)}`, entry);
-      addTo(this.byStream, streamOf(entry), entry);
+      addTo(this.byMinute, `${entry.minute} ${ledgerKey(entry)}`, entry);
+      addTo(this.byStream, ledgerKey(entry), entry);
     }
   }
 
@@ -23,12 +23,8 @@ export class HourLedger {
 /** One entry per stream, dated to the earliest of its minutes. */
 export function sumsOf(entries: Iterable<LedgerEntry>): LedgerEntry[] {
   const sums = new Map<string, LedgerEntry>();
-  for (const entry of entries) addTo(sums, streamOf(entry), entry);
+  for (const entry of entries) addTo(sums, ledgerKey(entry), entry);
   return [...sums.values()];
-}
-
-function streamOf({ exporter, domain }: LedgerEntry): string {
-  return `${domain} ${exporter}`;
 }
 
 function addTo(sums: Map<string, LedgerEntry>, key: string, entry: LedgerEntry): void {

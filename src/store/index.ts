@@ -5,6 +5,7 @@
 
 export type { DuckOptions } from './duck.ts';
 export { DuckReader } from './duck-reader.ts';
+export { ExporterStates } from './exporter-states.ts';
 export { replaceFile } from './files.ts';
 export { type JournalBlock, type JournalDatagram, JournalReader, readDatagram } from './journal-reader.ts';
 export { JournalWriter } from './journal-writer.ts';
@@ -14,3 +15,12 @@ export type { JournalPosition } from './manifest.ts';
 export type { Budget, RawRows, RawValue, SqlParam, StoreReader, TimeRange, View, ViewFacts } from './reader.ts';
 export type { RetentionLimits } from './retention.ts';
 export type { Snapshot, SnapshotSource } from './snapshot.ts';
+export {
+  type ImportSource,
+  NO_FACTS,
+  readSources,
+  SOURCE_KINDS,
+  SOURCE_STATES,
+  type SourceFacts,
+  SourceList,
+} from './source-list.ts';

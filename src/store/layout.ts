@@ -13,6 +13,8 @@ const LAYOUT_VERSION = 1;
  *     lock               held by the one process that writes
  *     weir.sock          where a running node answers
  *     streams.json       where the sequence of each export stream stood when the node ended
+ *     exporters.json     what exporters say of themselves: templates, sampling, names of interfaces
+ *     sources.json       what was imported, with its provenance
  *     manifest.json      which segments count, and how far each journal file is in them
  *     journal/           raw datagrams that are not yet in segments
  *     segments/          2026-11-21/14/0000000042.parquet, by hour of receipt
@@ -27,6 +29,8 @@ export interface Layout {
   readonly lock: string;
   readonly socket: string;
   readonly streams: string;
+  readonly exporters: string;
+  readonly sources: string;
   readonly manifest: string;
   readonly journal: string;
   readonly segments: string;
@@ -44,6 +48,8 @@ export function layoutOf(root: string): Layout {
     lock: at('lock'),
     socket: at('weir.sock'),
     streams: at('streams.json'),
+    exporters: at('exporters.json'),
+    sources: at('sources.json'),
     manifest: at('manifest.json'),
     journal: at('journal'),
     segments: at('segments'),

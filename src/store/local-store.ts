@@ -307,6 +307,8 @@ export class LocalStore implements SnapshotSource {
     let from = ageMs === null ? Number.NEGATIVE_INFINITY : hourOf(now - ageMs);
     if (gone.length > 0 || expired.rows > 0)
       from = Math.max(from, Math.min(this.totals.for(left).oldestHour, hourOf(now)));
+    // An import of an old capture has its losses at the time of the capture, beside its rows.
+    from = Math.min(from, hourOf(this.totals.for(left).oldestTime));
     const files = this.ledgerFiles.oldestHour < from ? this.ledgerFiles.before(from) : [];
     if (gone.length === 0 && files.length === 0) return;
     const ledgers = this.ledgerFiles.without(files);

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../truth/index.ts';
+import type { ExporterState, LedgerEntry } from '../truth/index.ts';
 
 /** Half-open: `from` is inside, `to` is not. Milliseconds since 1970. */
 export interface TimeRange {
@@ -60,6 +60,8 @@ export interface View {
   readonly facts: ViewFacts;
   /** What was lost, misread or corrected while these rows were received. */
   readonly ledger: readonly LedgerEntry[];
+  /** What exporters say of themselves, as of the last ten seconds. */
+  exporters(): readonly ExporterState[];
   /** Runs one statement with `?` placeholders. */
   run(sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows>;
   /** As `run`, in pieces: memory does not grow with the number of rows. */

@@ -9,6 +9,8 @@ export interface SegmentTotals {
   /** The newest row of the segment that retention takes first. */
   readonly oldestMaxReceived: number;
   readonly oldestHour: number;
+  /** Of all rows, by when their flows were: an import brings rows that are older than their receipt. */
+  readonly oldestTime: number;
 }
 
 const NONE: SegmentTotals = {
@@ -18,6 +20,7 @@ const NONE: SegmentTotals = {
   maxReceived: Number.NEGATIVE_INFINITY,
   oldestMaxReceived: Number.POSITIVE_INFINITY,
   oldestHour: Number.POSITIVE_INFINITY,
+  oldestTime: Number.POSITIVE_INFINITY,
 };
 
 /** Totals of a manifest's segments, counted once for each list: it is asked for many times between two commits. */
@@ -34,7 +37,7 @@ export class Totals {
 }
 
 function totalsOf(segments: readonly SegmentEntry[]): SegmentTotals {
-  let { rows, bytes, minReceived, maxReceived, oldestMaxReceived, oldestHour } = NONE;
+  let { rows, bytes, minReceived, maxReceived, oldestMaxReceived, oldestHour, oldestTime } = NONE;
   for (const s of segments) {
     rows += s.rows;
     bytes += s.bytes;
@@ -42,6 +45,7 @@ function totalsOf(segments: readonly SegmentEntry[]): SegmentTotals {
     if (s.maxReceived > maxReceived) maxReceived = s.maxReceived;
     if (s.maxReceived < oldestMaxReceived) oldestMaxReceived = s.maxReceived;
     if (s.hour < oldestHour) oldestHour = s.hour;
+    if (s.minTime < oldestTime) oldestTime = s.minTime;
   }
-  return { rows, bytes, minReceived, maxReceived, oldestMaxReceived, oldestHour };
+  return { rows, bytes, minReceived, maxReceived, oldestMaxReceived, oldestHour, oldestTime };
 }

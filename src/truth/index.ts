@@ -3,12 +3,14 @@
  * In: sequence numbers as datagrams arrive, counts per minute, sums that a query made. Out: counts for the ledger,
  * `quality`. Must not read clocks, sockets or files, and must not turn "not known" into zero.
  */
+export type { ExporterState, InterfaceState, TemplateState } from './exporter-state.ts';
 export {
   addCounts,
   LEDGER_COUNTERS,
   type LedgerCounter,
   type LedgerCounts,
   type LedgerEntry,
+  ledgerKey,
   mergeLedger,
 } from './ledger.ts';
 export { assessLoss } from './loss.ts';
@@ -22,4 +24,5 @@ export {
   SAMPLING_ERROR_SQL,
   source as samplingErrorSource,
 } from './sampling-error.ts';
+export { samplingRemedy } from './sampling-remedy.ts';
 export { SequenceTracker } from './sequence.ts';

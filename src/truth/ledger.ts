@@ -16,15 +16,23 @@ const COUNTERS = [
   'clock_corrected', // whose time was moved to this node's clock
   'sampled_records', // with a sampling rate above 1, or an unknown one
   'unknown_sampling', // of which sampling is signalled, without a rate
-  'lost_datagrams', // missing in a sequence that counts datagrams, not records
   'not_counted', // datagrams after which nothing could be said of loss: how many records they held was not known
   'templates', // learned or learned anew
   'options', // records of options: about the exporter, not about flows
   'held', // data sets that waited for their template
-  'borrowed', // data sets decoded with the template of another port of the same exporter
   'counter_samples', // of interfaces (sFlow)
   'exporter_drops', // records, packets or samples that the exporter itself says it dropped
   'text_overflow', // values of text columns that found no room
+  // Of one interface, as sFlow's counter samples tell them; what passed between two samples.
+  'if_seconds', // that the figures cover
+  'if_in_octets',
+  'if_out_octets',
+  'if_in_packets',
+  'if_out_packets',
+  'if_in_discards',
+  'if_out_discards',
+  'if_in_errors',
+  'if_out_errors',
 ] as const;
 
 export type ErrorCounter = `error_${DecodeError}`;
@@ -47,6 +55,8 @@ export interface LedgerEntry {
   /** Address as text; '' for this node's own sockets, whose drops belong to no exporter. */
   readonly exporter: string;
   readonly domain: number;
+  /** SNMP index, where the counts are those of one interface. */
+  readonly interface?: number;
   readonly counts: LedgerCounts;
 }
 
@@ -58,13 +68,18 @@ export function addCounts(into: LedgerCounts, more: LedgerCounts): void {
   }
 }
 
-/** One entry per minute, exporter and domain, in that order; the entries given are not changed. */
+/** What an entry is about: entries with the same text, of the same minute, are added up. */
+export function ledgerKey({ exporter, domain, interface: index }: LedgerEntry): string {
+  return index === undefined ? `${domain} ${exporter}` : `${domain} ${exporter} ${index}`;
+}
+
+/** One entry per minute and what it is about, ordered by minute, exporter and domain; the entries given are not changed. */
 export function mergeLedger(entries: Iterable<LedgerEntry>): LedgerEntry[] {
   const merged = new Map<string, LedgerEntry>();
-  for (const { minute, exporter, domain, counts } of entries) {
-    const key = `${minute} ${domain} ${exporter}`;
-    const sum = merged.get(key) ?? { minute, exporter, domain, counts: {} };
-    addCounts(sum.counts, counts);
+  for (const entry of entries) {
+    const key = `${entry.minute} ${ledgerKey(entry)}`;
+    const sum = merged.get(key) ?? { ...entry, counts: {} };
+    addCounts(sum.counts, entry.counts);
     merged.set(key, sum);
   }
   return [...merged.values()].sort(

@@ -7,7 +7,7 @@ const of = (exporter: string, counts: LedgerCounts, minute = 0, domain = 0): Led
   domain,
   counts,
 });
-const none = { network: 0, kernel: 0, queue: 0, decode: 0, store: 0 };
+const none = { network: 0, kernel: 0, queue: 0, decode: 0, store: 0, exporter: 0 };
 
 describe('assessLoss', () => {
   it('an empty ledger lost nothing and divides by nothing', () => {

@@ -23,6 +23,8 @@ export interface LossQuality {
     readonly queue: number;
     readonly decode: number;
     readonly store: number;
+    /** Records that the exporter itself says it did not send, or dropped before it could. */
+    readonly exporter: number;
   };
   readonly recovered: number;
   readonly duplicated: number;
@@ -69,8 +71,9 @@ export function assessLoss(entries: readonly LedgerEntry[]): LossQuality {
     queue,
     decode: total.unreadable ?? 0,
     store: total.store_drops ?? 0,
+    exporter: total.exporter_drops ?? 0,
   };
-  const records = by.network + by.kernel + by.queue + by.decode + by.store;
+  const records = by.network + by.kernel + by.queue + by.decode + by.store + by.exporter;
   const received = keptOf(total);
   return {
     records,
@@ -116,7 +119,7 @@ function worst(streams: readonly { exporter: string; domain: number; counts: Led
   return streams
     .filter((s) => s.exporter !== '')
     .map(({ exporter, domain, counts }) => {
-      const lost = gapsOf(counts) + (counts.unreadable ?? 0) + (counts.store_drops ?? 0);
+      const lost = gapsOf(counts) + (counts.unreadable ?? 0) + (counts.store_drops ?? 0) + (counts.exporter_drops ?? 0);
       const received = keptOf(counts);
       return { exporter, domain, lost, received, share: shareOf(lost, received) };
     })

@@ -50,6 +50,8 @@ export class SequenceTracker {
   private otherUnitRun = 0;
   /** Loss that would be a misreading if the other unit turns out to be the right one. */
   private heldLost = 0;
+  /** The next number is believed whatever it is. */
+  private blind = false;
   private readonly held = new HeldRun();
   private readonly gaps = new GapRing();
   private readonly recent = new RecentDatagrams();
@@ -83,15 +85,21 @@ export class SequenceTracker {
       this.bootMs = bootMs;
     }
     if (units > 0) this.meanUnits += this.meanUnits === 0 ? units : (units - this.meanUnits) * MEAN_WEIGHT;
-    if (!this.started) {
+    if (!this.started || (this.blind && !this.byDatagram)) {
       this.started = true;
       this.accept(sequence, units);
     } else {
       this.learnUnit(sequence);
       this.judge(sequence, units, jumped);
     }
+    this.blind = false;
     this.lastSequence = sequence;
     this.lastUnits = units;
+  }
+
+  /** The datagram just observed held records that could not be counted: nothing can be said of loss up to the next one. */
+  lostCount(): void {
+    this.blind = true;
   }
 
   private judge(sequence: number, units: number, jumped: boolean): void {
@@ -209,7 +217,7 @@ export class SequenceTracker {
 
   /** The whole state as finite numbers, for a journal; `restore` reads it back. */
   save(): number[] {
-    const flags = [this.byDatagram, this.started, this.bootKnown].map(Number);
+    const flags = [this.byDatagram, this.started && !this.blind, this.bootKnown].map(Number);
     return [
       FORMAT,
       ...flags,

@@ -22,3 +22,17 @@ export interface ExportHeader {
   /** sFlow: the agent's address as four words, most significant first. */
   readonly agent: Uint32Array;
 }
+
+export function newExportHeader(): ExportHeader {
+  return {
+    format: FORMAT.unknown,
+    headerBytes: 0,
+    messageBytes: 0,
+    domain: 0,
+    sequence: 0,
+    count: 0,
+    exportMs: 0,
+    uptimeMs: 0,
+    agent: new Uint32Array(4),
+  };
+}

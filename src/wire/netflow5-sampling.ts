@@ -3,9 +3,15 @@ import type { Netflow5Header } from './netflow5-header.ts';
 
 /**
  * Sets rate and origin from what the datagram's header says. Many exporters fill the rate and leave the mode at 0, so the
- * rate alone counts; a mode without a rate is sampling of unknown rate, which must not pass for none.
+ * rate alone counts; a mode without a rate is sampling of unknown rate, which must not pass for none. Configuration may know better.
  */
 export function applyNetflow5Sampling(header: Netflow5Header, context: FlowContext): void {
+  const configured = context.settings.sampling;
+  if (configured && (configured.mode === 'override' || header.samplingRate === 0)) {
+    context.sampling = configured.rate;
+    context.samplingOrigin = SAMPLING_ORIGIN.configured;
+    return;
+  }
   if (header.samplingRate > 1) {
     context.sampling = header.samplingRate;
     context.samplingOrigin = SAMPLING_ORIGIN.record;

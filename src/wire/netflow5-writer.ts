@@ -35,11 +35,12 @@ export const NETFLOW5_SHAPE: readonly ColumnName[] = [
   'format',
   'byte_layer',
 ];
-const ORIGIN_SHAPE = rowShape(NETFLOW5_SHAPE);
-/** Of exporters that send the adjacent AS in the AS fields. */
-const PEER_SHAPE = rowShape(
-  NETFLOW5_SHAPE.map((name) => (name === 'src_as' ? 'src_peer_as' : name === 'dst_as' ? 'dst_peer_as' : name)),
-);
+/** By whether the AS fields hold the adjacent AS (1) and whether the rows are of an import (2). */
+const SHAPES = [0, 1, 2, 3].map((kind) => {
+  const peer: Record<string, string> = kind & 1 ? { src_as: 'src_peer_as', dst_as: 'dst_peer_as' } : {};
+  const names = NETFLOW5_SHAPE.map((name) => peer[name] ?? name);
+  return rowShape(kind & 2 ? [...names, 'source'] : names);
+});
 const IP_LAYER = columnOf('byte_layer').values!.indexOf('ip');
 
 const MAPPED = 0xffff;
@@ -89,6 +90,7 @@ export class Netflow5Writer {
   private readonly dstMask: Uint8Array;
   private readonly format: Uint8Array;
   private readonly byteLayer: Uint8Array;
+  private readonly source: Uint32Array;
   private readonly batch: FlowBatch;
 
   constructor(batch: FlowBatch) {
@@ -128,6 +130,7 @@ export class Netflow5Writer {
     this.dstMask = batch.u8('dst_mask');
     this.format = batch.u8('format');
     this.byteLayer = batch.u8('byte_layer');
+    this.source = batch.u32('source');
   }
 
   /**
@@ -139,7 +142,9 @@ export class Netflow5Writer {
     this.correctedClocks = 0;
     if (count === 0) return 0;
     const peer = context.settings.asType === 'peer';
-    this.batch.begin(peer ? PEER_SHAPE : ORIGIN_SHAPE, row, count);
+    const imported = context.sourceCode !== 0;
+    this.batch.begin(SHAPES[Number(peer) + 2 * Number(imported)]!, row, count);
+    if (imported) this.source.fill(context.sourceCode, row, row + count);
     this.writeShared(header, row, count, context);
     this.writeTimes(view, offset, header, row, count, context);
     this.writeRecords(view, offset, header, row, count, peer);

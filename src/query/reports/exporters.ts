@@ -1,10 +1,10 @@
 import { columnOf, formatAddress, type JsonValue, jsonInteger, wordsOf } from '../../flow/index.ts';
-import { addCounts, assessLoss, type LedgerCounts, type LedgerEntry } from '../../truth/index.ts';
+import { addCounts, assessLoss, type ExporterState, type LedgerCounts, type LedgerEntry } from '../../truth/index.ts';
 import { countGroups, type Group, NOTHING } from '../groups.ts';
 import type { Scope } from '../scope.ts';
 import { name, sql } from '../sql.ts';
 import { BYTES, RECORDS } from '../sums.ts';
-import { column, countReport, parseReportInput, type Report, rounded } from './report.ts';
+import { column, countReport, parseReportInput, type Report, type ReportTable, rounded } from './report.ts';
 
 const MINUTE = 60_000;
 
@@ -26,7 +26,29 @@ interface ExporterLine {
   readonly min_rate: number | null;
   readonly max_rate: number | null;
   readonly origins: readonly string[];
+  /** Sampling is signalled without a rate: why, and what to do about it. */
+  readonly cause: string | null;
+  readonly remedy: string | null;
   readonly clock_corrected: number;
+  /** What configuration calls it. */
+  readonly name: string | null;
+  /** Protocols, as the stream's datagrams have them. */
+  readonly formats: readonly string[];
+  /** Templates that are known of it; with what they are, where a template is asked for. */
+  readonly templates: readonly {
+    readonly id: number;
+    readonly options: boolean;
+    readonly fields: number;
+    readonly told: number;
+  }[];
+  /** Data sets that waited for their template; those of which nobody could say how many records they held. */
+  readonly held: number;
+  readonly not_counted: number;
+  /** What the exporter itself says it dropped. */
+  readonly exporter_drops: number;
+  /** Largest number of datagrams within 10 and 100 ms since the node started. */
+  readonly burst_10ms: number | null;
+  readonly burst_100ms: number | null;
   /** ms since 1970: of receipt; where only the ledger knows the stream, to the minute. */
   readonly first_seen: number | null;
   readonly last_seen: number | null;
@@ -45,13 +67,13 @@ export const exporters: Report<ExportersData> = {
   async run(store, input, options) {
     const query = parseReportInput(input);
     const { counted, quality, plan } = await countReport(store, query, options, [], async (scope) => {
-      return linesOf(await countStreams(scope), scope.view.ledger);
+      return linesOf(await countStreams(scope), scope.view.ledger, scope.view.exporters());
     });
     return {
       report: exporters.name,
       title: exporters.title,
       data: counted,
-      tables: [{ title: 'Export streams', columns: COLUMNS, rows: counted.exporters.map(rowOf) }],
+      tables: tablesOf(counted.exporters),
       quality,
       plan,
     };
@@ -61,6 +83,7 @@ export const exporters: Report<ExportersData> = {
 const COLUMNS = [
   column('exporter', 'exporter', 'address'),
   column('domain', 'domain'),
+  column('formats', 'protocol', 'text'),
   column('records', 'records', 'integer', 'records'),
   column('bytes', 'bytes', 'integer', 'bytes'),
   column('datagrams', 'datagrams'),
@@ -71,10 +94,30 @@ const COLUMNS = [
   column('errors', 'errors', 'text'),
   column('sampling', 'sampling 1 in', 'text'),
   column('origins', 'rate known from', 'text'),
+  column('templates', 'templates'),
+  column('exporter_drops', 'own drops'),
+  column('burst_10ms', 'burst 10 ms', 'integer', 'datagrams'),
+  column('burst_100ms', 'burst 100 ms', 'integer', 'datagrams'),
   column('clock_corrected', 'clock corrected', 'integer', 'records'),
   column('first_seen', 'first seen', 'time', 'ms'),
   column('last_seen', 'last seen', 'time', 'ms'),
 ];
+
+const REMEDIES = [
+  column('exporter', 'exporter', 'address'),
+  column('domain', 'domain'),
+  column('cause', 'cause', 'text'),
+  column('remedy', 'remedy', 'text'),
+];
+
+/** What there is to do stands below: it takes a line. */
+function tablesOf(lines: readonly ExporterLine[]): ReportTable[] {
+  const streams = { title: 'Export streams', columns: COLUMNS, rows: lines.map(rowOf) };
+  const unknown = lines.filter((line) => line.cause !== null);
+  if (unknown.length === 0) return [streams];
+  const rows = unknown.map((line) => [line.exporter, line.domain, line.cause, line.remedy]);
+  return [streams, { title: 'Sampling of unknown rate', columns: REMEDIES, rows }];
+}
 
 function rowOf(line: ExporterLine): JsonValue[] {
   const errors = Object.entries(line.errors).map(([cause, n]) => `${cause} ${n}`);
@@ -84,6 +127,8 @@ function rowOf(line: ExporterLine): JsonValue[] {
     errors: errors.join(', ') || null,
     sampling: rate || null,
     origins: line.origins.join(', ') || null,
+    formats: line.formats.join(', ') || null,
+    templates: line.templates.length || null,
   };
   return COLUMNS.map((c) => shown[c.name] ?? null);
 }
@@ -99,13 +144,18 @@ interface Stream {
   readonly domain: number;
   readonly groups: Group[];
   readonly entries: LedgerEntry[];
+  readonly states: ExporterState[];
 }
 
-function linesOf(groups: readonly Group[], ledger: readonly LedgerEntry[]): ExportersData {
+function linesOf(
+  groups: readonly Group[],
+  ledger: readonly LedgerEntry[],
+  states: readonly ExporterState[],
+): ExportersData {
   const streams = new Map<string, Stream>();
   const stream = (exporter: string, domain: number): Stream => {
     const key = `${exporter} ${domain}`;
-    const known = streams.get(key) ?? { exporter, domain, groups: [], entries: [] };
+    const known = streams.get(key) ?? { exporter, domain, groups: [], entries: [], states: [] };
     streams.set(key, known);
     return known;
   };
@@ -115,9 +165,13 @@ function linesOf(groups: readonly Group[], ledger: readonly LedgerEntry[]): Expo
   }
   const own: LedgerCounts = {};
   for (const entry of ledger) {
+    // Counters of interfaces are another report's.
+    if (entry.interface !== undefined) continue;
     if (entry.exporter === '') addCounts(own, entry.counts);
     else stream(entry.exporter, entry.domain).entries.push(entry);
   }
+  // A stream that did not come in the range is not in the report.
+  for (const state of states) streams.get(`${state.exporter} ${state.domain}`)?.states.push(state);
   const lines = [...streams.values()].map(lineOf);
   lines.sort((a, b) => Number(b.records) - Number(a.records) || compare(a.exporter, b.exporter) || a.domain - b.domain);
   return { exporters: lines, node: { kernel_drops: own.kernel_drops ?? 0, queue_drops: own.queue_drops ?? 0 } };
@@ -127,7 +181,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-function lineOf({ exporter, domain, groups, entries }: Stream): ExporterLine {
+function lineOf({ exporter, domain, groups, entries, states }: Stream): ExporterLine {
   const counts: LedgerCounts = {};
   for (const entry of entries) addCounts(counts, entry.counts);
   const loss = assessLoss(entries);
@@ -137,6 +191,7 @@ function lineOf({ exporter, domain, groups, entries }: Stream): ExporterLine {
   const seen = times.length > 0 ? times : minutes;
   const rates = groups.flatMap((g) => [Number(g.extras[0]), Number(g.extras[1])]);
   const names = columnOf('sampling_origin').values ?? [];
+  const remedy = states.find((s) => s.remedy !== null)?.remedy;
   return {
     exporter,
     domain,
@@ -151,7 +206,23 @@ function lineOf({ exporter, domain, groups, entries }: Stream): ExporterLine {
     min_rate: extreme(rates, Math.min),
     max_rate: extreme(rates, Math.max),
     origins: [...new Set(groups.map((g) => names[Number(g.key[3])] ?? String(g.key[3])))].sort(),
+    cause: remedy?.cause ?? null,
+    remedy: remedy?.remedy ?? null,
     clock_corrected: counts.clock_corrected ?? 0,
+    name: states.find((s) => s.name !== '')?.name ?? null,
+    formats: [...new Set(states.map((s) => s.format))].sort(),
+    templates: states.flatMap((s) => s.templates),
+    held: counts.held ?? 0,
+    not_counted: counts.not_counted ?? 0,
+    exporter_drops: counts.exporter_drops ?? 0,
+    burst_10ms: extreme(
+      states.map((s) => s.burst_10ms),
+      Math.max,
+    ),
+    burst_100ms: extreme(
+      states.map((s) => s.burst_100ms),
+      Math.max,
+    ),
     first_seen: extreme(seen, Math.min),
     last_seen: extreme(seen, Math.max),
   };

@@ -1,0 +1,174 @@
+import {
+  type CaptureFacts,
+  type CaptureInterface,
+  DatagramReader,
+  type DatagramSink,
+  LINK_TYPE,
+  openCapture,
+  PACKET_PROBLEMS,
+  type TcpStream,
+} from '../packet/index.ts';
+import { EXPORT_PORTS, type ExportFormat, formatOf, isSurelyExport } from './import-formats.ts';
+import { MessageFramer } from './import-framer.ts';
+import type { ImportRows } from './import-rows.ts';
+
+/** Counts that every reader of an import keeps. */
+export interface ImportCounts {
+  packets: number;
+  datagrams: number;
+  readonly formats: Partial<Record<ExportFormat, number>>;
+  /** What the packets around the exports had, by cause. */
+  readonly errors: Record<string, number>;
+}
+
+export function newImportCounts(): ImportCounts {
+  return { packets: 0, datagrams: 0, formats: {}, errors: {} };
+}
+
+export function countFormat(counts: ImportCounts, format: ExportFormat): void {
+  counts.datagrams += 1;
+  counts.formats[format] = (counts.formats[format] ?? 0) + 1;
+}
+
+interface Follow {
+  readonly framer: MessageFramer;
+  readonly source: Uint32Array;
+  timeMs: number;
+}
+
+/** The export datagrams in a capture, and the IPFIX messages in its TCP connections. */
+export class CaptureImport implements DatagramSink {
+  facts: CaptureFacts | null = null;
+  readonly counts: ImportCounts = newImportCounts();
+  /** UDP datagrams of any kind. */
+  udp = 0;
+  private readonly rows: ImportRows;
+  private readonly forced: ReadonlySet<number>;
+  private readonly reader: DatagramReader;
+  private readonly followed = new Map<number, Follow>();
+
+  /** `ports`: those that hold exports whatever their bytes look like. */
+  constructor(rows: ImportRows, ports: readonly number[]) {
+    this.rows = rows;
+    this.forced = new Set(ports);
+    this.reader = new DatagramReader(this, new Set([...EXPORT_PORTS, ...ports]));
+  }
+
+  async read(bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    const { rows, reader } = this;
+    const capture = openCapture(bytes);
+    this.facts = capture.facts;
+    try {
+      for await (const chunk of capture) {
+        for (let i = 0; i < chunk.count; i++) {
+          const timeMs = chunk.timeMs[i]!;
+          reader.add(chunk.view, chunk.at[i]!, chunk.captured[i]!, chunk.linkType[i]!, timeMs);
+          rows.clock.of(timeMs);
+          if (rows.behind) await rows.settle();
+        }
+        this.counts.packets = reader.counts.packets;
+        rows.publish();
+      }
+    } finally {
+      // What is there counts, also where the file broke off.
+      reader.finish();
+      await rows.settle();
+      this.noteErrors();
+    }
+  }
+
+  onDatagram(
+    view: DataView,
+    at: number,
+    length: number,
+    srcAddr: Uint32Array,
+    srcPort: number,
+    _dstAddr: Uint32Array,
+    dstPort: number,
+    timeMs: number,
+  ): void {
+    this.udp += 1;
+    const format = this.exportFormat(view, at, length, dstPort);
+    if (format === null) return;
+    countFormat(this.counts, format);
+    this.rows.take(view, at, length, srcAddr, srcPort, timeMs);
+  }
+
+  onStreamData(stream: TcpStream, view: DataView, at: number, length: number, timeMs: number): void {
+    const follow = this.followed.get(stream.id) ?? this.follow(stream);
+    follow.timeMs = timeMs;
+    follow.framer.take(view, at, length);
+  }
+
+  onStreamEnd(stream: TcpStream): void {
+    const follow = this.followed.get(stream.id);
+    if (!follow) return;
+    this.followed.delete(stream.id);
+    const { framer } = follow;
+    const rest = framer.finish();
+    // A connection without a message was not one of IPFIX: it is none of our business.
+    if (framer.messages === 0) return;
+    if (framer.faults > 0) this.raise('tcp_out_of_step', framer.faults);
+    if (rest > 0) this.raise('tcp_cut_message', 1);
+  }
+
+  private exportFormat(view: DataView, at: number, length: number, port: number): ExportFormat | null {
+    if (this.forced.has(port)) return formatOf(view, at, length) ?? 'other';
+    if (EXPORT_PORTS.has(port)) return formatOf(view, at, length);
+    return isSurelyExport(view, at, length) ? formatOf(view, at, length) : null;
+  }
+
+  private follow(stream: TcpStream): Follow {
+    const source = Uint32Array.from(stream.srcAddr);
+    const framer = new MessageFramer((view, at, length) => {
+      countFormat(this.counts, 'ipfix');
+      this.rows.take(view, at, length, source, stream.srcPort, follow.timeMs);
+    }, stream.fromStart);
+    const follow: Follow = { framer, source, timeMs: 0 };
+    this.followed.set(stream.id, follow);
+    return follow;
+  }
+
+  private noteErrors(): void {
+    const { counts } = this.reader;
+    PACKET_PROBLEMS.forEach((name, code) => {
+      if (name !== 'none' && name !== 'not_ip') this.raise(`packet_${name}`, counts.problems[code]!);
+    });
+    for (const [cause, n] of Object.entries(counts.fragmentDrops)) this.raise(`fragments_${cause}`, n);
+    this.raise('cut_datagram', counts.cutDatagrams);
+    this.raise('tcp_gap', this.counts.formats.ipfix ? counts.tcp.gaps : 0);
+  }
+
+  private raise(cause: string, n: number): void {
+    if (n > 0) this.counts.errors[cause] = (this.counts.errors[cause] ?? 0) + n;
+  }
+}
+
+/** What a capture says of itself, for its provenance. */
+export function captureProvenance(facts: CaptureFacts) {
+  const { interfaces } = facts;
+  const limits = interfaces.map((i) => i.snapLength).filter((n) => n > 0);
+  return {
+    kind: facts.format,
+    link_types: [...new Set(interfaces.map((i) => linkName(i.linkType)))],
+    snap_length: limits.length > 0 ? Math.min(...limits) : null,
+    capture_drops: dropsOf(interfaces),
+  };
+}
+
+const LINK_NAMES = new Map<number, string>(Object.entries(LINK_TYPE).map(([name, code]) => [code, name]));
+
+function linkName(code: number): string {
+  return LINK_NAMES.get(code) ?? String(code);
+}
+
+/** Null where the capturing program says nothing. */
+function dropsOf(interfaces: readonly CaptureInterface[]): number | null {
+  let drops = 0;
+  let told = false;
+  for (const { droppedByInterface, droppedBySystem, droppedBetween } of interfaces) {
+    told ||= droppedByInterface !== null || droppedBySystem !== null || droppedBetween > 0;
+    drops += Math.max((droppedByInterface ?? 0) + (droppedBySystem ?? 0), droppedBetween);
+  }
+  return told ? drops : null;
+}

@@ -1,0 +1,66 @@
+import { systemClock, WeirError } from '../base/index.ts';
+import { type ImportSource, layoutOf, SourceList } from '../store/index.ts';
+import type { ElementMapping } from '../wire/index.ts';
+import type { ExporterRule } from './exporter-rules.ts';
+import { type ImportRequest, runImport } from './import-session.ts';
+import { importInThread } from './import-thread.ts';
+import type { StoreThread } from './store-thread.ts';
+
+export interface ImportServiceOptions {
+  readonly root: string;
+  readonly store: StoreThread;
+  readonly rules: readonly ExporterRule[];
+  readonly elements: readonly ElementMapping[];
+  readonly maxExporters: number;
+}
+
+/** The imports of a running node. */
+export interface ImportService {
+  sources(): readonly ImportSource[];
+  /** One at a time: WeirError `busy` while another runs. */
+  run(body: AsyncIterable<Uint8Array>, request: ImportRequest): Promise<ImportSource>;
+  /** Resolves when none runs. Their uploads must have been ended before. */
+  stop(): Promise<void>;
+}
+
+/** The node's store must be open: its lock says who writes the list. */
+export function importService(options: ImportServiceOptions): ImportService {
+  const list = new SourceList(layoutOf(options.root).sources);
+  let running: { readonly file: string; readonly done: Promise<unknown> } | null = null;
+  return {
+    sources: () => list.all,
+    run: async (body, request) => {
+      if (running) throw new WeirError('busy', `an import is running (${running.file}): one at a time`);
+      const done = runImport(
+        list,
+        request,
+        (name, onProgress) => importInThread(options.store, body, importOptions(name, request, options), onProgress),
+        () => systemClock.now(),
+      );
+      running = { file: request.file, done };
+      try {
+        return await done;
+      } finally {
+        running = null;
+      }
+    },
+    stop: async () => void (await running?.done.catch(() => {})),
+  };
+}
+
+/** What the importer is told of one import. */
+export function importOptions(
+  name: string,
+  request: ImportRequest,
+  node: Pick<ImportServiceOptions, 'rules' | 'elements' | 'maxExporters'>,
+) {
+  return {
+    name,
+    startMs: systemClock.now(),
+    sampling: request.sampling ?? null,
+    ports: request.ports ?? [],
+    rules: node.rules,
+    elements: node.elements,
+    maxExporters: node.maxExporters,
+  };
+}

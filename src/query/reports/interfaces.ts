@@ -1,0 +1,154 @@
+import { formatAddress, type JsonValue, jsonInteger, wordsOf } from '../../flow/index.ts';
+import {
+  addCounts,
+  type ExporterState,
+  type InterfaceState,
+  type LedgerCounts,
+  type LedgerEntry,
+} from '../../truth/index.ts';
+import { countGroups, type Group, NOTHING } from '../groups.ts';
+import type { Scope } from '../scope.ts';
+import { name } from '../sql.ts';
+import { BYTES, RECORDS } from '../sums.ts';
+import { secondsOf } from '../window.ts';
+import { column, countReport, parseReportInput, percentOf, type Report, rounded } from './report.ts';
+
+/** One interface of one exporter: what its flows say beside what its own counters say, where it sends them (sFlow). */
+interface InterfaceLine {
+  readonly exporter: string;
+  readonly index: number;
+  readonly name: string | null;
+  readonly description: string | null;
+  /** Bits per second; null where no options told it. */
+  readonly speed: number | null;
+  /** Bytes of flows that came in and went out, scaled by sampling. */
+  readonly bytes_in: JsonValue;
+  readonly bytes_out: JsonValue;
+  /** Share of the speed over the range. */
+  readonly load_in_percent: number | null;
+  readonly load_out_percent: number | null;
+  /** Octets of frames by the interface's own counters, while they were told; null where they never were. */
+  readonly counted_in: number | null;
+  readonly counted_out: number | null;
+  /** Seconds that the counters cover. */
+  readonly counted_seconds: number | null;
+  readonly discards: number | null;
+  readonly errors: number | null;
+}
+
+interface InterfacesData {
+  readonly seconds: number;
+  readonly interfaces: readonly InterfaceLine[];
+}
+
+export const interfaces: Report<InterfacesData> = {
+  name: 'interfaces',
+  title: 'Interfaces',
+  meaning: 'what passed each interface of each exporter by its flows, beside the interface counters of sFlow agents',
+  async run(store, input, options) {
+    const query = parseReportInput(input);
+    const { counted, quality, plan } = await countReport(store, query, options, [], async (scope) => {
+      const seconds = secondsOf(scope.extent);
+      const [into, out] = [await countSide(scope, 'in_if'), await countSide(scope, 'out_if')];
+      const lines = linesOf(into, out, scope.view.ledger, scope.view.exporters(), seconds);
+      return { seconds, interfaces: lines.slice(0, query.limit) };
+    });
+    return {
+      report: interfaces.name,
+      title: interfaces.title,
+      data: counted,
+      tables: [{ title: 'Interfaces', columns: COLUMNS, rows: counted.interfaces.map(rowOf) }],
+      quality,
+      plan,
+    };
+  },
+};
+
+const COLUMNS = [
+  column('exporter', 'exporter', 'address'),
+  column('index', 'interface'),
+  column('name', 'name', 'text'),
+  column('speed', 'speed', 'integer', 'bit/s'),
+  column('bytes_in', 'in', 'integer', 'bytes'),
+  column('bytes_out', 'out', 'integer', 'bytes'),
+  column('load_in_percent', 'load in %', 'number', '%', 2),
+  column('load_out_percent', 'load out %', 'number', '%', 2),
+  column('counted_in', 'counter in', 'integer', 'bytes'),
+  column('counted_out', 'counter out', 'integer', 'bytes'),
+];
+
+function rowOf(line: InterfaceLine): JsonValue[] {
+  const shown = line as unknown as Record<string, JsonValue>;
+  return COLUMNS.map((c) => shown[c.name] ?? null);
+}
+
+function countSide({ run, source, shape }: Scope, side: 'in_if' | 'out_if'): Promise<Group[]> {
+  const keys = ['exporter_hi', 'exporter_lo', side].map(name);
+  return countGroups(run, source, keys, { ...NOTHING, sums: [RECORDS, BYTES] }, shape);
+}
+
+interface Found {
+  readonly exporter: string;
+  readonly index: number;
+  bytesIn: bigint;
+  bytesOut: bigint;
+  readonly counts: LedgerCounts;
+  told: InterfaceState | undefined;
+}
+
+function linesOf(
+  into: readonly Group[],
+  out: readonly Group[],
+  ledger: readonly LedgerEntry[],
+  states: readonly ExporterState[],
+  seconds: number,
+): InterfaceLine[] {
+  const found = new Map<string, Found>();
+  const at = (exporter: string, index: number): Found => {
+    const key = `${exporter} ${index}`;
+    const known = found.get(key) ?? { exporter, index, bytesIn: 0n, bytesOut: 0n, counts: {}, told: undefined };
+    found.set(key, known);
+    return known;
+  };
+  const sideOf = ({ key: [hi, lo, index] }: Group) =>
+    at(formatAddress(wordsOf(BigInt(hi as bigint), BigInt(lo as bigint))), Number(index));
+  for (const group of into) sideOf(group).bytesIn += group.figures.get('bytes') ?? 0n;
+  for (const group of out) sideOf(group).bytesOut += group.figures.get('bytes') ?? 0n;
+  for (const e of ledger) if (e.interface !== undefined) addCounts(at(e.exporter, e.interface).counts, e.counts);
+  for (const state of states)
+    for (const told of state.interfaces) {
+      const line = found.get(`${state.exporter} ${told.index}`);
+      if (line) line.told = told;
+    }
+  return [...found.values()]
+    .sort((a, b) => Number(b.bytesIn + b.bytesOut - a.bytesIn - a.bytesOut) || compare(a, b))
+    .map((f) => lineOf(f, seconds));
+}
+
+function compare(a: Found, b: Found): number {
+  if (a.exporter !== b.exporter) return a.exporter < b.exporter ? -1 : 1;
+  return a.index - b.index;
+}
+
+function lineOf({ exporter, index, bytesIn, bytesOut, counts, told }: Found, seconds: number): InterfaceLine {
+  const speed = told?.speed || null;
+  const load = (bytes: bigint) => (speed ? percentOf(Number(bytes) * 8, speed * seconds, 2) : null);
+  const both = (a: number | undefined, b: number | undefined) =>
+    a === undefined && b === undefined ? null : (a ?? 0) + (b ?? 0);
+  return {
+    exporter,
+    index,
+    name: told?.name || null,
+    description: told?.description || null,
+    speed,
+    bytes_in: jsonInteger(bytesIn),
+    bytes_out: jsonInteger(bytesOut),
+    load_in_percent: load(bytesIn),
+    load_out_percent: load(bytesOut),
+    counted_in: counts.if_in_octets ?? null,
+    counted_out: counts.if_out_octets ?? null,
+    counted_seconds: rounded(counts.if_seconds ?? null, 1),
+    discards: both(counts.if_in_discards, counts.if_out_discards),
+    errors: both(counts.if_in_errors, counts.if_out_errors),
+  };
+}
