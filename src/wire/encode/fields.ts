@@ -1,0 +1,227 @@
+import { columnOf, isMappedIPv4 } from '../../flow/index.ts';
+import { addressOf, counterOf, type ExportedFlow, macOf, numberOf, textOf } from './exported-flow.ts';
+
+/** RFC 7011, section 7: the length of a field whose records say how long it is. */
+export const VARIABLE = 65_535;
+/** Texts are cut here, so that their length is one octet. */
+export const MAX_TEXT = 254;
+
+/** An information element of a template and how its value is written. */
+export interface Field {
+  readonly element: number;
+  readonly length: number;
+  readonly write: (view: DataView, at: number, flow: ExportedFlow) => void;
+  /** Where the length is VARIABLE: the bytes that the value takes, its own length among them. */
+  readonly measure?: (view: DataView, at: number) => number;
+}
+
+type Column = Parameters<typeof columnOf>[0];
+
+function u8(element: number, column: Column): Field {
+  return { element, length: 1, write: (view, at, flow) => view.setUint8(at, numberOf(flow, column)) };
+}
+function u16(element: number, column: Column): Field {
+  return { element, length: 2, write: (view, at, flow) => view.setUint16(at, numberOf(flow, column)) };
+}
+export function u32(element: number, column: Column): Field {
+  return { element, length: 4, write: (view, at, flow) => view.setUint32(at, numberOf(flow, column)) };
+}
+
+/** A counter of 64 bits. */
+function counter(element: number, column: Column): Field {
+  return {
+    element,
+    length: 8,
+    write: (view, at, flow) => {
+      const value = counterOf(flow, column);
+      if (typeof value === 'bigint') return view.setBigUint64(at, value);
+      view.setUint32(at, Math.floor(value / 4_294_967_296));
+      view.setUint32(at + 4, value >>> 0);
+    },
+  };
+}
+
+/** ms since 1970. */
+export function time(element: number, column: Column): Field {
+  return counter(element, column);
+}
+
+function address(element: number, column: Column, words: 1 | 4): Field {
+  return {
+    element,
+    length: 4 * words,
+    write: (view, at, flow) => {
+      const value = addressOf(flow, column);
+      for (let i = 0; i < words; i++) view.setUint32(at + 4 * i, value?.[(4 - words + i) as 0 | 1 | 2 | 3] ?? 0);
+    },
+  };
+}
+
+function mac(element: number, column: Column): Field {
+  return {
+    element,
+    length: 6,
+    write: (view, at, flow) => {
+      const { high, low } = macOf(flow, column);
+      view.setUint16(at, high);
+      view.setUint32(at + 2, low);
+    },
+  };
+}
+
+/** The place of a name among those of its column, moved by `shift` where the element counts otherwise. */
+function named(element: number, column: Column, shift = 0): Field {
+  const names = columnOf(column).values ?? [];
+  return {
+    element,
+    length: 1,
+    write: (view, at, flow) => view.setUint8(at, Math.max(0, names.indexOf(textOf(flow, column)) + shift)),
+  };
+}
+
+/** Label, three bits of no use to us, and the bottom of the stack (RFC 3032), which only the last one is. */
+function mplsLabel(element: number, column: Column, next: Column | null): Field {
+  return {
+    element,
+    length: 3,
+    write: (view, at, flow) => {
+      const bottom = flow[column] !== undefined && (next === null || flow[next] === undefined) ? 1 : 0;
+      const word = ((numberOf(flow, column) & 0xf_ffff) << 4) | bottom;
+      view.setUint16(at, word >>> 8);
+      view.setUint8(at + 2, word & 255);
+    },
+  };
+}
+
+const encoder = new TextEncoder();
+
+/** RFC 7011, section 7: one octet of length, then the text; whole characters of it. */
+function words(element: number, column: Column): Field {
+  return {
+    element,
+    length: VARIABLE,
+    write: (view, at, flow) => {
+      const place = new Uint8Array(view.buffer, view.byteOffset + at + 1, MAX_TEXT);
+      const { written } = encoder.encodeInto(textOf(flow, column), place);
+      view.setUint8(at, written);
+    },
+    measure: (view, at) => 1 + view.getUint8(at),
+  };
+}
+
+const icmp = (element: number): Field => ({
+  element,
+  length: 2,
+  write: (view, at, flow) => {
+    view.setUint8(at, numberOf(flow, 'icmp_type'));
+    view.setUint8(at + 1, numberOf(flow, 'icmp_code'));
+  },
+});
+
+/** What every record has, beside its times. */
+export const BASE: readonly Field[] = [
+  u8(4, 'protocol'),
+  u16(7, 'src_port'),
+  u16(11, 'dst_port'),
+  counter(1, 'raw_bytes'),
+  counter(2, 'raw_packets'),
+  u8(6, 'tcp_flags'),
+  u8(5, 'tos'),
+  u32(10, 'in_if'),
+  u32(14, 'out_if'),
+];
+
+/** Fields that a record has together or not at all: a template is the base and the parts that its records have. */
+export interface Part {
+  readonly present: (flow: ExportedFlow) => boolean;
+  readonly fields: readonly Field[];
+  /** NetFlow v9 has no fields of varying length, and none of IPFIX's mediators. */
+  readonly only?: 'ipfix';
+  /** Values that are not known are written as 0 just as well: such parts are joined when templates become too many. */
+  readonly optional?: true;
+}
+
+const has =
+  (...columns: readonly Column[]) =>
+  (flow: ExportedFlow): boolean =>
+    columns.some((column) => flow[column] !== undefined);
+
+const is4 = (column: Column) => (flow: ExportedFlow) => {
+  const words = addressOf(flow, column);
+  return words !== null && isMappedIPv4(words);
+};
+const is6 = (column: Column) => (flow: ExportedFlow) => {
+  const words = addressOf(flow, column);
+  return words !== null && !isMappedIPv4(words);
+};
+/** Where one side is IPv6 the other one is written as ::ffff:a.b.c.d. */
+const eitherIs6 = (a: Column, b: Column) => (flow: ExportedFlow) => is6(a)(flow) || is6(b)(flow);
+const bothAre4 = (a: Column, b: Column) => (flow: ExportedFlow) =>
+  (is4(a)(flow) || is4(b)(flow)) && !eitherIs6(a, b)(flow);
+const icmpOf = (protocol: number) => (flow: ExportedFlow) => flow.protocol === protocol && flow.icmp_type !== undefined;
+
+function part(present: Part['present'], ...fields: readonly Field[]): Part {
+  return { present, fields };
+}
+function optional(columns: readonly Column[], ...fields: readonly Field[]): Part {
+  return { present: has(...columns), fields, optional: true };
+}
+
+/** Numbers of https://www.iana.org/assignments/ipfix; those below 128 are NetFlow v9's as well, and collectors read the others in v9, too. */
+export const PARTS: readonly Part[] = [
+  part(
+    bothAre4('src_addr', 'dst_addr'),
+    address(8, 'src_addr', 1),
+    address(12, 'dst_addr', 1),
+    u8(9, 'src_mask'),
+    u8(13, 'dst_mask'),
+  ),
+  part(
+    eitherIs6('src_addr', 'dst_addr'),
+    address(27, 'src_addr', 4),
+    address(28, 'dst_addr', 4),
+    u8(29, 'src_mask'),
+    u8(30, 'dst_mask'),
+  ),
+  part((flow) => numberOf(flow, 'sampling') > 1, u32(34, 'sampling')),
+  optional(['src_as', 'dst_as'], u32(16, 'src_as'), u32(17, 'dst_as')),
+  optional(['src_peer_as', 'dst_peer_as'], u32(129, 'src_peer_as'), u32(128, 'dst_peer_as')),
+  part(is4('next_hop'), address(15, 'next_hop', 1)),
+  part(is6('next_hop'), address(62, 'next_hop', 4)),
+  part(is4('bgp_next_hop'), address(18, 'bgp_next_hop', 1)),
+  part(is6('bgp_next_hop'), address(63, 'bgp_next_hop', 4)),
+  part(icmpOf(1), icmp(32)),
+  part(icmpOf(58), icmp(139)),
+  optional(['vlan', 'out_vlan'], u16(58, 'vlan'), u16(59, 'out_vlan')),
+  optional(['inner_vlan'], u16(245, 'inner_vlan')),
+  optional(['src_mac', 'dst_mac'], mac(56, 'src_mac'), mac(80, 'dst_mac')),
+  part(has('mpls_label'), mplsLabel(70, 'mpls_label', 'mpls_label2')),
+  part(has('mpls_label2'), mplsLabel(71, 'mpls_label2', 'mpls_label3')),
+  part(has('mpls_label3'), mplsLabel(72, 'mpls_label3', null)),
+  optional(['ttl'], u8(192, 'ttl')),
+  optional(['flow_label'], u32(31, 'flow_label')),
+  optional(['end_reason'], named(136, 'end_reason')),
+  part(has('flow_direction'), named(61, 'flow_direction', -1)),
+  optional(['forwarding'], u8(89, 'forwarding')),
+  part(bothAre4('src_nat_addr', 'dst_nat_addr'), address(225, 'src_nat_addr', 1), address(226, 'dst_nat_addr', 1)),
+  part(eitherIs6('src_nat_addr', 'dst_nat_addr'), address(281, 'src_nat_addr', 4), address(282, 'dst_nat_addr', 4)),
+  optional(['src_nat_port', 'dst_nat_port'], u16(227, 'src_nat_port'), u16(228, 'dst_nat_port')),
+  optional(['nat_event', 'fw_event'], u8(230, 'nat_event'), named(233, 'fw_event')),
+  {
+    ...optional(['application', 'user', 'vrf'], words(96, 'application'), words(371, 'user'), words(236, 'vrf')),
+    only: 'ipfix',
+  },
+  // RFC 7119, section 4: who metered what a mediator passes on.
+  { ...part(is4('exporter'), address(403, 'exporter', 1), u32(405, 'domain'), time(258, 'received')), only: 'ipfix' },
+  { ...part(is6('exporter'), address(404, 'exporter', 4), u32(405, 'domain'), time(258, 'received')), only: 'ipfix' },
+];
+
+/** The columns that the encoders read. */
+export const EXPORTED_COLUMNS: readonly string[] = [
+  ...['start', 'end', 'received', 'src_addr', 'dst_addr', 'src_port', 'dst_port', 'protocol', 'icmp_type', 'icmp_code'],
+  ...['raw_bytes', 'raw_packets', 'sampling', 'sampling_origin', 'tcp_flags', 'tos', 'in_if', 'out_if', 'byte_layer'],
+  ...['src_mask', 'dst_mask', 'src_as', 'dst_as', 'src_peer_as', 'dst_peer_as', 'next_hop', 'bgp_next_hop'],
+  ...['vlan', 'out_vlan', 'inner_vlan', 'src_mac', 'dst_mac', 'mpls_label', 'mpls_label2', 'mpls_label3', 'ttl'],
+  ...['flow_label', 'end_reason', 'flow_direction', 'forwarding', 'src_nat_addr', 'dst_nat_addr', 'src_nat_port'],
+  ...['dst_nat_port', 'nat_event', 'fw_event', 'application', 'user', 'vrf', 'exporter', 'domain'],
+];

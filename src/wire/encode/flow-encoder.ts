@@ -1,0 +1,29 @@
+import type { ExportCounts } from './export-counts.ts';
+import type { ExportedFlow } from './exported-flow.ts';
+
+export interface EncoderOptions {
+  /** Gets each datagram (or IPFIX message) when it is whole; the bytes are its own. */
+  readonly send: (datagram: Uint8Array) => void;
+  /** The largest datagram: 1400 fits every path that tunnels leave. */
+  readonly mtu?: number;
+  /** Observation domain, source id or engine id of the first sampling rate; each further rate has the next one. */
+  readonly domain?: number;
+  /** Templates and options are sent again after so many datagrams, and after so long. 0: never, where nothing can be lost. */
+  readonly refreshDatagrams?: number;
+  readonly refreshMs?: number;
+  /** NetFlow v9: flows also have their times in ms since 1970 (152, 153), not only since the exporter's boot. */
+  readonly absoluteTimes?: boolean;
+}
+
+/** Turns flow records into datagrams of one protocol. It has no clock and no socket. */
+export interface FlowEncoder {
+  readonly counts: ExportCounts;
+  add(flow: ExportedFlow, nowMs: number): void;
+  /** Sends what is begun, and the last statistics. */
+  end(nowMs: number): void;
+}
+
+/** What fits in one UDP datagram without fragments, also through tunnels. */
+export const EXPORT_MTU = 1_400;
+/** Each sampling rate is a stream with a sequence of its own. */
+export const MAX_STREAMS = 256;
