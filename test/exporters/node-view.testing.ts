@@ -28,8 +28,9 @@ interface ExportersAnswer {
       readonly lost: number;
       readonly errors: Record<string, number>;
       readonly origins: string[];
-      readonly min_rate: number;
-      readonly max_rate: number;
+      /** null where no record has come. */
+      readonly min_rate: number | null;
+      readonly max_rate: number | null;
       readonly clock_corrected: number;
     }[];
   };
@@ -65,8 +66,8 @@ function viewOf(exporter: string, { query, report }: Awaited<ReturnType<typeof a
     errors,
     origins: [...new Set(streams.flatMap((stream) => stream.origins))].sort(),
     rates: [
-      Math.min(...streams.map((stream) => stream.min_rate)),
-      Math.max(...streams.map((stream) => stream.max_rate)),
+      Math.min(...streams.flatMap(({ min_rate }) => min_rate ?? [])),
+      Math.max(...streams.flatMap(({ max_rate }) => max_rate ?? [])),
     ],
     clockCorrected: streams.reduce((total, stream) => total + stream.clock_corrected, 0),
   };

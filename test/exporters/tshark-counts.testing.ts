@@ -1,4 +1,4 @@
-import { cflowRecords, isTree, listOf, type Tree, tsharkLayers } from './tshark.testing.ts';
+import { cflowRecords, isTree, listOf, type Tree } from './tshark.testing.ts';
 
 /** What tshark makes of one export datagram. */
 export interface Count {
@@ -13,17 +13,14 @@ export interface Count {
 
 const IPV6_HEADER_BYTES = 40;
 
-/** tshark's count of each datagram, in order. */
-export async function tsharkCounts(datagrams: readonly Uint8Array[], protocol: 'cflow' | 'sflow'): Promise<Count[]> {
-  const frames = await tsharkLayers(datagrams, protocol);
+/** The count of each datagram, from its layers. */
+export function tsharkCounts(frames: readonly Tree[], protocol: 'cflow' | 'sflow'): Count[] {
   if (protocol === 'sflow') return frames.map(sflowCount);
   return cflowRecords(frames).map((flows) => sumOf(flows.map(flowCount)));
 }
 
-type Counted = { -readonly [name in keyof Count]: number };
-
 export function sumOf(counts: readonly Count[]): Count {
-  const sum: Counted = { records: 0, directions: 0, octets: 0, packets: 0 };
+  const sum: { -readonly [name in keyof Count]: number } = { records: 0, directions: 0, octets: 0, packets: 0 };
   for (const { records, directions, octets, packets } of counts) {
     sum.records += records;
     sum.directions += directions;

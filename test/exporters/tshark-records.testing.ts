@@ -1,5 +1,5 @@
 import type { ExpectedRecord } from './telegraf.testing.ts';
-import { cflowRecords, isTree, listOf, type Tree, tsharkLayers } from './tshark.testing.ts';
+import { cflowRecords, isTree, listOf, type Tree } from './tshark.testing.ts';
 
 type Read = (text: string) => string | number | undefined;
 
@@ -40,10 +40,8 @@ const FIELDS: readonly (readonly [name: string, column: string, read: Read])[] =
 ];
 
 /** What tshark reads in the flow records of each datagram, forward direction alone, in Weir's words. */
-export async function tsharkRecords(datagrams: readonly Uint8Array[]): Promise<ExpectedRecord[][]> {
-  const flows = cflowRecords(await tsharkLayers(datagrams, 'cflow'));
-  return flows.map((list) => list.map(recordOf));
-}
+export const tsharkRecords = (frames: readonly Tree[]): ExpectedRecord[][] =>
+  cflowRecords(frames).map((flows) => flows.map(recordOf));
 
 function recordOf(flow: Tree): ExpectedRecord {
   const record: Record<string, string | number | undefined> = {};

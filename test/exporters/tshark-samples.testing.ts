@@ -1,23 +1,19 @@
 import type { ExpectedRecord } from './telegraf.testing.ts';
-import { isTree, listOf, type Tree, tsharkLayers } from './tshark.testing.ts';
+import { isTree, listOf, type Tree } from './tshark.testing.ts';
 
 const TCP = 6;
 const UDP = 17;
 const OWN_INTERFACE = 0x3fff_ffff;
 
 /** What tshark reads in the flow samples (sFlow v5) of each datagram, in Weir's words. */
-export async function tsharkSamples(datagrams: readonly Uint8Array[]): Promise<ExpectedRecord[][]> {
-  const frames = await tsharkLayers(datagrams, 'sflow');
-  return frames.map(({ sflow }) =>
-    listOf(sflow)
-      .filter(isTree)
-      .flatMap((message) =>
-        Object.entries(message)
-          .filter(([name]) => /flow sample/i.test(name))
-          .flatMap(([, samples]) => listOf(samples).filter(isTree))
-          .map((sample) => sampleOf(sample, message)),
-      ),
-  );
+export const tsharkSamples = (frames: readonly Tree[]): ExpectedRecord[][] =>
+  frames.map(({ sflow }) => listOf(sflow).filter(isTree).flatMap(samplesOf));
+
+function samplesOf(message: Tree): ExpectedRecord[] {
+  return Object.entries(message)
+    .filter(([name]) => /flow sample/i.test(name))
+    .flatMap(([, samples]) => listOf(samples).filter(isTree))
+    .map((sample) => sampleOf(sample, message));
 }
 
 function sampleOf(sample: Tree, message: Tree): ExpectedRecord {
