@@ -316,6 +316,7 @@ export class TemplateDecoder {
         const before = result.rows;
         this.takeRecords(template, 0, waiting.bytes.length, writes);
         result.lateRows += result.rows - before;
+        result.lateRecords += this.flowsTaken;
       } else result.error('no_template');
       i = held.next(i, (id) => session.template(id) !== undefined);
     }

@@ -12,6 +12,8 @@ export class TemplateResult {
   rows = 0;
   /** Rows of them whose record had come in an earlier message, before its template. */
   lateRows = 0;
+  /** Records behind those rows. */
+  lateRecords = 0;
   options = 0;
   templates = 0;
   redefined = 0;
@@ -36,6 +38,7 @@ export class TemplateResult {
     this.flowRecords = 0;
     this.rows = 0;
     this.lateRows = 0;
+    this.lateRecords = 0;
     this.options = 0;
     this.templates = 0;
     this.redefined = 0;

@@ -106,10 +106,15 @@ export class Bench {
   take(bytes: readonly number[], write = true): Record<string, JsonValue>[] {
     const data = Uint8Array.from(bytes);
     const view = new DataView(data.buffer);
-    const read = view.byteLength > 1 && view.getUint16(0) === 9 ? readNetflow9Header : readIpfixHeader;
-    const problem = read(view, 0, data.length, this.header);
-    if (problem !== null && problem !== 'truncated') throw new Error(problem);
+    if (!this.readHeader(view, 0, data.length)) throw new Error('no header');
     return this.decodeView(view, 0, data.length, write);
+  }
+
+  /** Whether the message has a header by which it can be decoded. */
+  readHeader(view: DataView, at: number, length: number): boolean {
+    const nine = length > 1 && view.getUint16(at) === 9;
+    const problem = (nine ? readNetflow9Header : readIpfixHeader)(view, at, length, this.header);
+    return problem === null || problem === 'truncated' || problem === 'bad_length';
   }
 
   decodeView(view: DataView, at: number, length: number, write = true): Record<string, JsonValue>[] {
