@@ -44,7 +44,7 @@ beforeAll(async () => {
   mixed = keep('mixed', makeTraffic({ packets: PACKETS, conversations: CONVERSATIONS, ipv6: true }));
 });
 afterAll(async () => {
-  await node.stop();
+  await node?.stop();
   remove(folder);
 });
 
