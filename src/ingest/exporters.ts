@@ -35,7 +35,7 @@ const MAX_SAVED = 60_000;
 /** The exporter that all share who come when the table is full: counted, but without a sequence of its own. */
 const OTHERS = '(others)';
 /** Data sources and interfaces of all sFlow agents together. */
-const MAX_SOURCES = 200_000;
+const MAX_SOURCES = 40_000;
 /** Ports of one family in the index. */
 const FAMILY_PORTS = 65_536;
 /**

@@ -61,7 +61,7 @@ export class SflowIntake {
     if (stream.tracked) this.observe(stream, d);
     pipeline.records(stream, result.records, d);
     exporters.count(stream, COUNTER.counter_samples, result.counterSamples, d.receivedMs);
-    exporters.count(stream, COUNTER.unreadable, result.unreadable, d.receivedMs);
+    exporters.count(stream, COUNTER.unreadable, result.unreadable + result.unwritten, d.receivedMs);
     exporters.count(stream, COUNTER.sampled_records, result.sampledRows, d.receivedMs);
     exporters.count(stream, COUNTER.exporter_drops, result.exporterDrops, d.receivedMs);
     if (result.problem !== null) pipeline.error(stream, result.problem, d.receivedMs);

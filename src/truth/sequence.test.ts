@@ -144,6 +144,33 @@ describe('SequenceTracker', () => {
     expect(run(t, stream(1230, 3))).toEqual({ ...clean, lost: 30 });
   });
 
+  it('recognises an exporter whose numbers count the records of the datagram itself, and then sees its loss', () => {
+    const sizes = Array.from({ length: 40 }, (_, i) => 5 + ((i * 7) % 20));
+    let sequence = 0;
+    const inclusive = sizes.map((units): [number, number] => {
+      sequence += units;
+      return [sequence, units];
+    });
+    const t = new SequenceTracker();
+    expect(run(t, inclusive)).toEqual(clean);
+    expect(t.unit).toBe('records_inclusive');
+    expect(run(t, [[sequence + 50 + 12, 12]])).toEqual({ ...clean, lost: 50 });
+  });
+
+  it('a loss that happens to fit another unit is told with the next datagram', () => {
+    const t = new SequenceTracker();
+    // 10 records are missing before the third: it advances by its own 30.
+    expect(
+      run(t, [
+        [0, 20],
+        [20, 20],
+        [50, 30],
+        [80, 25],
+        [105, 20],
+      ]),
+    ).toEqual({ ...clean, lost: 10 });
+  });
+
   it('datagrams of one record are the same in both units', () => {
     const t = new SequenceTracker();
     expect(

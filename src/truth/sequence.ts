@@ -4,7 +4,16 @@ import { HeldRun } from './held-run.ts';
 import { RecentDatagrams } from './recent-datagrams.ts';
 
 /** What the exporter's sequence number counts: records (v5, IPFIX, sFlow samples) or datagrams (v9). */
-export type SequenceUnit = 'records' | 'datagrams';
+export type SequenceUnit = 'records' | 'datagrams' | 'records_inclusive';
+
+/**
+ * How a number advances: by the records of the datagram before, by one, or by the records of this datagram (softflowd's IPFIX counts the message's
+ * own records too).
+ */
+const UNITS: readonly SequenceUnit[] = ['records', 'datagrams', 'records_inclusive'];
+const RECORDS = 0;
+const DATAGRAMS = 1;
+const INCLUSIVE = 2;
 
 /** Datagrams in a row that must agree before the sequence is believed to go on elsewhere. */
 const CONFIRM = 3;
@@ -16,8 +25,17 @@ const BOOT_TOLERANCE_MS = 5_000;
 const WRAP = 2 ** 32;
 const MEAN_WEIGHT = 1 / 32;
 /** Version of the saved state, and the fields that it holds after the flags. A change of either is a new version. */
-const FORMAT = 1;
-const SAVED = ['expected', 'lastSequence', 'lastUnits', 'bootMs', 'meanUnits', 'otherUnitRun', 'heldLost'] as const;
+const FORMAT = 2;
+const SAVED = [
+  'expected',
+  'lastSequence',
+  'lastUnits',
+  'bootMs',
+  'meanUnits',
+  'otherUnit',
+  'otherUnitRun',
+  'heldLost',
+] as const;
 
 /**
  * Follows the sequence numbers of one export stream (one exporter, one domain) and tells loss from late arrival, from
@@ -28,7 +46,7 @@ const SAVED = ['expected', 'lastSequence', 'lastUnits', 'bootMs', 'meanUnits', '
  * - A restart needs evidence besides the number: the boot time moved, or three datagrams in a row continue elsewhere.
  *   Until then such datagrams are held; when the old sequence goes on, they were seen before (backward) or strays (forward).
  * - A jump above 2^24 is a restart, unless the boot time is known and stood still: then it is a long loss.
- * - An exporter that counts in the other unit (seen in the field for v5) is recognised after eight datagrams.
+ * - An exporter that counts in another unit (seen in the field for v5 and IPFIX) is recognised after eight datagrams that tell.
  */
 export class SequenceTracker {
   lost = 0;
@@ -39,7 +57,8 @@ export class SequenceTracker {
   /** 1 when the exporter's counter began anew. */
   restarted = 0;
 
-  private byDatagram: boolean;
+  /** A position in UNITS. */
+  private counts: number;
   private started = false;
   private expected = 0;
   private lastSequence = 0;
@@ -47,6 +66,8 @@ export class SequenceTracker {
   private bootKnown = false;
   private bootMs = 0;
   private meanUnits = 0;
+  /** The unit in which the last datagrams advanced, and how many of them. */
+  private otherUnit = RECORDS;
   private otherUnitRun = 0;
   /** Loss that would be a misreading if the other unit turns out to be the right one. */
   private heldLost = 0;
@@ -57,17 +78,17 @@ export class SequenceTracker {
   private readonly recent = new RecentDatagrams();
 
   constructor(unit: SequenceUnit = 'records') {
-    this.byDatagram = unit === 'datagrams';
+    this.counts = UNITS.indexOf(unit);
   }
 
   /** The unit in which this exporter turned out to count. */
   get unit(): SequenceUnit {
-    return this.byDatagram ? 'datagrams' : 'records';
+    return UNITS[this.counts]!;
   }
 
   /** Whether this number is exactly the next one: for a stream whose exporter changed its source port. */
   continues(sequence: number): boolean {
-    return this.started && sequence === this.expected;
+    return this.started && this.counts !== INCLUSIVE && sequence === this.expected;
   }
 
   /**
@@ -85,12 +106,12 @@ export class SequenceTracker {
       this.bootMs = bootMs;
     }
     if (units > 0) this.meanUnits += this.meanUnits === 0 ? units : (units - this.meanUnits) * MEAN_WEIGHT;
-    if (!this.started || (this.blind && !this.byDatagram)) {
+    if (!this.started || (this.blind && this.counts !== DATAGRAMS)) {
       this.started = true;
-      this.accept(sequence, units);
+      this.accept(this.first(sequence, units), units);
     } else {
-      this.learnUnit(sequence);
-      this.judge(sequence, units, jumped);
+      this.learnUnit(sequence, units);
+      this.judge(this.first(sequence, units), units, jumped);
     }
     this.blind = false;
     this.lastSequence = sequence;
@@ -117,30 +138,45 @@ export class SequenceTracker {
     return Math.abs(moved - Math.round(moved / WRAP) * WRAP) > BOOT_TOLERANCE_MS;
   }
 
+  /** The number of the datagram's first record, where numbers count records. */
+  private first(sequence: number, units: number): number {
+    return this.counts === INCLUSIVE ? (sequence - units) >>> 0 : sequence;
+  }
+
   private step(units: number): number {
-    return this.byDatagram ? 1 : units;
+    return this.counts === DATAGRAMS ? 1 : units;
   }
 
   /** Records behind one unit of the sequence. */
   private scale(): number {
-    return this.byDatagram ? Math.max(1, Math.round(this.meanUnits)) : 1;
+    return this.counts === DATAGRAMS ? Math.max(1, Math.round(this.meanUnits)) : 1;
   }
 
-  private learnUnit(sequence: number): void {
+  private learnUnit(sequence: number, units: number): void {
     const advance = (sequence - this.lastSequence) >>> 0;
-    // Both units agree on a datagram of one record, and one of none (templates) tells nothing.
-    if (this.lastUnits <= 1) return;
-    if (advance !== (this.byDatagram ? this.lastUnits : 1)) {
+    const fits = (unit: number) => advance === (unit === DATAGRAMS ? 1 : unit === INCLUSIVE ? units : this.lastUnits);
+    const inOrder = fits(this.counts);
+    // A datagram for which units agree tells nothing.
+    if (inOrder && UNITS.some((_, unit) => unit !== this.counts && fits(unit))) return;
+    const other = inOrder ? -1 : this.otherFits(fits);
+    if (other < 0) {
       this.lost += this.heldLost;
       this.heldLost = 0;
       this.otherUnitRun = 0;
       return;
     }
-    this.otherUnitRun++;
+    this.otherUnitRun = other === this.otherUnit ? this.otherUnitRun + 1 : 1;
+    this.otherUnit = other;
     if (this.otherUnitRun < UNIT_RUN) return;
-    this.byDatagram = !this.byDatagram;
+    this.counts = other;
     this.forget();
-    this.expected = sequence;
+    this.expected = this.first(sequence, units);
+  }
+
+  /** The unit that explains the step; of several the one that explained those before. */
+  private otherFits(fits: (unit: number) => boolean): number {
+    if (this.otherUnit !== this.counts && fits(this.otherUnit)) return this.otherUnit;
+    return UNITS.findIndex((_, unit) => unit !== this.counts && fits(unit));
   }
 
   /** Where the old sequence cannot tell anything about the new one. */
@@ -186,7 +222,7 @@ export class SequenceTracker {
       const step = this.step(units);
       const filled = this.gaps.overlap(gap, sequence, step);
       this.recovered = filled * this.gaps.scaleOf(gap);
-      if (!this.byDatagram) this.duplicated += step - filled;
+      if (this.counts !== DATAGRAMS) this.duplicated += step - filled;
       this.gaps.fill(gap, sequence, filled);
       this.recent.add(sequence, units);
       return true;
@@ -217,7 +253,7 @@ export class SequenceTracker {
 
   /** The whole state as finite numbers, for a journal; `restore` reads it back. */
   save(): number[] {
-    const flags = [this.byDatagram, this.started && !this.blind, this.bootKnown].map(Number);
+    const flags = [this.counts, Number(this.started && !this.blind), Number(this.bootKnown)];
     return [
       FORMAT,
       ...flags,
@@ -236,7 +272,7 @@ export class SequenceTracker {
     if (numbers[0] !== FORMAT || numbers.length !== length || !numbers.every(Number.isFinite)) {
       throw new WeirError('corrupt', `state of a sequence is not ${length} numbers of format ${FORMAT}`);
     }
-    const t = new SequenceTracker(numbers[1] === 1 ? 'datagrams' : 'records');
+    const t = new SequenceTracker(UNITS[numbers[1]!] ?? 'records');
     t.started = numbers[2] === 1;
     t.bootKnown = numbers[3] === 1;
     SAVED.forEach((name, i) => {
