@@ -41,25 +41,45 @@ export const DEFAULT_DATA = './weir-data';
 /** Whoever asks in the foreground may wait as long as they like: Ctrl-C ends the query. */
 const DAY_MS = 86_400_000;
 
-/** The node or the store that answers: --server, else --data, else the one node that runs on this machine, else ./weir-data. */
-export async function findAnswerer(
+/** Where a command goes to: a node, or a directory that no node runs on. */
+export type Place =
+  | { readonly kind: 'node'; readonly endpoint: Endpoint }
+  | { readonly kind: 'directory'; readonly directory: string };
+
+/** --server, else --data, else the one node that runs on this machine, else ./weir-data. */
+export async function findPlace(
   flags: AnswererFlags,
   env: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<Answerer> {
+): Promise<Place> {
   const server = flags.server ?? (flags.data === undefined ? env.WEIR_SERVER : undefined);
   if (flags.server !== undefined && flags.data !== undefined)
     throw new WeirError('usage', '--server and --data exclude each other: give one of them');
-  if (server) return remote(urlEndpoint(server, flags.token ?? env.WEIR_TOKEN));
+  if (server) return { kind: 'node', endpoint: urlEndpoint(server, flags.token ?? env.WEIR_TOKEN) };
   const data = flags.data ?? env.WEIR_DATA;
-  if (data !== undefined) return ofDirectory(resolve(data));
+  if (data !== undefined) return placeOf(resolve(data));
   const nodes = runningNodes();
   if (nodes.length > 1) throw severalNodes(nodes);
   const [node] = nodes;
   if (node) {
     const endpoint = await endpointOf(node, flags.token ?? env.WEIR_TOKEN);
-    if (endpoint) return remote(endpoint);
+    if (endpoint) return { kind: 'node', endpoint };
   }
-  return ofDirectory(resolve(DEFAULT_DATA));
+  return placeOf(resolve(DEFAULT_DATA));
+}
+
+async function placeOf(directory: string): Promise<Place> {
+  const endpoint: Endpoint = { kind: 'socket', path: nodeSocket(directory) };
+  if (existsSync(endpoint.path) && (await answers(endpoint))) return { kind: 'node', endpoint };
+  return { kind: 'directory', directory };
+}
+
+/** The node or the store that answers a question. */
+export async function findAnswerer(
+  flags: AnswererFlags,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Answerer> {
+  const place = await findPlace(flags, env);
+  return place.kind === 'node' ? remote(place.endpoint) : ofDirectory(place.directory);
 }
 
 export function severalNodes(nodes: readonly RunningNodeFile[]): WeirError {
@@ -105,7 +125,7 @@ function remote(endpoint: Endpoint): Answerer {
   return { service: new HttpQueryService(endpoint), endpoint, name: nameOf(endpoint), close: async () => {} };
 }
 
-/** The node that runs on the directory, else its store, opened here. */
+/** The store in the directory, opened here. */
 async function ofDirectory(directory: string): Promise<Answerer> {
   if (!existsSync(join(directory, 'VERSION'))) {
     throw new WeirError(
@@ -113,8 +133,6 @@ async function ofDirectory(directory: string): Promise<Answerer> {
       `there is no store in ${directory}, and no node runs on this machine: start one with \`weir up\`, or name one with --data DIR or --server URL`,
     );
   }
-  const socket: Endpoint = { kind: 'socket', path: nodeSocket(directory) };
-  if (await answers(socket)) return remote(socket);
   const { openStoreHere } = await import('../ingest/index.ts');
   const { reader, close } = await openStoreHere(directory, queryResources());
   const service = localQueryService(reader, {

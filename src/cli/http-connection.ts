@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { ERROR_CODES, type ErrorCode, WeirError } from '../base/index.ts';
+import { Readable } from 'node:stream';
+import { asWeirError, ERROR_CODES, type ErrorCode, WeirError } from '../base/index.ts';
 import { shortSocketPath } from '../server/index.ts';
 
 /** A node that answers over HTTP: by its URL, or through the Unix socket of its data directory. */
@@ -16,6 +17,7 @@ export function nameOf(endpoint: Endpoint): string {
 export interface HttpCall {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
+  /** Sent as JSON; a stream is sent as it is. */
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
 }
@@ -25,9 +27,11 @@ const MAX_HEADER = 256 * 1024;
 
 /** Sends a request; the body of the answer is not read yet. Failures, of the node and on the way to it, are WeirErrors. */
 export async function send(endpoint: Endpoint, call: HttpCall): Promise<IncomingMessage> {
-  const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+  const stream = call.body instanceof Readable ? call.body : undefined;
+  const body = call.body === undefined || stream ? stream : JSON.stringify(call.body);
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (body !== undefined) {
+  if (stream) headers['content-type'] = 'application/octet-stream';
+  else if (typeof body === 'string') {
     headers['content-type'] = 'application/json';
     headers['content-length'] = String(Buffer.byteLength(body));
   }
@@ -58,12 +62,14 @@ function open(
   endpoint: Endpoint,
   options: RequestOptions,
   path: string,
-  body: string | undefined,
+  body: string | Readable | undefined,
 ): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const socket = endpoint.kind === 'socket' ? shortSocketPath(endpoint.path) : undefined;
     const done = () => socket?.done();
+    let answered = false;
     const onResponse = (response: IncomingMessage) => {
+      answered = true;
       done();
       resolve(response);
     };
@@ -77,9 +83,21 @@ function open(
           );
     request.on('error', (error) => {
       done();
-      reject(connectionError(endpoint, error));
+      if (!answered) reject(connectionError(endpoint, error));
     });
-    request.end(body);
+    if (!(body instanceof Readable)) request.end(body);
+    else {
+      body.on('error', (error) => {
+        request.destroy();
+        reject(asWeirError(error));
+      });
+      // A node that refuses answers before it has read everything: the rest need not be sent.
+      request.on('response', (response) => {
+        body.unpipe(request);
+        response.once('end', () => request.destroy());
+      });
+      body.pipe(request);
+    }
   });
 }
 

@@ -6,9 +6,11 @@ import { benchCommand } from './command-bench.ts';
 import { doctorCommand } from './command-doctor.ts';
 import { exportCommand } from './command-export.ts';
 import { flowsCommand } from './command-flows.ts';
+import { importCommand } from './command-import.ts';
 import { withExamples } from './command-line.ts';
 import { queryCommand } from './command-query.ts';
 import { reportCommand } from './command-report.ts';
+import { sourcesCommand } from './command-sources.ts';
 import { upCommand } from './command-up.ts';
 import { explain } from './explain.ts';
 import { flushOutput, ReaderGone, watchOutput } from './output.ts';
@@ -28,6 +30,8 @@ function program(): Command {
     flowsCommand(),
     reportCommand(),
     exportCommand(),
+    importCommand(),
+    sourcesCommand(),
     doctorCommand(),
     benchCommand(),
   ]) {

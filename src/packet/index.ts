@@ -20,6 +20,7 @@ export {
 } from './datagrams.ts';
 export { type DissectOptions, dissectEthernet, dissectIp, dissectLink } from './dissect.ts';
 export { FRAGMENT_DROPS, type FragmentDrop } from './fragments.ts';
+export { BadCompression, gunzip } from './gunzip.ts';
 export { LINK_TYPE } from './link-types.ts';
 export { type CaptureReader, openCapture } from './open-capture.ts';
 export {

@@ -3,6 +3,7 @@ import fastify from 'fastify';
 import { jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod';
 import type { Log } from '../base/index.ts';
 import type { FilterSets } from '../filter/index.ts';
+import type { ImportService } from '../ingest/index.ts';
 import type { Api } from './api-schema.ts';
 import { type Door, makeGuard } from './guard.ts';
 import { setErrorAnswers } from './http-errors.ts';
@@ -11,12 +12,15 @@ import type { QueryService } from './query-service.ts';
 import { addExportRoute } from './routes-export.ts';
 import { addFilterRoutes } from './routes-filter.ts';
 import { addFlowsRoutes } from './routes-flows.ts';
+import { addImportRoutes } from './routes-import.ts';
 import { addQueryRoutes } from './routes-query.ts';
 import { addStateRoutes } from './routes-state.ts';
 
 export interface ApiOptions {
   readonly service: QueryService;
   readonly node: NodeState;
+  /** Absent where nothing can be imported. */
+  readonly imports?: ImportService;
   readonly log: Log;
   readonly version: string;
   readonly door: Door;
@@ -70,6 +74,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   addExportRoute(app, options.service, options.tempDirectory);
   addFilterRoutes(app, options.sets);
   addStateRoutes(app, options.node);
+  if (options.imports) addImportRoutes(app, options.imports);
   app.get(OPENAPI_PATH, { schema: { hide: true } }, async () => app.swagger());
   app.get('/', { schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/plain; charset=utf-8').send(frontPage(options.version)),

@@ -1,5 +1,5 @@
 import { type CounterSample, type Log, readCounters, systemClock } from '../base/index.ts';
-import { type IngestHandle, type StoreThread, startIngest, startStore } from '../ingest/index.ts';
+import { type IngestHandle, importService, type StoreThread, startIngest, startStore } from '../ingest/index.ts';
 import { layoutOf } from '../store/index.ts';
 import { openTcpDoor, openUnixDoor, type SharedApiOptions, urlOf } from './doors.ts';
 import { fail } from './finding.ts';
@@ -67,12 +67,22 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   const queries = await startQueries(config, store, log);
   started.push(() => queries.stop());
 
+  const imports = importService({
+    root: config.data,
+    store,
+    rules: config.exporters,
+    elements: config.elements,
+    maxExporters: config.max_exporters,
+  });
+  started.push(() => imports.stop());
+
   let ingest: IngestHandle | undefined;
   const state = new LiveState(store, queries, () => ingest);
   started.push(() => state.stop());
   const shared: SharedApiOptions = {
     service: queries,
     node: state,
+    imports,
     log,
     version: weirVersion(),
     token: config.http_token,
@@ -118,6 +128,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
       unregister,
       () => tcp?.close(),
       () => unix.close(),
+      () => imports.stop(),
       () => store.stop(),
       () => queries.stop(),
       () => state.stop(),

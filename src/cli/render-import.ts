@@ -1,0 +1,54 @@
+import type { ImportSource } from '../store/index.ts';
+import { grouped } from './human.ts';
+import { causesText, formatsText } from './render-sources.ts';
+import { printable } from './table.ts';
+import { formatTime } from './time.ts';
+
+/** What was imported of one file, and what it is worth, for people. */
+export function importSummary(s: ImportSource): string {
+  const from = s.kind === 'ipfix_file' ? 'messages' : `datagrams in ${grouped(s.packets)} packets`;
+  const lines = [
+    `${s.file}: ${grouped(s.datagrams)} ${from} (${formatsText(s.formats)}), ${grouped(s.records)} records, ${grouped(s.rows)} rows, ${grouped(s.exporters)} exporters`,
+  ];
+  if (s.from !== null && s.to !== null)
+    lines.push(`  flows from ${formatTime(s.from)} to ${formatTime(s.to - 1)}, as source "${s.name}"`);
+  lines.push(`  ${worth(s).join(' · ')}`);
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+function worth({ lost, errors, capture_drops }: ImportSource): string[] {
+  const causes = causesText(errors);
+  return [
+    lost > 0 ? `lost by sequence: ${grouped(lost)} records` : 'no loss by sequence',
+    causes === '' ? 'all was understood' : `not understood: ${causes}`,
+    ...(capture_drops ? [`the capturing machine dropped ${grouped(capture_drops)} packets`] : []),
+  ];
+}
+
+/** The sum of all files, for programs. */
+export function importJson(sources: readonly ImportSource[], seconds: number): string {
+  const sum = (pick: (s: ImportSource) => number) => sources.reduce((n, s) => n + pick(s), 0);
+  const errors: Record<string, number> = {};
+  const formats: Record<string, number> = {};
+  for (const s of sources) {
+    for (const [cause, n] of Object.entries(s.errors)) errors[cause] = (errors[cause] ?? 0) + n;
+    for (const [format, n] of Object.entries(s.formats)) formats[format] = (formats[format] ?? 0) + n;
+  }
+  const starts = sources.flatMap((s) => s.from ?? []);
+  const ends = sources.flatMap((s) => s.to ?? []);
+  return `${JSON.stringify({
+    files: sources.length,
+    packets: sum((s) => s.packets),
+    datagrams: sum((s) => s.datagrams),
+    records: sum((s) => s.records),
+    flows: sum((s) => s.flows),
+    errors,
+    from: starts.length > 0 ? Math.min(...starts) : null,
+    to: ends.length > 0 ? Math.max(...ends) : null,
+    seconds: Math.round(seconds * 1000) / 1000,
+    rows: sum((s) => s.rows),
+    lost: sum((s) => s.lost),
+    formats,
+    sources: sources.map((s) => s.name),
+  })}\n`;
+}

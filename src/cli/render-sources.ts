@@ -1,0 +1,83 @@
+import type { ImportSource } from '../store/index.ts';
+import { grouped, withPrefix } from './human.ts';
+import { alignTable, csvLine, type TableColumn } from './table.ts';
+import { formatTime } from './time.ts';
+
+/** Names of formats as people write them. */
+const FORMAT_NAMES: Readonly<Record<string, string>> = {
+  netflow5: 'NetFlow v5',
+  netflow7: 'NetFlow v7',
+  netflow9: 'NetFlow v9',
+  ipfix: 'IPFIX',
+  sflow5: 'sFlow v5',
+  other: 'other',
+};
+
+/** `IPFIX 120, NetFlow v9 8`. */
+export function formatsText(formats: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(formats).sort((a, b) => b[1] - a[1]);
+  return parts.map(([name, n]) => `${FORMAT_NAMES[name] ?? name} ${grouped(n)}`).join(', ');
+}
+
+export function causesText(errors: Readonly<Record<string, number>>): string {
+  return Object.entries(errors)
+    .map(([cause, n]) => `${cause} ${grouped(n)}`)
+    .join(', ');
+}
+
+const left = (title: string): TableColumn => ({ title, align: 'left' });
+const right = (title: string): TableColumn => ({ title, align: 'right' });
+
+const COLUMNS = [
+  left('source'),
+  left('state'),
+  left('imported'),
+  left('kind'),
+  right('size'),
+  right('packets'),
+  left('datagrams'),
+  right('records'),
+  right('rows'),
+  right('exporters'),
+  right('lost'),
+  left('errors'),
+  left('flows from'),
+  left('to'),
+];
+
+/** The imports as a table, with a line for each that is not what its file was. */
+export function sourcesTable(sources: readonly ImportSource[]): string {
+  if (sources.length === 0) return 'nothing was imported\n';
+  const rows = sources.map((s) => [
+    s.name,
+    s.state,
+    formatTime(s.imported_at),
+    `${s.kind}${s.gzip ? '.gz' : ''}${s.link_types.length > 0 ? ` (${s.link_types.join(', ')})` : ''}`,
+    s.size === null ? '-' : withPrefix(s.size, 'B'),
+    grouped(s.packets),
+    formatsText(s.formats) || '-',
+    grouped(s.records),
+    grouped(s.rows),
+    grouped(s.exporters),
+    grouped(s.lost),
+    causesText(s.errors) || '-',
+    s.from === null ? '-' : formatTime(s.from),
+    s.to === null ? '-' : formatTime(s.to - 1),
+  ]);
+  const notes = sources.flatMap((s) => [
+    ...(s.problem ? [`${s.name}: ${s.problem}`] : []),
+    ...(s.damage ? [`${s.name}: the file is damaged: ${s.damage}`] : []),
+    ...(s.capture_drops ? [`${s.name}: the capturing machine dropped ${grouped(s.capture_drops)} packets`] : []),
+  ]);
+  return `${[...alignTable(COLUMNS, rows), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`;
+}
+
+/** One line for each; lists and counts by name are JSON in their field. */
+export function sourcesCsv(sources: readonly ImportSource[], names: readonly string[]): string {
+  const cell = (value: unknown) =>
+    typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as string | number | null);
+  const lines = sources.map((s) =>
+    csvLine(names.map((name) => cell((s as unknown as Record<string, unknown>)[name] ?? null))),
+  );
+  return csvLine([...names]) + lines.join('');
+}

@@ -1,0 +1,63 @@
+/** A UDP datagram of an export, as a capture has it. */
+export interface SentDatagram {
+  readonly payload: Uint8Array;
+  readonly timeMs: number;
+  /** IPv4. */
+  readonly source?: string;
+  readonly sourcePort?: number;
+  readonly port?: number;
+}
+
+const ETHERNET = Buffer.from('0200000000020200000000010800', 'hex');
+
+/** A pcap file of Ethernet frames that carry the datagrams; what is longer than 1,480 bytes goes in fragments, as a network sends it. */
+export function pcapOf(datagrams: readonly SentDatagram[]): Buffer {
+  const header = Buffer.alloc(24);
+  header.writeUInt32LE(0xa1b2c3d4, 0);
+  header.writeUInt16LE(2, 4);
+  header.writeUInt16LE(4, 6);
+  header.writeUInt32LE(65_535, 16);
+  header.writeUInt32LE(1, 20);
+  return Buffer.concat([header, ...datagrams.flatMap((d, i) => packetsOf(d, i))]);
+}
+
+const FRAGMENT = 1_480;
+
+function packetsOf(d: SentDatagram, id: number): Buffer[] {
+  const udp = Buffer.alloc(8);
+  udp.writeUInt16BE(d.sourcePort ?? 50_000, 0);
+  udp.writeUInt16BE(d.port ?? 2055, 2);
+  udp.writeUInt16BE(8 + d.payload.length, 4);
+  const whole = Buffer.concat([udp, d.payload]);
+  const packets: Buffer[] = [];
+  for (let at = 0; at < whole.length; at += FRAGMENT) {
+    const piece = whole.subarray(at, at + FRAGMENT);
+    const more = at + FRAGMENT < whole.length;
+    packets.push(
+      record(Buffer.concat([ETHERNET, ipv4(d.source ?? '192.0.2.1', piece.length, id, at, more), piece]), d.timeMs),
+    );
+  }
+  return packets;
+}
+
+function ipv4(source: string, payload: number, id: number, offset: number, more: boolean): Buffer {
+  const ip = Buffer.alloc(20);
+  ip[0] = 0x45;
+  ip.writeUInt16BE(20 + payload, 2);
+  ip.writeUInt16BE(id & 0xffff, 4);
+  ip.writeUInt16BE((more ? 0x2000 : 0) | (offset / 8), 6);
+  ip[8] = 64;
+  ip[9] = 17;
+  Buffer.from(source.split('.').map(Number)).copy(ip, 12);
+  Buffer.from([198, 51, 100, 7]).copy(ip, 16);
+  return ip;
+}
+
+function record(frame: Buffer, timeMs: number): Buffer {
+  const head = Buffer.alloc(16);
+  head.writeUInt32LE(Math.floor(timeMs / 1000), 0);
+  head.writeUInt32LE(Math.floor((timeMs % 1000) * 1000), 4);
+  head.writeUInt32LE(frame.length, 8);
+  head.writeUInt32LE(frame.length, 12);
+  return Buffer.concat([head, frame]);
+}
