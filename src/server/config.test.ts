@@ -229,10 +229,7 @@ describe('exporters and elements', () => {
       'elements: [{element: 96, column: custom_text_1}, {element: applicationName, column: server_name}]\n',
       /elements\[1\]\.element: is in/,
     ],
-    [
-      'elements: [{element: applicationName, column: custom_1}]\n',
-      /column: custom_1 holds numbers, the element is text/,
-    ],
+    ['elements: [{element: applicationName, column: custom_1}]\n', /column: custom_1 cannot hold what the element is/],
   ])('refuses %j', (content, expected) => {
     expect(problems({ file: file(content) })).toEqual([expect.stringMatching(expected)]);
   });

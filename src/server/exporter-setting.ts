@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { columnOf, columns, parsePrefix } from '../flow/index.ts';
+import { columns, parsePrefix } from '../flow/index.ts';
 import type { ExporterRule } from '../ingest/index.ts';
-import { type ElementMapping, type ElementType, findElementByName, parseElementReference } from '../wire/index.ts';
+import { configuredColumn, type ElementMapping, findElementByName, parseElementReference } from '../wire/index.ts';
 import { integer, scalar, text, word } from './setting-schemas.ts';
 import { nearestWord } from './units.ts';
 
@@ -14,7 +14,7 @@ const OWN = new Set([
   ...['start', 'end', 'received', 'time', 'exporter', 'domain', 'agent_address', 'format', 'byte_layer'],
   ...['raw_bytes', 'raw_packets', 'sampling', 'sampling_origin', 'source'],
 ]);
-const OPEN = columns.filter((c) => !OWN.has(c.name) && c.type !== 'enum').map((c) => c.name);
+const OPEN = columns.filter((c) => !OWN.has(c.name) && c.type !== 'enum' && c.type !== 'time').map((c) => c.name);
 
 const exporterEntry = entry(
   {
@@ -73,38 +73,15 @@ export const elementMappings: z.ZodType<readonly ElementMapping[]> = z
   .superRefine((entries, ctx) => {
     refuseTwice(entries, (e) => `${e.element.pen}/${e.element.id}`, 'element', ctx);
     entries.forEach(({ element, column }, i) => {
-      const held = kindOfColumn(column);
-      const sent = element.kind;
-      if (sent && sent !== held)
-        ctx.addIssue({
-          code: 'custom',
-          path: [i, 'column'],
-          message: `${column} holds ${held}, the element is ${sent}`,
-        });
+      if (configuredColumn({ ...element, column }) === null)
+        ctx.addIssue({ code: 'custom', path: [i, 'column'], message: `${column} cannot hold what the element is` });
     });
   })
-  .transform((entries) => entries.map(({ element: { pen, id }, column }) => ({ pen, id, column })));
+  .transform((entries) => entries.map(({ element, column }) => ({ ...element, column })));
 
-type Kind = 'text' | 'addresses' | 'numbers';
-
-/** `kind` is null for an element that the registry does not know, and for bytes without a meaning: both may be read as anything. */
-function referenceOf(name: string): { pen: number; id: number; kind: Kind | null } | null {
-  const reference = parseElementReference(name);
-  const known = findElementByName(name);
-  const found = reference ?? known;
-  return found ? { pen: found.pen, id: found.id, kind: known ? kindOfElement(known.type) : null } : null;
-}
-
-function kindOfElement(type: ElementType): Kind | null {
-  if (type === 'text') return 'text';
-  if (type === 'ipv4' || type === 'ipv6') return 'addresses';
-  return type === 'octets' || type.endsWith('list') ? null : 'numbers';
-}
-
-function kindOfColumn(name: string): Kind {
-  const { type } = columnOf(name);
-  if (type === 'text') return 'text';
-  return type === 'address' ? 'addresses' : 'numbers';
+function referenceOf(name: string): { pen: number; id: number } | null {
+  const found = parseElementReference(name) ?? findElementByName(name);
+  return found ? { pen: found.pen, id: found.id } : null;
 }
 
 /** A mapping with these keys alone; dashes may stand for underscores, as in the names of settings. */

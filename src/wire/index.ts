@@ -4,8 +4,9 @@
  * sequence tracker, a cause from DECODE_ERRORS when the bytes are not what they say; datagrams for export. Must not open
  * sockets, must not read a clock, must not throw for what the bytes hold, must not allocate per record.
  */
+export { configured as configuredColumn } from './columns/column-mapping.ts';
 export { DECODE_ERRORS, type DecodeError } from './decode-errors.ts';
-export { type ElementType, findElementByName, parseElementReference } from './elements/registry.ts';
+export { findElementByName, parseElementReference } from './elements/registry.ts';
 export { type ExportProtocol, flowEncoder } from './encode/create-encoder.ts';
 export { CHANGED, type ExportCounts, LEFT_OUT } from './encode/export-counts.ts';
 export { EXPORTED_COLUMNS } from './encode/fields.ts';
