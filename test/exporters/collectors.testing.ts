@@ -42,7 +42,7 @@ export async function startPeerCollector(program: 'nfcapd' | 'sfcapd', files: st
 }
 
 /** Bytes and packets as nfdump counts them: scaled by sampling where it knows the rate, sFlow by the length of the frame. */
-export async function nfdumpTotals(files: string): Promise<NfdumpTotals> {
+async function nfdumpTotals(files: string): Promise<NfdumpTotals> {
   const text = await runProgram('nfdump', ['-R', files, '-I']);
   const read = (name: string) => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
   return {

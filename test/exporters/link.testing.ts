@@ -14,15 +14,25 @@ export interface Link {
   replay(capture: string, packetsPerSecond: number): Promise<void>;
 }
 
-export interface Links {
+interface Links {
   readonly links: readonly Link[];
   remove(): Promise<void>;
+}
+
+/** Lends `count` cables into one namespace, and takes them away afterwards. */
+export async function withLinks<T>(count: number, use: (links: readonly Link[]) => Promise<T>): Promise<T> {
+  const { links, remove } = await makeLinks(count);
+  try {
+    return await use(links);
+  } finally {
+    await remove();
+  }
 }
 
 let made = 0;
 
 /** `count` cables into one new namespace. IPv6 is off at both ends: its own announcements would count as traffic. */
-export async function makeLinks(count: number): Promise<Links> {
+async function makeLinks(count: number): Promise<Links> {
   const tag = `${process.pid.toString(36)}${(made++).toString(36)}`;
   const namespace = `weir-${tag}`;
   await runProgram('ip', ['netns', 'add', namespace]);

@@ -14,7 +14,7 @@ export interface OpenVswitch {
 
 const SCHEMA = '/usr/share/openvswitch/vswitch.ovsschema';
 /** Flows of NetFlow and IPFIX are reported after this time. */
-export const ACTIVE_TIMEOUT_SECONDS = 1;
+const ACTIVE_TIMEOUT_SECONDS = 1;
 
 /**
  * Open vSwitch on its user-space datapath (no kernel module), with a database, sockets and a folder of its own. It forwards

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Program, startProgram, waitFor } from './program.testing.ts';
 
-export type PmacctPlugin =
+type PmacctPlugin =
   | { readonly plugin: 'nfprobe'; readonly version: 5 | 9 | 10; readonly engine?: string }
   | { readonly plugin: 'sfprobe'; readonly agentAddress: string };
 

@@ -2,41 +2,35 @@
  * Exporters that we did not write, all into one node: what the node counts is equal to the truth, which is what the traffic was made of,
  * what nfdump says of the same datagrams (nfcapd, sfcapd), what tshark reads in them, and the counters of the interfaces.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { remove, sleep, startNode, type TestNode, tempFolder } from '../node.testing.ts';
-import { type NfdumpTotals, startPeerCollector } from './collectors.testing.ts';
-import { type Link, makeLinks } from './link.testing.ts';
+import { sleep } from '../node.testing.ts';
+import { startPeerCollector } from './collectors.testing.ts';
+import { type Judge, startJudge } from './judge.testing.ts';
+import { withLinks } from './link.testing.ts';
 import { nfreplay } from './nfreplay.testing.ts';
-import { type ExporterView, statedError, watchNode } from './node-view.testing.ts';
-import { type OpenVswitchExport, startOpenVswitch } from './open-vswitch.testing.ts';
+import type { ExporterView } from './node-view.testing.ts';
 import { runPmacct, startPmacct } from './pmacct.testing.ts';
-import { type Relay, startRelay } from './relay.testing.ts';
 import { runSoftflowd } from './softflowd.testing.ts';
+import { runSwitch, SWITCH_DOMAIN, SWITCH_ENGINE } from './switch.testing.ts';
 import { makeTraffic, type Traffic } from './traffic.testing.ts';
-import { tsharkLayers } from './tshark.testing.ts';
-import { type Count, sumOf, tsharkCounts } from './tshark-counts.testing.ts';
 
 const PACKETS = 6_000;
 const CONVERSATIONS = 250;
 /** Slow enough that a switch or a probe which does not get its turn for a tenth of a second loses nothing. */
 const REPLAY_PACKETS_PER_SECOND = 2_000;
-const ETHERNET_BYTES = 14;
 /** Random samplers: six standard deviations, where the stated 95 % error is 1.96. */
 const ERRORS_ALLOWED = 3;
 
-const folder = tempFolder();
-let node: TestNode;
-let watch: ReturnType<typeof watchNode>;
+let court: Judge;
 let ipv4: Traffic & { readonly file: string };
 let mixed: Traffic & { readonly file: string };
 
 beforeAll(async () => {
-  node = await startNode(join(folder, 'data'));
-  watch = watchNode(node.data);
+  court = await startJudge();
   const keep = (name: string, traffic: Traffic) => {
-    const file = join(folder, `${name}.pcap`);
+    const file = join(court.folder, `${name}.pcap`);
     writeFileSync(file, traffic.capture);
     return { ...traffic, file };
   };
@@ -44,41 +38,8 @@ beforeAll(async () => {
   mixed = keep('mixed', makeTraffic({ packets: PACKETS, conversations: CONVERSATIONS, ipv6: true }));
 });
 afterAll(async () => {
-  await node?.stop();
-  remove(folder);
+  await court?.stop();
 });
-
-interface Judged {
-  readonly view: ExporterView;
-  readonly nfdump: NfdumpTotals;
-  readonly tshark: Count;
-}
-
-/** Lets an exporter send through a relay to the node and to a peer, and gives what each of them, and tshark, says. */
-async function judge(
-  exporter: string,
-  peer: 'nfcapd' | 'sfcapd',
-  send: (port: number, own: string) => Promise<unknown>,
-): Promise<Judged> {
-  const own = join(folder, exporter);
-  mkdirSync(own);
-  const collector = await startPeerCollector(peer, join(own, 'peer'));
-  const relay = await startRelay(exporter, [collector.port, node.port]);
-  try {
-    await send(relay.port, own);
-    await relay.settle();
-    return await verdict(relay, peer, await collector.finish());
-  } finally {
-    relay.close();
-    await collector.stop();
-  }
-}
-
-async function verdict(relay: Relay, peer: 'nfcapd' | 'sfcapd', nfdump: NfdumpTotals): Promise<Judged> {
-  const protocol = peer === 'sfcapd' ? 'sflow' : 'cflow';
-  const tshark = sumOf(tsharkCounts(await tsharkLayers(relay.datagrams, protocol), protocol));
-  return { view: await watch.of(relay.exporter, tshark.directions), nfdump, tshark };
-}
 
 /** Of an exporter that does not sample. */
 const unsampled = (traffic: { packets: number; ipBytes: number }, records: number) => ({
@@ -95,7 +56,7 @@ const unsampled = (traffic: { packets: number; ipBytes: number }, records: numbe
 
 describe.concurrent('softflowd', () => {
   test('NetFlow v5: flows, bytes and packets equal nfdump and the traffic', async () => {
-    const { view, nfdump } = await judge('127.0.1.1', 'nfcapd', (port, own) =>
+    const { view, nfdump } = await court.judge('127.0.1.1', 'nfcapd', (port, own) =>
       runSoftflowd({ version: 5, capture: ipv4.file, port, folder: own }),
     );
     expect(nfdump).toEqual({ records: ipv4.uniflows, bytes: ipv4.ipBytes, packets: PACKETS, sequenceFailures: 0 });
@@ -103,7 +64,7 @@ describe.concurrent('softflowd', () => {
   });
 
   test('NetFlow v9 with IPv6: flows, bytes and packets equal nfdump and the traffic', async () => {
-    const { view, nfdump } = await judge('127.0.1.2', 'nfcapd', (port, own) =>
+    const { view, nfdump } = await court.judge('127.0.1.2', 'nfcapd', (port, own) =>
       runSoftflowd({ version: 9, capture: mixed.file, port, folder: own }),
     );
     expect(nfdump).toEqual({ records: mixed.uniflows, bytes: mixed.ipBytes, packets: PACKETS, sequenceFailures: 0 });
@@ -112,7 +73,7 @@ describe.concurrent('softflowd', () => {
 
   // softflowd's IPFIX sequence number counts the records of the message itself too: nfcapd takes it for gaps.
   test('IPFIX: flows, bytes and packets equal nfdump and the traffic; its own way of counting is no loss', async () => {
-    const { view, nfdump } = await judge('127.0.1.3', 'nfcapd', (port, own) =>
+    const { view, nfdump } = await court.judge('127.0.1.3', 'nfcapd', (port, own) =>
       runSoftflowd({ version: 10, capture: mixed.file, port, folder: own, absoluteTimes: true }),
     );
     expect(nfdump).toMatchObject({ records: mixed.uniflows, bytes: mixed.ipBytes, packets: PACKETS });
@@ -120,7 +81,7 @@ describe.concurrent('softflowd', () => {
   });
 
   test('IPFIX biflows: a row for each record, and one for each reverse direction that has packets', async () => {
-    const { view, nfdump, tshark } = await judge('127.0.1.4', 'nfcapd', (port, own) =>
+    const { view, nfdump, tshark } = await court.judge('127.0.1.4', 'nfcapd', (port, own) =>
       runSoftflowd({ version: 10, capture: mixed.file, port, folder: own, absoluteTimes: true, biflows: true }),
     );
     expect(tshark).toMatchObject({ records: nfdump.records, octets: mixed.ipBytes, packets: PACKETS });
@@ -131,7 +92,7 @@ describe.concurrent('softflowd', () => {
     { version: 9, exporter: '127.0.1.5' },
     { version: 10, exporter: '127.0.1.6' },
   ] as const)('version $version, one packet in 10: scaled by what its options say', async ({ version, exporter }) => {
-    const { view, tshark } = await judge(exporter, 'nfcapd', (port, own) =>
+    const { view, tshark } = await court.judge(exporter, 'nfcapd', (port, own) =>
       runSoftflowd({ version, capture: mixed.file, port, folder: own, sampling: 10, absoluteTimes: version === 10 }),
     );
     expect(tshark.packets).toBe(PACKETS / 10);
@@ -139,7 +100,7 @@ describe.concurrent('softflowd', () => {
       ...{ records: tshark.records, rawBytes: tshark.octets, rawPackets: tshark.packets },
       ...{ bytes: tshark.octets * 10, packets: PACKETS, lost: 0, errors: {}, origins: ['options'], rates: [10, 10] },
     });
-    expect(Math.abs(view.bytes - mixed.ipBytes)).toBeLessThan((await statedError(node.data, exporter)).bytes);
+    expect(Math.abs(view.bytes - mixed.ipBytes)).toBeLessThan((await court.statedError(exporter)).bytes);
   });
 });
 
@@ -151,7 +112,7 @@ describe.concurrent('pmacct nfprobe', () => {
   ] as const)('version $version: flows, bytes and packets equal nfdump and the traffic', async (given) => {
     const { version, engine } = given;
     const traffic = version === 5 ? ipv4 : mixed;
-    const { view, nfdump } = await judge(given.exporter, 'nfcapd', (port, own) =>
+    const { view, nfdump } = await court.judge(given.exporter, 'nfcapd', (port, own) =>
       runPmacct({ export: { plugin: 'nfprobe', version, engine }, port, folder: own }, traffic.file),
     );
     const { uniflows: records, ipBytes: bytes } = traffic;
@@ -166,7 +127,7 @@ describe.concurrent('pmacct nfprobe', () => {
   ] as const)('version $version, one packet in 10 at random: scaled by what it signals', async (given) => {
     const { version, exporter } = given;
     const traffic = version === 5 ? ipv4 : mixed;
-    const { view, tshark } = await judge(exporter, 'nfcapd', (port, own) =>
+    const { view, tshark } = await court.judge(exporter, 'nfcapd', (port, own) =>
       runPmacct({ export: { plugin: 'nfprobe', version }, port, folder: own, sampling: 10 }, traffic.file),
     );
     expect(view).toMatchObject({
@@ -184,14 +145,14 @@ describe.concurrent('nfreplay', () => {
     { version: 9, exporter: '127.0.3.2' },
   ] as const)('version $version of what nfcapd stored: equal to the traffic', async ({ version, exporter }) => {
     const traffic = version === 5 ? ipv4 : mixed;
-    const stored = await startPeerCollector('nfcapd', join(folder, `stored-${version}`));
+    const stored = await startPeerCollector('nfcapd', join(court.folder, `stored-${version}`));
     try {
-      await runSoftflowd({ version: 9, capture: traffic.file, port: stored.port, folder });
+      await runSoftflowd({ version: 9, capture: traffic.file, port: stored.port, folder: court.folder });
     } finally {
       await stored.finish();
     }
-    const { view, nfdump } = await judge(exporter, 'nfcapd', (port) =>
-      nfreplay(join(folder, `stored-${version}`), version, port),
+    const { view, nfdump } = await court.judge(exporter, 'nfcapd', (port) =>
+      nfreplay(join(court.folder, `stored-${version}`), version, port),
     );
     expect(nfdump).toMatchObject({ records: traffic.uniflows, bytes: traffic.ipBytes, packets: PACKETS });
     // Its clock is an hour ahead: the times are corrected, and said to be.
@@ -206,7 +167,7 @@ describe.concurrent('pmacct sfprobe on an interface', () => {
     { sampling: 10, exporter: '127.0.4.2' },
   ])('sFlow, one packet in $sampling: packets equal sfcapd, bytes are those of the IP packets', async (given) => {
     const { sampling, exporter } = given;
-    const { view, nfdump, tshark } = await judge(exporter, 'sfcapd', async (port, own) =>
+    const { view, nfdump, tshark } = await court.judge(exporter, 'sfcapd', async (port, own) =>
       withLinks(1, async ([link]) => {
         const probe = { plugin: 'sfprobe', agentAddress: '192.0.2.77' } as const;
         const pmacct = await startPmacct({ export: probe, port, folder: own, sampling }, link!.name);
@@ -226,22 +187,29 @@ describe.concurrent('pmacct sfprobe on an interface', () => {
 });
 
 describe.concurrent('Open vSwitch on its user-space datapath', () => {
-  const exact = once(() => runSwitch({ netflow: '127.0.5.1', sflow: '127.0.5.2', ipfix: '127.0.5.3' }, 1));
-  const sampled = once(() => runSwitch({ sflow: '127.0.5.4', ipfix: '127.0.5.5' }, 10));
+  const run = (exporters: Parameters<typeof runSwitch>[1]['exporters'], sampling: number, capture: string) =>
+    runSwitch(court, { exporters, sampling, capture, packetsPerSecond: REPLAY_PACKETS_PER_SECOND });
+  // Version 5 of NetFlow, all that it exports beside IPFIX, has no IPv6.
+  const exact = once(() => run({ netflow: '127.0.5.1', sflow: '127.0.5.2', ipfix: '127.0.5.3' }, 1, ipv4.file));
+  const sampled = once(() => run({ sflow: '127.0.5.4', ipfix: '127.0.5.5' }, 10, mixed.file));
 
-  // Its octets are those of the frames, and its sequence number is that of a datagram's last record where others write the first:
+  // Its octets are those of the frames, and its sequence number is that of a datagram's last record, where others write the first:
   // nfcapd takes it for gaps.
   test('NetFlow: flows, bytes and packets equal nfdump and the counters of the interface', async () => {
-    const { interface: counters, netflow } = await exact();
-    const { view, nfdump } = netflow!;
+    const { counted: counters, judged } = await exact();
+    expect(counters.packets).toBeGreaterThan(PACKETS / 2);
+    const { view, nfdump } = judged.netflow!;
     expect(nfdump).toMatchObject({ bytes: counters.frameBytes, packets: counters.packets });
     const frames = { packets: counters.packets, ipBytes: counters.frameBytes };
-    expect(view).toMatchObject({ ...unsampled(frames, nfdump.records), domains: [4 * 256 + 3] });
+    expect(view).toMatchObject({
+      ...unsampled(frames, nfdump.records),
+      domains: [SWITCH_ENGINE.engineType * 256 + SWITCH_ENGINE.engineId],
+    });
   });
 
   test('sFlow of every packet: equal to sfcapd and to the counters of the interface', async () => {
-    const { interface: counters, sflow } = await exact();
-    const { view, nfdump } = sflow!;
+    const { counted: counters, judged } = await exact();
+    const { view, nfdump } = judged.sflow!;
     expect(nfdump).toMatchObject({ records: counters.packets, packets: counters.packets, sequenceFailures: 0 });
     expect(view).toMatchObject({ ...unsampled(counters, counters.packets) });
   });
@@ -249,16 +217,16 @@ describe.concurrent('Open vSwitch on its user-space datapath', () => {
   // It meters a packet where it comes in and where it goes out, and sends totals of the whole domain (85, 86) beside the deltas (1, 2)
   // of the flow: nfcapd adds up the totals.
   test('IPFIX: equal to tshark and to the counters of both interfaces', async () => {
-    const { interface: counters, ipfix } = await exact();
-    const { view, tshark } = ipfix!;
+    const { counted: counters, judged } = await exact();
+    const { view, tshark } = judged.ipfix!;
     const both = { packets: 2 * counters.packets, ipBytes: 2 * counters.ipBytes };
     expect(tshark).toMatchObject({ octets: both.ipBytes, packets: both.packets });
-    expect(view).toMatchObject({ ...unsampled(both, tshark.records), domains: [123] });
+    expect(view).toMatchObject({ ...unsampled(both, tshark.records), domains: [SWITCH_DOMAIN] });
   });
 
   test('sFlow, one packet in 10: packets equal sfcapd, and the counters of the interface within the stated error', async () => {
-    const { interface: counters, sflow } = await sampled();
-    const { view, nfdump, tshark } = sflow!;
+    const { counted: counters, judged } = await sampled();
+    const { view, nfdump, tshark } = judged.sflow!;
     expect(view).toMatchObject({
       ...{ records: tshark.records, rawPackets: tshark.records, packets: nfdump.packets, lost: 0, errors: {} },
       ...{ rawBytes: tshark.octets, bytes: tshark.octets * 10, rates: [10, 10] },
@@ -268,10 +236,10 @@ describe.concurrent('Open vSwitch on its user-space datapath', () => {
 
   // It multiplies its deltas itself and says nothing of sampling: what it exports is what counts.
   test('IPFIX, one packet in 10: as exported', async () => {
-    const { view, tshark } = (await sampled()).ipfix!;
+    const { view, tshark } = (await sampled()).judged.ipfix!;
     expect(view).toMatchObject({
       ...unsampled({ packets: tshark.packets, ipBytes: tshark.octets }, tshark.records),
-      domains: [123],
+      domains: [SWITCH_DOMAIN],
     });
   });
 });
@@ -281,19 +249,10 @@ async function expectWithinStatedError(
   view: ExporterView,
   truth: { packets: number; ipBytes: number },
 ) {
-  const error = await statedError(node.data, exporter);
+  const error = await court.statedError(exporter);
   expect(error.bytes).toBeGreaterThan(0);
   expect(Math.abs(view.packets - truth.packets)).toBeLessThan(ERRORS_ALLOWED * error.packets);
   expect(Math.abs(view.bytes - truth.ipBytes)).toBeLessThan(ERRORS_ALLOWED * error.bytes);
-}
-
-async function withLinks<T>(count: number, use: (links: readonly Link[]) => Promise<T>): Promise<T> {
-  const { links, remove: unplug } = await makeLinks(count);
-  try {
-    return await use(links);
-  } finally {
-    await unplug();
-  }
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
@@ -302,52 +261,4 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
     made ??= make();
     return made;
   };
-}
-
-type Exporters = Partial<Record<keyof OpenVswitchExport, string>>;
-
-/** A switch that exports in several ways at once; each way has an exporter's address of its own. One that exports NetFlow version 5 carries IPv4 alone. */
-async function runSwitch(exporters: Exporters, sampling: number) {
-  const own = join(folder, `switch-${sampling}`);
-  mkdirSync(own);
-  const ways = Object.entries(exporters) as [keyof OpenVswitchExport, string][];
-  const open = await Promise.all(
-    ways.map(async ([way, exporter]) => {
-      const peer = way === 'sflow' ? ('sfcapd' as const) : ('nfcapd' as const);
-      const collector = await startPeerCollector(peer, join(own, way));
-      return { way, peer, collector, relay: await startRelay(exporter, [collector.port, node.port]) };
-    }),
-  );
-  const port = (way: keyof OpenVswitchExport) => open.find((one) => one.way === way)?.relay.port ?? 0;
-  const traffic = exporters.netflow ? ipv4 : mixed;
-  try {
-    const counters = await withLinks(2, async (links) => {
-      const vswitch = await startOpenVswitch(own, links, {
-        ...(exporters.netflow ? { netflow: { port: port('netflow'), engineType: 4, engineId: 3 } } : {}),
-        ...(exporters.sflow ? { sflow: { port: port('sflow'), sampling } } : {}),
-        ...(exporters.ipfix ? { ipfix: { port: port('ipfix'), domain: 123, sampling } } : {}),
-      });
-      try {
-        await links[0]!.replay(traffic.file, REPLAY_PACKETS_PER_SECOND);
-        await sleep(4_000);
-        // What went out is what the switch got: on a busy machine its socket may have lost a packet that the interface counts.
-        const { txPackets: packets, txBytes: frameBytes } = links[1]!.counters();
-        expect(packets).toBeGreaterThan(PACKETS / 2);
-        return { packets, frameBytes, ipBytes: frameBytes - packets * ETHERNET_BYTES };
-      } finally {
-        await vswitch.stop();
-      }
-    });
-    const judged: Partial<Record<keyof OpenVswitchExport, Judged>> = {};
-    for (const { way, peer, collector, relay } of open) {
-      await relay.settle();
-      judged[way] = await verdict(relay, peer, await collector.finish());
-    }
-    return { ...judged, interface: counters };
-  } finally {
-    for (const { relay, collector } of open) {
-      relay.close();
-      await collector.stop();
-    }
-  }
 }
