@@ -1,14 +1,8 @@
-import { type CounterSample, type Log, readCounters, systemClock } from '../base/index.ts';
+import type { Log } from '../base/index.ts';
 import { type IngestHandle, importService, type StoreThread, startIngest, startStore } from '../ingest/index.ts';
 import { layoutOf } from '../store/index.ts';
 import { openTcpDoor, openUnixDoor, type SharedApiOptions, urlOf } from './doors.ts';
-import { fail } from './finding.ts';
-import { type Health, healthFindings } from './health.ts';
-import { jsonNames } from './json-names.ts';
-import { formatListenAddress } from './listen-address.ts';
-import { Metrics } from './metrics.ts';
-import type { NodeState } from './node-state.ts';
-import { RecentRises } from './recent-rises.ts';
+import { LiveState } from './live-state.ts';
 import { registerNode } from './runtime-directory.ts';
 import { DATAGRAM_LISTENERS, type NodeConfig } from './settings.ts';
 import { weirVersion } from './version.ts';
@@ -35,8 +29,6 @@ const WRITER_MEMORY_BYTES = 512 * 1024 * 1024;
 const MEMORY_SEGMENTS = 2;
 const MAX_RUNNING_QUERIES = 2;
 const MAX_WAITING_QUERIES = 32;
-/** How often counters are looked at, to know when trouble began and ended. */
-const LOOK_MS = 5_000;
 
 /** Starts store, queries, API and receivers, in this order; returns when all ports are open. What was started is stopped when a later step fails. */
 export async function startNode(config: NodeConfig, log: Log): Promise<RunningNode> {
@@ -223,87 +215,4 @@ function watchThreads(store: StoreThread, ingest: IngestHandle): { failed: Promi
       stopped = true;
     },
   };
-}
-
-/** The state of a node as its threads tell it at the moment they are asked. */
-class LiveState implements NodeState {
-  readonly metricsPage: Metrics;
-  private readonly store: StoreThread;
-  private readonly ingest: () => IngestHandle | undefined;
-  private readonly startedMs = systemClock.now();
-  private readonly rises = new RecentRises();
-  private readonly watch: NodeJS.Timeout;
-
-  constructor(store: StoreThread, queries: WorkerQueryService, ingest: () => IngestHandle | undefined) {
-    this.store = store;
-    this.ingest = ingest;
-    this.metricsPage = new Metrics({
-      version: weirVersion(),
-      counters: () => this.sheets(),
-      exporters: async () => (await this.ingest()?.exporters()) ?? [],
-      buffers: () => this.ingest()?.loads() ?? [],
-      running: () => queries.running(),
-    });
-    this.metricsPage.start();
-    this.watch = setInterval(() => this.look(), LOOK_MS).unref();
-  }
-
-  private look(): readonly CounterSample[] {
-    const counters = readCounters(this.sheets());
-    this.rises.observe(counters, systemClock.now());
-    return counters;
-  }
-
-  stop(): void {
-    clearInterval(this.watch);
-    this.metricsPage.stop();
-  }
-
-  async exporters(): Promise<readonly object[]> {
-    return (await this.ingest()?.exporters()) ?? [];
-  }
-
-  metrics(): Promise<{ contentType: string; text: string }> {
-    return this.metricsPage.page();
-  }
-
-  async health(): Promise<Health> {
-    const ingest = this.ingest();
-    const counters = this.look();
-    const ports = (ingest?.listening ?? []).map((l) => `${l.name} ${formatListenAddress(l)}`);
-    const base = {
-      version: weirVersion(),
-      started_ms: this.startedMs,
-      ingest: {
-        listening: jsonNames(ingest?.listening ?? []),
-        buffers: jsonNames(ingest?.loads() ?? []),
-        counters: Object.fromEntries(counters.map((c) => [labelled(c.name, c.labels), c.value])),
-      },
-    };
-    try {
-      const [store, exporters] = await Promise.all([this.store.status(), ingest?.exporters() ?? []]);
-      const sinceRise = (counter: string) => this.rises.sinceRise(counter, systemClock.now());
-      const findings = healthFindings({ store, counters, exporters, ports, sinceRise, buffers: ingest?.loads() ?? [] });
-      const status = findings.every((f) => f.level === 'ok') ? 'ok' : 'degraded';
-      return { ...base, status, findings, store: jsonNames(store) as object };
-    } catch (error) {
-      const findings = [
-        fail(
-          'store',
-          `the store thread does not answer: ${(error as Error).message}`,
-          'restart the node, and see its log',
-        ),
-      ];
-      return { ...base, status: 'degraded', findings, store: {} };
-    }
-  }
-
-  private sheets() {
-    return [this.store.counters, ...(this.ingest()?.counters ?? [])];
-  }
-}
-
-function labelled(name: string, labels: Readonly<Record<string, string>> | undefined): string {
-  const pairs = Object.entries(labels ?? {}).map(([k, v]) => `${k}="${v}"`);
-  return pairs.length > 0 ? `${name}{${pairs.join(',')}}` : name;
 }
