@@ -1,28 +1,15 @@
 import type { FlowBatch, RowShape, TextColumns } from '../flow/index.ts';
 import { type OpContext, runOp } from './columns/run-op.ts';
-import type { ExportHeader } from './export-header.ts';
-import type { FlowContext } from './flow-context.ts';
-import type { ExporterFacts } from './options/exporter-facts.ts';
 import { writeIcmp } from './template-icmp.ts';
 import type { Slots } from './template-layout.ts';
 import { RecordNames } from './template-names.ts';
 import { RecordPackets } from './template-packets.ts';
 import type { RowPlan } from './template-plan.ts';
 import { writeSampling } from './template-sampling.ts';
+import type { DataSet } from './template-set.ts';
 import { ALL_COLUMNS } from './template-shapes.ts';
 import { newTargets, type Targets, targetOf } from './template-targets.ts';
 import { RecordTimes } from './template-times.ts';
-
-/** What the rows of one set have in common. */
-export interface SetContext {
-  view: DataView;
-  bytes: Uint8Array;
-  header: ExportHeader;
-  receivedMs: number;
-  sourceCode: number;
-  context: FlowContext;
-  facts: ExporterFacts;
-}
 
 /** Shapes of one batch before rows of another shape get all columns. */
 const MAX_SHAPES = 512;
@@ -66,9 +53,9 @@ export class TemplateRows {
   }
 
   /** The `n` records that are noted in `slots`, as rows from `row` on. */
-  write(plan: RowPlan, slots: Slots, n: number, row: number, set: SetContext): void {
+  write(plan: RowPlan, slots: Slots, n: number, row: number, set: DataSet): void {
     const { targets } = this;
-    const { view, header, receivedMs, context, facts } = set;
+    const { view, context, facts } = set;
     this.begin(plan.shape, row, n);
     this.ops.view = view;
     this.ops.bytes = set.bytes;
@@ -77,10 +64,10 @@ export class TemplateRows {
     for (let i = 0; i < plan.ops.length; i++) runOp(plan.ops[i]!, this.ops, slots, n, row);
     if (plan.packet !== null) this.packets.write(plan.packet, view, slots, n, row, targets, context);
     else writeIcmp(plan.icmp, view, slots, n, row, targets);
-    this.times.write(plan.times, view, slots, n, row, targets, header, receivedMs, context, facts.systemInitMs);
+    this.times.write(plan.times, slots, n, row, targets, set);
     this.sampling.sampled = 0;
     this.sampling.unknown = 0;
-    writeSampling(plan.sampling, view, slots, n, row, targets, facts, context, this.sampling);
+    writeSampling(plan.sampling, slots, n, row, targets, set, this.sampling);
   }
 
   /** Batches keep notes for each shape: a flood of templates, each with other columns, shares one that has all. */
@@ -95,7 +82,7 @@ export class TemplateRows {
     targets.clear(row, n);
   }
 
-  private writeShared(plan: RowPlan, row: number, n: number, set: SetContext): void {
+  private writeShared(plan: RowPlan, row: number, n: number, set: DataSet): void {
     const { u8, u16, u32 } = this.targets;
     const { exporter } = set.context;
     const to = row + n;
@@ -105,7 +92,7 @@ export class TemplateRows {
     u32[DOMAIN]!.fill(set.header.domain, row, to);
     u8[FORMAT_COLUMN]!.fill(set.header.format, row, to);
     u8[BYTE_LAYER]!.fill(plan.byteLayer, row, to);
-    if (plan.hasSource) u32[SOURCE]!.fill(set.sourceCode, row, to);
+    if (plan.hasSource) u32[SOURCE]!.fill(set.context.sourceCode, row, to);
     const { zeros } = plan;
     for (let i = 0; i < zeros.u8.length; i++) u8[zeros.u8[i]!]!.fill(0, row, to);
     for (let i = 0; i < zeros.u16.length; i++) u16[zeros.u16[i]!]!.fill(0, row, to);

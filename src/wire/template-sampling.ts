@@ -1,7 +1,8 @@
 import { lowWordAt } from './columns/loops.ts';
-import { type FlowContext, SAMPLING_ORIGIN } from './flow-context.ts';
+import { SAMPLING_ORIGIN } from './flow-context.ts';
 import { type ExporterFacts, SAMPLER_KIND } from './options/exporter-facts.ts';
 import type { FieldPlace, Slots, TemplateLayout } from './template-layout.ts';
+import type { DataSet } from './template-set.ts';
 import { type Targets, targetOf } from './template-targets.ts';
 
 /** What the records of a template say of their sampling; null where they do not. */
@@ -63,13 +64,11 @@ export interface SamplingCounts {
 /** Rate and origin of each row: configuration's override, the record, its sampler, its interface, the exporter, configuration's default. */
 export function writeSampling(
   plan: SamplingPlan,
-  view: DataView,
   slots: Slots,
   n: number,
   row: number,
   targets: Targets,
-  facts: ExporterFacts,
-  context: FlowContext,
+  { view, facts, context }: DataSet,
   counts: SamplingCounts,
 ): void {
   const rates = targets.u32[RATE]!;

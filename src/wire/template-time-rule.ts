@@ -1,0 +1,58 @@
+import { setWide } from '../flow/index.ts';
+import { MAX_AGE_MS } from './flow-context.ts';
+import type { DataSet } from './template-set.ts';
+import { type Targets, targetOf } from './template-targets.ts';
+
+const START = targetOf('start');
+const END = targetOf('end');
+const TIME = targetOf('time');
+/** No time of a flow: year 9999. */
+const LATEST_MS = 253_402_300_799_999;
+
+/**
+ * The rule of netflow5-writer.ts: an end that is plausible beside our clock is believed; else, where the exporter's clock is off, it
+ * is moved by as much; what is still impossible becomes the time of receipt. What is imported is believed as it is.
+ * `starts` and `ends` are ms since 1970, NaN where a record does not tell; a negative start is an age before the end. How many rows were moved.
+ */
+export function judgeTimes(
+  starts: Float64Array,
+  ends: Float64Array,
+  n: number,
+  row: number,
+  targets: Targets,
+  { header, receivedMs, context }: DataSet,
+): number {
+  const { exportMs } = header;
+  const { skewMs, importing } = context;
+  const startOut = targets.u32[START]!;
+  const endOut = targets.u32[END]!;
+  const timeOut = targets.u32[TIME]!;
+  const oldest = receivedMs - MAX_AGE_MS;
+  const newest = receivedMs + skewMs;
+  const clockOff = Math.abs(receivedMs - exportMs) > skewMs;
+  const shift = clockOff ? receivedMs - exportMs : 0;
+  let corrected = 0;
+  for (let i = 0; i < n; i++) {
+    let end = ends[i]!;
+    let impossible = false;
+    if (!(end >= 0 && end <= LATEST_MS)) {
+      // Not told: the export is the latest that it can have been. Told, but no time at all: the same, and counted.
+      impossible = !Number.isNaN(end);
+      end = exportMs;
+    }
+    end = Math.floor(end);
+    // A flow that starts after its end has no duration, instead of a negative one that would spoil sums.
+    let start = starts[i]!;
+    if (start < 0) start += end;
+    start = start <= end ? Math.max(0, Math.floor(start)) : end;
+    let time = end;
+    if (clockOff && (end < receivedMs - skewMs || end > newest)) time = end + shift;
+    if (time < oldest || time > newest) time = receivedMs;
+    if (importing) time = end;
+    if (time !== end || impossible) corrected++;
+    setWide(startOut, row + i, start);
+    setWide(endOut, row + i, end);
+    setWide(timeOut, row + i, time);
+  }
+  return corrected;
+}
