@@ -160,6 +160,14 @@ export class Exporters {
     this.removeEnded();
   }
 
+  /** Nothing more will come: how many sets of data still waited for their template, by stream; they are given up. */
+  *giveUpHeld(): Generator<{ readonly stream: Stream; readonly sets: number }> {
+    for (const stream of this.streams) {
+      const sets = stream.templates?.held.clear() ?? 0;
+      if (sets > 0) yield { stream, sets };
+    }
+  }
+
   /** What is not in the ledger yet is waited for. */
   private removeEnded(): void {
     if (!this.ended) return;

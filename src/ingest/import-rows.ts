@@ -108,6 +108,7 @@ export class ImportRows {
 
   /** Hands on what is in memory; rows are in segments when it returns. */
   async close(): Promise<void> {
+    this.pipeline.finish();
     this.takeLedger();
     // Entries need a batch that carries them, if only an empty one.
     if (!this.current && this.ledger.length > 0) await this.openBatch();

@@ -205,6 +205,11 @@ export class Pipeline {
     this.exporters.close(source, port);
   }
 
+  /** Nothing more will come, as at the end of a file: data that still waits for its template is an error. */
+  finish(): void {
+    for (const { stream, sets } of this.exporters.giveUpHeld()) this.error(stream, 'no_template', stream.lastMs, sets);
+  }
+
   /** Rows that a decoder wrote behind those of the bound batch. */
   written(stream: Stream, rows: number): void {
     const { batch } = this;
