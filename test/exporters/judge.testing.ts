@@ -17,7 +17,7 @@ export interface Judged {
 }
 
 /** An exporter that is being listened to. */
-export interface Hearing {
+interface Hearing {
   /** Where the exporter sends to. */
   readonly port: number;
   /** A folder of the exporter's own. */
