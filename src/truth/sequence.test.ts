@@ -157,6 +157,20 @@ describe('SequenceTracker', () => {
     expect(run(t, [[sequence + 50 + 12, 12]])).toEqual({ ...clean, lost: 50 });
   });
 
+  it('records of options may be counted or not', () => {
+    const t = new SequenceTracker();
+    let lost = 0;
+    let sequence = 0;
+    for (let i = 0; i < 50; i++) {
+      const flows = 5 + ((i * 7) % 20);
+      const options = i % 4 === 0 ? 2 : 0;
+      t.observe(sequence, flows + options, Number.NaN, options);
+      lost += t.lost + t.restarted;
+      sequence += flows;
+    }
+    expect(lost).toBe(0);
+  });
+
   it('a loss that happens to fit another unit is told with the next datagram', () => {
     const t = new SequenceTracker();
     // 10 records are missing before the third: it advances by its own 30.

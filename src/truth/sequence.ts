@@ -30,6 +30,7 @@ const SAVED = [
   'expected',
   'lastSequence',
   'lastUnits',
+  'lastOptions',
   'bootMs',
   'meanUnits',
   'otherUnit',
@@ -63,6 +64,7 @@ export class SequenceTracker {
   private expected = 0;
   private lastSequence = 0;
   private lastUnits = 0;
+  private lastOptions = 0;
   private bootKnown = false;
   private bootMs = 0;
   private meanUnits = 0;
@@ -93,9 +95,10 @@ export class SequenceTracker {
 
   /**
    * One datagram: its sequence number, the records that it announces (those it fails to hold included, else they would be
-   * counted as lost too) and when its exporter booted (export time less uptime; NaN when the format does not say).
+   * counted as lost too) and when its exporter booted (export time less uptime; NaN when the format does not say). `options` of the records
+   * are about the exporter, not about flows: some exporters do not count them.
    */
-  observe(sequence: number, units: number, bootMs: number): void {
+  observe(sequence: number, units: number, bootMs: number, options = 0): void {
     this.lost = 0;
     this.recovered = 0;
     this.duplicated = 0;
@@ -110,12 +113,13 @@ export class SequenceTracker {
       this.started = true;
       this.accept(this.first(sequence, units), units);
     } else {
-      this.learnUnit(sequence, units);
-      this.judge(this.first(sequence, units), units, jumped);
+      this.learnUnit(sequence, units, options);
+      this.judge(this.first(sequence, units), units, jumped, options);
     }
     this.blind = false;
     this.lastSequence = sequence;
     this.lastUnits = units;
+    this.lastOptions = options;
   }
 
   /** The datagram just observed held records that could not be counted: nothing can be said of loss up to the next one. */
@@ -123,9 +127,10 @@ export class SequenceTracker {
     this.blind = true;
   }
 
-  private judge(sequence: number, units: number, jumped: boolean): void {
+  private judge(sequence: number, units: number, jumped: boolean, options: number): void {
     const ahead = (sequence - this.expected) | 0;
-    if (ahead === 0) this.accept(sequence, units);
+    const uncounted = this.counts === DATAGRAMS ? 0 : this.counts === INCLUSIVE ? options : this.lastOptions;
+    if (ahead <= 0 && ahead >= -uncounted) this.accept(sequence, units);
     else if (jumped) this.restart(sequence, units);
     else if (ahead > 0 && ahead <= PLAUSIBLE_JUMP) this.lose(sequence, units, ahead);
     else if (ahead > 0) this.hold(sequence, units, true);
@@ -152,9 +157,13 @@ export class SequenceTracker {
     return this.counts === DATAGRAMS ? Math.max(1, Math.round(this.meanUnits)) : 1;
   }
 
-  private learnUnit(sequence: number, units: number): void {
+  private learnUnit(sequence: number, units: number, options: number): void {
     const advance = (sequence - this.lastSequence) >>> 0;
-    const fits = (unit: number) => advance === (unit === DATAGRAMS ? 1 : unit === INCLUSIVE ? units : this.lastUnits);
+    const within = (most: number, uncounted: number) => advance <= most && advance >= most - uncounted;
+    const fits = (unit: number) => {
+      if (unit === DATAGRAMS) return advance === 1;
+      return unit === INCLUSIVE ? within(units, options) : within(this.lastUnits, this.lastOptions);
+    };
     const inOrder = fits(this.counts);
     // A datagram for which units agree tells nothing.
     if (inOrder && UNITS.some((_, unit) => unit !== this.counts && fits(unit))) return;
