@@ -17,8 +17,6 @@ export interface Dialect {
   readonly headerBytes: number;
   readonly templateSet: number;
   readonly optionsSet: number;
-  /** The scope of what is said of the whole stream: v9's "system", IPFIX's observation domain. */
-  readonly scopeElement: number;
   /** An options template: its id, then how many of its fields are the scope. */
   writeOptionsTemplate(view: DataView, id: number, fields: readonly Field[]): number;
   writeHeader(datagram: Uint8Array, facts: HeaderFacts): void;
@@ -47,7 +45,6 @@ export const NETFLOW9: Dialect = {
   headerBytes: 20,
   templateSet: 0,
   optionsSet: 1,
-  scopeElement: 1,
   writeOptionsTemplate: (view, id, fields) => {
     view.setUint16(0, id);
     // Lengths in octets of the scope's field, which is the first one, and of the others.
@@ -75,7 +72,6 @@ export const IPFIX: Dialect = {
   headerBytes: 16,
   templateSet: 2,
   optionsSet: 3,
-  scopeElement: 149,
   writeOptionsTemplate: (view, id, fields) => {
     view.setUint16(0, id);
     view.setUint16(2, fields.length);

@@ -84,10 +84,12 @@ describe.each(['netflow5', 'netflow9', 'ipfix'] as const)('%s', (protocol) => {
     const { sent, read, counts } = encoded(protocol, flows, { refreshDatagrams: 10 });
     expect(Math.max(...sent.map((d) => d.length))).toBeLessThanOrEqual(1_400);
     expect(counts).toMatchObject({ given: 2_000, records: 2_000, datagrams: sent.length });
-    let expected = 0;
+    const expected = new Map<number, number>();
     for (const d of read) {
-      expect(d.sequence).toBe(expected);
-      expected += protocol === 'netflow9' ? 1 : protocol === 'ipfix' ? d.dataRecords : d.flows.length;
+      const { domain } = d;
+      expect(d.sequence).toBe(expected.get(domain) ?? 0);
+      const moved = protocol === 'netflow9' ? 1 : protocol === 'ipfix' ? d.dataRecords : d.flows.length;
+      expected.set(domain, d.sequence + moved);
     }
     expect(read.flatMap((d) => d.flows)).toHaveLength(2_000);
   });
@@ -101,7 +103,7 @@ describe.each(['netflow5', 'netflow9', 'ipfix'] as const)('%s', (protocol) => {
     const stated = new Map(read.flatMap((d) => (d.rate === undefined ? [] : [[d.domain, d.rate]])));
     const seen = read.flatMap((d) => d.flows.map((f) => [f.srcPort, stated.get(d.domain) ?? 1]));
     expect(Object.fromEntries(seen)).toEqual({ 0: 1, 1: 10, 2: 100, 3: 10, 4: 1 });
-    expect(new Set(read.map((d) => d.domain)).size).toBe(3);
+    expect(new Set(read.filter((d) => d.flows.length > 0).map((d) => d.domain)).size).toBe(3);
   });
 
   it('tells of a rate that is not known', () => {
@@ -208,7 +210,7 @@ describe('IPFIX and NetFlow v9', () => {
     );
     const sent = read.map((d) => d.templates);
     expect(new Set(sent.flat()).size).toBe(2);
-    expect(sent.filter((t) => t.length > 0).length).toBeGreaterThan(read.length / 6);
+    expect(sent.filter((t) => t.length > 0).length).toBeGreaterThan(read.length / 8);
     const never = encoded(
       'ipfix',
       Array.from({ length: 600 }, () => flow()),

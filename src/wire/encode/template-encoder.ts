@@ -1,17 +1,22 @@
-import { type Dialect, timeFields, writeRecord, writeTemplate } from './dialect.ts';
+import { type Dialect, timeFields } from './dialect.ts';
 import { countChanged, countLeftOut, newExportCounts } from './export-counts.ts';
 import { type ExportedFlow, numberOf, statedRate } from './exported-flow.ts';
 import { BASE, type Field, MAX_TEXT, PARTS, VARIABLE } from './fields.ts';
 import { type EncoderOptions, EXPORT_MTU, type FlowEncoder, MAX_STREAMS } from './flow-encoder.ts';
-import { Message } from './message.ts';
-import { SAMPLING_OPTIONS, STATISTICS_OPTIONS, samplingRecord, statisticsRecord } from './options.ts';
+import { MessageStream } from './message-stream.ts';
+import { samplingOptions, statisticsOptions } from './options.ts';
 import { UptimeBase } from './uptime-base.ts';
 
 /** Templates of one stream; beyond that parts are joined. */
 const MAX_TEMPLATES = 64;
 const FIRST_TEMPLATE = 258;
-/** No record is longer: the fixed fields and three texts. */
-const SCRATCH_BYTES = 2_048;
+/** What is about all streams stands in none of them (RFC 7011, section 3.1). */
+const NO_DOMAIN = 0;
+/**
+ * The sampling of a stream is said alone in its first message, and then rarely: nfcapd 1.7.1 does not count records of options in IPFIX's
+ * sequence, as RFC 7011 does, and takes each of them that follows a flow for a lost one.
+ */
+const SAMPLING_MS = 300_000;
 
 interface Template {
   readonly id: number;
@@ -22,24 +27,16 @@ interface Template {
 }
 
 /** The flows of one sampling rate: an observation domain of its own, because collectors take a rate for the whole domain. */
-interface Stream {
-  readonly domain: number;
+interface Flows {
   readonly rate: number;
-  readonly message: Message;
-  readonly clock: UptimeBase;
+  readonly stream: MessageStream;
   readonly times: readonly Field[];
   readonly templates: Map<number, Template>;
-  sequence: number;
-  /** Records in the message, and those of them that are data. */
-  records: number;
-  dataRecords: number;
-  flows: number;
-  messages: number;
-  bytes: number;
-  /** How often everything was sent again, and since when it is due. */
+  /** How often the templates became due again, and since when, in messages and time. */
   refresh: number;
   refreshedMs: number;
-  sinceRefresh: number;
+  refreshedAt: number;
+  saidSamplingMs: number;
 }
 
 /** Flow records as NetFlow v9 or IPFIX. A template is made for the columns that a record has, and sent before its first record. */
@@ -47,9 +44,9 @@ export class TemplateExporter implements FlowEncoder {
   readonly counts = newExportCounts();
   private readonly dialect: Dialect;
   private readonly options: Required<EncoderOptions>;
-  private readonly streams = new Map<number, Stream>();
-  private readonly scratch = new Uint8Array(SCRATCH_BYTES);
-  private readonly view = new DataView(this.scratch.buffer);
+  private readonly flows = new Map<number, Flows>();
+  private readonly account: MessageStream;
+  private readonly optionalParts: number;
 
   constructor(dialect: Dialect, options: EncoderOptions) {
     this.dialect = dialect;
@@ -61,81 +58,76 @@ export class TemplateExporter implements FlowEncoder {
       absoluteTimes: false,
       ...options,
     };
+    this.account = this.stream(NO_DOMAIN);
+    this.optionalParts = maskOf((part) => part.optional === true && (part.only ?? dialect.name) === dialect.name);
   }
 
   add(flow: ExportedFlow, nowMs: number): void {
     const { counts } = this;
     counts.given += 1;
     const rate = statedRate(flow);
-    const stream = this.stream(rate, nowMs);
-    if (!stream) {
+    const flows = this.flowsOf(rate, nowMs);
+    if (!flows) {
       countLeftOut(counts, 'streams');
       return;
     }
     if (rate === 0) countChanged(counts, 'rate');
     if (flow.byte_layer === 'frame' || flow.byte_layer === 'payload') countChanged(counts, 'frames');
     const shown = this.timed(flow);
-    const template = this.template(stream, flow);
+    const template = this.template(flows, flow);
     if (template.hasTexts && isCut(flow)) countChanged(counts, 'text');
-    this.begin(stream, template, shown, nowMs);
-    let length = writeRecord(this.view, template.fields, shown);
-    if (!stream.message.fits(template.id, length)) {
-      this.flush(stream, nowMs);
-      this.begin(stream, template, shown, nowMs);
-      // Times count from the boot time of the message that the record is in.
-      length = writeRecord(this.view, template.fields, shown);
+    this.begin(flows, template, shown, nowMs);
+    if (!flows.stream.putFlow(template.id, template.fields, shown)) {
+      flows.stream.flush(nowMs);
+      this.begin(flows, template, shown, nowMs);
+      // An empty message has room for its template and the longest record.
+      flows.stream.putFlow(template.id, template.fields, shown);
     }
-    this.append(stream, template.id, length);
-    stream.dataRecords += 1;
-    stream.flows += 1;
     counts.records += 1;
   }
 
-  /** Makes the message one that the flow can stand in: its times, and its template before it. */
-  private begin(stream: Stream, template: Template, flow: ExportedFlow, nowMs: number): void {
-    const [start, end] = [numberOf(flow, 'start'), numberOf(flow, 'end')];
-    if (!stream.clock.add(start, end, nowMs)) this.flush(stream, nowMs);
-    this.announce(stream, template, nowMs);
-    // The template may have begun a new message.
-    stream.clock.add(start, end, nowMs);
-  }
-
   end(nowMs: number): void {
-    for (const stream of this.streams.values()) {
-      if (stream.flows === 0) continue;
-      // First the flows, so that the statistics are about all of them.
-      this.flush(stream, nowMs);
-      this.sendStatistics(stream, nowMs);
-      this.flush(stream, nowMs);
-    }
+    for (const { stream } of this.flows.values()) stream.flush(nowMs);
+    if (this.counts.records > 0) this.giveAccount(nowMs);
   }
 
-  private stream(rate: number, nowMs: number): Stream | null {
-    const known = this.streams.get(rate);
+  private stream(domain: number): MessageStream {
+    return new MessageStream(this.dialect, domain, this.options.mtu, (datagram) => {
+      this.counts.datagrams += 1;
+      this.counts.bytes += datagram.length;
+      this.options.send(datagram);
+    });
+  }
+
+  private flowsOf(rate: number, nowMs: number): Flows | null {
+    const known = this.flows.get(rate);
     if (known) return known;
-    if (this.streams.size >= MAX_STREAMS) return null;
-    const { mtu, domain, absoluteTimes } = this.options;
-    const clock = new UptimeBase();
-    const stream: Stream = {
-      domain: (domain + this.streams.size) >>> 0,
+    if (this.flows.size >= MAX_STREAMS) return null;
+    const stream = this.stream((this.options.domain + this.flows.size) >>> 0);
+    const flows: Flows = {
       rate,
-      message: new Message(mtu, this.dialect.headerBytes),
-      clock,
-      times: timeFields(this.dialect, () => clock.bootMs, absoluteTimes),
+      stream,
+      times: timeFields(this.dialect, () => stream.clock.bootMs, this.options.absoluteTimes),
       templates: new Map(),
-      sequence: 0,
-      records: 0,
-      dataRecords: 0,
-      flows: 0,
-      messages: 0,
-      bytes: 0,
       refresh: 0,
       refreshedMs: nowMs,
-      sinceRefresh: 0,
+      refreshedAt: 0,
+      saidSamplingMs: nowMs,
     };
-    this.streams.set(rate, stream);
-    this.sendSampling(stream);
-    return stream;
+    this.flows.set(rate, flows);
+    this.saySampling(flows, nowMs);
+    stream.flush(nowMs);
+    return flows;
+  }
+
+  private saySampling(flows: Flows, nowMs: number): void {
+    flows.saidSamplingMs = nowMs;
+    if (flows.rate > 1) flows.stream.putOptions(samplingOptions(this.dialect, flows.stream.domain, flows.rate), nowMs);
+  }
+
+  private giveAccount(nowMs: number): void {
+    this.account.putOptions(statisticsOptions(this.dialect, this.counts), nowMs);
+    this.account.flush(nowMs);
   }
 
   /** Start and end in the order and range that the protocol can say; v9's times since boot reach 24 days back. */
@@ -148,108 +140,53 @@ export class TemplateExporter implements FlowEncoder {
     return { ...flow, start: Math.max(earliest, Math.min(start, end)) };
   }
 
-  private template(stream: Stream, flow: ExportedFlow): Template {
-    let parts = 0;
-    for (const [i, part] of PARTS.entries()) {
-      if (part.only !== undefined && part.only !== this.dialect.name) continue;
-      if (part.present(flow)) parts |= 1 << i;
-    }
-    // Records of any mixture of columns must not make any number of templates.
-    if (stream.templates.size >= MAX_TEMPLATES && !stream.templates.has(parts)) parts |= this.optionalParts();
-    const known = stream.templates.get(parts);
-    if (known) return known;
-    const fields = [...stream.times, ...BASE, ...PARTS.flatMap((part, i) => (parts & (1 << i) ? part.fields : []))];
-    const hasTexts = fields.some((f) => f.length === VARIABLE);
-    const template = { id: FIRST_TEMPLATE + stream.templates.size, fields, hasTexts, sent: -1 };
-    stream.templates.set(parts, template);
-    return template;
+  /** Makes the message one that the flow can stand in: its times, and its template before it. */
+  private begin(flows: Flows, template: Template, flow: ExportedFlow, nowMs: number): void {
+    const { stream } = flows;
+    const [start, end] = [numberOf(flow, 'start'), numberOf(flow, 'end')];
+    if (!stream.clock.add(start, end, nowMs)) stream.flush(nowMs);
+    this.refresh(flows, nowMs);
+    if (template.sent !== flows.refresh) stream.putTemplate(template.id, template.fields, nowMs);
+    template.sent = flows.refresh;
+    // What was put may have begun a new message.
+    stream.clock.add(start, end, nowMs);
   }
 
-  private optionalParts(): number {
-    return PARTS.reduce(
-      (all, part, i) =>
-        part.optional && (part.only ?? this.dialect.name) === this.dialect.name ? all | (1 << i) : all,
-      0,
-    );
-  }
-
-  /** Sends the template where it is new or due again. */
-  private announce(stream: Stream, template: Template, nowMs: number): void {
+  /** Over UDP a collector may have missed what was sent once (RFC 7011, section 8.4). */
+  private refresh(flows: Flows, nowMs: number): void {
     const { refreshDatagrams, refreshMs } = this.options;
-    const due =
-      (refreshDatagrams > 0 && stream.sinceRefresh >= refreshDatagrams) ||
-      (refreshMs > 0 && nowMs - stream.refreshedMs >= refreshMs);
-    if (due) {
-      stream.refresh += 1;
-      stream.refreshedMs = nowMs;
-      stream.sinceRefresh = 0;
-      this.sendSampling(stream, nowMs);
-      this.sendStatistics(stream, nowMs);
-    }
-    if (template.sent === stream.refresh) return;
-    template.sent = stream.refresh;
-    const length = writeTemplate(this.view, template.id, template.fields);
-    this.put(stream, this.dialect.templateSet, length, nowMs);
+    const byCount = refreshDatagrams > 0 && flows.stream.messages - flows.refreshedAt >= refreshDatagrams;
+    if (!byCount && !(refreshMs > 0 && nowMs - flows.refreshedMs >= refreshMs)) return;
+    flows.refresh += 1;
+    flows.refreshedMs = nowMs;
+    flows.refreshedAt = flows.stream.messages;
+    this.giveAccount(nowMs);
+    if (nowMs - flows.saidSamplingMs >= SAMPLING_MS) this.saySampling(flows, nowMs);
   }
 
-  private sendSampling(stream: Stream, nowMs = stream.refreshedMs): void {
-    if (stream.rate <= 1) return;
-    const { dialect, view } = this;
-    const { id, fields } = SAMPLING_OPTIONS(dialect);
-    this.put(stream, dialect.optionsSet, dialect.writeOptionsTemplate(view, id, fields), nowMs);
-    this.put(stream, id, writeRecord(view, fields, samplingRecord(dialect, stream.domain, stream.rate)), nowMs);
-    stream.dataRecords += 1;
-  }
-
-  private sendStatistics(stream: Stream, nowMs: number): void {
-    const { dialect, view } = this;
-    const { id, fields } = STATISTICS_OPTIONS(dialect);
-    this.put(stream, dialect.optionsSet, dialect.writeOptionsTemplate(view, id, fields), nowMs);
-    const { domain, bytes, messages, flows } = stream;
-    // What has no stream is told with the first one.
-    const left = domain === this.options.domain ? Object.values(this.counts.leftOut) : [];
-    const notSent = left.reduce((sum, n) => sum + n, 0);
-    const record = statisticsRecord(dialect, domain, { bytes, messages, flows, notSent });
-    this.put(stream, id, writeRecord(view, fields, record), nowMs);
-    stream.dataRecords += 1;
-  }
-
-  /** Appends what is in the scratch bytes, in the next message where this one is full. */
-  private put(stream: Stream, setId: number, length: number, nowMs: number): void {
-    if (!stream.message.fits(setId, length)) {
-      const record = this.scratch.slice(0, length);
-      this.flush(stream, nowMs);
-      this.scratch.set(record);
-    }
-    this.append(stream, setId, length);
-  }
-
-  private append(stream: Stream, setId: number, length: number): void {
-    stream.message.append(setId, this.scratch.subarray(0, length));
-    stream.records += 1;
-  }
-
-  private flush(stream: Stream, nowMs: number): void {
-    if (stream.message.isEmpty) return;
-    const { dialect, counts } = this;
-    const datagram = stream.message.take();
-    const clock = stream.clock.take(nowMs);
-    const { domain, sequence, records } = stream;
-    dialect.writeHeader(datagram, { clock, domain, sequence, records });
-    stream.sequence = (sequence + dialect.advance(stream.dataRecords)) >>> 0;
-    stream.records = 0;
-    stream.dataRecords = 0;
-    stream.messages += 1;
-    stream.sinceRefresh += 1;
-    stream.bytes += datagram.length;
-    counts.datagrams += 1;
-    counts.bytes += datagram.length;
-    this.options.send(datagram);
+  private template(flows: Flows, flow: ExportedFlow): Template {
+    const { templates, times } = flows;
+    const { name } = this.dialect;
+    let parts = maskOf((part) => (part.only ?? name) === name && part.present(flow));
+    // Records of any mixture of columns must not make any number of templates.
+    if (templates.size >= MAX_TEMPLATES && !templates.has(parts)) parts |= this.optionalParts;
+    const known = templates.get(parts);
+    if (known) return known;
+    const fields = [...times, ...BASE, ...PARTS.flatMap((part, i) => (parts & (1 << i) ? part.fields : []))];
+    const hasTexts = fields.some((f) => f.length === VARIABLE);
+    const template = { id: FIRST_TEMPLATE + templates.size, fields, hasTexts, sent: -1 };
+    templates.set(parts, template);
+    return template;
   }
 }
 
-const bytesOf = (value: unknown) => (typeof value === 'string' ? Buffer.byteLength(value) : 0);
+/** The parts for which `holds`, as bits. */
+function maskOf(holds: (part: (typeof PARTS)[number]) => boolean): number {
+  let mask = 0;
+  for (let i = 0; i < PARTS.length; i++) if (holds(PARTS[i]!)) mask |= 1 << i;
+  return mask;
+}
 
 function isCut({ application, user, vrf }: ExportedFlow): boolean {
-  return [application, user, vrf].some((text) => bytesOf(text) > MAX_TEXT);
+  return [application, user, vrf].some((text) => typeof text === 'string' && Buffer.byteLength(text) > MAX_TEXT);
 }
