@@ -31,7 +31,5 @@ export { SflowDecoder } from './sflow/sflow-decoder.ts';
 export { readSflowHeader } from './sflow/sflow-header.ts';
 export type { SflowResult } from './sflow/sflow-result.ts';
 export { SflowSession } from './sflow/sflow-session.ts';
-export { TemplateBudget } from './template-budget.ts';
 export { TemplateDecoder } from './template-decoder.ts';
-export { TemplateResult } from './template-result.ts';
 export { TemplateSession } from './template-session.ts';

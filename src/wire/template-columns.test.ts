@@ -357,6 +357,7 @@ describe('columns', () => {
       ],
       { ttl: 50 },
     ],
+    ['DSCP where the whole octet is not told', [[[195, 1], [46]]], { tos: 184 }],
     [
       'VRF by name',
       [

@@ -1,5 +1,5 @@
 import type { Dictionary } from '../flow/index.ts';
-import { lowWordAt, unsignedAt } from './columns/loops.ts';
+import { unsignedAt } from './columns/loops.ts';
 import type { ExporterFacts } from './options/exporter-facts.ts';
 
 /** Codes that are remembered of one kind of number before the memory begins anew. */
@@ -69,9 +69,4 @@ function unnamed(engine: number, selector: number): string {
 function remember(codes: Map<number, number>, key: number, code: number): void {
   if (codes.size >= REMEMBERED) codes.clear();
   codes.set(key, code);
-}
-
-/** An interface index or another identifier of a record, at most 32 bits. */
-export function identifierAt(view: DataView, at: number, length: number): number {
-  return length === 0 ? 0 : lowWordAt(view, at, length);
 }

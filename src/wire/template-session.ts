@@ -9,7 +9,7 @@ import { restoreSession, type SavedSession, saveSession } from './template-sessi
  * How long a template outlives its last refresh and its last use. UDP exporters repeat theirs (RFC 7011 section 8.4), some once a day
  * and some only when they start: those that are in use are never forgotten.
  */
-export const TEMPLATE_LIFE_MS = 86_400_000;
+const TEMPLATE_LIFE_MS = 86_400_000;
 /** A template that was silent for this long makes room for another when there is none left. */
 const STALE_MS = 1_800_000;
 const MAX_TEMPLATES = 4_096;

@@ -6,7 +6,7 @@ import type { TemplatePlan } from './template-plan.ts';
 /** RFC 7011 section 7: a field of this length says its length in each record. */
 export const VARIABLE = 65_535;
 /** No exporter describes a flow by more fields; a hostile one would make each record as dear as a datagram. */
-export const MAX_FIELDS = 1_024;
+const MAX_FIELDS = 1_024;
 const ENTERPRISE = 0x8000;
 
 /** What a template says, read once. Field i is element (pens[i], ids[i]) in lengths[i] bytes; the first `scopeFields` are scopes. */

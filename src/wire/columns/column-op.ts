@@ -60,6 +60,9 @@ const DIRECTIONS = table('flow_direction', 1);
 const END_REASONS = table('end_reason', 0);
 const FW_EVENTS = table('fw_event', 0);
 
+/** The DSCP is the upper six bits of the type of service (RFC 2474). */
+const DSCP = Uint8Array.from({ length: 256 }, (_, code) => (code << 2) & 0xff);
+
 /** Addresses of which 0.0.0.0 is one. */
 const ENDS = new Set<ColumnName>(['src_addr', 'dst_addr']);
 
@@ -92,6 +95,7 @@ export function columnOp(
 function tableOf(reading: Reading): Uint8Array {
   if (reading === 'direction') return DIRECTIONS;
   if (reading === 'end_reason') return END_REASONS;
+  if (reading === 'dscp') return DSCP;
   return reading === 'fw_event' ? FW_EVENTS : NO_TABLE;
 }
 

@@ -14,6 +14,7 @@ export type Reading =
   | 'direction'
   | 'end_reason'
   | 'fw_event'
+  | 'dscp'
   | 'vrf'
   | 'application'
   | 'avc_text';

@@ -71,6 +71,7 @@ export const IANA_COLUMNS: readonly ElementColumn[] = [
   ),
   { pen: 0, id: 232, column: 'raw_bytes', reading: 'number', rank: 0, layer: 'ip', reverse: true },
   { pen: 0, id: 299, column: 'raw_packets', reading: 'number', rank: 0, reverse: true },
+  { pen: 0, id: 195, column: 'tos', reading: 'dscp', rank: 50 },
   { pen: 0, id: 234, column: 'vrf', reading: 'vrf', rank: 100 },
   { pen: 0, id: 235, column: 'vrf', reading: 'vrf', rank: 101 },
   { pen: 0, id: 95, column: 'application', reading: 'application', rank: 100 },
