@@ -10,6 +10,7 @@ need pmacctd pmacct
 need ovs-vswitchd openvswitch-switch
 need tcpreplay tcpreplay
 need tshark tshark
+need tcpdump tcpdump
 need ip iproute2
 need sysctl procps
 need mount mount
