@@ -667,6 +667,18 @@ describe('packets in records', () => {
     expect(rows10([[[313, ip.length], ip]])[0]).toMatchObject(expected);
   });
 
+  test('a packet in a tunnel, as it went over the wire or as it is inside', () => {
+    const inner = [0x45, 0, ...u(20, 2), 0, 0, 0, 0, 9, 50, 0, 0, ...ip4('10.0.0.1'), ...ip4('10.0.0.2')];
+    const outer = [0x45, 0, ...u(40, 2), 0, 0, 0, 0, 61, 4, 0, 0, ...ip4('192.0.2.1'), ...ip4('192.0.2.2'), ...inner];
+    const given: Given = [[[313, V], variable(outer)]];
+    expect(rows10(given)[0]).toMatchObject({ src_addr: '192.0.2.1', protocol: 4 });
+    expect(rows10(given, new Bench([], { tunnels: 'inner' }))[0]).toMatchObject({
+      src_addr: '10.0.0.1',
+      protocol: 50,
+      tunnel: 'ipip 192.0.2.1 > 192.0.2.2',
+    });
+  });
+
   test('a frame that is no IP counts as a frame', () => {
     const arp = [...u(2, 6), ...u(1, 6), 0x08, 0x06, ...new Array<number>(28).fill(0)];
     const row = rows10([

@@ -1,8 +1,9 @@
-import { type ColumnName, columnOf } from '../flow/index.ts';
+import { type ColumnName, columnOf, type Dictionary, type TextColumns } from '../flow/index.ts';
 import { dissectEthernet, dissectIp, newPacketFields, type PacketFields } from '../packet/index.ts';
 import { lowWordAt } from './columns/loops.ts';
-import type { FlowContext } from './flow-context.ts';
+import { TunnelTexts } from './sflow/tunnel-texts.ts';
 import type { FieldPlace, Slots, TemplateLayout } from './template-layout.ts';
+import type { DataSet } from './template-set.ts';
 import { type Targets, targetOf } from './template-targets.ts';
 
 /** A record that carries the begin of one packet (RFC 7133, and Juniper's, Cisco's and Open vSwitch's sampled packets). */
@@ -39,6 +40,7 @@ export const PACKET_COLUMNS: readonly ColumnName[] = [
   'mpls_label2',
   'mpls_label3',
   'byte_layer',
+  'tunnel',
 ];
 
 export function planPacket(layout: TemplateLayout): PacketPlan | null {
@@ -56,7 +58,7 @@ const T = Object.fromEntries(
   [
     ...['src_hi', 'src_lo', 'dst_hi', 'dst_lo', 'src_port', 'dst_port', 'protocol', 'icmp_type', 'icmp_code'],
     ...['raw_bytes', 'raw_packets', 'tcp_flags', 'tos', 'ttl', 'flow_label', 'src_mac', 'dst_mac', 'vlan'],
-    ...['inner_vlan', 'mpls_label', 'mpls_label2', 'mpls_label3', 'byte_layer'],
+    ...['inner_vlan', 'mpls_label', 'mpls_label2', 'mpls_label3', 'byte_layer', 'tunnel'],
   ].map((name) => [name, targetOf(name)]),
 );
 const LABELS = [T.mpls_label!, T.mpls_label2!, T.mpls_label3!];
@@ -69,17 +71,18 @@ const FRAME_LAYER = layers.indexOf('frame');
 /** Reads packets into rows; one for a decoder. */
 export class RecordPackets {
   private readonly fields = newPacketFields();
+  private readonly tunnels = new TunnelTexts();
+  private readonly texts: TextColumns;
+  private generation = -1;
 
-  write(
-    plan: PacketPlan,
-    view: DataView,
-    slots: Slots,
-    n: number,
-    row: number,
-    targets: Targets,
-    context: FlowContext,
-  ): void {
+  constructor(texts: TextColumns) {
+    this.texts = texts;
+  }
+
+  write(plan: PacketPlan, slots: Slots, n: number, row: number, targets: Targets, { view, context }: DataSet): void {
     const { fields } = this;
+    const names = this.names();
+    const out = targets.u32[T.tunnel!]!;
     const at = slots[plan.section.slot]!;
     for (let i = 0; i < n; i++) {
       const p = at[i]! + plan.section.offset;
@@ -90,7 +93,20 @@ export class RecordPackets {
       else dissectIp(view, p, length, fields, context.settings);
       const size = plan.frameSize === null ? length : valueAt(view, plan.frameSize, slots, i);
       writePacket(fields, row + i, size, targets);
+      out[row + i] = this.tunnelCode(names);
     }
+  }
+
+  /** The texts of tunnels, whose codes may have changed. */
+  private names(): Dictionary {
+    if (this.generation !== this.texts.generation) this.tunnels.forget();
+    this.generation = this.texts.generation;
+    return this.texts.of('tunnel');
+  }
+
+  private tunnelCode(names: Dictionary): number {
+    const { tunnel, outerSrc, outerDst, tunnelId } = this.fields;
+    return tunnel === 0 ? 0 : this.tunnels.code(names, tunnel, outerSrc, outerDst, tunnelId);
   }
 }
 

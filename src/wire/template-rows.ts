@@ -28,7 +28,7 @@ export class TemplateRows {
   /** Of the last `write`. */
   readonly sampling = { sampled: 0, unknown: 0 };
   private readonly times = new RecordTimes();
-  private readonly packets = new RecordPackets();
+  private readonly packets: RecordPackets;
   private readonly names = new RecordNames();
   private readonly texts: TextColumns;
   private readonly ops: OpContext;
@@ -37,6 +37,7 @@ export class TemplateRows {
 
   constructor(texts: TextColumns) {
     this.texts = texts;
+    this.packets = new RecordPackets(texts);
     const view = new DataView(new ArrayBuffer(0));
     this.ops = { view, bytes: new Uint8Array(0), targets: this.targets, texts, names: this.names };
   }
@@ -55,14 +56,14 @@ export class TemplateRows {
   /** The `n` records that are noted in `slots`, as rows from `row` on. */
   write(plan: RowPlan, slots: Slots, n: number, row: number, set: DataSet): void {
     const { targets } = this;
-    const { view, context, facts } = set;
+    const { view, facts } = set;
     this.begin(plan.shape, row, n);
     this.ops.view = view;
     this.ops.bytes = set.bytes;
     this.names.begin(facts, this.texts.generation);
     this.writeShared(plan, row, n, set);
     for (let i = 0; i < plan.ops.length; i++) runOp(plan.ops[i]!, this.ops, slots, n, row);
-    if (plan.packet !== null) this.packets.write(plan.packet, view, slots, n, row, targets, context);
+    if (plan.packet !== null) this.packets.write(plan.packet, slots, n, row, targets, set);
     else writeIcmp(plan.icmp, view, slots, n, row, targets);
     this.times.write(plan.times, slots, n, row, targets, set);
     this.sampling.sampled = 0;
