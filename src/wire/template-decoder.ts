@@ -111,7 +111,8 @@ export class TemplateDecoder {
     if (id === templates || id === templates + 1) {
       const options = id !== templates;
       const { view, bytes, receivedMs } = set;
-      if (readTemplateSet(view, bytes, at, end, format, options, receivedMs, session!, result)) this.release();
+      readTemplateSet(view, bytes, at, end, format, options, receivedMs, session!, result);
+      this.release();
       return;
     }
     // Numbers that no version gives a meaning.
@@ -121,6 +122,7 @@ export class TemplateDecoder {
     }
     const template = session!.template(id);
     if (!template || template.format !== format || !this.data.readable(template)) {
+      if (template) session!.heldReady = true;
       this.hold(id, at, end);
       return;
     }
@@ -146,12 +148,13 @@ export class TemplateDecoder {
   private release(): void {
     const { set, data, result } = this;
     const { held } = this.session!;
-    if (held.size === 0) return;
+    if (held.size === 0 || !this.session!.heldReady) return;
     const { view, header, receivedMs } = set;
     const { exact } = result;
     let i = 0;
     for (;;) {
       i = held.next(i, (id) => this.session!.template(id) !== undefined);
+      this.session!.heldReady = i >= 0;
       if (i < 0) break;
       const waiting = held.at(i);
       const template = this.session!.template(waiting.templateId)!;

@@ -9,7 +9,7 @@ const FIRST_TEMPLATE_ID = 256;
 const ALL_TEMPLATES = 2;
 const ALL_OPTIONS = 3;
 
-/** Takes the templates of one template set or options template set, whose content is [at, end); whether any definition is new. */
+/** Takes the templates of one template set or options template set, whose content is [at, end). */
 export function readTemplateSet(
   view: DataView,
   bytes: Uint8Array,
@@ -20,8 +20,7 @@ export function readTemplateSet(
   nowMs: number,
   session: TemplateSession,
   result: TemplateResult,
-): boolean {
-  let changed = false;
+): void {
   let p = at;
   while (end - p >= 4) {
     const id = view.getUint16(p);
@@ -39,10 +38,9 @@ export function readTemplateSet(
       break;
     }
     if (id < FIRST_TEMPLATE_ID) result.error('bad_template');
-    else if (define(bytes, p, length, format, options, nowMs, session, result)) changed = true;
+    else define(bytes, p, length, format, options, nowMs, session, result);
     p += length;
   }
-  return changed;
 }
 
 function define(
@@ -54,7 +52,7 @@ function define(
   nowMs: number,
   session: TemplateSession,
   result: TemplateResult,
-): boolean {
+): void {
   const defined = session.define(bytes, at, length, format, options, nowMs);
   switch (defined) {
     case 'new':
@@ -62,10 +60,9 @@ function define(
     case 'same':
       result.templates += 1;
       if (defined === 'redefined') result.redefined += 1;
-      return defined !== 'same';
+      break;
     default:
       result.error(defined);
-      return false;
   }
 }
 

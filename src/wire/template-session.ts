@@ -26,6 +26,8 @@ export type Defined = 'new' | 'same' | 'redefined' | DecodeError;
 export class TemplateSession {
   readonly facts: ExporterFacts;
   readonly held = new HeldSets();
+  /** Whether some of the held data may have its template: it need not be looked through for each message. */
+  heldReady = true;
   private readonly templates = new Map<number, Template>();
   private bytes = 0;
   private budget: TemplateBudget | null = null;
@@ -81,6 +83,7 @@ export class TemplateSession {
   }
 
   private enter(template: Template): void {
+    this.heldReady = true;
     this.templates.set(template.id, template);
     this.charge(costOf(template));
   }
