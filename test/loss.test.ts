@@ -137,7 +137,7 @@ async function flows(...args: string[]): Promise<FlowTimes[]> {
     .map((line) => JSON.parse(line) as FlowTimes);
 }
 
-const NOTHING = { network: 0, kernel: 0, queue: 0, decode: 0, store: 0 };
+const NOTHING = { network: 0, kernel: 0, queue: 0, decode: 0, store: 0, exporter: 0 };
 
 describe('one stream', () => {
   beforeEach(async () => {

@@ -11,6 +11,8 @@ const info: ExporterInfo = {
   first_seen: 1,
   last_seen: 2,
   sampling: 1,
+  burst_10ms: 0,
+  burst_100ms: 0,
   counts: {},
 };
 

@@ -52,6 +52,9 @@ export interface ExporterInfo {
   readonly first_seen: number;
   readonly last_seen: number;
   readonly sampling: number;
+  /** The most datagrams within 10 and 100 ms, since this node runs. */
+  readonly burst_10ms: number;
+  readonly burst_100ms: number;
   readonly counts: Readonly<Partial<Record<LedgerCounter, number>>>;
 }
 
@@ -67,8 +70,6 @@ export class Exporters {
   private readonly others: Stream;
   private dirty: Stream[] = [];
   private nextEvictionMs = 0;
-  /** Whether streams of closed connections wait to be removed. */
-  private ended = false;
   /** Datagrams that were counted under OTHERS; streams that were let go because they were idle. */
   overflowed = 0;
   evicted = 0;
@@ -150,14 +151,9 @@ export class Exporters {
   }
 
   /** A connection has ended: its streams are over, and what they remember holds for no other. */
-  close(source: Uint32Array, port: number): void {
-    const exporter = formatAddress(addressAt(source, 0));
-    for (const s of this.streams) {
-      if (s.exporter !== exporter || s.port !== port) continue;
-      s.ended = true;
-      this.ended = true;
-    }
-    this.removeEnded();
+  close(source: Uint32Array, at: number, port: number): void {
+    const exporter = formatAddress(addressAt(source, at));
+    this.remove((s) => s.exporter === exporter && s.port === port);
   }
 
   /** Nothing more will come: how many sets of data still waited for their template, by stream; they are given up. */
@@ -166,13 +162,6 @@ export class Exporters {
       const sets = stream.templates?.held.clear() ?? 0;
       if (sets > 0) yield { stream, sets };
     }
-  }
-
-  /** What is not in the ledger yet is waited for. */
-  private removeEnded(): void {
-    if (!this.ended) return;
-    this.remove((s) => s.ended && !s.dirty);
-    this.ended = this.streams.some((s) => s.ended);
   }
 
   private evict(nowMs: number): void {
@@ -227,7 +216,6 @@ export class Exporters {
       return [entry, ...interfaceEntries(stream)];
     });
     this.dirty = [];
-    this.removeEnded();
     return entries;
   }
 
@@ -241,6 +229,8 @@ export class Exporters {
       first_seen: s.firstMs,
       last_seen: s.lastMs,
       sampling: s.sampling,
+      burst_10ms: s.bursts.most10,
+      burst_100ms: s.bursts.most100,
       counts: counts(s.total),
     }));
   }
@@ -252,8 +242,7 @@ export class Exporters {
 
   /** The streams seen last, as many as a journal's header has room for: the others begin anew when the file is replayed. */
   save(): SavedStream[] {
-    const live = this.streams.filter((s) => !s.ended);
-    return latestOf(live, (s) => s.lastMs).map(saveStream);
+    return latestOf(this.streams, (s) => s.lastMs).map(saveStream);
   }
 
   restore(saved: readonly unknown[]): void {

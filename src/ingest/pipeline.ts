@@ -20,6 +20,7 @@ export interface PipelineState {
 
 /** With what configuration said: a replay gives the same rows whoever does it. */
 interface ConfiguredState extends PipelineState {
+  readonly connections?: boolean;
   readonly rules?: readonly ExporterRule[];
   readonly elements?: readonly ElementMapping[];
 }
@@ -36,6 +37,8 @@ export interface PipelineOptions {
   readonly texts: TextColumns;
   readonly rules: readonly ExporterRule[];
   readonly elements: readonly ElementMapping[];
+  /** Messages come over connections: one of no bytes tells that the connection from there has ended. No datagram may say so. */
+  readonly connections?: boolean;
   /** Name of the import that the datagrams are of; absent for what is received live. Times of an import are believed as they are. */
   readonly source?: string;
 }
@@ -75,11 +78,13 @@ export class Pipeline {
   };
   private batch: FlowBatch | null = null;
   private readonly source: string | null;
-  private readonly configured: Pick<PipelineOptions, 'rules' | 'elements'>;
+  private readonly configured: Omit<Required<ConfiguredState>, 'streams'>;
   private readonly fixed: FixedIntake;
   private readonly templates: TemplateIntake;
   private readonly sflow: SflowIntake;
   private textsOverflowed = 0;
+  /** When the datagrams were read, on a monotonic clock in ms; NaN where nobody read them just now: journals, imports. */
+  readMs = Number.NaN;
   private readonly datagram: Datagram = {
     view: new DataView(new ArrayBuffer(0)),
     at: 0,
@@ -91,10 +96,10 @@ export class Pipeline {
     mode: 'keep',
   };
 
-  constructor({ maxExporters, counters, texts, rules, elements, source }: PipelineOptions) {
+  constructor({ maxExporters, counters, texts, rules, elements, source, connections }: PipelineOptions) {
     this.source = source ?? null;
     this.exporters = new Exporters(maxExporters, new ExporterRules(rules));
-    this.configured = { rules, elements };
+    this.configured = { rules, elements, connections: connections === true };
     this.counters = counters;
     this.texts = texts;
     this.slots = {
@@ -144,6 +149,10 @@ export class Pipeline {
     mode: AcceptMode,
     cut: boolean,
   ): void {
+    if (length === 0 && this.configured.connections) {
+      this.exporters.close(source, sourceAt, port);
+      return;
+    }
     const d = this.datagram;
     d.view = view;
     d.at = at;
@@ -154,6 +163,7 @@ export class Pipeline {
     d.receivedMs = receivedMs;
     d.mode = mode;
     const stream = this.take(d);
+    if (this.readMs >= 0) stream.bursts.count(1, this.readMs);
     if (cut) this.error(stream, 'truncated_by_socket', receivedMs);
     const overflowed = this.texts.overflowed;
     if (overflowed > this.textsOverflowed) {
@@ -198,11 +208,6 @@ export class Pipeline {
   records(stream: Stream, records: number, d: Datagram): void {
     if (d.mode === 'drop') this.raise(stream, COUNTER.store_drops, records, d.receivedMs, this.slots.storeDrops);
     this.raise(stream, COUNTER.records, records, d.receivedMs, this.slots.records);
-  }
-
-  /** A connection has ended: what its exporter told in it holds for no other. */
-  closeSession(source: Uint32Array, port: number): void {
-    this.exporters.close(source, port);
   }
 
   /** Nothing more will come, as at the end of a file: data that still waits for its template is an error. */

@@ -62,6 +62,7 @@ export class ReceiveLoop {
     this.kernelDrops += kernelDrops;
     let drops = kernelDrops;
     journal.beginBlock(nowMs);
+    pipeline.readMs = performance.now();
     for (let i = 0; i < count; i++) {
       const at = i * slots.slotBytes;
       const length = slots.lengths[i]!;

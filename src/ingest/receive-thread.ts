@@ -35,14 +35,17 @@ export interface ReceiveThread {
   stopping(): boolean;
 }
 
-/** Builds this worker's thread and runs `body`, which returns when it has been told to stop and has handed on all that it had. */
-export async function runReceiveThread(body: (thread: ReceiveThread) => void | Promise<void>): Promise<void> {
+/** Builds this worker's thread and runs `body` (`connections`: messages come over TCP), which returns when it has been told to stop and has handed on all that it had. */
+export async function runReceiveThread(
+  body: (thread: ReceiveThread) => void | Promise<void>,
+  connections = false,
+): Promise<void> {
   const options = workerData as ReceiveThreadOptions;
   const port = parentPort!;
   let thread: ReceiveThread | null = null;
   let isReady = false;
   try {
-    thread = build(options, () => {
+    thread = build(options, connections, () => {
       isReady = true;
     });
     await body(thread);
@@ -58,12 +61,12 @@ export async function runReceiveThread(body: (thread: ReceiveThread) => void | P
   options.store.close();
 }
 
-function build(options: ReceiveThreadOptions, whenReady: () => void): ReceiveThread {
+function build(options: ReceiveThreadOptions, connections: boolean, whenReady: () => void): ReceiveThread {
   const port = parentPort!;
   const { maxExporters, rules, elements } = options;
   const counters = ingestCounters();
   const texts = new TextColumns();
-  const pipeline = new Pipeline({ maxExporters, counters, texts, rules, elements });
+  const pipeline = new Pipeline({ maxExporters, counters, texts, rules, elements, connections });
   pipeline.restore(options.streams);
   const post: ConstructorParameters<typeof ReceiveLoop>[0]['post'] = (message) => options.store.postMessage(message);
   const loop = new ReceiveLoop({

@@ -101,6 +101,7 @@ class Replay {
       texts: this.texts,
       rules: state?.rules ?? [],
       elements: state?.elements ?? [],
+      connections: state?.connections === true,
     });
     this.pipeline.restore(state);
     if (fresh && Array.isArray(state?.ledger)) for (const e of state.ledger) this.ledger.push(e);

@@ -43,8 +43,6 @@ export class Stream {
   readonly total = new Float64Array(LEDGER_COUNTERS.length);
   minute = 0;
   dirty = false;
-  /** Its connection is closed. */
-  ended = false;
   /** Latest sampling rate and where it is known from. */
   sampling = 1;
   samplingOrigin: number = SAMPLING_ORIGIN.default;

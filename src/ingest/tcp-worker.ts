@@ -9,11 +9,12 @@ import { MAX_CONNECTIONS, TcpSessions } from './tcp-sessions.ts';
 
 /** The thread of IPFIX over TCP: each message of a connection is taken like a datagram of its peer's address and port. */
 const LOOK_MS = 1_000;
+const NOTHING = new Uint8Array(0);
 /** After the stop flag: connections that were silent for this long have nothing more on the way that can be waited for. */
 const QUIET_MS = 150;
 
 async function run(thread: ReceiveThread): Promise<void> {
-  const { options, loop, pipeline } = thread;
+  const { options, loop } = thread;
   const port = parentPort!;
   const one = new OneDatagram();
   const counters = tcpCounters();
@@ -26,7 +27,11 @@ async function run(thread: ReceiveThread): Promise<void> {
         one.set(bytes.subarray(at, at + length), peer.words, peer.port);
         loop.block(one, 1, systemClock.now(), 0);
       },
-      ended: (peer) => pipeline.closeSession(peer.words, peer.port),
+      // In the journal as well: a replay must not read the next connection from there with the templates of this one.
+      ended(peer) {
+        one.set(NOTHING, peer.words, peer.port);
+        loop.block(one, 1, systemClock.now(), 0);
+      },
       problem: (text) => thread.problem(text),
     },
     () => performance.now(),
@@ -73,4 +78,4 @@ async function drained(silentMs: () => number): Promise<void> {
   while (silentMs() < QUIET_MS && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, TICK_MS));
 }
 
-void runReceiveThread(run);
+void runReceiveThread(run, true);
