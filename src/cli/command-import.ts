@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { asWeirError, WeirError } from '../base/index.ts';
 import type { ImportRequest } from '../ingest/index.ts';
@@ -149,19 +149,21 @@ async function importFile(
   }
 }
 
-/** The bytes, with a share of progress where the size is known; Ctrl-C breaks them off. */
-async function* watched(
-  bytes: AsyncIterable<Buffer>,
-  size: number,
-  { signal, onProgress }: Session,
-): AsyncGenerator<Buffer> {
+/** The bytes, with a share of progress where the size is known; Ctrl-C breaks them off, also while none come. */
+async function* watched(bytes: Readable, size: number, { signal, onProgress }: Session): AsyncGenerator<Buffer> {
   let sent = 0;
-  for await (const piece of bytes) {
-    if (signal.aborted) throw new WeirError('cancelled', 'interrupted');
-    yield piece;
-    sent += piece.length;
-    if (size > 0) onProgress?.(Math.min(1, sent / size));
+  addAbortSignal(signal, bytes);
+  try {
+    for await (const piece of bytes as AsyncIterable<Buffer>) {
+      yield piece;
+      sent += piece.length;
+      if (size > 0) onProgress?.(Math.min(1, sent / size));
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
+  // Ctrl-C may have ended the program that writes to our standard input as well.
+  if (signal.aborted) throw new WeirError('cancelled', 'interrupted');
 }
 
 function sizeOf(file: string): number {

@@ -30,8 +30,11 @@ export async function send(endpoint: Endpoint, call: HttpCall): Promise<Incoming
   const stream = call.body instanceof Readable ? call.body : undefined;
   const body = call.body === undefined || stream ? stream : JSON.stringify(call.body);
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (stream) headers['content-type'] = 'application/octet-stream';
-  else if (typeof body === 'string') {
+  if (stream) {
+    headers['content-type'] = 'application/octet-stream';
+    // A node that refuses a file before it has it all would close the connection at once, and with it lose its answer on the way.
+    headers.connection = 'keep-alive';
+  } else if (typeof body === 'string') {
     headers['content-type'] = 'application/json';
     headers['content-length'] = String(Buffer.byteLength(body));
   }

@@ -45,7 +45,8 @@ export async function importFlows(
   try {
     await one.rows.close();
   } catch (raised) {
-    error ??= raised;
+    // What could not be kept weighs more than why the reading ended.
+    error = raised;
   }
   return { facts: one.facts, error: error === null ? one.complaint() : asWeirError(error) };
 }
