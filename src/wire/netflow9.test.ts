@@ -123,4 +123,83 @@ describe('NetFlow v9', () => {
     expect(rows).toEqual([expect.objectContaining({ src_addr: '192.0.2.1', received: NOW, end: NOW - 4_000 })]);
     expect(bench.decoder.result).toMatchObject({ lateRows: 1, exact: true, records: 0 });
   });
+
+  test('events of a firewall (ASA NSEL): created without counters, deleted with those of both directions', () => {
+    const bench = new Bench();
+    const fields: FieldSpec[] = [
+      [148, 4],
+      [8, 4],
+      [7, 2],
+      [10, 2],
+      [12, 4],
+      [11, 2],
+      [14, 2],
+      [4, 1],
+      [176, 1],
+      [177, 1],
+      [225, 4],
+      [226, 4],
+      [227, 2],
+      [228, 2],
+      [233, 1],
+      [33_002, 2],
+      [323, 8],
+      [152, 8],
+      [231, 4],
+      [232, 4],
+      [40_000, 20],
+    ];
+    const event = (kind: number, sent: number, received: number) => [
+      ...u(1, 4),
+      ...ip4('10.0.0.1'),
+      ...u(51_000, 2),
+      ...u(3, 2),
+      ...ip4('198.51.100.2'),
+      ...u(443, 2),
+      ...u(4, 2),
+      6,
+      0,
+      0,
+      ...ip4('203.0.113.1'),
+      ...ip4('198.51.100.2'),
+      ...u(30_000, 2),
+      ...u(443, 2),
+      kind,
+      ...u(2030, 2),
+      ...u(NOW - 1_000, 8),
+      ...u(NOW - 61_000, 8),
+      ...u(sent, 4),
+      ...u(received, 4),
+      ...Buffer.from('alice'.padEnd(20, '\0')),
+    ];
+    const rows = bench.take(
+      message9([template9(263, fields), set(263, [...event(1, 0, 0), ...event(2, 700, 9_000)])], NOW, UPTIME, 300),
+    );
+    expect(bench.errors).toEqual({});
+    expect(rows.map((r) => [r.src_addr, r.raw_bytes, r.fw_event])).toEqual([
+      ['10.0.0.1', 0, 'created'],
+      ['10.0.0.1', 700, 'deleted'],
+      ['198.51.100.2', 9_000, 'deleted'],
+    ]);
+    expect(rows[2]).toMatchObject({
+      start: NOW - 61_000,
+      end: NOW - 1_000,
+      src_port: 443,
+      dst_port: 51_000,
+      in_if: 4,
+      dst_nat_addr: '203.0.113.1',
+      dst_nat_port: 30_000,
+      user: 'alice',
+    });
+  });
+
+  test('many new templates in one message: what is not compiled at once comes with the next', () => {
+    const bench = new Bench();
+    const ids = Array.from({ length: 50 }, (_, i) => 300 + i);
+    const sets = ids.flatMap((id) => [template9(id, BASIC), set(id, basic('192.0.2.1', id))]);
+    let rows = bench.take(message9(sets));
+    for (let i = 0; i < 3; i++) rows = [...rows, ...bench.take(message9([]))];
+    expect(rows.map((r) => r.raw_bytes)).toEqual(ids);
+    expect(bench.errors).toEqual({});
+  });
 });
