@@ -38,6 +38,9 @@ const TABLE_COLUMNS = [
   'exporter',
 ];
 
+/** Of these, what goes first where the terminal is narrower. */
+const SPARE_COLUMNS = ['sampling', 'exporter', 'duration', 'tcp_flags', 'packets'];
+
 function columnsOf({ columns, format }: Flags): { columns?: string[] } {
   if (columns) return { columns };
   return format === 'table' ? { columns: TABLE_COLUMNS } : {};
@@ -80,7 +83,7 @@ export function flowsCommand(): Command {
     };
     await asking(flags, question.filter, async ({ service }, ask) => {
       const answer = await service.flows(query, ask);
-      const shown = await printFlows(answer, flags.format, nowMs);
+      const shown = await printFlows(answer, flags.format, nowMs, flags.columns ? [] : SPARE_COLUMNS);
       if (shown === 0 && flags.format === 'table') {
         process.stderr.write(`${(await whyEmpty(service, question, question.filter, ask)).join('\n')}\n`);
       }

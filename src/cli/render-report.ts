@@ -1,8 +1,10 @@
+import { findColumn } from '../flow/index.ts';
 import type { ReportAnswer, ReportColumn, ReportTable } from '../query/index.ts';
 import { type Cell, showCell, tableColumn } from './cells.ts';
 import type { Format } from './command-line.ts';
 import { closingLines } from './render-answer.ts';
-import { alignTable, csvLine } from './table.ts';
+import { foldTable, PLAIN_WIDTH, terminalWidth } from './render-width.ts';
+import { csvLine } from './table.ts';
 
 /** A report in one of the forms, with a newline at its end. */
 export function renderReport(report: ReportAnswer, format: Format, nowMs: number): string {
@@ -30,7 +32,13 @@ function asObject(table: ReportTable, row: readonly Cell[], named: boolean): Rec
 function titledTable({ title, columns, rows }: ReportTable): string[] {
   const shown = rows.map((row) => columns.map((column, i) => showReportCell(column, row[i])));
   const titles = columns.map((c) => ({ ...tableColumn(c), title: c.title }));
-  return [title, '', ...alignTable(titles, shown), ''];
+  return [title, '', ...foldTable(titles, shown, keysOf(columns), terminalWidth() ?? PLAIN_WIDTH), ''];
+}
+
+/** The columns that name a row: as many of the first ones as are dimensions of flows, two at most. */
+function keysOf(columns: readonly ReportColumn[]): number {
+  const other = columns.findIndex((c) => !findColumn(c.name)?.group);
+  return Math.max(1, Math.min(2, other < 0 ? columns.length : other));
 }
 
 /** A report says how many decimals it stands for. */
