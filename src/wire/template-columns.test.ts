@@ -612,6 +612,12 @@ describe('two directions in one record', () => {
     expect(rows[1]).not.toHaveProperty('src_mask');
   });
 
+  test('YAF tells how long after the start the answer began', () => {
+    const rows = rows10([...both, [[85, 8], u(1, 8)], [[85, 8, 29305], u(2, 8)], [[21, 4, 6871], u(150, 4)]]);
+    expect(rows[0]).toMatchObject({ start: NOW - 9_000, raw_bytes: 1 });
+    expect(rows[1]).toMatchObject({ start: NOW - 8_850, end: NOW - 4_000, raw_bytes: 2 });
+  });
+
   test('initiator and responder', () => {
     const bench = new Bench();
     const rows = rows10(

@@ -1,3 +1,4 @@
+import { CERT_PEN } from './elements/enterprises.ts';
 import { REVERSE_PEN } from './elements/registry.ts';
 import { type ExportHeader, FORMAT } from './export-header.ts';
 import { CHUNK, type FieldPlace, type Slots, type TemplateLayout } from './template-layout.ts';
@@ -13,6 +14,8 @@ export interface TimePlan {
   readonly duration: { readonly place: FieldPlace; readonly perMs: number } | null;
   /** systemInitTimeMilliseconds (160), which gives the uptimes of IPFIX their zero. */
   readonly init: FieldPlace | null;
+  /** How long after the start the reverse direction began. */
+  readonly delay: FieldPlace | null;
 }
 
 const STARTS: readonly (readonly [number, TimeForm])[] = [
@@ -39,6 +42,9 @@ const OBSERVED: readonly (readonly [number, TimeForm])[] = [
   [322, 'seconds'],
 ];
 
+/** YAF's reverseFlowDeltaMilliseconds: after the start of the flow came the first packet of the answer. */
+const REVERSE_DELAY = 21;
+
 export function planTimes(layout: TemplateLayout, reverse: boolean): TimePlan {
   const find = (list: readonly (readonly [number, TimeForm])[]): Moment | null => {
     // The reverse direction has times of its own, or those of the whole (RFC 5103 section 6.2).
@@ -57,6 +63,7 @@ export function planTimes(layout: TemplateLayout, reverse: boolean): TimePlan {
     end: find(ENDS) ?? observed,
     duration: duration && { place: duration.place, perMs: duration.id === 161 ? 1 : 1_000 },
     init: layout.find(0, [160])?.place ?? null,
+    delay: reverse ? (layout.find(CERT_PEN, [REVERSE_DELAY])?.place ?? null) : null,
   };
 }
 
@@ -76,6 +83,7 @@ export class RecordTimes {
     this.read(plan.end, view, slots, n, header, this.ends);
     this.read(plan.start, view, slots, n, header, this.starts);
     if (plan.duration !== null) this.addDurations(plan.duration, view, slots, n);
+    if (plan.delay !== null) this.addDelays(plan.delay, view, slots, n);
     if (plan.init === null && initMs === 0 && header.format === FORMAT.ipfix) this.keepDurations(plan, view, slots, n);
     this.corrected = judgeTimes(this.starts, this.ends, n, row, targets, set);
   }
@@ -155,6 +163,11 @@ export class RecordTimes {
       if (Number.isNaN(ends[i]!) && !Number.isNaN(starts[i]!)) ends[i] = starts[i]! + ms;
       else if (Number.isNaN(starts[i]!) && ms > 0) starts[i] = -ms;
     }
+  }
+
+  private addDelays(delay: FieldPlace, view: DataView, slots: Slots, n: number): void {
+    const { starts } = this;
+    for (let i = 0; i < n; i++) if (starts[i]! > 0) starts[i] = starts[i]! + valueAt(view, delay, slots, i);
   }
 
   /** Uptimes without their zero: when it was is lost, how long is not. Negative starts are ages before the end. */
