@@ -16,8 +16,8 @@ const MILLISECONDS: readonly [number, number][] = [
   [152, 8],
   [153, 8],
 ];
-export const TEMPLATE = 300;
-export const RECORDS = 20;
+const TEMPLATE = 300;
+const RECORDS = 20;
 
 /** Messages of one exporter whose data records carry numbers in their octet counter, so that each can be found again. */
 export class NumberedExporter {

@@ -36,14 +36,26 @@ export class MessageFramer {
     for (let done = 0; done < length; done += PIECE) {
       const size = Math.min(PIECE, length - done);
       this.append(new Uint8Array(view.buffer, view.byteOffset + at + done, size));
-      this.cut(false);
+      this.cut(false, 0);
     }
   }
 
-  /** The stream is at its end; how many bytes of a message are there that is not whole. */
+  /** The stream is at its end; how many bytes of a message are there that is not whole, and behind whose beginning is no other. */
   finish(): number {
-    this.cut(true);
-    return this.inStep ? this.have : 0;
+    this.cut(true, 0);
+    while (this.inStep && this.have > 0) {
+      const { have, before, messages, skippedBytes } = this;
+      // A length that promises too much may be noise: what stands behind it is worth more than its word.
+      this.inStep = false;
+      this.skippedBytes += 1;
+      this.cut(true, 1);
+      if (this.messages === messages) {
+        this.skippedBytes = skippedBytes;
+        return have;
+      }
+      this.noteFault(before);
+    }
+    return 0;
   }
 
   private append(piece: Uint8Array): void {
@@ -59,8 +71,8 @@ export class MessageFramer {
     this.have += piece.length;
   }
 
-  private cut(ended: boolean): void {
-    let at = 0;
+  private cut(ended: boolean, from: number): void {
+    let at = from;
     for (;;) {
       const next = this.inStep ? this.step(at) : this.search(at, ended);
       if (next < 0) break;
@@ -78,14 +90,18 @@ export class MessageFramer {
     const length = this.view.getUint16(at + 2);
     if (this.view.getUint16(at) !== 10 || length < IPFIX_HEADER) {
       this.inStep = false;
-      this.faults += 1;
-      if (this.firstFault < 0) this.firstFault = this.before + at;
+      this.noteFault(this.before + at);
       return at;
     }
     if (left < length) return -1;
     this.messages += 1;
     this.sink(this.view, at, length);
     return at + length;
+  }
+
+  private noteFault(place: number): void {
+    this.faults += 1;
+    if (this.firstFault < 0) this.firstFault = place;
   }
 
   /** The next position to look at, in step again or not; -1 when more bytes are needed to tell. */

@@ -1,5 +1,5 @@
-import { WeirError } from '../base/index.ts';
-import type { ImportSource, SourceFacts, SourceList } from '../store/index.ts';
+import { asWeirError, WeirError } from '../base/index.ts';
+import { type ImportSource, NO_FACTS, type SourceFacts, type SourceList } from '../store/index.ts';
 import type { ImportOutcome } from './import.ts';
 
 /** What is asked of an import, wherever it runs. */
@@ -37,19 +37,31 @@ export async function runImport(
   const note = (facts: SourceFacts) => {
     if (now() - notedMs < NOTE_MS) return;
     notedMs = now();
-    list.update(name, withHash(facts, sha256));
+    try {
+      list.update(name, withHash(facts, sha256));
+    } catch {
+      // A full disk is told where rows are written; the note at the end is the one that counts.
+    }
   };
-  const { facts, error } = await work(name, note);
+  const { facts, error } = await work(name, note).catch(
+    (raised: unknown): ImportOutcome => ({ facts: NO_FACTS, error: asWeirError(raised) }),
+  );
   const changed = error === null && sha256 !== undefined && facts.sha256 !== sha256;
   const failure = changed ? new WeirError('usage', 'is not what was announced: its content changed on the way') : error;
   const source = list.update(name, {
     ...withHash(facts, sha256),
     state: failure === null ? 'complete' : facts.rows > 0 ? 'interrupted' : 'failed',
     ended_at: now(),
-    problem: failure ? failure.message : null,
+    problem: failure ? failure.message : again ? null : twin(list, name, facts),
   });
   if (failure) throw new WeirError(failure.code, complaint(source, failure.message), { cause: failure });
   return source;
+}
+
+/** What came without its hash is known only when it is in. */
+function twin(list: SourceList, name: string, { sha256 }: SourceFacts): string | null {
+  const other = sha256 === null ? undefined : list.sameContent(sha256, name);
+  return other ? `the same content was there already as "${other.name}": its flows count twice` : null;
 }
 
 /** Of an import that did not come to its end the announced hash tells what it was. */

@@ -59,7 +59,8 @@ export class SflowIntake {
     const write = d.mode === 'keep' && this.batch !== null;
     decoder.decode(d.view, d.at, d.length, header, stream.sflow!, context, write);
     if (stream.tracked) this.observe(stream, d);
-    pipeline.records(stream, result.records, d);
+    // What applications report of themselves has numbers in the sequence and is no flow.
+    pipeline.records(stream, result.records - result.withoutPacket, d);
     exporters.count(stream, COUNTER.counter_samples, result.counterSamples, d.receivedMs);
     exporters.count(stream, COUNTER.unreadable, result.unreadable + result.unwritten, d.receivedMs);
     exporters.count(stream, COUNTER.sampled_records, result.sampledRows, d.receivedMs);

@@ -10,6 +10,7 @@ import {
   readNetflow9Header,
   TemplateDecoder,
 } from '../wire/index.ts';
+import { BorrowedTemplates } from './borrowed-templates.ts';
 import { COUNTER } from './exporters.ts';
 import type { Datagram, Pipeline } from './pipeline.ts';
 import { FAMILY, type Stream } from './stream.ts';
@@ -78,6 +79,16 @@ export class TemplateIntake {
       for (let i = 0; i < DECODE_ERRORS.length; i++)
         if (result.errors[i]! > 0) pipeline.error(stream, DECODE_ERRORS[i]!, d.receivedMs, result.errors[i]!);
     pipeline.written(stream, result.rows);
+    if (result.templates > 0 || stream.templates!.held.size > 0) this.lend(stream, d.receivedMs);
+  }
+
+  /** Between the ports of one exporter. */
+  private lend(stream: Stream, nowMs: number): void {
+    const { exporters } = this.pipeline;
+    const siblings = exporters.siblingsOf(stream);
+    if (siblings.length < 2) return;
+    if (this.decoder.result.templates > 0) BorrowedTemplates.told(stream, siblings, nowMs);
+    exporters.count(stream, COUNTER.borrowed, stream.borrowed.take(stream, siblings, nowMs), nowMs);
   }
 
   /** v9 counts datagrams, of which the records say how much one holds; IPFIX counts records, and may hold some that nobody can count. */

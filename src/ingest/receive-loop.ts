@@ -15,8 +15,9 @@ const JOURNAL_RETRY_MS = 1_000;
 const LEDGER_MS = 200;
 const LEDGER_MANY_MS = 1_000;
 const MANY_STREAMS = 1_000;
-/** What exporters say of themselves is told this often. */
-const STATES_MS = 10_000;
+/** What exporters say of themselves is told this often; with very many streams it is the longer one. */
+const STATES_MS = 1_000;
+const STATES_MANY_MS = 10_000;
 
 /**
  * What a receive thread does with each block of datagrams: journal, decode, count. Three modes, from best to worst:
@@ -120,13 +121,13 @@ export class ReceiveLoop {
     )
       this.closeBatch(nowMs);
     if (this.deferring) this.resume(nowMs);
-    const many = pipeline.exporters.dirtyStreams > MANY_STREAMS;
+    const many = pipeline.exporters.size > MANY_STREAMS;
     if (isDue(this.lastLedgerMs, many ? LEDGER_MANY_MS : LEDGER_MS, nowMs)) {
       this.postLedger(nowMs);
       counters.set('exporters', pipeline.exporters.size);
       counters.set('exporters_overflow', pipeline.exporters.overflowed);
     }
-    if (isDue(this.lastStatesMs, STATES_MS, nowMs)) this.postStates(nowMs);
+    if (isDue(this.lastStatesMs, many ? STATES_MANY_MS : STATES_MS, nowMs)) this.postStates(nowMs);
     // What is only journalled, or not even that, is in no view: an answer must not call itself complete up to now.
     if (!this.deferring) this.heartbeat[0] = nowMs;
   }

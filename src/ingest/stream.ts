@@ -8,6 +8,7 @@ import {
   SflowSession,
   TemplateSession,
 } from '../wire/index.ts';
+import { BorrowedTemplates } from './borrowed-templates.ts';
 import { BurstMeter } from './bursts.ts';
 import { SflowSequences } from './sflow-sequences.ts';
 
@@ -54,6 +55,7 @@ export class Stream {
   /** Data sources and counters (sFlow). */
   sflow: SflowSession | null = null;
   sources: SflowSequences | null = null;
+  readonly borrowed = new BorrowedTemplates();
   readonly bursts = new BurstMeter();
 
   /** `sources` bounds what all sFlow streams remember of data sources and interfaces. */

@@ -7,11 +7,15 @@ const MOST = 20_000;
 /** A stream that was silent for so long is told no more. */
 const FORGET_MS = 30 * 86_400_000;
 
+/** When only times have changed it is written this often. */
+const REWRITE_MS = 60_000;
+
 /** What the exporters say of themselves, in one file: it holds over restarts, and answers where no node runs. */
 export class ExporterStates {
   private readonly path: string;
   private readonly states: Map<string, ExporterState>;
   private changed = false;
+  private writtenMs = Number.NEGATIVE_INFINITY;
 
   constructor(path: string) {
     this.path = path;
@@ -19,18 +23,23 @@ export class ExporterStates {
   }
 
   add(states: readonly ExporterState[]): void {
-    for (const state of states) this.states.set(keyOf(state), earliest(this.states.get(keyOf(state)), state));
-    this.changed ||= states.length > 0;
+    for (const state of states) {
+      const known = this.states.get(keyOf(state));
+      this.changed ||= known === undefined || !saysTheSame(known, state);
+      this.states.set(keyOf(state), earliest(known, state));
+    }
   }
 
   /** Throws when the disk refuses; what was not written is tried again. */
   write(nowMs: number): void {
-    if (!this.changed) return;
+    if (this.states.size === 0) return;
+    if (!this.changed && Math.abs(nowMs - this.writtenMs) < REWRITE_MS) return;
     for (const [key, s] of this.states) if (nowMs - s.last_seen > FORGET_MS) this.states.delete(key);
     const latest = [...this.states.values()].sort((a, b) => b.last_seen - a.last_seen);
     for (const s of latest.slice(MOST)) this.states.delete(keyOf(s));
     replaceFile(this.path, JSON.stringify(latest.slice(0, MOST)));
     this.changed = false;
+    this.writtenMs = nowMs;
   }
 }
 
@@ -52,6 +61,13 @@ function isState(s: ExporterState | null): s is ExporterState {
     Array.isArray(s.templates) &&
     Array.isArray(s.interfaces)
   );
+}
+
+/** Apart from when it was seen, and when its templates were told. */
+function saysTheSame(a: ExporterState, b: ExporterState): boolean {
+  const lasting = ({ first_seen, last_seen, templates, ...rest }: ExporterState) =>
+    JSON.stringify([rest, templates.map(({ id, options, fields }) => [id, options, fields])]);
+  return lasting(a) === lasting(b);
 }
 
 /** A stream that came before this process did was seen before. */

@@ -60,7 +60,7 @@ export interface View {
   readonly facts: ViewFacts;
   /** What was lost, misread or corrected while these rows were received. */
   readonly ledger: readonly LedgerEntry[];
-  /** What exporters say of themselves, as of the last ten seconds. */
+  /** What exporters say of themselves, as of some seconds ago. */
   exporters(): readonly ExporterState[];
   /** Runs one statement with `?` placeholders. */
   run(sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows>;

@@ -52,7 +52,7 @@ export interface ImportSource extends SourceFacts {
   readonly state: SourceState;
   readonly imported_at: number;
   readonly ended_at: number | null;
-  /** Why it is not complete. */
+  /** Why it is not complete, or not to be counted. */
   readonly problem: string | null;
 }
 
@@ -113,9 +113,9 @@ export class SourceList {
     return this.sources;
   }
 
-  /** An import with rows of the same content; one that failed without a row does not count. */
-  sameContent(sha256: string): ImportSource | undefined {
-    return this.sources.find((s) => s.sha256 === sha256 && s.rows > 0);
+  /** An import with rows of the same content, beside `but`; one that failed without a row does not count. */
+  sameContent(sha256: string, but?: string): ImportSource | undefined {
+    return this.sources.find((s) => s.sha256 === sha256 && s.rows > 0 && s.name !== but);
   }
 
   /** Enters an import of `file` under a name of its own. An earlier try that left no row gives its name up. */
@@ -123,14 +123,14 @@ export class SourceList {
     const base = cleanName(file);
     this.sources = this.sources.filter((s) => s.rows > 0 || s.state === 'running' || s.file !== base);
     const source: ImportSource = {
-      ...NO_FACTS,
-      sha256,
       name: this.freeName(base),
       file: base,
       state: 'running',
       imported_at: nowMs,
       ended_at: null,
       problem: null,
+      ...NO_FACTS,
+      sha256,
     };
     this.sources = [...this.sources, source];
     this.write();

@@ -20,6 +20,7 @@ const COUNTERS = [
   'templates', // learned or learned anew
   'options', // records of options: about the exporter, not about flows
   'held', // data sets that waited for their template
+  'borrowed', // templates taken from another port of the same exporter, because the stream's own did not come
   'counter_samples', // of interfaces (sFlow)
   'exporter_drops', // records, packets or samples that the exporter itself says it dropped
   'text_overflow', // values of text columns that found no room

@@ -262,7 +262,9 @@ export class SequenceTracker {
 
   /** The whole state as finite numbers, for a journal; `restore` reads it back. */
   save(): number[] {
-    const flags = [this.counts, Number(this.started && !this.blind), Number(this.bootKnown)];
+    // Whoever counts datagrams is believed also after one whose records could not be counted.
+    const believed = this.started && !(this.blind && this.counts !== DATAGRAMS);
+    const flags = [this.counts, Number(believed), Number(this.bootKnown)];
     return [
       FORMAT,
       ...flags,

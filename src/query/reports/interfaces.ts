@@ -138,7 +138,8 @@ function lineOf({ exporter, index, bytesIn, bytesOut, counts, told }: Found, sec
   return {
     exporter,
     index,
-    name: told?.name || null,
+    // Exporters write 0 where they do not know, or where the traffic is their own.
+    name: told?.name || (index === 0 ? '(unknown)' : null),
     description: told?.description || null,
     speed,
     bytes_in: jsonInteger(bytesIn),
