@@ -14,8 +14,11 @@ import { Shapes } from './template-shapes.ts';
 export const MAX_ROWS = 16_384;
 /** Compiled templates that are kept at a time: the oldest is compiled again when it is needed. */
 const MAX_PLANS = 4_096;
-/** Templates that one message may have compiled: a hostile one could hold thousands, each as dear as a thousand flows. */
-const MAX_COMPILED = 32;
+/**
+ * Templates whose data one message may bring, whether compiled or not, so that a replay does the same: a hostile message could hold
+ * thousands of new ones, and to compile one is as dear as a thousand flows. What is beyond waits for the next message.
+ */
+const MAX_USED = 32;
 /** Bytes behind the last record that are taken for padding whatever they hold (RFC 3954 section 5.3 pads to four). */
 const PADDING = 3;
 
@@ -35,7 +38,8 @@ export class TemplateData {
   private readonly planned = new Set<Template>();
   private batch: FlowBatch | null = null;
   private bound = false;
-  private compiled = 0;
+  private message = 0;
+  private used = 0;
 
   constructor(texts: TextColumns, mappings: readonly ElementMapping[], result: TemplateResult) {
     this.mapping = new ColumnMapping(mappings);
@@ -51,7 +55,8 @@ export class TemplateData {
 
   /** Before the sets of a message; whether there is a batch to write to. */
   begin(): boolean {
-    this.compiled = 0;
+    this.message += 1;
+    this.used = 0;
     if (this.batch === null) return false;
     if (!this.bound) this.rows.bind(this.batch);
     this.bound = true;
@@ -66,13 +71,15 @@ export class TemplateData {
 
   /** Whether records of the template can be read now, or only with a later message. */
   readable(template: Template): boolean {
-    return template.options || template.plan !== null || this.compiled < MAX_COMPILED;
+    return template.options || template.usedIn === this.message || this.used < MAX_USED;
   }
 
   /** The records in [at, end) of the set. Without `writes` they are counted, and options learnt. */
   take(template: Template, at: number, end: number, set: DataSet, writes: boolean): void {
     this.records = 0;
     this.flows = 0;
+    if (template.usedIn !== this.message) this.used += 1;
+    template.usedIn = this.message;
     const plan = template.options ? null : this.planOf(template, set);
     if (plan === null || plan.forward === null) this.learn(template, at, end, set);
     else this.read(template, plan, plan.forward, at, end, set, writes);
@@ -161,7 +168,6 @@ export class TemplateData {
     const hasSource = context.sourceCode !== 0;
     const { plan } = template;
     if (plan !== null && plan.peer === peer && plan.hasSource === hasSource) return plan;
-    this.compiled += 1;
     template.plan = compilePlan(template, this.mapping, peer, hasSource, this.shapes.of);
     this.planned.delete(template);
     this.planned.add(template);

@@ -5,6 +5,7 @@ import { definitionBytes, readTemplate, type Template } from './template.ts';
 /** A template session as JSON: [id-bearing definition in base64, format, options, last seen], and the sets that wait. */
 export interface SavedSession {
   readonly version: 1;
+  readonly tidiedMs: number;
   readonly templates: readonly (readonly [definition: string, format: number, options: boolean, lastMs: number])[];
   readonly held: readonly (readonly [bytes: string, ...numbers: number[]])[];
   readonly facts: unknown;
@@ -13,6 +14,7 @@ export interface SavedSession {
 /** What is saved of a session and entered again. */
 interface Session {
   readonly held: HeldSets;
+  tidiedMs: number;
   readonly facts: { save(): unknown };
   all(): IterableIterator<Template>;
   restore(template: Template): boolean;
@@ -24,6 +26,7 @@ const NUMBERS = ['templateId', 'format', 'domain', 'exportMs', 'uptimeMs', 'rece
 export function saveSession(session: Session): SavedSession {
   return {
     version: 1,
+    tidiedMs: session.tidiedMs,
     templates: [...session.all()].map((t) => [toBase64(t.definition), t.format, t.options, t.lastMs]),
     held: session.held.all().map((set) => [toBase64(set.bytes), ...NUMBERS.map((name) => set[name])]),
     facts: session.facts.save(),
@@ -36,6 +39,7 @@ export function restoreSession<S extends Session>(value: unknown, make: (facts: 
   const saved = value as Partial<Record<keyof SavedSession, unknown>>;
   if (saved.version !== 1) return null;
   const session = make(saved.facts);
+  if (isTime(saved.tidiedMs)) session.tidiedMs = saved.tidiedMs;
   for (const entry of listOf(saved.templates)) {
     const template = restoreTemplate(entry);
     if (template) session.restore(template);

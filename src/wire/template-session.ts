@@ -28,10 +28,11 @@ export class TemplateSession {
   readonly held = new HeldSets();
   /** Whether some of the held data may have its template: it need not be looked through for each message. */
   heldReady = true;
+  /** When it was last looked through for what is too old: saved, so that a replay forgets the same at the same time. */
+  tidiedMs = 0;
   private readonly templates = new Map<number, Template>();
   private bytes = 0;
   private budget: TemplateBudget | null = null;
-  private tidiedMs = 0;
 
   constructor(facts = new ExporterFacts()) {
     this.facts = facts;

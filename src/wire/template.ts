@@ -26,6 +26,8 @@ export interface Template {
   readonly definition: Uint8Array;
   /** When it was last sent or used. */
   lastMs: number;
+  /** The message, as its decoder counts them, that used it last. */
+  usedIn: number;
   plan: TemplatePlan | null;
 }
 
@@ -102,6 +104,7 @@ export function readTemplate(
     fixed,
     definition,
     lastMs: nowMs,
+    usedIn: 0,
     plan: null,
   };
 }
