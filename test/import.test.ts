@@ -12,7 +12,7 @@ import { runSoftflowd } from './exporters/softflowd.testing.ts';
 import { makeTraffic, type Traffic } from './exporters/traffic.testing.ts';
 import { fixtures, remove, sleep, startNode, tempFolder, until, weir, weirJson } from './node.testing.ts';
 import { N, numberedDatagram, openSender } from './numbered.testing.ts';
-import { pcapOf, type SentDatagram } from './pcap.testing.ts';
+import { pcapOf, type SentDatagram, tcpPcapOf } from './pcap.testing.ts';
 
 const run = promisify(execFile);
 const folder = tempFolder();
@@ -241,6 +241,34 @@ describe('fixtures', () => {
       expect(row.exporter).toBeUndefined();
     },
   );
+});
+
+test.skipIf(!fixtures)('IPFIX over TCP is put together from its segments', async () => {
+  const bytes = readFileSync(join(fixtures!, 'ipfixcol2/example_flows.ipfix'));
+  const data = newData();
+  expect(await importJson(data, file('tcp.pcap', tcpPcapOf(bytes, 4739)))).toMatchObject({
+    ...{ datagrams: 68, records: 3_979, errors: {} },
+  });
+  expect(await sourcesOf(data)).toMatchObject([{ kind: 'pcap', exporters: 1, formats: { ipfix: 68 } }]);
+  const later = tcpPcapOf(bytes.subarray(5_000), 4739);
+  expect(await importJson(newData(), file('amid.pcap', later))).toMatchObject({ errors: { tcp_out_of_step: 1 } });
+});
+
+test('data whose template never comes is an error, not silence', async () => {
+  const message = Buffer.from('000a00186553f1000000000000000001010000080102030400', 'hex').subarray(0, 24);
+  const path = file('no-template.pcap', pcapOf([{ payload: message, timeMs: LONG_AGO, port: 4739 }]));
+  expect(await importJson(newData(), path)).toMatchObject({ datagrams: 1, records: 0, errors: { no_template: 1 } });
+});
+
+test('the same content on standard input is known only at the end: it is said then', async () => {
+  const data = newData();
+  const path = file('twice.pcap', pcapOf(oldDatagrams(2)));
+  await importJson(data, path);
+  const again = run('sh', ['-c', '"$0" dist/cli/main.js import - --data "$1" < "$2"', process.execPath, data, path]);
+  await expect(again).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('there already as "twice.pcap"'),
+  });
 });
 
 describe('an old capture', () => {

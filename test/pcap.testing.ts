@@ -12,13 +12,45 @@ const ETHERNET = Buffer.from('0200000000020200000000010800', 'hex');
 
 /** A pcap file of Ethernet frames that carry the datagrams; what is longer than 1,480 bytes goes in fragments, as a network sends it. */
 export function pcapOf(datagrams: readonly SentDatagram[]): Buffer {
+  return Buffer.concat([fileHeader(), ...datagrams.flatMap((d, i) => packetsOf(d, i))]);
+}
+
+function fileHeader(): Buffer {
   const header = Buffer.alloc(24);
   header.writeUInt32LE(0xa1b2c3d4, 0);
   header.writeUInt16LE(2, 4);
   header.writeUInt16LE(4, 6);
   header.writeUInt32LE(65_535, 16);
   header.writeUInt32LE(1, 20);
-  return Buffer.concat([header, ...datagrams.flatMap((d, i) => packetsOf(d, i))]);
+  return header;
+}
+
+/** A pcap file of one TCP connection that carries the bytes, in segments of `size`; every fifth comes after the one behind it. */
+export function tcpPcapOf(bytes: Uint8Array, port: number, size = 1_400): Buffer {
+  const segments = [tcp(port, 1_000, 0x02, new Uint8Array(0))];
+  for (let at = 0; at < bytes.length; at += size)
+    segments.push(tcp(port, 1_001 + at, 0x18, bytes.subarray(at, at + size)));
+  segments.push(tcp(port, 1_001 + bytes.length, 0x11, new Uint8Array(0)));
+  for (let i = 5; i + 2 < segments.length; i += 5) segments.splice(i, 2, segments[i + 1]!, segments[i]!);
+  return Buffer.concat([
+    fileHeader(),
+    ...segments.map((payload, i) =>
+      record(
+        Buffer.concat([ETHERNET, ipv4('192.0.2.3', payload.length, i, 0, false, 6), payload]),
+        1_700_000_000_000 + i,
+      ),
+    ),
+  ]);
+}
+
+function tcp(port: number, sequence: number, flags: number, payload: Uint8Array): Buffer {
+  const header = Buffer.alloc(20);
+  header.writeUInt16BE(41_000, 0);
+  header.writeUInt16BE(port, 2);
+  header.writeUInt32BE(sequence, 4);
+  header[12] = 0x50;
+  header[13] = flags;
+  return Buffer.concat([header, payload]);
 }
 
 const FRAGMENT = 1_480;
@@ -40,14 +72,14 @@ function packetsOf(d: SentDatagram, id: number): Buffer[] {
   return packets;
 }
 
-function ipv4(source: string, payload: number, id: number, offset: number, more: boolean): Buffer {
+function ipv4(source: string, payload: number, id: number, offset: number, more: boolean, protocol = 17): Buffer {
   const ip = Buffer.alloc(20);
   ip[0] = 0x45;
   ip.writeUInt16BE(20 + payload, 2);
   ip.writeUInt16BE(id & 0xffff, 4);
   ip.writeUInt16BE((more ? 0x2000 : 0) | (offset / 8), 6);
   ip[8] = 64;
-  ip[9] = 17;
+  ip[9] = protocol;
   Buffer.from(source.split('.').map(Number)).copy(ip, 12);
   Buffer.from([198, 51, 100, 7]).copy(ip, 16);
   return ip;

@@ -72,10 +72,12 @@ async function runImports(files: readonly string[], flags: Flags): Promise<void>
       try {
         const source = await importFile(importer, session, file, flags, ports);
         done.push(source);
-        if (source.damage)
+        const { damage, problem } = source;
+        if (damage)
           failures.push(
-            new WeirError('usage', `${file}: the file is damaged (${source.damage}): what stands before is imported`),
+            new WeirError('usage', `${file}: the file is damaged (${damage}): what stands before is imported`),
           );
+        if (problem) failures.push(new WeirError('usage', `${file}: ${problem}`));
         if (flags.format === 'table') await print(importSummary(source));
       } catch (error) {
         if (session.signal.aborted)
