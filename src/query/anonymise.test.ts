@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { CryptoPan, formatAddress, parseAddress } from '../flow/index.ts';
-import { anonymiser, runFlows, runQuery, runReport } from './index.ts';
+import { anonymiser, REPORTS, runFlows, runQuery, runReport } from './index.ts';
 import { type TestFlow, type TestStore, testStore } from './store.testing.ts';
 
 const T = 1_700_000_000_000;
@@ -121,7 +121,7 @@ describe('an answer', () => {
     expect(hidden.quality.sampling).toEqual(answer.quality.sampling);
   });
 
-  it.each(['talkers', 'pairs', 'exporters', 'summary', 'protocols'])('of the report %s as well', async (name) => {
+  it.each(REPORTS.map((r) => r.name))('of the report %s as well', async (name) => {
     const plain = await runReport(await store(flows), name, {}, { now: T });
     const hidden = hide.report(plain);
     expect(JSON.stringify(hidden)).not.toMatch(SECRETS);

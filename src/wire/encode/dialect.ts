@@ -3,7 +3,7 @@ import { type Field, time } from './fields.ts';
 import type { HeaderClock } from './uptime-base.ts';
 
 /** What a header is made of. */
-export interface HeaderFacts {
+interface HeaderFacts {
   readonly clock: HeaderClock;
   readonly domain: number;
   readonly sequence: number;

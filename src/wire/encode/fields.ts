@@ -23,7 +23,7 @@ function u8(element: number, column: Column): Field {
 function u16(element: number, column: Column): Field {
   return { element, length: 2, write: (view, at, flow) => view.setUint16(at, numberOf(flow, column)) };
 }
-export function u32(element: number, column: Column): Field {
+function u32(element: number, column: Column): Field {
   return { element, length: 4, write: (view, at, flow) => view.setUint32(at, numberOf(flow, column)) };
 }
 

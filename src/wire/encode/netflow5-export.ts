@@ -9,6 +9,7 @@ import { UptimeBase } from './uptime-base.ts';
 const MAX_COUNTER = 0xffff_ffff;
 /** A counter is split into at most so many records. */
 const MAX_PARTS = 1_000;
+const MAX_16 = 0xffff;
 /** 14 bits of the header. */
 const MAX_RATE = 0x3fff;
 /** Stands for AS numbers that need four octets (RFC 6793, section 9). */
@@ -109,13 +110,12 @@ export class Netflow5Exporter implements FlowEncoder {
   /** The record without its counters; what does not fit its field is replaced and counted. */
   private record(flow: ExportedFlow, src: AddressWords, dst: AddressWords): Omit<Netflow5Record, 'bytes' | 'packets'> {
     const { counts } = this;
-    const fitting = (columns: readonly [string, string], what: 'as' | 'interface', instead: number) => {
-      const values = columns.map((column) => numberOf(flow, column));
-      if (values.some((v) => v > 0xffff)) countChanged(counts, what);
-      return values.map((v) => (v > 0xffff ? instead : v)) as [number, number];
-    };
-    const [srcAs, dstAs] = fitting(['src_as', 'dst_as'], 'as', AS_TRANS);
-    const [inIf, outIf] = fitting(['in_if', 'out_if'], 'interface', 0);
+    const srcAs = numberOf(flow, 'src_as');
+    const dstAs = numberOf(flow, 'dst_as');
+    const inIf = numberOf(flow, 'in_if');
+    const outIf = numberOf(flow, 'out_if');
+    if (Math.max(srcAs, dstAs) > MAX_16) countChanged(counts, 'as');
+    if (Math.max(inIf, outIf) > MAX_16) countChanged(counts, 'interface');
     const hop = addressOf(flow, 'next_hop');
     if (hop && !isMappedIPv4(hop)) countChanged(counts, 'next_hop');
     const protocol = numberOf(flow, 'protocol');
@@ -127,8 +127,8 @@ export class Netflow5Exporter implements FlowEncoder {
       src: src[3],
       dst: dst[3],
       nextHop: hop && isMappedIPv4(hop) ? hop[3] : 0,
-      inIf,
-      outIf,
+      inIf: inIf > MAX_16 ? 0 : inIf,
+      outIf: outIf > MAX_16 ? 0 : outIf,
       startMs: Math.max(startMs, earliest),
       endMs,
       srcPort: numberOf(flow, 'src_port'),
@@ -138,8 +138,8 @@ export class Netflow5Exporter implements FlowEncoder {
       tcpFlags: numberOf(flow, 'tcp_flags'),
       protocol,
       tos: numberOf(flow, 'tos'),
-      srcAs,
-      dstAs,
+      srcAs: srcAs > MAX_16 ? AS_TRANS : srcAs,
+      dstAs: dstAs > MAX_16 ? AS_TRANS : dstAs,
       srcMask: numberOf(flow, 'src_mask'),
       dstMask: numberOf(flow, 'dst_mask'),
     };

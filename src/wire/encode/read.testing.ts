@@ -4,7 +4,7 @@ import { type AddressWords, formatAddress } from '../../flow/index.ts';
 
 type Value = bigint | string;
 
-export interface ReadFlow {
+interface ReadFlow {
   readonly [name: string]: string | number | bigint | undefined;
   readonly bytes: bigint;
   readonly packets: bigint;
