@@ -1,4 +1,4 @@
-import { type OptionField, textOf, unsignedOf, V9_SCOPE } from './option-values.ts';
+import { idOf, type OptionField, textOf, V9_SCOPE } from './option-values.ts';
 
 export interface InterfaceFacts {
   readonly name: string;
@@ -52,11 +52,11 @@ export class NamedThings {
     const found: Found = {};
     for (const list of [scopes, fields]) {
       for (const field of list) {
-        if (field.pen === V9_SCOPE && field.id === V9_INTERFACE) ifIndex = unsignedOf(view, field);
+        if (field.pen === V9_SCOPE && field.id === V9_INTERFACE) ifIndex = idOf(view, field);
         if (field.pen === CISCO_PEN) takeCisco(found, view, field);
         if (field.pen !== 0) continue;
-        if (INTERFACE_IDS.has(field.id)) ifIndex = unsignedOf(view, field);
-        else if (field.id === 234 || field.id === 235) vrf = unsignedOf(view, field);
+        if (INTERFACE_IDS.has(field.id)) ifIndex = idOf(view, field);
+        else if (field.id === 234 || field.id === 235) vrf = idOf(view, field);
         else if (field.id === 95) application = applicationKey(view, field.at, field.length);
         else takeText(found, view, field);
       }

@@ -1,4 +1,4 @@
-import { inside, type OptionField, textOf, unsignedOf, V9_SCOPE } from './option-values.ts';
+import { idOf, inside, type OptionField, textOf, V9_SCOPE } from './option-values.ts';
 import { SamplingFields } from './sampling-rate.ts';
 
 /** Scope types of NetFlow v9 (RFC 3954 section 6.1). */
@@ -44,7 +44,7 @@ export function readOptionRecord(
   };
   for (const field of scopes) {
     if (field.pen === V9_SCOPE) {
-      if (field.id === V9_INTERFACE) record.inIf = Math.max(0, unsignedOf(view, field));
+      if (field.id === V9_INTERFACE) record.inIf = Math.max(0, idOf(view, field));
     } else take(field);
   }
   for (const field of fields) take(field);
@@ -65,11 +65,11 @@ export function readOptionRecord(
         return;
       case 10:
       case 252:
-        record.inIf = Math.max(0, unsignedOf(view, field));
+        record.inIf = Math.max(0, idOf(view, field));
         return;
       case 14:
       case 253:
-        record.outIf = Math.max(0, unsignedOf(view, field));
+        record.outIf = Math.max(0, idOf(view, field));
         return;
       case 84:
       case 335:
@@ -79,10 +79,6 @@ export function readOptionRecord(
         sampling.take(view, field);
     }
   }
-}
-
-function idOf(view: DataView, field: OptionField): number {
-  return unsignedOf(view, field) % 0x1_0000_0000;
 }
 
 /** Selectors that follow one another; more than a few are not met. */

@@ -28,6 +28,11 @@ export function unsignedOf(view: DataView, field: OptionField): number {
   return value;
 }
 
+/** The low 32 bits of an identifier, as the columns of flow records hold them; -1 where there is none to read. */
+export function idOf(view: DataView, field: OptionField): number {
+  return unsignedOf(view, field) % 0x1_0000_0000;
+}
+
 /** A float32 or float64; NaN where there is none. */
 export function floatOf(view: DataView, field: OptionField): number {
   if (!inside(view, field)) return Number.NaN;
