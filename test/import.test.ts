@@ -114,12 +114,10 @@ describe('real exports, captured', () => {
       const path = file(`softflowd-v${version}.pcap`, capture);
       const data = newData();
       const summary = await importJson(data, path);
-      expect(summary).toMatchObject({ files: 1, datagrams: relay.datagrams.length, errors: {} });
-      // softflowd's IPFIX counts in a way of its own, which is recognised only after some messages.
-      if (version !== 10) expect(summary.lost).toBe(0);
+      expect(summary).toMatchObject({ files: 1, datagrams: relay.datagrams.length, lost: 0, errors: {} });
       expect(summary).toMatchObject({ records: peer.records, flows: peer.records });
       expect(await storedBy(data, `source = "softflowd-v${version}.pcap"`)).toMatchObject({
-        ...{ records: peer.records, bytes: peer.bytes, packets: peer.packets, lost: summary.lost },
+        ...{ records: peer.records, bytes: peer.bytes, packets: peer.packets, lost: 0 },
       });
       expect(await sourcesOf(data)).toMatchObject([
         { name: `softflowd-v${version}.pcap`, state: 'complete', exporters: 1, link_types: ['ethernet'], kind: 'pcap' },

@@ -6,10 +6,10 @@ import { formatTime } from './time.ts';
 
 /** What was imported of one file, and what it is worth, for people. */
 export function importSummary(s: ImportSource): string {
-  const from = s.kind === 'ipfix_file' ? 'messages' : `datagrams in ${grouped(s.packets)} packets`;
-  const lines = [
-    `${s.file}: ${grouped(s.datagrams)} ${from} (${formatsText(s.formats)}), ${grouped(s.records)} records, ${grouped(s.rows)} rows, ${grouped(s.exporters)} exporters`,
-  ];
+  const packets = s.kind === 'ipfix_file' ? '' : ` in ${counted(s.packets, 'packet')}`;
+  const units = counted(s.datagrams, s.kind === 'ipfix_file' ? 'message' : 'datagram');
+  const found = [counted(s.records, 'record'), counted(s.rows, 'row'), counted(s.exporters, 'exporter')];
+  const lines = [`${s.file}: ${units}${packets} (${formatsText(s.formats)}), ${found.join(', ')}`];
   if (s.from !== null && s.to !== null)
     lines.push(`  flows from ${formatTime(s.from)} to ${formatTime(s.to - 1)}, as source "${s.name}"`);
   lines.push(`  ${worth(s).join(' · ')}`);
@@ -19,10 +19,14 @@ export function importSummary(s: ImportSource): string {
 function worth({ lost, errors, capture_drops }: ImportSource): string[] {
   const causes = causesText(errors);
   return [
-    lost > 0 ? `lost by sequence: ${grouped(lost)} records` : 'no loss by sequence',
+    lost > 0 ? `lost by sequence: ${counted(lost, 'record')}` : 'no loss by sequence',
     causes === '' ? 'all was understood' : `not understood: ${causes}`,
-    ...(capture_drops ? [`the capturing machine dropped ${grouped(capture_drops)} packets`] : []),
+    ...(capture_drops ? [`the capturing machine dropped ${counted(capture_drops, 'packet')}`] : []),
   ];
+}
+
+function counted(n: number, unit: string): string {
+  return `${grouped(n)} ${unit}${n === 1 ? '' : 's'}`;
 }
 
 /** The sum of all files, for programs. */
