@@ -11,7 +11,7 @@ const LOOK_MS = 1_000;
  */
 export class BorrowedTemplates {
   private readonly ids = new Set<number>();
-  private lookedMs = Number.NEGATIVE_INFINITY;
+  private lookedMs = 0;
 
   /**
    * Takes the templates that data has waited for long enough, where all the other ports that know them agree. How many were taken; their data is
@@ -33,6 +33,19 @@ export class BorrowedTemplates {
       taken += 1;
     }
     return taken;
+  }
+
+  /** When it was last looked for some, and the numbers of those that were taken. */
+  save(): readonly number[] {
+    return [this.lookedMs, ...this.ids];
+  }
+
+  /** What `save` wrote; of anything else nothing. */
+  load(saved: unknown): void {
+    if (!Array.isArray(saved) || !saved.every(Number.isFinite)) return;
+    const [lookedMs, ...ids] = saved as number[];
+    this.lookedMs = lookedMs ?? this.lookedMs;
+    for (const id of ids) this.ids.add(id);
   }
 
   /** The stream was told templates: they are its own from now on, and those who borrowed them follow. */

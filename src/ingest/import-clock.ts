@@ -2,8 +2,8 @@ import { hourOf } from '../store/index.ts';
 
 /** Times of packets are believed from 1970 to here: file names of the ledger are made of them. */
 const LATEST_MS = Date.UTC(2200, 0);
-/** A file of the ledger is made for each hour of a capture: four years of them, no more. */
-const MOST_HOURS = 35_000;
+/** A file of the ledger is made, and synced, for each hour of a capture: a year of them, no more. */
+const MOST_HOURS = 9_000;
 
 /** The time of each packet of a capture, made safe: what no clock can have shown takes the time of the packet before it. */
 export class ImportClock {

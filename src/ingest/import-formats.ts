@@ -1,6 +1,5 @@
 /** What exports flows, by the first bytes of a datagram. `other` has a version that no decoder here reads. */
-export const EXPORT_FORMATS = ['netflow5', 'netflow7', 'netflow9', 'ipfix', 'sflow5', 'other'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
+export type ExportFormat = 'netflow5' | 'netflow7' | 'netflow9' | 'ipfix' | 'sflow5' | 'other';
 
 const NETFLOW5_RECORD = 48;
 const NETFLOW7_RECORD = 52;

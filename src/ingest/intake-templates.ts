@@ -66,7 +66,7 @@ export class TemplateIntake {
     decoder.decode(d.view, d.at, d.length, header, stream.templates!, context, write);
     if (stream.tracked) this.observe(stream, d.receivedMs);
     // Those that came before their template are told with it.
-    pipeline.records(stream, result.flowRecords + result.lateRows, d);
+    pipeline.records(stream, result.flowRecords + result.lateRecords, d);
     exporters.count(stream, COUNTER.templates, result.templates, d.receivedMs);
     exporters.count(stream, COUNTER.options, result.options, d.receivedMs);
     exporters.count(stream, COUNTER.held, result.held, d.receivedMs);

@@ -101,19 +101,28 @@ export type SavedStream = readonly [
   templates?: unknown,
   sources?: unknown,
   sflow?: unknown,
+  borrowed?: unknown,
 ];
 
 export function saveStream(s: Stream): SavedStream {
   const { exporter, port, domain, firstMs, lastMs, family, address } = s;
   const known = [exporter, port, domain, firstMs, lastMs, s.tracker.save()] as const;
   if (family === FAMILY.fixed) return known;
-  return [...known, family, address, s.templates?.save() ?? null, s.sources?.save() ?? null, s.sflow?.save() ?? null];
+  return [
+    ...known,
+    family,
+    address,
+    s.templates?.save() ?? null,
+    s.sources?.save() ?? null,
+    s.sflow?.save() ?? null,
+    s.borrowed.save(),
+  ];
 }
 
 /** Null for what is no stream. What cannot be read of its state begins anew: the datagrams behind the state are worth more than it is. */
 export function restoreStream(saved: unknown, limit: EntryLimit): Stream | null {
   if (!Array.isArray(saved)) return null;
-  const [exporter, port, domain, firstMs, lastMs, tracker, family = 0, address, templates, sources, sflow] =
+  const [exporter, port, domain, firstMs, lastMs, tracker, family = 0, address, templates, sources, sflow, borrowed] =
     saved as unknown as SavedStream;
   const from = typeof exporter === 'string' ? parseAddress(exporter) : null;
   if (!from || !Number.isInteger(family) || family < 0 || family >= FAMILIES) return null;
@@ -125,6 +134,7 @@ export function restoreStream(saved: unknown, limit: EntryLimit): Stream | null 
     stream.templates = orElse(() => TemplateSession.restore(templates), stream.templates);
   if (stream.sources && sources) stream.sources = orElse(() => SflowSequences.restore(sources, limit), stream.sources);
   if (stream.sflow && sflow) stream.sflow = orElse(() => SflowSession.restore(sflow, limit), stream.sflow);
+  stream.borrowed.load(borrowed);
   return stream;
 }
 
