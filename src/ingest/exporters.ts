@@ -184,8 +184,7 @@ export class Exporters {
     this.siblings.clear();
     this.streams.forEach((s, i) => {
       this.index.enter(Uint32Array.from(s.address), 0, portKey(s), s.domain, i);
-      const siblings = this.siblingsOf(s);
-      if (siblings.length < MAX_SIBLINGS) this.siblings.set(siblingKey(s), [...siblings, s]);
+      this.siblings.set(siblingKey(s), [...this.siblingsOf(s).slice(-MAX_SIBLINGS + 1), s]);
     });
   }
 
@@ -274,8 +273,9 @@ function portKey({ port, family }: { readonly port: number; readonly family: num
   return port + family * FAMILY_PORTS;
 }
 
-function siblingKey({ exporter, family, domain }: StreamKey): string {
-  return `${exporter} ${family} ${domain}`;
+/** Agents behind one address are not one another, whatever their numbers. */
+function siblingKey({ exporter, address, family, domain }: StreamKey): string {
+  return `${exporter} ${address.join()} ${family} ${domain}`;
 }
 
 /** What passed the interfaces of an sFlow agent since the last call. */
