@@ -4,10 +4,10 @@ import { replaceFile } from './files.ts';
 
 /** How an import ended, or `running`. Rows of an interrupted one stay. */
 export const SOURCE_STATES = ['running', 'complete', 'interrupted', 'failed'] as const;
-export type SourceState = (typeof SOURCE_STATES)[number];
+type SourceState = (typeof SOURCE_STATES)[number];
 
 export const SOURCE_KINDS = ['pcap', 'pcapng', 'ipfix_file', 'unknown'] as const;
-export type SourceKind = (typeof SOURCE_KINDS)[number];
+type SourceKind = (typeof SOURCE_KINDS)[number];
 
 /** What an import found in its file. Times are ms since 1970, UTC; null where it is not known. */
 export interface SourceFacts {
