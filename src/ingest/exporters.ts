@@ -16,6 +16,7 @@ import {
   type SavedStream,
   Stream,
   type StreamKey,
+  savedBytes,
   saveStream,
 } from './stream.ts';
 import { StreamIndex } from './stream-index.ts';
@@ -30,8 +31,8 @@ export const COUNTER = Object.fromEntries(LEDGER_COUNTERS.map((name, i) => [name
 const IDLE_MS = 600_000;
 /** Streams of one address and domain that are asked whether a new port is one of them. */
 const MAX_SIBLINGS = 8;
-/** Streams whose state a journal file begins with; a state takes less than 1,000 bytes, and a reader refuses a header above 64 MiB. */
-const MAX_SAVED = 60_000;
+/** What a journal file begins with: a reader refuses a header above 64 MiB. */
+const MAX_SAVED_BYTES = 48 << 20;
 /** The exporter that all share who come when the table is full: counted, but without a sequence of its own. */
 const OTHERS = '(others)';
 /** Data sources and interfaces of all sFlow agents together. */
@@ -241,7 +242,12 @@ export class Exporters {
 
   /** The streams seen last, as many as a journal's header has room for: the others begin anew when the file is replayed. */
   save(): SavedStream[] {
-    return latestOf(this.streams, (s) => s.lastMs).map(saveStream);
+    const latest = [...this.streams].sort((a, b) => b.lastMs - a.lastMs);
+    let left = MAX_SAVED_BYTES;
+    return latest.flatMap((s) => {
+      left -= savedBytes(s);
+      return left >= 0 ? [saveStream(s)] : [];
+    });
   }
 
   restore(saved: readonly unknown[]): void {
@@ -249,12 +255,6 @@ export class Exporters {
     for (const s of this.streams) s.settings = this.rules.settingsOf(Uint32Array.from(s.address));
     this.reindex();
   }
-}
-
-/** Those seen last, as many as are kept from one run to the next. */
-export function latestOf<T>(streams: readonly T[], lastMs: (stream: T) => number): readonly T[] {
-  if (streams.length <= MAX_SAVED) return streams;
-  return [...streams].sort((a, b) => lastMs(b) - lastMs(a)).slice(0, MAX_SAVED);
 }
 
 function counts(values: Float64Array): Partial<Record<LedgerCounter, number>> {

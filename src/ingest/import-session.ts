@@ -17,7 +17,7 @@ export interface ImportRequest {
 type Work = (name: string, onProgress: (facts: SourceFacts) => void) => Promise<ImportOutcome>;
 
 /** How often the list at rest is told how far a running import is. */
-const NOTE_MS = 10_000;
+const NOTE_MS = 2_000;
 
 /**
  * One import with its entry in the list: refused where its content is there already, entered before the first row, complete only when all rows
@@ -76,6 +76,6 @@ function complaint({ file, name, rows }: ImportSource, message: string): string 
 
 function alreadyThere({ file, name, imported_at, state, rows }: ImportSource): string {
   const when = new Date(imported_at).toISOString().slice(0, 16).replace('T', ' ');
-  const how = state === 'complete' ? '' : `, ${state} after ${rows} rows`;
+  const how = state === 'complete' ? '' : `, ${state} after at least ${rows} rows`;
   return `${file}: the same content was imported as "${name}" on ${when} UTC${how}: --again imports it once more, and its flows then count twice`;
 }

@@ -9,6 +9,7 @@ import type { DatagramSlots, ReceiveLoopOptions } from './receive-loop-options.t
 /** Written at least this often, so that `kill -9` loses less than a second. */
 const JOURNAL_WRITE_MS = 200;
 const JOURNAL_BYTES = 64 << 20;
+const HEADER_SHARE = 16;
 const JOURNAL_AGE_MS = 60_000;
 const JOURNAL_RETRY_MS = 1_000;
 /** Ledger entries follow their rows within this time; with very many streams it is the longer one. */
@@ -197,7 +198,12 @@ export class ReceiveLoop {
       position: { offset: journal.offset, skip: 0 },
     });
     this.current = null;
-    if (journal.offset >= JOURNAL_BYTES || isDue(journal.createdMs, JOURNAL_AGE_MS, nowMs)) this.rotate(nowMs);
+    if (journal.offset >= this.fileBytes() || isDue(journal.createdMs, JOURNAL_AGE_MS, nowMs)) this.rotate(nowMs);
+  }
+
+  /** Where the state of thousands of exporters stands at the head of each file, files are longer: it must not be written all the time. */
+  private fileBytes(): number {
+    return Math.max(JOURNAL_BYTES, HEADER_SHARE * this.o.journal.headerBytes);
   }
 
   /** Ends the batch and the file together: what follows is in another file. */
@@ -233,7 +239,7 @@ export class ReceiveLoop {
   /** Leaves the deferred mode once a quarter of the pool is free again. */
   private resume(nowMs: number): void {
     if (this.o.pool.free() * 4 < this.o.pool.size) {
-      if (this.o.journal.offset >= JOURNAL_BYTES) this.rotate(nowMs);
+      if (this.o.journal.offset >= this.fileBytes()) this.rotate(nowMs);
       return;
     }
     // What was counted while deferring is counted again when the file is decoded.

@@ -2,6 +2,8 @@ import { SequenceTracker } from '../truth/index.ts';
 import { AgentUptime, type EntryLimit, type ExportHeader, type SflowResult } from '../wire/index.ts';
 
 const HIGH = 2 ** 32;
+/** A tracker as text. */
+const SOURCE_BYTES = 700;
 /** A data source that was silent for this long makes room for others. */
 const FORGET_MS = 3_600_000;
 /** How often it is looked for such ones, when there is no room. */
@@ -36,6 +38,11 @@ export class SflowSequences {
   /** `limit` bounds the data sources of all streams that share it. */
   constructor(limit: EntryLimit) {
     this.limit = limit;
+  }
+
+  /** About what `save` gives takes as text. */
+  get savedBytes(): number {
+    return this.sources.size * SOURCE_BYTES;
   }
 
   /** A datagram that has been decoded. */

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { asWeirError, type Log } from '../base/index.ts';
 import { replaceFile } from '../store/index.ts';
-import { latestOf } from './exporters.ts';
 import type { PipelineState } from './pipeline.ts';
 import type { SavedStream } from './stream.ts';
+
+/** Those seen last that are kept: more than a node can be set to tell apart have not come in one run. */
+const MAX_STREAMS = 65_536;
 
 /**
  * Where each export stream stood when the node ended, so that what its exporter sent while nobody listened is a gap like any other, and not
@@ -31,7 +33,8 @@ export class StreamStates {
   }
 
   get state(): PipelineState {
-    return { streams: latestOf([...this.streams.values()], ([, , , , lastMs]) => lastMs) };
+    const latest = [...this.streams.values()].sort((a, b) => b[4] - a[4]);
+    return { streams: latest.slice(0, MAX_STREAMS) };
   }
 
   /** A disk that refuses costs only the account of what is sent until the next start. */

@@ -14,6 +14,8 @@ import { SflowSequences } from './sflow-sequences.ts';
 
 /** Protocols whose streams have nothing in common, though they come from one port: what they count, and what they remember. */
 export const FAMILY = { fixed: 0, netflow9: 1, ipfix: 2, sflow: 3, unknown: 4 } as const;
+const STREAM_BYTES = 1_000;
+const INTERFACE_BYTES = 400;
 const FAMILIES = Object.keys(FAMILY).length;
 
 /** What tells a stream from all others. */
@@ -117,6 +119,12 @@ export function saveStream(s: Stream): SavedStream {
     s.sflow?.save() ?? null,
     s.borrowed.save(),
   ];
+}
+
+/** About what a stream takes as text in a journal's header. */
+export function savedBytes({ templates, sources, sflow }: Stream): number {
+  const interfaces = (sflow?.interfaces.size ?? 0) * INTERFACE_BYTES;
+  return STREAM_BYTES + (templates?.savedBytes ?? 0) + (sources?.savedBytes ?? 0) + interfaces;
 }
 
 /** Null for what is no stream. What cannot be read of its state begins anew: the datagrams behind the state are worth more than it is. */

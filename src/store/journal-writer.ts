@@ -55,6 +55,8 @@ export class JournalWriter {
     return this.created;
   }
   private created = 0;
+  /** Of the open file. */
+  headerBytes = 0;
 
   /** Closes the open file and begins the next. `sequence` must be larger than any before. */
   rotate(sequence: number, nowMs: number, state: unknown): void {
@@ -73,6 +75,7 @@ export class JournalWriter {
       this.fd = openSync(path, 'wx', 0o640);
       writeAll(this.fd, head, 0, head.length, 0);
       this.written = head.length;
+      this.headerBytes = head.length;
       this.failure = null;
     } catch (error) {
       this.failure = asWeirError(error);

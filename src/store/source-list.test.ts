@@ -36,10 +36,18 @@ describe('the list of imports', () => {
   test('knows content that has rows', () => {
     const list = new SourceList(path);
     const { name } = list.begin('a.pcap', HASH, 0);
+    list.update(name, { state: 'failed' });
     expect(list.sameContent(HASH)).toBeUndefined();
-    list.update(name, { rows: 1 });
+    list.update(name, { state: 'interrupted', rows: 1 });
     expect(list.sameContent(HASH)?.name).toBe('a.pcap');
     expect(list.sameContent(HASH, 'a.pcap')).toBeUndefined();
+  });
+
+  test('takes an import that a crash ended for one with rows: nobody counted them', () => {
+    new SourceList(path).begin('a.pcap', HASH, 0);
+    const list = new SourceList(path);
+    expect(list.sameContent(HASH)).toMatchObject({ name: 'a.pcap', state: 'interrupted', rows: 0 });
+    expect(list.begin('a.pcap', HASH, 1).name).toBe('a.pcap#2');
   });
 
   test('what runs is over for the next process, and for who reads after it died', () => {

@@ -83,7 +83,8 @@ export const NO_FACTS: SourceFacts = {
 
 /** What a text column holds of a value, with room for `#2`. */
 const MAX_NAME_BYTES = 240;
-const ENDED = 'the process that imported it ended before it was done';
+const ENDED =
+  'the process that imported it ended before it was done: there may be more rows of it in the store than were noted';
 
 interface File {
   readonly version: 1;
@@ -113,15 +114,15 @@ export class SourceList {
     return this.sources;
   }
 
-  /** An import with rows of the same content, beside `but`; one that failed without a row does not count. */
+  /** An import of the same content that may have rows, beside `but`. */
   sameContent(sha256: string, but?: string): ImportSource | undefined {
-    return this.sources.find((s) => s.sha256 === sha256 && s.rows > 0 && s.name !== but);
+    return this.sources.find((s) => s.sha256 === sha256 && !isWithoutRows(s) && s.name !== but);
   }
 
   /** Enters an import of `file` under a name of its own. An earlier try that left no row gives its name up. */
   begin(file: string, sha256: string | null, nowMs: number): ImportSource {
     const base = cleanName(file);
-    this.sources = this.sources.filter((s) => s.rows > 0 || s.state === 'running' || s.file !== base);
+    this.sources = this.sources.filter((s) => s.file !== base || !isWithoutRows(s));
     const source: ImportSource = {
       name: this.freeName(base),
       file: base,
@@ -165,6 +166,11 @@ function cleanName(file: string): string {
     .subarray(0, MAX_NAME_BYTES)
     .toString('utf8')
     .replace(/\ufffd+$/, '');
+}
+
+/** For sure: a crash leaves rows that nobody counted. */
+function isWithoutRows({ state, rows }: ImportSource): boolean {
+  return rows === 0 && (state === 'failed' || state === 'complete');
 }
 
 function ended(source: ImportSource): ImportSource {

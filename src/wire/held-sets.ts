@@ -29,6 +29,11 @@ export class HeldSets {
     return this.sets.length;
   }
 
+  /** Bytes that are kept. */
+  get kept(): number {
+    return this.bytes;
+  }
+
   attach(budget: TemplateBudget): void {
     if (this.budget === budget) return;
     this.budget = budget;

@@ -42,6 +42,11 @@ export class TemplateSession {
     return this.templates.size;
   }
 
+  /** About what `save` gives takes as text: base64 adds a third. */
+  get savedBytes(): number {
+    return Math.ceil((this.bytes + this.held.kept) * 1.4) + this.facts.heldBytes;
+  }
+
   /** From now on what the session keeps counts towards this budget. */
   attach(budget: TemplateBudget): void {
     if (this.budget === budget) return;

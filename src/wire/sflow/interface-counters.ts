@@ -121,7 +121,12 @@ export class InterfaceCounters {
 
   /** The interfaces as they are named, and their speed. */
   named(): { index: number; name: string; description: string; speed: number }[] {
-    return [...this.interfaces].map(([index, { name, speedBps }]) => ({ index, name, description: '', speed: speedBps }));
+    return [...this.interfaces].map(([index, { name, speedBps }]) => ({
+      index,
+      name,
+      description: '',
+      speed: speedBps,
+    }));
   }
 
   release(): void {
