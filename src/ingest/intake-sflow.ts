@@ -33,7 +33,8 @@ export class SflowIntake {
   take(d: Datagram): Stream {
     const { header, pipeline } = this;
     const problem = readSflowHeader(d.view, d.at, d.length, header);
-    const readable = problem !== 'too_short' && problem !== 'unsupported_version';
+    // After any other problem the header is that of the datagram before, whoever sent it.
+    const readable = problem === null || problem === 'bad_count';
     const agent = readable && namesOne(header.agent) ? header.agent : undefined;
     const stream = pipeline.enter(
       d,
