@@ -89,9 +89,21 @@ export class Twins {
     among.accept(view, at, bytes.length, source, 0, port, nowMs, 'keep', false);
     const [a, b] = this.memory.batches;
     if (a.rows !== b.rows) throw new Error(`${a.rows} rows alone, ${b.rows} among others`);
+    this.compareCounters(bytes);
     if (a.rows > CAPACITY) throw new Error(`${a.rows} rows in a batch of ${CAPACITY}`);
     this.sent.datagrams += 1;
     this.sent.octets += bytes.length;
+  }
+
+  /** What the threads counted, so that the datagram is named that made the difference. */
+  private compareCounters(bytes: Uint8Array): void {
+    const [one, other] = this.counters.map(({ values }) => values);
+    for (let i = 0; i < one!.length; i++) {
+      if (one![i] !== other![i])
+        throw new Error(
+          `counter ${i} is ${one![i]} alone, ${other![i]} among others: ${Buffer.from(bytes).toString('hex')}`,
+        );
+    }
   }
 
   /** Compares what has been written and counted, and begins new batches. */
