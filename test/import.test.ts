@@ -503,6 +503,23 @@ describe('into a running node', () => {
     expect(await sourcesOf(own.data)).toMatchObject([{ name: 'kept.pcap', state: 'complete' }]);
   });
 
+  test('one that a crash of the node ended is marked, and not begun again by mistake', async () => {
+    const own = await startNode(newData());
+    const bytes = pcapOf(oldDatagrams(3_000));
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const upload = request(`${own.http}/api/v1/import?name=crash.pcap&sha256=${sha256}`, { method: 'POST' });
+    upload.on('error', () => undefined);
+    upload.write(bytes.subarray(0, bytes.length / 2));
+    await until(
+      () => storedBy(own.data, 'any'),
+      (t) => t.records > 1_000,
+    );
+    await own.kill();
+    expect(await sourcesOf(own.data)).toMatchObject([{ name: 'crash.pcap', state: 'interrupted' }]);
+    const { code, stderr } = await weir('import', '--data', own.data, file('crash.pcap', bytes));
+    expect([code, stderr]).toEqual([1, expect.stringContaining('interrupted after at least')]);
+  });
+
   test('an upload that breaks off leaves what was read, marked', async () => {
     const bytes = pcapOf(oldDatagrams(3_000, { first: 40_000 }));
     await new Promise<void>((resolve) => {
