@@ -55,7 +55,7 @@ export const CAPTURE_DAMAGES = [
 
 export type CaptureDamageCause = (typeof CAPTURE_DAMAGES)[number];
 
-export interface CaptureDamage {
+interface CaptureDamage {
   readonly cause: CaptureDamageCause;
   /** Bytes from the start of the (unpacked) file to the record that could not be read. */
   readonly offset: number;

@@ -14,7 +14,7 @@ const MAX_IP_PAYLOAD = 65_535;
 const FIRST_BUFFER_BYTES = 4096;
 
 /** Why fragments became no datagram. Closed: counted by name. */
-export const FRAGMENT_DROPS = [
+const FRAGMENT_DROPS = [
   'timed_out', // the others did not come in time, or not before the end of the capture
   'evicted', // too many others waited
   'overlap', // pieces that contradict each other: an attack (RFC 5722) or two packets with the same identification

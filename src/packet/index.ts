@@ -7,30 +7,23 @@
  */
 export {
   CAPTURE_DAMAGES,
-  type CaptureChunk,
-  type CaptureDamage,
-  type CaptureDamageCause,
   type CaptureFacts,
   type CaptureInterface,
 } from './capture.ts';
 export {
-  type DatagramCounts,
   DatagramReader,
   type DatagramSink,
 } from './datagrams.ts';
 export { type DissectOptions, dissectEthernet, dissectIp, dissectLink } from './dissect.ts';
-export { FRAGMENT_DROPS, type FragmentDrop } from './fragments.ts';
 export { BadCompression, gunzip } from './gunzip.ts';
 export { LINK_TYPE } from './link-types.ts';
-export { type CaptureReader, openCapture } from './open-capture.ts';
+export { openCapture } from './open-capture.ts';
 export {
   newPacketFields,
   PACKET_PROBLEM,
   PACKET_PROBLEMS,
   type PacketFields,
-  type PacketProblem,
   TUNNEL,
   TUNNELS,
-  type TunnelKind,
 } from './packet-fields.ts';
-export type { StreamCounts, StreamEnd, StreamSink, TcpStream } from './tcp-stream.ts';
+export type { StreamEnd, TcpStream } from './tcp-stream.ts';

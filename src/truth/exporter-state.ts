@@ -1,5 +1,5 @@
 /** A template as its exporter last told it. */
-export interface TemplateState {
+interface TemplateState {
   readonly id: number;
   /** Describes the exporter itself, not flows. */
   readonly options: boolean;

@@ -3,7 +3,7 @@
  * In: sequence numbers as datagrams arrive, counts per minute, sums that a query made. Out: counts for the ledger,
  * `quality`. Must not read clocks, sockets or files, and must not turn "not known" into zero.
  */
-export type { ExporterState, InterfaceState, TemplateState } from './exporter-state.ts';
+export type { ExporterState, InterfaceState } from './exporter-state.ts';
 export {
   addCounts,
   LEDGER_COUNTERS,

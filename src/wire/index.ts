@@ -25,7 +25,6 @@ export { NETFLOW5_SHAPE, Netflow5Writer } from './netflow5-writer.ts';
 export { readNetflow9Header } from './netflow9-header.ts';
 export { AgentUptime } from './sflow/agent-uptime.ts';
 export { EntryLimit } from './sflow/entry-limit.ts';
-export type { InterfaceCounterDelta } from './sflow/interface-state.ts';
 export { SflowDecoder } from './sflow/sflow-decoder.ts';
 export { readSflowHeader } from './sflow/sflow-header.ts';
 export type { SflowResult } from './sflow/sflow-result.ts';

@@ -18,15 +18,7 @@ export type ElementType =
   | 'template_list'
   | 'template_multi_list';
 
-export type ElementSemantic =
-  | 'quantity'
-  | 'total'
-  | 'delta'
-  | 'identifier'
-  | 'flags'
-  | 'list'
-  | 'snmp_counter'
-  | 'snmp_gauge';
+type ElementSemantic = 'quantity' | 'total' | 'delta' | 'identifier' | 'flags' | 'list' | 'snmp_counter' | 'snmp_gauge';
 
 export interface Element {
   /** Private enterprise number; 0 is IANA's registry. */

@@ -18,7 +18,7 @@ import {
   RIVERBED_PEN,
 } from './enterprises.ts';
 
-export type { Element, ElementSemantic, ElementType } from './element-table.ts';
+export type { Element, ElementType } from './element-table.ts';
 export { CISCO_PEN, NTOP_PEN, REVERSE_PEN } from './enterprises.ts';
 
 export interface ElementReference {
