@@ -79,6 +79,8 @@ export class TemplateIntake {
       for (let i = 0; i < DECODE_ERRORS.length; i++)
         if (result.errors[i]! > 0) pipeline.error(stream, DECODE_ERRORS[i]!, d.receivedMs, result.errors[i]!);
     pipeline.written(stream, result.rows);
+    // Those who are silent keep what newcomers have no room for.
+    if (result.failed && decoder.budget.crowded) exporters.evict(d.receivedMs);
     if (result.templates > 0 || stream.templates!.held.size > 0) this.lend(stream, d.receivedMs);
   }
 

@@ -87,7 +87,7 @@ export class TemplateData {
 
   /** Options, and data that describes no flow: what else it says may be of use. */
   private learn(template: Template, at: number, end: number, set: DataSet): void {
-    const learnt = learnOptions(template, set.view, at, end, set.facts, set.receivedMs);
+    const learnt = learnOptions(template, set.view, at, end, set.facts, set.receivedMs, set.mayLearn);
     this.records = learnt.records;
     if (template.options) this.result.options += learnt.records;
     if (learnt.unlearnt) this.result.error('too_many_records');

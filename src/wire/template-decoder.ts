@@ -13,6 +13,8 @@ import type { TemplateSession } from './template-session.ts';
 import type { DataSet } from './template-set.ts';
 
 const FIRST_DATA_SET = 256;
+/** Sets of one message that may wait: a hostile one holds 13,000, and to keep one is dearer than to decode it. */
+const MAX_HELD = 256;
 
 /**
  * Decodes NetFlow v9 (RFC 3954) and IPFIX (RFC 7011) messages into the rows of a batch: one for a receiving thread, with a
@@ -39,6 +41,7 @@ export class TemplateDecoder {
       receivedMs: 0,
       context: newFlowContext(),
       facts: new ExporterFacts(),
+      mayLearn: true,
     };
   }
 
@@ -69,6 +72,7 @@ export class TemplateDecoder {
     this.writes = this.data.begin() && write;
     set.context = context;
     set.facts = session.facts;
+    set.mayLearn = session.mayLearn;
     this.look(view, header, context.receivedMs);
     this.release();
     const end = at + Math.min(length, header.messageBytes, view.byteLength - at);
@@ -128,6 +132,7 @@ export class TemplateDecoder {
     }
     template.lastMs = set.receivedMs;
     this.data.take(template, at, end, set, this.writes);
+    session!.chargeFacts();
     result.records += this.data.records;
     result.flowRecords += this.data.flows;
   }
@@ -136,6 +141,10 @@ export class TemplateDecoder {
     const { result, set } = this;
     if (end <= at) return;
     result.exact = false;
+    if (result.held >= MAX_HELD) {
+      result.error('no_template');
+      return;
+    }
     const { kept, givenUp } = this.session!.held.hold(id, set.view, at, end, set.header, set.receivedMs);
     if (kept) result.held += 1;
     result.error('no_template', givenUp);
@@ -182,6 +191,7 @@ export class TemplateDecoder {
     this.look(new DataView(waiting.bytes.buffer), heldHeader, waiting.receivedMs);
     const before = result.rows;
     data.take(template, 0, waiting.bytes.length, this.set, this.writes);
+    this.session!.chargeFacts();
     result.lateRows += result.rows - before;
     result.lateRecords += data.flows;
   }

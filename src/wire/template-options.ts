@@ -9,7 +9,7 @@ import { type Template, VARIABLE } from './template.ts';
  */
 const MAX_LEARNT = 2_048;
 
-/** Hands the records in [at, end) to the facts: how many there are, where the last one ends, whether another runs over `end`. */
+/** Hands the records in [at, end) to the facts, which take them only with `mayLearn`: how many there are, where the last one ends, whether another runs over `end`. */
 export function learnOptions(
   template: Template,
   view: DataView,
@@ -17,19 +17,21 @@ export function learnOptions(
   end: number,
   facts: ExporterFacts,
   receivedMs: number,
+  mayLearn: boolean,
 ): { records: number; next: number; overrun: boolean; unlearnt: boolean } {
+  const most = mayLearn ? MAX_LEARNT : 0;
   let records = 0;
   let p = at;
   while (end - p >= template.minBytes) {
     const scopes: OptionField[] = [];
     const fields: OptionField[] = [];
     const next = readFields(template, view, p, end, scopes, fields);
-    if (next < 0) return { records, next: p, overrun: true, unlearnt: records > MAX_LEARNT };
-    if (records < MAX_LEARNT) facts.learn(view, scopes, fields, receivedMs, template.format);
+    if (next < 0) return { records, next: p, overrun: true, unlearnt: records > most };
+    if (records < most) facts.learn(view, scopes, fields, receivedMs, template.format);
     records += 1;
     p = next;
   }
-  return { records, next: p, overrun: false, unlearnt: records > MAX_LEARNT };
+  return { records, next: p, overrun: false, unlearnt: records > most };
 }
 
 function readFields(

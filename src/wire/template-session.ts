@@ -14,6 +14,8 @@ const TEMPLATE_LIFE_MS = 86_400_000;
 const STALE_MS = 1_800_000;
 const MAX_TEMPLATES = 4_096;
 const MAX_SESSION_BYTES = 4 << 20;
+/** Facts that every session may have: some samplers and the names of some fifty interfaces. */
+const OWN_FACT_BYTES = 16 << 10;
 /** What a template costs, above all when it is compiled, beside three times its definition. */
 const TEMPLATE_OVERHEAD_BYTES = 1_024;
 
@@ -32,6 +34,8 @@ export class TemplateSession {
   tidiedMs = 0;
   private readonly templates = new Map<number, Template>();
   private bytes = 0;
+  /** Of its facts, as the budget has them. */
+  private factBytes = 0;
   private budget: TemplateBudget | null = null;
 
   constructor(facts = new ExporterFacts()) {
@@ -53,6 +57,21 @@ export class TemplateSession {
     this.budget = budget;
     budget.templateBytes += this.bytes;
     this.held.attach(budget);
+    this.chargeFacts();
+  }
+
+  /** Whether options may tell more: all sessions share a bound, and a small exporter has its share whatever the others fill. */
+  get mayLearn(): boolean {
+    const { budget } = this;
+    return budget === null || this.factBytes < OWN_FACT_BYTES || budget.factBytes < budget.maxFactBytes;
+  }
+
+  /** After options may have been learnt. */
+  chargeFacts(): void {
+    if (this.budget === null) return;
+    const { heldBytes } = this.facts;
+    this.budget.factBytes += heldBytes - this.factBytes;
+    this.factBytes = heldBytes;
   }
 
   template(id: number): Template | undefined {
@@ -140,6 +159,8 @@ export class TemplateSession {
   close(): number {
     this.templates.clear();
     this.charge(-this.bytes);
+    if (this.budget !== null) this.budget.factBytes -= this.factBytes;
+    this.factBytes = 0;
     return this.held.clear();
   }
 

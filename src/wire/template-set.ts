@@ -13,4 +13,6 @@ export interface DataSet {
   receivedMs: number;
   context: FlowContext;
   facts: ExporterFacts;
+  /** Whether there is room for what options tell. */
+  mayLearn: boolean;
 }

@@ -69,6 +69,11 @@ export class ReportedTotals {
   private readonly scopes = new Map<string, ExportTotals>();
   private drops: ExporterDrops = noDrops();
 
+  /** Scopes that report. */
+  get size(): number {
+    return this.scopes.size;
+  }
+
   learn(view: DataView, fields: readonly OptionField[], scope: string): void {
     let totals: ExportTotals | undefined;
     for (const field of fields) {

@@ -13,6 +13,9 @@ export const SAMPLER_KIND = { none: 0, samplerId: 1, selectorId: 2, selectionSeq
 
 const MAX_ELEMENTS = 512;
 const STATEMENT_BYTES = 400;
+/** Of a process that reports its totals, or a sequence of selectors; and of one number in a set. */
+const SCOPE_BYTES = 300;
+const ELEMENT_BYTES = 32;
 /** systemInitTimeMilliseconds is held for a time only where it is after 1990. */
 const EARLIEST_BOOT_MS = 631_152_000_000;
 
@@ -54,7 +57,11 @@ export class ExporterFacts {
 
   /** About what all this takes in memory: at most some 15 MB, of an exporter that fills every table. */
   get heldBytes(): number {
-    return STATEMENT_BYTES * this.sampling.size + this.names.heldBytes;
+    const { sampling, names, totals } = this;
+    const few = sampling.sequenceCount + totals.size;
+    return (
+      STATEMENT_BYTES * sampling.size + SCOPE_BYTES * few + ELEMENT_BYTES * this.optionElements.size + names.heldBytes
+    );
   }
 
   get overflow(): number {

@@ -50,6 +50,11 @@ export class SamplingTable {
   private readonly attained = new Map<number, number>();
   private retiredMs = 0;
 
+  /** What it keeps beside statements: sequences of selectors, rates that were counted. */
+  get sequenceCount(): number {
+    return this.sequences.size + this.attained.size;
+  }
+
   get size(): number {
     return this.statements.size;
   }
