@@ -42,7 +42,7 @@ export const DEFAULT_DATA = './weir-data';
 const DAY_MS = 86_400_000;
 
 /** Where a command goes to: a node, or a directory that no node runs on. */
-export type Place =
+type Place =
   | { readonly kind: 'node'; readonly endpoint: Endpoint }
   | { readonly kind: 'directory'; readonly directory: string };
 

@@ -59,6 +59,11 @@ export interface ExporterInfo {
   readonly counts: Readonly<Partial<Record<LedgerCounter, number>>>;
 }
 
+interface GivenUp {
+  readonly stream: Stream;
+  readonly sets: number;
+}
+
 /** All streams of one receive thread, bounded: when there is no room, newcomers share one stream until idle ones have gone. */
 export class Exporters {
   private readonly limit: number;
@@ -153,19 +158,24 @@ export class Exporters {
 
   /** A connection has ended: its streams are over, and what they remember holds for no other. */
   close(source: Uint32Array, at: number, port: number): void {
-    const exporter = formatAddress(addressAt(source, at));
-    this.remove((s) => s.exporter === exporter && s.port === port);
+    this.remove(isFrom(source, at, port));
   }
 
-  /** Nothing more will come: how many sets of data still waited for their template, by stream; they are given up. */
-  *giveUpHeld(): Generator<{ readonly stream: Stream; readonly sets: number }> {
+  /**
+   * How many sets of data have waited for their template in vain, by stream; they are given up. Without a time nothing more will come, and all of
+   * them are.
+   */
+  *giveUpHeld(nowMs?: number, of: (stream: Stream) => boolean = () => true): Generator<GivenUp> {
     for (const stream of this.streams) {
-      const sets = stream.templates?.held.clear() ?? 0;
+      const held = stream.templates?.held;
+      if (!held || held.size === 0 || !of(stream)) continue;
+      const sets = nowMs === undefined ? held.clear() : held.expire(nowMs);
       if (sets > 0) yield { stream, sets };
     }
   }
 
-  private evict(nowMs: number): void {
+  /** Streams that were silent for long go, with all that they keep; at most once a second. */
+  evict(nowMs: number): void {
     if (nowMs < this.nextEvictionMs) return;
     this.nextEvictionMs = nowMs + 1_000;
     const before = this.streams.length;
@@ -263,6 +273,12 @@ function counts(values: Float64Array): Partial<Record<LedgerCounter, number>> {
     if (values[i]) found[name] = values[i]!;
   });
   return found;
+}
+
+/** Streams from that address and port. */
+export function isFrom(source: Uint32Array, at: number, port: number): (stream: Stream) => boolean {
+  const exporter = formatAddress(addressAt(source, at));
+  return (stream) => stream.exporter === exporter && stream.port === port;
 }
 
 function addressAt(words: Uint32Array, at: number): AddressWords {

@@ -3,7 +3,7 @@ import type { FlowBatch, TextColumns } from '../flow/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
 import type { DecodeError, ElementMapping } from '../wire/index.ts';
 import { type ExporterRule, ExporterRules } from './exporter-rules.ts';
-import { COUNTER, Exporters } from './exporters.ts';
+import { COUNTER, Exporters, isFrom } from './exporters.ts';
 import type { IngestCounter } from './ingest-counters.ts';
 import { FixedIntake } from './intake-fixed.ts';
 import { SflowIntake } from './intake-sflow.ts';
@@ -150,6 +150,7 @@ export class Pipeline {
     cut: boolean,
   ): void {
     if (length === 0 && this.configured.connections) {
+      this.giveUp(this.exporters.giveUpHeld(undefined, isFrom(source, sourceAt, port)));
       this.exporters.close(source, sourceAt, port);
       return;
     }
@@ -212,7 +213,16 @@ export class Pipeline {
 
   /** Nothing more will come, as at the end of a file: data that still waits for its template is an error. */
   finish(): void {
-    for (const { stream, sets } of this.exporters.giveUpHeld()) this.error(stream, 'no_template', stream.lastMs, sets);
+    this.giveUp(this.exporters.giveUpHeld());
+  }
+
+  /** Called now and then: data that waits too long is told as lost, also of exporters that send nothing more. */
+  expire(nowMs: number): void {
+    if (this.templates.holds) this.giveUp(this.exporters.giveUpHeld(nowMs));
+  }
+
+  private giveUp(waited: ReturnType<Exporters['giveUpHeld']>): void {
+    for (const { stream, sets } of waited) this.error(stream, 'no_template', stream.lastMs, sets);
   }
 
   /** Rows that a decoder wrote behind those of the bound batch. */

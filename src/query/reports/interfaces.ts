@@ -11,7 +11,7 @@ import type { Scope } from '../scope.ts';
 import { name } from '../sql.ts';
 import { BYTES, RECORDS } from '../sums.ts';
 import { secondsOf } from '../window.ts';
-import { column, countReport, parseReportInput, percentOf, type Report, rounded } from './report.ts';
+import { column, countReport, parseReportInput, percentOf, type Report, type ReportTable, rounded } from './report.ts';
 
 /** One interface of one exporter: what its flows say beside what its own counters say, where it sends them (sFlow). */
 interface InterfaceLine {
@@ -57,7 +57,7 @@ export const interfaces: Report<InterfacesData> = {
       report: interfaces.name,
       title: interfaces.title,
       data: counted,
-      tables: [{ title: 'Interfaces', columns: COLUMNS, rows: counted.interfaces.map(rowOf) }],
+      tables: [tableOf(counted.interfaces)],
       quality,
       plan,
     };
@@ -77,9 +77,12 @@ const COLUMNS = [
   column('counted_out', 'counter out', 'integer', 'bytes'),
 ];
 
-function rowOf(line: InterfaceLine): JsonValue[] {
-  const shown = line as unknown as Record<string, JsonValue>;
-  return COLUMNS.map((c) => shown[c.name] ?? null);
+/** Columns that no interface has a value for are left out: few exporters tell speeds, only sFlow agents counters. */
+function tableOf(lines: readonly InterfaceLine[]): ReportTable {
+  const shown = lines as readonly unknown[] as readonly Record<string, JsonValue>[];
+  const columns = COLUMNS.filter((c) => shown.some((line) => (line[c.name] ?? null) !== null));
+  const rows = shown.map((line) => columns.map((c) => line[c.name] ?? null));
+  return { title: 'Interfaces', columns: lines.length === 0 ? COLUMNS : columns, rows };
 }
 
 function countSide({ run, source, shape }: Scope, side: 'in_if' | 'out_if'): Promise<Group[]> {

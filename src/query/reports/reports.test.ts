@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { LedgerEntry } from '../../truth/index.ts';
+import type { ExporterState, LedgerEntry } from '../../truth/index.ts';
 import { REPORTS, reportAnswerSchema, runReport, summaryFigures } from '../index.ts';
 import { type TestFlow, type TestStore, testStore } from '../store.testing.ts';
 import { exporters } from './exporters.ts';
+import { interfaces } from './interfaces.ts';
 import { pairs } from './pairs.ts';
 import { protocols } from './protocols.ts';
 import { summary } from './summary.ts';
@@ -18,8 +19,12 @@ afterEach(() => {
   }
 });
 
-async function store(flows: readonly TestFlow[], ledger: readonly LedgerEntry[] = []): Promise<TestStore> {
-  const s = await testStore(flows, { ledger });
+async function store(
+  flows: readonly TestFlow[],
+  ledger: readonly LedgerEntry[] = [],
+  exporters: readonly ExporterState[] = [],
+): Promise<TestStore> {
+  const s = await testStore(flows, { ledger, exporters });
   stores.push(s);
   return s;
 }
@@ -28,6 +33,24 @@ const flow = (src_addr: string, dst_addr: string, raw_bytes: number, more: TestF
   const times = { time: T, start: T - 1_000, end: T, received: T + 100 };
   return { ...times, src_addr, dst_addr, protocol: 6, raw_bytes, raw_packets: 1, ...more };
 };
+/** What a stream says of itself. */
+const state = (more: Partial<ExporterState>): ExporterState => ({
+  exporter: '192.0.2.1',
+  port: 2055,
+  domain: 0,
+  format: 'netflow9',
+  name: '',
+  first_seen: T,
+  last_seen: T,
+  sampling: 1,
+  sampling_origin: 'default',
+  remedy: null,
+  burst_10ms: 0,
+  burst_100ms: 0,
+  templates: [],
+  interfaces: [],
+  ...more,
+});
 const A = '10.0.0.1';
 const B = '10.0.0.2';
 const C = '2001:db8::1';
@@ -167,7 +190,11 @@ describe('exporters', () => {
       flow(A, B, 10, { exporter, domain: 1 }),
       flow(A, B, 10, { exporter, domain: 1, sampling: 100, sampling_origin: 'options', received: T + 900 }),
     ];
-    const { data } = await exporters.run(await store(flows, ledger), {}, options);
+    const template = { id: 256, options: false, fields: 18, told: T };
+    const states = [
+      state({ exporter, domain: 1, templates: [template], burst_10ms: 3, burst_100ms: 9, name: 'core1' }),
+    ];
+    const { data } = await exporters.run(await store(flows, ledger, states), {}, options);
     expect(data.node).toEqual({ kernel_drops: 5, queue_drops: 0 });
     expect(data.exporters[0]).toEqual({
       exporter,
@@ -183,7 +210,17 @@ describe('exporters', () => {
       min_rate: 1,
       max_rate: 100,
       origins: ['default', 'options'],
+      cause: null,
+      remedy: null,
       clock_corrected: 2,
+      name: 'core1',
+      formats: ['netflow9'],
+      templates: [template],
+      held: 0,
+      not_counted: 0,
+      exporter_drops: 0,
+      burst_10ms: 3,
+      burst_100ms: 9,
       first_seen: T + 100,
       last_seen: T + 900,
     });
@@ -194,5 +231,53 @@ describe('exporters', () => {
       first_seen: T,
       min_rate: null,
     });
+  });
+
+  it('says why a sampling rate is not known, and what to do about it, in a table of its own', async () => {
+    const exporter = '192.0.2.1';
+    const remedy = { cause: 'no options came', remedy: 'send them' };
+    const flows = [flow(A, B, 10, { exporter, sampling_origin: 'unknown' })];
+    const { data, tables } = await exporters.run(await store(flows, [], [state({ exporter, remedy })]), {}, options);
+    expect(data.exporters[0]).toMatchObject({ cause: 'no options came', remedy: 'send them' });
+    expect(tables[1]!.rows).toEqual([[exporter, 0, 'no options came', 'send them']]);
+  });
+});
+
+describe('interfaces', () => {
+  const exporter = '192.0.2.1';
+  const flows = [
+    flow(A, B, 1_000, { exporter, in_if: 1, out_if: 2 }),
+    flow(B, A, 10, { exporter, in_if: 2, out_if: 1, sampling: 10, sampling_origin: 'record' }),
+  ];
+
+  it('puts what flows say of an interface beside its own counters and its name', async () => {
+    const counts = { if_seconds: 60, if_in_octets: 1_200, if_out_octets: 130, if_in_errors: 1 };
+    const ledger = [{ minute: T, exporter, domain: 0, interface: 1, counts }];
+    const named = { index: 1, name: 'eth1', description: 'uplink', speed: 1_000_000 };
+    const { data } = await interfaces.run(
+      await store(flows, ledger, [state({ exporter, interfaces: [named] })]),
+      {},
+      options,
+    );
+    expect(data.interfaces.find((i) => i.index === 1)).toMatchObject({
+      name: 'eth1',
+      description: 'uplink',
+      bytes_in: 1_000,
+      bytes_out: 100,
+      counted_in: 1_200,
+      counted_out: 130,
+      counted_seconds: 60,
+      errors: 1,
+      discards: null,
+    });
+  });
+
+  it('leaves out what no interface has: a counter that nobody told is not 0', async () => {
+    const { data, tables } = await interfaces.run(await store(flows), {}, options);
+    expect(data.interfaces.map((i) => [i.index, i.bytes_in, i.bytes_out, i.counted_in])).toEqual([
+      [1, 1_000, 100, null],
+      [2, 100, 1_000, null],
+    ]);
+    expect(tables[0]!.columns.map((c) => c.name)).toEqual(['exporter', 'index', 'bytes_in', 'bytes_out']);
   });
 });
