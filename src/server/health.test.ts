@@ -65,6 +65,18 @@ describe('health', () => {
 
   it.each<[string, Partial<NodeFacts>, 'warn' | 'fail', RegExp]>([
     ['a store that cannot write', { store: { ...store, failure: 'ENOSPC' } }, 'fail', /cannot write: ENOSPC/],
+    [
+      'sampling of unknown rate',
+      { exporters: [{ exporter: '192.0.2.7', counts: { records: 9, unknown_sampling: 9 } }] },
+      'warn',
+      /192\.0\.2\.7 9 records/,
+    ],
+    [
+      'data whose template never came',
+      { exporters: [{ exporter: '192.0.2.7', counts: { error_no_template: 3 } }] },
+      'warn',
+      /192\.0\.2\.7 3 sets/,
+    ],
     ['rows that wait', { store: { ...store, lagMs: 500_000 } }, 'warn', /waits for 500 s/],
     [
       'damage',

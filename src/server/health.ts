@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CounterSample } from '../base/index.ts';
 import { BYTES_PER_DATAGRAM, type SocketLoad, type StoreThreadStatus } from '../ingest/index.ts';
+import { type CountedExporter, exporterFindings } from './exporter-findings.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 export const healthSchema = z.object({
@@ -33,10 +34,7 @@ export interface NodeFacts {
   readonly store: StoreThreadStatus;
   readonly counters: readonly CounterSample[];
   /** Streams with what was counted for each. */
-  readonly exporters: readonly {
-    readonly exporter: string;
-    readonly counts: Readonly<Partial<Record<string, number>>>;
-  }[];
+  readonly exporters: readonly CountedExporter[];
   readonly ports: readonly string[];
   /** What the socket buffers held, and what they should be able to. */
   readonly buffers: readonly SocketLoad[];
@@ -50,8 +48,8 @@ const OVER_MS = 600_000;
 /** Rows leave the memory within this time while the disk takes them (age of a segment and of a batch, and some). */
 const LAG_WARN_MS = 420_000;
 const SYNC_WARN_MS = 1_000;
-/** Losses below this share are said, but do not make a node degraded. */
-const LOSS_WARN = 0.001;
+/** Errors below this share of the datagrams are said, but do not make a node degraded. */
+const ERROR_WARN = 0.001;
 
 /** Everything that is wrong, in words, with what to change; `ok` findings where it is well. */
 export function healthFindings(facts: NodeFacts): Finding[] {
@@ -59,7 +57,7 @@ export function healthFindings(facts: NodeFacts): Finding[] {
     ...storeFindings(facts),
     ...ingestFindings(facts),
     ...bufferFindings(facts.buffers),
-    ...exporterFindings(facts),
+    ...exporterFindings(facts.exporters),
   ];
 }
 
@@ -170,7 +168,7 @@ function ingestFindings(facts: NodeFacts): Finding[] {
       ),
     );
   const errors = sum(counters, 'weir_ingest_errors_total');
-  if (errors > LOSS_WARN * datagrams)
+  if (errors > ERROR_WARN * datagrams)
     findings.push(
       whileRising(
         facts,
@@ -209,40 +207,6 @@ function bufferFindings(buffers: readonly SocketLoad[]): Finding[] {
       `${small.map((b) => b.port).join(', ')}: as many as ${worst.burst100} datagrams came within 100 ms, which take ${worst.neededBytes} bytes ` +
         `(${BYTES_PER_DATAGRAM} each); the socket holds ${worst.limitBytes}, and ${worst.highWaterBytes} was the most that waited in it`,
       `sysctl -w net.core.rmem_max=${ask} (for good: in /etc/sysctl.d/weir.conf), and receive_buffer at ${ask} or more`,
-    ),
-  ];
-}
-
-/** Exporters whose sequence numbers have gaps: the datagrams were lost on the way here, or by the exporter. */
-function exporterFindings({ exporters }: NodeFacts): Finding[] {
-  const sums = new Map<string, { records: number; lost: number }>();
-  for (const { exporter, counts } of exporters) {
-    const s = sums.get(exporter) ?? { records: 0, lost: 0 };
-    s.records += counts.records ?? 0;
-    s.lost += Math.max(0, (counts.lost ?? 0) - (counts.recovered ?? 0));
-    sums.set(exporter, s);
-  }
-  const losing = [...sums]
-    .filter(([, s]) => s.lost > LOSS_WARN * (s.records + s.lost))
-    .sort((a, b) => b[1].lost - a[1].lost);
-  if (losing.length === 0)
-    return sums.size > 0
-      ? [
-          ok(
-            'exporters',
-            `${sums.size} ${sums.size === 1 ? 'address' : 'addresses'}, none loses more than 0.1 % of its records`,
-          ),
-        ]
-      : [];
-  const names = losing
-    .slice(0, 5)
-    .map(([name, s]) => `${name} ${((100 * s.lost) / (s.lost + s.records)).toFixed(2)} %`);
-  const more = losing.length > 5 ? ` and ${losing.length - 5} more` : '';
-  return [
-    warn(
-      'exporters',
-      `${losing.length} of ${sums.size} lose records on the way: ${names.join(', ')}${more}`,
-      'look for drops at the exporter and on the path; weir_exporter_lost_total at /metrics follows it',
     ),
   ];
 }

@@ -1,0 +1,92 @@
+import type { LedgerCounter } from '../truth/index.ts';
+import { type Finding, ok, warn } from './finding.ts';
+
+/** A stream with what was counted for it. */
+export interface CountedExporter {
+  readonly exporter: string;
+  readonly counts: Readonly<Partial<Record<string, number>>>;
+}
+
+/** Losses below this share are said, but do not make a node degraded. */
+const LOSS_WARN = 0.001;
+const SHOWN = 5;
+
+/** What is wrong with exporters, by address: loss on the way, sampling of unknown rate, data without templates. */
+export function exporterFindings(exporters: readonly CountedExporter[]): Finding[] {
+  const sums = new Map<string, Sums>();
+  for (const { exporter, counts } of exporters) {
+    const s = sums.get(exporter) ?? new Sums();
+    s.add(counts);
+    sums.set(exporter, s);
+  }
+  const found = [...losing(sums), ...unknownSampling(sums), ...withoutTemplates(sums)];
+  if (found.length > 0 || sums.size === 0) return found;
+  const addresses = `${sums.size} ${sums.size === 1 ? 'address' : 'addresses'}`;
+  return [ok('exporters', `${addresses}, none loses more than 0.1 % of its records`)];
+}
+
+class Sums {
+  private readonly counts = new Map<string, number>();
+
+  add(counts: CountedExporter['counts']): void {
+    for (const [name, n] of Object.entries(counts)) this.counts.set(name, (this.counts.get(name) ?? 0) + (n ?? 0));
+  }
+
+  of(name: LedgerCounter): number {
+    return this.counts.get(name) ?? 0;
+  }
+
+  get lost(): number {
+    return Math.max(0, this.of('lost') - this.of('recovered'));
+  }
+
+  /** Of the records that were sent. */
+  get lostShare(): number {
+    return this.lost === 0 ? 0 : this.lost / (this.lost + this.of('records'));
+  }
+}
+
+/** Gaps in sequence numbers: the datagrams were lost on the way here, or by the exporter. */
+function losing(sums: ReadonlyMap<string, Sums>): Finding[] {
+  const found = [...sums].filter(([, s]) => s.lostShare > LOSS_WARN).sort((a, b) => b[1].lost - a[1].lost);
+  if (found.length === 0) return [];
+  return [
+    warn(
+      'exporters',
+      `${found.length} of ${sums.size} lose records on the way: ${listed(found, (s) => `${(100 * s.lostShare).toFixed(2)} %`)}`,
+      'look for drops at the exporter and on the path; weir_exporter_lost_total at /metrics follows it',
+    ),
+  ];
+}
+
+function unknownSampling(sums: ReadonlyMap<string, Sums>): Finding[] {
+  const found = [...sums].filter(([, s]) => s.of('unknown_sampling') > 0);
+  if (found.length === 0) return [];
+  return [
+    warn(
+      'sampling',
+      `${found.length} of ${sums.size} signal sampling without a rate, so that their bytes are too low: ` +
+        listed(found, (s) => `${s.of('unknown_sampling')} records`),
+      'weir report exporters says the likely cause and the remedy; or give the rate under `exporters:` in the configuration file',
+    ),
+  ];
+}
+
+function withoutTemplates(sums: ReadonlyMap<string, Sums>): Finding[] {
+  const found = [...sums].filter(([, s]) => s.of('error_no_template') > 0);
+  if (found.length === 0) return [];
+  return [
+    warn(
+      'templates',
+      `data of ${found.length} of ${sums.size} was given up because its template did not come: ` +
+        listed(found, (s) => `${s.of('error_no_template')} sets`),
+      'let the exporter send its templates every minute or so (Cisco: `template data timeout 60` in the flow exporter)',
+    ),
+  ];
+}
+
+function listed(found: readonly [string, Sums][], figure: (s: Sums) => string): string {
+  const names = found.slice(0, SHOWN).map(([name, s]) => `${name} ${figure(s)}`);
+  const more = found.length > SHOWN ? ` and ${found.length - SHOWN} more` : '';
+  return `${names.join(', ')}${more}`;
+}
