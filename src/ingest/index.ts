@@ -1,6 +1,8 @@
 /**
- * ingest: sockets -> batches -> store: receive threads, exporters' state, the store thread, replay of the journal.
- * In: export datagrams. Out: rows and ledger entries in the store, counters, the list of exporters. Must not answer queries.
+ * ingest: sockets and files -> batches -> store: receive, TCP and import threads, exporters' state, the store thread, replay
+ * of the journal.
+ * In: export datagrams, IPFIX over TCP, captures and IPFIX files. Out: rows and ledger entries in the store, counters, the
+ * list of exporters and what they say of themselves. Must not answer queries.
  */
 export { attachReader } from './attach-reader.ts';
 export type { ExporterRule } from './exporter-rules.ts';

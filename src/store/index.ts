@@ -1,5 +1,5 @@
 /**
- * store: flows at rest: journal, hot batches, segments, retention.
+ * store: flows at rest: journal, hot batches, segments, retention, the lists of exporters and imports.
  * In: filled batches and the journal they came from. Out: views of rows for queries. Must not know what a query asks.
  */
 

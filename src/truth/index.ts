@@ -1,7 +1,7 @@
 /**
  * truth: what each number is worth: loss, sampling error, and the account of it that goes with every answer.
- * In: sequence numbers as datagrams arrive, counts per minute, sums that a query made. Out: counts for the ledger,
- * `quality`. Must not read clocks, sockets or files, and must not turn "not known" into zero.
+ * In: sequence numbers as datagrams arrive, counts per minute, what exporters said of their sampling, sums that a query
+ * made. Out: counts for the ledger, `quality`, causes and remedies in words. Must not read clocks, sockets or files, and must not turn "not known" into zero.
  */
 export type { ExporterState, InterfaceState } from './exporter-state.ts';
 export {

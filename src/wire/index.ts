@@ -1,8 +1,9 @@
 /**
- * wire: export bytes <-> flows: NetFlow v5 and v7.
- * In: the bytes of a datagram and what its receiver knows (FlowContext). Out: rows of a FlowBatch, the header for the
- * sequence tracker, a cause from DECODE_ERRORS when the bytes are not what they say; datagrams for export. Must not open
- * sockets, must not read a clock, must not throw for what the bytes hold, must not allocate per record.
+ * wire: export bytes <-> flows: NetFlow v5, v7 and v9, IPFIX, sFlow v5.
+ * In: the bytes of a datagram or message, what its receiver knows (FlowContext), and what its stream said before
+ * (TemplateSession, SflowSession). Out: rows of a FlowBatch, the header for the sequence tracker, interface counters and
+ * facts about the exporter, a cause from DECODE_ERRORS when the bytes are not what they say; messages for export. Must not
+ * open sockets, must not read a clock, must not throw for what the bytes hold, must not allocate per record.
  */
 export { configured as configuredColumn } from './columns/column-mapping.ts';
 export { DECODE_ERRORS, type DecodeError } from './decode-errors.ts';
