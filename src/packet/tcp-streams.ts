@@ -163,7 +163,8 @@ export class TcpStreams {
     length: number,
     timeMs: number,
   ): void {
-    const old = (entry.next - sequence) | 0;
+    // Turned round afterwards: a distance of 2^31 has only one sign in 32 bits, and here it is behind.
+    const old = -((sequence - entry.next) | 0);
     this.counts.repeatedBytes += Math.min(old, length);
     if (old >= length) return;
     const fresh = Math.max(0, captured - old);
