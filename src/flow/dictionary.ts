@@ -21,6 +21,12 @@ export interface DictionaryHandle {
   readonly limit: number;
 }
 
+/**
+ * Names come from the network. DuckDB's ENUM ends a value at a zero: two names that are alike up to there break every query, or the process; and
+ * the others are orders to a terminal.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 let nextId = 1;
@@ -129,7 +135,7 @@ export class Dictionary {
 function textAt(ends: Uint32Array, bytes: Uint8Array, code: number): string {
   const from = code === 0 ? 0 : ends[code - 1]!;
   // TextDecoder refuses shared memory.
-  return decoder.decode(bytes.slice(from, ends[code]!));
+  return decoder.decode(bytes.slice(from, ends[code]!)).replace(CONTROL, '\ufffd');
 }
 
 /** Dictionaries that this thread has read, the latest last: a text is decoded once. */

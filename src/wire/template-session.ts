@@ -14,6 +14,8 @@ const TEMPLATE_LIFE_MS = 86_400_000;
 const STALE_MS = 1_800_000;
 const MAX_TEMPLATES = 4_096;
 const MAX_SESSION_BYTES = 4 << 20;
+/** Templates that every session may have, whatever the others fill: ten or so. */
+const OWN_BYTES = 16 << 10;
 /** Facts that every session may have: some samplers and the names of some fifty interfaces. */
 const OWN_FACT_BYTES = 16 << 10;
 /** What a template costs, above all when it is compiled, beside three times its definition. */
@@ -104,7 +106,8 @@ export class TemplateSession {
     const cost = costOf(template);
     const { budget } = this;
     if (this.templates.size >= MAX_TEMPLATES || this.bytes + cost > MAX_SESSION_BYTES) return false;
-    return budget === null || budget.templateBytes + cost <= budget.maxTemplateBytes;
+    if (budget === null || this.bytes + cost <= OWN_BYTES) return true;
+    return budget.templateBytes + cost <= budget.maxTemplateBytes;
   }
 
   private enter(template: Template): void {
