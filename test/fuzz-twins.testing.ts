@@ -17,6 +17,9 @@ const PHYSICAL = allColumnNames.flatMap((name) => physicalOf(columnOf(name)));
 const CODES = allColumnNames.map((name) => columnOf(name)).filter((c) => c.type === 'enum' || c.type === 'text');
 /** Rows whose every cell is looked at when rows are taken. */
 const LOOKED_AT = 8;
+/** Zeros end a value in DuckDB, the others are orders to a terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 /** What exporters say of time is kept as they say it; the axis of queries is held to the clock of this node. */
 const SKEW_MS = 300_000;
 
@@ -163,7 +166,10 @@ export class Twins {
     }
     for (let k = 0; k < Math.min(LOOKED_AT, rows); k++) {
       const row = this.random.below(rows);
-      for (const name of allColumnNames) cellOf(batch, columnOf(name), row);
+      for (const name of allColumnNames) {
+        const cell = cellOf(batch, columnOf(name), row);
+        if (typeof cell === 'string' && CONTROL.test(cell)) throw new Error(`${name} is ${JSON.stringify(cell)}`);
+      }
     }
   }
 
