@@ -4,6 +4,8 @@ import { replaceFile } from './files.ts';
 
 /** States that are kept; beyond it those seen longest ago go. */
 const MOST = 20_000;
+/** What they may take in all: forged exporters could name thousands of interfaces each. */
+const MOST_BYTES = 48 << 20;
 /** A stream that was silent for so long is told no more. */
 const FORGET_MS = 30 * 86_400_000;
 
@@ -36,11 +38,22 @@ export class ExporterStates {
     if (!this.changed && Math.abs(nowMs - this.writtenMs) < REWRITE_MS) return;
     for (const [key, s] of this.states) if (nowMs - s.last_seen > FORGET_MS) this.states.delete(key);
     const latest = [...this.states.values()].sort((a, b) => b.last_seen - a.last_seen);
-    for (const s of latest.slice(MOST)) this.states.delete(keyOf(s));
-    replaceFile(this.path, JSON.stringify(latest.slice(0, MOST)));
+    let left = MOST_BYTES;
+    const kept = latest.filter((s, i) => {
+      left -= bytesOf(s);
+      return i < MOST && left >= 0;
+    });
+    this.states.clear();
+    for (const s of kept) this.states.set(keyOf(s), s);
+    replaceFile(this.path, JSON.stringify(kept));
     this.changed = false;
     this.writtenMs = nowMs;
   }
+}
+
+/** About what a state takes in the file. */
+function bytesOf({ templates, interfaces }: ExporterState): number {
+  return interfaces.reduce((sum, i) => sum + 80 + i.name.length + i.description.length, 400 + 70 * templates.length);
 }
 
 /** The states at rest; none where the file is missing or cannot be read: the exporters tell them again. */
