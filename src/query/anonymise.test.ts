@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { CryptoPan, formatAddress, parseAddress } from '../flow/index.ts';
 import { anonymiser, REPORTS, runFlows, runQuery, runReport } from './index.ts';
+import { column, type ReportAnswer } from './reports/report.ts';
 import { type TestFlow, type TestStore, testStore } from './store.testing.ts';
 
 const T = 1_700_000_000_000;
@@ -78,6 +79,22 @@ describe('a record', () => {
   });
 });
 
+const STATE = {
+  exporter: '192.0.2.1',
+  port: 2055,
+  domain: 0,
+  format: 'netflow9',
+  first_seen: T,
+  last_seen: T,
+  sampling: 1,
+  sampling_origin: 'default',
+  burst_10ms: 0,
+  burst_100ms: 0,
+  templates: [],
+  agent: '',
+};
+const EMPTY = { report: 'later', title: 'Later', quality: {}, plan: {} } as unknown as ReportAnswer;
+
 const flows = [
   flow(100, { src_addr: '10.1.2.3', dst_addr: '10.9.0.1', user: 'alice', exporter: '192.0.2.1' }),
   flow(20, { src_addr: '10.1.2.77', dst_addr: '2001:db8:0:1::5', user: 'bob', exporter: '192.0.2.1' }),
@@ -126,6 +143,44 @@ describe('an answer', () => {
     const hidden = hide.report(plain);
     expect(JSON.stringify(hidden)).not.toMatch(SECRETS);
     expect(hidden.tables.map((t) => t.rows.length)).toEqual(plain.tables.map((t) => t.rows.length));
+  });
+
+  it('of reports has other names for exporters, interfaces and samplers, and the same words', async () => {
+    const names = {
+      name: 'edge-acme-berlin',
+      remedy: {
+        cause: 'its options signal sampling for sampler 1 "acme "gold" 1" without an interval',
+        remedy: 'set its rate in weir.yaml, e.g. exporters: [{prefix: "192.0.2.1", sampling: 1000}]',
+      },
+      interfaces: [{ index: 3, name: 'Gi0/3', description: 'acme uplink', speed: 1_000 }],
+    };
+    const counts = { datagrams: 10, records: 90, error_no_template: 2 };
+    const ledger = [{ minute: T - (T % 60_000), exporter: '192.0.2.1', domain: 0, counts }];
+    const exporters = [{ ...STATE, ...names }];
+    const s = await store([flow(1, { exporter: '192.0.2.1', domain: 0, in_if: 3 })], { ledger, exporters });
+    for (const report of ['exporters', 'interfaces']) {
+      const hidden = JSON.stringify(hide.report(await runReport(s, report, {}, { now: T })));
+      expect(hidden).not.toMatch(/acme|Gi0|192\.0\.2/);
+      expect(hidden).toMatch(report === 'interfaces' ? /description-[0-9a-f]{16}/ : /name-[0-9a-f]{16}/);
+      if (report === 'interfaces') continue;
+      for (const word of ['netflow9', 'no_template', 'without an interval', 'set its rate', of('192.0.2.1')])
+        expect(hidden).toContain(word);
+    }
+    const shares = hide.report(await runReport(s, 'protocols', {}, { now: T }));
+    expect(shares.tables[0]!.rows[0]![0]).toBe('tcp');
+    const summary = hide.report(await runReport(s, 'summary', {}, { now: T }));
+    expect(summary.tables[0]!.rows[0]!.slice(0, 3)).toEqual(['Total Flows', 1, 'flows']);
+  });
+
+  it('of a report that declares nothing has no text as it was', () => {
+    const table = {
+      title: 'T',
+      columns: [column('who', 'who', 'text'), column('much', 'much')],
+      rows: [['ann 10.1.2.3', '18446744073709551615']],
+    };
+    const hidden = hide.report({ ...EMPTY, data: { list: [{ who: '4915112345678' }] }, tables: [table] });
+    expect(JSON.stringify(hidden)).not.toMatch(/ann|10\.1|4915/);
+    expect(hidden.tables[0]!.rows[0]![1]).toBe('18446744073709551615');
   });
 
   it('of a list of flows, too', async () => {

@@ -13,7 +13,8 @@ import {
 } from '../flow/index.ts';
 import type { FlowsHeader, QueryAnswer } from './answer.ts';
 import type { FlowRecord } from './record.ts';
-import type { ReportAnswer } from './reports/report.ts';
+import { REPORTS } from './reports/all.ts';
+import type { ReportAnswer, TextKind } from './reports/report.ts';
 
 /** Takes who it was out of answers: the same input gives the same output as long as the key is the same. */
 export interface Anonymiser {
@@ -31,6 +32,8 @@ const KEPT = new Set(['application', 'as_path']);
 const KIND: Readonly<Record<string, string>> = { parent: 'process' };
 /** Wide numbers whose meaning only the configuration knows: they may be of a person. */
 const UNTOLD = /^custom_/;
+/** An integer that no number holds exactly is a text in JSON; one that is shorter may be a telephone number. */
+const WIDE_INTEGER = /^-?\d{16,}$/;
 
 /**
  * Addresses are changed by Crypto-PAn; texts become `user-3f9a1c...`, keyed HMAC-SHA256 of the text; MAC addresses too, with the
@@ -47,6 +50,14 @@ export function anonymiser(key: Uint8Array): Anonymiser {
     if (type === 'prefix') return mention(String(value));
     if (change) return change(value);
     return typeof value === 'string' ? mention(value) : value;
+  };
+  /** A value of a report: what it does not declare, and is no column of flows, may be a name that an exporter or configuration gave. */
+  const told = (texts: Readonly<Record<string, TextKind>>, name: string, type: string, value: JsonValue): JsonValue => {
+    const kind = texts[name];
+    if (typeof value !== 'string' || (kind === undefined && byName.has(name)) || type === 'prefix')
+      return cell(name, type, value);
+    if (kind !== undefined) return mention(kind === 'quoting' ? changes.quoted(value) : value);
+    return WIDE_INTEGER.test(value) ? value : (changes.wholeAddress(value) ?? changes.name(name, value));
   };
   const deep = <T>(value: T, text: (name: string, value: string) => JsonValue, name = ''): T => {
     if (Array.isArray(value)) return value.map((v) => deep(v, text, name)) as T;
@@ -79,16 +90,19 @@ export function anonymiser(key: Uint8Array): Anonymiser {
         ...(previous ? { previous: { ...previous, quality: account(previous.quality) } } : {}),
       };
     },
-    report: (answer) => ({
-      ...header(answer),
-      data: deep(answer.data, (name, text) => cell(name, 'text', text)),
-      tables: answer.tables.map((table) => ({
-        ...table,
-        rows: table.rows.map((row) =>
-          row.map((value, i) => cell(table.columns[i]!.name, table.columns[i]!.type, value)),
-        ),
-      })),
-    }),
+    report: (answer) => {
+      const texts = REPORTS.find((r) => r.name === answer.report)?.texts ?? {};
+      return {
+        ...header(answer),
+        data: deep(answer.data, (name, text) => told(texts, name, 'text', text)),
+        tables: answer.tables.map((table) => ({
+          ...table,
+          rows: table.rows.map((row) =>
+            row.map((value, i) => told(texts, table.columns[i]!.name, table.columns[i]!.type, value)),
+          ),
+        })),
+      };
+    },
   };
 }
 
@@ -99,6 +113,11 @@ function pair(column: Column, change: Change | null): [string, Change][] {
 function columnChanges(key: Uint8Array): {
   of(column: Column): Change | null;
   address(w: AddressWords): AddressWords;
+  /** Null for what is no address. */
+  wholeAddress(text: string): string | null;
+  name(kind: string, text: string): string;
+  /** A text with what stands in quotation marks changed. */
+  quoted(text: string): string;
 } {
   const pan = new CryptoPan(key);
   const keyOf = (purpose: string) => createHmac('sha256', key).update(`weir anonymise ${purpose}`).digest();
@@ -106,15 +125,18 @@ function columnChanges(key: Uint8Array): {
   const macs = keyOf('mac');
   const digest = (by: Buffer, text: string) => createHmac('sha256', by).update(text).digest();
   const address = (w: AddressWords) => pan.address(w);
-  const changeAddress: Change = (value) => {
-    const words = parseAddress(String(value));
-    // What cannot be read cannot be told to be harmless.
-    return words ? formatAddress(address(words)) : null;
+  const wholeAddress = (text: string) => {
+    const words = parseAddress(text);
+    return words && formatAddress(address(words));
   };
+  // What cannot be read cannot be told to be harmless.
+  const changeAddress: Change = (value) => wholeAddress(String(value));
+  const nameOf = (kind: string, value: string | number) =>
+    `${kind}-${digest(names, `${kind} ${value}`).toString('hex', 0, 8)}`;
   const mention = mentions(address);
   const text = (column: Column): Change => {
     const kind = KIND[column.name] ?? column.name;
-    return (value) => `${kind}-${digest(names, `${kind} ${value}`).toString('hex', 0, 8)}`;
+    return (value) => nameOf(kind, value);
   };
   const change = (column: Column): Change | null => {
     if (column.type === 'address') return changeAddress;
@@ -127,6 +149,10 @@ function columnChanges(key: Uint8Array): {
   };
   return {
     address,
+    wholeAddress,
+    name: nameOf,
+    // Up to the last one: the name may hold some itself.
+    quoted: (text) => text.replace(/".*"/s, (found) => `"${nameOf('name', found)}"`),
     of: (column) => {
       const made = change(column);
       return made && remembered(made);

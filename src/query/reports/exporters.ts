@@ -64,6 +64,15 @@ export const exporters: Report<ExportersData> = {
   name: 'exporters',
   title: 'Exporters',
   meaning: 'every export stream with what arrived, what was lost, and how it is sampled',
+  texts: {
+    formats: 'words',
+    errors: 'words',
+    sampling: 'words',
+    origins: 'words',
+    // The name of a sampler.
+    cause: 'quoting',
+    remedy: 'words',
+  },
   async run(store, input, options) {
     const query = parseReportInput(input);
     const { counted, quality, plan } = await countReport(store, query, options, [], async (scope) => {

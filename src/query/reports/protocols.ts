@@ -20,6 +20,7 @@ export const protocols: Report<{ readonly total: MetricValues; readonly protocol
   name: 'protocols',
   title: 'Protocols',
   meaning: 'share of each IP protocol in flows, octets, packets and time of flows',
+  texts: { protocol: 'words', name: 'words' },
   async run(store, input, options) {
     const { limit: _, ...query } = parseReportInput(input);
     const asked = { ...query, by: ['protocol'], metrics: [...METRICS], order: 'flows', limit: 256 };

@@ -52,10 +52,15 @@ export interface ReportAnswer<Data = unknown> {
   readonly plan: QueryPlan;
 }
 
+/** A text of a report that names nobody: words of Weir or of a standard, or words of Weir with a name in quotation marks among them. */
+export type TextKind = 'words' | 'quoting';
+
 export interface Report<Data = unknown> {
   readonly name: string;
   readonly title: string;
   readonly meaning: string;
+  /** Its texts by their name, in data and tables. Whatever else is text may be somebody's name and is pseudonymised where that is asked for. */
+  readonly texts?: Readonly<Record<string, TextKind>>;
   run(store: StoreReader, input: ReportInput, options: QueryOptions): Promise<ReportAnswer<Data>>;
 }
 

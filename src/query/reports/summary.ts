@@ -72,6 +72,7 @@ export const summary: Report<Record<string, JsonValue>> = {
   name: 'summary',
   title: 'Summary',
   meaning: 'totals, averages and rates of all flows of the range',
+  texts: { figure: 'words', unit: 'words' },
   async run(store, input, options) {
     const query = parseReportInput(input);
     const { counted, quality, plan } = await countReport(store, query, options, SUMS, async (scope, { sums }) => {
