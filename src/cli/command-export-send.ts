@@ -72,9 +72,16 @@ async function resolved(host: string): Promise<{ address: string; family: number
   }
 }
 
+const BROKEN_OFF = 'the collector broke off the connection; how much of it it took is not known';
+const WORDS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there',
+  ECONNRESET: BROKEN_OFF,
+  EPIPE: BROKEN_OFF,
+};
+
 function unreachable(error: Error, host: string, port: number): WeirError {
   const { code } = error as NodeJS.ErrnoException;
-  const what = code === 'ECONNREFUSED' ? 'nobody listens there' : (code ?? error.message);
+  const what = WORDS[code ?? ''] ?? code ?? error.message;
   return new WeirError('system', `cannot send to ${host} port ${port}: ${what}`, { cause: error });
 }
 
@@ -82,18 +89,13 @@ function unreachable(error: Error, host: string, port: number): WeirError {
 const STALL_MS = 60_000;
 
 /** IPFIX over TCP: messages one after the other (RFC 7011, section 10.4). */
-export async function tcpSender(host: string, port: number): Promise<Sender> {
-  const socket = await new Promise<Socket>((resolve, reject) => {
-    const opening = connect({ host, port, timeout: STALL_MS }, () => {
-      opening.off('error', reject);
-      resolve(opening);
-    });
-    opening.once('error', reject);
-    opening.once('timeout', () => opening.destroy(new Error('the connection takes nothing')));
-  }).catch((error: Error) => {
+export async function tcpSender(host: string, port: number, stallMs = STALL_MS): Promise<Sender> {
+  const socket = await connectedTcp(host, port, stallMs).catch((error: Error) => {
     throw unreachable(error, host, port);
   });
   let failure: Error | null = null;
+  let ending = false;
+  let closed = false;
   let wake: (() => void) | null = null;
   const moved = () => {
     wake?.();
@@ -104,8 +106,14 @@ export async function tcpSender(host: string, port: number): Promise<Sender> {
     moved();
   });
   socket.on('close', () => {
-    failure ??= new Error('the collector has closed the connection');
+    closed = true;
+    if (!ending) failure ??= new Error('the collector has closed the connection');
     moved();
+  });
+  socket.on('timeout', () => {
+    if (ending) socket.destroy(new Error('it has not closed the connection: whether it took everything is not known'));
+    // With nothing to send, silence is ours: a slow query.
+    else if (socket.writableLength > 0) socket.destroy(new Error('the connection takes nothing'));
   });
   socket.on('drain', moved);
   // What a collector says is not for us, but unread it would keep the connection open.
@@ -125,15 +133,32 @@ export async function tcpSender(host: string, port: number): Promise<Sender> {
     },
     finish: async () => {
       check();
-      await new Promise<void>((resolve) => {
-        wake = resolve;
-        socket.end(() => resolve());
-      });
-      failure = null;
-      socket.destroySoon();
+      ending = true;
+      socket.end();
+      // Written is not taken: only a collector that closes after our end has read what was before it.
+      while (!closed) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      check();
     },
     abandon: async () => void socket.destroy(),
   };
+}
+
+function connectedTcp(host: string, port: number, stallMs: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, timeout: stallMs });
+    const late = () => socket.destroy(new Error('it does not answer'));
+    socket.once('error', reject);
+    socket.once('timeout', late);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      socket.off('timeout', late);
+      resolve(socket);
+    });
+  });
 }
 
 /** A file of IPFIX messages (RFC 5655), written beside its place and renamed when it is whole. */
