@@ -58,6 +58,18 @@ test('a template that is told anew is borrowed anew; one of its own comes first'
   expect(batch.u32('raw_packets')[2 * (batch.rows - 1)]).toBe(9);
 });
 
+test('a template of its own is not replaced by what another port goes on telling', () => {
+  const { batch, send } = setUp();
+  send(1_000, message(0, 0, template(1)), 0);
+  send(2_000, message(0, 300, DATA), 0);
+  send(2_000, message(1, 300, DATA), 31_000);
+  send(2_000, message(2, 0, template(2)), 32_000);
+  send(1_000, message(1, 0, template(1)), 33_000);
+  send(2_000, message(3, 300, DATA), 34_000);
+  const last = batch.rows - 1;
+  expect([batch.u32('raw_packets')[2 * last], batch.u32('raw_bytes')[2 * last]]).toEqual([9, 0]);
+});
+
 test('two exporters behind one address that use a number for two things are not mixed up', () => {
   const { batch, send } = setUp();
   send(1_000, message(0, 0, template(1)), 0);

@@ -10,7 +10,6 @@ const LOOK_MS = 1_000;
  * may share an address, so a port's own templates come first; but some tell them on one port only, and their data would wait for ever.
  */
 export class BorrowedTemplates {
-  private readonly ids = new Set<number>();
   private lookedMs = 0;
 
   /**
@@ -24,57 +23,55 @@ export class BorrowedTemplates {
     let taken = 0;
     for (const { templateId, receivedMs } of session.held.all()) {
       // An exporter that was seen to do so is not waited for again.
-      if (this.ids.size === 0 && nowMs - receivedMs < PATIENCE_MS) continue;
+      if (session.borrowed.size === 0 && nowMs - receivedMs < PATIENCE_MS) continue;
       if (session.template(templateId)) continue;
       const template = agreed(stream, siblings, templateId);
       if (!template) continue;
-      copy(template, stream, nowMs);
-      this.ids.add(templateId);
+      session.borrow(template, nowMs);
       taken += 1;
     }
     return taken;
   }
 
-  /** When it was last looked for some, and the numbers of those that were taken. */
-  save(): readonly number[] {
-    return [this.lookedMs, ...this.ids];
+  /** When it was last looked for some, and the numbers of those that are borrowed. */
+  static save({ templates, borrowed }: Stream): readonly number[] {
+    return [borrowed.lookedMs, ...(templates?.borrowed ?? [])];
   }
 
   /** What `save` wrote; of anything else nothing. */
-  load(saved: unknown): void {
+  static load(stream: Stream, saved: unknown): void {
     if (!Array.isArray(saved) || !saved.every(Number.isFinite)) return;
     const [lookedMs, ...ids] = saved as number[];
-    this.lookedMs = lookedMs ?? this.lookedMs;
-    for (const id of ids) this.ids.add(id);
+    stream.borrowed.lookedMs = lookedMs ?? 0;
+    for (const id of ids) if (stream.templates?.template(id)) stream.templates.borrowed.add(id);
   }
 
-  /** The stream was told templates: they are its own from now on, and those who borrowed them follow. */
+  /** The stream was told templates: those who borrowed them follow. What a stream was told itself is no longer borrowed. */
   static told(stream: Stream, siblings: readonly Stream[], nowMs: number): void {
     for (const sibling of siblings) {
-      if (sibling === stream || sibling.borrowed.ids.size === 0) continue;
-      for (const id of sibling.borrowed.ids) {
-        const template = stream.templates!.template(id);
+      if (sibling === stream) continue;
+      for (const id of sibling.templates!.borrowed) {
+        // One that is borrowed itself says nothing new.
+        const template = stream.templates!.borrowed.has(id) ? undefined : stream.templates!.template(id);
         const known = sibling.templates!.template(id);
         if (!template || (known && sameDefinition(known, template))) continue;
-        copy(template, sibling, nowMs);
+        sibling.templates!.borrow(template, nowMs);
       }
     }
   }
 }
 
+/** The definition in which all other ports agree that were told it themselves. */
 function agreed(stream: Stream, siblings: readonly Stream[], id: number): Template | undefined {
   let found: Template | undefined;
   for (const sibling of siblings) {
-    const template = sibling === stream ? undefined : sibling.templates?.template(id);
+    if (sibling === stream || sibling.templates!.borrowed.has(id)) continue;
+    const template = sibling.templates!.template(id);
     if (!template) continue;
     if (found && !sameDefinition(found, template)) return undefined;
     found = template;
   }
   return found;
-}
-
-function copy({ definition, format, options }: Template, to: Stream, nowMs: number): void {
-  to.templates!.define(definition, 0, definition.length, format, options, nowMs);
 }
 
 function sameDefinition(a: Template, b: Template): boolean {

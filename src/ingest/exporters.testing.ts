@@ -18,7 +18,7 @@ export function findFixed(
   nowMs: number,
   sequence: number,
 ): Stream {
-  return exporters.find(source, 0, source, 0, port, FAMILY.fixed, 0, nowMs, sequence);
+  return exporters.table.find(source, 0, source, 0, port, FAMILY.fixed, 0, nowMs, sequence);
 }
 
 /** A pipeline of a node whose configuration says nothing of exporters. */

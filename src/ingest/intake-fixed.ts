@@ -7,9 +7,9 @@ import {
   newNetflow5Header,
   readNetflow5Header,
 } from '../wire/index.ts';
-import { COUNTER } from './exporters.ts';
 import type { Datagram, Pipeline } from './pipeline.ts';
 import { FAMILY, type Stream } from './stream.ts';
+import { COUNTER } from './stream-ledger.ts';
 
 /** NetFlow v5 and v7: records of one layout, counted by the sequence. */
 export class FixedIntake {

@@ -1,15 +1,17 @@
 import type { FlowBatch, TextColumns } from '../flow/index.ts';
 import {
+  EntryLimit,
   type ExportHeader,
   FORMAT,
   newExportHeader,
   newFlowContext,
   readSflowHeader,
   SflowDecoder,
+  SflowSession,
 } from '../wire/index.ts';
-import { COUNTER } from './exporters.ts';
 import type { Datagram, Pipeline } from './pipeline.ts';
 import { FAMILY, type Stream } from './stream.ts';
+import { COUNTER } from './stream-ledger.ts';
 
 /** sFlow v5: samples of packets, each a row, and counters of interfaces. */
 export class SflowIntake {
@@ -19,6 +21,8 @@ export class SflowIntake {
   /** What its records do not say themselves. */
   readonly context = newFlowContext();
   private batch: FlowBatch | null = null;
+  /** Of the stream that all share who found no room: their samples are rows, and nothing is remembered of them. */
+  private readonly nobody = new SflowSession(new EntryLimit(0));
 
   constructor(pipeline: Pipeline, texts: TextColumns) {
     this.pipeline = pipeline;
@@ -46,7 +50,7 @@ export class SflowIntake {
     if (problem !== null) pipeline.error(stream, problem, d.receivedMs);
     if (!readable) return stream;
     stream.format = FORMAT.sflow;
-    if (stream.sflow) this.decode(stream, d);
+    this.decode(stream, d);
     return stream;
   }
 
@@ -58,7 +62,7 @@ export class SflowIntake {
     context.settings = stream.settings;
     for (let i = 0; i < 4; i++) context.exporter[i] = d.source[d.sourceAt + i]!;
     const write = d.mode === 'keep' && this.batch !== null;
-    decoder.decode(d.view, d.at, d.length, header, stream.sflow!, context, write);
+    decoder.decode(d.view, d.at, d.length, header, stream.sflow ?? this.nobody, context, write);
     if (stream.tracked) this.observe(stream, d);
     // What applications report of themselves has numbers in the sequence and is no flow.
     pipeline.records(stream, result.records - result.withoutPacket, d);

@@ -9,11 +9,12 @@ import {
   readIpfixHeader,
   readNetflow9Header,
   TemplateDecoder,
+  type TemplateSession,
 } from '../wire/index.ts';
 import { BorrowedTemplates } from './borrowed-templates.ts';
-import { COUNTER } from './exporters.ts';
 import type { Datagram, Pipeline } from './pipeline.ts';
 import { FAMILY, type Stream } from './stream.ts';
+import { COUNTER } from './stream-ledger.ts';
 
 /** NetFlow v9 and IPFIX: records whose layout the exporter tells in templates, which its stream keeps. */
 export class TemplateIntake {
@@ -32,6 +33,11 @@ export class TemplateIntake {
   bind(batch: FlowBatch): void {
     this.batch = batch;
     this.decoder.bind(batch);
+  }
+
+  /** What a session of before keeps counts towards the bounds of this decoder. */
+  attach(session: TemplateSession): void {
+    session.attach(this.decoder.budget);
   }
 
   /** Whether data waits for its template. */
@@ -80,14 +86,14 @@ export class TemplateIntake {
         if (result.errors[i]! > 0) pipeline.error(stream, DECODE_ERRORS[i]!, d.receivedMs, result.errors[i]!);
     pipeline.written(stream, result.rows);
     // Those who are silent keep what newcomers have no room for.
-    if (result.failed && decoder.budget.crowded) exporters.evict(d.receivedMs);
+    if (result.failed && decoder.budget.crowded) exporters.table.evict(d.receivedMs);
     if (result.templates > 0 || stream.templates!.held.size > 0) this.lend(stream, d.receivedMs);
   }
 
   /** Between the ports of one exporter. */
   private lend(stream: Stream, nowMs: number): void {
     const { exporters } = this.pipeline;
-    const siblings = exporters.siblingsOf(stream);
+    const siblings = exporters.table.siblingsOf(stream);
     if (siblings.length < 2) return;
     if (this.decoder.result.templates > 0) BorrowedTemplates.told(stream, siblings, nowMs);
     exporters.count(stream, COUNTER.borrowed, stream.borrowed.take(stream, siblings, nowMs), nowMs);

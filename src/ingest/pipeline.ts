@@ -3,12 +3,13 @@ import type { FlowBatch, TextColumns } from '../flow/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
 import type { DecodeError, ElementMapping } from '../wire/index.ts';
 import { type ExporterRule, ExporterRules } from './exporter-rules.ts';
-import { COUNTER, Exporters, isFrom } from './exporters.ts';
+import { Exporters } from './exporters.ts';
 import type { IngestCounter } from './ingest-counters.ts';
 import { FixedIntake } from './intake-fixed.ts';
 import { SflowIntake } from './intake-sflow.ts';
 import { TemplateIntake } from './intake-templates.ts';
 import { FAMILY, type SavedStream, type Stream } from './stream.ts';
+import { COUNTER } from './stream-ledger.ts';
 
 /** What becomes of a datagram's records: rows of the batch; left to a later reading of the journal; or lost, and counted so. */
 export type AcceptMode = 'keep' | 'defer' | 'drop';
@@ -16,11 +17,12 @@ export type AcceptMode = 'keep' | 'defer' | 'drop';
 /** What the decoder must know to go on where another left off. */
 export interface PipelineState {
   readonly streams: readonly SavedStream[];
+  /** The streams came over connections. */
+  readonly connections?: boolean;
 }
 
 /** With what configuration said: a replay gives the same rows whoever does it. */
 interface ConfiguredState extends PipelineState {
-  readonly connections?: boolean;
   readonly rules?: readonly ExporterRule[];
   readonly elements?: readonly ElementMapping[];
 }
@@ -47,6 +49,9 @@ export interface PipelineOptions {
 const LEAST_ROW_BYTES = 4;
 /** Rows that one datagram makes at most. */
 const MOST_ROWS = 16_384;
+
+/** How often it is looked for data that waits for its template in vain. */
+const EXPIRY_MS = 10_000;
 
 /** A datagram as the pipeline has it: bytes in the receiver's memory, and where it came from. */
 export interface Datagram {
@@ -83,6 +88,7 @@ export class Pipeline {
   private readonly templates: TemplateIntake;
   private readonly sflow: SflowIntake;
   private textsOverflowed = 0;
+  private expiredMs = 0;
   /** When the datagrams were read, on a monotonic clock in ms; NaN where nobody read them just now: journals, imports. */
   readMs = Number.NaN;
   private readonly datagram: Datagram = {
@@ -150,10 +156,11 @@ export class Pipeline {
     cut: boolean,
   ): void {
     if (length === 0 && this.configured.connections) {
-      this.giveUp(this.exporters.giveUpHeld(undefined, isFrom(source, sourceAt, port)));
+      this.giveUp(this.exporters.giveUpHeld(undefined, this.exporters.table.from(source, sourceAt, port)));
       this.exporters.close(source, sourceAt, port);
       return;
     }
+    this.expire(receivedMs);
     const d = this.datagram;
     d.view = view;
     d.at = at;
@@ -187,7 +194,7 @@ export class Pipeline {
   /** The stream of a datagram, which is counted there. `sequence` is -1 where the header does not tell. */
   enter(d: Datagram, family: number, domain: number, sequence: number, agent?: Uint32Array): Stream {
     const { exporters } = this;
-    const stream = exporters.find(
+    const stream = exporters.table.find(
       d.source,
       d.sourceAt,
       agent ?? d.source,
@@ -216,8 +223,10 @@ export class Pipeline {
     this.giveUp(this.exporters.giveUpHeld());
   }
 
-  /** Called now and then: data that waits too long is told as lost, also of exporters that send nothing more. */
-  expire(nowMs: number): void {
+  /** Data that waits too long is told as lost, also of exporters that send nothing more. By the time of datagrams, so that a replay tells it too. */
+  private expire(nowMs: number): void {
+    if (Math.abs(nowMs - this.expiredMs) < EXPIRY_MS) return;
+    this.expiredMs = nowMs;
     if (this.templates.holds) this.giveUp(this.exporters.giveUpHeld(nowMs));
   }
 
@@ -265,6 +274,9 @@ export class Pipeline {
 
   restore(state: unknown): void {
     const streams = (state as PipelineState | null)?.streams;
-    if (Array.isArray(streams)) this.exporters.restore(streams);
+    if (!Array.isArray(streams)) return;
+    this.exporters.restore(streams);
+    // What they hold counts from now on, not from their first datagram.
+    for (const { templates } of this.exporters.table.all()) if (templates) this.templates.attach(templates);
   }
 }

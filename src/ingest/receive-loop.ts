@@ -19,8 +19,6 @@ const MANY_STREAMS = 1_000;
 /** What exporters say of themselves is told this often; with very many streams it is the longer one. */
 const STATES_MS = 1_000;
 const STATES_MANY_MS = 10_000;
-/** How often it is looked for data that waits for its template in vain. */
-const EXPIRY_MS = 10_000;
 
 /**
  * What a receive thread does with each block of datagrams: journal, decode, count. Three modes, from best to worst:
@@ -41,7 +39,6 @@ export class ReceiveLoop {
   private lastLedgerMs = 0;
   private lastTickMs = 0;
   private lastStatesMs = 0;
-  private lastExpiryMs = 0;
   private lastRotateMs = 0;
   private reported: string | null = null;
 
@@ -129,11 +126,7 @@ export class ReceiveLoop {
     if (isDue(this.lastLedgerMs, many ? LEDGER_MANY_MS : LEDGER_MS, nowMs)) {
       this.postLedger(nowMs);
       counters.set('exporters', pipeline.exporters.size);
-      counters.set('exporters_overflow', pipeline.exporters.overflowed);
-    }
-    if (isDue(this.lastExpiryMs, EXPIRY_MS, nowMs)) {
-      this.lastExpiryMs = nowMs;
-      pipeline.expire(nowMs);
+      counters.set('exporters_overflow', pipeline.exporters.table.overflowed);
     }
     if (isDue(this.lastStatesMs, many ? STATES_MANY_MS : STATES_MS, nowMs)) this.postStates(nowMs);
     // What is only journalled, or not even that, is in no view: an answer must not call itself complete up to now.

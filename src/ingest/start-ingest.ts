@@ -4,10 +4,12 @@ import type { ElementMapping } from '../wire/index.ts';
 import { exporterList } from './exporter-list.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import type { ExporterInfo } from './exporters.ts';
+import type { PipelineState } from './pipeline.ts';
 import { newProducerShared, type ProducerShared } from './producer-messages.ts';
 import type { ListenerOptions, Listening, ReceiveReady, ReceiveThreadOptions } from './receive-messages.ts';
 import { readSocketLoads, type SocketLoad } from './socket-loads.ts';
 import type { StoreThread } from './store-thread.ts';
+import { withoutHeld } from './stream.ts';
 
 export interface IngestOptions {
   /** Datagram ports: each is opened in every receive thread, and takes every export format. */
@@ -112,7 +114,7 @@ async function startThread(
     journalDirectory: options.journalDirectory,
     firstJournal: options.store.nextJournal,
     // A session of TCP ends with its connection: none goes on from the last run.
-    streams: program === 'tcp-worker.js' ? { streams: [] } : options.store.streams,
+    streams: program === 'tcp-worker.js' ? { streams: [] } : stateFor(thread, options.store.streams),
     poolBatches,
     batchRows: BATCH_ROWS,
     batchAgeMs: options.batchAgeMs,
@@ -144,4 +146,9 @@ async function startThread(
 async function stopAll(threads: readonly Thread[]): Promise<void> {
   for (const t of threads) Atomics.store(new Int32Array(t.shared.stop), 0, 1);
   await Promise.all(threads.map((t) => t.ended));
+}
+
+/** All threads know all streams, because nobody knows to which one the kernel will give them; data that waits is with the first alone. */
+function stateFor(thread: number, state: PipelineState): PipelineState {
+  return thread === 0 ? state : { streams: state.streams.map(withoutHeld) };
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { findFixed, newExporters } from './exporters.testing.ts';
+import { FAMILY } from './stream.ts';
 import { StreamIndex } from './stream-index.ts';
 
 const LIMIT = 40;
@@ -22,19 +23,19 @@ describe('a stream index', () => {
           const known = keys[s % Math.max(keys.length, 1)];
           if (what !== 'enter' && known !== undefined) {
             const [a, p] = known.split(' ').map(Number) as [number, number];
-            index.remove(source(a), 0, p, 7);
+            index.remove(source(a), 0, source(a), 0, p, 7);
             model.delete(known);
             if (what === 'remove') return;
           }
           if (model.size >= LIMIT && !model.has(`${s} ${port}`)) return;
-          index.enter(source(s), 0, port, 7, value);
+          index.enter(source(s), 0, source(s), 0, port, 7, value);
           model.set(`${s} ${port}`, value);
         });
         for (const [key, value] of model) {
           const [a, p] = key.split(' ').map(Number) as [number, number];
-          expect(index.find(source(a), 0, p, 7)).toBe(value);
+          expect(index.find(source(a), 0, source(a), 0, p, 7)).toBe(value);
         }
-        expect(index.find(source(51), 0, 1, 7)).toBeLessThan(0);
+        expect(index.find(source(51), 0, source(51), 0, 1, 7)).toBeLessThan(0);
       }),
     );
   });
@@ -42,12 +43,12 @@ describe('a stream index', () => {
   test('full of removed keys still ends a search for one it does not have', () => {
     const index = new StreamIndex(LIMIT);
     for (let i = 0; i < 10_000; i++) {
-      index.enter(source(1), 0, i, 0, i);
-      index.remove(source(1), 0, i, 0);
+      index.enter(source(1), 0, source(1), 0, i, 0, i);
+      index.remove(source(1), 0, source(1), 0, i, 0);
     }
-    for (let i = 0; i < LIMIT; i++) index.enter(source(i), 0, 1, 1, i);
-    expect(index.find(source(99), 0, 1, 1)).toBeLessThan(0);
-    for (let i = 0; i < LIMIT; i++) expect(index.find(source(i), 0, 1, 1)).toBe(i);
+    for (let i = 0; i < LIMIT; i++) index.enter(source(i), 0, source(i), 0, 1, 1, i);
+    expect(index.find(source(99), 0, source(99), 0, 1, 1)).toBeLessThan(0);
+    for (let i = 0; i < LIMIT; i++) expect(index.find(source(i), 0, source(i), 0, 1, 1)).toBe(i);
   });
 });
 
@@ -66,5 +67,30 @@ describe('a table of exporters', () => {
     expect(exporters.size).toBe(limit);
     expect(findFixed(exporters, source(1), 2_999, 1, -1).tracked).toBe(true);
     expect(findFixed(exporters, source(9_999), 1, 1, -1).tracked).toBe(false);
+  });
+
+  test('tells agents of one address apart, and one agent at two addresses', () => {
+    const { table } = newExporters(10);
+    const find = (from: number, agent: number) =>
+      table.find(source(from), 0, source(agent), 0, 6343, FAMILY.sflow, 0, 1, -1);
+    expect(new Set([find(1, 5), find(1, 6), find(2, 5)]).size).toBe(3);
+    expect(find(2, 5)).toBe(find(2, 5));
+  });
+
+  test('keeps room for others when one address forges domains', () => {
+    const exporters = newExporters(1_000);
+    for (let port = 0; port < 5_000; port++) findFixed(exporters, source(1), port, 1, -1);
+    expect(exporters.size).toBe(750);
+    expect(findFixed(exporters, source(2), 1, 1, -1).tracked).toBe(true);
+  });
+
+  test('removes the streams of one connection, and no other', () => {
+    const exporters = newExporters(100);
+    for (let i = 0; i < 50; i++) findFixed(exporters, source(i), 4739, 1, -1);
+    exporters.close(source(7), 0, 4739);
+    expect(exporters.size).toBe(49);
+    for (let i = 0; i < 50; i++)
+      if (i !== 7) expect(findFixed(exporters, source(i), 4739, 2, -1).exporter).toBe(`0.0.0.${i}`);
+    expect(exporters.size).toBe(49);
   });
 });

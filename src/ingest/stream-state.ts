@@ -1,4 +1,4 @@
-import { columnOf } from '../flow/index.ts';
+import { columnOf, formatAddress } from '../flow/index.ts';
 import { type ExporterState, type InterfaceState, samplingRemedy } from '../truth/index.ts';
 import type { Stream } from './stream.ts';
 
@@ -9,6 +9,7 @@ const ORIGINS = columnOf('sampling_origin').values!;
 export function stateOf(s: Stream, name: string): ExporterState {
   return {
     exporter: s.exporter,
+    agent: agentOf(s),
     port: s.port,
     domain: s.domain,
     format: FORMATS[s.format] ?? 'unknown',
@@ -28,6 +29,12 @@ export function stateOf(s: Stream, name: string): ExporterState {
     })),
     interfaces: interfacesOf(s),
   };
+}
+
+/** Empty where the exporter is its own agent. */
+function agentOf({ exporter, address }: Stream): string {
+  const agent = formatAddress(address);
+  return agent === exporter ? '' : agent;
 }
 
 /** Named by options, or by sFlow agents beside their counters. */

@@ -22,6 +22,7 @@ const FAMILIES = Object.keys(FAMILY).length;
 export interface StreamKey {
   /** Where the datagrams come from. */
   readonly exporter: string;
+  readonly source: AddressWords;
   /** The address that is looked for: that of the sFlow agent where it has one of its own, else that of the exporter. */
   readonly address: AddressWords;
   readonly family: number;
@@ -31,13 +32,14 @@ export interface StreamKey {
 
 /** One export stream: a source address and port with one observation domain. Its sequence numbers count by themselves. */
 export class Stream {
+  readonly source: AddressWords;
   readonly address: AddressWords;
   readonly exporter: string;
   readonly family: number;
   port: number;
   readonly domain: number;
   tracker: SequenceTracker;
-  /** Null for the shared stream of those who found no room. */
+  /** False for the shared stream of those who found no room. */
   readonly tracked: boolean;
   firstMs: number;
   lastMs: number;
@@ -62,6 +64,7 @@ export class Stream {
 
   /** `sources` bounds what all sFlow streams remember of data sources and interfaces. */
   constructor(key: StreamKey, nowMs: number, tracked: boolean, sources: EntryLimit) {
+    this.source = key.source;
     this.address = key.address;
     this.exporter = key.exporter;
     this.family = key.family;
@@ -78,11 +81,11 @@ export class Stream {
   }
 }
 
-/** A stream that is let go gives back its share of what all may keep. */
-export function releaseStream({ templates, sources, sflow }: Stream): void {
-  templates?.close();
+/** A stream that is let go gives back its share of what all may keep; how many sets of data still waited for a template. */
+export function releaseStream({ templates, sources, sflow }: Stream): number {
   sources?.release();
   sflow?.release();
+  return templates?.close() ?? 0;
 }
 
 /** NetFlow v9 counts datagrams; IPFIX and v5 records. sFlow's datagram numbers only tell a stream that moved. */
@@ -117,7 +120,7 @@ export function saveStream(s: Stream): SavedStream {
     s.templates?.save() ?? null,
     s.sources?.save() ?? null,
     s.sflow?.save() ?? null,
-    s.borrowed.save(),
+    BorrowedTemplates.save(s),
   ];
 }
 
@@ -127,6 +130,14 @@ export function savedBytes({ templates, sources, sflow }: Stream): number {
   return STREAM_BYTES + (templates?.savedBytes ?? 0) + (sources?.savedBytes ?? 0) + interfaces;
 }
 
+/** The state for a thread that may not be the one that gets the streams: data that waits is with one thread only, or it would be told as lost twice. */
+export function withoutHeld(saved: SavedStream): SavedStream {
+  const copy = [...saved] as unknown[];
+  const session = copy[8];
+  if (typeof session === 'object' && session !== null) copy[8] = { ...session, held: [] };
+  return copy as unknown as SavedStream;
+}
+
 /** Null for what is no stream. What cannot be read of its state begins anew: the datagrams behind the state are worth more than it is. */
 export function restoreStream(saved: unknown, limit: EntryLimit): Stream | null {
   if (!Array.isArray(saved)) return null;
@@ -134,7 +145,7 @@ export function restoreStream(saved: unknown, limit: EntryLimit): Stream | null 
     saved as unknown as SavedStream;
   const from = typeof exporter === 'string' ? parseAddress(exporter) : null;
   if (!from || !Number.isInteger(family) || family < 0 || family >= FAMILIES) return null;
-  const key = { exporter, address: isAddress(address) ? address : from, family, port, domain };
+  const key = { exporter, source: from, address: isAddress(address) ? address : from, family, port, domain };
   const stream = new Stream(key, firstMs, true, limit);
   stream.lastMs = lastMs;
   stream.tracker = orElse(() => SequenceTracker.restore(tracker), stream.tracker);
@@ -142,7 +153,7 @@ export function restoreStream(saved: unknown, limit: EntryLimit): Stream | null 
     stream.templates = orElse(() => TemplateSession.restore(templates), stream.templates);
   if (stream.sources && sources) stream.sources = orElse(() => SflowSequences.restore(sources, limit), stream.sources);
   if (stream.sflow && sflow) stream.sflow = orElse(() => SflowSession.restore(sflow, limit), stream.sflow);
-  stream.borrowed.load(borrowed);
+  BorrowedTemplates.load(stream, borrowed);
   return stream;
 }
 

@@ -20,6 +20,8 @@ export interface InterfaceState {
 /** What one export stream says of itself, beside its flows: templates, sampling, names. The figures of its loss are in the ledger. */
 export interface ExporterState {
   readonly exporter: string;
+  /** The sFlow agent, where it is not the exporter itself; '' otherwise. */
+  readonly agent: string;
   readonly port: number;
   readonly domain: number;
   /** A name of the column `format`. */

@@ -58,6 +58,8 @@ export interface LedgerEntry {
   readonly domain: number;
   /** SNMP index, where the counts are those of one interface. */
   readonly interface?: number;
+  /** The sFlow agent that the interface belongs to, where it is not the exporter itself. */
+  readonly agent?: string;
   readonly counts: LedgerCounts;
 }
 
@@ -70,8 +72,8 @@ export function addCounts(into: LedgerCounts, more: LedgerCounts): void {
 }
 
 /** What an entry is about: entries with the same text, of the same minute, are added up. */
-export function ledgerKey({ exporter, domain, interface: index }: LedgerEntry): string {
-  return index === undefined ? `${domain} ${exporter}` : `${domain} ${exporter} ${index}`;
+export function ledgerKey({ exporter, domain, interface: index, agent = '' }: LedgerEntry): string {
+  return index === undefined ? `${domain} ${exporter}` : `${domain} ${exporter} ${index} ${agent}`;
 }
 
 /** One entry per minute and what it is about, ordered by minute, exporter and domain; the entries given are not changed. */

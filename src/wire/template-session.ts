@@ -34,6 +34,8 @@ export class TemplateSession {
   heldReady = true;
   /** When it was last looked through for what is too old: saved, so that a replay forgets the same at the same time. */
   tidiedMs = 0;
+  /** Numbers of templates that were not told here. */
+  readonly borrowed = new Set<number>();
   private readonly templates = new Map<number, Template>();
   private bytes = 0;
   /** Of its facts, as the budget has them. */
@@ -84,9 +86,16 @@ export class TemplateSession {
     return this.templates.values();
   }
 
+  /** Takes over a template that another session of the same exporter was told; until this one is told its own. */
+  borrow({ id, definition, format, options }: Template, nowMs: number): void {
+    this.define(definition, 0, definition.length, format, options, nowMs);
+    if (this.templates.has(id)) this.borrowed.add(id);
+  }
+
   /** Takes the definition in `bytes` at [at, at + length), which is copied when it is new. */
   define(bytes: Uint8Array, at: number, length: number, format: number, options: boolean, nowMs: number): Defined {
     const id = bytes[at]! * 256 + bytes[at + 1]!;
+    this.borrowed.delete(id);
     const known = this.templates.get(id);
     if (known && known.format === format && known.options === options && same(known.definition, bytes, at, length)) {
       known.lastMs = nowMs;
@@ -128,6 +137,7 @@ export class TemplateSession {
     const known = this.templates.get(id);
     if (!known) return false;
     this.templates.delete(id);
+    this.borrowed.delete(id);
     this.charge(-costOf(known));
     return true;
   }

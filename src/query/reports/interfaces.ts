@@ -1,4 +1,5 @@
-import { formatAddress, type JsonValue, jsonInteger, wordsOf } from '../../flow/index.ts';
+import { formatAddress, isUnknownAddress, type JsonValue, jsonInteger, wordsOf } from '../../flow/index.ts';
+import type { RawValue } from '../../store/index.ts';
 import {
   addCounts,
   type ExporterState,
@@ -16,6 +17,8 @@ import { column, countReport, parseReportInput, percentOf, type Report, type Rep
 /** One interface of one exporter: what its flows say beside what its own counters say, where it sends them (sFlow). */
 interface InterfaceLine {
   readonly exporter: string;
+  /** The sFlow agent, where it is not the exporter itself. */
+  readonly agent: string | null;
   readonly index: number;
   readonly name: string | null;
   readonly description: string | null;
@@ -66,6 +69,7 @@ export const interfaces: Report<InterfacesData> = {
 
 const COLUMNS = [
   column('exporter', 'exporter', 'address'),
+  column('agent', 'agent', 'address'),
   column('index', 'interface'),
   column('name', 'name', 'text'),
   column('speed', 'speed', 'integer', 'bit/s'),
@@ -86,12 +90,13 @@ function tableOf(lines: readonly InterfaceLine[]): ReportTable {
 }
 
 function countSide({ run, source, shape }: Scope, side: 'in_if' | 'out_if'): Promise<Group[]> {
-  const keys = ['exporter_hi', 'exporter_lo', side].map(name);
+  const keys = ['exporter_hi', 'exporter_lo', 'agent_address_hi', 'agent_address_lo', side].map(name);
   return countGroups(run, source, keys, { ...NOTHING, sums: [RECORDS, BYTES] }, shape);
 }
 
 interface Found {
   readonly exporter: string;
+  readonly agent: string;
   readonly index: number;
   bytesIn: bigint;
   bytesOut: bigint;
@@ -107,20 +112,24 @@ function linesOf(
   seconds: number,
 ): InterfaceLine[] {
   const found = new Map<string, Found>();
-  const at = (exporter: string, index: number): Found => {
-    const key = `${exporter} ${index}`;
-    const known = found.get(key) ?? { exporter, index, bytesIn: 0n, bytesOut: 0n, counts: {}, told: undefined };
+  const at = (exporter: string, agent: string, index: number): Found => {
+    const key = `${exporter} ${agent} ${index}`;
+    const known = found.get(key) ?? { exporter, agent, index, bytesIn: 0n, bytesOut: 0n, counts: {}, told: undefined };
     found.set(key, known);
     return known;
   };
-  const sideOf = ({ key: [hi, lo, index] }: Group) =>
-    at(formatAddress(wordsOf(BigInt(hi as bigint), BigInt(lo as bigint))), Number(index));
+  const sideOf = ({ key: [hi, lo, agentHi, agentLo, index] }: Group) => {
+    const exporter = textOf(hi, lo);
+    const agent = textOf(agentHi, agentLo);
+    return at(exporter, agent === exporter ? '' : agent, Number(index));
+  };
   for (const group of into) sideOf(group).bytesIn += group.figures.get('bytes') ?? 0n;
   for (const group of out) sideOf(group).bytesOut += group.figures.get('bytes') ?? 0n;
-  for (const e of ledger) if (e.interface !== undefined) addCounts(at(e.exporter, e.interface).counts, e.counts);
+  for (const e of ledger)
+    if (e.interface !== undefined) addCounts(at(e.exporter, e.agent ?? '', e.interface).counts, e.counts);
   for (const state of states)
     for (const told of state.interfaces) {
-      const line = found.get(`${state.exporter} ${told.index}`);
+      const line = found.get(`${state.exporter} ${state.agent} ${told.index}`);
       if (line) line.told = told;
     }
   return [...found.values()]
@@ -133,13 +142,20 @@ function compare(a: Found, b: Found): number {
   return a.index - b.index;
 }
 
-function lineOf({ exporter, index, bytesIn, bytesOut, counts, told }: Found, seconds: number): InterfaceLine {
+/** Empty for an address that is not known. */
+function textOf(hi: RawValue | undefined, lo: RawValue | undefined): string {
+  const words = wordsOf(BigInt(hi as bigint), BigInt(lo as bigint));
+  return isUnknownAddress(words) ? '' : formatAddress(words);
+}
+
+function lineOf({ exporter, agent, index, bytesIn, bytesOut, counts, told }: Found, seconds: number): InterfaceLine {
   const speed = told?.speed || null;
   const load = (bytes: bigint) => (speed ? percentOf(Number(bytes) * 8, speed * seconds, 2) : null);
   const both = (a: number | undefined, b: number | undefined) =>
     a === undefined && b === undefined ? null : (a ?? 0) + (b ?? 0);
   return {
     exporter,
+    agent: agent || null,
     index,
     // Exporters write 0 where they do not know, or where the traffic is their own.
     name: told?.name || (index === 0 ? '(unknown)' : null),

@@ -36,6 +36,7 @@ const flow = (src_addr: string, dst_addr: string, raw_bytes: number, more: TestF
 /** What a stream says of itself. */
 const state = (more: Partial<ExporterState>): ExporterState => ({
   exporter: '192.0.2.1',
+  agent: '',
   port: 2055,
   domain: 0,
   format: 'netflow9',
