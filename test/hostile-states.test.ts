@@ -12,7 +12,16 @@ const NOW = Date.UTC(2026, 10, 21, 12);
 
 function state(port: number, interfaces: number): ExporterState {
   return {
-    ...{ exporter: '192.0.2.1', port, domain: 0, format: 'ipfix', name: '', first_seen: NOW, last_seen: NOW + port },
+    ...{
+      exporter: '192.0.2.1',
+      agent: '',
+      port,
+      domain: 0,
+      format: 'ipfix',
+      name: '',
+      first_seen: NOW,
+      last_seen: NOW + port,
+    },
     ...{ sampling: 1, sampling_origin: 'default', remedy: null, burst_10ms: 1, burst_100ms: 1, templates: [] },
     interfaces: Array.from({ length: interfaces }, (_, index) => ({
       ...{ index, name: 'x'.repeat(200), description: 'y'.repeat(200), speed: 0 },
