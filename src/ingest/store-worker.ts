@@ -1,13 +1,13 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { asWeirError, createLog, RateLimit, systemClock } from '../base/index.ts';
-import { FlowBatch } from '../flow/index.ts';
 import { ExporterStates, LocalStore } from '../store/index.ts';
 import { receiverKind, setThreadPriority, threadCpuSeconds } from '../system/index.ts';
 import { DeferredFiles } from './deferred-files.ts';
 import { JournalSync } from './journal-sync.ts';
-import type { FlushedReply, ProducerMessage, ProducerShared } from './producer-messages.ts';
+import type { ProducerShared } from './producer-messages.ts';
 import { recoverJournals } from './recover-journals.ts';
 import { replayJournal } from './replay.ts';
+import { Producers, type ProducerTargets } from './serve-producer.ts';
 import { failureOf, serveReader } from './serve-reader.ts';
 import { storeCounters } from './store-counters.ts';
 import type { StoreReady, StoreReply, StoreRequest, StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
@@ -27,18 +27,12 @@ const COUNT_MS = 1_000;
 /** A batch pool this full is reason to write before a segment is full. */
 const PRESSURE = 0.5;
 
-interface Producer {
-  readonly heartbeat: Float64Array;
-  readonly slots: Int32Array;
-  ended: boolean;
-}
-
 /** A new peer and the port it speaks through. */
 type Hello = { type: 'producer'; port: MessagePort; shared: ProducerShared } | { type: 'reader'; port: MessagePort };
 
 const counters = storeCounters();
 const tickFailures = new RateLimit();
-const producers: Producer[] = [];
+const producers = new Producers();
 const deferred = new DeferredFiles();
 /** Where the export streams stood at the start and, of those who have ended, at the end. */
 let states: StreamStates | null = null;
@@ -75,8 +69,18 @@ async function main(): Promise<void> {
   sync.start();
   const timer = setInterval(() => tick(store, sync).catch(tickFailed), TICK_MS);
 
+  const targets: ProducerTargets = {
+    store,
+    sync,
+    deferred,
+    trouble,
+    log,
+    now: () => systemClock.now(),
+    exporters: (told) => exporters?.add(told),
+    ended: (state) => states?.add(state),
+  };
   port.on('message', (message: Hello | StoreRequest) => {
-    if (message.type === 'producer') serveProducer(store, sync, message.port, message.shared);
+    if (message.type === 'producer') producers.serve(targets, message.port, message.shared);
     else if (message.type === 'reader') serveReader(store, message.port);
     else if (message.type === 'status')
       port.postMessage({ id: message.id, ok: true, value: status(store, sync) } satisfies StoreReply);
@@ -99,13 +103,12 @@ async function main(): Promise<void> {
 
 /** All that was received before this is in batches, and no deferred file from before waits. */
 function completeUntil(): number {
-  const live = producers.filter((p) => !p.ended);
-  const ticks = live.length > 0 ? Math.min(...live.map((p) => p.heartbeat[0]!)) : systemClock.now();
-  return Math.min(ticks, deferred.sinceMs());
+  const heard = producers.heardUntil();
+  return Math.min(Number.isFinite(heard) ? heard : systemClock.now(), deferred.sinceMs());
 }
 
 async function tick(store: LocalStore, sync: JournalSync): Promise<void> {
-  await store.tick(producers.some((p) => used(p) > PRESSURE));
+  await store.tick(producers.pressure() > PRESSURE);
   const nowMs = performance.now();
   // It looks at every segment: not for each tick.
   if (nowMs - countedAtMs >= COUNT_MS) {
@@ -153,12 +156,6 @@ function count(store: LocalStore, sync: JournalSync): void {
   if (receiverKind().kind === 'recvmmsg') counters.set('cpu', threadCpuSeconds());
 }
 
-function used(p: Producer): number {
-  let n = 0;
-  for (let i = 0; i < p.slots.length; i++) if (Atomics.load(p.slots, i) !== 0) n += 1;
-  return n / p.slots.length;
-}
-
 /** Decodes one file that came when there was no room in memory. */
 async function replayDeferred(store: LocalStore, file: string): Promise<void> {
   try {
@@ -172,62 +169,6 @@ async function replayDeferred(store: LocalStore, file: string): Promise<void> {
   }
 }
 
-function serveProducer(store: LocalStore, sync: JournalSync, port: MessagePort, shared: ProducerShared): void {
-  const slots = new Int32Array(shared.slots);
-  const rows = new Int32Array(shared.rows);
-  const producer: Producer = { heartbeat: new Float64Array(shared.heartbeat), slots, ended: false };
-  const thread = producers.push(producer);
-  port.on('message', (m: ProducerMessage) => {
-    switch (m.type) {
-      case 'begin': {
-        const batch = FlowBatch.fromHandle(m.handle);
-        store.beginBatch({
-          key: m.key,
-          batch,
-          hour: m.hour,
-          journal: m.journal,
-          rows: () => Atomics.load(rows, m.slot),
-          recycle: () => Atomics.store(slots, m.slot, 0),
-        });
-        break;
-      }
-      case 'ledger':
-        trouble.see(thread, m.entries, systemClock.now());
-        store.addLedger(m.key, m.entries);
-        break;
-      case 'held':
-        trouble.hold(thread, m.entries, systemClock.now());
-        store.holdLedger(thread, m.entries);
-        break;
-      case 'close':
-        store.closeBatch(m.key, m);
-        break;
-      case 'journal-opened':
-        if (m.deferred) deferred.add(m.file, m.sinceMs, true);
-        sync.opened(m.file);
-        break;
-      case 'journal-closed':
-        if (m.deferred) deferred.closed(m.file);
-        else store.journalClosed(m.file);
-        void sync.closed(m.file);
-        break;
-      case 'problem':
-        log.error(m.message);
-        break;
-      case 'flush':
-        void store.flush().then((done) => port.postMessage({ done } satisfies FlushedReply));
-        break;
-      case 'exporters':
-        exporters?.add(m.states);
-        break;
-      case 'ended':
-        producer.ended = true;
-        states?.add(m.state);
-        break;
-    }
-  });
-}
-
 function status(store: LocalStore, sync: JournalSync): StoreThreadStatus {
   return {
     ...store.status(),
@@ -239,8 +180,7 @@ function status(store: LocalStore, sync: JournalSync): StoreThreadStatus {
 
 async function stop(store: LocalStore, sync: JournalSync): Promise<void> {
   // Producers have ended before: what they said last may still be on its way through their ports.
-  for (let i = 0; i < 50 && producers.some((p) => !p.ended); i++)
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let i = 0; i < 50 && producers.running; i++) await new Promise((resolve) => setTimeout(resolve, 20));
   await sync.stop();
   await replaying;
   // One try each: what fails now is in the journal at the next start.

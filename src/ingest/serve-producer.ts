@@ -1,0 +1,132 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Log } from '../base/index.ts';
+import { FlowBatch } from '../flow/index.ts';
+import type { LocalStore } from '../store/index.ts';
+import type { ExporterState } from '../truth/index.ts';
+import type { DeferredFiles } from './deferred-files.ts';
+import type { JournalSync } from './journal-sync.ts';
+import type { PipelineState } from './pipeline.ts';
+import type { FlushedReply, ProducerMessage, ProducerShared } from './producer-messages.ts';
+import type { TroubleLog } from './trouble-log.ts';
+
+interface Producer {
+  readonly heartbeat: Float64Array;
+  readonly slots: Int32Array;
+  ended: boolean;
+}
+
+/** What producers speak to. */
+export interface ProducerTargets {
+  readonly store: LocalStore;
+  readonly sync: JournalSync;
+  readonly deferred: DeferredFiles;
+  readonly trouble: TroubleLog;
+  readonly log: Log;
+  readonly now: () => number;
+  exporters(states: readonly ExporterState[]): void;
+  ended(state: PipelineState): void;
+}
+
+/** The threads that give the store rows: receivers, which live as long as the node, and imports, which come and go. */
+export class Producers {
+  private readonly all = new Set<Producer>();
+  private count = 0;
+
+  get size(): number {
+    return this.all.size;
+  }
+
+  /** Whether one may still have something to say. */
+  get running(): boolean {
+    return [...this.all].some((p) => !p.ended);
+  }
+
+  /** All that was received before this is in batches; infinite where nobody receives. */
+  heardUntil(): number {
+    return Math.min(...[...this.all].filter((p) => !p.ended).map((p) => p.heartbeat[0]!));
+  }
+
+  /** The share of its batches that the fullest has in use. */
+  pressure(): number {
+    return Math.max(0, ...[...this.all].map(used));
+  }
+
+  serve(targets: ProducerTargets, port: MessagePort, shared: ProducerShared): void {
+    const { store, sync, deferred, trouble, log, now } = targets;
+    const slots = new Int32Array(shared.slots);
+    const rows = new Int32Array(shared.rows);
+    const producer: Producer = { heartbeat: new Float64Array(shared.heartbeat), slots, ended: false };
+    this.all.add(producer);
+    const number = ++this.count;
+    /** Batches without a journal that are being filled, with their slot. */
+    const open = new Map<string, number>();
+    let journalled = false;
+    port.on('message', (m: ProducerMessage) => {
+      switch (m.type) {
+        case 'begin':
+          store.beginBatch({
+            key: m.key,
+            batch: FlowBatch.fromHandle(m.handle),
+            hour: m.hour,
+            journal: m.journal,
+            rows: () => Atomics.load(rows, m.slot),
+            recycle: () => Atomics.store(slots, m.slot, 0),
+          });
+          if (m.journal === null) open.set(m.key, m.slot);
+          else journalled = true;
+          break;
+        case 'ledger':
+          trouble.see(number, m.entries, now());
+          store.addLedger(m.key, m.entries);
+          break;
+        case 'held':
+          trouble.hold(number, m.entries, now());
+          store.holdLedger(number, m.entries);
+          break;
+        case 'close':
+          open.delete(m.key);
+          store.closeBatch(m.key, m);
+          break;
+        case 'journal-opened':
+          journalled = true;
+          if (m.deferred) deferred.add(m.file, m.sinceMs, true);
+          sync.opened(m.file);
+          break;
+        case 'journal-closed':
+          if (m.deferred) deferred.closed(m.file);
+          else store.journalClosed(m.file);
+          void sync.closed(m.file);
+          break;
+        case 'problem':
+          log.error(m.message);
+          break;
+        case 'flush':
+          void store.flush().then((done) => port.postMessage({ done } satisfies FlushedReply));
+          break;
+        case 'exporters':
+          targets.exporters(m.states);
+          break;
+        case 'ended':
+          producer.ended = true;
+          targets.ended(m.state);
+          break;
+      }
+    });
+    port.on('close', () => {
+      // Of a receiver that died the journal knows where its rows end; it must not be forgotten that nobody receives.
+      if (journalled && !producer.ended) return;
+      const position = { offset: 0, skip: 0 };
+      for (const [key, slot] of open)
+        store.closeBatch(key, { rows: Atomics.load(rows, slot), closedMs: now(), position });
+      open.clear();
+      trouble.hold(number, [], now());
+      this.all.delete(producer);
+    });
+  }
+}
+
+function used({ slots }: Producer): number {
+  let n = 0;
+  for (let i = 0; i < slots.length; i++) if (Atomics.load(slots, i) !== 0) n += 1;
+  return n / slots.length;
+}
