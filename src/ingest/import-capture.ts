@@ -6,6 +6,7 @@ import {
   LINK_TYPE,
   openCapture,
   PACKET_PROBLEMS,
+  type StreamEnd,
   type TcpStream,
 } from '../packet/index.ts';
 import { EXPORT_PORTS, type ExportFormat, formatOf, isSurelyExport } from './import-formats.ts';
@@ -46,6 +47,8 @@ export class CaptureImport implements DatagramSink {
   private readonly forced: ReadonlySet<number>;
   private readonly reader: DatagramReader;
   private readonly followed = new Map<number, Follow>();
+  /** Ends of connections that had messages before bytes were missing. */
+  private readonly broken = new Set<string>();
 
   /** `ports`: those that hold exports whatever their bytes look like. */
   constructor(rows: ImportRows, ports: readonly number[]) {
@@ -91,6 +94,10 @@ export class CaptureImport implements DatagramSink {
     const format = this.exportFormat(view, at, length, dstPort);
     if (format === null) return;
     countFormat(this.counts, format);
+    if (length === 0) {
+      this.raise('too_short', 1);
+      return;
+    }
     this.rows.take(view, at, length, srcAddr, srcPort, timeMs);
   }
 
@@ -100,16 +107,23 @@ export class CaptureImport implements DatagramSink {
     follow.framer.take(view, at, length);
   }
 
-  onStreamEnd(stream: TcpStream): void {
+  onStreamEnd(stream: TcpStream, why: StreamEnd, timeMs: number): void {
     const follow = this.followed.get(stream.id);
-    if (!follow) return;
+    const rest = follow ? follow.framer.finish() : 0;
     this.followed.delete(stream.id);
-    const { framer } = follow;
-    const rest = framer.finish();
+    const messages = follow?.framer.messages ?? 0;
+    const ends = `${stream.srcAddr} ${stream.srcPort} ${stream.dstAddr} ${stream.dstPort}`;
     // A connection without a message was not one of IPFIX: it is none of our business.
-    if (framer.messages === 0) return;
-    if (framer.faults > 0) this.raise('tcp_out_of_step', framer.faults);
-    if (rest > 0) this.raise('tcp_cut_message', 1);
+    if (messages === 0 && !this.broken.has(ends)) return;
+    if (follow && messages > 0 && follow.framer.faults > 0) this.raise('tcp_out_of_step', follow.framer.faults);
+    if (messages > 0 && rest > 0) this.raise('tcp_cut_message', 1);
+    if (why === 'gap') {
+      this.broken.add(ends);
+      return;
+    }
+    this.broken.delete(ends);
+    // RFC 7011 section 8: templates hold for one connection only.
+    this.rows.end(Uint32Array.from(stream.srcAddr), stream.srcPort, timeMs);
   }
 
   private exportFormat(view: DataView, at: number, length: number, port: number): ExportFormat | null {

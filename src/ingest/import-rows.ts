@@ -22,6 +22,9 @@ export interface ImportRowsOptions {
 /** More ledger entries than this are merged before their batch is full. */
 const MANY_ENTRIES = 10_000;
 
+/** What tells the pipeline that a connection has ended. */
+const NOTHING = new DataView(new ArrayBuffer(0));
+
 interface Waiting {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly source: Uint32Array;
@@ -59,6 +62,7 @@ export class ImportRows {
       rules: withSampling(options.rules, options.sampling),
       elements,
       source,
+      connections: true,
     });
   }
 
@@ -79,7 +83,7 @@ export class ImportRows {
     return this.waiting.length > 0;
   }
 
-  /** Takes a datagram at once where the batch has room, else keeps a copy until `settle`. */
+  /** Takes a datagram, which has bytes, at once where the batch has room, else keeps a copy until `settle`. */
   take(view: DataView, at: number, length: number, source: Uint32Array, port: number, timeMs: number): void {
     if (this.current && !this.behind && this.pipeline.hasRoom(length)) {
       this.accept(view, at, length, source, port, timeMs);
@@ -87,6 +91,11 @@ export class ImportRows {
     }
     const bytes = new Uint8Array(view.buffer, view.byteOffset + at, length).slice() as Uint8Array<ArrayBuffer>;
     this.waiting.push({ bytes, source: source.slice(), port, timeMs });
+  }
+
+  /** A connection from there has ended, and what its streams remember with it. */
+  end(source: Uint32Array, port: number, timeMs: number): void {
+    this.take(NOTHING, 0, 0, source, port, timeMs);
   }
 
   /** Takes what waits. */
