@@ -2,7 +2,7 @@ import type { FlowBatch, TextColumns } from '../flow/index.ts';
 import { ColumnMapping } from './columns/column-mapping.ts';
 import type { ElementMapping } from './exporter-settings.ts';
 import type { Template } from './template.ts';
-import { CHUNK, type FieldPlace, growSlots, type Slots } from './template-layout.ts';
+import { CHUNK, type FieldPlace, growSlots, lengthOf, type Slots } from './template-layout.ts';
 import { learnOptions } from './template-options.ts';
 import { compilePlan, type RowPlan, type TemplatePlan } from './template-plan.ts';
 import type { TemplateResult } from './template-result.ts';
@@ -188,7 +188,7 @@ function isZero(bytes: Uint8Array, at: number, end: number): boolean {
 function anyNotZero(places: readonly FieldPlace[], view: DataView, slots: Slots, i: number): boolean {
   for (let k = 0; k < places.length; k++) {
     const place = places[k]!;
-    const length = place.lengthSlot < 0 ? place.length : slots[place.lengthSlot]![i]!;
+    const length = lengthOf(place, slots, i);
     const at = slots[place.slot]![i]! + place.offset;
     for (let b = 0; b < length; b++) if (view.getUint8(at + b) !== 0) return true;
   }

@@ -1,6 +1,5 @@
-import { lowWordAt } from './columns/loops.ts';
 import { REVERSE_PEN } from './elements/registry.ts';
-import type { FieldPlace, Slots, TemplateLayout } from './template-layout.ts';
+import { type FieldPlace, lowWordOf, type Slots, type TemplateLayout } from './template-layout.ts';
 import { type Targets, targetOf } from './template-targets.ts';
 
 const ICMP = 1;
@@ -62,19 +61,14 @@ function writeOne(plan: IcmpPlan, view: DataView, slots: Slots, i: number, r: nu
   targets.u16[SRC_PORT]![r] = 0;
   targets.u16[DST_PORT]![r] = 0;
   let both = -1;
-  for (const place of plan.together) both = Math.max(both, valueAt(view, place, slots, i) & 0xffff);
+  for (const place of plan.together) both = Math.max(both, lowWordOf(view, place, slots, i) & 0xffff);
   for (const [type, code] of plan.apart) {
-    const t = type === null ? 0 : valueAt(view, type, slots, i) & 255;
-    both = Math.max(both, t * 256 + (code === null ? 0 : valueAt(view, code, slots, i) & 255));
+    const t = type === null ? 0 : lowWordOf(view, type, slots, i) & 255;
+    both = Math.max(both, t * 256 + (code === null ? 0 : lowWordOf(view, code, slots, i) & 255));
   }
   // Exporters that fill the port leave the other form, where they send it at all, at 0: echo reply is 0 in both.
   if (both <= 0 && !plan.reverse) both = port;
   if (both < 0) return;
   targets.u8[TYPE]![r] = both >>> 8;
   targets.u8[CODE]![r] = both & 255;
-}
-
-function valueAt(view: DataView, place: FieldPlace, slots: Slots, i: number): number {
-  const length = place.lengthSlot < 0 ? place.length : slots[place.lengthSlot]![i]!;
-  return lowWordAt(view, slots[place.slot]![i]! + place.offset, length);
 }

@@ -1,3 +1,4 @@
+import { lowWordAt, unsignedAt } from './columns/loops.ts';
 import { type Template, VARIABLE } from './template.ts';
 
 /** Where a field lies in each record: at positions[slot][i] + offset, `length` bytes, or lengths[lengthSlot][i] bytes where that is not -1. */
@@ -13,6 +14,21 @@ export const CHUNK = 1_024;
 
 /** By slot: a position or a length for each record of a chunk. One decoder has one set of them. */
 export type Slots = Uint32Array[];
+
+/** Bytes of a field in record i. */
+export function lengthOf(place: FieldPlace, slots: Slots, i: number): number {
+  return place.lengthSlot < 0 ? place.length : slots[place.lengthSlot]![i]!;
+}
+
+/** The unsigned integer of a field in record i; exact below 2^53. */
+export function valueAt(view: DataView, place: FieldPlace, slots: Slots, i: number): number {
+  return unsignedAt(view, slots[place.slot]![i]! + place.offset, lengthOf(place, slots, i));
+}
+
+/** The low 32 bits of a field in record i: numbers that columns hold in a word, and codes. */
+export function lowWordOf(view: DataView, place: FieldPlace, slots: Slots, i: number): number {
+  return lowWordAt(view, slots[place.slot]![i]! + place.offset, lengthOf(place, slots, i));
+}
 
 /** Makes room for the notes of a layout. */
 export function growSlots(slots: Slots, count: number): void {

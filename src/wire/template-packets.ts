@@ -1,8 +1,7 @@
 import { type ColumnName, columnOf, type Dictionary, type TextColumns } from '../flow/index.ts';
 import { dissectEthernet, dissectIp, newPacketFields, type PacketFields } from '../packet/index.ts';
-import { lowWordAt } from './columns/loops.ts';
 import { TunnelTexts } from './sflow/tunnel-texts.ts';
-import type { FieldPlace, Slots, TemplateLayout } from './template-layout.ts';
+import { type FieldPlace, lengthOf, lowWordOf, type Slots, type TemplateLayout } from './template-layout.ts';
 import type { DataSet } from './template-set.ts';
 import { type Targets, targetOf } from './template-targets.ts';
 
@@ -86,12 +85,12 @@ export class RecordPackets {
     const at = slots[plan.section.slot]!;
     for (let i = 0; i < n; i++) {
       const p = at[i]! + plan.section.offset;
-      const length = lengthAt(plan.section, slots, i);
-      const ethernet = plan.frameType === null || valueAt(view, plan.frameType, slots, i) === ETHERNET;
+      const length = lengthOf(plan.section, slots, i);
+      const ethernet = plan.frameType === null || lowWordOf(view, plan.frameType, slots, i) === ETHERNET;
       // A frame of 802.11 is not read: no bytes of it are given.
       if (plan.frame) dissectEthernet(view, p, ethernet ? length : 0, fields, context.settings);
       else dissectIp(view, p, length, fields, context.settings);
-      const size = plan.frameSize === null ? length : valueAt(view, plan.frameSize, slots, i);
+      const size = plan.frameSize === null ? length : lowWordOf(view, plan.frameSize, slots, i);
       writePacket(fields, row + i, size, targets);
       out[row + i] = this.tunnelCode(names);
     }
@@ -142,12 +141,4 @@ function setAddress(hi: Uint32Array, lo: Uint32Array, r: number, words: Uint32Ar
 function setPair(words: Uint32Array, r: number, high: number, low: number): void {
   words[2 * r] = low;
   words[2 * r + 1] = high;
-}
-
-function lengthAt(place: FieldPlace, slots: Slots, i: number): number {
-  return place.lengthSlot < 0 ? place.length : slots[place.lengthSlot]![i]!;
-}
-
-function valueAt(view: DataView, place: FieldPlace, slots: Slots, i: number): number {
-  return lowWordAt(view, slots[place.slot]![i]! + place.offset, lengthAt(place, slots, i));
 }

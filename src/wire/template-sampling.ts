@@ -1,7 +1,6 @@
-import { lowWordAt } from './columns/loops.ts';
 import { SAMPLING_ORIGIN } from './flow-context.ts';
 import { type ExporterFacts, SAMPLER_KIND } from './options/exporter-facts.ts';
-import type { FieldPlace, Slots, TemplateLayout } from './template-layout.ts';
+import { type FieldPlace, lowWordOf, type Slots, type TemplateLayout } from './template-layout.ts';
 import type { DataSet } from './template-set.ts';
 import { type Targets, targetOf } from './template-targets.ts';
 
@@ -87,8 +86,8 @@ export function writeSampling(
     let rate = said;
     let origin: number = SAMPLING_ORIGIN.record;
     if (said <= 0) {
-      const sampler = plan.sampler === null ? -1 : valueAt(view, plan.sampler, slots, i);
-      const inIf = plan.inIf === null ? 0 : valueAt(view, plan.inIf, slots, i);
+      const sampler = plan.sampler === null ? -1 : lowWordOf(view, plan.sampler, slots, i);
+      const inIf = plan.inIf === null ? 0 : lowWordOf(view, plan.inIf, slots, i);
       facts.resolve(plan.samplerKind, sampler, inIf, settings);
       rate = facts.rate;
       origin = facts.origin;
@@ -130,12 +129,7 @@ function whole(rate: number): number {
 
 /** -1 where the template has no such field. */
 function optional(view: DataView, place: FieldPlace | null, slots: Slots, i: number): number {
-  return place === null ? -1 : valueAt(view, place, slots, i);
-}
-
-function valueAt(view: DataView, place: FieldPlace, slots: Slots, i: number): number {
-  const length = place.lengthSlot < 0 ? place.length : slots[place.lengthSlot]![i]!;
-  return lowWordAt(view, slots[place.slot]![i]! + place.offset, length);
+  return place === null ? -1 : lowWordOf(view, place, slots, i);
 }
 
 /** Of 0 to 1; 0 where it is none. */

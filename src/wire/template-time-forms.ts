@@ -1,5 +1,4 @@
-import { unsignedAt } from './columns/loops.ts';
-import type { FieldPlace, Slots } from './template-layout.ts';
+import { type FieldPlace, lengthOf, type Slots, valueAt } from './template-layout.ts';
 
 /** How a moment is written. */
 export type TimeForm = 'ms' | 'seconds' | 'micro' | 'nano' | 'uptime' | 'before_export';
@@ -14,6 +13,8 @@ export interface Moment {
 const NTP_ERA = 2_208_988_800;
 /** A time this far from the export is not in the form that was tried: 10 years. */
 const ANOTHER_FORM_MS = 315_360_000_000;
+/** A time is told, in no form that is known. NaN stands for one that is not told. */
+export const UNREADABLE = Number.POSITIVE_INFINITY;
 
 /** Milliseconds since 1970 in 8 bytes; NaN for 0. */
 export function readMilliseconds(view: DataView, at: Uint32Array, offset: number, n: number, out: Float64Array): void {
@@ -31,6 +32,7 @@ export function readOthers(
   slots: Slots,
   n: number,
   exportMs: number,
+  receivedMs: number,
   out: Float64Array,
 ): void {
   for (let i = 0; i < n; i++) {
@@ -39,38 +41,35 @@ export function readOthers(
     else if (form === 'ms') out[i] = value;
     else if (form === 'seconds') out[i] = value * 1_000;
     else if (form === 'before_export') out[i] = exportMs - value / 1_000;
-    else out[i] = fineTime(view, place, slots, i, value, form === 'micro' ? 1_000 : 1_000_000, exportMs);
+    else out[i] = fineTime(view, place, slots, i, value / (form === 'micro' ? 1_000 : 1_000_000), exportMs, receivedMs);
   }
-}
-
-/** The unsigned integer of a field in record i. */
-export function valueAt(view: DataView, place: FieldPlace, slots: Slots, i: number): number {
-  const length = place.lengthSlot < 0 ? place.length : slots[place.lengthSlot]![i]!;
-  return unsignedAt(view, slots[place.slot]![i]! + place.offset, length);
 }
 
 /**
  * Micro- and nanoseconds. RFC 7011 sections 6.1.9 and 6.1.10 write them as NTP timestamps: seconds since 1900 and a 32-bit fraction.
- * Exporters are met that send a plain count since 1970, or seconds since 1970 with the fraction: the form that is near the export is the right one.
+ * Exporters are met that send a plain count since 1970, or seconds since 1970 with the fraction: the form that gives a time near the
+ * export, or near its receipt where the exporter has no clock, is the right one.
  */
 function fineTime(
   view: DataView,
   place: FieldPlace,
   slots: Slots,
   i: number,
-  plain: number,
-  perMs: number,
+  count: number,
   exportMs: number,
+  receivedMs: number,
 ): number {
-  const length = place.lengthSlot < 0 ? place.length : slots[place.lengthSlot]![i]!;
-  if (length !== 8) return plain / perMs;
-  const at = slots[place.slot]![i]! + place.offset;
-  const seconds = view.getUint32(at);
-  const fraction = (view.getUint32(at + 4) / 4_294_967_296) * 1_000;
-  const ntp = (seconds - NTP_ERA) * 1_000 + fraction;
-  if (Math.abs(ntp - exportMs) < ANOTHER_FORM_MS) return ntp;
-  const count = plain / perMs;
-  if (Math.abs(count - exportMs) < ANOTHER_FORM_MS) return count;
-  const unix = seconds * 1_000 + fraction;
-  return Math.abs(unix - exportMs) < ANOTHER_FORM_MS ? unix : ntp;
+  if (lengthOf(place, slots, i) === 8) {
+    const at = slots[place.slot]![i]! + place.offset;
+    const seconds = view.getUint32(at);
+    const unix = seconds * 1_000 + (view.getUint32(at + 4) / 4_294_967_296) * 1_000;
+    const ntp = unix - NTP_ERA * 1_000;
+    if (isNear(ntp, exportMs, receivedMs)) return ntp;
+    if (isNear(unix, exportMs, receivedMs) && !isNear(count, exportMs, receivedMs)) return unix;
+  }
+  return isNear(count, exportMs, receivedMs) ? count : UNREADABLE;
+}
+
+function isNear(ms: number, exportMs: number, receivedMs: number): boolean {
+  return Math.abs(ms - exportMs) < ANOTHER_FORM_MS || Math.abs(ms - receivedMs) < ANOTHER_FORM_MS;
 }

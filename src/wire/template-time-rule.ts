@@ -2,17 +2,24 @@ import { setWide } from '../flow/index.ts';
 import { MAX_AGE_MS } from './flow-context.ts';
 import type { DataSet } from './template-set.ts';
 import { type Targets, targetOf } from './template-targets.ts';
+import { UNREADABLE } from './template-time-forms.ts';
 
 const START = targetOf('start');
 const END = targetOf('end');
 const TIME = targetOf('time');
 /** No time of a flow: year 9999. */
 const LATEST_MS = 253_402_300_799_999;
+/**
+ * A start this long before the end is no time that was meant: a year. Exporters cut long flows every few minutes, but firewalls tell
+ * when a connection began that lives for months.
+ */
+const LONGEST_MS = 366 * 86_400_000;
 
 /**
  * The rule of netflow5-writer.ts: an end that is plausible beside our clock is believed; else, where the exporter's clock is off, it
  * is moved by as much; what is still impossible becomes the time of receipt. What is imported is believed as it is.
- * `starts` and `ends` are ms since 1970, NaN where a record does not tell; a negative start is an age before the end. How many rows were moved.
+ * `starts` and `ends` are ms since 1970, NaN where a record does not tell, UNREADABLE where it tells no time; a negative start is an age
+ * before the end. How many rows were moved, or told a time that cannot be.
  */
 export function judgeTimes(
   starts: Float64Array,
@@ -44,6 +51,11 @@ export function judgeTimes(
     // A flow that starts after its end has no duration, instead of a negative one that would spoil sums.
     let start = starts[i]!;
     if (start < 0) start += end;
+    // Neither has one whose start is none: 56 years since 1970 would outweigh all others.
+    if (start === UNREADABLE || end - start > LONGEST_MS) {
+      impossible = true;
+      start = end;
+    }
     start = start <= end ? Math.max(0, Math.floor(start)) : end;
     let time = end;
     if (clockOff && (end < receivedMs - skewMs || end > newest)) time = end + shift;

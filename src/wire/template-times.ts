@@ -1,10 +1,10 @@
 import { CERT_PEN } from './elements/enterprises.ts';
 import { REVERSE_PEN } from './elements/registry.ts';
 import { type ExportHeader, FORMAT } from './export-header.ts';
-import { CHUNK, type FieldPlace, type Slots, type TemplateLayout } from './template-layout.ts';
+import { CHUNK, type FieldPlace, type Slots, type TemplateLayout, valueAt } from './template-layout.ts';
 import type { DataSet } from './template-set.ts';
 import type { Targets } from './template-targets.ts';
-import { type Moment, readMilliseconds, readOthers, type TimeForm, valueAt } from './template-time-forms.ts';
+import { type Moment, readMilliseconds, readOthers, type TimeForm } from './template-time-forms.ts';
 import { judgeTimes } from './template-time-rule.ts';
 
 /** How the records of a template tell their start and end; null where they do not. */
@@ -76,12 +76,12 @@ export class RecordTimes {
   private readonly inits = new Float64Array(CHUNK);
 
   write(plan: TimePlan, slots: Slots, n: number, row: number, targets: Targets, set: DataSet): void {
-    const { view, header } = set;
+    const { view, header, receivedMs } = set;
     // Where only options say when the exporter booted (IPFIX); 0 where nobody does.
     const initMs = set.facts.systemInitMs;
     this.readInits(plan, view, slots, n, header, initMs);
-    this.read(plan.end, view, slots, n, header, this.ends);
-    this.read(plan.start, view, slots, n, header, this.starts);
+    this.read(plan.end, view, slots, n, header, receivedMs, this.ends);
+    this.read(plan.start, view, slots, n, header, receivedMs, this.starts);
     if (plan.duration !== null) this.addDurations(plan.duration, view, slots, n);
     if (plan.delay !== null) this.addDelays(plan.delay, view, slots, n);
     if (plan.init === null && initMs === 0 && header.format === FORMAT.ipfix) this.keepDurations(plan, view, slots, n);
@@ -110,13 +110,14 @@ export class RecordTimes {
     }
   }
 
-  /** Milliseconds since 1970; NaN where a record does not tell. */
+  /** Milliseconds since 1970; NaN where a record does not tell, UNREADABLE where it tells no time. */
   private read(
     moment: Moment | null,
     view: DataView,
     slots: Slots,
     n: number,
     header: ExportHeader,
+    receivedMs: number,
     out: Float64Array,
   ): void {
     const { exportMs } = header;
@@ -127,7 +128,7 @@ export class RecordTimes {
     const { place, form } = moment;
     if (form === 'uptime') this.readUptimes(place, view, slots, n, exportMs, out);
     else if (form === 'ms' && place.length === 8) readMilliseconds(view, slots[place.slot]!, place.offset, n, out);
-    else readOthers(moment, view, slots, n, exportMs, out);
+    else readOthers(moment, view, slots, n, exportMs, receivedMs, out);
   }
 
   /** Modulo 2^32 as the uptime is: the age is their signed difference, which is right across the wrap (every 49.7 days). */
@@ -160,8 +161,8 @@ export class RecordTimes {
     const { starts, ends } = this;
     for (let i = 0; i < n; i++) {
       const ms = Math.floor(valueAt(view, duration.place, slots, i) / duration.perMs);
-      if (Number.isNaN(ends[i]!) && !Number.isNaN(starts[i]!)) ends[i] = starts[i]! + ms;
-      else if (Number.isNaN(starts[i]!) && ms > 0) starts[i] = -ms;
+      if (!Number.isFinite(ends[i]!) && Number.isFinite(starts[i]!)) ends[i] = starts[i]! + ms;
+      else if (!Number.isFinite(starts[i]!) && ms > 0) starts[i] = -ms;
     }
   }
 
