@@ -140,18 +140,25 @@ function textAt(ends: Uint32Array, bytes: Uint8Array, code: number): string {
 
 /** Dictionaries that this thread has read, the latest last: a text is decoded once. */
 const known = new Map<string, string[]>();
-const KNOWN = 64;
+/** Texts of all of them, at most: each takes some 50 bytes. */
+const KNOWN_TEXTS = 600_000;
+let knownTexts = 0;
 
 /** All texts that the dictionary has now, by code. */
 export function readTexts({ id, memory, limit }: DictionaryHandle): readonly string[] {
   const texts = known.get(id) ?? [];
   known.delete(id);
   known.set(id, texts);
-  if (known.size > KNOWN) known.delete(known.keys().next().value!);
   const size = Atomics.load(new Int32Array(memory, 0, 1), 0);
   if (texts.length === size) return texts;
   const ends = new Uint32Array(memory, 4 * HEAD_WORDS, limit + 1);
   const bytes = new Uint8Array(memory, 4 * (HEAD_WORDS + limit + 1));
+  knownTexts += size - texts.length;
   for (let code = texts.length; code < size; code++) texts.push(textAt(ends, bytes, code));
+  for (const [other, list] of known) {
+    if (knownTexts <= KNOWN_TEXTS || other === id) break;
+    known.delete(other);
+    knownTexts -= list.length;
+  }
   return texts;
 }

@@ -200,6 +200,27 @@ describe('a batch', () => {
     expect(other.shape).toEqual([]);
   });
 
+  test('gets a new dictionary when the old one is nearly full, at most once a minute where flows are received', () => {
+    const texts = new TextColumns();
+    const batch = new FlowBatch(8, ['vrf'], undefined, true);
+    const fill = () => {
+      const from = texts.of('vrf').size;
+      for (let i = from; !texts.of('vrf').full; i++) texts.of('vrf').code(`${Math.random()} ${i}`);
+    };
+    texts.begin(batch, 1_000);
+    fill();
+    texts.begin(batch, 2_000);
+    expect(texts.of('vrf').size).toBe(1);
+    fill();
+    texts.begin(batch, 3_000);
+    expect(texts.of('vrf').full).toBe(true);
+    texts.begin(batch, 63_000);
+    expect(texts.of('vrf').size).toBe(1);
+    fill();
+    texts.begin(batch);
+    expect(texts.of('vrf').size).toBe(1);
+  });
+
   test('shows its texts to another thread as they come', () => {
     const texts = new TextColumns();
     const batch = new FlowBatch(8, ['vrf'], undefined, true);

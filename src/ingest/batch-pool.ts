@@ -31,15 +31,15 @@ export class BatchPool {
     this.rows = new Int32Array(shared.rows);
   }
 
-  /** An empty batch, or null when all are in use. */
-  take(): PooledBatch | null {
+  /** An empty batch, or null when all are in use. `nowMs` bounds how often texts begin anew (TextColumns.begin). */
+  take(nowMs?: number): PooledBatch | null {
     for (let slot = 0; slot < this.size; slot++) {
       if (Atomics.load(this.inUse, slot) !== 0) continue;
       Atomics.store(this.inUse, slot, 1);
       Atomics.store(this.rows, slot, 0);
       const batch = this.batch(slot);
       batch.clear();
-      this.texts.begin(batch);
+      this.texts.begin(batch, nowMs);
       return { slot, batch };
     }
     return null;

@@ -170,7 +170,7 @@ export class ReceiveLoop {
     }
     if (this.current && this.current.hour !== hour) this.closeBatch(nowMs);
     if (this.current) return 'keep';
-    const pooled = this.o.pool.take();
+    const pooled = this.o.pool.take(nowMs);
     if (!pooled) {
       this.deferring = true;
       this.nextFile(nowMs);
