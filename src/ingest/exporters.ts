@@ -1,4 +1,5 @@
 import type { ExporterState, LedgerCounts, LedgerEntry } from '../truth/index.ts';
+import { FORMAT } from '../wire/index.ts';
 import type { ExporterRules } from './exporter-rules.ts';
 import { minuteOf } from './periods.ts';
 import { restoreStream, type SavedStream, type Stream, savedBytes, saveStream } from './stream.ts';
@@ -110,11 +111,11 @@ export class Exporters {
     }));
   }
 
-  /** What the streams that came after `sinceMs` say of themselves. */
+  /** What the streams that came after `sinceMs` say of themselves; those known from before that have not come again say nothing. */
   states(sinceMs: number): ExporterState[] {
     return this.table
       .all()
-      .filter((s) => s.lastMs > sinceMs)
+      .filter((s) => s.lastMs > sinceMs && s.format !== FORMAT.unknown)
       .map((s) => stateOf(s, this.rules.nameOf(s.address) ?? ''));
   }
 
