@@ -3,7 +3,7 @@ import { ColumnMapping } from './columns/column-mapping.ts';
 import type { ElementMapping } from './exporter-settings.ts';
 import type { Template } from './template.ts';
 import { CHUNK, type FieldPlace, growSlots, lengthOf, type Slots } from './template-layout.ts';
-import { learnOptions } from './template-options.ts';
+import { OptionsReader } from './template-options.ts';
 import { compilePlan, type RowPlan, type TemplatePlan } from './template-plan.ts';
 import type { TemplateResult } from './template-result.ts';
 import { TemplateRows } from './template-rows.ts';
@@ -30,6 +30,7 @@ export class TemplateData {
   private readonly result: TemplateResult;
   private readonly mapping: ColumnMapping;
   private readonly rows: TemplateRows;
+  private readonly options = new OptionsReader();
   private readonly shapes = new Shapes();
   private readonly slots: Slots = [];
   /** The places of records that have a reverse direction. */
@@ -57,6 +58,7 @@ export class TemplateData {
   begin(): boolean {
     this.message += 1;
     this.used = 0;
+    this.options.begin();
     if (this.batch === null) return false;
     if (!this.bound) this.rows.bind(this.batch);
     this.bound = true;
@@ -87,11 +89,12 @@ export class TemplateData {
 
   /** Options, and data that describes no flow: what else it says may be of use. */
   private learn(template: Template, at: number, end: number, set: DataSet): void {
-    const learnt = learnOptions(template, set.view, at, end, set.facts, set.receivedMs, set.mayLearn);
-    this.records = learnt.records;
-    if (template.options) this.result.options += learnt.records;
-    if (learnt.unlearnt) this.result.error('too_many_records');
-    this.finish(template, learnt.next, end, learnt.overrun, set);
+    const { options } = this;
+    options.take(template, at, end, set);
+    this.records = options.records;
+    if (template.options) this.result.options += options.records;
+    if (options.unlearnt) this.result.error('too_many_records');
+    this.finish(template, options.next, end, options.overrun, set);
   }
 
   private read(

@@ -1,6 +1,7 @@
 import type { DecodeError } from './decode-errors.ts';
 import { netflow9Reference } from './elements/registry.ts';
 import { FORMAT } from './export-header.ts';
+import type { TemplateLayout } from './template-layout.ts';
 import type { TemplatePlan } from './template-plan.ts';
 
 /** RFC 7011 section 7: a field of this length says its length in each record. */
@@ -29,6 +30,8 @@ export interface Template {
   /** The message, as its decoder counts them, that used it last. */
   usedIn: number;
   plan: TemplatePlan | null;
+  /** By which options records are counted that are not learnt; made when there are some. */
+  places: TemplateLayout | null;
 }
 
 /**
@@ -106,6 +109,7 @@ export function readTemplate(
     lastMs: nowMs,
     usedIn: 0,
     plan: null,
+    places: null,
   };
 }
 

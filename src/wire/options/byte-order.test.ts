@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { FORMAT } from '../export-header.ts';
 import { ExporterFacts } from './exporter-facts.ts';
 import { optionRecord } from './options.testing.ts';
 
@@ -72,7 +71,7 @@ describe('intervals in options', () => {
       ],
       { v9: true },
     );
-    exporter.learn(view, scopes, fields, 1, FORMAT.netflow9);
+    exporter.learn(view, scopes, fields, 1, 0, 0);
     expect([...exporter.samplings()].map(({ rate }) => rate)).toEqual([1024]);
     const restored = ExporterFacts.restore(JSON.parse(JSON.stringify(exporter.save())));
     expect(restored.recordRate(turned(4096), ABSENT, ABSENT, ABSENT)).toBe(4096);

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { FORMAT } from '../export-header.ts';
 import { ExporterFacts } from './exporter-facts.ts';
+import { NOW } from './facts.testing.ts';
 import { optionRecord, type Spec } from './options.testing.ts';
 
-function report(facts: ExporterFacts, process: number, fields: readonly Spec[]): void {
+const BOOT = NOW - 86_400_000;
+
+function report(facts: ExporterFacts, process: number, fields: readonly Spec[], exportMs = NOW, bootMs = BOOT): void {
   const built = optionRecord(
     [
       [149, 0],
@@ -11,70 +13,48 @@ function report(facts: ExporterFacts, process: number, fields: readonly Spec[]):
     ],
     fields,
   );
-  facts.learn(built.view, built.scopes, built.fields, 1, FORMAT.ipfix);
+  facts.learn(built.view, built.scopes, built.fields, NOW, exportMs, bootMs);
 }
 
-const NONE = { flows: 0, packets: 0, octets: 0, ignoredPackets: 0, ignoredOctets: 0 };
+const notSent = (total: number, length = 8): Spec[] => [[166, total, length]];
 
-describe("an exporter's own totals", () => {
-  it('are absent where none are reported', () => {
-    const facts = new ExporterFacts();
-    expect(facts.statistics).toBeUndefined();
-    expect(facts.takeDrops()).toEqual(NONE);
+/** The facts as they come back after a restart. */
+const restarted = (facts: ExporterFacts) => ExporterFacts.restore(JSON.parse(JSON.stringify(facts.save())));
+
+describe('records that an exporter says it did not send', () => {
+  it('are none where it says nothing', () => {
+    expect(new ExporterFacts().takeFlowDrops()).toBe(0);
   });
 
-  it('are summed over its processes; what is not said stays unsaid', () => {
+  it('begin with the first report, and are counted since the last call', () => {
     const facts = new ExporterFacts();
-    report(facts, 1, [
-      [41, 10, 8],
-      [42, 300, 8],
-    ]);
-    report(facts, 2, [
-      [42, 200, 8],
-      [40, 9000, 8],
-    ]);
-    expect(facts.statistics).toMatchObject({
-      exportedMessages: 10,
-      exportedFlows: 500,
-      exportedOctets: 9000,
-      notSentFlows: -1,
-    });
-  });
-
-  it('begin with the first report, and count what was dropped since the last call', () => {
-    const facts = new ExporterFacts();
-    report(facts, 1, [
-      [166, 1000, 8],
-      [167, 5000, 8],
-      [168, 70_000, 8],
-      [164, 7, 8],
-      [165, 700, 8],
-    ]);
-    expect(facts.takeDrops()).toEqual(NONE);
-    report(facts, 1, [
-      [166, 1010, 8],
-      [167, 5060, 8],
-      [168, 71_000, 8],
-      [164, 9, 8],
-      [165, 950, 8],
-    ]);
-    report(facts, 1, [
-      [166, 1011, 8],
-      [167, 5061, 8],
-      [168, 71_001, 8],
-      [164, 9, 8],
-      [165, 950, 8],
-    ]);
-    expect(facts.takeDrops()).toEqual({ flows: 11, packets: 61, octets: 1001, ignoredPackets: 2, ignoredOctets: 250 });
-    expect(facts.takeDrops()).toEqual(NONE);
+    report(facts, 1, notSent(1000));
+    expect(facts.takeFlowDrops()).toBe(0);
+    report(facts, 1, notSent(1010));
+    report(facts, 1, notSent(1011));
+    expect(facts.takeFlowDrops()).toBe(11);
+    expect(facts.takeFlowDrops()).toBe(0);
   });
 
   it('of different processes are not set against each other', () => {
     const facts = new ExporterFacts();
-    report(facts, 1, [[166, 1000, 8]]);
-    report(facts, 2, [[166, 5, 8]]);
-    report(facts, 1, [[166, 1000, 8]]);
-    expect(facts.takeDrops().flows).toBe(0);
+    report(facts, 1, notSent(1000));
+    report(facts, 2, notSent(5));
+    report(facts, 1, notSent(1000));
+    expect(facts.takeFlowDrops()).toBe(0);
+  });
+
+  it('are counted over a restart of ours as if there had been none', () => {
+    const live = new ExporterFacts();
+    report(live, 1, notSent(1000));
+    const replay = restarted(live);
+    for (const facts of [live, replay]) {
+      report(facts, 1, notSent(1500), NOW + 60_000);
+      report(facts, 1, notSent(1499), NOW + 59_000);
+    }
+    expect(live.takeFlowDrops()).toBe(500);
+    expect(replay.takeFlowDrops()).toBe(500);
+    expect(restarted(replay).save()).toEqual(live.save());
   });
 
   it.each<[string, number, number, number, number]>([
@@ -83,15 +63,56 @@ describe("an exporter's own totals", () => {
     ['a restart of a 64-bit total', 0xffff_fff0, 0x10, 8, 0x10],
   ])('go on after %s', (_title, before, after, length, dropped) => {
     const facts = new ExporterFacts();
-    report(facts, 1, [[166, before, length]]);
-    report(facts, 1, [[166, after, length]]);
-    expect(facts.takeDrops().flows).toBe(dropped);
+    report(facts, 1, notSent(before, length));
+    report(facts, 1, notSent(after, length), NOW + 60_000);
+    expect(facts.takeFlowDrops()).toBe(dropped);
   });
 
-  it('are bounded in processes', () => {
+  it.each<[string, number]>([
+    ['of the same second', 0],
+    ['of a second before', -1_000],
+    ['that waited long for its template', -500_000],
+  ])('are not more for a report that was overtaken, %s', (_title, laterMs) => {
     const facts = new ExporterFacts();
-    for (let i = 0; i < 300; i++) report(facts, i, [[42, 1, 8]]);
-    expect(facts.statistics?.exportedFlows).toBe(256);
+    report(facts, 1, notSent(1000));
+    report(facts, 1, notSent(1500));
+    report(facts, 1, notSent(1499), NOW + laterMs);
+    report(facts, 1, notSent(1501), NOW + 2_000);
+    expect(facts.takeFlowDrops()).toBe(501);
+  });
+
+  it.each<[string, number, number, number]>([
+    ['the exporter booted', 60_000, 60_000, 900],
+    ['the report is too new to be a late one', 1_800_000, 0, 900],
+    ['nothing says so', 60_000, 0, 0],
+  ])('from 0 again after a small fall only with evidence: %s', (_title, laterMs, bootLater, dropped) => {
+    const facts = new ExporterFacts();
+    report(facts, 1, notSent(1000));
+    report(facts, 1, notSent(900), NOW + laterMs, BOOT + bootLater);
+    expect(facts.takeFlowDrops()).toBe(dropped);
+  });
+
+  it('take the boot from options where the header has none', () => {
+    const facts = new ExporterFacts();
+    report(facts, 1, [...notSent(1000), [160, BOOT, 8]], NOW, 0);
+    report(facts, 1, [...notSent(900), [160, NOW + 30_000, 8]], NOW + 60_000, 0);
+    expect(facts.takeFlowDrops()).toBe(900);
+  });
+
+  it('go on after the clock of the exporter was set back', () => {
+    const facts = new ExporterFacts();
+    report(facts, 1, notSent(1000));
+    report(facts, 1, notSent(1007), NOW - 86_400_000);
+    report(facts, 1, notSent(1009), NOW - 86_340_000);
+    expect(facts.takeFlowDrops()).toBe(9);
+  });
+
+  it('are bounded in processes, also when they are restored', () => {
+    const facts = new ExporterFacts();
+    for (let i = 0; i < 300; i++) report(facts, i, notSent(1));
     expect(facts.overflow).toBe(44);
+    expect(facts.save().totals).toHaveLength(256);
+    const saved = { ...facts.save(), totals: Array.from({ length: 300 }, (_, i) => [`${i}`, 1, 0, 0]) };
+    expect(ExporterFacts.restore(saved).save().totals).toHaveLength(256);
   });
 });

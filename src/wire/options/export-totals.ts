@@ -1,135 +1,90 @@
-import type { OptionField } from './option-values.ts';
-import { unsignedOf } from './option-values.ts';
+import { type OptionField, unsignedOf } from './option-values.ts';
 
-/** What an exporter says of its own work, since it (or its process) started; -1 where it does not say (RFC 7011 section 4). */
-export interface ExportTotals {
-  exportedOctets: number;
-  exportedMessages: number;
-  exportedFlows: number;
-  observedFlows: number;
-  ignoredPackets: number;
-  ignoredOctets: number;
-  notSentFlows: number;
-  notSentPackets: number;
-  notSentOctets: number;
-}
-
-/** What an exporter says it lost on its own side. */
-export interface ExporterDrops {
-  /** Records that it made and did not send, with the packets and octets in them. */
-  flows: number;
-  packets: number;
-  octets: number;
-  /** Packets and octets that it saw and did not meter. */
-  ignoredPackets: number;
-  ignoredOctets: number;
-}
-
-const TOTAL_OF: Readonly<Record<number, keyof ExportTotals>> = {
-  40: 'exportedOctets',
-  41: 'exportedMessages',
-  42: 'exportedFlows',
-  163: 'observedFlows',
-  164: 'ignoredPackets',
-  165: 'ignoredOctets',
-  166: 'notSentFlows',
-  167: 'notSentPackets',
-  168: 'notSentOctets',
-};
-const DROP_OF: Partial<Record<keyof ExportTotals, keyof ExporterDrops>> = {
-  ignoredPackets: 'ignoredPackets',
-  ignoredOctets: 'ignoredOctets',
-  notSentFlows: 'flows',
-  notSentPackets: 'packets',
-  notSentOctets: 'octets',
-};
-
+/** notSentFlowTotalCount (RFC 7011 section 4.3): records that a process made and did not send, since it started. */
+const NOT_SENT_FLOWS = 166;
 /** Processes and line cards of one exporter that report apart from each other. */
 const MAX_SCOPES = 256;
 const WRAP = 0x1_0000_0000;
+/** Datagrams overtake each other by less, and data waits no longer for its template: HeldSets. */
+const LATE_MS = 600_000;
+/** A boot that is computed from the seconds of two headers differs by less where it was one. */
+const SAME_BOOT_MS = 10_000;
 
-const NOTHING: Readonly<ExportTotals> = {
-  exportedOctets: -1,
-  exportedMessages: -1,
-  exportedFlows: -1,
-  observedFlows: -1,
-  ignoredPackets: -1,
-  ignoredOctets: -1,
-  notSentFlows: -1,
-  notSentPackets: -1,
-  notSentOctets: -1,
-};
+/** The last report of one process. */
+interface Report {
+  total: number;
+  /** The exporter's clock when it sent the report, and when it booted; 0 where that is not known. */
+  exportMs: number;
+  bootMs: number;
+}
+
+export type SavedReport = readonly [scope: string, total: number, exportMs: number, bootMs: number];
 
 /**
- * The totals that an exporter reports, by scope, and what it dropped since it was last asked. The first report of a scope is
+ * What an exporter says it did not send, by scope, and how much of it is new since it was last asked. The first report of a scope is
  * where counting begins: what was dropped before is not ours to report.
  */
 export class ReportedTotals {
   overflow = 0;
-  private readonly scopes = new Map<string, ExportTotals>();
-  private drops: ExporterDrops = noDrops();
+  private readonly scopes = new Map<string, Report>();
+  private dropped = 0;
 
   /** Scopes that report. */
   get size(): number {
     return this.scopes.size;
   }
 
-  learn(view: DataView, fields: readonly OptionField[], scope: string): void {
-    let totals: ExportTotals | undefined;
+  learn(view: DataView, fields: readonly OptionField[], scope: string, exportMs: number, bootMs: number): void {
     for (const field of fields) {
-      const name = field.pen === 0 ? TOTAL_OF[field.id] : undefined;
-      if (name === undefined) continue;
-      const value = unsignedOf(view, field);
-      if (value < 0) continue;
-      totals ??= this.of(scope);
-      if (totals === undefined) return;
-      const drop = DROP_OF[name];
-      if (drop !== undefined && totals[name] >= 0) this.drops[drop] += grown(totals[name], value, field.length);
-      totals[name] = value;
+      if (field.pen !== 0 || field.id !== NOT_SENT_FLOWS) continue;
+      const total = unsignedOf(view, field);
+      if (total >= 0) this.report(scope, total, field.length, exportMs, bootMs);
     }
   }
 
-  /** The sum over the scopes; `undefined` where the exporter reports nothing of itself. */
-  get sum(): ExportTotals | undefined {
-    if (this.scopes.size === 0) return undefined;
-    const sum = { ...NOTHING };
-    for (const totals of this.scopes.values()) {
-      for (const name of Object.keys(sum) as (keyof ExportTotals)[]) {
-        if (totals[name] >= 0) sum[name] = Math.max(0, sum[name]) + totals[name];
-      }
-    }
-    return sum;
-  }
-
-  takeDrops(): ExporterDrops {
-    const taken = this.drops;
-    this.drops = noDrops();
+  /** Records that were reported as not sent since the last call. */
+  takeDrops(): number {
+    const taken = this.dropped;
+    this.dropped = 0;
     return taken;
   }
 
-  private of(scope: string): ExportTotals | undefined {
-    const known = this.scopes.get(scope);
-    if (known !== undefined) return known;
-    if (this.scopes.size >= MAX_SCOPES) {
-      this.overflow++;
-      return undefined;
+  save(): SavedReport[] {
+    return [...this.scopes].map(([scope, { total, exportMs, bootMs }]) => [scope, total, exportMs, bootMs]);
+  }
+
+  /** Enters the last report of a scope, from which counting goes on. */
+  put(scope: string, total: number, exportMs: number, bootMs: number): void {
+    if (this.scopes.size < MAX_SCOPES) this.scopes.set(scope, { total, exportMs, bootMs });
+    else this.overflow += 1;
+  }
+
+  private report(scope: string, total: number, length: number, exportMs: number, bootMs: number): void {
+    const last = this.scopes.get(scope);
+    if (last === undefined) {
+      this.put(scope, total, exportMs, bootMs);
+      return;
     }
-    const totals = { ...NOTHING };
-    this.scopes.set(scope, totals);
-    return totals;
+    const grown = growth(last, total, length, exportMs, bootMs);
+    if (grown < 0) return;
+    this.dropped += grown;
+    last.total = total;
+    last.exportMs = exportMs;
+    last.bootMs = bootMs;
   }
 }
 
 /**
- * How much a total has grown. A smaller value is the wrap of a 32-bit counter when it fell from the top quarter to the bottom
- * one, and else a restart, after which it has counted from 0.
+ * How much a total has grown; -1 for a report that was overtaken and tells nothing. A smaller total is the wrap of a 32-bit counter when
+ * it fell from the top quarter to the bottom one. A restart, after which it has counted from 0, needs evidence: another boot, a fall by
+ * more than half, or a report too new to be a late one.
  */
-function grown(before: number, value: number, length: number): number {
-  if (value >= before) return value - before;
-  if (length === 4 && before >= 0.75 * WRAP && value < 0.25 * WRAP) return value + WRAP - before;
-  return value;
-}
-
-function noDrops(): ExporterDrops {
-  return { flows: 0, packets: 0, octets: 0, ignoredPackets: 0, ignoredOctets: 0 };
+function growth(last: Report, total: number, length: number, exportMs: number, bootMs: number): number {
+  const newerMs = exportMs - last.exportMs;
+  // Older by more, the exporter's clock was set back.
+  if (newerMs < 0 && newerMs >= -LATE_MS) return -1;
+  if (total >= last.total) return total - last.total;
+  if (length === 4 && last.total >= 0.75 * WRAP && total < 0.25 * WRAP) return total + WRAP - last.total;
+  const rebooted = last.bootMs > 0 && bootMs > last.bootMs + SAME_BOOT_MS;
+  return rebooted || total < last.total / 2 || newerMs > LATE_MS ? total : -1;
 }

@@ -1,7 +1,7 @@
 import type { ExporterSettings } from '../exporter-settings.ts';
 import { SAMPLING_ORIGIN } from '../flow-context.ts';
 import { recordSamplingRate } from './byte-order.ts';
-import { type ExporterDrops, type ExportTotals, ReportedTotals } from './export-totals.ts';
+import { ReportedTotals } from './export-totals.ts';
 import { readFacts, type SavedFacts, writeFacts } from './facts-file.ts';
 import { type ApplicationFacts, applicationKey, type InterfaceFacts, NamedThings } from './named-things.ts';
 import { readOptionRecord } from './option-record.ts';
@@ -50,7 +50,7 @@ export class ExporterFacts {
     return this.sampling.generation;
   }
 
-  /** Raised when something that `save` writes has changed. */
+  /** Raised when records may have to be read in another way: other names, rates, another boot. */
   get revision(): number {
     return this.sampling.generation + this.names.revision + this.systemInitMs;
   }
@@ -68,18 +68,26 @@ export class ExporterFacts {
     return this.sampling.overflow + this.names.overflow + this.totals.overflow;
   }
 
-  /** Takes one options record. Nothing is thrown for what the bytes hold, and no field beyond the view is read. */
+  /**
+   * Takes one options record. `exportMs` is the exporter's clock when it sent it, `bootMs` when it booted as the header says; 0 where
+   * that does not. Nothing is thrown for what the bytes hold, and no field beyond the view is read.
+   */
   learn(
     view: DataView,
     scopes: readonly OptionField[],
     fields: readonly OptionField[],
     receivedMs: number,
-    _format: number,
+    exportMs: number,
+    bootMs: number,
   ): void {
     const record = readOptionRecord(view, scopes, fields);
     this.sampling.learn(record, receivedMs);
     this.names.learn(view, scopes, fields);
-    this.totals.learn(view, fields, record.scope);
+    this.learnElements(view, fields);
+    this.totals.learn(view, fields, record.scope, exportMs, bootMs || this.systemInitMs);
+  }
+
+  private learnElements(view: DataView, fields: readonly OptionField[]): void {
     const elements = this.optionElements as Set<number>;
     for (const field of fields) {
       if (field.pen !== 0) continue;
@@ -168,25 +176,20 @@ export class ExporterFacts {
     return this.sampling.all();
   }
 
-  /** The exporter's own totals, summed over its processes; `undefined` where it reports none. */
-  get statistics(): ExportTotals | undefined {
-    return this.totals.sum;
-  }
-
-  /** What the exporter says it lost on its own side since the last call. */
-  takeDrops(): ExporterDrops {
+  /** Records that the exporter says it made and did not send: how many more since the last call. */
+  takeFlowDrops(): number {
     return this.totals.takeDrops();
   }
 
-  /** As JSON: what is needed to read records after a restart. Totals are left out: drops are counted from the first report on. */
+  /** As JSON: what is needed to read records after a restart, and to count what the exporter did not send. */
   save(): SavedFacts {
-    return writeFacts(this.sampling, this.names, this.systemInitMs);
+    return writeFacts(this.sampling, this.names, this.totals, this.systemInitMs);
   }
 
   /** What `save` wrote; of damaged input the part that can be read. */
   static restore(value: unknown): ExporterFacts {
     const facts = new ExporterFacts();
-    facts.systemInitMs = readFacts(value, facts.sampling, facts.names);
+    facts.systemInitMs = readFacts(value, facts.sampling, facts.names, facts.totals);
     return facts;
   }
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FORMAT } from '../export-header.ts';
 import { DEFAULT_EXPORTER_SETTINGS } from '../exporter-settings.ts';
 import { SAMPLING_ORIGIN } from '../flow-context.ts';
 import { ExporterFacts, SAMPLER_KIND } from './exporter-facts.ts';
@@ -67,10 +66,11 @@ function filled(): ExporterFacts {
       ],
     ],
     [[[143, 1]], [[160, 1_790_000_000_000, 8]]],
+    [[[144, 3]], [[166, 2 ** 60, 8]]],
   ];
   for (const [scopes, fields] of records) {
     const built = optionRecord(scopes, fields);
-    facts.learn(built.view, built.scopes, built.fields, 1_790_000_000_000, FORMAT.ipfix);
+    facts.learn(built.view, built.scopes, built.fields, 1_790_000_000_000, 0, 0);
   }
   return facts;
 }
@@ -110,10 +110,12 @@ describe('what is kept over a restart', () => {
     saved.sampling[1] = null;
     saved.interfaces.push(['x', 1], 7, [-1, 'a', 'b']);
     saved.vrfs = 'gone';
+    saved.totals.push(['x', -1, 0, 0], ['x', 1.5, 0, 0], [5, 1, 0, 0], null, ['x', 1]);
     const restored = ExporterFacts.restore(saved);
     expect(restored.interface(7)?.name).toBe('Gi0/0/1');
     expect([...restored.samplings()]).toHaveLength(filled().save().sampling.length - 2);
     expect(restored.vrfName(5)).toBeUndefined();
+    expect(restored.save().totals).toEqual(filled().save().totals);
   });
 
   it('may be anything at all', () => {
@@ -155,12 +157,12 @@ describe('hostile options', () => {
           let now = 0;
           for (const [bytes, scopes, fields] of records) {
             now += 700_000;
-            facts.learn(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), scopes, fields, now, FORMAT.ipfix);
+            facts.learn(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), scopes, fields, now, 0, 0);
             facts.resolve(kind, id, id, DEFAULT_EXPORTER_SETTINGS);
             expect(Number.isInteger(facts.rate) && facts.rate >= 1 && facts.rate <= 0xffff_ffff).toBe(true);
             expect([SAMPLING_ORIGIN.options, SAMPLING_ORIGIN.unknown, SAMPLING_ORIGIN.default]).toContain(facts.origin);
           }
-          facts.takeDrops();
+          facts.takeFlowDrops();
           const restored = ExporterFacts.restore(JSON.parse(JSON.stringify(facts.save())));
           expect([...restored.interfaces()].length).toBeLessThanOrEqual([...facts.interfaces()].length);
         },
@@ -180,7 +182,7 @@ describe('hostile options', () => {
           [306, i],
         ],
       );
-      facts.learn(built.view, built.scopes, built.fields, 1, FORMAT.ipfix);
+      facts.learn(built.view, built.scopes, built.fields, 1, 0, 0);
     }
     expect([...facts.samplings()]).toHaveLength(16_384);
     expect(facts.overflow).toBe(2 * 17_000 - 16_384);

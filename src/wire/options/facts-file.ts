@@ -1,3 +1,4 @@
+import type { ReportedTotals, SavedReport } from './export-totals.ts';
 import type { NamedThings } from './named-things.ts';
 import type { SamplingStatement, SamplingTable } from './sampling-table.ts';
 
@@ -11,12 +12,19 @@ export interface SavedFacts {
   readonly interfaces: readonly (readonly [number, string, string])[];
   readonly vrfs: readonly (readonly [number, string])[];
   readonly applications: readonly (readonly [number, string, string, string, string, string])[];
+  /** Without them, the first report after a restart would be where counting begins, and a replay would count less than was seen live. */
+  readonly totals: readonly SavedReport[];
 }
 
 const SUBJECTS = ['sampler', 'selector', 'interface', 'exporter'] as const;
 const MAX_TEXT = 512;
 
-export function writeFacts(sampling: SamplingTable, names: NamedThings, systemInitMs: number): SavedFacts {
+export function writeFacts(
+  sampling: SamplingTable,
+  names: NamedThings,
+  totals: ReportedTotals,
+  systemInitMs: number,
+): SavedFacts {
   return {
     version: 1,
     systemInitMs,
@@ -33,11 +41,12 @@ export function writeFacts(sampling: SamplingTable, names: NamedThings, systemIn
       a.subCategory,
       a.group,
     ]),
+    totals: totals.save(),
   };
 }
 
-/** Fills both from what `writeFacts` made and gives back the boot time. The file may be damaged: entries that are not what they should be are left out. */
-export function readFacts(value: unknown, sampling: SamplingTable, names: NamedThings): number {
+/** Fills all three from what `writeFacts` made and gives back the boot time. The file may be damaged: entries that are not what they should be are left out. */
+export function readFacts(value: unknown, sampling: SamplingTable, names: NamedThings, totals: ReportedTotals): number {
   if (typeof value !== 'object' || value === null) return 0;
   const saved = value as Record<string, unknown>;
   for (const entry of listOf(saved.sampling)) {
@@ -51,6 +60,11 @@ export function readFacts(value: unknown, sampling: SamplingTable, names: NamedT
   }
   if (saved.turnsIntervals === true) sampling.order.turns = true;
   readNames(saved, names);
+  for (const entry of listOf(saved.totals)) {
+    const [scope, total, exportMs, bootMs] = listOf(entry);
+    if (typeof scope !== 'string' || !isTotal(total) || !isNumber(exportMs) || !isNumber(bootMs)) continue;
+    totals.put(text(scope), total, exportMs, bootMs);
+  }
   return isNumber(saved.systemInitMs) ? saved.systemInitMs : 0;
 }
 
@@ -108,4 +122,9 @@ function text(value: unknown): string {
 /** Whole and not negative, as numbers of interfaces, samplers, rates and times are. */
 function isNumber(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** Totals of 8 bytes may be beyond what is exact. */
+function isTotal(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 2 ** 64;
 }

@@ -1,4 +1,3 @@
-import { FORMAT } from '../export-header.ts';
 import { DEFAULT_EXPORTER_SETTINGS, type ExporterSettings } from '../exporter-settings.ts';
 import { SAMPLING_ORIGIN } from '../flow-context.ts';
 import { type ExporterFacts, SAMPLER_KIND } from './exporter-facts.ts';
@@ -14,12 +13,12 @@ export const sampler = (id: number, rate: number): Spec[] => specs(`48=${id}/1 4
 
 export function learn(facts: ExporterFacts, scopes: readonly Spec[], fields: readonly Spec[], nowMs = NOW): void {
   const { view, scopes: s, fields: f } = optionRecord(scopes, fields);
-  facts.learn(view, s, f, nowMs, FORMAT.ipfix);
+  facts.learn(view, s, f, nowMs, 0, 0);
 }
 
 export function learnV9(facts: ExporterFacts, scopes: readonly Spec[], fields: readonly Spec[], nowMs = NOW): void {
   const { view, scopes: s, fields: f } = optionRecord(scopes, fields, { v9: true });
-  facts.learn(view, s, f, nowMs, FORMAT.netflow9);
+  facts.learn(view, s, f, nowMs, 0, 0);
 }
 
 /** The answer for one record, as `1000 options`. */

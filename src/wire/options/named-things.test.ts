@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { FORMAT } from '../export-header.ts';
 import { ExporterFacts } from './exporter-facts.ts';
 import { optionRecord, type Spec } from './options.testing.ts';
 
@@ -7,7 +6,7 @@ const SYSTEM: Spec = [1, 0];
 
 function learn(facts: ExporterFacts, scopes: readonly Spec[], fields: readonly Spec[], v9 = false): void {
   const built = optionRecord(scopes, fields, { v9, pens: { 12232: 9, 12233: 9 } });
-  facts.learn(built.view, built.scopes, built.fields, 1, v9 ? FORMAT.netflow9 : FORMAT.ipfix);
+  facts.learn(built.view, built.scopes, built.fields, 1, 0, 0);
 }
 
 function bytes(...octets: number[]): [DataView, number, number] {
@@ -173,7 +172,8 @@ describe('other tables', () => {
         [{ pen: 0, id: 95, at: 0, length: 8 }],
         [{ pen: 0, id: 96, at, length: 8 }],
         1,
-        FORMAT.ipfix,
+        0,
+        0,
       );
     }
     expect(ids.map((octets) => facts.applicationName(...bytes(...octets)))).toEqual(['app0', 'app1']);

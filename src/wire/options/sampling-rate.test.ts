@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { FORMAT } from '../export-header.ts';
 import { ExporterFacts, SAMPLER_KIND } from './exporter-facts.ts';
 import { answer, learn, learnV9, NOW, PROCESS, SYSTEM, sampler } from './facts.testing.ts';
 import { optionRecord, type Spec, specs } from './options.testing.ts';
@@ -57,7 +56,7 @@ describe('the rate that options give for the exporter', () => {
     if (length === 8) view.setFloat64(fields[1]!.at, probability);
     else view.setFloat32(fields[1]!.at, probability);
     const facts = new ExporterFacts();
-    facts.learn(view, scopes, fields, NOW, FORMAT.ipfix);
+    facts.learn(view, scopes, fields, NOW, 0, 0);
     expect(answer(facts)).toBe(expected);
   });
 
