@@ -1,5 +1,12 @@
 import { SequenceTracker } from '../truth/index.ts';
-import { AgentUptime, type EntryLimit, type ExportHeader, type SflowResult } from '../wire/index.ts';
+import {
+  AgentUptime,
+  deleteFirst,
+  type EntryHolder,
+  type EntryLimit,
+  type ExportHeader,
+  type SflowResult,
+} from '../wire/index.ts';
 
 const HIGH = 2 ** 32;
 /** A tracker as text. */
@@ -16,7 +23,7 @@ interface Source {
 
 /**
  * The sequences of one sFlow stream. Each data source of an agent numbers its samples, so what is missing is counted in records,
- * source by source; the agent numbers its datagrams as well. Counters of an agent that started anew begin anew: that is no loss.
+ * source by source. Counters of an agent that started anew begin anew: that is no loss.
  */
 export class SflowSequences {
   /** Of the last datagram, in records. */
@@ -25,19 +32,17 @@ export class SflowSequences {
   duplicated = 0;
   /** 1 when the agent, or one of its data sources, began anew. */
   restarted = 0;
-  /** Datagrams missing before the last one, whatever they held: interface counters are not records. */
-  lostDatagrams = 0;
-  /** Records of data sources that found no room, ever: their loss is not known. */
+  /** Records of the last datagram whose data source found no room, and sources that lost theirs before it: their loss is not known. */
   untracked = 0;
-  private readonly limit: EntryLimit;
+  private readonly room: EntryHolder;
   private readonly uptime = new AgentUptime();
-  private datagrams = new SequenceTracker('datagrams');
   private readonly sources = new Map<number, Source>();
   private nextSweepMs = 0;
+  private shedSources = 0;
 
   /** `limit` bounds the data sources of all streams that share it. */
   constructor(limit: EntryLimit) {
-    this.limit = limit;
+    this.room = limit.holder((count) => this.shed(count));
   }
 
   /** About what `save` gives takes as text. */
@@ -51,10 +56,10 @@ export class SflowSequences {
     this.recovered = 0;
     this.duplicated = 0;
     this.restarted = 0;
+    this.untracked = this.shedSources;
+    this.shedSources = 0;
+    this.room.used(receivedMs);
     if (this.uptime.observe(header.uptimeMs, receivedMs)) this.begin();
-    // Without a boot time: that sFlow's uptime says so is seen to above.
-    this.datagrams.observe(header.sequence, 1, Number.NaN);
-    this.lostDatagrams = this.datagrams.lost;
     const { sources, sampleClasses, sampleSources, sampleSequences } = result;
     for (let i = 0; i < sources; i++) {
       this.observeSample(sampleClasses[i]! * HIGH + sampleSources[i]!, sampleSequences[i]!, receivedMs);
@@ -63,7 +68,6 @@ export class SflowSequences {
 
   private begin(): void {
     this.restarted = 1;
-    this.datagrams = new SequenceTracker('datagrams');
     this.release();
   }
 
@@ -74,6 +78,7 @@ export class SflowSequences {
       return;
     }
     const { tracker } = source;
+    // Without a boot time: that sFlow's uptime says so is seen to above.
     tracker.observe(sequence, 1, Number.NaN);
     source.lastMs = receivedMs;
     this.lost += tracker.lost;
@@ -83,9 +88,9 @@ export class SflowSequences {
   }
 
   private enter(key: number, receivedMs: number): Source | null {
-    if (!this.limit.take()) {
+    if (!this.room.take()) {
       this.sweep(receivedMs);
-      if (!this.limit.take()) return null;
+      if (!this.room.take()) return null;
     }
     const source = { tracker: new SequenceTracker('records'), lastMs: receivedMs };
     this.sources.set(key, source);
@@ -98,13 +103,20 @@ export class SflowSequences {
     for (const [key, { lastMs }] of this.sources) {
       if (receivedMs - lastMs <= FORGET_MS) continue;
       this.sources.delete(key);
-      this.limit.give(1);
+      this.room.give(1);
     }
+  }
+
+  /** Others have less: what is let go begins anew, and is told with the next datagram. */
+  private shed(count: number): void {
+    const n = deleteFirst(this.sources, count);
+    this.room.give(n);
+    this.shedSources += n;
   }
 
   /** Gives the share of the bound back: the stream is let go, or begins anew. */
   release(): void {
-    this.limit.give(this.sources.size);
+    this.room.give(this.sources.size);
     this.sources.clear();
   }
 
@@ -112,7 +124,6 @@ export class SflowSequences {
   save(): unknown {
     return {
       uptime: this.uptime.save(),
-      datagrams: this.datagrams.save(),
       sources: [...this.sources].map(([key, { lastMs, tracker }]) => [key, lastMs, tracker.save()]),
     };
   }
@@ -120,9 +131,8 @@ export class SflowSequences {
   /** What cannot be read begins anew: the datagrams behind the state are worth more than it is. */
   static restore(value: unknown, limit: EntryLimit): SflowSequences {
     const sequences = new SflowSequences(limit);
-    const saved = (value ?? {}) as { uptime?: unknown; datagrams?: unknown; sources?: unknown };
+    const saved = (value ?? {}) as { uptime?: unknown; sources?: unknown };
     if (Array.isArray(saved.uptime)) sequences.uptime.load(saved.uptime);
-    sequences.datagrams = restoredTracker(saved.datagrams) ?? sequences.datagrams;
     for (const entry of Array.isArray(saved.sources) ? saved.sources : []) sequences.load(entry);
     return sequences;
   }
@@ -131,7 +141,9 @@ export class SflowSequences {
     const [key, lastMs, numbers] = Array.isArray(entry) ? entry : [];
     const tracker = restoredTracker(numbers);
     if (!Number.isSafeInteger(key) || !Number.isFinite(lastMs) || tracker === null || this.sources.has(key)) return;
-    if (this.limit.take()) this.sources.set(key, { tracker, lastMs });
+    if (!this.room.take()) return;
+    this.sources.set(key, { tracker, lastMs });
+    if (lastMs > this.room.lastMs) this.room.used(lastMs);
   }
 }
 

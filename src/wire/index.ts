@@ -25,7 +25,7 @@ export { applyNetflow5Sampling } from './netflow5-sampling.ts';
 export { NETFLOW5_SHAPE, Netflow5Writer } from './netflow5-writer.ts';
 export { readNetflow9Header } from './netflow9-header.ts';
 export { AgentUptime } from './sflow/agent-uptime.ts';
-export { EntryLimit } from './sflow/entry-limit.ts';
+export { deleteFirst, type EntryHolder, EntryLimit } from './sflow/entry-limit.ts';
 export { SflowDecoder } from './sflow/sflow-decoder.ts';
 export { readSflowHeader } from './sflow/sflow-header.ts';
 export type { SflowResult } from './sflow/sflow-result.ts';

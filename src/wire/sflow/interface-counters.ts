@@ -1,4 +1,4 @@
-import type { EntryLimit } from './entry-limit.ts';
+import { deleteFirst, type EntryHolder } from './entry-limit.ts';
 import {
   COUNTERS,
   countedOf,
@@ -22,14 +22,13 @@ const NAME_BYTES = 64;
 
 /** The counters of the interfaces of one agent, as differences: counters of 64 bits are subtracted word by word, exact below 2^53. */
 export class InterfaceCounters {
-  /** Samples that were late, came twice, or whose counters began anew; and those of interfaces that found no room. */
-  late = 0;
-  resets = 0;
+  /** Samples of interfaces that found no room, or lost theirs, since the last datagram began. */
+  untracked = 0;
   private readonly interfaces = new Map<number, InterfaceState>();
-  private readonly limit: EntryLimit;
+  private readonly room: EntryHolder;
 
-  constructor(limit: EntryLimit) {
-    this.limit = limit;
+  constructor(room: EntryHolder) {
+    this.room = room;
   }
 
   get size(): number {
@@ -41,15 +40,14 @@ export class InterfaceCounters {
     const ifIndex = view.getUint32(at);
     const known = this.interfaces.get(ifIndex);
     const s = known ?? this.enter(ifIndex);
-    if (s === null) return;
-    const fresh = known === undefined || s.starts !== starts;
-    const ahead = (sequence - s.sequence) | 0;
-    if (!fresh && ahead <= 0 && ahead > -LATE) {
-      this.late += 1;
+    if (s === null) {
+      this.untracked += 1;
       return;
     }
-    if (!fresh && !this.add(s, view, at)) this.resets += 1;
-    else if (!fresh) s.seconds += Math.max(0, receivedMs - s.lastMs) / 1_000;
+    const fresh = known === undefined || s.starts !== starts;
+    const ahead = (sequence - s.sequence) | 0;
+    if (!fresh && ahead <= 0 && ahead > -LATE) return;
+    if (!fresh && this.add(s, view, at)) s.seconds += Math.max(0, receivedMs - s.lastMs) / 1_000;
     this.keep(s, view, at);
     s.sequence = sequence;
     s.lastMs = receivedMs;
@@ -57,7 +55,7 @@ export class InterfaceCounters {
   }
 
   private enter(ifIndex: number): InterfaceState | null {
-    if (!this.limit.take()) return null;
+    if (!this.room.take()) return null;
     const state = newState();
     this.interfaces.set(ifIndex, state);
     return state;
@@ -109,7 +107,7 @@ export class InterfaceCounters {
       if (s.seen) found.push(deltaOf(ifIndex, s));
       else if (nowMs - s.lastMs > FORGET_MS) {
         this.interfaces.delete(ifIndex);
-        this.limit.give(1);
+        this.room.give(1);
       }
       s.seen = false;
       s.seconds = 0;
@@ -129,8 +127,15 @@ export class InterfaceCounters {
     }));
   }
 
+  /** Lets `count` of them go; how many went. */
+  shed(count: number): number {
+    const n = deleteFirst(this.interfaces, count);
+    this.room.give(n);
+    return n;
+  }
+
   release(): void {
-    this.limit.give(this.interfaces.size);
+    this.room.give(this.interfaces.size);
     this.interfaces.clear();
   }
 

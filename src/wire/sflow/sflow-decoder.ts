@@ -106,8 +106,7 @@ export class SflowDecoder {
         if (!readCounterSample(view, at + 8, end, format === SAMPLE.expandedCounters, session, context.receivedMs))
           this.unreadable();
         return;
-      default:
-        this.result.unknownSamples += 1;
+      // Those of vendors, and of formats that are not known, are stepped over.
     }
   }
 
@@ -129,7 +128,6 @@ export class SflowDecoder {
     }
     result.records += 1;
     const discarded = format === SAMPLE.discarded;
-    if (discarded) result.discardedPackets += 1;
     const n = result.sources;
     result.sampleClasses[n] = (head.sourceClass & 0xfff) | (discarded ? DISCARDED_CLASS : 0);
     result.sampleSources[n] = head.sourceIndex;

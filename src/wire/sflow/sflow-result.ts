@@ -7,13 +7,9 @@ export interface SflowResult {
   /** Rows that were written; of these, those that stand for more than one packet. */
   rows: number;
   sampledRows: number;
-  /** Notifications of discarded packets among `records`. */
-  discardedPackets: number;
   counterSamples: number;
   /** Flow samples that describe no packet: what applications report. */
   withoutPacket: number;
-  /** Samples of vendors, and of formats that are not known: stepped over. */
-  unknownSamples: number;
   /** Samples that could not be read, or that were announced and are not there. */
   unreadable: number;
   /** Samples that found no row: the batch was full, or the datagram held more than any does. */
@@ -37,10 +33,8 @@ export function newSflowResult(mostSamples: number): SflowResult {
     records: 0,
     rows: 0,
     sampledRows: 0,
-    discardedPackets: 0,
     counterSamples: 0,
     withoutPacket: 0,
-    unknownSamples: 0,
     unreadable: 0,
     unwritten: 0,
     exporterDrops: 0,
@@ -56,10 +50,8 @@ export function resetSflowResult(r: SflowResult): void {
   r.records = 0;
   r.rows = 0;
   r.sampledRows = 0;
-  r.discardedPackets = 0;
   r.counterSamples = 0;
   r.withoutPacket = 0;
-  r.unknownSamples = 0;
   r.unreadable = 0;
   r.unwritten = 0;
   r.exporterDrops = 0;

@@ -1,5 +1,5 @@
 import { AgentUptime } from './agent-uptime.ts';
-import { EntryLimit } from './entry-limit.ts';
+import { deleteFirst, type EntryHolder, EntryLimit } from './entry-limit.ts';
 import { InterfaceCounters } from './interface-counters.ts';
 import type { InterfaceCounterDelta } from './interface-state.ts';
 
@@ -18,15 +18,17 @@ interface SourceState {
 /** What is remembered of one agent and sub-agent at one address and port: its drops by data source, and its interfaces' counters. */
 export class SflowSession {
   readonly interfaces: InterfaceCounters;
-  private readonly limit: EntryLimit;
+  /** Samples of data sources that found no room for their drops, or lost theirs, since the last datagram began. */
+  untracked = 0;
+  private readonly room: EntryHolder;
   private readonly uptime = new AgentUptime();
   private readonly sources = new Map<number, SourceState>();
   private lastMs = 0;
 
-  /** `limit` bounds what all sessions that share it remember; what finds no room is not counted (`limit.refused`). */
+  /** `limit` bounds what all sessions that share it remember; what finds no room is not counted (`untracked`). */
   constructor(limit: EntryLimit = new EntryLimit(OWN_LIMIT)) {
-    this.limit = limit;
-    this.interfaces = new InterfaceCounters(limit);
+    this.room = limit.holder((count) => this.shed(count));
+    this.interfaces = new InterfaceCounters(this.room);
   }
 
   /** How often the agent started anew while it was heard. */
@@ -37,6 +39,11 @@ export class SflowSession {
   /** A datagram begins. */
   begin(uptimeMs: number, receivedMs: number): void {
     this.lastMs = receivedMs;
+    this.untracked = this.shedSources;
+    this.interfaces.untracked = this.shedInterfaces;
+    this.shedSources = 0;
+    this.shedInterfaces = 0;
+    this.room.used(receivedMs);
     // A device that counts its drops from 0 again must not pass for one that drops billions.
     if (this.uptime.observe(uptimeMs, receivedMs)) this.forgetSources();
   }
@@ -49,7 +56,8 @@ export class SflowSession {
     const key = (kind * 4_096 + (sourceClass & 0xfff)) * HIGH + index;
     const state = this.sources.get(key);
     if (state === undefined) {
-      if (this.limit.take()) this.sources.set(key, { drops, lastMs: this.lastMs });
+      if (this.room.take()) this.sources.set(key, { drops, lastMs: this.lastMs });
+      else this.untracked += 1;
       return 0;
     }
     state.lastMs = this.lastMs;
@@ -64,7 +72,7 @@ export class SflowSession {
     for (const [key, state] of this.sources) {
       if (this.lastMs - state.lastMs <= FORGET_MS) continue;
       this.sources.delete(key);
-      this.limit.give(1);
+      this.room.give(1);
     }
     return this.interfaces.take(this.lastMs);
   }
@@ -75,8 +83,18 @@ export class SflowSession {
     this.interfaces.release();
   }
 
+  /** Others have less: what is let go begins anew, and is told with the next datagram. */
+  private shed(count: number): void {
+    const sources = deleteFirst(this.sources, count);
+    this.room.give(sources);
+    this.shedSources += sources;
+    this.shedInterfaces += this.interfaces.shed(count - sources);
+  }
+  private shedSources = 0;
+  private shedInterfaces = 0;
+
   private forgetSources(): void {
-    this.limit.give(this.sources.size);
+    this.room.give(this.sources.size);
     this.sources.clear();
   }
 
@@ -93,7 +111,10 @@ export class SflowSession {
   static restore(value: unknown, limit?: EntryLimit): SflowSession {
     const session = new SflowSession(limit);
     const saved = (value ?? {}) as { lastMs?: unknown; uptime?: unknown; sources?: unknown; interfaces?: unknown };
-    if (typeof saved.lastMs === 'number') session.lastMs = saved.lastMs;
+    if (typeof saved.lastMs === 'number') {
+      session.lastMs = saved.lastMs;
+      session.room.used(saved.lastMs);
+    }
     if (Array.isArray(saved.uptime)) session.uptime.load(saved.uptime);
     for (const entry of Array.isArray(saved.sources) ? saved.sources : []) session.loadSource(entry);
     session.interfaces.load(saved.interfaces);
@@ -103,6 +124,6 @@ export class SflowSession {
   private loadSource(entry: unknown): void {
     const [key, drops, lastMs] = Array.isArray(entry) ? entry : [];
     if (!Number.isFinite(key) || !Number.isFinite(drops) || !Number.isFinite(lastMs) || this.sources.has(key)) return;
-    if (this.limit.take()) this.sources.set(key, { drops, lastMs });
+    if (this.room.take()) this.sources.set(key, { drops, lastMs });
   }
 }
