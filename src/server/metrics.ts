@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type CounterSample, type CounterSheetHandle, readCounters } from '../base/index.ts';
 import type { SocketLoad } from '../ingest/index.ts';
+import { counterHelp } from './counter-help.ts';
 import type { RunningQuery } from './query-slots.ts';
 
 /** The counters of one exporter, as far as metrics need them. */
@@ -92,8 +93,8 @@ function addExporters(registry: Registry, exporters: readonly ExporterCounts[]):
     for (const [key, value] of Object.entries(counts)) {
       if (value === undefined) continue;
       const name = `weir_exporter_${key}_total`;
-      const help = `${key.replaceAll('_', ' ')} of one exporter and observation domain`;
       const known = registry.getSingleMetric(name) as Counter | undefined;
+      const help = counterHelp(key);
       const counter = known ?? new Counter({ name, help, labelNames: EXPORTER_LABELS, registers: [registry] });
       counter.inc({ exporter, domain: String(domain) }, value);
     }
