@@ -36,6 +36,10 @@ describe('qualityLine', () => {
     expect(qualityLine(quality(), utc)).toBe(`quality: no loss seen · not sampled · ${tail}`);
   });
 
+  it('gives no time where none is known', () => {
+    expect(qualityLine(quality({ complete_until: 0 }), utc)).toContain(' · complete until unknown · ');
+  });
+
   it('does not say that nothing was lost where nothing was received', () => {
     expect(qualityLine(quality({ lost: assessLoss([]) }), utc)).toBe(
       `quality: loss not assessed · not sampled · ${tail}`,

@@ -23,7 +23,8 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
     ...(corrected > 0 ? [`clocks corrected on ${compact(corrected)} records`] : []),
     ...(quality.damaged.length > 0 ? [damagedPart(quality)] : []),
     ...(hosts.answered < hosts.asked ? [`${hosts.answered} of ${hosts.asked} hosts answered`] : []),
-    `complete until ${clockTime(quality.complete_until, options)}`,
+    // 0: nothing was ever written down, so that nobody knows what has come.
+    `complete until ${quality.complete_until > 0 ? clockTime(quality.complete_until, options) : 'unknown'}`,
     // What says something about this answer stands before what every answer says.
     'not assessed: duplicates, scans, gaps',
   ];
