@@ -1,7 +1,8 @@
 import type { ExportHeader } from './export-header.ts';
+import { costOf, type Template } from './template.ts';
 import type { TemplateBudget } from './template-budget.ts';
 
-/** A data set that came before its template: its records, and what decoding needs of the message that brought it. */
+/** A data set that came before its template, or could not be read with its message: its records, and what decoding needs of that message. */
 export interface HeldSet {
   readonly templateId: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -10,6 +11,10 @@ export interface HeldSet {
   readonly exportMs: number;
   readonly uptimeMs: number;
   readonly receivedMs: number;
+  /** By which it is to be read, whatever its number means later; null until it comes. */
+  template: Template | null;
+  /** What keeping a template costs that is no longer one of the session's; counted for the last set that needs it. */
+  orphanBytes: number;
 }
 
 /** One exporter's data that waits: some 5,000 records. */
@@ -23,10 +28,19 @@ const OVERHEAD_BYTES = 256;
 export class HeldSets {
   private sets: HeldSet[] = [];
   private bytes = 0;
+  /** How many have a template. */
+  private bound = 0;
+  /** How many of each number have none: a template that comes is for these. */
+  private readonly unbound = new Map<number, number>();
   private budget: TemplateBudget | null = null;
 
   get size(): number {
     return this.sets.length;
+  }
+
+  /** Sets that can be read: what one message could not take is left for the next. */
+  get ready(): number {
+    return this.bound;
   }
 
   /** Bytes that are kept. */
@@ -43,6 +57,7 @@ export class HeldSets {
   /** Keeps a copy of the set at [at, end); how many sets were given up for it, itself included when there is no room at all. */
   hold(
     templateId: number,
+    template: Template | null,
     view: DataView,
     at: number,
     end: number,
@@ -57,20 +72,55 @@ export class HeldSets {
     const bytes = new Uint8Array(end - at);
     bytes.set(new Uint8Array(view.buffer, view.byteOffset + at, end - at));
     const { format, domain, exportMs, uptimeMs } = header;
-    this.add({ templateId, bytes, format, domain, exportMs, uptimeMs, receivedMs });
+    this.add({ templateId, bytes, format, domain, exportMs, uptimeMs, receivedMs, template, orphanBytes: 0 });
     return { kept: true, givenUp };
   }
 
   /** Enters a set as it was saved; false when there is no room for it. */
   restore(set: HeldSet): boolean {
-    if (this.bytes + set.bytes.length + OVERHEAD_BYTES > MAX_SESSION_BYTES) return false;
+    if (this.bytes + costOfSet(set) > MAX_SESSION_BYTES) return false;
     this.add(set);
     return true;
   }
 
   private add(set: HeldSet): void {
     this.sets.push(set);
-    this.charge(set.bytes.length + OVERHEAD_BYTES);
+    this.note(set, 1);
+    this.charge(costOfSet(set));
+  }
+
+  /** A set came (1) or went (-1). */
+  private note({ template, templateId }: HeldSet, change: 1 | -1): void {
+    if (template !== null) {
+      template.waiting += change;
+      this.bound += change;
+      return;
+    }
+    const n = (this.unbound.get(templateId) ?? 0) + change;
+    if (n > 0) this.unbound.set(templateId, n);
+    else this.unbound.delete(templateId);
+  }
+
+  /** A template has come: what waited for it is read by it, also when its number means something else before there was room. */
+  bind(template: Template): void {
+    if (!this.unbound.has(template.id)) return;
+    for (const set of this.sets) {
+      if (set.template !== null || set.templateId !== template.id || set.format !== template.format) continue;
+      this.note(set, -1);
+      set.template = template;
+      this.note(set, 1);
+    }
+  }
+
+  /** The session has no longer this template, by which some sets are still to be read. */
+  orphan(template: Template): void {
+    for (let i = this.sets.length - 1; i >= 0; i--) {
+      const set = this.sets[i]!;
+      if (set.template !== template) continue;
+      set.orphanBytes = costOf(template);
+      this.charge(set.orphanBytes);
+      return;
+    }
   }
 
   /** Gives up what is too old; how many sets. */
@@ -83,19 +133,15 @@ export class HeldSets {
     return n;
   }
 
-  /** The first set from position `from` on whose template is known; -1 when there is none. */
-  next(from: number, known: (id: number) => boolean): number {
-    for (let i = from; i < this.sets.length; i++) if (known(this.sets[i]!.templateId)) return i;
-    return -1;
-  }
-
   at(i: number): HeldSet {
     return this.sets[i]!;
   }
 
   /** Removes a set; always 1, so that calls can be summed. */
   drop(i: number): 1 {
-    this.charge(-this.sets[i]!.bytes.length - OVERHEAD_BYTES);
+    const set = this.sets[i]!;
+    this.note(set, -1);
+    this.charge(-costOfSet(set));
     this.sets.splice(i, 1);
     return 1;
   }
@@ -106,6 +152,7 @@ export class HeldSets {
 
   clear(): number {
     const n = this.sets.length;
+    for (const set of this.sets) this.note(set, -1);
     this.charge(-this.bytes);
     this.sets = [];
     return n;
@@ -115,4 +162,8 @@ export class HeldSets {
     this.bytes += bytes;
     if (this.budget !== null) this.budget.heldBytes += bytes;
   }
+}
+
+function costOfSet({ bytes, orphanBytes }: HeldSet): number {
+  return bytes.length + OVERHEAD_BYTES + orphanBytes;
 }

@@ -121,7 +121,7 @@ describe('NetFlow v9', () => {
     bench.context.receivedMs = NOW + 60_000;
     const rows = bench.take(message9([template9(256, BASIC)], NOW + 60_000, UPTIME + 60_000));
     expect(rows).toEqual([expect.objectContaining({ src_addr: '192.0.2.1', received: NOW, end: NOW - 4_000 })]);
-    expect(bench.decoder.result).toMatchObject({ lateRows: 1, exact: true, records: 0 });
+    expect(bench.decoder.result).toMatchObject({ lateRecords: 1, exact: true, records: 0 });
   });
 
   test('events of a firewall (ASA NSEL): created without counters, deleted with those of both directions', () => {

@@ -4,7 +4,7 @@ import type { ElementMapping } from './exporter-settings.ts';
 import type { Template } from './template.ts';
 import { CHUNK, type FieldPlace, growSlots, lengthOf, type Slots } from './template-layout.ts';
 import { OptionsReader } from './template-options.ts';
-import { compilePlan, type RowPlan, type TemplatePlan } from './template-plan.ts';
+import { compilePlan, mostRows, type RowPlan, type TemplatePlan } from './template-plan.ts';
 import type { TemplateResult } from './template-result.ts';
 import { TemplateRows } from './template-rows.ts';
 import type { DataSet } from './template-set.ts';
@@ -41,6 +41,8 @@ export class TemplateData {
   private bound = false;
   private message = 0;
   private used = 0;
+  /** Rows that the set may make yet. */
+  private left = 0;
 
   constructor(texts: TextColumns, mappings: readonly ElementMapping[], result: TemplateResult) {
     this.mapping = new ColumnMapping(mappings);
@@ -108,6 +110,7 @@ export class TemplateData {
   ): void {
     const { layout } = plan;
     growSlots(this.slots, layout.slotCount);
+    this.left = mostRows(end - at);
     let p = at;
     let n = CHUNK;
     while (n === CHUNK) {
@@ -130,12 +133,14 @@ export class TemplateData {
   }
 
   private write(plan: TemplatePlan, forward: RowPlan, n: number, set: DataSet): void {
-    const { result, room } = this;
+    const { result } = this;
+    const room = Math.min(this.room, this.left);
     const both = plan.reverse === null ? 0 : this.pick(plan, n, set.view);
     const fit = Math.min(n, room);
     const back = Math.min(both, room - fit);
     this.writeRows(forward, this.slots, fit, set);
     if (plan.reverse !== null) this.writeRows(plan.reverse, this.picked, back, set);
+    this.left -= fit + back;
     if (fit + back < n + both) {
       result.error('too_many_records');
       result.missing += n + both - fit - back;

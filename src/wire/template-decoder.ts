@@ -6,8 +6,9 @@ import type { HeldSet } from './held-sets.ts';
 import { ExporterFacts } from './options/exporter-facts.ts';
 import type { Template } from './template.ts';
 import { TemplateBudget } from './template-budget.ts';
-import { MAX_ROWS, TemplateData } from './template-data.ts';
+import { TemplateData } from './template-data.ts';
 import { readTemplateSet } from './template-definitions.ts';
+import { mostRows } from './template-plan.ts';
 import { TemplateResult } from './template-result.ts';
 import type { TemplateSession } from './template-session.ts';
 import type { DataSet } from './template-set.ts';
@@ -22,7 +23,6 @@ const MAX_HELD = 256;
  */
 export class TemplateDecoder {
   readonly result = new TemplateResult();
-  readonly maxRows = MAX_ROWS;
   readonly budget: TemplateBudget;
   private readonly data: TemplateData;
   private readonly set: DataSet;
@@ -52,8 +52,8 @@ export class TemplateDecoder {
 
   /**
    * Takes the message at [at, at + length), whose header has been read. With `write`, its flows become rows from `batch.rows` on (the
-   * caller raises `batch.rows` by `result.rows`, and sees to it that `maxRows` fit); without, templates and options are learnt
-   * and records are counted.
+   * caller raises `batch.rows` by `result.rows`, and sees to it that a row for every four bytes fits, or 16,384 where data is held);
+   * without, templates and options are learnt and records are counted.
    */
   decode(
     view: DataView,
@@ -73,8 +73,10 @@ export class TemplateDecoder {
     set.context = context;
     set.facts = session.facts;
     set.mayLearn = session.mayLearn;
+    const { overflow } = session.facts;
     this.look(view, header, context.receivedMs);
-    this.release();
+    // Room is left for the rows of the message itself.
+    this.release(mostRows(length));
     const end = at + Math.min(length, header.messageBytes, view.byteLength - at);
     let p = at + header.headerBytes;
     while (end - p >= 4) {
@@ -89,6 +91,8 @@ export class TemplateDecoder {
       this.takeSet(id, p + 4, Math.min(end, p + said));
       p += said;
     }
+    this.release(0);
+    result.overflow = session.facts.overflow - overflow;
   }
 
   /** Where the sets to come lie, and when they came. */
@@ -116,7 +120,6 @@ export class TemplateDecoder {
       const options = id !== templates;
       const { view, bytes, receivedMs } = set;
       readTemplateSet(view, bytes, at, end, format, options, receivedMs, session!, result);
-      this.release();
       return;
     }
     // Numbers that no version gives a meaning.
@@ -124,10 +127,10 @@ export class TemplateDecoder {
       result.error('bad_record');
       return;
     }
-    const template = session!.template(id);
-    if (!template || template.format !== format || !this.data.readable(template)) {
-      if (template) session!.heldReady = true;
-      this.hold(id, at, end);
+    const known = session!.template(id);
+    const template = known?.format === format ? known : null;
+    if (template === null || !this.data.readable(template)) {
+      this.hold(id, template, at, end);
       return;
     }
     template.lastMs = set.receivedMs;
@@ -137,7 +140,7 @@ export class TemplateDecoder {
     result.flowRecords += this.data.flows;
   }
 
-  private hold(id: number, at: number, end: number): void {
+  private hold(id: number, template: Template | null, at: number, end: number): void {
     const { result, set } = this;
     if (end <= at) return;
     result.exact = false;
@@ -145,31 +148,28 @@ export class TemplateDecoder {
       result.error('no_template');
       return;
     }
-    const { kept, givenUp } = this.session!.held.hold(id, set.view, at, end, set.header, set.receivedMs);
+    const { kept, givenUp } = this.session!.held.hold(id, template, set.view, at, end, set.header, set.receivedMs);
     if (kept) result.held += 1;
     result.error('no_template', givenUp);
   }
 
   /**
-   * Decodes the held sets whose template has come, as many as there is room for; the others stay. Where nothing is written they are
-   * let go: whoever reads the journal at this place writes their rows.
+   * Decodes the held sets whose template has come, as many as there is room for beside `reserved` rows; the others stay. Where nothing
+   * is written they are let go: whoever reads the journal at this place writes their rows.
    */
-  private release(): void {
+  private release(reserved: number): void {
     const { set, data, result } = this;
     const { held } = this.session!;
-    if (held.size === 0 || !this.session!.heldReady) return;
     const { view, header, receivedMs } = set;
     const { exact } = result;
-    let i = 0;
-    for (;;) {
-      i = held.next(i, (id) => this.session!.template(id) !== undefined);
-      this.session!.heldReady = i >= 0;
-      if (i < 0) break;
+    for (let i = 0; held.ready > 0 && i < held.size; ) {
       const waiting = held.at(i);
-      const template = this.session!.template(waiting.templateId)!;
-      // A record makes at most two rows.
-      const most = 2 * Math.ceil(waiting.bytes.length / template.minBytes);
-      if (!data.readable(template) || (this.writes && most > data.room && result.rows > 0)) break;
+      const { template } = waiting;
+      if (template === null) {
+        i += 1;
+        continue;
+      }
+      if (!data.readable(template) || (this.writes && rowsOf(waiting, template) > data.room - reserved)) break;
       held.drop(i);
       this.takeHeld(waiting, template);
     }
@@ -180,19 +180,19 @@ export class TemplateDecoder {
 
   private takeHeld(waiting: HeldSet, template: Template): void {
     const { heldHeader, result, data } = this;
-    if (template.format !== waiting.format) {
-      result.error('no_template');
-      return;
-    }
     heldHeader.format = waiting.format;
     heldHeader.domain = waiting.domain;
     heldHeader.exportMs = waiting.exportMs;
     heldHeader.uptimeMs = waiting.uptimeMs;
     this.look(new DataView(waiting.bytes.buffer), heldHeader, waiting.receivedMs);
-    const before = result.rows;
     data.take(template, 0, waiting.bytes.length, this.set, this.writes);
     this.session!.chargeFacts();
-    result.lateRows += result.rows - before;
     result.lateRecords += data.flows;
   }
+}
+
+/** Rows that a held set makes at most: a record of two directions makes two. */
+function rowsOf({ bytes }: HeldSet, { options, minBytes }: Template): number {
+  if (options) return 0;
+  return Math.min(mostRows(bytes.length), 2 * Math.ceil(bytes.length / minBytes));
 }

@@ -28,7 +28,7 @@ export function readTemplateSet(
     // Padding: no template has number 0.
     if (id === 0) break;
     if (format === FORMAT.ipfix && count === 0) {
-      withdraw(id, options, session, result);
+      withdraw(id, options, session);
       p += 4;
       continue;
     }
@@ -53,21 +53,13 @@ function define(
   session: TemplateSession,
   result: TemplateResult,
 ): void {
-  const defined = session.define(bytes, at, length, format, options, nowMs);
-  switch (defined) {
-    case 'new':
-    case 'redefined':
-    case 'same':
-      result.templates += 1;
-      if (defined === 'redefined') result.redefined += 1;
-      break;
-    default:
-      result.error(defined);
-  }
+  const problem = session.define(bytes, at, length, format, options, nowMs);
+  if (problem === null) result.templates += 1;
+  else result.error(problem);
 }
 
 /** RFC 7011 section 8.1. Over UDP they are not allowed (section 8.4) and yet sent; believed, they cost at most data that is held. */
-function withdraw(id: number, options: boolean, session: TemplateSession, result: TemplateResult): void {
-  if (id === ALL_TEMPLATES || id === ALL_OPTIONS) result.withdrawn += session.withdrawAll(id === ALL_OPTIONS);
-  else if (session.template(id)?.options === options && session.withdraw(id)) result.withdrawn += 1;
+function withdraw(id: number, options: boolean, session: TemplateSession): void {
+  if (id === ALL_TEMPLATES || id === ALL_OPTIONS) session.withdrawAll(id === ALL_OPTIONS);
+  else if (session.template(id)?.options === options) session.withdraw(id);
 }

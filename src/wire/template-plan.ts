@@ -80,6 +80,18 @@ const OF_FLOWS = new Set<ColumnName>([
   'mpls_label',
 ]);
 
+/**
+ * Bytes of a record for each row that it makes: batches are given so much room for a datagram (ingest's pipeline). A shorter record,
+ * one port and nothing else, says too little of a flow to be one: it is counted among the data records, as options are, and makes no
+ * row. Where records are of variable length, rows of a set are bounded by its bytes instead.
+ */
+const LEAST_ROW_BYTES = 4;
+
+/** Rows that a data set of so many bytes makes at most: its head, of four bytes, is one more. */
+export function mostRows(bytes: number): number {
+  return 1 + Math.floor(bytes / LEAST_ROW_BYTES);
+}
+
 /** Columns that may have several fields in one template, of which each record fills one. */
 const SEVERAL = new Set<ColumnName>([
   'src_addr',
@@ -105,9 +117,11 @@ export function compilePlan(
   const fields = candidates(template, mapping);
   const packet = planPacket(layout);
   const isFlow = packet !== null || fields.some((c) => OF_FLOWS.has(c.column));
-  if (!isFlow) return { peer, hasSource, layout, forward: null, reverse: null, reverseCounters: [] };
-  const forward = fields.filter((c) => !isReverse(template, c));
   const counters = fields.filter((c) => isReverse(template, c) && isCounter(c.column));
+  const rows = counters.length > 0 ? 2 : 1;
+  if (!isFlow || (template.fixed && template.minBytes < rows * LEAST_ROW_BYTES))
+    return { peer, hasSource, layout, forward: null, reverse: null, reverseCounters: [] };
+  const forward = fields.filter((c) => !isReverse(template, c));
   const compile = (list: readonly Candidate[], reverse: boolean) =>
     compileRow(layout, list, peer, hasSource, reverse, reverse ? null : packet, shapeOf);
   return {

@@ -10,18 +10,16 @@ export class TemplateResult {
   flowRecords = 0;
   /** Rows written to the batch, those of held sets included. */
   rows = 0;
-  /** Rows of them whose record had come in an earlier message, before its template. */
-  lateRows = 0;
-  /** Records behind those rows. */
+  /** Flow records that had come before their template, or in an earlier message: not among `records`. */
   lateRecords = 0;
   options = 0;
   templates = 0;
-  redefined = 0;
-  withdrawn = 0;
   /** False when the message has sets whose records cannot be counted: their template is not known, or they are cut. */
   exact = true;
   /** Sets that were kept until their template comes. */
   held = 0;
+  /** Names, samplers and totals that options told and for which there is no room. */
+  overflow = 0;
   /** Records whose bytes are not all there. */
   missing = 0;
   /** Rows whose `time` was moved to our clock. */
@@ -37,14 +35,12 @@ export class TemplateResult {
     this.records = 0;
     this.flowRecords = 0;
     this.rows = 0;
-    this.lateRows = 0;
     this.lateRecords = 0;
     this.options = 0;
     this.templates = 0;
-    this.redefined = 0;
-    this.withdrawn = 0;
     this.exact = true;
     this.held = 0;
+    this.overflow = 0;
     this.missing = 0;
     this.clockCorrected = 0;
     this.sampledRows = 0;

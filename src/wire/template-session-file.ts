@@ -2,11 +2,17 @@ import { FORMAT } from './export-header.ts';
 import type { HeldSet, HeldSets } from './held-sets.ts';
 import { definitionBytes, readTemplate, type Template } from './template.ts';
 
-/** A template session as JSON: [id-bearing definition in base64, format, options, last seen], and the sets that wait. */
+/** Its id-bearing definition in base64. */
+type SavedTemplate = readonly [definition: string, format: number, options: boolean, lastMs: number];
+
+/** A template session as JSON: its templates, and the sets that wait. */
 export interface SavedSession {
   readonly version: 1;
   readonly tidiedMs: number;
-  readonly templates: readonly (readonly [definition: string, format: number, options: boolean, lastMs: number])[];
+  readonly templates: readonly SavedTemplate[];
+  /** Templates that the session has no longer, by which some sets are still to be read. */
+  readonly orphans: readonly SavedTemplate[];
+  /** NUMBERS, and behind them the position in `orphans` of the set's template where it is there. */
   readonly held: readonly (readonly [bytes: string, ...numbers: number[]])[];
   readonly facts: unknown;
 }
@@ -17,6 +23,7 @@ interface Session {
   tidiedMs: number;
   readonly facts: { save(): unknown };
   all(): IterableIterator<Template>;
+  template(id: number): Template | undefined;
   restore(template: Template): boolean;
 }
 
@@ -24,11 +31,20 @@ interface Session {
 const NUMBERS = ['templateId', 'format', 'domain', 'exportMs', 'uptimeMs', 'receivedMs'] as const;
 
 export function saveSession(session: Session): SavedSession {
+  const orphans: Template[] = [];
+  const held = session.held.all().map((set): [string, ...number[]] => {
+    const entry: [string, ...number[]] = [toBase64(set.bytes), ...NUMBERS.map((name) => set[name])];
+    const { template } = set;
+    if (template === null || session.template(set.templateId) === template) return entry;
+    if (!orphans.includes(template)) orphans.push(template);
+    return [...entry, orphans.indexOf(template)];
+  });
   return {
     version: 1,
     tidiedMs: session.tidiedMs,
-    templates: [...session.all()].map((t) => [toBase64(t.definition), t.format, t.options, t.lastMs]),
-    held: session.held.all().map((set) => [toBase64(set.bytes), ...NUMBERS.map((name) => set[name])]),
+    templates: [...session.all()].map(saveTemplate),
+    orphans: orphans.map(saveTemplate),
+    held,
     facts: session.facts.save(),
   };
 }
@@ -44,15 +60,23 @@ export function restoreSession<S extends Session>(value: unknown, make: (facts: 
     const template = restoreTemplate(entry);
     if (template) session.restore(template);
   }
+  const orphans = Array.isArray(saved.orphans)
+    ? saved.orphans.map((entry) => (Array.isArray(entry) ? restoreTemplate(entry) : null))
+    : [];
   for (const entry of listOf(saved.held)) {
-    const set = restoreHeld(entry);
+    const set = restoreHeld(entry, session, orphans);
     if (set) session.held.restore(set);
   }
+  for (const template of orphans) if (template !== null && template.waiting > 0) session.held.orphan(template);
   return session;
 }
 
 function listOf(value: unknown): unknown[][] {
   return Array.isArray(value) ? value.filter((entry) => Array.isArray(entry)) : [];
+}
+
+function saveTemplate({ definition, format, options, lastMs }: Template): SavedTemplate {
+  return [toBase64(definition), format, options, lastMs];
 }
 
 function restoreTemplate([text, format, options, lastMs]: unknown[]): Template | null {
@@ -67,11 +91,23 @@ function restoreTemplate([text, format, options, lastMs]: unknown[]): Template |
   return typeof template === 'string' ? null : template;
 }
 
-function restoreHeld([text, ...numbers]: unknown[]): HeldSet | null {
+function restoreHeld(
+  [text, ...numbers]: unknown[],
+  session: Session,
+  orphans: readonly (Template | null)[],
+): HeldSet | null {
   const bytes = fromBase64(text);
-  if (bytes === null || numbers.length !== NUMBERS.length || !numbers.every(isTime)) return null;
-  const set = Object.fromEntries(NUMBERS.map((name, i) => [name, numbers[i]!]));
-  return { ...(set as Record<(typeof NUMBERS)[number], number>), bytes };
+  if (bytes === null || !numbers.every(isTime)) return null;
+  if (numbers.length !== NUMBERS.length && numbers.length !== NUMBERS.length + 1) return null;
+  const values = Object.fromEntries(NUMBERS.map((name, i) => [name, numbers[i]!]));
+  const set = values as Record<(typeof NUMBERS)[number], number>;
+  const orphan = numbers[NUMBERS.length];
+  const template = (orphan === undefined ? session.template(set.templateId) : orphans[orphan]) ?? null;
+  if (template?.format === set.format && template.id === set.templateId) {
+    return { ...set, bytes, template, orphanBytes: 0 };
+  }
+  // Its own template is damaged: another one would read it wrong.
+  return orphan === undefined ? { ...set, bytes, template: null, orphanBytes: 0 } : null;
 }
 
 function isTime(value: unknown): value is number {

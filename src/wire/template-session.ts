@@ -1,7 +1,7 @@
 import type { DecodeError } from './decode-errors.ts';
 import { HeldSets } from './held-sets.ts';
 import { ExporterFacts } from './options/exporter-facts.ts';
-import { readTemplate, type Template } from './template.ts';
+import { costOf, readTemplate, type Template } from './template.ts';
 import type { TemplateBudget } from './template-budget.ts';
 import { restoreSession, type SavedSession, saveSession } from './template-session-file.ts';
 
@@ -18,20 +18,14 @@ const MAX_SESSION_BYTES = 4 << 20;
 const OWN_BYTES = 16 << 10;
 /** Facts that every session may have: some samplers and the names of some fifty interfaces. */
 const OWN_FACT_BYTES = 16 << 10;
-/** What a template costs, above all when it is compiled, beside three times its definition. */
-const TEMPLATE_OVERHEAD_BYTES = 1_024;
 
 /** How often a session is looked through for what is too old. */
 const TIDY_MS = 60_000;
-
-export type Defined = 'new' | 'same' | 'redefined' | DecodeError;
 
 /** What is known of one exporter's observation domain over one transport session: its templates, its options, its data that waits. */
 export class TemplateSession {
   readonly facts: ExporterFacts;
   readonly held = new HeldSets();
-  /** Whether some of the held data may have its template: it need not be looked through for each message. */
-  heldReady = true;
   /** When it was last looked through for what is too old: saved, so that a replay forgets the same at the same time. */
   tidiedMs = 0;
   /** Numbers of templates that were not told here. */
@@ -92,23 +86,30 @@ export class TemplateSession {
     if (this.templates.has(id)) this.borrowed.add(id);
   }
 
-  /** Takes the definition in `bytes` at [at, at + length), which is copied when it is new. */
-  define(bytes: Uint8Array, at: number, length: number, format: number, options: boolean, nowMs: number): Defined {
+  /** Takes the definition in `bytes` at [at, at + length), which is copied when it is new; null when all is well. */
+  define(
+    bytes: Uint8Array,
+    at: number,
+    length: number,
+    format: number,
+    options: boolean,
+    nowMs: number,
+  ): DecodeError | null {
     const id = bytes[at]! * 256 + bytes[at + 1]!;
     this.borrowed.delete(id);
     const known = this.templates.get(id);
     if (known && known.format === format && known.options === options && same(known.definition, bytes, at, length)) {
       known.lastMs = nowMs;
-      return 'same';
+      return null;
     }
     const template = readTemplate(bytes.slice(at, at + length), format, options, nowMs);
     if (typeof template === 'string') return template;
-    // The exporter has taken the number for something else: records by the old definition cannot come any more.
+    // The exporter has taken the number for something else: records by the old definition can only be those that wait.
     if (known) this.withdraw(id);
     if (!this.hasRoom(template)) this.forget(nowMs, STALE_MS);
     if (!this.hasRoom(template)) return 'too_many_templates';
     this.enter(template);
-    return known ? 'redefined' : 'new';
+    return null;
   }
 
   private hasRoom(template: Template): boolean {
@@ -120,9 +121,9 @@ export class TemplateSession {
   }
 
   private enter(template: Template): void {
-    this.heldReady = true;
     this.templates.set(template.id, template);
     this.charge(costOf(template));
+    this.held.bind(template);
   }
 
   /** Enters a template of before; false when there is no room for it. */
@@ -132,23 +133,19 @@ export class TemplateSession {
     return true;
   }
 
-  /** RFC 7011 section 8.1; whether it was there. */
-  withdraw(id: number): boolean {
+  /** RFC 7011 section 8.1. Data that waits to be read by the template still is. */
+  withdraw(id: number): void {
     const known = this.templates.get(id);
-    if (!known) return false;
+    if (!known) return;
     this.templates.delete(id);
     this.borrowed.delete(id);
     this.charge(-costOf(known));
-    return true;
+    if (known.waiting > 0) this.held.orphan(known);
   }
 
-  /** All templates, or all options templates; how many. */
-  withdrawAll(options: boolean): number {
-    let n = 0;
-    for (const template of this.templates.values()) {
-      if (template.options === options && this.withdraw(template.id)) n++;
-    }
-    return n;
+  /** All templates, or all options templates. */
+  withdrawAll(options: boolean): void {
+    for (const template of this.templates.values()) if (template.options === options) this.withdraw(template.id);
   }
 
   /** `expire`, at most once a minute. */
@@ -191,10 +188,6 @@ export class TemplateSession {
   static restore(value: unknown): TemplateSession | null {
     return restoreSession(value, (facts) => new TemplateSession(ExporterFacts.restore(facts)));
   }
-}
-
-function costOf(template: Template): number {
-  return 3 * template.definition.length + TEMPLATE_OVERHEAD_BYTES;
 }
 
 function same(definition: Uint8Array, bytes: Uint8Array, at: number, length: number): boolean {

@@ -9,6 +9,8 @@ export const VARIABLE = 65_535;
 /** No exporter describes a flow by more fields; a hostile one would make each record as dear as a datagram. */
 const MAX_FIELDS = 1_024;
 const ENTERPRISE = 0x8000;
+/** What a template costs, above all when it is compiled, beside three times its definition. */
+const OVERHEAD_BYTES = 1_024;
 
 /** What a template says, read once. Field i is element (pens[i], ids[i]) in lengths[i] bytes; the first `scopeFields` are scopes. */
 export interface Template {
@@ -30,6 +32,8 @@ export interface Template {
   /** The message, as its decoder counts them, that used it last. */
   usedIn: number;
   plan: TemplatePlan | null;
+  /** Held sets that wait to be read by it. */
+  waiting: number;
   /** By which options records are counted that are not learnt; made when there are some. */
   places: TemplateLayout | null;
 }
@@ -109,8 +113,14 @@ export function readTemplate(
     lastMs: nowMs,
     usedIn: 0,
     plan: null,
+    waiting: 0,
     places: null,
   };
+}
+
+/** Bytes that it takes in memory, compiled. */
+export function costOf(template: Template): number {
+  return 3 * template.definition.length + OVERHEAD_BYTES;
 }
 
 interface Counts {
