@@ -9,7 +9,7 @@ const MOST_BYTES = 48 << 20;
 /** A stream that was silent for so long is told no more. */
 const FORGET_MS = 30 * 86_400_000;
 
-/** When only times have changed it is written this often. */
+/** When only times, bursts or the latest of several rates have changed it is written this often. */
 const REWRITE_MS = 60_000;
 
 /** What the exporters say of themselves, in one file: it holds over restarts, and answers where no node runs. */
@@ -61,7 +61,8 @@ export function readExporterStates(path: string): ExporterState[] {
   if (!existsSync(path)) return [];
   try {
     const list = JSON.parse(readFileSync(path, 'utf8')) as unknown;
-    return Array.isArray(list) ? list.filter(isState) : [];
+    // Files of before know no agents.
+    return Array.isArray(list) ? list.filter(isState).map((s) => ({ ...s, agent: s.agent ?? '' })) : [];
   } catch {
     return [];
   }
@@ -76,11 +77,14 @@ function isState(s: ExporterState | null): s is ExporterState {
   );
 }
 
-/** Apart from when it was seen, and when its templates were told. */
+/** Apart from when it was seen, how much came at once, its latest rate (each port may have its own), and when its templates were told. */
 function saysTheSame(a: ExporterState, b: ExporterState): boolean {
-  const lasting = ({ first_seen, last_seen, templates, ...rest }: ExporterState) =>
-    JSON.stringify([rest, templates.map(({ id, options, fields }) => [id, options, fields])]);
   return lasting(a) === lasting(b);
+}
+
+function lasting(state: ExporterState): string {
+  const { first_seen, last_seen, burst_10ms, burst_100ms, sampling, templates, ...rest } = state;
+  return JSON.stringify([rest, templates.map(({ id, options, fields }) => [id, options, fields])]);
 }
 
 /** A stream that came before this process did was seen before. */
@@ -88,6 +92,6 @@ function earliest(known: ExporterState | undefined, state: ExporterState): Expor
   return known ? { ...state, first_seen: Math.min(known.first_seen, state.first_seen) } : state;
 }
 
-function keyOf({ exporter, port, domain, format }: ExporterState): string {
-  return `${exporter} ${port} ${domain} ${format}`;
+function keyOf({ exporter, agent, port, domain, format }: ExporterState): string {
+  return `${exporter} ${agent} ${port} ${domain} ${format}`;
 }

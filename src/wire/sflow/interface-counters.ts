@@ -24,6 +24,8 @@ const NAME_BYTES = 64;
 export class InterfaceCounters {
   /** Samples of interfaces that found no room, or lost theirs, since the last datagram began. */
   untracked = 0;
+  /** Raised when an interface comes or goes, or has another name or speed. */
+  revision = 0;
   private readonly interfaces = new Map<number, InterfaceState>();
   private readonly room: EntryHolder;
 
@@ -58,6 +60,7 @@ export class InterfaceCounters {
     if (!this.room.take()) return null;
     const state = newState();
     this.interfaces.set(ifIndex, state);
+    this.revision += 1;
     return state;
   }
 
@@ -84,7 +87,9 @@ export class InterfaceCounters {
     const { last } = s;
     s.seen = true;
     s.known = countedOf(view, at);
-    s.speedBps = speedOf(view, at);
+    const speedBps = speedOf(view, at);
+    if (speedBps !== s.speedBps) this.revision += 1;
+    s.speedBps = speedBps;
     s.status = view.getUint32(at + 20) & 3;
     last[0] = view.getUint32(at + OCTETS[0]);
     last[1] = view.getUint32(at + OCTETS[0] + 4);
@@ -97,7 +102,9 @@ export class InterfaceCounters {
   setName(ifIndex: number, view: DataView, at: number, length: number): void {
     const s = this.interfaces.get(ifIndex);
     const count = Math.min(length, NAME_BYTES);
-    if (s && !isText(s.name, view, at, count)) s.name = textAt(view, at, count);
+    if (!s || isText(s.name, view, at, count)) return;
+    s.name = textAt(view, at, count);
+    this.revision += 1;
   }
 
   /** The interfaces that were heard of since the last call; those not heard of for an hour are let go. */
@@ -107,6 +114,7 @@ export class InterfaceCounters {
       if (s.seen) found.push(deltaOf(ifIndex, s));
       else if (nowMs - s.lastMs > FORGET_MS) {
         this.interfaces.delete(ifIndex);
+        this.revision += 1;
         this.room.give(1);
       }
       s.seen = false;
@@ -131,12 +139,14 @@ export class InterfaceCounters {
   shed(count: number): number {
     const n = deleteFirst(this.interfaces, count);
     this.room.give(n);
+    this.revision += n;
     return n;
   }
 
   release(): void {
     this.room.give(this.interfaces.size);
     this.interfaces.clear();
+    this.revision += 1;
   }
 
   save(): unknown[] {
