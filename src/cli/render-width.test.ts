@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { fittingColumns, foldTable, terminalWidth } from './render-width.ts';
+import { fittingColumns, foldTable, terminalWidth, wrapText } from './render-width.ts';
 import type { TableColumn } from './table.ts';
 
 const column = (title: string): TableColumn => ({ title, align: 'left' });
@@ -41,4 +41,9 @@ it('leaves columns out in the order given, and no more than needed', () => {
 it('takes the width that COLUMNS says', () => {
   expect(terminalWidth({ COLUMNS: '72' })).toBe(72);
   expect(terminalWidth({ COLUMNS: 'wide' })).toBe(process.stdout.isTTY ? process.stdout.columns : null);
+});
+
+it('wraps text between words, and never cuts one', () => {
+  expect(wrapText('one two three', 9, 1, 2)).toEqual([' one two', '  three']);
+  expect(wrapText('a https://example.net/long b', 6)).toEqual(['a', 'https://example.net/long', 'b']);
 });

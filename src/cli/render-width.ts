@@ -3,7 +3,7 @@ import { alignTable, printable, type TableColumn } from './table.ts';
 type Rows = readonly (readonly string[])[];
 
 /** What stands between two columns. */
-const GAP = 2;
+export const GAP = 2;
 /** The width where output is no terminal: what people paste into tickets. */
 export const PLAIN_WIDTH = 100;
 
@@ -62,4 +62,21 @@ export function fittingColumns(
     shown = fewer;
   }
   return { shown, left };
+}
+
+/** Text in lines no wider than `width`, the first one indented by `first` and the others by `rest`. A longer word has a line of its own, and is not cut: it may be one to copy. */
+export function wrapText(text: string, width: number, first = 0, rest = first): string[] {
+  const lines: string[] = [];
+  let line = ' '.repeat(first);
+  let empty = true;
+  for (const word of text.split(' ')) {
+    if (!empty && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = ' '.repeat(rest);
+      empty = true;
+    }
+    line += empty ? word : ` ${word}`;
+    empty = false;
+  }
+  return [...lines, line];
 }

@@ -234,6 +234,17 @@ describe('exporters', () => {
     });
   });
 
+  it('counts sets of data that waited for their template, in a column that is always there', async () => {
+    const exporter = '192.0.2.1';
+    const ledger = [{ minute: T, exporter, domain: 7, counts: { datagrams: 3, held: 3 } }];
+    const { data, tables } = await exporters.run(await store([], ledger), {}, options);
+    expect(data.exporters[0]).toMatchObject({ records: 0, datagrams: 3, held: 3 });
+    const held = tables[0]!.columns.findIndex((c) => c.name === 'held');
+    expect(tables[0]!.rows[0]![held]).toBe(3);
+    const idle = await exporters.run(await store([flow(A, B, 10, { exporter })]), {}, options);
+    expect(idle.tables[0]!.columns).toEqual(tables[0]!.columns);
+  });
+
   it('says why a sampling rate is not known, and what to do about it, in a table of its own', async () => {
     const exporter = '192.0.2.1';
     const remedy = { cause: 'no options came', remedy: 'send them' };
