@@ -86,6 +86,7 @@ export class SflowIntake {
     exporters.count(stream, COUNTER.recovered, sources.recovered, d.receivedMs);
     exporters.count(stream, COUNTER.duplicated, sources.duplicated, d.receivedMs);
     exporters.count(stream, COUNTER.restarts, sources.restarted, d.receivedMs);
+    exporters.count(stream, COUNTER.not_counted, sources.untracked, d.receivedMs);
   }
 }
 

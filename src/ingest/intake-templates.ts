@@ -76,6 +76,7 @@ export class TemplateIntake {
     exporters.count(stream, COUNTER.templates, result.templates, d.receivedMs);
     exporters.count(stream, COUNTER.options, result.options, d.receivedMs);
     exporters.count(stream, COUNTER.held, result.held, d.receivedMs);
+    exporters.count(stream, COUNTER.text_overflow, result.overflow, d.receivedMs);
     exporters.count(stream, COUNTER.unreadable, result.missing, d.receivedMs);
     exporters.count(stream, COUNTER.clock_corrected, result.clockCorrected, d.receivedMs);
     exporters.count(stream, COUNTER.sampled_records, result.sampledRows, d.receivedMs);

@@ -23,7 +23,7 @@ const COUNTERS = [
   'borrowed', // templates taken from another port of the same exporter, because the stream's own did not come
   'counter_samples', // of interfaces (sFlow)
   'exporter_drops', // records, packets or samples that the exporter itself says it dropped
-  'text_overflow', // values of text columns that found no room
+  'text_overflow', // values of text columns, and facts of options, that found no room
   // Of one interface, as sFlow's counter samples tell them; what passed between two samples.
   'if_seconds', // that the figures cover
   'if_in_octets',
