@@ -1,8 +1,12 @@
 import type { Ask, QueryService } from '../server/index.ts';
+import { type ArrivedStream, isStuck, whyNoFlows } from './nothing-stored.ts';
 import type { Range } from './time.ts';
 import { formatTime } from './time.ts';
 
-/** Why there may be nothing to show: nothing stored, another range, or the filter. Costs one small query. */
+const NOTHING_CAME =
+  'nothing is stored yet, and no datagram has come: send NetFlow, IPFIX or sFlow to a port of `weir up`, or read a capture with `weir import`';
+
+/** Why there may be nothing to show: nothing came, what came gave no flow, another range, or the filter. Costs two small queries. */
 export async function whyEmpty(
   service: QueryService,
   range: Range,
@@ -12,12 +16,23 @@ export async function whyEmpty(
   const all = await service.query({ metrics: ['records'], duplicates: 'all', scans: 'in' }, ask);
   const { from, to } = all.plan;
   if (from === null || to === null || !Number(all.total.records)) {
-    return [
-      'nothing is stored yet: send NetFlow v5 to the netflow port of `weir up`, or wait until the first flows have come',
-    ];
+    const reasons = whyNoFlows(await streamsWithoutRows(service, {}, ask));
+    if (reasons.length === 0) return [NOTHING_CAME];
+    return ['nothing is stored yet, though datagrams have come', ...reasons];
   }
   const stored = `stored are flows from ${formatTime(from)} to ${formatTime(to - 1)}`;
   const reason = filter ? `no flow of this range matches the filter: ${stored}` : `no flows in this range: ${stored}`;
   const within = (range.from ?? from) <= from && (range.to ?? to) >= to;
-  return within ? [reason] : [reason, 'try --from all'];
+  const stuck = (await streamsWithoutRows(service, range, ask)).filter(isStuck);
+  return [reason, ...(within ? [] : ['try --from all']), ...whyNoFlows(stuck)];
+}
+
+/** Export streams of which datagrams came in the range, and no flow. */
+async function streamsWithoutRows(service: QueryService, { from, to }: Range, ask: Ask): Promise<ArrivedStream[]> {
+  const request = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  const report = await service.report('exporters', { ...request, duplicates: 'all', scans: 'in' }, ask);
+  const { exporters } = report.data as {
+    readonly exporters: readonly (ArrivedStream & { readonly records: unknown })[];
+  };
+  return exporters.filter((s) => !Number(s.records));
 }

@@ -1,6 +1,7 @@
 import type { ImportSource } from '../store/index.ts';
 import { grouped, withPrefix } from './human.ts';
-import { alignTable, csvLine, type TableColumn } from './table.ts';
+import { foldTable, PLAIN_WIDTH, terminalWidth, wrapText } from './render-width.ts';
+import { csvLine, printable, type TableColumn } from './table.ts';
 import { formatTime } from './time.ts';
 
 /** Names of formats as people write them. */
@@ -13,10 +14,14 @@ const FORMAT_NAMES: Readonly<Record<string, string>> = {
   other: 'other',
 };
 
+export function formatName(format: string): string {
+  return FORMAT_NAMES[format] ?? format;
+}
+
 /** `IPFIX 120, NetFlow v9 8`. */
 export function formatsText(formats: Readonly<Record<string, number>>): string {
   const parts = Object.entries(formats).sort((a, b) => b[1] - a[1]);
-  return parts.map(([name, n]) => `${FORMAT_NAMES[name] ?? name} ${grouped(n)}`).join(', ');
+  return parts.map(([name, n]) => `${formatName(name)} ${grouped(n)}`).join(', ');
 }
 
 export function causesText(errors: Readonly<Record<string, number>>): string {
@@ -65,11 +70,13 @@ export function sourcesTable(sources: readonly ImportSource[]): string {
     s.to === null ? '-' : formatTime(s.to - 1),
   ]);
   const notes = sources.flatMap((s) => [
-    ...(s.problem ? [`${s.name}: ${s.problem}`] : []),
+    ...(s.problem ? [`${s.name} (${s.state}): ${s.problem}`] : []),
     ...(s.damage ? [`${s.name}: the file is damaged: ${s.damage}`] : []),
     ...(s.capture_drops ? [`${s.name}: the capturing machine dropped ${grouped(s.capture_drops)} packets`] : []),
   ]);
-  return `${[...alignTable(COLUMNS, rows), ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')}\n`;
+  const width = terminalWidth() ?? PLAIN_WIDTH;
+  const said = notes.flatMap((note) => wrapText(printable(note), width, 0, 2));
+  return `${[...foldTable(COLUMNS, rows, 1, width), ...(said.length > 0 ? ['', ...said] : [])].join('\n')}\n`;
 }
 
 /** One line for each; lists and counts by name are JSON in their field. */

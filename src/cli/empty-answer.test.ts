@@ -1,0 +1,82 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, it } from 'vitest';
+import { type TestFlow, testStore } from '../query/store.testing.ts';
+import { localQueryService } from '../server/index.ts';
+import type { LedgerCounts, LedgerEntry } from '../truth/index.ts';
+import { whyEmpty } from './empty-answer.ts';
+import type { Range } from './time.ts';
+
+const T = Date.UTC(2026, 10, 21, 12);
+const closing: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closing.splice(0)) close();
+});
+
+async function why(
+  counts: readonly LedgerCounts[],
+  flows: readonly TestFlow[] = [],
+  range: Range = {},
+  filter?: string,
+) {
+  const ledger = counts.map((c, i): LedgerEntry => ({ minute: T, exporter: `192.0.2.${i + 1}`, domain: 7, counts: c }));
+  const store = await testStore(flows, { ledger });
+  closing.push(() => store.close());
+  const scratchDirectory = mkdtempSync(join(tmpdir(), 'weir-empty-'));
+  const service = localQueryService(store, { maxRunning: 1, maxWaiting: 1, timeoutMs: 10_000, scratchDirectory });
+  return whyEmpty(service, range, filter, {});
+}
+
+const flow = {
+  time: T,
+  start: T,
+  end: T,
+  received: T,
+  src_addr: '10.0.0.1',
+  dst_addr: '10.0.0.2',
+  exporter: '192.0.2.99',
+};
+
+it('says that nothing came, and what may be sent', async () => {
+  expect(await why([])).toEqual([
+    'nothing is stored yet, and no datagram has come: send NetFlow, IPFIX or sFlow to a port of `weir up`, or read a capture with `weir import`',
+  ]);
+});
+
+it('says that data waits for its template, and what to do about it', async () => {
+  expect(await why([{ datagrams: 3, held: 3 }])).toEqual([
+    'nothing is stored yet, though datagrams have come',
+    '192.0.2.1, domain 7: 3 sets of data came before the template and wait for it',
+    expect.stringContaining('`template data timeout 60`'),
+  ]);
+});
+
+it('says what was given up, and what could not be read', async () => {
+  const [, gone, unread, idle] = await why([
+    { datagrams: 3, held: 3, error_no_template: 2 },
+    { datagrams: 9, error_unsupported_version: 9, error_trailing_bytes: 1 },
+    { datagrams: 1, templates: 2 },
+  ]);
+  expect(gone).toBe(
+    '192.0.2.1, domain 7: 1 set of data came before the template and waits for it; 2 sets of data were given up, because the template did not come',
+  );
+  expect(unread).toBe('192.0.2.2, domain 7: not readable: unsupported_version 9');
+  expect(idle).toBe('192.0.2.3, domain 7: 1 datagram without a flow record so far');
+});
+
+it('names a few streams of many', async () => {
+  const lines = await why(Array.from({ length: 12 }, () => ({ datagrams: 1, held: 1 })));
+  expect(lines).toHaveLength(8);
+  expect(lines[6]).toContain('and 7 more');
+});
+
+it('names a stream that waits beside others that are stored', async () => {
+  const lines = await why([{ datagrams: 3, held: 3 }, { datagrams: 3 }], [flow], {}, 'dst port 443');
+  expect(lines[0]).toContain('no flow of this range matches the filter: stored are flows from ');
+  expect(lines.slice(1)).toEqual([expect.stringContaining('192.0.2.1, domain 7: 3 sets'), expect.any(String)]);
+  expect(await why([], [flow], { from: T + 120_000 })).toEqual([
+    expect.stringContaining('no flows in this range'),
+    'try --from all',
+  ]);
+});
