@@ -4,7 +4,7 @@ import type { ExporterRules } from './exporter-rules.ts';
 import { minuteOf } from './periods.ts';
 import { restoreStream, type SavedStream, type Stream, savedBytes, saveStream } from './stream.ts';
 import { COUNTER, countsOf, takeEntries } from './stream-ledger.ts';
-import { stateOf } from './stream-state.ts';
+import { changedState } from './stream-state.ts';
 import { StreamTable } from './stream-table.ts';
 
 /** What a journal file begins with: a reader refuses a header above 64 MiB. */
@@ -111,12 +111,12 @@ export class Exporters {
     }));
   }
 
-  /** What the streams that came after `sinceMs` say of themselves; those known from before that have not come again say nothing. */
-  states(sinceMs: number): ExporterState[] {
-    return this.table
-      .all()
-      .filter((s) => s.lastMs > sinceMs && s.format !== FORMAT.unknown)
-      .map((s) => stateOf(s, this.rules.nameOf(s.address) ?? ''));
+  /** What streams say of themselves that is new since they were last asked; those known from before that have not come again say nothing. */
+  states(nowMs: number): ExporterState[] {
+    return this.table.all().flatMap((s) => {
+      if (s.format === FORMAT.unknown) return [];
+      return changedState(s, this.rules.nameOf(s.address) ?? '', nowMs) ?? [];
+    });
   }
 
   /**

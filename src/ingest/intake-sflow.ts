@@ -86,7 +86,9 @@ export class SflowIntake {
     exporters.count(stream, COUNTER.recovered, sources.recovered, d.receivedMs);
     exporters.count(stream, COUNTER.duplicated, sources.duplicated, d.receivedMs);
     exporters.count(stream, COUNTER.restarts, sources.restarted, d.receivedMs);
-    exporters.count(stream, COUNTER.not_counted, sources.untracked, d.receivedMs);
+    const { untracked, interfaces } = stream.sflow!;
+    const uncounted = Math.max(sources.untracked, untracked) + interfaces.untracked;
+    exporters.count(stream, COUNTER.not_counted, uncounted, d.receivedMs);
   }
 }
 

@@ -141,7 +141,7 @@ export class ReceiveLoop {
     this.closeBatch(nowMs);
     this.closeFile(nowMs);
     this.o.counters.set('journal_bytes', this.o.journal.bytes);
-    this.postStates(nowMs);
+    this.postStates(Number.POSITIVE_INFINITY);
     this.o.post({ type: 'ended', state: this.o.pipeline.save() });
   }
 
@@ -265,7 +265,7 @@ export class ReceiveLoop {
   }
 
   private postStates(nowMs: number): void {
-    const states = this.o.pipeline.exporters.states(this.lastStatesMs);
+    const states = this.o.pipeline.exporters.states(nowMs);
     this.lastStatesMs = nowMs;
     if (states.length > 0) this.o.post({ type: 'exporters', states });
   }
