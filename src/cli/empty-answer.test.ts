@@ -53,11 +53,13 @@ it('says that data waits for its template, and what to do about it', async () =>
 });
 
 it('says what was given up, and what could not be read', async () => {
-  const [, gone, unread, idle] = await why([
+  const lines = await why([
     { datagrams: 3, held: 3, error_no_template: 2 },
     { datagrams: 9, error_unsupported_version: 9, error_trailing_bytes: 1 },
     { datagrams: 1, templates: 2 },
   ]);
+  const [, gone, unread, idle] = lines;
+  expect(lines.at(-1)).toContain('what is read: NetFlow v5');
   expect(gone).toBe(
     '192.0.2.1, domain 7: 1 set of data came before the template and waits for it; 2 sets of data were given up, because the template did not come',
   );

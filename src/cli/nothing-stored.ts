@@ -15,6 +15,7 @@ export interface ArrivedStream {
 
 /** Streams that are named; the report has all. */
 const SHOWN = 5;
+const READ = 'what is read: NetFlow v5, v7 and v9, IPFIX, sFlow v5';
 const REMEDY =
   'exporters repeat templates every minute to every half hour: wait for one round, or shorten it (Cisco: `template data timeout 60`)';
 
@@ -24,6 +25,7 @@ export function whyNoFlows(streams: readonly ArrivedStream[]): string[] {
   const lines = came.slice(0, SHOWN).map((s) => `${nameOf(s)}: ${causesOf(s).join('; ')}`);
   if (came.length > SHOWN) lines.push(`and ${came.length - SHOWN} more: see weir report exporters --from all`);
   if (came.some(awaitsTemplate)) lines.push(REMEDY);
+  if (came.some(({ errors }) => (errors.unsupported_version ?? 0) > 0)) lines.push(READ);
   return lines;
 }
 
