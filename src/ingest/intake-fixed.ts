@@ -40,7 +40,7 @@ export class FixedIntake {
     stream.format = header.version === 7 ? FORMAT.netflow7 : FORMAT.netflow5;
     pipeline.exporters.count(stream, COUNTER.unreadable, header.missingRecords, d.receivedMs);
     if (stream.tracked) {
-      stream.tracker.observe(header.sequence, header.count, header.exportMs - header.uptimeMs);
+      stream.tracker.observe(header.sequence, header.count, header.exportMs - header.uptimeMs, 0, header.exportMs);
       pipeline.judged(stream, d.receivedMs);
     }
     if (d.mode === 'keep' && this.writer && this.batch) this.decode(this.writer, this.batch, stream, d);

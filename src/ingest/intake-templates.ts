@@ -105,7 +105,7 @@ export class TemplateIntake {
     const { header, pipeline } = this;
     const { result } = this.decoder;
     const bootMs = header.format === FORMAT.netflow9 ? header.exportMs - header.uptimeMs : Number.NaN;
-    stream.tracker.observe(header.sequence, result.records, bootMs, result.options);
+    stream.tracker.observe(header.sequence, result.records, bootMs, result.options, header.exportMs);
     pipeline.judged(stream, receivedMs);
     if (result.exact) return;
     stream.tracker.lostCount();

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { asWeirError, WeirError } from '../base/index.ts';
 import { fsyncDirectory, replaceFile } from './files.ts';
 
@@ -66,7 +66,7 @@ export function prepareLayout(root: string): Layout {
   const layout = layoutOf(root);
   const version = join(root, 'VERSION');
   try {
-    mkdirSync(root, { recursive: true, mode: 0o750 });
+    makeDirectory(resolve(root));
     for (const folder of [
       layout.journal,
       layout.segments,
@@ -114,4 +114,11 @@ export const HOUR_MS = 3_600_000;
 /** Start of the hour that has the time. */
 export function hourOf(ms: number): number {
   return Math.floor(ms / HOUR_MS) * HOUR_MS;
+}
+
+/** With its parents, one after the other: Node's `recursive` never ends below /proc, where a folder cannot be made and its parent exists. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  mkdirSync(path, { mode: 0o750 });
 }

@@ -157,6 +157,27 @@ describe('SequenceTracker', () => {
     expect(run(t, [[sequence + 50 + 12, 12]])).toEqual({ ...clean, lost: 50 });
   });
 
+  it('the same numbers with the same sizes sent later are a restart, not a delivery twice', () => {
+    const t = new SequenceTracker();
+    const seen = { lost: 0, duplicated: 0, restarted: 0 };
+    for (const [sequence, sentMs] of [
+      [0, 1],
+      [10, 1],
+      [20, 1],
+      [0, 2_000],
+      [10, 2_000],
+      [20, 2_000],
+      [30, 2_000],
+      [30, 2_000],
+    ]) {
+      t.observe(sequence!, 10, Number.NaN, 0, sentMs!);
+      seen.lost += t.lost;
+      seen.duplicated += t.duplicated;
+      seen.restarted += t.restarted;
+    }
+    expect(seen).toEqual({ lost: 0, duplicated: 10, restarted: 1 });
+  });
+
   it('records of options may be counted or not', () => {
     const t = new SequenceTracker();
     let lost = 0;

@@ -25,7 +25,7 @@ const BOOT_TOLERANCE_MS = 5_000;
 const WRAP = 2 ** 32;
 const MEAN_WEIGHT = 1 / 32;
 /** Version of the saved state, and the fields that it holds after the flags. A change of either is a new version. */
-const FORMAT = 2;
+const FORMAT = 3;
 const SAVED = [
   'expected',
   'lastSequence',
@@ -73,6 +73,8 @@ export class SequenceTracker {
   private otherUnitRun = 0;
   /** Loss that would be a misreading if the other unit turns out to be the right one. */
   private heldLost = 0;
+  /** Of the datagram that is looked at. */
+  private sentMs = 0;
   /** The next number is believed whatever it is. */
   private blind = false;
   private readonly held = new HeldRun();
@@ -96,9 +98,11 @@ export class SequenceTracker {
   /**
    * One datagram: its sequence number, the records that it announces (those it fails to hold included, else they would be
    * counted as lost too) and when its exporter booted (export time less uptime; NaN when the format does not say). `options` of the records
-   * are about the exporter, not about flows: some exporters do not count them.
+   * are about the exporter, not about flows: some exporters do not count them. `sentMs` (0 where the format does not say) tells what the network
+   * delivered twice from what a restarted exporter sends with the same number.
    */
-  observe(sequence: number, units: number, bootMs: number, options = 0): void {
+  observe(sequence: number, units: number, bootMs: number, options = 0, sentMs = 0): void {
+    this.sentMs = sentMs;
     this.lost = 0;
     this.recovered = 0;
     this.duplicated = 0;
@@ -200,7 +204,7 @@ export class SequenceTracker {
   private accept(sequence: number, units: number): void {
     this.releaseHeld();
     this.expected = (sequence + this.step(units)) >>> 0;
-    this.recent.add(sequence, units);
+    this.recent.add(sequence, units, this.sentMs);
   }
 
   /** The old sequence goes on: what was held behind it had been seen before, what was held ahead of it was a stray. */
@@ -233,10 +237,10 @@ export class SequenceTracker {
       this.recovered = filled * this.gaps.scaleOf(gap);
       if (this.counts !== DATAGRAMS) this.duplicated += step - filled;
       this.gaps.fill(gap, sequence, filled);
-      this.recent.add(sequence, units);
+      this.recent.add(sequence, units, this.sentMs);
       return true;
     }
-    if (this.recent.has(sequence, units)) {
+    if (this.recent.has(sequence, units, this.sentMs)) {
       this.duplicated += units;
       return true;
     }
