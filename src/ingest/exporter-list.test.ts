@@ -13,6 +13,7 @@ const info: ExporterInfo = {
   sampling: 1,
   burst_10ms: 0,
   burst_100ms: 0,
+  waiting_sets: 0,
   counts: {},
 };
 

@@ -21,6 +21,8 @@ export interface ExporterInfo {
   /** The most datagrams within 10 and 100 ms, since this node runs. */
   readonly burst_10ms: number;
   readonly burst_100ms: number;
+  /** Sets of data that wait for their template now. */
+  readonly waiting_sets: number;
   readonly counts: Readonly<LedgerCounts>;
 }
 
@@ -107,6 +109,7 @@ export class Exporters {
       sampling: s.sampling,
       burst_10ms: s.bursts.most10,
       burst_100ms: s.bursts.most100,
+      waiting_sets: s.templates?.held.size ?? 0,
       counts: countsOf(s.total),
     }));
   }

@@ -4,6 +4,8 @@ import { type Finding, ok, warn } from './finding.ts';
 /** A stream with what was counted for it. */
 export interface CountedExporter {
   readonly exporter: string;
+  /** Sets of data that wait for their template now. */
+  readonly waiting_sets?: number;
   readonly counts: Readonly<Partial<Record<string, number>>>;
 }
 
@@ -14,18 +16,20 @@ const SHOWN = 5;
 /** What is wrong with exporters, by address: loss on the way, sampling of unknown rate, data without templates. */
 export function exporterFindings(exporters: readonly CountedExporter[]): Finding[] {
   const sums = new Map<string, Sums>();
-  for (const { exporter, counts } of exporters) {
+  for (const { exporter, counts, waiting_sets } of exporters) {
     const s = sums.get(exporter) ?? new Sums();
     s.add(counts);
+    s.waiting += waiting_sets ?? 0;
     sums.set(exporter, s);
   }
-  const found = [...losing(sums), ...unknownSampling(sums), ...withoutTemplates(sums)];
+  const found = [...losing(sums), ...unknownSampling(sums), ...withoutTemplates(sums), ...waiting(sums)];
   if (found.length > 0 || sums.size === 0) return found;
   const addresses = `${sums.size} ${sums.size === 1 ? 'address' : 'addresses'}`;
   return [ok('exporters', `${addresses}, none loses more than 0.1 % of its records`)];
 }
 
 class Sums {
+  waiting = 0;
   private readonly counts = new Map<string, number>();
 
   add(counts: CountedExporter['counts']): void {
@@ -81,6 +85,19 @@ function withoutTemplates(sums: ReadonlyMap<string, Sums>): Finding[] {
       `data of ${found.length} of ${sums.size} was given up because its template did not come: ` +
         listed(found, (s) => `${s.of('error_no_template')} sets`),
       'let the exporter send its templates every minute or so (Cisco: `template data timeout 60` in the flow exporter)',
+    ),
+  ];
+}
+
+function waiting(sums: ReadonlyMap<string, Sums>): Finding[] {
+  const found = [...sums].filter(([, s]) => s.waiting > 0);
+  if (found.length === 0) return [];
+  return [
+    warn(
+      'templates',
+      `data of ${found.length} of ${sums.size} is in no answer yet, because it waits for its template: ` +
+        listed(found, (s) => `${s.waiting} sets`),
+      'wait for it (exporters repeat theirs every minute to every half hour), or let the exporter send it more often (Cisco: `template data timeout 60`)',
     ),
   ];
 }

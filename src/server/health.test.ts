@@ -72,6 +72,12 @@ describe('health', () => {
       /192\.0\.2\.7 9 records/,
     ],
     [
+      'data that waits for its template',
+      { exporters: [{ exporter: '192.0.2.7', waiting_sets: 4, counts: {} }] },
+      'warn',
+      /192\.0\.2\.7 4 sets/,
+    ],
+    [
       'data whose template never came',
       { exporters: [{ exporter: '192.0.2.7', counts: { error_no_template: 3 } }] },
       'warn',
