@@ -55,7 +55,7 @@ export function sourcesTable(sources: readonly ImportSource[]): string {
   if (sources.length === 0) return 'nothing was imported\n';
   const rows = sources.map((s) => [
     s.name,
-    s.state,
+    s.damage ? `${s.state}, damaged` : s.state,
     formatTime(s.imported_at),
     `${s.kind}${s.gzip ? '.gz' : ''}${s.link_types.length > 0 ? ` (${s.link_types.join(', ')})` : ''}`,
     s.size === null ? '-' : withPrefix(s.size, 'B'),
