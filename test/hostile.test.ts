@@ -157,6 +157,9 @@ async function expectUnharmed(records: number, beforeKb: number): Promise<void> 
 
 const ATTACKER = '127.6.6.6';
 
+/** Versions whose datagrams are read. */
+const READ = [5, 7, 9, 10];
+
 describe('datagrams that lie', () => {
   let beforeKb: number;
   beforeEach(async () => {
@@ -214,8 +217,8 @@ describe('datagrams that lie', () => {
     await expectUnharmed(records, beforeKb);
     const list = await until(exporters, (l) => countOf(l, ATTACKER, 'datagrams') >= sent);
     expect(countOf(list, ATTACKER, 'datagrams')).toBe(sent);
-    const version = flipped.filter((f) => f[0] !== 0 || f[1] !== 5).length;
-    expect(version).toBeGreaterThanOrEqual(16 * originals().length);
+    const version = flipped.filter((f) => !READ.includes((f[0]! << 8) | f[1]!)).length;
+    expect(version).toBeGreaterThanOrEqual(14 * originals().length);
     expect(countOf(list, ATTACKER, 'error_unsupported_version')).toBe(version);
     const bad = flipped.filter(
       (f) => f[0] === 0 && f[1] === 5 && (((f[2]! << 8) | f[3]!) === 0 || ((f[2]! << 8) | f[3]!) > 1_365),
@@ -231,7 +234,7 @@ describe('datagrams that lie', () => {
     function* all() {
       for (let i = 0; i < 2_000; i++) yield bytes(Math.floor(random() * 1_500));
       for (let version = 0; version < 65_536; version += version < 300 ? 1 : 61) {
-        if (version === 5) continue;
+        if (READ.includes(version)) continue;
         const copy = Uint8Array.from(template);
         copy[0] = version >>> 8;
         copy[1] = version & 255;

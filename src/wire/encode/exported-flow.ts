@@ -9,10 +9,11 @@ export function numberOf(flow: ExportedFlow, column: string): number {
   return typeof value === 'number' ? value : value === undefined ? 0 : Number(value);
 }
 
-/** A counter of up to 64 bits, exactly. */
+/** A counter of up to 64 bits, exactly; 0 for a text that is none. */
 export function counterOf(flow: ExportedFlow, column: string): number | bigint {
   const value = flow[column];
-  return typeof value === 'string' ? BigInt(value) : (value ?? 0);
+  if (typeof value !== 'string') return value ?? 0;
+  return /^\d+$/.test(value) ? BigInt(value) : 0;
 }
 
 export function textOf(flow: ExportedFlow, column: string): string {
