@@ -128,9 +128,13 @@ describe('real exports, captured', () => {
   test('what tcpdump wrote of the loopback is read as it is', async (context) => {
     const path = join(folder, 'lo.pcap');
     const relay = await startRelay('127.0.9.77', []);
-    const tcpdump = spawn('tcpdump', ['-i', 'lo', '-U', '-w', path, 'udp', 'port', String(relay.port)], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const tcpdump = spawn(
+      'tcpdump',
+      ['-i', 'lo', '--immediate-mode', '-U', '-w', path, 'udp', 'port', String(relay.port)],
+      {
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
     let said = '';
     tcpdump.stderr.setEncoding('utf8').on('data', (text: string) => {
       said += text;
@@ -149,7 +153,7 @@ describe('real exports, captured', () => {
     }
     await runSoftflowd({ version: 9, capture: traffic.file, port: relay.port, folder });
     await relay.settle();
-    await sleep(300);
+    await sleep(1_000);
     tcpdump.kill('SIGINT');
     await ended;
     relay.close();
