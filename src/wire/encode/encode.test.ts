@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { columns } from '../../flow/index.ts';
 import { type ExportProtocol, flowEncoder } from './create-encoder.ts';
+import { IPFIX } from './dialect.ts';
 import type { ExportedFlow } from './exported-flow.ts';
 import { EXPORTED_COLUMNS } from './fields.ts';
 import type { EncoderOptions } from './flow-encoder.ts';
+import { samplingOptions } from './options.ts';
 import { readDatagram } from './read.testing.ts';
 
 const NOW = 1_795_000_000_000;
@@ -265,4 +267,10 @@ describe('IPFIX and NetFlow v9', () => {
 
 it('the columns that are read are columns', () => {
   expect(EXPORTED_COLUMNS.filter((name) => !columns.some((c) => c.name === name))).toEqual([]);
+});
+
+it('a rate that is not known is said as sampling without an interval: a collector cannot take it for none', () => {
+  const { fields, record } = samplingOptions(IPFIX, 1, 0);
+  expect(fields.map((f) => f.element)).toEqual([149, 34, 35]);
+  expect(record).toMatchObject({ ie34: 0, ie35: 1 });
 });

@@ -33,14 +33,22 @@ function value(element: number, length: 1 | 4 | 8): Field {
 
 /**
  * The sampling of a whole stream in both forms: interval and algorithm (34, 35), which old collectors read, and packet interval and space
- * (305, 306; RFC 5477), which nfcapd reads. 35: 1 is by count, 2 random; which it was is not kept, and count claims less.
+ * (305, 306; RFC 5477), which nfcapd reads. 35: 1 is by count, 2 random; which it was is not kept, and count claims less. A rate of 0 is one that
+ * is not known: an algorithm without an interval says that much, and no more.
  */
 export function samplingOptions({ name }: Dialect, domain: number, rate: number): Options {
   const scope = name === 'ipfix' ? OBSERVATION_DOMAIN : SYSTEM;
+  const interval = rate > 0 ? [value(305, 4), value(306, 4)] : [];
   return {
     id: 256,
-    fields: [value(scope, 4), value(34, 4), value(35, 1), value(305, 4), value(306, 4)],
-    record: { [`ie${scope}`]: name === 'ipfix' ? domain : 0, ie34: rate, ie35: 1, ie305: 1, ie306: rate - 1 },
+    fields: [value(scope, 4), value(34, 4), value(35, 1), ...interval],
+    record: {
+      [`ie${scope}`]: name === 'ipfix' ? domain : 0,
+      ie34: rate,
+      ie35: 1,
+      ie305: 1,
+      ie306: Math.max(0, rate - 1),
+    },
   };
 }
 

@@ -122,7 +122,8 @@ export class TemplateExporter implements FlowEncoder {
 
   private saySampling(flows: Flows, nowMs: number): void {
     flows.saidSamplingMs = nowMs;
-    if (flows.rate > 1) flows.stream.putOptions(samplingOptions(this.dialect, flows.stream.domain, flows.rate), nowMs);
+    if (flows.rate !== 1)
+      flows.stream.putOptions(samplingOptions(this.dialect, flows.stream.domain, flows.rate), nowMs);
   }
 
   private giveAccount(nowMs: number): void {
