@@ -42,11 +42,6 @@ export class Exporters {
     this.table = new StreamTable(limit, rules);
   }
 
-  /** Streams with something that is not in the ledger yet. */
-  get dirtyStreams(): number {
-    return this.dirty.length;
-  }
-
   get size(): number {
     return this.table.size;
   }
@@ -127,18 +122,19 @@ export class Exporters {
    * an equal share of the room, the latest first: a few that make theirs large must not push all others out.
    */
   save(): SavedStream[] {
-    const latest = [...this.table.all()].sort((a, b) => b.lastMs - a.lastMs);
+    const latest = [...this.table.all()]
+      .sort((a, b) => b.lastMs - a.lastMs)
+      .map((stream) => ({ stream, bytes: savedBytes(stream) }));
     const share = MAX_SAVED_BYTES / Math.max(1, latest.length);
     let left = MAX_SAVED_BYTES;
-    const fits = (s: Stream) => {
-      const bytes = savedBytes(s);
+    const fits = (bytes: number) => {
       if (bytes > left) return false;
       left -= bytes;
       return true;
     };
-    const small = latest.filter((s) => savedBytes(s) <= share && fits(s));
-    const large = latest.filter((s) => savedBytes(s) > share && fits(s));
-    return [...small, ...large].map(saveStream);
+    const small = latest.filter(({ bytes }) => bytes <= share && fits(bytes));
+    const large = latest.filter(({ bytes }) => bytes > share && fits(bytes));
+    return [...small, ...large].map(({ stream }) => saveStream(stream));
   }
 
   restore(saved: readonly unknown[]): void {

@@ -51,9 +51,7 @@ export class FixedIntake {
   private decode(writer: Netflow5Writer, batch: FlowBatch, stream: Stream, d: Datagram): void {
     const { header, context } = this;
     const { exporters } = this.pipeline;
-    context.receivedMs = d.receivedMs;
-    context.settings = stream.settings;
-    for (let i = 0; i < 4; i++) context.exporter[i] = d.source[d.sourceAt + i]!;
+    this.pipeline.describe(context, stream, d);
     applyNetflow5Sampling(header, context);
     stream.sampling = context.sampling;
     stream.samplingOrigin = context.samplingOrigin;

@@ -58,9 +58,7 @@ export class SflowIntake {
     const { header, context, pipeline, decoder } = this;
     const { exporters } = pipeline;
     const { result } = decoder;
-    context.receivedMs = d.receivedMs;
-    context.settings = stream.settings;
-    for (let i = 0; i < 4; i++) context.exporter[i] = d.source[d.sourceAt + i]!;
+    pipeline.describe(context, stream, d);
     const write = d.mode === 'keep' && this.batch !== null;
     decoder.decode(d.view, d.at, d.length, header, stream.sflow ?? this.nobody, context, write);
     if (stream.tracked) this.observe(stream, d);

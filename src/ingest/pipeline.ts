@@ -1,7 +1,7 @@
 import type { CounterSheet } from '../base/index.ts';
 import type { FlowBatch, TextColumns } from '../flow/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
-import type { DecodeError, ElementMapping } from '../wire/index.ts';
+import type { DecodeError, ElementMapping, FlowContext } from '../wire/index.ts';
 import { type ExporterRule, ExporterRules } from './exporter-rules.ts';
 import { Exporters } from './exporters.ts';
 import type { IngestCounter } from './ingest-counters.ts';
@@ -210,6 +210,13 @@ export class Pipeline {
     this.raise(stream, COUNTER.datagrams, 1, d.receivedMs, this.slots.datagrams);
     this.raise(stream, COUNTER.octets, d.length, d.receivedMs, this.slots.octets);
     return stream;
+  }
+
+  /** What a decoder must know of the datagram beside its bytes. */
+  describe(context: FlowContext, stream: Stream, d: Datagram): void {
+    context.receivedMs = d.receivedMs;
+    context.settings = stream.settings;
+    for (let i = 0; i < 4; i++) context.exporter[i] = d.source[d.sourceAt + i]!;
   }
 
   /** Records of a datagram that were decoded, or could not be kept. */

@@ -33,9 +33,8 @@ export class StreamTable {
   readonly others: Stream;
   /** Sets of data that waited for a template in streams that were let go. */
   droppedSets = 0;
-  /** Datagrams that were counted under `others`; streams that were let go because they were idle. */
+  /** Datagrams that were counted under `others`. */
   overflowed = 0;
-  evicted = 0;
   private readonly limit: number;
   private readonly rules: ExporterRules;
   private readonly index: StreamIndex;
@@ -181,9 +180,7 @@ export class StreamTable {
     this.evictedMs = nowMs;
     for (let i = this.streams.length - 1; i >= 0; i--) {
       const s = this.streams[i]!;
-      if (s.dirty || nowMs - s.lastMs < IDLE_MS) continue;
-      this.remove(s);
-      this.evicted += 1;
+      if (!s.dirty && nowMs - s.lastMs >= IDLE_MS) this.remove(s);
     }
   }
 

@@ -37,6 +37,15 @@ export function newFlowContext(): FlowContext {
   };
 }
 
+/** Sets what configuration says of the sampling, where that goes before what the exporter said (`said`) or there is nothing else; whether it did. */
+export function configuredSampling(context: FlowContext, said: boolean): boolean {
+  const rule = context.settings.sampling;
+  if (!rule || (rule.mode === 'default' && said)) return false;
+  context.sampling = rule.rate;
+  context.samplingOrigin = SAMPLING_ORIGIN.configured;
+  return true;
+}
+
 const names = columnOf('sampling_origin').values ?? [];
 
 /** Codes of the column `sampling_origin` by name. */

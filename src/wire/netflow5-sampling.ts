@@ -1,4 +1,4 @@
-import { type FlowContext, SAMPLING_ORIGIN } from './flow-context.ts';
+import { configuredSampling, type FlowContext, SAMPLING_ORIGIN } from './flow-context.ts';
 import type { Netflow5Header } from './netflow5-header.ts';
 
 /**
@@ -6,12 +6,7 @@ import type { Netflow5Header } from './netflow5-header.ts';
  * rate alone counts; a mode without a rate is sampling of unknown rate, which must not pass for none. Configuration may know better.
  */
 export function applyNetflow5Sampling(header: Netflow5Header, context: FlowContext): void {
-  const configured = context.settings.sampling;
-  if (configured && (configured.mode === 'override' || header.samplingRate === 0)) {
-    context.sampling = configured.rate;
-    context.samplingOrigin = SAMPLING_ORIGIN.configured;
-    return;
-  }
+  if (configuredSampling(context, header.samplingRate !== 0)) return;
   if (header.samplingRate > 1) {
     context.sampling = header.samplingRate;
     context.samplingOrigin = SAMPLING_ORIGIN.record;

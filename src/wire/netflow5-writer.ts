@@ -1,6 +1,7 @@
 import { type ColumnName, columnOf, type FlowBatch, rowShape, setWide } from '../flow/index.ts';
+import { ClockRule } from './clock-rule.ts';
 import { FORMAT } from './export-header.ts';
-import { type FlowContext, MAX_AGE_MS } from './flow-context.ts';
+import type { FlowContext } from './flow-context.ts';
 import { NETFLOW5_HEADER_BYTES } from './netflow5-format.ts';
 import type { Netflow5Header } from './netflow5-header.ts';
 
@@ -92,6 +93,7 @@ export class Netflow5Writer {
   private readonly byteLayer: Uint8Array;
   private readonly source: Uint32Array;
   private readonly batch: FlowBatch;
+  private readonly clock = new ClockRule();
 
   constructor(batch: FlowBatch) {
     this.batch = batch;
@@ -177,9 +179,8 @@ export class Netflow5Writer {
 
   /**
    * First and last are in milliseconds since boot, modulo 2^32 like the header's uptime: the age of a flow is their signed
-   * 32-bit difference, which is right across the wrap (every 49.7 days) for flows up to 24.8 days old. A wrong clock of
-   * the exporter moves all times alike, so ages stay right: `time` is then the age held against our own clock. Where only
-   * the header's clock is off (nfreplay writes one an hour ahead) and the end is plausible as it is, it is believed.
+   * 32-bit difference, which is right across the wrap (every 49.7 days) for flows up to 24.8 days old. Where only the
+   * header's clock is off (nfreplay writes one an hour ahead) the end is plausible as it is.
    */
   private writeTimes(
     view: DataView,
@@ -190,21 +191,15 @@ export class Netflow5Writer {
     context: FlowContext,
   ): void {
     const { exportMs, uptimeMs } = header;
-    const { receivedMs, skewMs, importing } = context;
-    const oldest = receivedMs - MAX_AGE_MS;
-    const newest = receivedMs + skewMs;
-    const clockOff = Math.abs(receivedMs - exportMs) > skewMs;
-    const shift = clockOff ? receivedMs - exportMs : 0;
+    const { clock } = this;
+    clock.set(exportMs, context, context.receivedMs);
     let corrected = 0;
     let at = offset + NETFLOW5_HEADER_BYTES;
     for (let r = row; r < row + count; r++, at += header.recordBytes) {
       const end = Math.max(0, exportMs - ((uptimeMs - view.getUint32(at + 28)) | 0));
       // A flow that starts after its end has no duration, instead of a negative one that would spoil sums.
       const start = Math.min(end, Math.max(0, exportMs - ((uptimeMs - view.getUint32(at + 24)) | 0)));
-      let time = end;
-      if (clockOff && (end < receivedMs - skewMs || end > newest)) time = end + shift;
-      if (time < oldest || time > newest) time = receivedMs;
-      if (importing) time = end;
+      const time = clock.timeOf(end);
       if (time !== end) corrected++;
       setWide(this.start, r, start);
       setWide(this.end, r, end);

@@ -1,5 +1,5 @@
 import { setWide } from '../flow/index.ts';
-import { MAX_AGE_MS } from './flow-context.ts';
+import { ClockRule } from './clock-rule.ts';
 import type { DataSet } from './template-set.ts';
 import { type Targets, targetOf } from './template-targets.ts';
 import { UNREADABLE } from './template-time-forms.ts';
@@ -15,9 +15,11 @@ const LATEST_MS = 253_402_300_799_999;
  */
 const LONGEST_MS = 366 * 86_400_000;
 
+/** Filled again for each set. */
+const clock = new ClockRule();
+
 /**
- * The rule of netflow5-writer.ts: an end that is plausible beside our clock is believed; else, where the exporter's clock is off, it
- * is moved by as much; what is still impossible becomes the time of receipt. What is imported is believed as it is.
+ * Writes start, end and `time` (ClockRule) of the records of a set.
  * `starts` and `ends` are ms since 1970, NaN where a record does not tell, UNREADABLE where it tells no time; a negative start is an age
  * before the end. How many rows were moved, or told a time that cannot be.
  */
@@ -30,14 +32,10 @@ export function judgeTimes(
   { header, receivedMs, context }: DataSet,
 ): number {
   const { exportMs } = header;
-  const { skewMs, importing } = context;
   const startOut = targets.u32[START]!;
   const endOut = targets.u32[END]!;
   const timeOut = targets.u32[TIME]!;
-  const oldest = receivedMs - MAX_AGE_MS;
-  const newest = receivedMs + skewMs;
-  const clockOff = Math.abs(receivedMs - exportMs) > skewMs;
-  const shift = clockOff ? receivedMs - exportMs : 0;
+  clock.set(exportMs, context, receivedMs);
   let corrected = 0;
   for (let i = 0; i < n; i++) {
     let end = ends[i]!;
@@ -57,10 +55,7 @@ export function judgeTimes(
       start = end;
     }
     start = start <= end ? Math.max(0, Math.floor(start)) : end;
-    let time = end;
-    if (clockOff && (end < receivedMs - skewMs || end > newest)) time = end + shift;
-    if (time < oldest || time > newest) time = receivedMs;
-    if (importing) time = end;
+    const time = clock.timeOf(end);
     if (time !== end || impossible) corrected++;
     setWide(startOut, row + i, start);
     setWide(endOut, row + i, end);

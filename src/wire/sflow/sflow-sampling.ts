@@ -1,13 +1,8 @@
-import { type FlowContext, SAMPLING_ORIGIN } from '../flow-context.ts';
+import { configuredSampling, type FlowContext, SAMPLING_ORIGIN } from '../flow-context.ts';
 
 /** Sets rate and origin of a flow sample, whose rate is 0 where its agent does not know it. */
 export function setSflowSampling(told: number, context: FlowContext): void {
-  const rule = context.settings.sampling;
-  if (rule && (rule.mode === 'override' || told === 0)) {
-    context.sampling = rule.rate;
-    context.samplingOrigin = SAMPLING_ORIGIN.configured;
-    return;
-  }
+  if (configuredSampling(context, told !== 0)) return;
   context.sampling = told === 0 ? 1 : told;
   context.samplingOrigin = told === 0 ? SAMPLING_ORIGIN.unknown : SAMPLING_ORIGIN.record;
 }
