@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -128,13 +128,9 @@ describe('real exports, captured', () => {
   test('what tcpdump wrote of the loopback is read as it is', async (context) => {
     const path = join(folder, 'lo.pcap');
     const relay = await startRelay('127.0.9.77', []);
-    const tcpdump = spawn(
-      'tcpdump',
-      ['-i', 'lo', '--immediate-mode', '-U', '-w', path, 'udp', 'port', String(relay.port)],
-      {
-        stdio: ['ignore', 'ignore', 'pipe'],
-      },
-    );
+    const tcpdump = spawn('tcpdump', ['-i', 'lo', '-B', '32768', '-U', '-w', path, 'udp', 'port', String(relay.port)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     let said = '';
     tcpdump.stderr.setEncoding('utf8').on('data', (text: string) => {
       said += text;
@@ -153,7 +149,12 @@ describe('real exports, captured', () => {
     }
     await runSoftflowd({ version: 9, capture: traffic.file, port: relay.port, folder });
     await relay.settle();
-    await sleep(1_000);
+    // In the file: the head of a frame and of its record is before each datagram.
+    const whole = 24 + relay.datagrams.reduce((n, d) => n + 16 + 14 + 20 + 8 + d.length, 0);
+    await until(
+      async () => statSync(path).size,
+      (size) => size >= whole,
+    );
     tcpdump.kill('SIGINT');
     await ended;
     relay.close();
