@@ -605,6 +605,53 @@ export const COLUMNS = [
     group: true,
     unknown: '',
   },
+  {
+    id: 68,
+    name: 'direction',
+    type: 'enum',
+    meaning:
+      'across the border of the home networks: in, out, inside both ends, through none; unknown without home networks',
+    group: true,
+    unknown: 0,
+    values: ['unknown', 'in', 'out', 'inside', 'through'],
+    aliases: ['dir'],
+  },
+  {
+    id: 69,
+    name: 'src_site',
+    type: 'text',
+    meaning: 'site of the source, from the configured prefixes',
+    group: true,
+    unknown: '',
+    aliases: ['src site'],
+  },
+  {
+    id: 70,
+    name: 'dst_site',
+    type: 'text',
+    meaning: 'site of the destination, from the configured prefixes',
+    group: true,
+    unknown: '',
+    aliases: ['dst site'],
+  },
+  {
+    id: 71,
+    name: 'continued',
+    type: 'enum',
+    meaning:
+      'yes: the record continues a flow that a timeout cut, and is no flow of its own; unknown: nobody could tell',
+    group: true,
+    unknown: 0,
+    values: ['unknown', 'no', 'yes'],
+  },
+  {
+    id: 72,
+    name: 'category',
+    type: 'text',
+    meaning: 'category of the application',
+    group: true,
+    unknown: '',
+  },
 ] as const satisfies readonly Column[];
 
 export type ColumnName = (typeof COLUMNS)[number]['name'];

@@ -56,6 +56,7 @@ export async function testStore(flows: readonly TestFlow[], options: TestStoreOp
     return {
       relation,
       facts: { ...facts, ...options.facts },
+      history: null,
       ledger: options.ledger ?? [],
       exporters: () => options.exporters ?? [],
       run: async (sql, params, budget) => {

@@ -1,4 +1,4 @@
-import { type Column, columns, findColumn } from '../flow/index.ts';
+import { type Column, columns } from '../flow/index.ts';
 import { name, type Sql, sql } from './sql.ts';
 
 /**
@@ -32,10 +32,9 @@ function scaled(column: 'raw_bytes' | 'raw_packets') {
   return (how: Arithmetic) => sql`sum(${scaledTerm(column, how)})`;
 }
 
-/** A record that continues a flow which an active timeout cut is no flow of its own; stores without that column cannot tell. */
+/** `continued` as stored: 2 is "yes" (columns.ts). A record that continues a flow which an active timeout cut is no flow of its own. */
 function flowCount(): Sql {
-  if (!findColumn('continued')) return sql`count(*)`;
-  return sql`count(*) FILTER (WHERE ${name('continued')} = 0)`;
+  return sql`count(*) FILTER (WHERE ${name('continued')} <> 2)`;
 }
 
 function columnSum(column: Column): Sum {

@@ -84,6 +84,7 @@ export class DuckReader implements StoreReader {
       relation,
       facts: factsOf(snapshot, parts),
       ledger: snapshot.ledger,
+      history: null,
       exporters: () => readExporterStates(join(dirname(snapshot.directory), 'exporters.json')),
       run: (sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows> =>
         this.duck.run(sql, params, budget),

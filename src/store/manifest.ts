@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { WeirError } from '../base/index.ts';
 import { replaceFile } from './files.ts';
+import type { Level } from './rollup/cubes.ts';
 
 /** One Parquet file and what a reader may know without opening it. */
 export interface SegmentEntry {
@@ -23,6 +24,26 @@ export interface SegmentEntry {
   readonly origins: readonly number[];
   /** High words of addresses that are 0 in every row: the column has no IPv6 address. */
   readonly zeroHigh: readonly string[];
+  /** Its rows are in roll-ups. */
+  readonly rolled?: true;
+  /** Segments whose rows it took over. */
+  readonly replaces?: readonly number[];
+}
+
+/** One Parquet file of roll-ups: of one hour (1 min, 5 min), one day (5 min, 1 h) or one month (1 day). */
+export interface RollupEntry {
+  readonly id: number;
+  /** Path below `rollups/`. */
+  readonly file: string;
+  readonly level: Level;
+  /** The period that it is of: all its buckets lie in [from, to). */
+  readonly from: number;
+  readonly to: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly crc: number;
+  /** By cube id: its rows, and whether every key has its row (no floor above 0). */
+  readonly cubes: Readonly<Record<string, { readonly rows: number; readonly exact: boolean }>>;
 }
 
 /** How far a journal file is in segments: all datagrams before block offset `offset`, and `skip` of that block. */
@@ -43,6 +64,14 @@ export interface ManifestState {
   readonly ledgers: Readonly<Record<string, number>>;
   /** What retention took away: rows and the newest `time` among them. */
   readonly expired: { readonly rows: number; readonly until: number };
+  readonly nextRollup: number;
+  readonly rollups: readonly RollupEntry[];
+  /** Starts of hours that have rows of 1 min which the levels of 5 min and 1 h do not have yet. */
+  readonly dirtyHours: readonly number[];
+  /** Starts of days that have rows of 1 h which the level of 1 day does not have yet. */
+  readonly dirtyDays: readonly number[];
+  /** Buckets that ended before this time have been taken away, by level. */
+  readonly rollupsExpired: Readonly<Partial<Record<Level, number>>>;
 }
 
 export const EMPTY_MANIFEST: ManifestState = {
@@ -53,6 +82,11 @@ export const EMPTY_MANIFEST: ManifestState = {
   journals: {},
   ledgers: {},
   expired: { rows: 0, until: 0 },
+  nextRollup: 1,
+  rollups: [],
+  dirtyHours: [],
+  dirtyDays: [],
+  rollupsExpired: {},
 };
 
 /** Reads the manifest; an absent one is empty. One line of CRC-32 stands over the JSON. */
@@ -65,7 +99,7 @@ export function readManifest(path: string): ManifestState {
   if (newline < 0 || crc !== crc32(body)) {
     throw new WeirError('corrupt', `${path} does not match its checksum`);
   }
-  return JSON.parse(body) as ManifestState;
+  return { ...EMPTY_MANIFEST, ...(JSON.parse(body) as Partial<ManifestState>) };
 }
 
 export function writeManifest(path: string, state: ManifestState): void {

@@ -1,4 +1,5 @@
 import type { ExporterState, LedgerEntry } from '../truth/index.ts';
+import type { Cube, Level } from './rollup/cubes.ts';
 
 /** Half-open: `from` is inside, `to` is not. Milliseconds since 1970. */
 export interface TimeRange {
@@ -53,11 +54,43 @@ export interface ViewFacts {
   readonly damaged: readonly Damage[];
 }
 
+/** One stretch of a range and what answers it: records (`raw`), or the roll-ups of a level; aligned to buckets of that level. Half-open, ms. */
+export interface Tile extends TimeRange {
+  readonly level: 'raw' | Level;
+}
+
+/** What a level has of one cube in a range. */
+export interface LevelCost {
+  readonly rows: number;
+  /** No key was ever left out of a bucket: `rest` rows are empty and each key's sum is exact. */
+  readonly exact: boolean;
+}
+
+/** What history has of the range of a view. */
+export interface History {
+  /** The parts of the range that a level can answer, disjoint and in order, aligned to its buckets: what is not yet merged, or expired, is not in them. */
+  covered(level: Level): readonly TimeRange[];
+  /** From when on all records are kept: earlier ones have expired, or were never there. */
+  readonly rawFrom: number;
+  cost(cube: Cube, level: Level, range: TimeRange): LevelCost;
+  /** Records of the view that stand in no roll-up yet: each tile of a level reads them as well. */
+  readonly freshRows: number;
+  /**
+   * SQL that stands in FROM: the tiles of one cube, in the shape of HISTORY_COLUMNS after the cube's keys (physical names). Rows are additive: several may be of one
+   * key and bucket. Records of raw tiles, and fresh ones, are rows of one record each, with `time` as it is.
+   */
+  relation(cube: Cube, tiles: readonly Tile[]): string;
+  /** Sketches of hosts (see HOSTS_ID) with buckets in the tiles of levels: rows of time, side, whole, site, sketch. Fresh records are not in it. */
+  sketches(tiles: readonly Tile[]): string;
+}
+
 /** The rows that one query sees: frozen when it was made, whatever is written or deleted meanwhile. */
 export interface View {
   /** SQL that stands in FROM; it has every physical column of the flow table (src/flow/schema.ts), never NULL. */
   readonly relation: string;
   readonly facts: ViewFacts;
+  /** Null where nothing was rolled up. */
+  readonly history: History | null;
   /** What was lost, misread or corrected while these rows were received. */
   readonly ledger: readonly LedgerEntry[];
   /** What exporters say of themselves, as of some seconds ago. */

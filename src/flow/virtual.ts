@@ -1,0 +1,48 @@
+/**
+ * Dimensions that are no columns of a record but follow from its columns: views of rows have them as if they were stored, and roll-ups do store
+ * them. The SQL and `src/store/rollup/rollup-builder.ts` must agree, which a test holds.
+ */
+export interface VirtualColumn {
+  readonly name: string;
+  readonly type: 'u16' | 'text' | 'address';
+  readonly meaning: string;
+  /** SQL by physical name (`subnet_hi`, ...), over the physical columns of a record. */
+  readonly sql: Readonly<Record<string, string>>;
+}
+
+/** The end of a flow that is at home: the destination of what comes in, else the source; through traffic has none. */
+const INWARD = `"direction" = 1`;
+const AT_HOME = `"direction" IN (1, 2, 3)`;
+const low = (side: string) => `"${side}_lo"`;
+const IPV4 = (side: string) => `("${side}_hi" = 0 AND (${low(side)} >> 32) = 65535)`;
+/** The /24 or /64 that an address is in. A cut IPv6 prefix can be all zero, which stands for "not known": the lowest bit, which the cut has cleared, marks it as known. */
+const net = (side: string) =>
+  `CASE WHEN ${IPV4(side)} THEN ${low(side)} & CAST(18446744073709551360 AS UBIGINT) WHEN "${side}_hi" = 0 AND ${low(side)} = 0 THEN CAST(0 AS UBIGINT) ELSE CAST(1 AS UBIGINT) END`;
+
+export const VIRTUAL_COLUMNS: readonly VirtualColumn[] = [
+  {
+    name: 'service_port',
+    type: 'u16',
+    meaning: 'port of the server, taken to be the smaller of the two that are not 0',
+    sql: {
+      service_port:
+        'CASE WHEN "src_port" = 0 THEN "dst_port" WHEN "dst_port" = 0 THEN "src_port" ELSE least("src_port", "dst_port") END',
+    },
+  },
+  {
+    name: 'site',
+    type: 'text',
+    meaning: 'site of the end that is at home: of the destination of what comes in, else of the source',
+    sql: { site: `CASE WHEN ${INWARD} THEN "dst_site" ELSE "src_site" END` },
+  },
+  {
+    name: 'subnet',
+    type: 'address',
+    meaning:
+      '/24 or, for IPv6, /64 of the end that is at home; unknown without home networks and for what passes through',
+    sql: {
+      subnet_hi: `CASE WHEN ${INWARD} THEN "dst_hi" WHEN ${AT_HOME} THEN "src_hi" ELSE CAST(0 AS UBIGINT) END`,
+      subnet_lo: `CASE WHEN ${INWARD} THEN ${net('dst')} WHEN ${AT_HOME} THEN ${net('src')} ELSE CAST(0 AS UBIGINT) END`,
+    },
+  },
+];
