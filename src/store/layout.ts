@@ -1,15 +1,13 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { asWeirError, WeirError } from '../base/index.ts';
-import { fsyncDirectory, replaceFile } from './files.ts';
-
-/** Version of the data directory's layout. A node refuses a directory of a newer one and upgrades an older one. */
-const LAYOUT_VERSION = 1;
+import { fsyncDirectory } from './files.ts';
+import { LAYOUT_VERSION, readVersion, writeVersion } from './layout-versions.ts';
 
 /**
  * Where things lie in a data directory:
  *
- *     VERSION            {"layout":1}
+ *     VERSION            {"layout":2}
  *     lock               held by the one process that writes
  *     weir.sock          where a running node answers
  *     streams.json       where the sequence of each export stream stood when the node ended
@@ -26,6 +24,7 @@ const LAYOUT_VERSION = 1;
  */
 export interface Layout {
   readonly root: string;
+  readonly version: string;
   readonly lock: string;
   readonly socket: string;
   readonly streams: string;
@@ -45,6 +44,7 @@ export function layoutOf(root: string): Layout {
   const at = (name: string) => join(root, name);
   return {
     root,
+    version: at('VERSION'),
     lock: at('lock'),
     socket: at('weir.sock'),
     streams: at('streams.json'),
@@ -61,10 +61,9 @@ export function layoutOf(root: string): Layout {
   };
 }
 
-/** Makes the directory and its folders where they are missing, and checks the version. */
+/** Makes the directory and its folders where they are missing, and checks the version: one that is older is for `upgradeLayout`, under the lock. */
 export function prepareLayout(root: string): Layout {
   const layout = layoutOf(root);
-  const version = join(root, 'VERSION');
   try {
     makeDirectory(resolve(root));
     for (const folder of [
@@ -78,29 +77,14 @@ export function prepareLayout(root: string): Layout {
     ]) {
       mkdirSync(folder, { recursive: true, mode: 0o750 });
     }
-    if (!existsSync(version)) replaceFile(version, `${JSON.stringify({ layout: LAYOUT_VERSION })}\n`);
+    if (!existsSync(layout.version)) writeVersion(layout.version, LAYOUT_VERSION);
     fsyncDirectory(root);
   } catch (error) {
     const cause = asWeirError(error);
     throw new WeirError(cause.code, `cannot prepare the data directory ${root}: ${cause.message}`, { cause });
   }
-  checkVersion(version);
+  readVersion(layout.version);
   return layout;
-}
-
-function checkVersion(file: string): void {
-  const text = readFileSync(file, 'utf8');
-  let layout: unknown;
-  try {
-    layout = (JSON.parse(text) as { layout?: unknown }).layout;
-  } catch (cause) {
-    throw new WeirError('corrupt', `${file} is not readable: ${JSON.stringify(text.slice(0, 80))}`, { cause });
-  }
-  if (layout === LAYOUT_VERSION) return;
-  throw new WeirError(
-    'version',
-    `${file} says layout ${JSON.stringify(layout)}, this Weir writes layout ${LAYOUT_VERSION}: use the version of Weir that made it, or a newer one`,
-  );
 }
 
 /** `2026-11-21/14` for an hour of receipt. */

@@ -8,6 +8,7 @@ import { Duck } from './duck.ts';
 import { type ClosedAt, HotBatches, type ProducedBatch, type Writable } from './hot-batches.ts';
 import { JournalFolder, type UnfinishedJournal } from './journal-folder.ts';
 import { hourOf, type Layout, prepareLayout } from './layout.ts';
+import { upgradeLayout } from './layout-versions.ts';
 import { LedgerFiles } from './ledger-files.ts';
 import type { ManifestState, SegmentEntry } from './manifest.ts';
 import { ManifestFile } from './manifest-file.ts';
@@ -120,6 +121,7 @@ export class LocalStore implements SnapshotSource {
     try {
       rmSync(layout.tmp, { recursive: true, force: true });
       prepareLayout(options.root);
+      upgradeLayout(layout, options.log);
       const duck = await Duck.start({
         threads: 1,
         memoryBytes: options.writerMemoryBytes,
