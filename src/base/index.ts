@@ -10,4 +10,5 @@ export {
   readCounters,
 } from './counters.ts';
 export { asWeirError, ERROR_CODES, type ErrorCode, exitCode, WeirError } from './errors.ts';
+export { HyperLogLog } from './hyperloglog.ts';
 export { createLog, type Log, type LogStyle, RateLimit } from './log.ts';
