@@ -1,4 +1,5 @@
-import { columnOf, type FlowBatch, fillOf } from '../flow/index.ts';
+import { type ColumnName, columnOf, type FlowBatch, fillOf } from '../flow/index.ts';
+import { virtualNumber } from './virtual.ts';
 
 /**
  * Numbers that are computed from columns. SQL and predicate use the same IEEE 754 double arithmetic in the same order, so
@@ -15,6 +16,8 @@ export interface Computed {
   readonly meaning: string;
   /** nfdump's words and those that its users type. */
   readonly aliases: readonly string[];
+  /** The columns that it is computed from. */
+  readonly reads: readonly ColumnName[];
   /** A DOUBLE (or small integer) expression. */
   readonly sql: string;
   readonly bind: (batch: FlowBatch) => (row: number) => number;
@@ -33,6 +36,8 @@ export type ComputedName =
 
 /** The value of any integer column as a double, rounded once, as DuckDB's cast to DOUBLE does. */
 export function readDouble(batch: FlowBatch, name: string): (row: number) => number {
+  const virtual = virtualNumber(batch, name);
+  if (virtual) return virtual;
   const array = batch.array(name);
   if (!array) {
     const fill = fillOf(columnOf(name));
@@ -87,6 +92,7 @@ export const COMPUTED: readonly Computed[] = [
     unit: 'bytes',
     meaning: 'octets, scaled by the sampling rate',
     aliases: ['in bytes'],
+    reads: ['raw_bytes', 'sampling'],
     sql: BYTES,
     bind: scaledBytes,
   },
@@ -96,6 +102,7 @@ export const COMPUTED: readonly Computed[] = [
     unit: 'packets',
     meaning: 'packets, scaled by the sampling rate',
     aliases: ['in packets'],
+    reads: ['raw_packets', 'sampling'],
     sql: PACKETS,
     bind: scaledPackets,
   },
@@ -105,6 +112,7 @@ export const COMPUTED: readonly Computed[] = [
     unit: 'ms',
     meaning: 'end minus start, in milliseconds',
     aliases: [],
+    reads: ['start', 'end'],
     sql: DURATION,
     bind: bindDuration,
   },
@@ -114,6 +122,7 @@ export const COMPUTED: readonly Computed[] = [
     unit: 'bits/s',
     meaning: 'bits per second, scaled, cut to a whole number; 0 without a duration',
     aliases: [],
+    reads: ['raw_bytes', 'sampling', 'start', 'end'],
     sql: perSecond(`(${BYTES} * 8000)`),
     bind: bindRate(scaledBytes, 8000),
   },
@@ -123,6 +132,7 @@ export const COMPUTED: readonly Computed[] = [
     unit: 'packets/s',
     meaning: 'packets per second, scaled, cut to a whole number; 0 without a duration',
     aliases: [],
+    reads: ['raw_packets', 'sampling', 'start', 'end'],
     sql: perSecond(`(${PACKETS} * 1000)`),
     bind: bindRate(scaledPackets, 1000),
   },
@@ -132,6 +142,7 @@ export const COMPUTED: readonly Computed[] = [
     unit: 'bytes',
     meaning: 'octets per packet, cut to a whole number; 0 without packets',
     aliases: [],
+    reads: ['raw_bytes', 'raw_packets'],
     sql: `CASE WHEN "raw_packets" = 0 THEN CAST(0 AS DOUBLE) ELSE floor(${double('raw_bytes')} / ${double('raw_packets')}) END`,
     bind: (batch) => {
       const bytes = readDouble(batch, 'raw_bytes');
@@ -147,6 +158,7 @@ export const COMPUTED: readonly Computed[] = [
     max: U96,
     meaning: 'flows in the record: 1',
     aliases: [],
+    reads: [],
     sql: 'CAST(1 AS DOUBLE)',
     bind: () => () => 1,
   },
@@ -155,6 +167,7 @@ export const COMPUTED: readonly Computed[] = [
     max: 255n,
     meaning: 'engine type of NetFlow v5: bits 8 to 15 of the domain',
     aliases: ['engine-type'],
+    reads: ['domain'],
     sql: '(("domain" >> 8) & 255)',
     bind: (batch) => {
       const domain = readDouble(batch, 'domain');
@@ -166,6 +179,7 @@ export const COMPUTED: readonly Computed[] = [
     max: 255n,
     meaning: 'engine id of NetFlow v5: the low 8 bits of the domain',
     aliases: ['engine-id'],
+    reads: ['domain'],
     sql: '("domain" & 255)',
     bind: (batch) => {
       const domain = readDouble(batch, 'domain');

@@ -1,4 +1,4 @@
-import { columns } from '../flow/index.ts';
+import { columns, virtualColumns } from '../flow/index.ts';
 import { COMPUTED } from './computed.ts';
 import { type Field, fieldName, vocabulary } from './vocabulary.ts';
 
@@ -10,7 +10,7 @@ export interface FilterField {
   readonly aliases: readonly string[];
 }
 
-/** Every field that a filter may name, for documentation: the columns, then the computed ones. */
+/** Every field that a filter may name, for documentation: the columns, those that follow from them, then computed numbers. */
 export function filterFields(): FilterField[] {
   const aliases = new Map<string, string[]>();
   for (const [phrase, targets] of vocabulary().phrases) {
@@ -20,7 +20,10 @@ export function filterFields(): FilterField[] {
       if (name !== phrase) aliases.set(name, [...(aliases.get(name) ?? []), phrase]);
     }
   }
-  const fields: Field[] = [...columns.map((column) => ({ column })), ...COMPUTED.map((computed) => ({ computed }))];
+  const fields: Field[] = [
+    ...[...columns, ...virtualColumns].map((column) => ({ column })),
+    ...COMPUTED.map((computed) => ({ computed })),
+  ];
   return fields.map((field) => {
     const name = fieldName(field);
     const { type, meaning } = 'column' in field ? field.column : { type: 'number', meaning: field.computed.meaning };

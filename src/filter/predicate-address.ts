@@ -1,6 +1,7 @@
 import { type AddressWords, addressWords, type Column, type FlowBatch } from '../flow/index.ts';
 import type { AddressRange, Order } from './node.ts';
 import { ordered } from './predicate-number.ts';
+import { virtualAddress, type WordsReader } from './virtual.ts';
 
 type Bind = (batch: FlowBatch) => (row: number) => boolean;
 
@@ -31,6 +32,8 @@ export function addressPredicate(column: Column, ranges: readonly AddressRange[]
       ? { low: only.low[3], high: only.high[3] }
       : undefined;
   return (batch) => {
+    const virtual = virtualTest(batch, column, test);
+    if (virtual) return virtual;
     const array = halves(batch, column);
     if (!array) {
       const holds = test(0, 0, 0, 0);
@@ -45,6 +48,21 @@ export function addressPredicate(column: Column, ranges: readonly AddressRange[]
       };
     }
     return (row) => test(h[2 * row + 1]!, h[2 * row]!, l[2 * row + 1]!, l[2 * row]!);
+  };
+}
+
+/** The same test of an address that is computed; undefined where it is stored. */
+function virtualTest(
+  batch: FlowBatch,
+  column: Column,
+  test: (a: number, b: number, c: number, d: number) => boolean,
+): ((row: number) => boolean) | undefined {
+  const read = virtualAddress(batch, column.name);
+  if (!read) return undefined;
+  const words = new Uint32Array(4);
+  return (row) => {
+    read(row, words);
+    return test(words[0]!, words[1]!, words[2]!, words[3]!);
   };
 }
 
@@ -68,6 +86,8 @@ export function maskedPredicate(column: Column, mask: AddressWords, value: Addre
     );
   };
   return (batch) => {
+    const virtual = virtualTest(batch, column, test);
+    if (virtual) return virtual;
     const array = halves(batch, column);
     if (!array) {
       const holds = test(0, 0, 0, 0);
@@ -81,13 +101,28 @@ export function maskedPredicate(column: Column, mask: AddressWords, value: Addre
 export function addressesPredicate(left: Column, op: Order, right: Column): Bind {
   const holds = ordered(op);
   return (batch) => {
-    const x = halves(batch, left);
-    const y = halves(batch, right);
-    const word = (array: Uint32Array | undefined, part: 0 | 1) =>
-      array ? (row: number) => array[2 * row + part]! : () => 0;
-    const a = [word(x?.h, 1), word(x?.h, 0), word(x?.l, 1), word(x?.l, 0)] as const;
-    const b = [word(y?.h, 1), word(y?.h, 0), word(y?.l, 1), word(y?.l, 0)] as const;
-    return (row) =>
-      holds(a[0](row) - b[0](row) || a[1](row) - b[1](row) || a[2](row) - b[2](row) || a[3](row) - b[3](row));
+    const x = wordsReader(batch, left);
+    const y = wordsReader(batch, right);
+    const a = new Uint32Array(4);
+    const b = new Uint32Array(4);
+    return (row) => {
+      x(row, a);
+      y(row, b);
+      return holds(a[0]! - b[0]! || a[1]! - b[1]! || a[2]! - b[2]! || a[3]! - b[3]!);
+    };
+  };
+}
+
+function wordsReader(batch: FlowBatch, column: Column): WordsReader {
+  const virtual = virtualAddress(batch, column.name);
+  if (virtual) return virtual;
+  const array = halves(batch, column);
+  if (!array) return () => {};
+  const { h, l } = array;
+  return (row, out) => {
+    out[0] = h[2 * row + 1]!;
+    out[1] = h[2 * row]!;
+    out[2] = l[2 * row + 1]!;
+    out[3] = l[2 * row]!;
   };
 }

@@ -1,6 +1,7 @@
 import { type Column, columnOf, type FlowBatch, fillOf } from '../flow/index.ts';
 import { type ComputedName, computedOf, readDouble } from './computed.ts';
 import type { NumberField, NumberRange, Order } from './node.ts';
+import { virtualNumber } from './virtual.ts';
 
 type Bind = (batch: FlowBatch) => (row: number) => boolean;
 
@@ -8,6 +9,8 @@ type Bind = (batch: FlowBatch) => (row: number) => boolean;
 export function narrowPredicate(column: Column, ranges: readonly NumberRange[]): Bind {
   const test = narrowTest(column, ranges);
   return (batch) => {
+    const virtual = virtualNumber(batch, column.name);
+    if (virtual) return (row) => test(virtual(row));
     const array = batch.array(column.name);
     if (!array) {
       const holds = test(fillOf(column));
@@ -115,6 +118,8 @@ function columnsPredicate(left: string, op: Order, right: string): Bind {
 
 /** The low (0) or high (1) 32 bits of a column of any width. */
 function readWord(batch: FlowBatch, name: string, part: 0 | 1): (row: number) => number {
+  const virtual = virtualNumber(batch, name);
+  if (virtual) return part === 0 ? virtual : () => 0;
   const array = batch.array(name);
   const column = columnOf(name);
   const wide = column.type === 'u64' || column.type === 'time';

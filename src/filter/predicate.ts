@@ -3,6 +3,7 @@ import { likeMatcher } from './like.ts';
 import type { FilterNode } from './node.ts';
 import { addressesPredicate, addressPredicate, maskedPredicate } from './predicate-address.ts';
 import { computedPredicate, narrowPredicate, numbersPredicate, widePredicate } from './predicate-number.ts';
+import { SITE, siteSide } from './virtual.ts';
 
 /** True for the rows of one batch that a filter selects. */
 export type RowPredicate = (row: number) => boolean;
@@ -97,6 +98,7 @@ function bits(column: Column, mask: number, mode: 'all' | 'any'): Bind {
 
 /** Each value of the dictionary is judged once, not each row; a dictionary that has only grown keeps its verdicts. */
 function textTest(column: Column, test: (text: string) => boolean): Bind {
+  if (column.name === SITE.name) return siteTest(test);
   const judged = new WeakMap<readonly string[], Uint8Array>();
   const empty = test('');
   return (batch) => {
@@ -116,6 +118,16 @@ function textTest(column: Column, test: (text: string) => boolean): Bind {
   };
 }
 
+function siteTest(test: (text: string) => boolean): Bind {
+  const [source, destination] = SITE.columns.map((column) => textTest(column, test)) as [Bind, Bind];
+  return (batch) => {
+    const side = siteSide(batch);
+    const ofSource = source(batch);
+    const ofDestination = destination(batch);
+    return (row) => (side(row) === 0 ? ofSource(row) : ofDestination(row));
+  };
+}
+
 function texts(left: Column, op: '=' | '!=', right: Column): Bind {
   return (batch) => {
     const a = textReader(batch, left);
@@ -125,6 +137,11 @@ function texts(left: Column, op: '=' | '!=', right: Column): Bind {
 }
 
 function textReader(batch: FlowBatch, column: Column): (row: number) => string {
+  if (column.name === SITE.name) {
+    const side = siteSide(batch);
+    const readers = SITE.columns.map((c) => textReader(batch, c));
+    return (row) => readers[side(row)]!(row);
+  }
   const codes = batch.array(column.name);
   const values = batch.textsOf(column.name);
   return codes ? (row) => values[codes[row]!] ?? '' : () => '';

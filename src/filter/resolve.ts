@@ -3,7 +3,7 @@ import { parseAddress } from '../flow/index.ts';
 import { nearestWord, quote } from './errors.ts';
 import { compareFields } from './field-pairs.ts';
 import { MAX_WILDCARDS } from './like.ts';
-import { BadLiteral, expectedOf, lastOf, maxOf, parseAddresses, parseNumbers, tcpFlags } from './literals.ts';
+import { BadLiteral, expectedOf, lastOf, maxOf, namesOf, parseAddresses, parseNumbers, tcpFlags } from './literals.ts';
 import { type AddressRange, type FilterNode, mergeAddresses, mergeNumbers, type NumberRange } from './node.ts';
 import { fieldFrom, type Operator, operatorOf, phraseAt } from './phrases.ts';
 import { badLiteral, failAt, noValue, unexpectedPart, unknownField, wrongOperator } from './refusal.ts';
@@ -72,7 +72,7 @@ function resolveTarget(scope: Scope, target: Target, parts: readonly Part[], at:
     if (at < parts.length) throw unexpectedPart(scope, parts[at]!, ['and', 'or']);
     return target.node;
   }
-  const op = operatorOf(parts[at]);
+  const op = isLastValue(target, parts, at) ? undefined : operatorOf(parts[at]);
   const values = joinPrefix(parts.slice(op ? at + 1 : at));
   if (values.length === 0) throw noValue(scope, target, parts.at(-1)!, op);
   const node = target.bits && !op ? flagBits(scope, target, values) : null;
@@ -82,6 +82,13 @@ function resolveTarget(scope: Scope, target: Target, parts: readonly Part[], at:
   const all = implied(target, joined);
   // `!=` is the opposite of `=` as a whole: `port != 80` is true where neither port is 80.
   return op === '!=' ? { kind: 'not', of: all } : all;
+}
+
+/** `direction in`: the comparator is also the name of a value, and nothing follows that it could compare with. */
+function isLastValue({ fields }: FieldsTarget, parts: readonly Part[], at: number): boolean {
+  const word = parts[at]?.text.toLowerCase();
+  if (word === undefined || at !== parts.length - 1) return false;
+  return fields.every((f) => 'column' in f && f.column.type === 'enum' && namesOf(f.column).includes(word));
 }
 
 function implied(target: FieldsTarget, node: FilterNode): FilterNode {

@@ -1,4 +1,4 @@
-import { type Column, columns, findColumn } from '../flow/index.ts';
+import { type Column, columns, findColumn, virtualColumns } from '../flow/index.ts';
 import { COMPUTED, type Computed } from './computed.ts';
 import { columnField, type FilterNode, numberIs, TRUE } from './node.ts';
 
@@ -44,6 +44,8 @@ function vocabularyOf(table: readonly Column[]): Vocabulary {
   for (const c of table)
     for (const alias of c.aliases ?? []) if (!words.has(alias)) enter(alias, single({ column: c }, c.meaning));
   for (const c of COMPUTED) for (const alias of c.aliases) enter(alias, single({ computed: c }, c.meaning));
+  // Before the pairs: `site` is that of the end at home, as the dimension is, and not any of the two.
+  for (const c of virtualColumns) enter(c.name, single({ column: c }, c.meaning));
   for (const pair of pairsOf(table))
     for (const [phrase, target] of pairPhrases(pair)) if (!phrases.has(phrase)) enter(phrase, target);
   return { phrases, longest: Math.max(...[...phrases.keys()].map((p) => p.split(' ').length)) };

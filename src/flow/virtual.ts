@@ -1,3 +1,5 @@
+import type { Column } from './columns.ts';
+
 /**
  * Dimensions that are no columns of a record but follow from its columns: views of rows have them as if they were stored, and roll-ups do store
  * them. The SQL and `src/store/rollup/rollup-builder.ts` must agree, which a test holds.
@@ -46,3 +48,16 @@ export const VIRTUAL_COLUMNS: readonly VirtualColumn[] = [
     },
   },
 ];
+
+/** The virtual columns in the form of the table: dimensions and fields of filters. Nothing is stored under their number, 0. */
+export const virtualColumns: readonly Column[] = VIRTUAL_COLUMNS.map(({ name, type, meaning }) => {
+  const unknown = { u16: {}, text: { unknown: '' }, address: { unknown: 0 } } as const;
+  return { id: 0, name, type, meaning, group: true, ...unknown[type] };
+});
+
+const byName = new Map(virtualColumns.map((c) => [c.name, c]));
+
+/** The virtual column of that name, or undefined. */
+export function findVirtualColumn(name: string): Column | undefined {
+  return byName.get(name);
+}

@@ -10,6 +10,7 @@ import {
   type JsonValue,
   maskAddress,
   parseAddress,
+  virtualColumns,
 } from '../flow/index.ts';
 import type { FlowsHeader, QueryAnswer } from './answer.ts';
 import type { FlowRecord } from './record.ts';
@@ -27,9 +28,9 @@ export interface Anonymiser {
 type Change = (value: string | number) => JsonValue;
 
 /** Texts that say what and not who. Every other text column is pseudonymised, also one that a later version adds. */
-const KEPT = new Set(['application', 'as_path']);
+const KEPT = new Set(['application', 'category', 'as_path']);
 /** Names of one kind get the same pseudonym in either column. */
-const KIND: Readonly<Record<string, string>> = { parent: 'process' };
+const KIND: Readonly<Record<string, string>> = { parent: 'process', src_site: 'site', dst_site: 'site' };
 /** Wide numbers whose meaning only the configuration knows: they may be of a person. */
 const UNTOLD = /^custom_/;
 /** An integer that no number holds exactly is a text in JSON; one that is shorter may be a telephone number. */
@@ -43,7 +44,7 @@ const WIDE_INTEGER = /^-?\d{16,}$/;
 export function anonymiser(key: Uint8Array): Anonymiser {
   const changes = columnChanges(key);
   const mention = mentions(changes.address);
-  const byName = new Map<string, Change>(columns.flatMap((c) => pair(c, changes.of(c))));
+  const byName = new Map<string, Change>([...columns, ...virtualColumns].flatMap((c) => pair(c, changes.of(c))));
   const cell = (name: string, type: string, value: JsonValue | undefined): JsonValue => {
     if (value === null || value === undefined) return null;
     const change = byName.get(name.split('/')[0]!);

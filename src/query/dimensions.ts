@@ -4,6 +4,7 @@ import {
   columns,
   displayNumber,
   findColumn,
+  findVirtualColumn,
   formatAddress,
   isMappedIPv4,
   isUnknownAddress,
@@ -12,6 +13,7 @@ import {
   maskAddress,
   physicalOf,
   sqlTypeOf,
+  virtualColumns,
   wordsOf,
 } from '../flow/index.ts';
 import type { RawValue } from '../store/index.ts';
@@ -41,9 +43,11 @@ export interface Dimension {
 }
 
 const IPV6_DEFAULT = 64;
+/** What the addresses of `subnet` are cut to before a query sees them (src/flow/virtual.ts). */
+const SUBNET: PrefixLengths = { ipv4: 24, ipv6: 64 };
 
 function groupColumns(): readonly Column[] {
-  return columns.filter((c) => c.group);
+  return [...columns, ...virtualColumns].filter((c) => c.group);
 }
 export function dimensionNames(): string[] {
   return groupColumns().map((c) => c.name);
@@ -53,20 +57,27 @@ export function dimensionNames(): string[] {
 export function parseDimension(given: string): Dimension {
   const text = given.trim();
   const [word = '', ...lengths] = text.split('/');
-  const column = findColumn(word) ?? columns.find((c) => c.aliases?.includes(word));
+  const column = findColumn(word) ?? findVirtualColumn(word) ?? columns.find((c) => c.aliases?.includes(word));
   if (!column?.group) {
     const hint = column ? `${column.name} cannot be grouped by` : '';
     throw unknownWord('dimension', text, dimensionNames(), hint);
   }
-  if (lengths.length === 0) return { name: column.name, column, prefix: null, words: wholeWords(column) };
+  if (lengths.length === 0) return wholeDimension(column);
   const prefix = prefixLengths(column, text, lengths);
   const shown = lengths.length === 1 ? `${prefix.ipv4}` : `${prefix.ipv4}/${prefix.ipv6}`;
   return { name: `${column.name}/${shown}`, column, prefix, words: prefixWords(column, prefix) };
 }
 
+function wholeDimension(column: Column): Dimension {
+  const words = wholeWords(column);
+  if (column.name !== 'subnet') return { name: column.name, column, prefix: null, words };
+  // Its high word is not that of an address as it is stored, of which a view knows that it is 0.
+  return { name: column.name, column, prefix: SUBNET, words: words.map((w) => ({ ...w, high: null })) };
+}
+
 function prefixLengths(column: Column, text: string, lengths: readonly string[]): PrefixLengths {
-  if (column.type !== 'address')
-    throw new WeirError('usage', `${quoted(text)}: only an address can be cut to a prefix`);
+  if (column.type !== 'address' || findVirtualColumn(column.name))
+    throw new WeirError('usage', `${quoted(text)}: only an address of a record can be cut to a prefix`);
   const [ipv4 = '', ipv6 = String(IPV6_DEFAULT)] = lengths;
   const fits = (n: string, width: number) => /^\d{1,3}$/.test(n) && Number(n) <= width;
   if (lengths.length > 2 || !fits(ipv4, 32) || !fits(ipv6, 128)) {
@@ -165,6 +176,12 @@ export interface DimensionDescription {
 export function dimensionTable(): DimensionDescription[] {
   return groupColumns().map((column) => {
     const { name, unit = null, meaning } = column;
-    return { name, type: dimensionType(parseDimension(name)), unit, prefix: column.type === 'address', meaning };
+    return {
+      name,
+      type: dimensionType(parseDimension(name)),
+      unit,
+      prefix: column.type === 'address' && !findVirtualColumn(name),
+      meaning,
+    };
   });
 }

@@ -1,6 +1,6 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api';
 import { WeirError } from '../base/index.ts';
-import { bitsOf, columns, fillOf, parseAddress, physicalColumns, sqlTypeOf } from '../flow/index.ts';
+import { bitsOf, columns, fillOf, parseAddress, physicalColumns, sqlTypeOf, VIRTUAL_COLUMNS } from '../flow/index.ts';
 import type { Budget, RawRows, RawValue, SqlParam, StoreReader, TimeRange, View, ViewFacts } from '../store/index.ts';
 import type { ExporterState, LedgerEntry } from '../truth/index.ts';
 
@@ -35,7 +35,9 @@ export async function testStore(flows: readonly TestFlow[], options: TestStoreOp
   await connection.run('SET preserve_insertion_order = false');
   await fill(connection, flows);
   const files = options.files?.map((f) => `'${f}'`).join(', ');
-  const relation = files === undefined ? 'flows' : `read_parquet([${files}])`;
+  const stored = files === undefined ? 'flows' : `read_parquet([${files}])`;
+  const virtual = VIRTUAL_COLUMNS.flatMap((v) => Object.entries(v.sql)).map(([name, sql]) => `${sql} AS "${name}"`);
+  const relation = `(SELECT *, ${virtual.join(', ')} FROM ${stored})`;
   let open = 0;
   const statements: string[] = [];
   const ranges: TimeRange[] = [];

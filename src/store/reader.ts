@@ -86,7 +86,7 @@ export interface History {
 
 /** The rows that one query sees: frozen when it was made, whatever is written or deleted meanwhile. */
 export interface View {
-  /** SQL that stands in FROM; it has every physical column of the flow table (src/flow/schema.ts), never NULL. */
+  /** SQL that stands in FROM; it has every physical column of the flow table (src/flow/schema.ts) and of the virtual ones (src/flow/virtual.ts), never NULL. */
   readonly relation: string;
   readonly facts: ViewFacts;
   /** Null where nothing was rolled up. */

@@ -1,8 +1,16 @@
-import { columnOf, fillOf, type PhysicalColumn, physicalColumns, physicalOf, sqlTypeOf } from '../flow/index.ts';
+import {
+  columnOf,
+  fillOf,
+  type PhysicalColumn,
+  physicalColumns,
+  physicalOf,
+  sqlTypeOf,
+  VIRTUAL_COLUMNS,
+} from '../flow/index.ts';
 import type { SegmentEntry } from './manifest.ts';
 
 /**
- * SQL for FROM over segments and a set of hot batches. Segments of the same shape are one scan; columns that a segment was written
+ * SQL for FROM over segments and a set of hot batches, with all physical columns and the virtual ones. Segments of the same shape are one scan; columns that a segment was written
  * without (it is older, or its source never fills them) are constants, so DuckDB still skips row groups by their statistics.
  */
 export function relationSql(
@@ -28,7 +36,16 @@ export function relationSql(
     );
     scans.push(hotId === null ? emptySql() : `SELECT ${items.join(', ')} FROM hot(${hotId})`);
   }
-  return `(${scans.join(' UNION ALL ')})`;
+  return `(${scans.map(withVirtual).join(' UNION ALL ')})`;
+}
+
+const VIRTUAL = VIRTUAL_COLUMNS.flatMap((v) => Object.entries(v.sql))
+  .map(([name, sql]) => `${sql} AS ${quote(name)}`)
+  .join(', ');
+
+/** A column that no statement asks for is not computed; one of constants is a constant. */
+function withVirtual(scan: string): string {
+  return `SELECT *, ${VIRTUAL} FROM (${scan})`;
 }
 
 function selectItem(p: PhysicalColumn, has: ReadonlySet<string>): string {
