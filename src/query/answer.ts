@@ -43,8 +43,8 @@ const previousSchema = z.strictObject({
   quality: qualitySchema,
 });
 
-/** Half of the 95 % interval that sampling leaves around a row's values, by metric; empty where a rate is not known. */
-const rowErrorSchema = z.record(z.string(), z.number());
+/** Half of the 95 % interval that sampling leaves around a row's values, by metric; empty where a rate is not known, null for a peak. */
+const rowErrorSchema = z.record(z.string(), z.number().nullable());
 export type RowError = z.output<typeof rowErrorSchema>;
 export type OriginShare = z.output<typeof originShareSchema>;
 /** What an answer is worth: truth's account, and the sampling rates by where they are known from. */
@@ -62,7 +62,9 @@ export const queryAnswerSchema = z.strictObject({
   errors: z
     .array(rowErrorSchema)
     .optional()
-    .describe('where traffic is sampled, for each row the 95 % error by metric: value ± error'),
+    .describe(
+      'where traffic is sampled, for each row the 95 % error by metric: value ± error; null: uncertain, nobody can say how much',
+    ),
   quality: qualitySchema,
   plan: planSchema,
 });

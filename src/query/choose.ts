@@ -1,6 +1,6 @@
 import type { RawValue } from '../store/index.ts';
 import { fullKey } from './assemble.ts';
-import type { Compiled } from './compile.ts';
+import { type Compiled, isNothing } from './compile.ts';
 import type { Counted, ShownGroup } from './counted.ts';
 import {
   type Choice,
@@ -82,18 +82,19 @@ function choiceOf({ having, order, query }: Compiled, scope: Scope, wanted: Want
   };
 }
 
-/** The total with its distinct counts and percentiles, which are no sums of those of the groups. */
+/** The total with its distinct counts, percentiles and peaks, which are no sums of those of the groups. */
 export async function completeTotal(compiled: Compiled, scope: Scope, totals: Totals): Promise<Figures> {
   const { dimensions, early, late, metrics } = compiled;
   const named = new Set(metrics.map((m) => m.name));
+  const shown = (m: Metric) => dimensions.length === 0 || named.has(m.name);
+  const peaks = new Set(metrics.flatMap((m) => (m.kind === 'peak' ? [m.of] : [])));
   const wanted = {
     ...NOTHING,
-    distincts: [...early.distincts, ...late.distincts].filter((m) => dimensions.length === 0 || named.has(m.name)),
-    percentiles: [...early.percentiles, ...late.percentiles].filter(
-      (m) => dimensions.length === 0 || named.has(m.name),
-    ),
+    distincts: [...early.distincts, ...late.distincts].filter(shown),
+    percentiles: [...early.percentiles, ...late.percentiles].filter(shown),
+    peaks: [...early.peaks, ...late.peaks].filter((of) => dimensions.length === 0 || peaks.has(of)),
   };
-  if (wanted.distincts.length + wanted.percentiles.length === 0) return totals.sums;
+  if (isNothing(wanted)) return totals.sums;
   const [group] = await countGroups(scope.run, scope.source, [], { ...wanted, sums: [] }, scope.shape);
   return new Map([...totals.sums, ...(group?.figures ?? [])]);
 }
@@ -134,7 +135,7 @@ async function laterFigures(
   // A series shows the error of each of its points, not of a group.
   const uncertain = scope.shape.how.scaled && query.every === undefined;
   const wanted: Wanted = { sums: [], ...late, extras: uncertain ? varianceSql() : [] };
-  if (late.distincts.length + late.percentiles.length + wanted.extras.length === 0) return new Map();
+  if (isNothing(late) && wanted.extras.length === 0) return new Map();
   const words = dimensions.flatMap((d) => d.words);
   const groups = await countShown(scope.run, scope.source, words, keys, [], wanted, scope.shape);
   return new Map(groups.map((g) => [Number(g.key[0]), g]));

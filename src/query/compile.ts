@@ -3,10 +3,11 @@ import { WeirError } from '../base/index.ts';
 import { type FilterSets, filterToSql, parseFilter } from '../filter/index.ts';
 import { type Dimension, parseDimension } from './dimensions.ts';
 import { type Having, metricsOf, parseHaving } from './having.ts';
-import { type DistinctMetric, type Metric, type PercentileMetric, parseMetric, sumsOf } from './metrics.ts';
+import { refuseHostsBy } from './hosts.ts';
+import { type DistinctMetric, type Metric, MINUTE_MS, type PercentileMetric, parseMetric, sumsOf } from './metrics.ts';
 import { type Query, type QueryInput, querySchema } from './model.ts';
 import { made, type Sql } from './sql.ts';
-import { RECORDS, type Sum } from './sums.ts';
+import { RECORDS, type Sum, withFlowQuality } from './sums.ts';
 import { quoted } from './words.ts';
 
 /** A query whose words were all understood. */
@@ -19,7 +20,7 @@ export interface Compiled {
   readonly filter: Sql;
   /** All sums that any part of the query needs. */
   readonly sums: readonly Sum[];
-  /** Distinct counts and percentiles that order or choose rows, so that every group needs them. */
+  /** Distinct counts, percentiles and peaks that order or choose rows, so that every group needs them. */
   readonly early: Costly;
   /** Those that are only shown: they are counted for the shown rows alone. */
   readonly late: Costly;
@@ -28,6 +29,12 @@ export interface Compiled {
 interface Costly {
   readonly distincts: readonly DistinctMetric[];
   readonly percentiles: readonly PercentileMetric[];
+  /** The sums whose peaks are wanted. */
+  readonly peaks: readonly Sum[];
+}
+
+export function isNothing({ distincts, percentiles, peaks }: Costly): boolean {
+  return distincts.length + percentiles.length + peaks.length === 0;
 }
 
 /** Reads a query. Every mistake in it is a WeirError `usage`, raised before any data is touched. */
@@ -43,6 +50,9 @@ export function compile(input: QueryInput, sets?: FilterSets): Compiled {
     throw new WeirError('usage', '`previous` compares with an earlier range and needs `from`');
   }
   const deciding = [order.metric, ...(having ? metricsOf(having) : [])];
+  const all = [...metrics, ...deciding];
+  refuseShortPeaks(all, query.every);
+  refuseHostsBy(all, dimensions);
   const early = costly(deciding, []);
   return {
     query,
@@ -51,9 +61,9 @@ export function compile(input: QueryInput, sets?: FilterSets): Compiled {
     order,
     having,
     filter: compileFilter(query.filter, sets),
-    sums: [...new Set([RECORDS, ...[...metrics, ...deciding].flatMap(sumsOf)])],
+    sums: withFlowQuality([...new Set([RECORDS, ...all.flatMap(sumsOf)])], all.flatMap(partsOf)),
     early,
-    late: costly(metrics, [...early.distincts, ...early.percentiles]),
+    late: costly(metrics, deciding),
   };
 }
 
@@ -85,12 +95,30 @@ function refuseRepeated(what: string, items: readonly { name: string }[]): void 
   if (twice !== undefined) throw new WeirError('usage', `${what} ${quoted(twice)} is named twice`);
 }
 
-/** The distinct counts and percentiles among `metrics`, each once, without those in `except`. */
+/** Sums that stand behind a figure which is none itself. */
+function partsOf(metric: Metric): readonly Sum[] {
+  if (metric.kind === 'percentile') return sumsOf(metric.of);
+  return metric.kind === 'peak' ? [metric.of] : [];
+}
+
+function refuseShortPeaks(metrics: readonly Metric[], every: number | undefined): void {
+  const peak = metrics.find((m) => m.kind === 'peak');
+  if (!peak || every === undefined || every >= MINUTE_MS) return;
+  throw new WeirError(
+    'usage',
+    `${peak.name} is the largest minute: \`every\` must be at least a minute (${MINUTE_MS} ms)`,
+  );
+}
+
+/** The distinct counts, percentiles and peaks among `metrics`, each once, without those in `except`. */
 function costly(metrics: readonly Metric[], except: readonly Metric[]): Costly {
+  const peaksOf = (of: readonly Metric[]) => of.flatMap((m) => (m.kind === 'peak' ? [m.of] : []));
+  const counted = new Set(peaksOf(except));
   const known = new Set(except.map((m) => m.name));
   const fresh = [...new Map(metrics.filter((m) => !known.has(m.name)).map((m) => [m.name, m])).values()];
   return {
     distincts: fresh.filter((m) => m.kind === 'distinct'),
     percentiles: fresh.filter((m) => m.kind === 'percentile'),
+    peaks: [...new Set(peaksOf(fresh))].filter((of) => !counted.has(of)),
   };
 }

@@ -23,7 +23,7 @@ export interface Group {
   readonly extras: readonly RawValue[];
 }
 
-export const NOTHING: Wanted = { sums: [], distincts: [], percentiles: [], extras: [] };
+export const NOTHING: Wanted = { sums: [], distincts: [], percentiles: [], peaks: [], extras: [] };
 
 /** What is counted for each value of `keys`; without keys there is one group, of all rows. */
 export async function countGroups(

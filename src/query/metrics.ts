@@ -29,6 +29,16 @@ export interface RatioMetric extends Described {
 export interface DistinctMetric extends Described {
   readonly kind: 'distinct';
   readonly dimension: Dimension;
+  /** Not every known value but those of home hosts that sent (`out`) or were sent to (`in`) across the border. */
+  readonly hosts: HostSide | null;
+}
+export type HostSide = 'out' | 'in';
+/** The largest sum of one minute (UTC) in the range, or in the bucket with `every`. */
+export interface PeakMetric extends Described {
+  readonly kind: 'peak';
+  readonly of: Sum;
+  /** Of a rate: what the sum is multiplied with before it is divided by the 60 seconds; null where the sum is shown as it is. */
+  readonly scale: number | null;
 }
 export interface PercentileMetric extends Described {
   readonly kind: 'percentile';
@@ -36,7 +46,9 @@ export interface PercentileMetric extends Described {
   readonly percent: number;
   readonly of: SumMetric | RateMetric;
 }
-export type Metric = SumMetric | RateMetric | RatioMetric | DistinctMetric | PercentileMetric;
+export type Metric = SumMetric | RateMetric | RatioMetric | DistinctMetric | PercentileMetric | PeakMetric;
+
+export const MINUTE_MS = 60_000;
 
 const rate = (name: string, of: Sum, scale: number, unit: string, meaning: string): RateMetric => {
   return { kind: 'rate', name, type: 'number', unit, meaning, of, scale };
@@ -45,8 +57,28 @@ const ratio = (name: string, of: Sum, per: Sum, unit: string, meaning: string): 
   return { kind: 'ratio', name, type: 'number', unit, meaning, of, per };
 };
 
+const peak = (of: Sum): PeakMetric => {
+  const meaning = `largest sum of ${of.name} in one minute (UTC) of the range, or of the bucket with \`every\``;
+  return { kind: 'peak', name: peakFigure(of), type: 'integer', unit: of.unit, meaning, of, scale: null };
+};
+const peakRate = (name: string, of: Sum, scale: number, unit: string): PeakMetric => {
+  return {
+    kind: 'peak',
+    name,
+    type: 'number',
+    unit,
+    meaning: `${peakFigure(of)} as a rate over its minute`,
+    of,
+    scale,
+  };
+};
+const hosts = (side: HostSide, address: string, meaning: string): DistinctMetric => {
+  const dimension = parseDimension(address);
+  return { kind: 'distinct', name: `hosts_${side}`, type: 'integer', unit: 'hosts', meaning, dimension, hosts: side };
+};
+
 /** Every metric that has a plain name. Parsing, documents and the pickers of the user interface are derived from it. */
-export const METRICS: readonly (SumMetric | RateMetric | RatioMetric)[] = [
+export const METRICS: readonly Metric[] = [
   ...SUMS.map((of): SumMetric => {
     return { kind: 'sum', name: of.name, type: 'integer', unit: of.unit, meaning: of.meaning, of };
   }),
@@ -57,6 +89,13 @@ export const METRICS: readonly (SumMetric | RateMetric | RatioMetric)[] = [
   ratio('avg_flow', BYTES, FLOWS, 'bytes', 'mean size of a flow: bytes / flows'),
   ratio('avg_packets', PACKETS, FLOWS, 'packets', 'mean number of packets of a flow: packets / flows'),
   ratio('avg_duration', DURATION, FLOWS, 'ms', 'mean time of a flow: duration / flows'),
+  peak(BYTES),
+  peak(PACKETS),
+  peak(FLOWS),
+  peakRate('peak_bps', BYTES, 8, 'bit/s'),
+  peakRate('peak_pps', PACKETS, 1, 'packets/s'),
+  hosts('out', 'src_addr', 'different home addresses that sent across the border of the home networks'),
+  hosts('in', 'dst_addr', 'different home addresses that were sent to across the border of the home networks'),
 ];
 
 const byName = new Map(METRICS.map((m) => [m.name, m]));
@@ -76,14 +115,16 @@ export function parseMetric(given: string): Metric {
 function distinctOf(word: string): DistinctMetric {
   const dimension = parseDimension(word);
   const meaning = `exact number of different known values of ${dimension.name}`;
-  return { kind: 'distinct', name: `distinct(${dimension.name})`, type: 'integer', unit: null, meaning, dimension };
+  const name = `distinct(${dimension.name})`;
+  return { kind: 'distinct', name, type: 'integer', unit: null, meaning, dimension, hosts: null };
 }
 
 function percentileOf(percent: number, word: string): PercentileMetric {
   const of = byName.get(word);
   if (!of) throw unknownWord('metric', word, [...byName.keys()]);
-  if (of.kind === 'ratio') {
-    throw new WeirError('usage', `a percentile over time needs a sum or a rate, and ${of.name} is a mean`);
+  if (of.kind !== 'sum' && of.kind !== 'rate') {
+    const is = { ratio: 'a mean', peak: 'a peak', distinct: 'a count of hosts', percentile: 'one already' }[of.kind];
+    throw new WeirError('usage', `a percentile over time needs a sum or a rate, and ${of.name} is ${is}`);
   }
   if (percent <= 0) throw new WeirError('usage', `percentile ${quoted(`p${percent}`)}: must lie between 0 and 100`);
   const name = `p${percent}(${of.name})`;
@@ -101,7 +142,12 @@ export function sumsOf(metric: Metric): readonly Sum[] {
   return metric.kind === 'sum' || metric.kind === 'rate' ? [metric.of] : [];
 }
 
-/** What was counted for one row: sums by their name, distinct counts and percentiles by the metric's name. */
+/** The name under which the peak of a sum is counted: of all metrics that show it. */
+export function peakFigure(of: Sum): string {
+  return `peak_${of.name}`;
+}
+
+/** What was counted for one row: sums by their name, peaks by `peakFigure`, distinct counts and percentiles by the metric's name. */
 export type Figures = ReadonlyMap<string, bigint>;
 
 /** The metric's value, or null where it cannot be said (division by zero, or not known for this set of rows). */
@@ -110,7 +156,7 @@ export function metricValue(metric: Metric, figures: Figures, seconds: number, b
     case 'sum':
       return integer(figures.get(metric.of.name));
     case 'rate':
-      return perSecond(metric, figures.get(metric.of.name), seconds);
+      return perSecond(metric.scale, figures.get(metric.of.name), seconds);
     case 'ratio': {
       const of = figures.get(metric.of.name);
       const per = figures.get(metric.per.name);
@@ -118,9 +164,13 @@ export function metricValue(metric: Metric, figures: Figures, seconds: number, b
     }
     case 'distinct':
       return integer(figures.get(metric.name));
+    case 'peak': {
+      const value = figures.get(peakFigure(metric.of));
+      return metric.scale === null ? integer(value) : perSecond(metric.scale, value, MINUTE_MS / 1000);
+    }
     case 'percentile': {
       const value = figures.get(metric.name);
-      return metric.of.kind === 'rate' ? perSecond(metric.of, value, bucketSeconds) : integer(value);
+      return metric.of.kind === 'rate' ? perSecond(metric.of.scale, value, bucketSeconds) : integer(value);
     }
   }
 }
@@ -129,8 +179,8 @@ function integer(value: bigint | undefined): JsonValue {
   return value === undefined ? null : jsonInteger(value);
 }
 
-function perSecond(metric: RateMetric, value: bigint | undefined, seconds: number): number | null {
-  return value === undefined || !(seconds > 0) ? null : (Number(value) * metric.scale) / seconds;
+function perSecond(scale: number, value: bigint | undefined, seconds: number): number | null {
+  return value === undefined || !(seconds > 0) ? null : (Number(value) * scale) / seconds;
 }
 
 /** The quotient as a double: whole part exact, so that large sums do not lose more than the last digits. */

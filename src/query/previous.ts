@@ -11,6 +11,7 @@ import type { Figures } from './metrics.ts';
 import { describeQuality } from './quality.ts';
 import { openScope, type Scope, withArithmetic, withView } from './scope.ts';
 import { countPoints, percentilesOf } from './series.ts';
+import { figureNames } from './statements.ts';
 import { countTotals } from './totals.ts';
 import { bucketSeconds, type Extent, earlier, secondsOf, type Window } from './window.ts';
 
@@ -55,11 +56,12 @@ async function countEarlier(
   if (words.length === 0) return shown.map(() => total);
   const distincts = [...early.distincts, ...late.distincts];
   const percentiles = [...early.percentiles, ...late.percentiles];
-  const wanted = { ...NOTHING, sums, distincts, percentiles };
+  const peaks = [...early.peaks, ...late.peaks];
+  const wanted = { ...NOTHING, sums, distincts, percentiles, peaks };
   const keys = shown.map((s) => s.key);
   const groups = await countShown(scope.run, scope.source, words, keys, [], wanted, scope.shape);
   const found = new Map(groups.map((g) => [Number(g.key[0]), g.figures]));
-  const none: Figures = new Map([...sums, ...distincts, ...percentiles].map((w) => [w.name, 0n]));
+  const none: Figures = new Map(figureNames(wanted).map((name) => [name, 0n]));
   return shown.map((_, i) => found.get(i) ?? none);
 }
 

@@ -51,9 +51,21 @@ const sampling = z.strictObject({
   source: z.string(),
 });
 
+const flows = z
+  .strictObject({
+    status: z.enum(['assessed', 'partly_assessed', 'not_assessed']),
+    records: count,
+    unsure_records: count.describe(
+      'records of which nobody knows whether they continue a flow: each is counted as one',
+    ),
+    continued_records: count.describe('records that continue a flow and are not counted as flows'),
+  })
+  .describe('where flows were counted: what their number is worth');
+
 export const qualitySchema = z.strictObject({
   lost,
   sampling,
+  flows: flows.optional(),
   duplicates: notAssessed,
   scans: notAssessed,
   gaps: notAssessed,

@@ -1,6 +1,7 @@
 import type { View } from '../store/index.ts';
 import {
   assessLoss,
+  type FlowsQuality,
   type NotAssessed,
   type SamplingQuality,
   samplingErrorFormula,
@@ -30,6 +31,7 @@ export function describeQuality(
   return {
     lost: assessLoss(ledger),
     sampling: describeSampling(totals, metrics, seconds),
+    ...describeFlows(totals.sums),
     duplicates: notAssessed('records of one flow from several vantage points are not compared yet: all are counted'),
     scans: notAssessed(
       verdicts.scans === 'only'
@@ -45,6 +47,20 @@ export function describeQuality(
       reason: d.reason,
       ...(d.rows === null ? {} : { rows: d.rows }),
     })),
+  };
+}
+
+/** Where flows were counted: how many records nobody could judge. */
+function describeFlows(sums: Figures): { flows?: FlowsQuality } {
+  const [records = 0n, flows, unsure] = ['records', 'flows', 'unsure'].map((name) => sums.get(name));
+  if (flows === undefined || unsure === undefined) return {};
+  return {
+    flows: {
+      status: unsure === 0n ? 'assessed' : unsure === records ? 'not_assessed' : 'partly_assessed',
+      records: Number(records),
+      unsure_records: Number(unsure),
+      continued_records: Number(records - flows),
+    },
   };
 }
 
@@ -89,7 +105,7 @@ function totalErrors(totals: Totals, metrics: readonly Metric[], seconds: number
   return Object.fromEntries(
     all.flatMap((m) => {
       const half_width = errors[m.name];
-      if (half_width === undefined) return [];
+      if (half_width === undefined || half_width === null) return [];
       return [[m.name, { total: asNumber(m, totals.sums, seconds), half_width }]];
     }),
   );

@@ -31,8 +31,21 @@ export function metric(name: string, flows: readonly TestFlow[], query: Referenc
     case 'packets':
       return jsonInteger(packets());
     case 'flows':
+      return begun(flows);
     case 'records':
       return flows.length;
+    case 'peak_bytes':
+    case 'peak_packets':
+    case 'peak_flows':
+      return peak(name.slice('peak_'.length), flows, query);
+    case 'peak_bps':
+      return (Number(peak('bytes', flows, query)) * 8) / 60;
+    case 'peak_pps':
+      return Number(peak('packets', flows, query)) / 60;
+    case 'hosts_out':
+      return new Set(flows.filter((f) => f.direction === 'out' && f.src_addr).map((f) => f.src_addr)).size;
+    case 'hosts_in':
+      return new Set(flows.filter((f) => f.direction === 'in' && f.dst_addr).map((f) => f.dst_addr)).size;
     case 'raw_bytes':
     case 'raw_packets':
       return jsonInteger(sum((f) => num(f, name)));
@@ -43,21 +56,45 @@ export function metric(name: string, flows: readonly TestFlow[], query: Referenc
     case 'pps':
       return Number(packets()) / seconds;
     case 'fps':
-      return flows.length / seconds;
+      return begun(flows) / seconds;
     case 'avg_packet':
       return divide(bytes(), packets());
     case 'avg_flow':
-      return divide(bytes(), BigInt(flows.length));
+      return divide(bytes(), BigInt(begun(flows)));
     case 'avg_packets':
-      return divide(packets(), BigInt(flows.length));
+      return divide(packets(), BigInt(begun(flows)));
     case 'avg_duration':
       return divide(
         sum((f) => positive(num(f, 'end') - num(f, 'start'))),
-        BigInt(flows.length),
+        BigInt(begun(flows)),
       );
     default:
       throw new Error(`the reference has no metric ${name}`);
   }
+}
+
+const begun = (flows: readonly TestFlow[]) => flows.filter((f) => f.continued !== 'yes').length;
+
+/** Of the minutes that have rows. */
+function peak(of: string, flows: readonly TestFlow[], query: ReferenceQuery): unknown {
+  const minutes = new Set(flows.map((f) => Math.floor(Number(f.time) / 60_000)));
+  const sums = [...minutes].map((minute) => {
+    const inside = flows.filter((f) => Math.floor(Number(f.time) / 60_000) === minute);
+    return BigInt(metric(of, inside, query, 60) as number | string);
+  });
+  let most = 0n;
+  for (const sum of sums) if (sum > most) most = sum;
+  return jsonInteger(most);
+}
+
+/** A dimension's value; null is "not known". */
+function keyOf(flow: TestFlow, dimension: string): unknown {
+  if (dimension === 'site') return (flow.direction === 'in' ? flow.dst_site : flow.src_site) ?? null;
+  if (dimension === 'service_port') {
+    const ports = [Number(flow.src_port ?? 0), Number(flow.dst_port ?? 0)].filter((port) => port > 0);
+    return ports.length === 0 ? 0 : Math.min(...ports);
+  }
+  return flow[dimension] ?? (dimension === 'dst_port' || dimension === 'protocol' ? 0 : null);
 }
 
 function percentile(percent: number, of: string, flows: readonly TestFlow[], query: ReferenceQuery): unknown {
@@ -80,7 +117,7 @@ export interface ReferenceGroup {
 export function groups(flows: readonly TestFlow[], query: ReferenceQuery): ReferenceGroup[] {
   const found = new Map<string, { key: unknown[]; flows: TestFlow[] }>();
   for (const flow of inRange(flows, query)) {
-    const key = query.by.map((d) => flow[d] ?? (d === 'dst_port' || d === 'protocol' ? 0 : null));
+    const key = query.by.map((d) => keyOf(flow, d));
     const group = found.get(JSON.stringify(key)) ?? { key, flows: [] };
     group.flows.push(flow);
     found.set(JSON.stringify(key), group);

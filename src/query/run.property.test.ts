@@ -21,9 +21,14 @@ const flow: fc.Arbitrary<TestFlow> = fc
     end: fc.integer({ min: FROM - 5_000, max: FROM + SPAN }),
     src_addr: fc.option(address, { nil: undefined }),
     dst_addr: address,
+    src_port: fc.option(fc.constantFrom(0, 53, 60_000), { nil: undefined }),
     dst_port: fc.constantFrom(0, 53, 443),
     protocol: fc.constantFrom(1, 6, 17),
     in_if: fc.option(fc.constantFrom(1, 4_294_967_295), { nil: undefined }),
+    direction: fc.constantFrom(undefined, 'in', 'out', 'inside', 'through'),
+    src_site: fc.constantFrom(undefined, 'north', 'south'),
+    dst_site: fc.constantFrom(undefined, 'north'),
+    continued: fc.constantFrom(undefined, 'no', 'yes'),
     raw_bytes: counter,
     raw_packets: counter,
     sampling: fc.constantFrom(1, 1, 100, 4_294_967_295),
@@ -31,12 +36,24 @@ const flow: fc.Arbitrary<TestFlow> = fc
   .map((f) => Object.fromEntries(Object.entries(f).filter(([, v]) => v !== undefined)) as TestFlow);
 
 const names = [...METRICS.map((m) => m.name), 'distinct(dst_addr)', 'distinct(in_if)', 'p95(bytes)', 'p50(bps)'];
-const query = fc.record({
-  by: fc.subarray(['src_addr', 'dst_addr', 'protocol', 'dst_port', 'in_if'], { maxLength: 3 }),
-  metrics: fc.subarray(names, { minLength: 1, maxLength: 6 }),
-  limit: fc.constantFrom(1, 2, 1000),
-  every: fc.constantFrom(undefined, 10_000, 7_001),
-});
+const query = fc
+  .record({
+    by: fc.oneof(
+      fc.subarray(['src_addr', 'dst_addr', 'protocol', 'dst_port', 'in_if', 'site', 'service_port'], { maxLength: 3 }),
+      fc.constant(['site']),
+    ),
+    metrics: fc.subarray(names, { minLength: 1, maxLength: 6 }),
+    limit: fc.constantFrom(1, 2, 1000),
+    every: fc.constantFrom(undefined, 10_000, 7_001, 60_000, 70_001),
+  })
+  .map((asked) => ({ ...asked, metrics: asked.metrics.filter((name) => mayAsk(name, asked)) }))
+  .filter(({ metrics }) => metrics.length > 0);
+
+/** Peaks are of whole minutes; hosts are counted for all and for sites. */
+function mayAsk(name: string, { by, every }: { by: readonly string[]; every: number | undefined }): boolean {
+  if (name.startsWith('peak_')) return every === undefined || every >= 60_000;
+  return !name.startsWith('hosts_') || by.every((d) => d === 'site');
+}
 
 /** Sums and counts are exact; means and rates are the same double up to the order of its operations. */
 function near(actual: unknown, expected: unknown, what: string): void {
@@ -46,7 +63,7 @@ function near(actual: unknown, expected: unknown, what: string): void {
   } else expect(Math.abs(Number(actual) - expected), what).toBeLessThanOrEqual(Math.abs(expected) * 1e-9);
 }
 
-const FLOATS = /^(bps|pps|fps|avg_|p\d)/;
+const FLOATS = /^(bps|pps|fps|peak_[bp]ps|avg_|p\d)/;
 
 function same(actual: unknown, expected: unknown, name: string): void {
   if (FLOATS.test(name) && expected !== null) {
@@ -63,7 +80,7 @@ describe('runQuery against a reference in JavaScript', () => {
         const reference: ReferenceQuery = { ...rest, ...(every ? { every } : {}), from: FROM, to: FROM + SPAN };
         const store = await testStore(flows);
         try {
-          const answer = await runQuery(store, reference as never, { now: 0 });
+          const answer = await runQuery(store, reference as never, { now: 0, sets: { home: ['10.0.0.0/8'] } });
           expect(store.open()).toBe(0);
           checkTotals(answer, flows, reference);
           if (every) checkSeries(answer, flows, reference, every);
@@ -104,7 +121,7 @@ function checkRows(answer: Answer, flows: readonly TestFlow[], q: ReferenceQuery
   const hidden = expected.filter((g) => !shown.has(JSON.stringify(g.key))).flatMap((g) => g.flows);
   if (hidden.length === 0) expect(answer.other).toBeNull();
   for (const name of hidden.length > 0 ? q.metrics : []) {
-    if (/\(/.test(name)) expect(answer.other![name]).toBeNull();
+    if (/\(|^peak_|^hosts_/.test(name)) expect(answer.other![name]).toBeNull();
     else same(answer.other![name], metric(name, hidden, q, SPAN / 1000), name);
   }
 }

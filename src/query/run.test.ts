@@ -64,9 +64,9 @@ describe('an answer', () => {
   });
 
   it('answers for every metric of its table', async () => {
-    const s = await store([flow()]);
+    const s = await store([flow({ direction: 'out' })]);
     for (const { name } of metricTable()) {
-      const answer = await ask(s, { by: ['protocol'], metrics: [name] });
+      const answer = await ask(s, { by: ['site'], metrics: [name] });
       expect(answer.rows[0]![1], name).not.toBeUndefined();
     }
   });

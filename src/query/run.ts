@@ -5,8 +5,9 @@ import type { QueryAnswer, QueryPlan, RowError } from './answer.ts';
 import { answerColumns, byMetric, metricValues, showKeys } from './assemble.ts';
 import { type BudgetOptions, QueryBudget } from './budget.ts';
 import { countAll } from './choose.ts';
-import { type Compiled, compile } from './compile.ts';
+import { type Compiled, compile, isNothing } from './compile.ts';
 import type { Counted, SeriesPoint } from './counted.ts';
+import { refuseHostsWithoutHome } from './hosts.ts';
 import type { Metric } from './metrics.ts';
 import type { QueryInput } from './model.ts';
 import { countPrevious } from './previous.ts';
@@ -20,7 +21,7 @@ import { bucketSeconds, type Extent, secondsOf, windowOf } from './window.ts';
 export interface QueryOptions extends BudgetOptions {
   /** ms since 1970: where a range without an end ends. */
   readonly now: number;
-  /** What `@name` means in a filter. */
+  /** What `@name` means in a filter; `home` is there where home networks are configured. Absent: no configuration is known. */
   readonly sets?: FilterSets;
 }
 
@@ -38,6 +39,7 @@ export async function runQuery(store: StoreReader, input: QueryInput, options: Q
   const answer = await withView(store, window, budget, (view) =>
     withArithmetic(view, async (how) => {
       const scope = openScope(view, window, compiled.filter, how, budget, query.every);
+      refuseHostsWithoutHome(compiled, view.facts, options.sets);
       const series = await countSeriesTogether(compiled, scope);
       const counted = series?.counted ?? (await countAll(compiled, scope));
       const extent = scope.extent ?? { from: 0, to: 0 };
@@ -121,8 +123,7 @@ export function viewPlan(
 
 /** For progress: how many statements the query will come down to. */
 function expectedStatements({ query, dimensions, early, late }: Compiled): number {
-  const costly =
-    early.distincts.length + early.percentiles.length + late.distincts.length + late.percentiles.length > 0;
+  const costly = !isNothing(early) || !isNothing(late);
   const once = 1 + Number(dimensions.length > 0) + Number(costly) + Number(query.every !== undefined) * 2;
   return once * (query.previous === undefined ? 1 : 2);
 }

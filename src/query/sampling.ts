@@ -33,13 +33,18 @@ export function addVariances(parts: readonly Variance[]): Variance {
   };
 }
 
-/** The 95 % half-width of each metric that sampling makes uncertain, in the metric's unit. */
+/** The 95 % half-width of each metric that sampling makes uncertain, in the metric's unit; null where it is uncertain and nobody can say how much. */
 export function metricErrors(metrics: readonly Metric[], variance: Variance | null, seconds: number): RowError {
-  const errors: Record<string, number> = {};
+  const errors: Record<string, number | null> = {};
   for (const metric of variance ? metrics : []) {
-    if (metric.kind !== 'sum' && metric.kind !== 'rate') continue;
+    if (metric.kind !== 'sum' && metric.kind !== 'rate' && metric.kind !== 'peak') continue;
     const of = metric.of.name;
     if (of !== 'bytes' && of !== 'packets') continue;
+    // The largest of many uncertain minutes is more likely one that errs upwards: its error is not that of a sum.
+    if (metric.kind === 'peak') {
+      errors[metric.name] = null;
+      continue;
+    }
     const width = halfWidth95(variance![of]);
     if (metric.kind === 'sum') errors[metric.name] = width;
     else if (seconds > 0) errors[metric.name] = (width * metric.scale) / seconds;

@@ -36,13 +36,14 @@ export async function withView<T>(
  * record must not make a query impossible, and need not make all others slow.
  */
 export async function withArithmetic<T>(view: View, work: (how: Arithmetic) => Promise<T>): Promise<T> {
+  const { continued } = view.facts;
   const scaled = view.facts.maxSampling > 1;
   try {
-    return await work({ scaled, wide: false });
+    return await work({ scaled, wide: false, continued });
   } catch (error) {
     const { code, message } = asWeirError(error);
     if (code !== 'internal' && !(code === 'system' && /out of range|overflow/i.test(message))) throw error;
-    return await work({ scaled, wide: true });
+    return await work({ scaled, wide: true, continued });
   }
 }
 

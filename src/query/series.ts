@@ -44,7 +44,7 @@ export async function countPoints(
   const wanted: Wanted = {
     ...NOTHING,
     sums: compiled.sums,
-    distincts: shownDistincts(compiled),
+    ...shownParts(compiled),
     extras: shape.how.scaled ? varianceSql() : [],
   };
   const bucket = bucketSql(buckets);
@@ -57,8 +57,10 @@ export async function countPoints(
   return refuseTooMany(await countShown(run, source, words, keys, [bucket], wanted, shape, MAX_SERIES_ROWS + 1));
 }
 
-function shownDistincts({ metrics }: Compiled) {
-  return metrics.filter((m) => m.kind === 'distinct');
+/** What each point shows that is no sum. */
+function shownParts({ metrics }: Compiled): Pick<Wanted, 'distincts' | 'peaks'> {
+  const peaks = metrics.flatMap((m) => (m.kind === 'peak' ? [m.of] : []));
+  return { distincts: metrics.filter((m) => m.kind === 'distinct'), peaks: [...new Set(peaks)] };
 }
 
 /** A percentile is about all buckets of a group together: each of its rows has the same. */
@@ -86,7 +88,7 @@ export function seriesRows(
 }
 
 async function countBucketTotals(compiled: Compiled, scope: Scope): Promise<Map<number, Figures>> {
-  const wanted: Wanted = { ...NOTHING, sums: compiled.sums, distincts: shownDistincts(compiled) };
+  const wanted: Wanted = { ...NOTHING, sums: compiled.sums, ...shownParts(compiled) };
   const bucket = bucketSql(scope.shape.buckets);
   const totals = await countGroups(scope.run, scope.source, [bucket], wanted, scope.shape, MAX_SERIES_ROWS + 1);
   return new Map(refuseTooMany(totals).map(({ key, figures }) => [Number(key[0]), figures]));

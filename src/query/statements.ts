@@ -1,6 +1,14 @@
+import { columnOf } from '../flow/index.ts';
 import type { RawValue } from '../store/index.ts';
 import { type KeyWord, knownSql } from './dimensions.ts';
-import type { DistinctMetric, Metric, PercentileMetric } from './metrics.ts';
+import {
+  type DistinctMetric,
+  type HostSide,
+  type Metric,
+  MINUTE_MS,
+  type PercentileMetric,
+  peakFigure,
+} from './metrics.ts';
 import { bound, list, made, name, type Sql, sql } from './sql.ts';
 import type { Arithmetic, Sum } from './sums.ts';
 import { type Buckets, bucketSql } from './window.ts';
@@ -16,6 +24,8 @@ export interface Wanted {
   readonly sums: readonly Sum[];
   readonly distincts: readonly DistinctMetric[];
   readonly percentiles: readonly PercentileMetric[];
+  /** Sums whose largest one of a minute is wanted. */
+  readonly peaks: readonly Sum[];
   /** Further aggregates, as they are: variances. */
   readonly extras: readonly Sql[];
 }
@@ -26,13 +36,14 @@ export interface Shape {
   readonly buckets: Buckets;
 }
 
-/** Columns of a figure statement: the keys `k0`, `k1`, ..., then sums, distinct counts, percentiles and extras as `f0`, `f1`, ... */
+/** Columns of a figure statement: the keys `k0`, `k1`, ..., then sums, distinct counts, percentiles, peaks and extras as `f0`, `f1`, ... */
 export function figureNames(wanted: Wanted): string[] {
-  const { sums, distincts, percentiles, extras } = wanted;
+  const { sums, distincts, percentiles, peaks, extras } = wanted;
   return [
     ...sums.map((s) => s.name),
     ...distincts.map((d) => d.name),
     ...percentiles.map((p) => p.name),
+    ...peaks.map(peakFigure),
     ...extras.map((_, i) => `extra${i}`),
   ];
 }
@@ -42,7 +53,7 @@ export const figureName = (i: number) => name(`f${i}`);
 
 /**
  * Groups the rows by `keys` and counts what is wanted: one row per group. Distinct counts go over DISTINCT rows of their
- * own (DuckDB does it in parallel and on disk if it must), percentiles over sums per group and bucket.
+ * own (DuckDB does it in parallel and on disk if it must), percentiles and peaks over sums per group and bucket.
  */
 export function figureStatement(source: Source, keys: readonly Sql[], wanted: Wanted, shape: Shape): Sql {
   const aliases = keys.map((_, i) => keyName(i));
@@ -61,11 +72,14 @@ export function figureStatement(source: Source, keys: readonly Sql[], wanted: Wa
 
   const counted = wanted.distincts.map((metric, i) => {
     const words = metric.dimension.words.map((w, j) => sql`${w.sql} AS ${name(`w${j}`)}`);
-    const known = knownSql(metric.dimension.column) ?? sql`true`;
+    const known = list([knownSql(metric.dimension.column) ?? sql`true`, ...hostsSql(metric.hosts)], ' AND ');
     const values = sql`(SELECT DISTINCT ${list([...keyList, ...words])} FROM ${source.from} WHERE ${source.where} AND ${known})`;
     return sql`${join} ${grouped([sql`count(*) AS ${name(`d${i}`)}`], values)} AS ${name(`t${i}`)}${using}`;
   });
-  const ranked = wanted.percentiles.length > 0 ? [percentileJoin()] : [];
+  const ranked = [
+    ...(wanted.percentiles.length > 0 ? [percentileJoin()] : []),
+    ...(wanted.peaks.length > 0 ? [peakJoin()] : []),
+  ];
 
   function percentileJoin(): Sql {
     const sums = wanted.percentiles.map((p, i) => sql`${p.of.of.sql(shape.how)} AS ${name(`s${i}`)}`);
@@ -76,10 +90,20 @@ export function figureStatement(source: Source, keys: readonly Sql[], wanted: Wa
     return sql`${join} ${grouped(values, inBuckets)} AS p${using}`;
   }
 
+  function peakJoin(): Sql {
+    const sums = wanted.peaks.map((of, i) => sql`${of.sql(shape.how)} AS ${name(`s${i}`)}`);
+    const minute = sql`(${name('time')} // ${MINUTE_MS}) AS b`;
+    const inMinutes = sql`(SELECT ${list([...keyList, minute, ...sums])} FROM ${source.from} WHERE ${source.where}
+      ${groupBy([...aliases, sql`b`])})`;
+    const values = wanted.peaks.map((_, i) => sql`max(${name(`s${i}`)}) AS ${name(`m${i}`)}`);
+    return sql`${join} ${grouped(values, inMinutes)} AS m${using}`;
+  }
+
   const figures = [
     ...wanted.sums.map((_, i) => sql`coalesce(${name(`a${i}`)}, 0)`),
     ...wanted.distincts.map((_, i) => sql`coalesce(${name(`d${i}`)}, 0)`),
     ...wanted.percentiles.map((_, i) => sql`coalesce(${name(`p${i}`)}, 0)`),
+    ...wanted.peaks.map((_, i) => sql`coalesce(${name(`m${i}`)}, 0)`),
     ...wanted.extras.map((_, i) => name(`a${wanted.sums.length + i}`)),
   ].map((f, i) => sql`${f} AS ${figureName(i)}`);
   const columns = list([...aliases, ...figures]);
@@ -88,6 +112,13 @@ export function figureStatement(source: Source, keys: readonly Sql[], wanted: Wa
 
 function groupBy(aliases: readonly Sql[]): Sql {
   return aliases.length > 0 ? sql`GROUP BY ${list(aliases)}` : sql``;
+}
+
+const DIRECTIONS = columnOf('direction').values!;
+
+/** The rows in which the address is that of a host at home which took part in traffic across the border. */
+function hostsSql(side: HostSide | null): Sql[] {
+  return side === null ? [] : [sql`${name('direction')} = ${DIRECTIONS.indexOf(side)}`];
 }
 
 /** Nearest rank among all buckets: those without rows hold 0 and stand before the others. */
@@ -118,6 +149,10 @@ export function metricSql(metric: Metric, wanted: Wanted, seconds: number, bucke
       return sql`(${double(figure(metric.of.name))} / nullif(${double(figure(metric.per.name))}, 0))`;
     case 'distinct':
       return figure(metric.name);
+    case 'peak': {
+      const value = figure(peakFigure(metric.of));
+      return metric.scale === null ? value : perSecond(value, metric.scale, MINUTE_MS / 1000);
+    }
     case 'percentile': {
       const value = figure(metric.name);
       return metric.of.kind === 'rate' ? perSecond(value, metric.of.scale, bucketSeconds) : value;

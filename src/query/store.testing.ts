@@ -106,12 +106,17 @@ export async function testStore(flows: readonly TestFlow[], options: TestStoreOp
 async function factsOf(connection: DuckDBConnection, relation: string) {
   const one = async (sql: string) => (await connection.runAndReadAll(`SELECT ${sql} FROM ${relation}`)).getRows()[0]!;
   const [min, max] = await one('min("time"), max("time")');
+  const codes = async (column: string) => {
+    const [found] = await one(`CAST(list_sort(list(DISTINCT "${column}")) AS VARCHAR)`);
+    return JSON.parse(String(found ?? '[]')) as number[];
+  };
   const highs = physicalColumns.filter((p) => p.part === 'hi').map((p) => p.name);
   const largest = await one(highs.map((h) => `max("${h}")`).join(', '));
-  const [origins] = await one('CAST(list_sort(list(DISTINCT sampling_origin)) AS VARCHAR)');
   return {
     extent: min === null ? null : { min: Number(min), max: Number(max) },
-    origins: JSON.parse(String(origins ?? '[]')) as number[],
+    origins: await codes('sampling_origin'),
+    continued: await codes('continued'),
+    directed: (await codes('direction')).some((code) => code > 0),
     zeroHigh: highs.filter((_, i) => largest[i] === null || largest[i] === 0n),
   };
 }

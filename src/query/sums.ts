@@ -1,4 +1,4 @@
-import { type Column, columns } from '../flow/index.ts';
+import { type Column, columnOf, columns } from '../flow/index.ts';
 import { name, type Sql, sql } from './sql.ts';
 
 /**
@@ -9,6 +9,8 @@ import { name, type Sql, sql } from './sql.ts';
 export interface Arithmetic {
   readonly scaled: boolean;
   readonly wide: boolean;
+  /** Codes of `continued` that may occur: where none is "yes", flows are records, and the column need not be read. */
+  readonly continued: readonly number[];
 }
 
 /** A quantity that can be added up over any set of rows: every other metric is made of such sums. */
@@ -19,12 +21,12 @@ export interface Sum {
   readonly sql: (how: Arithmetic) => Sql;
 }
 
-function term(column: string, how: Arithmetic): Sql {
+function term(column: string, how: Pick<Arithmetic, 'wide'>): Sql {
   return how.wide ? sql`CAST(${name(column)} AS HUGEINT)` : sql`CAST(${name(column)} AS BIGINT)`;
 }
 
 /** One row's value of a counter scaled by its sampling rate. */
-export function scaledTerm(column: 'raw_bytes' | 'raw_packets', how: Arithmetic): Sql {
+export function scaledTerm(column: 'raw_bytes' | 'raw_packets', how: Pick<Arithmetic, 'scaled' | 'wide'>): Sql {
   return how.scaled ? sql`${term(column, how)} * ${name('sampling')}` : term(column, how);
 }
 
@@ -32,9 +34,17 @@ function scaled(column: 'raw_bytes' | 'raw_packets') {
   return (how: Arithmetic) => sql`sum(${scaledTerm(column, how)})`;
 }
 
-/** `continued` as stored: 2 is "yes" (columns.ts). A record that continues a flow which an active timeout cut is no flow of its own. */
-function flowCount(): Sql {
-  return sql`count(*) FILTER (WHERE ${name('continued')} <> 2)`;
+const [UNKNOWN, , YES] = columnOf('continued').values!.map((_, code) => code);
+
+/** A record that continues a flow which a timeout cut is no flow of its own. */
+function flowCount({ continued }: Arithmetic): Sql {
+  return continued.includes(YES!) ? sql`count(*) FILTER (WHERE ${name('continued')} <> ${YES!})` : sql`count(*)`;
+}
+
+/** Records of which nobody knows whether they continue a flow. */
+function unsureCount({ continued }: Arithmetic): Sql {
+  if (!continued.includes(UNKNOWN!)) return sql`CAST(0 AS BIGINT)`;
+  return continued.length === 1 ? sql`count(*)` : sql`count(*) FILTER (WHERE ${name('continued')} = ${UNKNOWN!})`;
 }
 
 function columnSum(column: Column): Sum {
@@ -57,6 +67,13 @@ export const FLOWS: Sum = {
   unit: 'flows',
   meaning: 'flows: records that do not continue a flow which an active timeout cut',
   sql: flowCount,
+};
+/** No metric: the quality of an answer with flows says it. */
+export const UNSURE: Sum = {
+  name: 'unsure',
+  unit: 'records',
+  meaning: 'records of which nobody knows whether they continue a flow',
+  sql: unsureCount,
 };
 export const BYTES: Sum = {
   name: 'bytes',
@@ -89,3 +106,8 @@ export const SUMS: readonly Sum[] = [
   DURATION,
   ...columns.filter((c) => c.sum).map(columnSum),
 ];
+
+/** With what the quality of flows needs, where flows are among them or a figure is made of them. */
+export function withFlowQuality(sums: readonly Sum[], further: readonly Sum[] = []): readonly Sum[] {
+  return [...sums, ...further].includes(FLOWS) ? [...new Set([...sums, RECORDS, FLOWS, UNSURE])] : sums;
+}

@@ -1,6 +1,6 @@
 import type { RawValue } from '../store/index.ts';
 import { fullKey } from './assemble.ts';
-import type { Compiled } from './compile.ts';
+import { type Compiled, isNothing } from './compile.ts';
 import type { Counted, SeriesPoint } from './counted.ts';
 import type { Dimension } from './dimensions.ts';
 import { addFigures, countGroups, type Group, NOTHING, subtractFigures } from './groups.ts';
@@ -18,7 +18,7 @@ import { bucketSql, secondsOf } from './window.ts';
  */
 export function mayCountTogether({ dimensions, early }: Compiled, { view, shape }: Scope): boolean {
   const { origins, zeroHigh } = view.facts;
-  if (shape.how.scaled || origins.length !== 1 || early.distincts.length + early.percentiles.length > 0) return false;
+  if (shape.how.scaled || origins.length !== 1 || !isNothing(early)) return false;
   return dimensions.every((d) => d.words.every((w) => w.high === null || zeroHigh.includes(w.high)));
 }
 
@@ -63,8 +63,13 @@ export async function countSeriesTogether(compiled: Compiled, scope: Scope): Pro
     const values = domainOf(d);
     return n === null || values === null ? null : n * values;
   }, scope.shape.buckets.count);
-  const costly = late.distincts.length + late.percentiles.length > 0;
-  if (cells === null || cells > MOST_CELLS || costly || query.every === undefined || !mayCountTogether(compiled, scope))
+  if (
+    cells === null ||
+    cells > MOST_CELLS ||
+    !isNothing(late) ||
+    query.every === undefined ||
+    !mayCountTogether(compiled, scope)
+  )
     return null;
   const words = dimensions.flatMap((d) => d.words).filter((w) => w.high === null);
   const wanted = togetherWanted(compiled);

@@ -11,9 +11,13 @@ export interface Bounds {
   readonly maxSampling: number;
   readonly origins: readonly number[];
   readonly zeroHigh: readonly string[];
+  /** Codes of `continued` that occur. */
+  readonly continued: readonly number[];
 }
 
 const DEFAULT_ORIGIN = columns.find((c) => c.name === 'sampling_origin')?.values?.indexOf('default') ?? 0;
+/** `continued` where nobody judged the record. */
+const UNKNOWN = 0;
 const HIGH_WORDS = physicalColumns.filter((p) => p.part === 'hi').map((p) => p.name);
 
 /** Reads a few columns once; a column that a batch does not have holds its `unknown`. */
@@ -23,6 +27,7 @@ export function boundsOf(set: HotSet): Bounds {
   const received = { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
   let maxSampling = 1;
   const origins = new Uint8Array(256);
+  const continued = new Uint8Array(256);
   const zeroHigh = new Set(HIGH_WORDS);
   for (const { batch, rows: n } of set.parts) {
     if (n === 0) continue;
@@ -31,9 +36,8 @@ export function boundsOf(set: HotSet): Bounds {
     widen(received, batch.u32('received'), n);
     const sampling = batch.array('sampling');
     for (let i = 0; sampling && i < n; i++) if (sampling[i]! > maxSampling) maxSampling = sampling[i]!;
-    const origin = batch.array('sampling_origin');
-    if (!origin) origins[DEFAULT_ORIGIN] = 1;
-    else for (let i = 0; i < n; i++) origins[origin[i]!] = 1;
+    markCodes(origins, batch.array('sampling_origin'), n, DEFAULT_ORIGIN);
+    markCodes(continued, batch.array('continued'), n, UNKNOWN);
     for (const name of zeroHigh) if (!isZero(batch.array(name), 2 * n)) zeroHigh.delete(name);
   }
   return {
@@ -43,9 +47,19 @@ export function boundsOf(set: HotSet): Bounds {
     minReceived: received.min,
     maxReceived: received.max,
     maxSampling,
-    origins: [...origins.keys()].filter((code) => origins[code] === 1),
+    origins: codesOf(origins),
     zeroHigh: [...zeroHigh],
+    continued: codesOf(continued),
   };
+}
+
+function markCodes(seen: Uint8Array, column: ArrayLike<number> | undefined, rows: number, absent: number): void {
+  if (!column) seen[absent] = 1;
+  else for (let i = 0; i < rows; i++) seen[column[i]!] = 1;
+}
+
+function codesOf(seen: Uint8Array): number[] {
+  return [...seen.keys()].filter((code) => seen[code] === 1);
 }
 
 /** True when `time` is `end` in every row: then it need not be written twice. */

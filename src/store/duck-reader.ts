@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { WeirError } from '../base/index.ts';
-import { FlowBatch } from '../flow/index.ts';
+import { columnOf, FlowBatch } from '../flow/index.ts';
 import { type Bounds, boundsOf } from './bounds.ts';
 import { Duck, type DuckOptions } from './duck.ts';
 import { readExporterStates } from './exporter-states.ts';
@@ -119,7 +119,7 @@ export class DuckReader implements StoreReader {
 
 function factsOf(snapshot: Snapshot, parts: HotSet['parts']): ViewFacts {
   const hot = boundsOf({ parts });
-  const all: readonly Omit<Bounds, 'minReceived' | 'maxReceived'>[] =
+  const all: readonly Omit<Bounds, 'minReceived' | 'maxReceived' | 'continued'>[] =
     hot.rows > 0 ? [...snapshot.segments, hot] : snapshot.segments;
   return {
     segments: snapshot.segments.length,
@@ -134,8 +134,19 @@ function factsOf(snapshot: Snapshot, parts: HotSet['parts']): ViewFacts {
           },
     maxSampling: all.reduce((max, b) => Math.max(max, b.maxSampling), 1),
     origins: [...new Set(all.flatMap((b) => b.origins))].sort((a, b) => a - b),
+    continued: [...new Set([...snapshot.segments.flatMap(continuedOf), ...hot.continued])].sort((a, b) => a - b),
+    directed:
+      snapshot.segments.some((s) => s.shape.includes('direction')) ||
+      parts.some(({ batch }) => batch.shape.includes('direction')),
     zeroHigh: hot.zeroHigh.filter((name) => snapshot.segments.every((s) => s.zeroHigh.includes(name))),
     completeUntil: snapshot.completeUntil,
     damaged: snapshot.damaged,
   };
+}
+
+const ALL_CODES = columnOf('continued').values?.map((_, code) => code) ?? [];
+
+/** The codes of `continued` that may be in a segment. */
+function continuedOf({ continued, shape }: SegmentEntry): readonly number[] {
+  return continued ?? (shape.includes('continued') ? ALL_CODES : [0]);
 }

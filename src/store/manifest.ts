@@ -24,6 +24,8 @@ export interface SegmentEntry {
   readonly origins: readonly number[];
   /** High words of addresses that are 0 in every row: the column has no IPv6 address. */
   readonly zeroHigh: readonly string[];
+  /** Codes of `continued` that occur; entries of before do not say it. */
+  readonly continued?: readonly number[];
   /** Its rows are in roll-ups. */
   readonly rolled?: true;
   /** Segments whose rows it took over. */

@@ -49,6 +49,10 @@ export interface ViewFacts {
   readonly origins: readonly number[];
   /** Physical columns (`src_hi`, ...) that are 0 in every row: an address is then told by its low word. */
   readonly zeroHigh: readonly string[];
+  /** Codes of `continued` that may occur. Without 2 (yes) every record is a flow. */
+  readonly continued: readonly number[];
+  /** Some record may have a `direction`: home networks were configured when it came. */
+  readonly directed: boolean;
   /** All that was received before this time (ms) is in the view. */
   readonly completeUntil: number;
   readonly damaged: readonly Damage[];

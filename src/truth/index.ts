@@ -14,7 +14,7 @@ export {
   mergeLedger,
 } from './ledger.ts';
 export { assessLoss } from './loss.ts';
-export type { NotAssessed, Quality, SamplingQuality, TotalError } from './quality.ts';
+export type { FlowsQuality, NotAssessed, Quality, SamplingQuality, TotalError } from './quality.ts';
 export { compact, percent, qualityLine } from './quality-line.ts';
 export {
   bytesVariance,

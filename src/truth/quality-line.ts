@@ -1,5 +1,5 @@
 import type { LossQuality } from './loss.ts';
-import type { Quality, SamplingQuality } from './quality.ts';
+import type { FlowsQuality, Quality, SamplingQuality } from './quality.ts';
 
 export interface QualityLineOptions {
   /** IANA zone of the time shown; UTC unless told, and then the line says so. */
@@ -15,6 +15,7 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
   const parts = [
     lossPart(quality.lost),
     samplingPart(quality.sampling),
+    ...flowsPart(quality.flows),
     ...(quality.lost.duplicated > 0 ? [`${compact(quality.lost.duplicated)} records delivered twice`] : []),
     ...(quality.lost.restarts > 0
       ? [`${compact(quality.lost.restarts)} exporter ${plural('restart', quality.lost.restarts)}`]
@@ -63,6 +64,11 @@ function samplingPart(sampling: SamplingQuality): string {
     .map(([metric, { total, half_width }]) => `${metric} ±${percent(half_width / total)}`);
   const known = `sampled 1 in ${rate}${errors.length > 0 ? ` (95 %: ${errors.join(', ')})` : ''}`;
   return hidden ? `${known}, ${hidden}` : known;
+}
+
+function flowsPart(flows: FlowsQuality | undefined): string[] {
+  if (!flows || flows.unsure_records === 0) return [];
+  return [`flows: ${percent(flows.unsure_records / flows.records)} of records not judged`];
 }
 
 function damagedPart({ damaged }: Quality): string {

@@ -28,6 +28,15 @@ export interface SamplingQuality {
   readonly source: string;
 }
 
+/** What a number of flows is worth: a record that continues a flow is none of its own, where that is known. */
+export interface FlowsQuality {
+  readonly status: 'assessed' | 'partly_assessed' | 'not_assessed';
+  readonly records: number;
+  /** Records of which nobody knows whether they continue a flow: each is counted as one. */
+  readonly unsure_records: number;
+  readonly continued_records: number;
+}
+
 interface Completeness {
   readonly hosts: { readonly asked: number; readonly answered: number };
 }
@@ -45,6 +54,8 @@ interface DamagedFile {
 export interface Quality {
   readonly lost: LossQuality;
   readonly sampling: SamplingQuality;
+  /** Absent where the question does not count flows. */
+  readonly flows?: FlowsQuality | undefined;
   readonly duplicates: NotAssessed;
   readonly scans: NotAssessed;
   readonly gaps: NotAssessed;

@@ -9,7 +9,7 @@ import { describeQuality } from '../quality.ts';
 import { qualitySchema } from '../quality-schema.ts';
 import { type QueryOptions, viewPlan } from '../run.ts';
 import { openScope, type Scope, withArithmetic, withView } from '../scope.ts';
-import type { Sum } from '../sums.ts';
+import { type Sum, withFlowQuality } from '../sums.ts';
 import { countTotals, type Totals } from '../totals.ts';
 import { secondsOf, windowOf } from '../window.ts';
 
@@ -94,7 +94,7 @@ export async function countReport<T>(
   return withView(store, window, budget, (view) =>
     withArithmetic(view, async (how) => {
       const scope = openScope(view, window, filter, how, budget);
-      const totals = await countTotals(scope.run, scope.source, sums, [], scope.shape);
+      const totals = await countTotals(scope.run, scope.source, withFlowQuality(sums), [], scope.shape);
       const counted = await work(scope, totals);
       const quality = describeQuality(view, totals, METRICS.slice(0, 2), secondsOf(scope.extent), query);
       const { from, to } = scope.extent ?? { from: null, to: null };
