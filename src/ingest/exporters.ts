@@ -2,6 +2,7 @@ import type { ExporterState, LedgerCounts, LedgerEntry } from '../truth/index.ts
 import { FORMAT } from '../wire/index.ts';
 import type { ExporterRules } from './exporter-rules.ts';
 import { minuteOf } from './periods.ts';
+import type { Heard } from './producer-messages.ts';
 import { restoreStream, type SavedStream, type Stream, savedBytes, saveStream } from './stream.ts';
 import { COUNTER, countsOf, takeEntries } from './stream-ledger.ts';
 import { changedState } from './stream-state.ts';
@@ -36,6 +37,8 @@ export class Exporters {
   readonly table: StreamTable;
   private readonly rules: ExporterRules;
   private dirty: Stream[] = [];
+  /** Of streams that are over: what was heard of them and is not told yet. */
+  private closed: Heard[] = [];
 
   constructor(limit: number, rules: ExporterRules) {
     this.rules = rules;
@@ -48,7 +51,10 @@ export class Exporters {
 
   /** A connection has ended: its streams are over, and what they remember holds for no other. */
   close(source: Uint32Array, at: number, port: number): void {
-    for (const stream of [...this.table.from(source, at, port)]) this.table.remove(stream);
+    for (const stream of [...this.table.from(source, at, port)]) {
+      this.closed.push(...heardOf(stream));
+      this.table.remove(stream);
+    }
   }
 
   /**
@@ -109,6 +115,13 @@ export class Exporters {
     }));
   }
 
+  /** Streams that something came from since the last call; not those whose datagrams nobody can read. */
+  heard(): Heard[] {
+    const list = [...this.closed, ...this.table.all().flatMap(heardOf)];
+    this.closed = [];
+    return list;
+  }
+
   /** What streams say of themselves that is new since they were last asked; those known from before that have not come again say nothing. */
   states(nowMs: number): ExporterState[] {
     return this.table.all().flatMap((s) => {
@@ -140,4 +153,13 @@ export class Exporters {
   restore(saved: readonly unknown[]): void {
     for (const entry of saved) this.table.restore((limit) => restoreStream(entry, limit));
   }
+}
+
+function heardOf(stream: Stream): Heard[] {
+  const { exporter, domain, lastMs, heardMs, heardRecords } = stream;
+  if (lastMs === heardMs || stream.format === FORMAT.unknown) return [];
+  const records = stream.total[COUNTER.records]!;
+  stream.heardMs = lastMs;
+  stream.heardRecords = records;
+  return [[exporter, domain, lastMs, records - heardRecords]];
 }

@@ -1,5 +1,6 @@
 import { asWeirError, createLog, systemClock } from '../base/index.ts';
 import { type DuckOptions, DuckReader, LocalStore, type LocalStoreOptions, type StoreReader } from '../store/index.ts';
+import { silencesAtRest } from './expected-exporters.ts';
 import { recoverJournals } from './recover-journals.ts';
 
 /** A store that no node runs on, opened in this process. */
@@ -32,6 +33,11 @@ export async function openStoreHere(
   const { postponed } = await recoverJournals(store, { maxExporters: MAX_EXPORTERS, flushRows: SEGMENT_ROWS }, log);
   const { completeUntil } = store;
   store.completeUntil = () => postponed.reduce((min, p) => Math.min(min, p.sinceMs), completeUntil());
+  const { openGaps } = store;
+  store.openGaps = () => {
+    const down = openGaps();
+    return down && [...down, ...silencesAtRest(store.layout.expected, log)];
+  };
   const reader = await DuckReader.start(store, {
     ...options,
     tempDirectory: store.layout.tmp,

@@ -3,6 +3,9 @@ import type { JournalPosition } from '../store/index.ts';
 import type { ExporterState, LedgerEntry } from '../truth/index.ts';
 import type { PipelineState } from './pipeline.ts';
 
+/** Of an export stream: when its last datagram came, and how many records since it was last told. */
+export type Heard = readonly [exporter: string, domain: number, lastMs: number, records: number];
+
 /** What a receive thread tells the store thread. Batches themselves are shared memory: only their handles travel. */
 export type ProducerMessage =
   | {
@@ -37,6 +40,8 @@ export type ProducerMessage =
   | { readonly type: 'flush' }
   /** What the exporters that came since the last message say of themselves. */
   | { readonly type: 'exporters'; readonly states: readonly ExporterState[] }
+  /** Export streams of which datagrams came since the last message. */
+  | { readonly type: 'heard'; readonly list: readonly Heard[] }
   /** With where its streams stand. */
   | { readonly type: 'ended'; readonly state: PipelineState };
 

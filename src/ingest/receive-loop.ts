@@ -268,6 +268,8 @@ export class ReceiveLoop {
     const states = this.o.pipeline.exporters.states(nowMs);
     this.lastStatesMs = nowMs;
     if (states.length > 0) this.o.post({ type: 'exporters', states });
+    const list = this.o.pipeline.exporters.heard();
+    if (list.length > 0) this.o.post({ type: 'heard', list });
   }
 
   private raise(counter: IngestCounter, n: number): void {

@@ -46,6 +46,7 @@ function connect(shared: ProducerShared): (message: ProducerMessage | 'close') =
     log,
     now: () => NOW,
     exporters: () => {},
+    heard: () => {},
     ended: () => {},
   };
   producers.serve(targets, port1, shared);

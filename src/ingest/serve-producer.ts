@@ -6,7 +6,7 @@ import type { ExporterState } from '../truth/index.ts';
 import type { DeferredFiles } from './deferred-files.ts';
 import type { JournalSync } from './journal-sync.ts';
 import type { PipelineState } from './pipeline.ts';
-import type { FlushedReply, ProducerMessage, ProducerShared } from './producer-messages.ts';
+import type { FlushedReply, Heard, ProducerMessage, ProducerShared } from './producer-messages.ts';
 import type { TroubleLog } from './trouble-log.ts';
 
 interface Producer {
@@ -24,6 +24,7 @@ export interface ProducerTargets {
   readonly log: Log;
   readonly now: () => number;
   exporters(states: readonly ExporterState[]): void;
+  heard(list: readonly Heard[]): void;
   ended(state: PipelineState): void;
 }
 
@@ -105,6 +106,9 @@ export class Producers {
           break;
         case 'exporters':
           targets.exporters(m.states);
+          break;
+        case 'heard':
+          targets.heard(m.list);
           break;
         case 'ended':
           producer.ended = true;

@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { type CounterSheetHandle, type ErrorCode, WeirError } from '../base/index.ts';
+import type { Listens } from './measured-times.ts';
 import type { PipelineState } from './pipeline.ts';
 import type { ProducerShared } from './producer-messages.ts';
 import type { StoreReady, StoreReply, StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
@@ -18,6 +19,8 @@ export interface StoreThread {
   /** A port for one receive thread. */
   produce(shared: ProducerShared): MessagePort;
   status(): Promise<StoreThreadStatus>;
+  /** Tells whether flows are received from now on: times in which they are not are gaps. */
+  listens(what: Listens): void;
   /** Resolves when the thread has ended without being asked to. */
   readonly failed: Promise<Error>;
   /** Writes what is in memory and ends; producers must have ended before. */
@@ -77,6 +80,7 @@ export async function startStore(options: StoreThreadOptions): Promise<StoreThre
     connect: () => hand({ type: 'reader' }),
     produce: (shared) => hand({ type: 'producer', shared }),
     status: async () => (await ask('status'))!,
+    listens: (what) => worker.postMessage({ type: 'listens', what, atMs: Date.now() }),
     failed,
     stop: async () => {
       stopping = true;

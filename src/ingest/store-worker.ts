@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { asWeirError, createLog, RateLimit, systemClock } from '../base/index.ts';
-import { ExporterStates, LocalStore } from '../store/index.ts';
+import { ExporterStates, LocalStore, layoutOf } from '../store/index.ts';
 import { receiverKind, setThreadPriority, threadCpuSeconds } from '../system/index.ts';
 import { DeferredFiles } from './deferred-files.ts';
 import { JournalSync } from './journal-sync.ts';
+import { type Listens, MeasuredTimes } from './measured-times.ts';
 import type { ProducerShared } from './producer-messages.ts';
 import { recoverJournals } from './recover-journals.ts';
 import { replayJournal } from './replay.ts';
@@ -24,11 +26,15 @@ const trouble = new TroubleLog(log);
 const replayOptions = { maxExporters: options.maxExporters, flushRows: options.segmentRows };
 const TICK_MS = 100;
 const COUNT_MS = 1_000;
+const BEAT_MS = 1_000;
 /** A batch pool this full is reason to write before a segment is full. */
 const PRESSURE = 0.5;
 
 /** A new peer and the port it speaks through. */
-type Hello = { type: 'producer'; port: MessagePort; shared: ProducerShared } | { type: 'reader'; port: MessagePort };
+type Hello =
+  | { type: 'producer'; port: MessagePort; shared: ProducerShared }
+  | { type: 'reader'; port: MessagePort }
+  | { type: 'listens'; what: Listens; atMs: number };
 
 const counters = storeCounters();
 const tickFailures = new RateLimit();
@@ -36,6 +42,8 @@ const producers = new Producers();
 const deferred = new DeferredFiles();
 /** Where the export streams stood at the start and, of those who have ended, at the end. */
 let states: StreamStates | null = null;
+/** When nothing was measured. */
+let measured: MeasuredTimes | null = null;
 /** What exporters say of themselves. */
 let exporters: ExporterStates | null = null;
 let replaying: Promise<void> | null = null;
@@ -48,11 +56,16 @@ async function main(): Promise<void> {
   let store: LocalStore;
   let replayed = 0;
   try {
+    const hadStreams = existsSync(layoutOf(options.root).streams);
     store = await LocalStore.open({ ...options, clock: systemClock, log });
     const found = await recoverJournals(store, replayOptions, log);
     replayed = found.rows;
     states = found.states;
     exporters = new ExporterStates(store.layout.exporters);
+    const { oldestReceived, newestReceived: newest } = store.status();
+    // A store of imports alone has rows, and no node ever ran on it.
+    const known = { oldest: hadStreams || replayed > 0 ? oldestReceived : null, newest, crashed: replayed > 0 };
+    measured = new MeasuredTimes(store, known, systemClock.now(), () => heardUntil(), log);
     for (const { file, sinceMs } of found.postponed) {
       deferred.add(file, sinceMs, false);
       deferred.failed(file, systemClock.now());
@@ -68,6 +81,7 @@ async function main(): Promise<void> {
   const sync = new JournalSync(store.layout.journal, options.journalSyncMs);
   sync.start();
   const timer = setInterval(() => tick(store, sync).catch(tickFailed), TICK_MS);
+  const beats = setInterval(() => measured?.beat(systemClock.now(), performance.now()), BEAT_MS);
 
   const targets: ProducerTargets = {
     store,
@@ -77,15 +91,18 @@ async function main(): Promise<void> {
     log,
     now: () => systemClock.now(),
     exporters: (told) => exporters?.add(told),
+    heard: (list) => measured?.heard(list),
     ended: (state) => states?.add(state),
   };
   port.on('message', (message: Hello | StoreRequest) => {
     if (message.type === 'producer') producers.serve(targets, message.port, message.shared);
     else if (message.type === 'reader') serveReader(store, message.port);
+    else if (message.type === 'listens') measured?.listens(message.what, message.atMs, performance.now());
     else if (message.type === 'status')
       port.postMessage({ id: message.id, ok: true, value: status(store, sync) } satisfies StoreReply);
     else if (message.type === 'stop') {
       clearInterval(timer);
+      clearInterval(beats);
       stop(store, sync)
         .then(() => port.postMessage({ id: message.id, ok: true, value: null } satisfies StoreReply))
         .catch((error: unknown) => port.postMessage(failureOf(message.id, error)))
@@ -103,8 +120,12 @@ async function main(): Promise<void> {
 
 /** All that was received before this is in batches, and no deferred file from before waits. */
 function completeUntil(): number {
+  return Math.min(heardUntil(), deferred.sinceMs());
+}
+
+function heardUntil(): number {
   const heard = producers.heardUntil();
-  return Math.min(Number.isFinite(heard) ? heard : systemClock.now(), deferred.sinceMs());
+  return Number.isFinite(heard) ? heard : systemClock.now();
 }
 
 async function tick(store: LocalStore, sync: JournalSync): Promise<void> {
@@ -188,6 +209,7 @@ async function stop(store: LocalStore, sync: JournalSync): Promise<void> {
     await replayDeferred(store, file);
   states?.write();
   writeExporters();
+  measured?.close();
   await store.close();
 }
 

@@ -43,6 +43,9 @@ export class Stream {
   readonly tracked: boolean;
   firstMs: number;
   lastMs: number;
+  /** Its last datagram, and its records, when it was last told that it was heard. */
+  heardMs = 0;
+  heardRecords = 0;
   /** What happened since the ledger was last taken, and ever. */
   readonly delta = new Float64Array(LEDGER_COUNTERS.length);
   readonly total = new Float64Array(LEDGER_COUNTERS.length);
@@ -147,7 +150,7 @@ export function restoreStream(saved: unknown, limit: EntryLimit): Stream | null 
   if (!from || !Number.isInteger(family) || family < 0 || family >= FAMILIES) return null;
   const key = { exporter, source: from, address: isAddress(address) ? address : from, family, port, domain };
   const stream = new Stream(key, firstMs, true, limit);
-  stream.lastMs = lastMs;
+  stream.lastMs = stream.heardMs = lastMs;
   stream.tracker = orElse(() => SequenceTracker.restore(tracker), stream.tracker);
   if (stream.templates && templates)
     stream.templates = orElse(() => TemplateSession.restore(templates), stream.templates);

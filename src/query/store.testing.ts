@@ -2,7 +2,7 @@ import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckd
 import { WeirError } from '../base/index.ts';
 import { bitsOf, columns, fillOf, parseAddress, physicalColumns, sqlTypeOf, VIRTUAL_COLUMNS } from '../flow/index.ts';
 import type { Budget, RawRows, RawValue, SqlParam, StoreReader, TimeRange, View, ViewFacts } from '../store/index.ts';
-import type { ExporterState, LedgerEntry } from '../truth/index.ts';
+import type { ExporterState, LedgerEntry, MeasuredTime } from '../truth/index.ts';
 
 /** A flow as a test writes it: addresses and texts as text, enums by name, the rest as numbers; what is absent is unknown. */
 export type TestFlow = Readonly<Record<string, string | number | bigint>>;
@@ -19,6 +19,7 @@ export interface TestStore extends StoreReader {
 export interface TestStoreOptions {
   readonly facts?: Partial<ViewFacts>;
   readonly ledger?: readonly LedgerEntry[];
+  readonly measured?: MeasuredTime;
   readonly exporters?: readonly ExporterState[];
   /** Read these Parquet files instead of a table. */
   readonly files?: readonly string[];
@@ -60,6 +61,7 @@ export async function testStore(flows: readonly TestFlow[], options: TestStoreOp
       facts: { ...facts, ...options.facts },
       history: null,
       ledger: options.ledger ?? [],
+      measured: options.measured ?? null,
       exporters: () => options.exporters ?? [],
       run: async (sql, params, budget) => {
         statements.push(sql);

@@ -102,6 +102,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   });
   const { listening: ports, stop: stopIngest } = ingest;
   started.push(() => stopIngest());
+  store.listens(ports.length > 0 ? 'open' : 'closed');
   warnOfSmallBuffers(ports, log);
 
   const url = tcp?.address ? urlOf(tcp.address) : null;
@@ -117,6 +118,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     // directory opens the same Unix socket.
     await inOrder([
       () => stopIngest(),
+      () => store.listens('ended'),
       unregister,
       () => tcp?.close(),
       () => unix.close(),

@@ -6,6 +6,7 @@ import { Duck, type DuckOptions } from './duck.ts';
 import { readExporterStates } from './exporter-states.ts';
 import type { HotSet } from './hot-table.ts';
 import type { SegmentEntry } from './manifest.ts';
+import { measuredTime } from './measured-time.ts';
 import type { Budget, RawRows, SqlParam, StoreReader, TimeRange, View, ViewFacts } from './reader.ts';
 import { literal, relationSql } from './relation.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
@@ -84,6 +85,7 @@ export class DuckReader implements StoreReader {
       relation,
       facts: factsOf(snapshot, parts),
       ledger: snapshot.ledger,
+      measured: measuredTime(snapshot),
       history: null,
       exporters: () => readExporterStates(join(dirname(snapshot.directory), 'exporters.json')),
       run: (sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows> =>

@@ -12,6 +12,7 @@ export { JournalWriter } from './journal-writer.ts';
 export { hourOf, layoutOf } from './layout.ts';
 export { LocalStore, type LocalStoreOptions, type StoreStatus } from './local-store.ts';
 export type { JournalPosition } from './manifest.ts';
+export { type KnownRows, NodeRuns } from './node-runs.ts';
 export type { Budget, RawRows, RawValue, SqlParam, StoreReader, TimeRange, View, ViewFacts } from './reader.ts';
 export type { RetentionLimits } from './retention.ts';
 export type { Snapshot, SnapshotSource } from './snapshot.ts';

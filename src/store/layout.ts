@@ -13,6 +13,9 @@ import { LAYOUT_VERSION, readVersion, writeVersion } from './layout-versions.ts'
  *     streams.json       where the sequence of each export stream stood when the node ended
  *     exporters.json     what exporters say of themselves: templates, sampling, names of interfaces
  *     sources.json       what was imported, with its provenance
+ *     heartbeat          the last sign of life of a node, written in place about once a second
+ *     gaps.jsonl         when nothing was measured, and why: one line for each such time that is over
+ *     expected.json      how often each exporter usually sends
  *     manifest.json      which segments count, and how far each journal file is in them
  *     journal/           raw datagrams that are not yet in segments
  *     segments/          2026-11-21/14/0000000042.parquet, by hour of receipt
@@ -30,6 +33,9 @@ export interface Layout {
   readonly streams: string;
   readonly exporters: string;
   readonly sources: string;
+  readonly heartbeat: string;
+  readonly gaps: string;
+  readonly expected: string;
   readonly manifest: string;
   readonly journal: string;
   readonly segments: string;
@@ -50,6 +56,9 @@ export function layoutOf(root: string): Layout {
     streams: at('streams.json'),
     exporters: at('exporters.json'),
     sources: at('sources.json'),
+    heartbeat: at('heartbeat'),
+    gaps: at('gaps.jsonl'),
+    expected: at('expected.json'),
     manifest: at('manifest.json'),
     journal: at('journal'),
     segments: at('segments'),

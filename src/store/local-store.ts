@@ -2,9 +2,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { asWeirError, type Clock, type Log, systemClock, type WeirError } from '../base/index.ts';
 import { lockFile } from '../system/index.ts';
-import type { LedgerEntry } from '../truth/index.ts';
+import type { Gap, LedgerEntry } from '../truth/index.ts';
 import { DamageList } from './damage-list.ts';
 import { Duck } from './duck.ts';
+import { GapFile } from './gap-file.ts';
 import { type ClosedAt, HotBatches, type ProducedBatch, type Writable } from './hot-batches.ts';
 import { JournalFolder, type UnfinishedJournal } from './journal-folder.ts';
 import { hourOf, type Layout, prepareLayout } from './layout.ts';
@@ -12,6 +13,7 @@ import { upgradeLayout } from './layout-versions.ts';
 import { LedgerFiles } from './ledger-files.ts';
 import type { ManifestState, SegmentEntry } from './manifest.ts';
 import { ManifestFile } from './manifest-file.ts';
+import { gapSinceLastRun } from './node-runs.ts';
 import { openManifest } from './open-manifest.ts';
 import type { Damage, TimeRange } from './reader.ts';
 import { expiredSegments, type RetentionLimits } from './retention.ts';
@@ -83,6 +85,10 @@ export class LocalStore implements SnapshotSource {
   private houseFailed = false;
   /** When all that was received before is visible; set by the producers' owner. */
   completeUntil: () => number;
+  /** Times without measurement that are over. */
+  readonly gaps: GapFile;
+  /** Those that last; null where no node ever ran. Set by the node that runs. */
+  openGaps: () => readonly Gap[] | null;
 
   private constructor(
     options: LocalStoreOptions,
@@ -103,6 +109,9 @@ export class LocalStore implements SnapshotSource {
       this.damage.ledger(file, reason, range),
     );
     this.completeUntil = () => Math.max(0, this.totals.for(this.state.segments).maxReceived);
+    this.gaps = new GapFile(layout.gaps, options.log);
+    const down = gapSinceLastRun(layout.heartbeat);
+    this.openGaps = () => down && [down];
     const { clock } = options;
     this.steady = new SteadyClock(
       () => clock.now(),
@@ -361,9 +370,16 @@ export class LocalStore implements SnapshotSource {
       unverified: segments.filter((s) => !this.checked.has(s.id)).map((s) => s.id),
       hot: handles,
       ledger,
+      gaps: this.gapsOf(range),
       damaged: this.damage.of(range),
       completeUntil: this.completeUntil(),
     };
+  }
+
+  private gapsOf(range: TimeRange): Gap[] | null {
+    const open = this.openGaps();
+    if (open === null && this.gaps.unknown) return null;
+    return [...this.gaps.of(range), ...(open ?? []).filter((g) => g.from < range.to)];
   }
 
   release(id: number): void {

@@ -1,4 +1,4 @@
-import type { ExporterState, LedgerEntry } from '../truth/index.ts';
+import type { ExporterState, LedgerEntry, MeasuredTime } from '../truth/index.ts';
 import type { Cube, Level } from './rollup/cubes.ts';
 
 /** Half-open: `from` is inside, `to` is not. Milliseconds since 1970. */
@@ -97,6 +97,8 @@ export interface View {
   readonly history: History | null;
   /** What was lost, misread or corrected while these rows were received. */
   readonly ledger: readonly LedgerEntry[];
+  /** When nothing was measured, as far as it touches the range; null where no node ever ran on the store, so that nobody knows. */
+  readonly measured: MeasuredTime | null;
   /** What exporters say of themselves, as of some seconds ago. */
   exporters(): readonly ExporterState[];
   /** Runs one statement with `?` placeholders. */

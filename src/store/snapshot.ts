@@ -1,5 +1,5 @@
 import type { FlowBatchHandle } from '../flow/index.ts';
-import type { LedgerEntry } from '../truth/index.ts';
+import type { Gap, LedgerEntry } from '../truth/index.ts';
 import type { SegmentEntry } from './manifest.ts';
 import type { Damage, TimeRange } from './reader.ts';
 
@@ -13,6 +13,8 @@ export interface Snapshot {
   readonly unverified: readonly number[];
   readonly hot: readonly FlowBatchHandle[];
   readonly ledger: readonly LedgerEntry[];
+  /** Times in which nothing was measured that touch the range; null where no node ever ran, and nobody knows. */
+  readonly gaps: readonly Gap[] | null;
   readonly damaged: readonly Damage[];
   readonly completeUntil: number;
 }

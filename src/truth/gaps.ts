@@ -3,8 +3,9 @@ export const GAP_CAUSES = ['before', 'stopped', 'crashed', 'closed', 'silent'] a
 export type GapCause = (typeof GAP_CAUSES)[number];
 
 /**
- * A time in which this node did not measure, or one exporter did not send. `before`: the node had not been started for the first time; `stopped`: orderly;
- * `crashed`: from the last sign of life to the next start; `closed`: it ran with no port open; `silent`: an exporter was silent for longer than three of its usual intervals.
+ * A time in which this node did not measure, or one exporter did not send. `before`: the node had not been started for the first time; `stopped`: orderly
+ * (or the machine slept); `crashed`: from the last sign of life to the next start; `closed`: it ran with no port open; `silent`: an exporter was silent for
+ * longer than three of its usual intervals.
  */
 export interface Gap {
   /** ms since 1970, half-open; `to` is null while it lasts. */
@@ -14,6 +15,128 @@ export interface Gap {
   /** Of silence: whose. */
   readonly exporter?: string;
   readonly domain?: number;
-  /** Of silence: records a minute that the exporter usually sends: its weight among the others. */
+  /** Of silence: records a minute that the exporter usually sends. */
   readonly usual?: number;
+  /** Of silence: the part of the usual records of all exporters known then that is missing for it, 0..1. */
+  readonly share?: number;
+  /** Of silence: the part of what its exporter usually sends from all its observation domains, 0..1; absent where it is all. */
+  readonly own?: number;
+}
+
+/** Half-open, ms since 1970. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a store knows of the times in which it was not measured. */
+export interface MeasuredTime {
+  readonly gaps: readonly Gap[];
+  /** What imports cover: that no node ran then takes nothing from it. */
+  readonly imported: readonly Stretch[];
+}
+
+/** How much of a time was measured. */
+export interface Measure {
+  /** Milliseconds of [from, to) that were measured; a part of what is measured counts as that part of the time. */
+  measuredMs(from: number, to: number): number;
+}
+
+export const ALL_MEASURED: Measure = { measuredMs: (from, to) => to - from };
+
+/** A stretch of which `lost` (above 0, up to 1) was not measured, and what was lost before it, in ms. */
+interface LostStretch extends Stretch {
+  readonly lost: number;
+  readonly lostBefore: number;
+}
+
+/** Weights are added and taken away again: what is left of rounding is no weight. */
+const ROUNDING = 1e-9;
+
+/**
+ * How much was measured inside `range`. Gaps of the node count wholly, apart from what imports cover. A silence counts by the exporter's share of all
+ * records; where the question is about `exporter` alone, its own silences count wholly, and those of others not at all.
+ */
+export function measureOf({ gaps, imported }: MeasuredTime, range: Stretch, exporter?: string): Measure {
+  const weights = gaps.map((gap) => ({ gap, weight: weightOf(gap, exporter) })).filter(({ weight }) => weight > 0);
+  if (weights.length === 0) return ALL_MEASURED;
+  const changes: { at: number; down: number; imports: number; silence: number; silent: number }[] = [];
+  const enter = (
+    { from, to }: Stretch,
+    change: { down?: number; imports?: number; silence?: number; silent?: number },
+  ) => {
+    const start = Math.max(from, range.from);
+    const end = Math.min(to, range.to);
+    if (start >= end) return;
+    const { down = 0, imports = 0, silence = 0, silent = 0 } = change;
+    changes.push({ at: start, down, imports, silence, silent });
+    changes.push({ at: end, down: -down, imports: -imports, silence: -silence, silent: -silent });
+  };
+  for (const { gap, weight } of weights) {
+    const stretch = { from: gap.from, to: gap.to ?? Number.POSITIVE_INFINITY };
+    enter(stretch, gap.cause === 'silent' ? { silence: weight, silent: 1 } : { down: 1 });
+  }
+  for (const stretch of imported) enter(stretch, { imports: 1 });
+  changes.sort((a, b) => a.at - b.at);
+  return new LostTime(lostStretches(changes));
+}
+
+function weightOf({ cause, exporter, share = 0, own = 1 }: Gap, asked: string | undefined): number {
+  if (cause !== 'silent') return 1;
+  if (asked === undefined) return Math.min(1, share);
+  return asked === exporter ? Math.min(1, own) : 0;
+}
+
+function lostStretches(
+  changes: readonly { at: number; down: number; imports: number; silence: number; silent: number }[],
+): LostStretch[] {
+  const stretches: LostStretch[] = [];
+  let down = 0;
+  let imports = 0;
+  let silence = 0;
+  let silent = 0;
+  let lostBefore = 0;
+  changes.forEach((change, i) => {
+    down += change.down;
+    imports += change.imports;
+    silent += change.silent;
+    silence = silent === 0 ? 0 : silence + change.silence;
+    const from = change.at;
+    const to = changes[i + 1]?.at ?? from;
+    const lost = down > 0 && imports === 0 ? 1 : silence > 1 - ROUNDING ? 1 : silence;
+    if (to <= from || lost < ROUNDING) return;
+    stretches.push({ from, to, lost, lostBefore });
+    lostBefore += (to - from) * lost;
+  });
+  return stretches;
+}
+
+class LostTime implements Measure {
+  private readonly stretches: readonly LostStretch[];
+
+  constructor(stretches: readonly LostStretch[]) {
+    this.stretches = stretches;
+  }
+
+  measuredMs(from: number, to: number): number {
+    return to <= from ? 0 : to - from - (this.lostUntil(to) - this.lostUntil(from));
+  }
+
+  /** What was lost before `at`, in ms. */
+  private lostUntil(at: number): number {
+    let low = 0;
+    let high = this.stretches.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.stretches[middle]!.from < at) low = middle + 1;
+      else high = middle;
+    }
+    const last = this.stretches[low - 1];
+    return last === undefined ? 0 : last.lostBefore + (Math.min(at, last.to) - last.from) * last.lost;
+  }
+}
+
+/** 0..1; 1 of no time at all. Never 1 where something was lost. */
+export function measuredShare(measure: Measure, from: number, to: number): number {
+  return to > from ? Math.max(0, measure.measuredMs(from, to) / (to - from)) : 1;
 }

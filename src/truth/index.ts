@@ -4,6 +4,17 @@
  * made. Out: counts for the ledger, `quality`, causes and remedies in words. Must not read clocks, sockets or files, and must not turn "not known" into zero.
  */
 export type { ExporterState, InterfaceState } from './exporter-state.ts';
+export { assessGaps, type GapQuality } from './gap-quality.ts';
+export {
+  ALL_MEASURED,
+  GAP_CAUSES,
+  type Gap,
+  type GapCause,
+  type Measure,
+  type MeasuredTime,
+  measuredShare,
+  measureOf,
+} from './gaps.ts';
 export {
   addCounts,
   LEDGER_COUNTERS,

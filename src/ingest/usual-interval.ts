@@ -1,0 +1,52 @@
+/** No exporter is expected more often than this: between two looks at it, and between two datagrams of a quiet network, this may pass. */
+export const LEAST_USUAL_MS = 20_000;
+/** Silent for longer than so many usual intervals is a gap. */
+export const SILENT_INTERVALS = 3;
+/** What it once took is half forgotten after this time. */
+const HALF_LIFE_MS = 86_400_000;
+/** Over which the usual number of records is a mean. */
+const RATE_MS = 3_600_000;
+
+/** When an exporter sends, and how much: what tells a silence from its usual rests. */
+export interface Habit {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  /** Longest time between two datagrams, half forgotten after a day. */
+  readonly usualMs: number;
+  /** Records a minute. */
+  readonly perMinute: number;
+}
+
+export function newHabit(nowMs: number): Habit {
+  return { firstMs: nowMs, lastMs: nowMs, usualMs: LEAST_USUAL_MS, perMinute: 0 };
+}
+
+/** It has been seen for long enough that its silence says something: an address that sent once is no exporter that is missed. */
+export function isKnown({ firstMs, lastMs, usualMs }: Habit): boolean {
+  return lastMs - firstMs >= SILENT_INTERVALS * usualMs;
+}
+
+/** Whether a habit that was last heard at `sinceMs` is silent now. */
+export function isSilent(habit: Habit, sinceMs: number, nowMs: number): boolean {
+  return isKnown(habit) && nowMs - sinceMs > SILENT_INTERVALS * habit.usualMs;
+}
+
+/** The habit after `records` that came up to `nowMs`. A silence makes the usual interval at most twice as long, so that one failure is not usual from then on. */
+export function heard(habit: Habit, nowMs: number, records: number): Habit {
+  const passed = nowMs - habit.lastMs;
+  if (passed <= 0) return { ...habit, perMinute: habit.perMinute + perMinute(records, RATE_MS) };
+  const longest = isSilent(habit, habit.lastMs, nowMs) ? Math.min(passed, 2 * habit.usualMs) : passed;
+  const faded = habit.usualMs * 2 ** (-passed / HALF_LIFE_MS);
+  const seen = Math.min(nowMs - habit.firstMs, RATE_MS);
+  const weight = Math.min(1, passed / seen);
+  return {
+    ...habit,
+    lastMs: nowMs,
+    usualMs: Math.max(LEAST_USUAL_MS, longest, faded),
+    perMinute: habit.perMinute + (perMinute(records, passed) - habit.perMinute) * weight,
+  };
+}
+
+function perMinute(records: number, ms: number): number {
+  return (records * 60_000) / ms;
+}

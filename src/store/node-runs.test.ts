@@ -1,0 +1,200 @@
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createLog } from '../base/index.ts';
+import type { Gap } from '../truth/index.ts';
+import { GapFile } from './gap-file.ts';
+import { gapSinceLastRun, type KnownRows, NodeRuns } from './node-runs.ts';
+import { T0, tempRoot } from './store.testing.ts';
+
+const log = createLog({ style: 'pretty', level: 'silent' });
+const EMPTY: KnownRows = { oldest: null, newest: null, crashed: false };
+const MINUTE = 60_000;
+let temp: ReturnType<typeof tempRoot>;
+let heartbeat: string;
+let file: string;
+beforeEach(() => {
+  temp = tempRoot();
+  heartbeat = join(temp.root, 'heartbeat');
+  file = join(temp.root, 'gaps.jsonl');
+});
+afterEach(() => temp.remove());
+
+/** A node that starts at `at`, listens one second later, and is alive for `ms` from then on. */
+function run(at: number, ms: number, { ports = true, known = EMPTY } = {}) {
+  const gaps = new GapFile(file, log);
+  const runs = new NodeRuns(heartbeat, gaps, known, at, log);
+  const before = runs.open;
+  runs.listening(ports, at + 1_000, 0);
+  for (let t = 1_000; t <= ms; t += 1_000) runs.beat(at + 1_000 + t, t);
+  return { gaps, runs, before, last: at + 1_000 + Math.floor(ms / 1_000) * 1_000 };
+}
+const noted = (): readonly Gap[] => new GapFile(file, log).all;
+
+describe('the runs of a node', () => {
+  it('a new data directory: nothing before the first start', () => {
+    const { before, runs } = run(T0, MINUTE);
+    expect(before).toEqual({ from: 0, to: null, cause: 'before' });
+    expect(runs.open).toBeNull();
+    expect(noted()).toEqual([{ from: 0, to: T0 + 1_000, cause: 'before' }]);
+  });
+
+  it('a crash: from the last sign of life to the moment when the ports listen', () => {
+    const { last } = run(T0, MINUTE);
+    expect(gapSinceLastRun(heartbeat)).toEqual({ from: last, to: null, cause: 'crashed' });
+    run(last + 3 * MINUTE, MINUTE);
+    expect(noted().slice(1)).toEqual([{ from: last, to: last + 3 * MINUTE + 1_000, cause: 'crashed' }]);
+  });
+
+  it('a crash after which the journal had younger rows', () => {
+    const { last } = run(T0, MINUTE);
+    run(last + MINUTE, 0, { known: { oldest: T0, newest: last + 700, crashed: true } });
+    expect(noted()[1]).toMatchObject({ from: last + 700 });
+  });
+
+  it('an orderly stop: from the moment when the ports closed', () => {
+    const { runs, last } = run(T0, MINUTE);
+    runs.end(last + 400);
+    runs.beat(last + 5_000, 65_000);
+    expect(runs.open).toEqual({ from: last + 400, to: null, cause: 'stopped' });
+    run(last + 2 * MINUTE, 0, { known: { oldest: T0, newest: last + 900, crashed: false } });
+    expect(noted()[1]).toEqual({ from: last + 400, to: last + 2 * MINUTE + 1_000, cause: 'stopped' });
+  });
+
+  it('no port open: all the time it ran so, whether it stops or dies', () => {
+    const first = run(T0, MINUTE, { ports: false });
+    expect(first.runs.open).toEqual({ from: T0 + 1_000, to: null, cause: 'closed' });
+    const second = run(first.last + MINUTE, MINUTE, { ports: false });
+    second.runs.end(second.last);
+    run(second.last + MINUTE, 0);
+    expect(
+      noted()
+        .slice(1)
+        .map((g) => [g.cause, g.from, g.to]),
+    ).toEqual([
+      ['closed', T0 + 1_000, first.last],
+      ['crashed', first.last, first.last + MINUTE + 1_000],
+      ['closed', first.last + MINUTE + 1_000, second.last],
+      ['stopped', second.last, second.last + MINUTE + 1_000],
+    ]);
+  });
+
+  it('a start that never came to listen leaves the gap open', () => {
+    const { last } = run(T0, MINUTE);
+    new NodeRuns(heartbeat, new GapFile(file, log), EMPTY, last + MINUTE, log).close();
+    run(last + 2 * MINUTE, 0);
+    expect(noted()[1]).toEqual({ from: last, to: last + 2 * MINUTE + 1_000, cause: 'crashed' });
+  });
+
+  it('a directory of before: its oldest rows tell when it began, its newest when it ended', () => {
+    run(T0, 0, { known: { oldest: T0 - 50 * MINUTE, newest: T0 - 5 * MINUTE, crashed: true } });
+    expect(noted()).toEqual([
+      { from: 0, to: T0 - 50 * MINUTE, cause: 'before' },
+      { from: T0 - 5 * MINUTE, to: T0 + 1_000, cause: 'crashed' },
+    ]);
+  });
+
+  it('writes its sign of life in place', () => {
+    const { runs, last } = run(T0, MINUTE);
+    const before = statSync(heartbeat);
+    runs.beat(last + 1_000, MINUTE + 1_000);
+    expect([statSync(heartbeat).ino, statSync(heartbeat).size]).toEqual([before.ino, 128]);
+    expect(JSON.parse(readFileSync(heartbeat, 'utf8')).alive).toBe(last + 1_000);
+  });
+
+  it('a heartbeat that cannot be read: as of a node of before', () => {
+    run(T0, MINUTE);
+    writeFileSync(heartbeat, 'x');
+    run(T0 + 10 * MINUTE, 0, { known: { oldest: T0, newest: T0 + 2 * MINUTE, crashed: true } });
+    expect(noted().at(-1)).toEqual({ from: T0 + 2 * MINUTE, to: T0 + 10 * MINUTE + 1_000, cause: 'crashed' });
+  });
+});
+
+describe('a clock that is wrong', () => {
+  it('set back since the last sign of life: no gap, and none that is negative', () => {
+    run(T0, MINUTE);
+    const { before } = run(T0 - 10 * MINUTE, 0);
+    expect(before).toBeNull();
+    expect(noted().every((g) => g.to! > g.from)).toBe(true);
+    expect(noted()).toHaveLength(1);
+  });
+
+  it('set back while it runs: what was noted of the future is cut off', () => {
+    const { runs, last } = run(T0, MINUTE);
+    const years = 4 * 365 * 86_400_000;
+    runs.beat(last + years, MINUTE + 1_000);
+    expect(noted().at(-1)).toEqual({ from: last, to: last + years, cause: 'stopped' });
+    runs.beat(last + 2_000, MINUTE + 2_000);
+    expect(noted().at(-1)).toEqual({ from: last, to: last + 2_000, cause: 'stopped' });
+  });
+
+  it('wrong at the start of the machine and set later: what was measured before is no gap', () => {
+    const { last } = run(T0, MINUTE);
+    const { runs } = run(86_400_000, MINUTE);
+    runs.beat(last + 5 * MINUTE, MINUTE + 1_000);
+    expect(noted().at(-1)).toEqual({ from: last, to: last + 5 * MINUTE, cause: 'stopped' });
+  });
+
+  it('a machine that slept did not measure', () => {
+    const { runs, last } = run(T0, MINUTE);
+    runs.beat(last + 30 * MINUTE, MINUTE + 1_000);
+    runs.beat(last + 30 * MINUTE + 1_000, MINUTE + 2_000);
+    expect(noted().slice(1)).toEqual([{ from: last, to: last + 30 * MINUTE, cause: 'stopped' }]);
+  });
+
+  it('a moment in which the process did not run is no gap', () => {
+    const { runs, last } = run(T0, MINUTE);
+    runs.beat(last + 20_000, MINUTE + 20_000);
+    expect(noted()).toHaveLength(1);
+  });
+});
+
+describe('the file of gaps', () => {
+  const gap = (n: number, cause: Gap['cause'] = 'silent'): Gap => ({ from: n, to: n + 1, cause });
+
+  it('leaves out a torn line and goes on behind it', () => {
+    const gaps = new GapFile(file, log);
+    gaps.add([gap(1), gap(5)]);
+    gaps.write(T0);
+    appendFileSync(file, '{"from":9,"to":1');
+    const again = new GapFile(file, log);
+    expect([again.damaged, again.all]).toEqual([1, [gap(1), gap(5)]]);
+    again.add([gap(7)]);
+    again.write(T0);
+    const last = new GapFile(file, log);
+    expect([last.damaged, last.all]).toEqual([0, [gap(1), gap(5), gap(7)]]);
+  });
+
+  it('counts lines that say what cannot be', () => {
+    writeFileSync(
+      file,
+      `{"from":5,"to":5,"cause":"crashed"}\n{"from":1,"to":2,"cause":"bored"}\nnull\n${JSON.stringify(gap(3))}\n`,
+    );
+    const gaps = new GapFile(file, log);
+    expect([gaps.damaged, gaps.all]).toEqual([3, [gap(3)]]);
+  });
+
+  it('is bounded: the oldest silences go and are counted, what the node did stays', () => {
+    const gaps = new GapFile(file, log);
+    gaps.add([gap(0, 'crashed'), ...Array.from({ length: 100_000 }, (_, i) => gap(i + 1))]);
+    gaps.write(T0);
+    const again = new GapFile(file, log);
+    expect([again.all.length, again.dropped, again.damaged]).toEqual([90_000, 10_001, 0]);
+    expect(again.all.slice(0, 2)).toEqual([gap(0, 'crashed'), gap(10_002)]);
+  });
+
+  it('keeps what the disk refuses, and writes it later', () => {
+    const folder = join(temp.root, 'missing', 'gaps.jsonl');
+    const gaps = new GapFile(folder, log);
+    gaps.add([gap(1)]);
+    gaps.write(T0);
+    expect(gaps.of({ from: 0, to: 10 })).toEqual([gap(1)]);
+    expect(new GapFile(folder, log).all).toEqual([]);
+  });
+
+  it('gives what touches a range', () => {
+    const gaps = new GapFile(file, log);
+    gaps.add([gap(1), gap(2), gap(3)]);
+    expect(gaps.of({ from: 2, to: 3 })).toEqual([gap(2)]);
+  });
+});

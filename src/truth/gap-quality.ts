@@ -1,0 +1,49 @@
+import { type Gap, type GapCause, type MeasuredTime, measuredShare, measureOf } from './gaps.ts';
+
+/** The part of an answer's account that is about times in which nothing was measured. */
+export interface GapQuality {
+  readonly status: 'assessed';
+  /** Share of the range that was measured. Silences of exporters count by their share of the usual records, or wholly where the answer is about one exporter. */
+  readonly measured: number;
+  /** Longest in the range first, with the times at which they began and ended. */
+  readonly gaps: readonly ListedGap[];
+  /** Gaps that are not listed. */
+  readonly more: number;
+  /** By cause: how many, and their time inside the range, ms. */
+  readonly by: Readonly<Partial<Record<GapCause, { readonly gaps: number; readonly ms: number }>>>;
+}
+
+export type ListedGap = Pick<Gap, 'from' | 'to' | 'cause' | 'exporter' | 'domain'>;
+
+const MOST_LISTED = 50;
+
+/** What is said of gaps in [from, to). `exporter`: the answer is about this one alone. */
+export function assessGaps(time: MeasuredTime, from: number, to: number, exporter?: string): GapQuality {
+  const inside = time.gaps
+    .filter((gap) => gap.cause !== 'silent' || exporter === undefined || gap.exporter === exporter)
+    .map((gap) => ({ gap, ms: Math.min(gap.to ?? to, to) - Math.max(gap.from, from) }))
+    .filter(({ ms }) => ms > 0)
+    .sort((a, b) => b.ms - a.ms || a.gap.from - b.gap.from);
+  const by: Partial<Record<GapCause, { gaps: number; ms: number }>> = {};
+  for (const { gap, ms } of inside) {
+    const sum = by[gap.cause] ?? { gaps: 0, ms: 0 };
+    by[gap.cause] = { gaps: sum.gaps + 1, ms: sum.ms + ms };
+  }
+  return {
+    status: 'assessed',
+    measured: measuredShare(measureOf(time, { from, to }, exporter), from, to),
+    gaps: inside.slice(0, MOST_LISTED).map(({ gap }) => listed(gap)),
+    more: Math.max(0, inside.length - MOST_LISTED),
+    by,
+  };
+}
+
+function listed({ from, to, cause, exporter, domain }: Gap): ListedGap {
+  return {
+    from,
+    to,
+    cause,
+    ...(exporter === undefined ? {} : { exporter }),
+    ...(domain === undefined ? {} : { domain }),
+  };
+}
