@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   'version', // a data directory of another version of Weir
   'cancelled', // the caller stopped it
   'timeout', // the time budget of a query is used up
+  'costly', // a query that would take longer than is allowed without asking
   'memory', // the memory budget of a query is used up
   'unsupported', // this machine or this build cannot do it
   'system', // the operating system refused; the message has the call and the errno name

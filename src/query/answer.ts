@@ -15,13 +15,26 @@ export type AnswerColumn = z.output<typeof columnSchema>;
 const figuresSchema = z.record(z.string(), cellSchema).describe('value by metric');
 export type MetricValues = z.output<typeof figuresSchema>;
 
+const levelSchema = z.enum(['raw', '1m', '5m', '1h', '1d']);
+
 export const planSchema = z.strictObject({
-  level: z.literal('raw').describe('what was read: flow records'),
-  reason: z.string(),
-  segments: z.number().int().describe('files read'),
-  rows_scanned: z.number().int().describe('records in the files and batches that were read'),
+  level: levelSchema.describe(
+    'the coarsest that was read: flow records (`raw`), or roll-ups of 1 min, 5 min, 1 h or a day',
+  ),
+  levels: z
+    .array(z.strictObject({ level: levelSchema, from: z.number().int(), to: z.number().int() }))
+    .optional()
+    .describe('where roll-ups were read: what answers which part of the range'),
+  cube: z.array(z.string()).optional().describe('where roll-ups were read: their keys'),
+  reason: z.string().describe('why this level, and no finer or coarser one'),
+  segments: z.number().int().describe('files of records in the range'),
+  rows_scanned: z
+    .number()
+    .int()
+    .describe('records and rows of roll-ups that were read, each once; where roll-ups were read, an estimate'),
   rows_in_memory: z.number().int().describe('of these, records that are not on disk yet'),
   ms: z.number().describe('time the query took'),
+  estimate_ms: z.number().optional().describe('time that was expected before it ran'),
   from: z.number().int().nullable().describe('start of the range; null where there are no data'),
   to: z.number().int().nullable().describe('end of the range, not included'),
   bucket_ms: z.number().int().optional().describe('width of the time buckets, of rows or of percentiles'),
@@ -46,6 +59,18 @@ const previousSchema = z.strictObject({
 /** Half of the 95 % interval that sampling leaves around a row's values, by metric; empty where a rate is not known, null for a peak. */
 const rowErrorSchema = z.record(z.string(), z.number().nullable());
 export type RowError = z.output<typeof rowErrorSchema>;
+
+const rowBoundSchema = z
+  .record(z.string(), z.number())
+  .describe('by metric: the truth may be up to this much more (a mean also less)');
+export type RowBound = z.output<typeof rowBoundSchema>;
+
+const boundsSchema = z.strictObject({
+  rows: z.array(rowBoundSchema).describe('of each row'),
+  unshown: rowBoundSchema.describe('what a key that is not shown may have had at most beyond what is counted for it'),
+  total: rowBoundSchema.describe('of the total; 0 where no filter chooses among the keys of a roll-up'),
+});
+export type AnswerBounds = z.output<typeof boundsSchema>;
 export type OriginShare = z.output<typeof originShareSchema>;
 /** What an answer is worth: truth's account, and the sampling rates by where they are known from. */
 export type QueryQuality = Quality & {
@@ -64,6 +89,11 @@ export const queryAnswerSchema = z.strictObject({
     .optional()
     .describe(
       'where traffic is sampled, for each row the 95 % error by metric: value ± error; null: uncertain, nobody can say how much',
+    ),
+  bounds: boundsSchema
+    .optional()
+    .describe(
+      'where roll-ups had to leave keys out: values are least values, and this is by how much they may be too small',
     ),
   quality: qualitySchema,
   plan: planSchema,

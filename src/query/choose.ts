@@ -47,7 +47,7 @@ async function countGroupsAndTotals(compiled: Compiled, scope: Scope): Promise<{
   const words = dimensions.flatMap((d) => d.words);
   const { run, source, shape } = scope;
   if (!mayCountTogether(compiled, scope)) {
-    const totals = await countTotals(run, source, sums, words, shape);
+    const totals = await countTotals(scope, sums, words);
     const grouped = words.filter((_, i) => !totals.alwaysZero[i]);
     const wanted: Wanted = { ...NOTHING, sums, ...early };
     const groups =
@@ -95,7 +95,7 @@ export async function completeTotal(compiled: Compiled, scope: Scope, totals: To
     peaks: [...early.peaks, ...late.peaks].filter((of) => dimensions.length === 0 || peaks.has(of)),
   };
   if (isNothing(wanted)) return totals.sums;
-  const [group] = await countGroups(scope.run, scope.source, [], { ...wanted, sums: [] }, scope.shape);
+  const [group] = await countGroups(scope.run, scope.whole, [], { ...wanted, sums: [] }, scope.shape);
   return new Map([...totals.sums, ...(group?.figures ?? [])]);
 }
 
@@ -134,7 +134,7 @@ async function laterFigures(
   const { late, dimensions, query } = compiled;
   // A series shows the error of each of its points, not of a group.
   const uncertain = scope.shape.how.scaled && query.every === undefined;
-  const wanted: Wanted = { sums: [], ...late, extras: uncertain ? varianceSql() : [] };
+  const wanted: Wanted = { sums: [], ...late, extras: uncertain ? varianceSql(scope.shape.how) : [] };
   if (isNothing(late) && wanted.extras.length === 0) return new Map();
   const words = dimensions.flatMap((d) => d.words);
   const groups = await countShown(scope.run, scope.source, words, keys, [], wanted, scope.shape);

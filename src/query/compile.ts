@@ -1,6 +1,13 @@
 import type { z } from 'zod';
 import { WeirError } from '../base/index.ts';
-import { type FilterSets, filterToSql, parseFilter } from '../filter/index.ts';
+import {
+  type FilterNode,
+  type FilterSets,
+  filterToSql,
+  parseFilter,
+  pinnedColumns,
+  referencedColumns,
+} from '../filter/index.ts';
 import { type Dimension, parseDimension } from './dimensions.ts';
 import { type Having, metricsOf, parseHaving } from './having.ts';
 import { refuseHostsBy } from './hosts.ts';
@@ -18,12 +25,22 @@ export interface Compiled {
   readonly order: { readonly metric: Metric; readonly descending: boolean };
   readonly having: Having | null;
   readonly filter: Sql;
+  readonly reads: FilterReads;
   /** All sums that any part of the query needs. */
   readonly sums: readonly Sum[];
   /** Distinct counts, percentiles and peaks that order or choose rows, so that every group needs them. */
   readonly early: Costly;
   /** Those that are only shown: they are counted for the shown rows alone. */
   readonly late: Costly;
+}
+
+/** What a filter looks at. */
+interface FilterReads {
+  readonly columns: ReadonlySet<string>;
+  /** Those of which it takes one value alone. */
+  readonly pinned: ReadonlySet<string>;
+  /** It takes every record. */
+  readonly everything: boolean;
 }
 
 interface Costly {
@@ -49,6 +66,7 @@ export function compile(input: QueryInput, sets?: FilterSets): Compiled {
   if (query.previous !== undefined && !(query.from !== undefined && query.from > 0)) {
     throw new WeirError('usage', '`previous` compares with an earlier range and needs `from`');
   }
+  const filter = parseSet(query.filter, sets);
   const deciding = [order.metric, ...(having ? metricsOf(having) : [])];
   const all = [...metrics, ...deciding];
   refuseShortPeaks(all, query.every);
@@ -60,7 +78,8 @@ export function compile(input: QueryInput, sets?: FilterSets): Compiled {
     metrics,
     order,
     having,
-    filter: compileFilter(query.filter, sets),
+    filter: filterSql(filter),
+    reads: readsOf(filter),
     sums: withFlowQuality([...new Set([RECORDS, ...all.flatMap(sumsOf)])], all.flatMap(partsOf)),
     early,
     late: costly(metrics, deciding),
@@ -78,8 +97,21 @@ export function parseModel<S extends z.ZodType>(schema: S, input: z.input<S>, wh
 }
 
 export function compileFilter(text: string, sets?: FilterSets): Sql {
-  const { sql, params } = filterToSql(parseFilter(text, sets ? { sets } : {}));
+  return filterSql(parseSet(text, sets));
+}
+
+function parseSet(text: string, sets: FilterSets | undefined): FilterNode {
+  return parseFilter(text, sets ? { sets } : {});
+}
+
+function filterSql(filter: FilterNode): Sql {
+  const { sql, params } = filterToSql(filter);
   return made(`(${sql})`, params);
+}
+
+function readsOf(filter: FilterNode): FilterReads {
+  const everything = filter.kind === 'constant' && filter.value;
+  return { columns: referencedColumns(filter), pinned: pinnedColumns(filter), everything };
 }
 
 function parseOrder(given: string | undefined, metrics: readonly Metric[]): Compiled['order'] {

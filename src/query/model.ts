@@ -30,6 +30,12 @@ export const querySchema = z.strictObject({
     .describe('rows (with `every`: groups) shown; the rest is in `other`'),
   having: z.string().max(4_096).optional().describe('condition on metrics of a row, e.g. `bytes > 1M and flows >= 10`'),
   previous: z.number().int().min(1).optional().describe('also answer for the same range this many ms earlier'),
+  max_cost: z
+    .union([z.number().positive(), z.literal('any')])
+    .optional()
+    .describe(
+      'refuse what is estimated to take longer, in seconds; `any`: never; default: the setting `query_ask` of the node',
+    ),
   duplicates: z.enum(['counted', 'all']).default('counted'),
   scans: z.enum(['out', 'in', 'only']).default('out'),
 });

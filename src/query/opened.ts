@@ -47,7 +47,7 @@ export async function openRecords(
   const { scope, header } = await guard(() =>
     withArithmetic(view, async (how) => {
       const scope = await openScope(view, window, filter, how, budget);
-      const totals = await countTotals(scope.run, scope.source, [], [], scope.shape);
+      const totals = await countTotals(scope, [], []);
       const seconds = secondsOf(scope.extent);
       const { from, to } = scope.extent ?? { from: null, to: null };
       const header = {

@@ -8,8 +8,9 @@ import type { Compiled } from './compile.ts';
 import type { Counted, SeriesPoint } from './counted.ts';
 import { countShown, NOTHING } from './groups.ts';
 import type { Figures } from './metrics.ts';
+import type { PlanOptions } from './plan/plan.ts';
 import { describeQuality } from './quality.ts';
-import { openScope, type Scope, withArithmetic, withView } from './scope.ts';
+import { openQueryScope, type Scope, withArithmetic, withView } from './scope.ts';
 import { countPoints, percentilesOf } from './series.ts';
 import { figureNames } from './statements.ts';
 import { countTotals } from './totals.ts';
@@ -24,13 +25,14 @@ export async function countPrevious(
   shown: Counted['shown'],
   points: readonly SeriesPoint[] | null,
   budget: QueryBudget,
+  planning: PlanOptions,
 ): Promise<NonNullable<QueryAnswer['previous']>> {
   const before = earlier(window, ms);
   return withView(store, before, budget, (view) =>
     withArithmetic(view, async (how) => {
       const { metrics, sums, query } = compiled;
-      const scope = openScope(view, before, compiled.filter, how, budget, query.every);
-      const totals = await countTotals(scope.run, scope.source, sums, [], scope.shape);
+      const scope = openQueryScope(view, before, compiled, how, budget, planning, ms);
+      const totals = await countTotals(scope, sums, []);
       const total = await completeTotal(compiled, scope, totals);
       const seconds = secondsOf(scope.extent);
       const bucket = scope.shape.buckets.every / 1000;

@@ -44,6 +44,7 @@ const sampling = z.strictObject({
   max_rate: z.number(),
   origins: z.array(z.string()).readonly(),
   by_origin: z.array(originShareSchema).readonly(),
+  by_origin_missing: z.string().optional().describe('why `by_origin` is empty though there is more than one'),
   error95: z
     .record(z.string(), z.strictObject({ total: z.number(), half_width: z.number() }))
     .describe('95 % error of the totals, by metric'),
@@ -76,4 +77,15 @@ export const qualitySchema = z.strictObject({
     .array(z.strictObject({ name: z.string(), rows: z.number().optional(), reason: z.string() }))
     .readonly()
     .describe('files that could not be believed; their rows are in no answer'),
+  bounded: z
+    .strictObject({ metric: z.string(), share: z.number() })
+    .optional()
+    .describe(
+      'rows are least values, since roll-ups had to leave keys out: the largest share that a row may be too small by',
+    ),
+  expired: z
+    .array(z.strictObject({ from: z.number(), to: z.number() }))
+    .readonly()
+    .optional()
+    .describe('parts of the range of which nothing is kept any more that could answer'),
 });

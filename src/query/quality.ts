@@ -11,7 +11,7 @@ import {
 import type { OriginShare, QueryQuality } from './answer.ts';
 import { type Figures, METRICS, type Metric, metricValue } from './metrics.ts';
 import { metricErrors } from './sampling.ts';
-import type { Totals } from './totals.ts';
+import type { MixedOrigins, OriginTotals, Totals } from './totals.ts';
 
 /** What is asked of a query about verdicts that are not made yet. */
 export interface Verdicts {
@@ -73,23 +73,41 @@ function describeSampling(
   metrics: readonly Metric[],
   seconds: number,
 ): SamplingQuality & { by_origin: readonly OriginShare[] } {
-  const { origins, sums } = totals;
-  const bytes = sums.get('bytes') ?? 0n;
-  const share = (part: bigint) => (bytes === 0n ? 0 : Number(part) / Number(bytes));
-  const add = (values: readonly bigint[]) => values.reduce((all, v) => all + v, 0n);
-  const unknown = add(origins.filter((o) => o.origin === 'unknown').map((o) => o.figures.get('bytes') ?? 0n));
-  const sampled = add(origins.map((o) => (o.origin === 'unknown' ? (o.figures.get('bytes') ?? 0n) : o.sampledBytes)));
+  const bytes = totals.sums.get('bytes') ?? 0n;
+  const share = (part: bigint) => (bytes === 0n ? 0 : Math.min(1, Number(part) / Number(bytes)));
+  const of = totals.mixed ?? together(totals.origins);
   return {
-    sampled_share: share(sampled),
-    known_share: 1 - share(unknown),
-    min_rate: origins.reduce((least, o) => Math.min(least, o.minRate), origins[0]?.minRate ?? 1),
-    max_rate: origins.reduce((most, o) => Math.max(most, o.maxRate), 1),
-    origins: origins.map((o) => o.origin),
+    sampled_share: share(of.sampledBytes),
+    known_share: 1 - share(of.unknownBytes),
+    min_rate: of.minRate,
+    max_rate: of.maxRate,
+    origins: of.origins,
     error95: totalErrors(totals, metrics, seconds),
     formula: samplingErrorFormula,
     source: samplingErrorSource,
-    by_origin: origins.map(originShare),
+    by_origin: totals.origins.map(originShare),
+    ...(totals.mixed
+      ? { by_origin_missing: 'roll-ups do not tell origins apart where the question has a filter' }
+      : {}),
   };
+}
+
+/** All origins in one. What has no known rate counts as sampled. */
+function together(origins: Totals['origins']): MixedOrigins {
+  const add = (values: readonly bigint[]) => values.reduce((all, v) => all + v, 0n);
+  const bytesOf = (o: OriginTotals) => o.figures.get('bytes') ?? 0n;
+  return {
+    origins: origins.map((o) => o.origin),
+    minRate: origins.reduce((least, o) => Math.min(least, o.minRate), origins[0]?.minRate ?? 1),
+    maxRate: largestRate({ origins }),
+    sampledBytes: add(origins.map((o) => (o.origin === 'unknown' ? bytesOf(o) : o.sampledBytes))),
+    unknownBytes: add(origins.filter((o) => o.origin === 'unknown').map(bytesOf)),
+  };
+}
+
+/** 1 in N, of all records that were counted. */
+export function largestRate({ origins, mixed }: Pick<Totals, 'origins' | 'mixed'>): number {
+  return origins.reduce((most, o) => Math.max(most, o.maxRate), mixed?.maxRate ?? 1);
 }
 
 function originShare({ origin, minRate, maxRate, figures }: Totals['origins'][number]): OriginShare {
@@ -99,7 +117,7 @@ function originShare({ origin, minRate, maxRate, figures }: Totals['origins'][nu
 
 /** Of `bytes` and `packets`, asked for or not, and of the rates that were asked for. */
 function totalErrors(totals: Totals, metrics: readonly Metric[], seconds: number): Record<string, TotalError> {
-  if (!totals.variance || totals.origins.every((o) => o.maxRate <= 1)) return {};
+  if (!totals.variance || largestRate(totals) <= 1) return {};
   const all = [...new Set([plain('bytes'), plain('packets'), ...metrics])];
   const errors = metricErrors(all, totals.variance, seconds);
   return Object.fromEntries(

@@ -1,8 +1,9 @@
 import type { FilterSets } from '../filter/index.ts';
 import type { JsonValue } from '../flow/index.ts';
 import type { StoreReader, View } from '../store/index.ts';
-import type { QueryAnswer, QueryPlan, RowError } from './answer.ts';
+import type { AnswerBounds, QueryAnswer, QueryPlan, RowError } from './answer.ts';
 import { answerColumns, byMetric, metricValues, showKeys } from './assemble.ts';
+import { countBounds } from './bounds.ts';
 import { type BudgetOptions, QueryBudget } from './budget.ts';
 import { countAll } from './choose.ts';
 import { type Compiled, compile, isNothing } from './compile.ts';
@@ -10,10 +11,13 @@ import type { Counted, SeriesPoint } from './counted.ts';
 import { refuseHostsWithoutHome } from './hosts.ts';
 import type { Metric } from './metrics.ts';
 import type { QueryInput } from './model.ts';
+import { QueryCosts } from './plan/cost.ts';
+import { describeKept, describeRolled, refuseCostly } from './plan/describe.ts';
+import type { PlanOptions } from './plan/plan.ts';
 import { countPrevious } from './previous.ts';
-import { describeQuality } from './quality.ts';
+import { describeQuality, largestRate } from './quality.ts';
 import { metricErrors, type Variance } from './sampling.ts';
-import { openScope, type Scope, withArithmetic, withView } from './scope.ts';
+import { openQueryScope, type Scope, withArithmetic, withView } from './scope.ts';
 import { countBuckets, countSeries, seriesRows } from './series.ts';
 import { countSeriesTogether } from './together.ts';
 import { bucketSeconds, type Extent, secondsOf, windowOf } from './window.ts';
@@ -23,6 +27,12 @@ export interface QueryOptions extends BudgetOptions {
   readonly now: number;
   /** What `@name` means in a filter; `home` is there where home networks are configured. Absent: no configuration is known. */
   readonly sets?: FilterSets;
+  /** What questions cost in this process: each adds to it. */
+  readonly costs?: QueryCosts;
+  /** Largest estimate in ms that is answered without asking, where the question does not say it itself; none: any. */
+  readonly askAboveMs?: number;
+  /** For comparisons: records alone, or roll-ups wherever they can answer. */
+  readonly force?: 'raw' | 'history';
 }
 
 /**
@@ -34,12 +44,16 @@ export async function runQuery(store: StoreReader, input: QueryInput, options: Q
   const budget = new QueryBudget(options);
   const { query } = compiled;
   const window = windowOf(query, options.now);
-  budget.expect(expectedStatements(compiled));
+  const statements = expectedStatements(compiled);
+  const costs = options.costs ?? new QueryCosts();
+  const planning: PlanOptions = { costs, statements, force: options.force };
+  budget.expect(statements);
   budget.check();
   const answer = await withView(store, window, budget, (view) =>
     withArithmetic(view, async (how) => {
-      const scope = openScope(view, window, compiled.filter, how, budget, query.every);
+      const scope = openQueryScope(view, window, compiled, how, budget, planning);
       refuseHostsWithoutHome(compiled, view.facts, options.sets);
+      refuseCostly(scope.plan, query.max_cost, options.askAboveMs);
       const series = await countSeriesTogether(compiled, scope);
       const counted = series?.counted ?? (await countAll(compiled, scope));
       const extent = scope.extent ?? { from: 0, to: 0 };
@@ -49,9 +63,11 @@ export async function runQuery(store: StoreReader, input: QueryInput, options: Q
       const previous =
         query.previous === undefined
           ? null
-          : await countPrevious(store, compiled, window, query.previous, counted.shown, points, budget);
+          : await countPrevious(store, compiled, window, query.previous, counted.shown, points, budget, planning);
+      const bounds = await countBounds(compiled, scope, counted, points);
+      costs.learn(scope.plan.rows, statements, budget.elapsedMs);
       return {
-        ...assemble(compiled, scope, extent, counted, points),
+        ...assemble(compiled, scope, extent, counted, points, bounds),
         ...(buckets ?? {}),
         ...(previous ? { previous } : {}),
         plan: describePlan(compiled, scope, budget),
@@ -68,6 +84,7 @@ function assemble(
   extent: Extent,
   counted: Counted,
   points: readonly SeriesPoint[] | null,
+  bounds: AnswerBounds | null,
 ): Omit<QueryAnswer, 'plan'> {
   const { metrics, query, dimensions } = compiled;
   const { totals, total, shown, other } = counted;
@@ -80,13 +97,22 @@ function assemble(
   const errors = points
     ? points.map((p) => rowError(metrics, p.variance, bucketSeconds(p.bucket, every, extent)))
     : shown.map((s) => rowError(metrics, s.variance, seconds));
+  const first = metrics.length;
+  const columnOf = (metric: string) => {
+    const at = metrics.findIndex((m) => m.name === metric) - first;
+    return rows.map((row) => Number(row.at(at) ?? 0));
+  };
   return {
     columns: answerColumns(compiled),
     rows,
     total: byMetric(metrics, values(total)),
     other: other && byMetric(metrics, values(other)),
-    ...(scope.shape.how.scaled ? { errors } : {}),
-    quality: describeQuality(scope.view, totals, metrics, seconds, query),
+    ...(scope.plan.roll ? (largestRate(totals) > 1 ? { errors } : {}) : scope.shape.how.scaled ? { errors } : {}),
+    ...(bounds ? { bounds } : {}),
+    quality: {
+      ...describeQuality(scope.view, totals, metrics, seconds, query),
+      ...describeKept(scope.plan, bounds, columnOf),
+    },
   };
 }
 
@@ -96,9 +122,12 @@ function rowError(metrics: readonly Metric[], variance: Variance | null, seconds
 }
 
 function describePlan({ query, early, late }: Compiled, scope: Scope, budget: { elapsedMs: number }): QueryPlan {
+  const { plan } = scope;
   const percentiles = early.percentiles.length + late.percentiles.length > 0;
   return {
-    ...viewPlan(scope.view, 'flow records were read: there are no roll-ups yet', budget),
+    ...viewPlan(scope.view, plan.reason, budget),
+    ...describeRolled(plan),
+    estimate_ms: Math.round(plan.estimateMs),
     from: scope.extent?.from ?? null,
     to: scope.extent?.to ?? null,
     ...(query.every !== undefined || percentiles ? { bucket_ms: scope.shape.buckets.every } : {}),

@@ -4,6 +4,7 @@ import { halfWidth95, SAMPLING_ERROR_SQL } from '../truth/index.ts';
 import type { RowError } from './answer.ts';
 import type { Metric } from './metrics.ts';
 import { made, type Sql, sql } from './sql.ts';
+import type { Arithmetic } from './sums.ts';
 
 /** Variance of the two scaled sums, from sampling alone. */
 export interface Variance {
@@ -16,7 +17,11 @@ export interface Variance {
 const UNKNOWN_ORIGIN = columnOf('sampling_origin').values?.indexOf('unknown') ?? -1;
 
 /** The aggregates that give the variance of `bytes` and `packets` of a group. */
-export function varianceSql(): Sql[] {
+export function varianceSql({ rolled }: Arithmetic): Sql[] {
+  if (rolled) {
+    const open = sql`max(CASE WHEN ("origins" & ${1 << UNKNOWN_ORIGIN}) <> 0 THEN 1 ELSE 0 END)`;
+    return [sql`sum("var_bytes")`, sql`sum("var_packets")`, open];
+  }
   const open = sql`max(CASE WHEN "sampling_origin" = ${UNKNOWN_ORIGIN} THEN 1 ELSE 0 END)`;
   return [made(SAMPLING_ERROR_SQL.bytes), made(SAMPLING_ERROR_SQL.packets), open];
 }

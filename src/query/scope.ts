@@ -1,7 +1,11 @@
 import { asWeirError } from '../base/index.ts';
 import type { StoreReader, View } from '../store/index.ts';
 import type { QueryBudget } from './budget.ts';
+import type { Compiled } from './compile.ts';
 import { type Run, viewSource } from './groups.ts';
+import { QueryCosts } from './plan/cost.ts';
+import { type Plan, type PlanOptions, planOf, recordsPlan } from './plan/plan.ts';
+import { sourcesOf } from './plan/sources.ts';
 import { list, type Sql } from './sql.ts';
 import type { Shape, Source } from './statements.ts';
 import type { Arithmetic } from './sums.ts';
@@ -11,7 +15,13 @@ import { bucketsOf, type Extent, storeRange, type Window, windowSql } from './wi
 export interface Scope {
   readonly view: View;
   readonly run: Run;
+  /** The rows that groups are made of. */
   readonly source: Source;
+  /** The rows that totals are made of: also those which roll-ups have in no group. */
+  readonly whole: Source;
+  /** The same with the column `sampling_origin`; null where roll-ups do not have it beside what the filter reads. */
+  readonly byOrigin: Source | null;
+  readonly plan: Plan;
   readonly extent: Extent | null;
   readonly shape: Shape;
 }
@@ -51,24 +61,51 @@ function runOn(view: View, budget: QueryBudget): Run {
   return ({ text, params }: Sql) => view.run(text, params, budget.next());
 }
 
-/** Looks at the view through the filter and the range. An open end of the range is set to that of the data. */
-export function openScope(
-  view: View,
-  window: Window,
-  filter: Sql,
-  how: Arithmetic,
-  budget: QueryBudget,
-  every?: number,
-): Scope {
-  const run = runOn(view, budget);
+/** Looks at the records of the view through the filter and the range. An open end of the range is set to that of the data. */
+export function openScope(view: View, window: Window, filter: Sql, how: Arithmetic, budget: QueryBudget): Scope {
   const extent = extentOf(view, window);
-  const where = list([windowSql(window), filter], ' AND ');
+  const source = recordSource(view, window, filter);
   return {
     view,
-    run,
-    source: viewSource(view.relation, where),
+    run: runOn(view, budget),
+    source,
+    whole: source,
+    byOrigin: source,
+    plan: recordsPlan(view, extent, { costs: new QueryCosts(), statements: 1 }),
     extent,
-    shape: { how, buckets: bucketsOf(extent, every) },
+    shape: { how, buckets: bucketsOf(extent) },
+  };
+}
+
+function recordSource(view: View, window: Window, filter: Sql): Source {
+  return viewSource(view.relation, list([windowSql(window), filter], ' AND '));
+}
+
+/** The same for a query, which roll-ups may answer. `shift`: how far its buckets of time are moved. */
+export function openQueryScope(
+  view: View,
+  window: Window,
+  compiled: Compiled,
+  how: Arithmetic,
+  budget: QueryBudget,
+  options: PlanOptions,
+  shift = 0,
+): Scope {
+  const extent = extentOf(view, window);
+  const buckets = bucketsOf(extent, compiled.query.every);
+  const plan = planOf(compiled, view, extent, { ...buckets, shift }, options);
+  const records = () => {
+    const source = recordSource(view, window, compiled.filter);
+    return { source, whole: source, byOrigin: source };
+  };
+  return {
+    view,
+    run: runOn(view, budget),
+    ...(plan.roll ? sourcesOf(plan.roll, plan.tiles, compiled) : records()),
+    plan,
+    extent,
+    // What is sampled among rows of history is only known when they were read.
+    shape: { how: plan.roll ? { ...how, scaled: true, rolled: true } : how, buckets },
   };
 }
 

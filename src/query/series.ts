@@ -37,7 +37,7 @@ export async function countSeries(compiled: Compiled, scope: Scope, shown: Count
 /** What is counted for each shown group and bucket; the key is the position of the group and the bucket. */
 export async function countPoints(
   compiled: Compiled,
-  { run, source, shape }: Scope,
+  { run, source, whole, shape }: Scope,
   shown: Counted['shown'],
   buckets: Buckets,
 ): Promise<readonly Group[]> {
@@ -45,12 +45,12 @@ export async function countPoints(
     ...NOTHING,
     sums: compiled.sums,
     ...shownParts(compiled),
-    extras: shape.how.scaled ? varianceSql() : [],
+    extras: shape.how.scaled ? varianceSql(shape.how) : [],
   };
   const bucket = bucketSql(buckets);
   const words = compiled.dimensions.flatMap((d) => d.words);
   if (words.length === 0) {
-    const groups = await countGroups(run, source, [bucket], wanted, shape, MAX_SERIES_ROWS + 1);
+    const groups = await countGroups(run, whole, [bucket], wanted, shape, MAX_SERIES_ROWS + 1);
     return refuseTooMany(groups).map((g) => ({ ...g, key: [0n, g.key[0]!] }));
   }
   const keys = shown.map((s) => s.key);
@@ -90,7 +90,7 @@ export function seriesRows(
 async function countBucketTotals(compiled: Compiled, scope: Scope): Promise<Map<number, Figures>> {
   const wanted: Wanted = { ...NOTHING, sums: compiled.sums, ...shownParts(compiled) };
   const bucket = bucketSql(scope.shape.buckets);
-  const totals = await countGroups(scope.run, scope.source, [bucket], wanted, scope.shape, MAX_SERIES_ROWS + 1);
+  const totals = await countGroups(scope.run, scope.whole, [bucket], wanted, scope.shape, MAX_SERIES_ROWS + 1);
   return new Map(refuseTooMany(totals).map(({ key, figures }) => [Number(key[0]), figures]));
 }
 

@@ -91,7 +91,7 @@ export function figureStatement(source: Source, keys: readonly Sql[], wanted: Wa
   }
 
   function peakJoin(): Sql {
-    const sums = wanted.peaks.map((of, i) => sql`${of.sql(shape.how)} AS ${name(`s${i}`)}`);
+    const sums = wanted.peaks.map((of, i) => sql`${minuteSql(of, shape.how)} AS ${name(`s${i}`)}`);
     const minute = sql`(${name('time')} // ${MINUTE_MS}) AS b`;
     const inMinutes = sql`(SELECT ${list([...keyList, minute, ...sums])} FROM ${source.from} WHERE ${source.where}
       ${groupBy([...aliases, sql`b`])})`;
@@ -119,6 +119,13 @@ const DIRECTIONS = columnOf('direction').values!;
 /** The rows in which the address is that of a host at home which took part in traffic across the border. */
 function hostsSql(side: HostSide | null): Sql[] {
   return side === null ? [] : [sql`${name('direction')} = ${DIRECTIONS.indexOf(side)}`];
+}
+
+/** The largest sum of a minute among the rows of one `time // minute`: those of coarse levels hold it, all others are of that minute. */
+function minuteSql(of: Sum, how: Arithmetic): Sql {
+  if (!how.rolled) return of.sql(how);
+  const peak = name(peakFigure(of));
+  return sql`greatest(coalesce(${of.sql(how)} FILTER (WHERE ${peak} IS NULL), 0), coalesce(max(${peak}), 0))`;
 }
 
 /** Nearest rank among all buckets: those without rows hold 0 and stand before the others. */

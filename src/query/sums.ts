@@ -11,6 +11,8 @@ export interface Arithmetic {
   readonly wide: boolean;
   /** Codes of `continued` that may occur: where none is "yes", flows are records, and the column need not be read. */
   readonly continued: readonly number[];
+  /** The rows are those of history, which hold sums, and not single records. */
+  readonly rolled?: boolean;
 }
 
 /** A quantity that can be added up over any set of rows: every other metric is made of such sums. */
@@ -31,18 +33,21 @@ export function scaledTerm(column: 'raw_bytes' | 'raw_packets', how: Pick<Arithm
 }
 
 function scaled(column: 'raw_bytes' | 'raw_packets') {
-  return (how: Arithmetic) => sql`sum(${scaledTerm(column, how)})`;
+  const kept = column === 'raw_bytes' ? sql`sum("bytes")` : sql`sum("packets")`;
+  return (how: Arithmetic) => (how.rolled ? kept : sql`sum(${scaledTerm(column, how)})`);
 }
 
 const [UNKNOWN, , YES] = columnOf('continued').values!.map((_, code) => code);
 
 /** A record that continues a flow which a timeout cut is no flow of its own. */
-function flowCount({ continued }: Arithmetic): Sql {
+function flowCount({ continued, rolled }: Arithmetic): Sql {
+  if (rolled) return sql`sum("flows")`;
   return continued.includes(YES!) ? sql`count(*) FILTER (WHERE ${name('continued')} <> ${YES!})` : sql`count(*)`;
 }
 
 /** Records of which nobody knows whether they continue a flow. */
-function unsureCount({ continued }: Arithmetic): Sql {
+function unsureCount({ continued, rolled }: Arithmetic): Sql {
+  if (rolled) return sql`sum("unsure")`;
   if (!continued.includes(UNKNOWN!)) return sql`CAST(0 AS BIGINT)`;
   return continued.length === 1 ? sql`count(*)` : sql`count(*) FILTER (WHERE ${name('continued')} = ${UNKNOWN!})`;
 }
@@ -60,7 +65,7 @@ export const RECORDS: Sum = {
   name: 'records',
   unit: 'records',
   meaning: 'flow records, as exported',
-  sql: () => sql`count(*)`,
+  sql: ({ rolled }) => (rolled ? sql`sum("records")` : sql`count(*)`),
 };
 export const FLOWS: Sum = {
   name: 'flows',

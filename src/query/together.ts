@@ -16,9 +16,9 @@ import { bucketSql, secondsOf } from './window.ts';
  * Where nothing is sampled and one origin holds for all rows, sums of groups add up to the total, and what sampling needs is known from
  * the view: then one scan answers what otherwise takes two (rows), or four (a series).
  */
-export function mayCountTogether({ dimensions, early }: Compiled, { view, shape }: Scope): boolean {
+export function mayCountTogether({ dimensions, early }: Compiled, { view, shape, plan }: Scope): boolean {
   const { origins, zeroHigh } = view.facts;
-  if (shape.how.scaled || origins.length !== 1 || !isNothing(early)) return false;
+  if (plan.roll || shape.how.scaled || origins.length !== 1 || !isNothing(early)) return false;
   return dimensions.every((d) => d.words.every((w) => w.high === null || zeroHigh.includes(w.high)));
 }
 

@@ -1,14 +1,16 @@
 import { columnOf } from '../flow/index.ts';
+import type { RawValue } from '../store/index.ts';
 import type { KeyWord } from './dimensions.ts';
-import { addFigures, countGroups, NOTHING, type Run } from './groups.ts';
+import { addFigures, countGroups, type Group, NOTHING } from './groups.ts';
 import type { Figures } from './metrics.ts';
 import { addVariances, type Variance, varianceOf, varianceSql } from './sampling.ts';
-import { name, sql } from './sql.ts';
-import type { Shape, Source } from './statements.ts';
-import { BYTES, PACKETS, RECORDS, type Sum, scaledTerm } from './sums.ts';
+import type { Scope } from './scope.ts';
+import { name, type Sql, sql } from './sql.ts';
+import type { Wanted } from './statements.ts';
+import { type Arithmetic, BYTES, PACKETS, RECORDS, type Sum, scaledTerm } from './sums.ts';
 
 /** The rows whose sampling rate is known from one kind of source. */
-interface OriginTotals {
+export interface OriginTotals {
   readonly origin: string;
   readonly minRate: number;
   readonly maxRate: number;
@@ -17,58 +19,83 @@ interface OriginTotals {
   readonly sampledBytes: bigint;
 }
 
+/** What is known of the sampling of rows from several kinds of source that are no longer told apart. */
+export interface MixedOrigins extends Omit<OriginTotals, 'origin' | 'figures'> {
+  readonly origins: readonly string[];
+  /** Scaled bytes of the records without a known rate. */
+  readonly unknownBytes: bigint;
+}
+
 export interface Totals {
   readonly sums: Figures;
   readonly origins: readonly OriginTotals[];
+  /** Instead of `origins`. */
+  readonly mixed?: MixedOrigins;
   /** Null where no row is sampled. */
   readonly variance: Variance | null;
   /** For each key word: it is 0 in every row, and need not be grouped by. */
   readonly alwaysZero: readonly boolean[];
 }
 
+const ORIGINS = columnOf('sampling_origin').values ?? [];
+
 /** A code of `sampling_origin` by name. */
 export function originNames(code: number): string {
-  return columnOf('sampling_origin').values?.[code] ?? String(code);
+  return ORIGINS[code] ?? String(code);
 }
 
-/** The sums of all rows of a source and what is known of their sampling, in one scan. */
-export async function countTotals(
-  run: Run,
-  source: Source,
-  sums: readonly Sum[],
-  words: readonly KeyWord[],
-  shape: Shape,
-): Promise<Totals> {
-  const sampled = shape.how.scaled
-    ? sql`sum(${scaledTerm('raw_bytes', shape.how)}) FILTER (WHERE "sampling" > 1)`
-    : sql`0`;
-  const rates = [sql`min("sampling")`, sql`max("sampling")`, sampled];
-  const highs = words.filter((w) => w.high !== null).map((w) => sql`max(${w.sql})`);
-  const variance = shape.how.scaled ? varianceSql() : [];
-  const wanted = {
+/** The aggregates that tell of sampling: smallest and largest rate, and scaled bytes of records with a rate above 1. */
+function ratesSql(how: Arithmetic): Sql[] {
+  if (how.rolled) return [sql`min("min_rate")`, sql`max("max_rate")`, sql`sum("sampled_bytes")`];
+  const sampled = how.scaled ? sql`sum(${scaledTerm('raw_bytes', how)}) FILTER (WHERE "sampling" > 1)` : sql`0`;
+  return [sql`min("sampling")`, sql`max("sampling")`, sampled];
+}
+
+/** The sums of all rows of a scope and what is known of their sampling, in one scan. `words`: key words of which to find out whether they are always 0. */
+export async function countTotals(scope: Scope, sums: readonly Sum[], words: readonly KeyWord[]): Promise<Totals> {
+  const { run, byOrigin, whole, shape } = scope;
+  const { how } = shape;
+  // Key words of history are in few rows: they are grouped by, whatever they hold.
+  const highs = how.rolled ? [] : words.filter((w) => w.high !== null).map((w) => sql`max(${w.sql})`);
+  const rates = [...ratesSql(how), ...(byOrigin ? [] : [sql`bit_or("origins")`, sql`sum("unknown_bytes")`])];
+  const variance = how.scaled ? varianceSql(how) : [];
+  const wanted: Wanted = {
     ...NOTHING,
     sums: [...new Set([RECORDS, BYTES, PACKETS, ...sums])],
-    extras: [...rates, ...highs, ...variance],
+    extras: [...variance, ...rates, ...highs],
   };
-  const groups = await countGroups(run, source, [name('sampling_origin')], wanted, shape);
-  const origins = groups.map(({ key, figures, extras }): OriginTotals => {
-    return {
-      origin: originNames(Number(key[0])),
-      minRate: Number(extras[0]),
-      maxRate: Number(extras[1]),
-      figures,
-      sampledBytes: BigInt((extras[2] ?? 0) as bigint),
-    };
-  });
-  const zeros = highs.map((_, i) => groups.every((g) => BigInt(g.extras[rates.length + i] as bigint) === 0n));
-  const parts = groups.map((g) => varianceOf(g.extras.slice(rates.length + highs.length)));
+  const keys = byOrigin ? [name('sampling_origin')] : [];
+  const groups = await countGroups(run, byOrigin ?? whole, keys, wanted, shape);
+  const after = (g: Group, i: number) => g.extras[variance.length + i] ?? null;
+  const isZero = (i: number) => groups.every((g) => BigInt((after(g, rates.length + i) ?? 0) as bigint) === 0n);
+  const zeros = highs.map((_, i) => isZero(i));
+  const figures = groups.map((g) => g.figures);
   return {
-    sums: addFigures(
-      groups.map((g) => g.figures),
-      wanted,
+    sums: addFigures(figures, wanted),
+    ...originsOf(
+      groups.map((g) => ({ ...g, extras: rates.map((_, i) => after(g, i)) })),
+      byOrigin === null,
     ),
-    origins,
-    variance: shape.how.scaled ? addVariances(parts) : null,
-    alwaysZero: words.map((w) => w.high !== null && zeros.shift()!),
+    variance: how.scaled ? addVariances(groups.map((g) => varianceOf(g.extras))) : null,
+    alwaysZero: words.map((w) => !how.rolled && w.high !== null && zeros.shift()!),
   };
+}
+
+function originsOf(groups: readonly Group[], together: boolean): Pick<Totals, 'origins' | 'mixed'> {
+  const of = ({ figures, extras }: Group) => ({
+    minRate: Number(extras[0] ?? 1),
+    maxRate: Number(extras[1] ?? 1),
+    figures,
+    sampledBytes: whole(extras[2]),
+  });
+  if (!together) return { origins: groups.map((g) => ({ origin: originNames(Number(g.key[0])), ...of(g) })) };
+  const [only] = groups;
+  const codes = ORIGINS.map((_, code) => code).filter((code) => (whole(only!.extras[3]) & (1n << BigInt(code))) !== 0n);
+  if (codes.length < 2) return { origins: codes.map((code) => ({ origin: originNames(code), ...of(only!) })) };
+  const { figures: _, ...known } = of(only!);
+  return { origins: [], mixed: { ...known, origins: codes.map(originNames), unknownBytes: whole(only!.extras[4]) } };
+}
+
+function whole(value: RawValue | undefined): bigint {
+  return BigInt((value ?? 0) as bigint);
 }

@@ -12,6 +12,8 @@ const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   busy: 503,
   port_taken: 409,
   disk_full: 507,
+  // The request is understood and permitted, and refused as it stands.
+  costly: 422,
   memory: 507,
   corrupt: 500,
   version: 500,

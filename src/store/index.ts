@@ -13,8 +13,20 @@ export { hourOf, layoutOf } from './layout.ts';
 export { LocalStore, type LocalStoreOptions, type StoreStatus } from './local-store.ts';
 export type { JournalPosition } from './manifest.ts';
 export { type KnownRows, NodeRuns } from './node-runs.ts';
-export type { Budget, RawRows, RawValue, SqlParam, StoreReader, TimeRange, View, ViewFacts } from './reader.ts';
+export type {
+  Budget,
+  History,
+  RawRows,
+  RawValue,
+  SqlParam,
+  StoreReader,
+  Tile,
+  TimeRange,
+  View,
+  ViewFacts,
+} from './reader.ts';
 export type { RetentionLimits } from './retention.ts';
+export { CUBES, type Cube, LEVELS, type Level } from './rollup/cubes.ts';
 export type { Snapshot, SnapshotSource } from './snapshot.ts';
 export {
   type ImportSource,

@@ -25,6 +25,8 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
     ...(quality.damaged.length > 0 ? [damagedPart(quality)] : []),
     ...(hosts.answered < hosts.asked ? [`${hosts.answered} of ${hosts.asked} hosts answered`] : []),
     // 0: nothing was ever written down, so that nobody knows what has come.
+    ...boundedPart(quality),
+    ...expiredPart(quality),
     `complete until ${quality.complete_until > 0 ? clockTime(quality.complete_until, options) : 'unknown'}`,
     // What says something about this answer stands before what every answer says.
     'not assessed: duplicates, scans, gaps',
@@ -75,6 +77,21 @@ function damagedPart({ damaged }: Quality): string {
   const rows = damaged.reduce((sum, d) => sum + (d.rows ?? 0), 0);
   const known = damaged.every((d) => d.rows !== undefined) ? `${compact(rows)} rows` : 'an unknown number of rows';
   return `${damaged.length} damaged ${plural('file', damaged.length)} (${known} missing)`;
+}
+
+function boundedPart({ bounded }: Quality): string[] {
+  if (!bounded) return [];
+  // More than ten times what is shown is no statement of size any more.
+  const most = bounded.share <= 10 ? `at most +${percent(bounded.share)}` : 'some far from it';
+  return [`rows are at least as shown, ${most}`];
+}
+
+function expiredPart({ expired }: Quality): string[] {
+  if (!expired || expired.length === 0) return [];
+  const hours = expired.reduce((sum, { from, to }) => sum + to - from, 0) / 3_600_000;
+  const span =
+    hours >= 48 ? `${compact(hours / 24)} d` : hours >= 1 ? `${hours.toFixed(1)} h` : `${Math.ceil(hours * 60)} min`;
+  return [`${span} of the range expired`];
 }
 
 function plural(word: string, n: number): string {

@@ -64,4 +64,8 @@ export interface Quality {
   /** Data received up to here is in the answer, ms since 1970. */
   readonly complete_until: number;
   readonly damaged: readonly DamagedFile[];
+  /** Rows are least values: roll-ups had to leave keys out. By how much the row that may be furthest off is too small at most, as a share of what is shown. */
+  readonly bounded?: { readonly metric: string; readonly share: number };
+  /** Parts of the range of which there were data once, and nothing is kept that could answer. */
+  readonly expired?: readonly { readonly from: number; readonly to: number }[];
 }

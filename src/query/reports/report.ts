@@ -94,7 +94,7 @@ export async function countReport<T>(
   return withView(store, window, budget, (view) =>
     withArithmetic(view, async (how) => {
       const scope = openScope(view, window, filter, how, budget);
-      const totals = await countTotals(scope.run, scope.source, withFlowQuality(sums), [], scope.shape);
+      const totals = await countTotals(scope, withFlowQuality(sums), []);
       const counted = await work(scope, totals);
       const quality = describeQuality(view, totals, METRICS.slice(0, 2), secondsOf(scope.extent), query);
       const { from, to } = scope.extent ?? { from: null, to: null };

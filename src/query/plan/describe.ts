@@ -1,0 +1,59 @@
+import { WeirError } from '../../base/index.ts';
+import type { AnswerBounds, QueryPlan } from '../answer.ts';
+import { coarsest, levelName, type Plan } from './plan.ts';
+
+/** The part of an answer's plan that is about roll-ups. */
+export function describeRolled({ roll, tiles, rows }: Plan): Partial<QueryPlan> {
+  if (!roll) return {};
+  return {
+    level: levelName(coarsest(tiles)),
+    levels: tiles.map(({ level, from, to }) => ({ level: levelName(level), from, to })),
+    cube: [...roll.cube.keys],
+    rows_scanned: rows.raw + rows.history,
+  };
+}
+
+/** What an answer's quality says of what is kept: how far the shown values may be too small, and of which parts of the range nothing is left. */
+export function describeKept(
+  { expired }: Plan,
+  bounds: AnswerBounds | null,
+  valuesOf: (metric: string) => readonly number[],
+): { bounded?: { metric: string; share: number }; expired?: { from: number; to: number }[] } {
+  const bounded = bounds && largestShare(bounds, valuesOf);
+  return {
+    ...(bounded ? { bounded } : {}),
+    ...(expired.length > 0 ? { expired: expired.map(({ from, to }) => ({ from, to })) } : {}),
+  };
+}
+
+/** Of the first metric that has a bound: the largest share that a row may be above what is shown; null where no row can be. */
+function largestShare({ rows }: AnswerBounds, valuesOf: (metric: string) => readonly number[]) {
+  const [metric] = Object.keys(rows[0] ?? {});
+  if (metric === undefined) return null;
+  const values = valuesOf(metric);
+  const shares = rows.map((row, i) => ((row[metric] ?? 0) === 0 ? 0 : row[metric]! / Math.abs(values[i] ?? 0)));
+  const share = shares.reduce((most, s) => Math.max(most, s), 0);
+  return share > 0 ? { metric, share: Number.isFinite(share) ? share : Number.MAX_VALUE } : null;
+}
+
+/** Refuses what is expected to take longer than was allowed. `allowed` in seconds, from the question itself. */
+export function refuseCostly(
+  { estimateMs, rows }: Plan,
+  allowed: number | 'any' | undefined,
+  askAboveMs: number | undefined,
+): void {
+  const limit =
+    allowed === undefined
+      ? (askAboveMs ?? Number.POSITIVE_INFINITY)
+      : allowed === 'any'
+        ? Number.POSITIVE_INFINITY
+        : allowed * 1000;
+  if (estimateMs <= limit) return;
+  const seconds = Math.ceil(estimateMs / 1000);
+  const read = rows.raw + rows.history;
+  throw new WeirError(
+    'costly',
+    `the question would read about ${read} rows and take about ${seconds} s, more than ${limit / 1000} s: take a shorter range or fewer dimensions, or allow it (\`--yes\`, or \`max_cost\`: any)`,
+    { details: { estimate_ms: Math.round(estimateMs), rows: read, limit_ms: limit } },
+  );
+}

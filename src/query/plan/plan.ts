@@ -1,0 +1,183 @@
+import type { Cube, History, Level, Tile, TimeRange, View } from '../../store/index.ts';
+import type { Compiled } from '../compile.ts';
+import type { Buckets, Extent } from '../window.ts';
+import type { QueryCosts, RowsRead } from './cost.ts';
+import { cubesFor, isOneKey, levelsFor, type Needs, needsOf, noCubeReason } from './needs.ts';
+import { tilesOf } from './tiles.ts';
+
+/** How a question is answered. */
+export interface Plan {
+  /** Null: from records alone. */
+  readonly roll: RollPlan | null;
+  readonly tiles: readonly Tile[];
+  /** Parts of the range of which there were data and nothing is kept that could answer. */
+  readonly expired: readonly TimeRange[];
+  readonly rows: RowsRead;
+  readonly estimateMs: number;
+  /** In words: why this level, and not a finer or coarser one. */
+  readonly reason: string;
+}
+
+export interface RollPlan {
+  readonly cube: Cube;
+  readonly history: History;
+  /** No key was left out of a bucket that is read. */
+  readonly exact: boolean;
+  /** A row of the answer is one key of the cube: its error is bounded by that of one key. */
+  readonly oneKey: boolean;
+}
+
+/** Up to this estimate an exact answer is taken instead of a faster one with an error bound. */
+const EXACT_MS = 1_000;
+
+export interface PlanOptions {
+  readonly costs: QueryCosts;
+  /** How many statements read the rows. */
+  readonly statements: number;
+  /** For tests that compare: records alone, where all are kept, or roll-ups wherever there are any. */
+  readonly force?: 'raw' | 'history' | undefined;
+}
+
+/** Chooses what answers a question: by what is least missing, then exact within a second, then fastest. */
+export function planOf(
+  compiled: Compiled,
+  view: View,
+  extent: Extent | null,
+  buckets: Buckets,
+  options: PlanOptions,
+): Plan {
+  const { history, facts } = view;
+  const records = recordsPlan(view, extent, options);
+  if (!history || !extent || !facts.extent)
+    return { ...records, reason: 'flow records were read: there are no roll-ups yet' };
+  if (options.force === 'raw') return { ...records, reason: 'flow records were read, as asked' };
+  const needs = needsOf(compiled, buckets);
+  if (typeof needs === 'string') return { ...records, reason: `flow records were read: ${needs}` };
+  const cubes = cubesFor(needs);
+  if (cubes.length === 0) return { ...records, reason: `flow records were read: ${noCubeReason(needs)}` };
+  const rolled = cubes.flatMap((cube) => rollPlans(view, history, cube, needs, extent, options));
+  const read = rolled.filter((p) => p.tiles.some((t) => t.level !== 'raw'));
+  const candidates = options.force === 'history' && read.length > 0 ? read : [records, ...read];
+  return explained(best(candidates), records, needs);
+}
+
+function best(plans: readonly Plan[]): Plan {
+  const missing = Math.min(...plans.map(missingMs));
+  const whole = plans.filter((p) => missingMs(p) === missing);
+  const fastest = (of: readonly Plan[]) =>
+    of.reduce<Plan | null>((a, b) => (a && a.estimateMs <= b.estimateMs ? a : b), null);
+  const exact = fastest(whole.filter((p) => p.roll?.exact !== false));
+  const any = fastest(whole)!;
+  return exact && exact.estimateMs <= Math.max(EXACT_MS, any.estimateMs) ? exact : any;
+}
+
+function missingMs({ expired }: Plan): number {
+  return expired.reduce((sum, r) => sum + r.to - r.from, 0);
+}
+
+/** Reads all records that the view has. */
+export function recordsPlan(view: View, extent: Extent | null, { costs, statements }: PlanOptions): Plan {
+  const { rowsAtRest, rowsInMemory } = view.facts;
+  const rows = { raw: rowsAtRest + rowsInMemory, history: 0 };
+  const rawFrom = view.history?.rawFrom ?? Number.NEGATIVE_INFINITY;
+  const { tiles, uncovered } = tilesOf(extent ?? { from: 0, to: 0 }, { levels: [], covered: () => [], rawFrom });
+  return {
+    roll: null,
+    tiles,
+    expired: onceThere(uncovered, view),
+    rows,
+    estimateMs: costs.estimateMs(rows, statements),
+    reason: '',
+  };
+}
+
+/** Of the parts that nothing covers, those of which there were data at some time: before the oldest there never were any. */
+function onceThere(uncovered: readonly TimeRange[], { facts }: View): TimeRange[] {
+  const first = facts.extent?.min ?? Number.POSITIVE_INFINITY;
+  return uncovered.map(({ from, to }) => ({ from: Math.max(from, first), to })).filter((r) => r.from < r.to);
+}
+
+/** One plan with the coarsest levels, and where they leave keys out one that goes down to what is exact. */
+function rollPlans(
+  view: View,
+  history: History,
+  cube: Cube,
+  needs: Needs,
+  extent: Extent,
+  { costs, statements }: PlanOptions,
+): Plan[] {
+  const kept = {
+    levels: levelsFor(cube, needs),
+    covered: (level: Level) => history.covered(level),
+    rawFrom: history.rawFrom,
+  };
+  const make = (take?: (tile: Tile) => boolean): Plan => {
+    const { tiles, uncovered } = tilesOf(extent, kept, take);
+    const of = tiles.map((tile) => costOf(tile, cube, view, history));
+    const rows = {
+      raw: history.freshRows + of.reduce((n, c) => n + (c.level === 'raw' ? c.rows : 0), 0),
+      history: of.reduce((n, c) => n + (c.level === 'raw' ? 0 : c.rows), 0),
+    };
+    return {
+      roll: { cube, history, exact: of.every((c) => c.exact), oneKey: isOneKey(cube, needs) },
+      tiles,
+      expired: onceThere(uncovered, view),
+      rows,
+      estimateMs: costs.estimateMs(rows, statements),
+      reason: '',
+    };
+  };
+  const coarsest = make();
+  if (coarsest.roll!.exact) return [coarsest];
+  return [coarsest, make((tile) => costOf(tile, cube, view, history).exact)];
+}
+
+function costOf(tile: Tile, cube: Cube, view: View, history: History) {
+  const { level } = tile;
+  if (level === 'raw') return { level, rows: rawRows(tile, view), exact: true };
+  return { level, ...history.cost(cube, level, tile) };
+}
+
+/** Records of a stretch, taken to be spread evenly over the time in which records are kept. */
+function rawRows({ from, to }: TimeRange, { facts, history }: View): number {
+  if (!facts.extent) return 0;
+  const start = Math.max(facts.extent.min, history?.rawFrom ?? 0);
+  const share =
+    (Math.min(to, facts.extent.max + 1) - Math.max(from, start)) / Math.max(1, facts.extent.max + 1 - start);
+  return Math.round((facts.rowsAtRest + facts.rowsInMemory) * Math.min(1, Math.max(0, share)));
+}
+
+const LEVEL_NAMES = { raw: 'raw', 60000: '1m', 300000: '5m', 3600000: '1h', 86400000: '1d' } as const;
+
+export function levelName(level: Tile['level']): (typeof LEVEL_NAMES)[Tile['level']] {
+  return LEVEL_NAMES[level];
+}
+
+/** The coarsest level that a plan reads. */
+export function coarsest(tiles: readonly Tile[]): Tile['level'] {
+  return tiles.reduce<Tile['level']>((most, { level }) => (width(level) > width(most) ? level : most), 'raw');
+}
+
+function width(level: Tile['level']): number {
+  return level === 'raw' ? 0 : level;
+}
+
+function explained(plan: Plan, records: Plan, { step, peaks }: Needs): Plan {
+  const { roll } = plan;
+  if (!roll) return { ...plan, reason: 'flow records were read: they answer exactly, and faster than roll-ups would' };
+  const used = [...new Set(plan.tiles.map((t) => t.level))].sort((a, b) => width(b) - width(a));
+  const [first, ...others] = used.map(levelName);
+  const why = [
+    step === null
+      ? 'the coarsest that fits the range'
+      : `the coarsest that fits the range and buckets of ${step / 1000} s`,
+    ...(peaks && !roll.oneKey ? ['peaks of several keys together need minutes'] : []),
+    ...(others.length > 0 ? [`${others.join(', ')} at the edges, in holes and where a coarser one is not exact`] : []),
+    roll.exact
+      ? 'no key was left out'
+      : missingMs(records) > missingMs(plan)
+        ? 'keys were left out: the records that would be exact are no longer kept'
+        : `keys were left out: an exact answer would take about ${Math.ceil(records.estimateMs / 1000)} s`,
+  ];
+  return { ...plan, reason: `roll-ups by ${roll.cube.keys.join(', ') || 'time alone'} of ${first}: ${why.join('; ')}` };
+}
