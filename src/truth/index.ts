@@ -33,6 +33,8 @@ export {
   halfWidth95,
   packetsVariance,
   SAMPLING_ERROR_SQL,
+  SHED,
+  shedVariance,
   source as samplingErrorSource,
 } from './sampling-error.ts';
 export { samplingRemedy } from './sampling-remedy.ts';

@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
-import { bytesVariance, halfWidth95, packetsVariance, SAMPLING_ERROR_SQL } from './index.ts';
+import { bytesVariance, halfWidth95, packetsVariance, SAMPLING_ERROR_SQL, SHED, shedVariance } from './index.ts';
 
 /** Numerical Recipes' 64-bit generator would need BigInt; this is mulberry32: the same numbers in every run. */
 function seeded(seed: number): () => number {
@@ -104,10 +104,33 @@ describe('95 % error of totals sampled 1 in 100', () => {
     expect(bytesVariance(bytes, packets, 10)).toBeGreaterThanOrEqual(90 * squares * (1 - 1e-12));
   });
 
+  it('records kept 1 in 8: the interval holds the truth', () => {
+    const random = seeded(11);
+    const totals = Float64Array.from({ length: 3_000 }, () => Math.floor(10 ** (1 + 4 * random())));
+    const truth = totals.reduce((sum, y) => sum + y, 0);
+    let held = 0;
+    for (let repetition = 0; repetition < REPETITIONS; repetition++) {
+      let estimate = 0;
+      let variance = 0;
+      for (const y of totals) {
+        if (random() >= 1 / 8) continue;
+        estimate += 8 * y;
+        variance += shedVariance(y, 8);
+      }
+      if (Math.abs(estimate - truth) <= halfWidth95(variance)) held++;
+    }
+    expect(held / REPETITIONS).toBeGreaterThanOrEqual(0.93);
+    expect(held / REPETITIONS).toBeLessThanOrEqual(0.97);
+  });
+
   it('nothing sampled has no error', () => {
-    expect([bytesVariance(1e9, 1e6, 1), packetsVariance(1e6, 1), bytesVariance(1, 1, 0), halfWidth95(0)]).toEqual([
-      0, 0, 0, 0,
-    ]);
+    expect([
+      bytesVariance(1e9, 1e6, 1),
+      packetsVariance(1e6, 1),
+      bytesVariance(1, 1, 0),
+      shedVariance(9, 1),
+      halfWidth95(0),
+    ]).toEqual([0, 0, 0, 0, 0]);
   });
 });
 
@@ -117,19 +140,32 @@ describe('SAMPLING_ERROR_SQL', () => {
     const rows = Array.from({ length: 500 }, (_, i) => {
       const packets = Math.floor(random() * 20);
       const mean = [5, 60, 700, 1499, 1501, 9216, 9300, 65_535, 80_000][i % 9]!;
-      return { packets, bytes: Math.floor(Math.max(1, packets) * mean), sampling: [0, 1, 2, 100, 65_536][i % 5]! };
+      return {
+        packets,
+        bytes: Math.floor(Math.max(1, packets) * mean),
+        sampling: [0, 1, 2, 100, 65_536][i % 5]!,
+        origin: i % 7,
+      };
     });
     const db = await (await DuckDBInstance.create()).connect();
-    await db.run('CREATE TABLE flows (raw_bytes UBIGINT, raw_packets UBIGINT, sampling UINTEGER)');
-    await db.run(`INSERT INTO flows VALUES ${rows.map((r) => `(${r.bytes}, ${r.packets}, ${r.sampling})`).join(',')}`);
+    await db.run(
+      'CREATE TABLE flows (raw_bytes UBIGINT, raw_packets UBIGINT, sampling UINTEGER, sampling_origin UTINYINT)',
+    );
+    await db.run(
+      `INSERT INTO flows VALUES ${rows.map((r) => `(${r.bytes}, ${r.packets}, ${r.sampling}, ${r.origin})`).join(',')}`,
+    );
     const read = async (where: string) => {
       const sql = `SELECT ${SAMPLING_ERROR_SQL.packets} p, ${SAMPLING_ERROR_SQL.bytes} b FROM flows WHERE ${where}`;
       return (await db.runAndReadAll(sql)).getRowObjects()[0] as { p: number; b: number };
     };
     const { p, b } = await read('true');
     const sum = (f: (r: (typeof rows)[number]) => number) => rows.reduce((total, r) => total + f(r), 0);
-    expect(p / sum((r) => packetsVariance(r.packets, r.sampling))).toBeCloseTo(1, 9);
-    expect(b / sum((r) => bytesVariance(r.bytes, r.packets, r.sampling))).toBeCloseTo(1, 9);
+    const packets = (r: (typeof rows)[number]) =>
+      r.origin === SHED ? shedVariance(r.packets, r.sampling) : packetsVariance(r.packets, r.sampling);
+    const bytes = (r: (typeof rows)[number]) =>
+      r.origin === SHED ? shedVariance(r.bytes, r.sampling) : bytesVariance(r.bytes, r.packets, r.sampling);
+    expect(p / sum(packets)).toBeCloseTo(1, 9);
+    expect(b / sum(bytes)).toBeCloseTo(1, 9);
     expect(await read('false')).toEqual({ p: 0, b: 0 });
     expect(await read('sampling <= 1')).toEqual({ p: 0, b: 0 });
     db.closeSync();

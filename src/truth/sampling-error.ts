@@ -17,6 +17,10 @@
  *   2000)  sum y^2 <= (a+b) B - n a b.  a = 20, the IPv4 header; b = 1500, or 9216 (jumbo frames) or 65535 (what IPv4 can
  *   say) where the record's mean is above. So the error of bytes is an upper bound.
  *
+ * - flows that were sampled whole (origin `shed`: this node kept 1 record in N because there were too many): the unit that is taken with probability 1/N is
+ *   the record, and y is its own total of bytes or packets: V = sum of N (N-1) y^2, exact in expectation. Where the exporter had sampled before, N is the
+ *   product of both rates and y^2 >= the sum of squares of its packets: an upper bound.
+ *
  * Routers mostly take every Nth packet instead; on traffic of many mixed flows that is no worse. Where the sampling rate is
  * unknown this says nothing, and flows of which no packet was taken are in the total's error but in no row of a table.
  */
@@ -30,14 +34,18 @@ const SMALLEST = `least(${A}, ${B} / ${P})`;
 /** The usual case has a branch of its own with nothing but constants: ten times faster over many rows. */
 const SQUARES = `CASE WHEN raw_packets <= 1 THEN ${B} * ${B} WHEN ${B} >= ${A} * ${P} AND ${B} <= 1500 * ${P} THEN ${B} * ${A + 1500} - ${P} * ${A * 1500} ELSE ${B} * (${SMALLEST} + (${LARGEST})) - ${P} * ${SMALLEST} * (${LARGEST}) END`;
 
-function varianceOf(squares: string): string {
-  return `coalesce(sum(CASE WHEN sampling > 1 THEN ${N} * (${N} - 1) * (${squares}) ELSE 0 END), 0)::DOUBLE`;
+/** Code of `shed` in the column `sampling_origin`. */
+export const SHED = 5;
+
+function varianceOf(squares: string, total: string): string {
+  const unit = `CASE WHEN sampling_origin = ${SHED} THEN ${total} * ${total} ELSE ${squares} END`;
+  return `coalesce(sum(CASE WHEN sampling > 1 THEN ${N} * (${N} - 1) * (${unit}) ELSE 0 END), 0)::DOUBLE`;
 }
 
-/** SQL aggregates of the variance V over the columns raw_bytes, raw_packets and sampling; 0 where nothing was sampled. */
+/** SQL aggregates of the variance V over the columns raw_bytes, raw_packets, sampling and sampling_origin; 0 where nothing was sampled. */
 export const SAMPLING_ERROR_SQL = {
-  packets: varianceOf('raw_packets::DOUBLE'),
-  bytes: varianceOf(SQUARES),
+  packets: varianceOf(P, P),
+  bytes: varianceOf(SQUARES, B),
 } as const;
 
 /** Half the width of the 95 % interval around an estimated total, in its unit. */
@@ -61,8 +69,13 @@ export function bytesVariance(rawBytes: number, rawPackets: number, sampling: nu
   return factor * (rawBytes * (smallest + largest) - rawPackets * smallest * largest);
 }
 
+/** The variance that one record adds to a total of bytes or packets when whole records were sampled 1 in N; `raw` is its own total. */
+export function shedVariance(raw: number, sampling: number): number {
+  return sampling > 1 ? sampling * (sampling - 1) * raw * raw : 0;
+}
+
 /** For answers: how the error was computed, and after whom. */
 export const formula =
-  'total ± 1.96 √V; packets: V = Σ N(N−1)n; bytes: V ≤ Σ N(N−1)(B(a+b) − n·a·b), a = 20, b = 1500 (9216 or 65535 for larger means), B² for one packet; N = sampling, n = raw packets, B = raw bytes';
+  'total ± 1.96 √V; packets: V = Σ N(N−1)n; bytes: V ≤ Σ N(N−1)(B(a+b) − n·a·b), a = 20, b = 1500 (9216 or 65535 for larger means), B² for one packet; of records shed: V = Σ N(N−1)y², y = B or n; N = sampling, n = raw packets, B = raw bytes';
 export const source =
   'Horvitz & Thompson 1952; Bhatia & Davis 2000; packets as in Phaal & Panchen, Packet Sampling Basics (196·√(1/c) %)';
