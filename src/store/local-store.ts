@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { asWeirError, type Clock, type Log, systemClock, type WeirError } from '../base/index.ts';
 import { lockFile } from '../system/index.ts';
 import type { Gap, LedgerEntry } from '../truth/index.ts';
+import { Compactor } from './compactor.ts';
 import { DamageList } from './damage-list.ts';
 import { Duck } from './duck.ts';
 import { GapFile } from './gap-file.ts';
@@ -77,6 +78,7 @@ export class LocalStore implements SnapshotSource {
   private readonly checked = new Set<number>();
   private readonly leases: SegmentLeases;
   private readonly journals: JournalFolder;
+  private readonly compactor: Compactor;
   private readonly held = new Map<number, readonly LedgerEntry[]>();
   private flushing: Promise<void> | null = null;
   private failure: WeirError | null = null;
@@ -113,6 +115,23 @@ export class LocalStore implements SnapshotSource {
     const down = gapSinceLastRun(layout.heartbeat);
     this.openGaps = () => down && [down];
     const { clock } = options;
+    this.compactor = new Compactor({
+      duck,
+      layout,
+      manifest: this.manifest,
+      log: options.log,
+      now: () => clock.now(),
+      leaving: () => this.leases.leaving(),
+      isBroken: (id) => this.damage.isBroken(id),
+      isChecked: (id) => this.checked.has(id),
+      broken: (id, reason) => this.damaged(id, reason),
+      room: () => this.room(),
+      merged: (merged, sources) => {
+        this.checked.add(merged.id);
+        this.leases.doom(sources);
+        this.removeDoomed();
+      },
+    });
     this.steady = new SteadyClock(
       () => clock.now(),
       options.monotonicMs ?? (clock === systemClock ? () => performance.now() : () => clock.now()),
@@ -188,8 +207,21 @@ export class LocalStore implements SnapshotSource {
     if (this.flushing || this.options.clock.now() < this.retryAt) return;
     await this.exclusively(async () => {
       if (!this.keepHouse()) return;
-      while (this.isDue(pressure) && (await this.writeOnce()) === 'some') pressure = false;
+      let hurry = pressure;
+      while (this.isDue(hurry) && (await this.writeOnce()) === 'some') hurry = false;
+      this.compactor.step(pressure);
     });
+  }
+
+  /** Merges all small segments that are due now, without waiting for the next tick. */
+  async compact(): Promise<void> {
+    for (let before = -1; before !== this.compactor.done.merges; ) {
+      before = this.compactor.done.merges;
+      while (this.flushing) await this.flushing;
+      await this.exclusively(async () => this.compactor.step(false));
+      await this.compactor.settled();
+      await this.exclusively(async () => this.compactor.step(false));
+    }
   }
 
   private isDue(pressure: boolean): boolean {
@@ -345,6 +377,14 @@ export class LocalStore implements SnapshotSource {
     return this.journals.bytes + this.ledgerFiles.bytes + aside;
   }
 
+  /** Bytes that the data directory may still grow by. */
+  private room(): number {
+    const { bytes } = this.options.retention;
+    return bytes === null
+      ? Number.POSITIVE_INFINITY
+      : bytes - this.totals.for(this.state.segments).bytes - this.otherBytes();
+  }
+
   private removeDoomed(): void {
     if (this.manifest.durable) this.leases.removeDoomed();
   }
@@ -434,6 +474,7 @@ export class LocalStore implements SnapshotSource {
   }
 
   async close(): Promise<void> {
+    await this.compactor.stop();
     await this.flush();
     const rows = this.hot.rows();
     if (rows > 0)

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Duck } from './duck.ts';
 import { checksumFile } from './files.ts';
@@ -23,6 +23,7 @@ export function segmentFiles(layout: Layout): string[] {
  */
 export async function rebuildManifest(layout: Layout, duck: Duck): Promise<ManifestState> {
   const segments: SegmentEntry[] = [];
+  const replaced = new Set<number>();
   const journals: Record<string, JournalPosition> = {};
   let nextSegment = 1;
   for (const name of segmentFiles(layout)) {
@@ -36,20 +37,26 @@ export async function rebuildManifest(layout: Layout, duck: Duck): Promise<Manif
         if (isFurther(position, journals[journal])) journals[journal] = position;
       const reason = await whyUnreadable(duck, layout.segments, name);
       const { rows, minTime, maxTime } = note.segment;
-      if (reason === null) segments.push({ ...note.segment, file: name, ...checksumFile(path) });
-      else quarantine(layout, path, { file, reason, rows, from: minTime, to: maxTime });
+      if (reason === null) {
+        const { replaces = [], ...segment } = note.segment;
+        segments.push({ ...segment, file: name, ...checksumFile(path) });
+        for (const id of replaces) replaced.add(id);
+      } else quarantine(layout, path, { file, reason, rows, from: minTime, to: maxTime });
     } catch (error) {
       const reason = `its own entry cannot be read: ${error instanceof Error ? error.message : String(error)}`;
       quarantine(layout, path, { file, reason, rows: null, from: null, to: null });
     }
   }
   segments.sort((a, b) => a.id - b.id);
+  // A merge was entered, or would have been, and the files that it was made of were not deleted yet: each row counts once.
+  const whole = segments.filter((s) => !replaced.has(s.id));
+  for (const { id, file } of segments) if (replaced.has(id)) rmSync(join(layout.segments, file), { force: true });
   return {
     ...EMPTY_MANIFEST,
     nextSegment: segments.reduce((next, s) => Math.max(next, s.id + 1), nextSegment),
     // Numbers of files that are gone are not given out again: old segments tell positions of them.
     nextJournal: Object.keys(journals).reduce((n, f) => Math.max(n, (parseJournalName(f)?.sequence ?? 0) + 1), 1),
-    segments,
+    segments: whole,
     journals: Object.fromEntries(Object.entries(journals).filter(([file]) => existsSync(join(layout.journal, file)))),
     ledgers: ledgerLengths(layout),
   };

@@ -37,6 +37,11 @@ export class SegmentLeases {
     for (const segment of segments) this.doomed.set(segment.id, segment);
   }
 
+  /** Numbers of segments that left the manifest and whose files are still there. */
+  leaving(): number[] {
+    return [...this.doomed.keys()];
+  }
+
   /** Deletes files that left the manifest, once no view reads them. */
   removeDoomed(): void {
     if (this.doomed.size === 0) return;

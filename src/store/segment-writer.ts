@@ -11,13 +11,13 @@ import type { JournalPosition, SegmentEntry } from './manifest.ts';
 import { literal, quote } from './relation.ts';
 
 /** A segment is written within this time or not at all. */
-const WRITE_TIMEOUT_MS = 600_000;
+export const WRITE_TIMEOUT_MS = 600_000;
 
 /**
  * Measured (docs/explanation/performance.md): Parquet V2 with zstd and a small dictionary limit is the cheapest in CPU and
  * near the smallest; a column with many values is then delta-packed instead of filling a dictionary that is thrown away.
  */
-const PARQUET =
+export const SEGMENT_PARQUET =
   'FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 256, ROW_GROUP_SIZE 122880';
 
 /**
@@ -35,26 +35,19 @@ export async function writeSegment(
   const bounds = boundsOf(set);
   const dropTime = timeIsEnd(set);
   const shape = shapeOf(set).filter((name) => !(name === 'time' && dropTime));
-  const name = `${String(id).padStart(10, '0')}.parquet`;
-  const aside = join(layout.tmp, name);
-  const file = `${hourFolder(hour)}/${name}`;
-  const path = join(layout.segments, file);
+  const aside = join(layout.tmp, `segment-${id}.parquet`);
+  const file = segmentFile(id, hour);
   const items = shape.flatMap((c) => physicalOf(columnOf(c))).map((p) => quote(p.name));
   const facts = { id, file, hour, shape, ...bounds };
   const hot = duck.hot.add(set);
   try {
     const metadata = literal(JSON.stringify({ segment: facts, journals }));
     await duck.run(
-      `COPY (SELECT ${items.join(', ')} FROM hot(${hot})) TO ${literal(aside)} (${PARQUET}, KV_METADATA {weir: ${metadata}})`,
+      `COPY (SELECT ${items.join(', ')} FROM hot(${hot})) TO ${literal(aside)} (${SEGMENT_PARQUET}, KV_METADATA {weir: ${metadata}})`,
       [],
       { timeoutMs: WRITE_TIMEOUT_MS },
     );
-    fsyncFile(aside);
-    const { crc, bytes } = checksumFile(aside);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
-    renameSync(aside, path);
-    for (const folder of [dirname(path), dirname(dirname(path)), layout.segments]) fsyncDirectory(folder);
-    return { id, file, hour, bytes, crc, shape, ...bounds };
+    return { ...facts, ...putInPlace(layout, aside, file) };
   } catch (error) {
     rmSync(aside, { force: true });
     const message = error instanceof Error ? error.message : String(error);
@@ -69,6 +62,22 @@ export async function writeSegment(
   } finally {
     duck.hot.remove(hot);
   }
+}
+
+/** Path of a segment below `segments/`. */
+export function segmentFile(id: number, hour: number): string {
+  return `${hourFolder(hour)}/${String(id).padStart(10, '0')}.parquet`;
+}
+
+/** Gives a file that was written aside its name, so that both outlive a power loss. */
+export function putInPlace(layout: Layout, aside: string, file: string): { crc: number; bytes: number } {
+  const path = join(layout.segments, file);
+  fsyncFile(aside);
+  const sums = checksumFile(aside);
+  mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+  renameSync(aside, path);
+  for (const folder of [dirname(path), dirname(dirname(path)), layout.segments]) fsyncDirectory(folder);
+  return sums;
 }
 
 /** Columns that any of the batches can fill, in the order of the table. */
