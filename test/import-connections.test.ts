@@ -41,7 +41,16 @@ const TEMPLATE = set(2, [...u(256, 2), ...u(2, 2), ...u(8, 2), ...u(4, 2), ...u(
 const DATA = set(256, [10, 0, 0, 1, 10, 0, 0, 2]);
 
 async function imported(...parts: readonly Buffer[]) {
-  const options = { name: 'x', startMs: T, sampling: null, ports: [], rules: [], elements: [], maxExporters: 100 };
+  const options = {
+    name: 'x',
+    startMs: T,
+    sampling: null,
+    ports: [],
+    rules: [],
+    elements: [],
+    networks: { home: [], sites: {} },
+    maxExporters: 100,
+  };
   const bytes = async function* () {
     yield new Uint8Array(Buffer.concat([HEADER, ...parts]));
   };

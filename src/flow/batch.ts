@@ -50,6 +50,8 @@ export class FlowBatch {
   private liveCount = 0;
   /** By shape: the live columns that it does not write. */
   private readonly plans = new Map<RowShape, { liveCount: number; others: Filled[] }>();
+  /** Shapes whose columns were opened for rows that are written. */
+  private readonly opened = new Set<RowShape>();
 
   /** `names`: the columns that there is room for. All are live, unless `lazy`: then `begin` makes live what is written. */
   constructor(capacity: number, names: readonly string[], memory?: SharedArrayBuffer, lazy = false) {
@@ -82,6 +84,11 @@ export class FlowBatch {
     return this.room.filter((name) => physicalOf(columnOf(name)).some((p) => this.isLive(p.name)));
   }
 
+  /** How many physical columns are live, for the thread that fills the batch: it only grows until `clear`. */
+  get liveColumns(): number {
+    return this.liveCount;
+  }
+
   /** Bytes that the live columns take. */
   get liveBytes(): number {
     let bytes = 0;
@@ -111,6 +118,7 @@ export class FlowBatch {
     this.live.fill(0);
     this.liveCount = 0;
     this.plans.clear();
+    this.opened.clear();
   }
 
   /**
@@ -123,9 +131,15 @@ export class FlowBatch {
     for (const { array, fill, width } of plan.others) array.fill(fill, row * width, (row + count) * width);
   }
 
-  private adopt(shape: RowShape, row: number): { liveCount: number; others: Filled[] } {
-    const mine = new Set(shape.physical);
-    for (const name of mine) {
+  /** For who adds to rows that are written already: makes the columns of `shape` live, with `unknown` in the rows before `row`; those behind are the caller's. */
+  open(shape: RowShape, row: number): void {
+    if (this.opened.has(shape)) return;
+    this.makeLive(shape.physical, row);
+    this.opened.add(shape);
+  }
+
+  private makeLive(names: Iterable<string>, row: number): void {
+    for (const name of names) {
       if (this.isLive(name)) continue;
       const { array, fill, width } = this.filled(name);
       array.fill(fill, 0, row * width);
@@ -133,6 +147,11 @@ export class FlowBatch {
       Atomics.store(this.live, POSITION.get(name)!, 1);
       this.liveCount += 1;
     }
+  }
+
+  private adopt(shape: RowShape, row: number): { liveCount: number; others: Filled[] } {
+    const mine = new Set(shape.physical);
+    this.makeLive(mine, row);
     const others = [...this.arrays.keys()].filter((name) => this.isLive(name) && !mine.has(name));
     const plan = { liveCount: this.liveCount, others: others.map((name) => this.filled(name)) };
     this.plans.set(shape, plan);

@@ -1,5 +1,6 @@
 import type { CounterSheet } from '../base/index.ts';
 import { TextColumns } from '../flow/index.ts';
+import { type HomeNetworks, NO_HOME } from '../label/index.ts';
 import { ExporterRules } from './exporter-rules.ts';
 import { Exporters } from './exporters.ts';
 import type { IngestCounter } from './ingest-counters.ts';
@@ -21,11 +22,12 @@ export function findFixed(
   return exporters.table.find(source, 0, source, 0, port, FAMILY.fixed, 0, nowMs, sequence);
 }
 
-/** A pipeline of a node whose configuration says nothing of exporters. */
+/** A pipeline of a node whose configuration says nothing of exporters, and of networks what is given. */
 export function newPipeline(
   maxExporters: number,
   counters: CounterSheet<IngestCounter>,
   texts = new TextColumns(),
+  networks: HomeNetworks = NO_HOME,
 ): Pipeline {
-  return new Pipeline({ maxExporters, counters, texts, rules: [], elements: [] });
+  return new Pipeline({ maxExporters, counters, texts, rules: [], elements: [], networks });
 }

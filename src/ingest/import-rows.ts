@@ -1,6 +1,8 @@
 import { getWide, setWide, TextColumns } from '../flow/index.ts';
+import type { HomeNetworks } from '../label/index.ts';
 import { addCounts, type LedgerCounts, type LedgerEntry, mergeLedger } from '../truth/index.ts';
 import { DEFAULT_EXPORTER_SETTINGS, type ElementMapping } from '../wire/index.ts';
+import { CONTINUED } from './continuity.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import type { ImportBatches, OpenBatch } from './import-batches.ts';
 import { ImportClock } from './import-clock.ts';
@@ -16,6 +18,7 @@ export interface ImportRowsOptions {
   readonly sampling: number | null;
   readonly rules: readonly ExporterRule[];
   readonly elements: readonly ElementMapping[];
+  readonly networks: HomeNetworks;
   readonly maxExporters: number;
 }
 
@@ -54,13 +57,14 @@ export class ImportRows {
   constructor(into: ImportBatches, options: ImportRowsOptions) {
     this.into = into;
     this.clock = new ImportClock(options.startMs);
-    const { name: source, maxExporters, elements } = options;
+    const { name: source, maxExporters, elements, networks } = options;
     this.pipeline = new Pipeline({
       maxExporters,
       counters: ingestCounters(),
       texts: this.texts,
       rules: withSampling(options.rules, options.sampling),
       elements,
+      networks,
       source,
       connections: true,
     });
@@ -167,7 +171,7 @@ export class ImportRows {
       const ms = getWide(time, r);
       if (ms < this.from) this.from = ms;
       if (ms >= this.to) this.to = ms + 1;
-      if (continued?.[r] !== 1) this.flows += 1;
+      if (continued?.[r] !== CONTINUED.yes) this.flows += 1;
     }
     this.rows += rows - this.stamped;
     this.stamped = rows;

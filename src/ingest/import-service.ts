@@ -1,4 +1,5 @@
 import { systemClock, WeirError } from '../base/index.ts';
+import type { HomeNetworks } from '../label/index.ts';
 import { type ImportSource, layoutOf, SourceList } from '../store/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
 import type { ExporterRule } from './exporter-rules.ts';
@@ -11,6 +12,7 @@ export interface ImportServiceOptions {
   readonly store: StoreThread;
   readonly rules: readonly ExporterRule[];
   readonly elements: readonly ElementMapping[];
+  readonly networks: HomeNetworks;
   readonly maxExporters: number;
 }
 
@@ -52,7 +54,7 @@ export function importService(options: ImportServiceOptions): ImportService {
 export function importOptions(
   name: string,
   request: ImportRequest,
-  node: Pick<ImportServiceOptions, 'rules' | 'elements' | 'maxExporters'>,
+  node: Pick<ImportServiceOptions, 'rules' | 'elements' | 'networks' | 'maxExporters'>,
 ) {
   return {
     name,
@@ -61,6 +63,7 @@ export function importOptions(
     ports: request.ports ?? [],
     rules: node.rules,
     elements: node.elements,
+    networks: node.networks,
     maxExporters: node.maxExporters,
   };
 }

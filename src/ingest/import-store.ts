@@ -1,4 +1,5 @@
 import { createLog, systemClock } from '../base/index.ts';
+import { NO_HOME } from '../label/index.ts';
 import { type ImportSource, SourceList } from '../store/index.ts';
 import { importFlows } from './import.ts';
 import { BatchesHere } from './import-here.ts';
@@ -28,7 +29,7 @@ export async function openImportStore(root: string): Promise<ImportStore> {
     writerMemoryBytes: WRITER_MEMORY_BYTES,
   });
   const list = new SourceList(store.layout.sources);
-  const node = { rules: [], elements: [], maxExporters: MAX_EXPORTERS };
+  const node = { rules: [], elements: [], networks: NO_HOME, maxExporters: MAX_EXPORTERS };
   return {
     run: (body, request) =>
       runImport(

@@ -18,6 +18,7 @@ export type IngestCounter =
   | 'buffer_limit'
   | 'exporters'
   | 'exporters_overflow'
+  | 'continued_overflow'
   | DecodeError;
 
 export function ingestCounters(): CounterSheet<IngestCounter> {
@@ -71,6 +72,11 @@ export function ingestCounters(): CounterSheet<IngestCounter> {
       key: 'exporters_overflow',
       name: 'weir_ingest_exporters_overflow_total',
       help: 'Datagrams of exporters that found no room in the table',
+    },
+    {
+      key: 'continued_overflow',
+      name: 'weir_ingest_continued_overflow_total',
+      help: 'Records that timeouts may have cut and that found no room in the table of such: whether the next one continues the flow stays unknown',
     },
   ]);
 }

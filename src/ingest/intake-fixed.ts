@@ -56,8 +56,8 @@ export class FixedIntake {
     stream.sampling = context.sampling;
     stream.samplingOrigin = context.samplingOrigin;
     const rows = writer.decode(d.view, d.at, header, batch.rows, context);
-    batch.rows += rows;
     exporters.count(stream, COUNTER.clock_corrected, writer.correctedClocks, d.receivedMs);
     if (context.sampling > 1) exporters.count(stream, COUNTER.sampled_records, rows, d.receivedMs);
+    this.pipeline.written(stream, rows);
   }
 }

@@ -1,7 +1,9 @@
 import type { CounterSheet } from '../base/index.ts';
 import type { FlowBatch, TextColumns } from '../flow/index.ts';
+import { type HomeNetworks, Sites } from '../label/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
 import type { DecodeError, ElementMapping, FlowContext } from '../wire/index.ts';
+import { Continuity } from './continuity.ts';
 import { type ExporterRule, ExporterRules } from './exporter-rules.ts';
 import { Exporters } from './exporters.ts';
 import type { IngestCounter } from './ingest-counters.ts';
@@ -25,6 +27,7 @@ export interface PipelineState {
 interface ConfiguredState extends PipelineState {
   readonly rules?: readonly ExporterRule[];
   readonly elements?: readonly ElementMapping[];
+  readonly networks?: HomeNetworks;
 }
 
 /** What a journal file begins with: the decoder's state, and what was counted before it and stands in no batch yet. */
@@ -39,6 +42,8 @@ export interface PipelineOptions {
   readonly texts: TextColumns;
   readonly rules: readonly ExporterRule[];
   readonly elements: readonly ElementMapping[];
+  /** What is inside. */
+  readonly networks: HomeNetworks;
   /** Messages come over connections: one of no bytes tells that the connection from there has ended. No datagram may say so. */
   readonly connections?: boolean;
   /** Name of the import that the datagrams are of; absent for what is received live. Times of an import are believed as they are. */
@@ -87,6 +92,8 @@ export class Pipeline {
   private readonly fixed: FixedIntake;
   private readonly templates: TemplateIntake;
   private readonly sflow: SflowIntake;
+  private readonly sites: Sites;
+  readonly continuity = new Continuity();
   private textsOverflowed = 0;
   private expiredMs = 0;
   /** When the datagrams were read, on a monotonic clock in ms; NaN where nobody read them just now: journals, imports. */
@@ -102,10 +109,10 @@ export class Pipeline {
     mode: 'keep',
   };
 
-  constructor({ maxExporters, counters, texts, rules, elements, source, connections }: PipelineOptions) {
+  constructor({ maxExporters, counters, texts, rules, elements, networks, source, connections }: PipelineOptions) {
     this.source = source ?? null;
     this.exporters = new Exporters(maxExporters, new ExporterRules(rules));
-    this.configured = { rules, elements, connections: connections === true };
+    this.configured = { rules, elements, networks, connections: connections === true };
     this.counters = counters;
     this.texts = texts;
     this.slots = {
@@ -119,11 +126,13 @@ export class Pipeline {
     this.fixed = new FixedIntake(this);
     this.templates = new TemplateIntake(this, texts, elements);
     this.sflow = new SflowIntake(this, texts);
+    this.sites = new Sites(networks, texts);
   }
 
   /** Rows go to this batch from now on. */
   bind(batch: FlowBatch): void {
     this.batch = batch;
+    this.continuity.bind(batch);
     for (const intake of [this.fixed, this.templates, this.sflow]) {
       intake.context.importing = this.source !== null;
       // Codes are those of the dictionary that the batch has.
@@ -170,6 +179,7 @@ export class Pipeline {
     d.port = port;
     d.receivedMs = receivedMs;
     d.mode = mode;
+    if (mode !== 'keep') this.continuity.interrupt(receivedMs);
     const stream = this.take(d);
     if (this.readMs >= 0) stream.bursts.count(1, this.readMs);
     if (cut) this.error(stream, 'truncated_by_socket', receivedMs);
@@ -245,7 +255,11 @@ export class Pipeline {
   written(stream: Stream, rows: number): void {
     const { batch } = this;
     if (!batch || rows === 0) return;
+    const from = batch.rows;
     batch.rows += rows;
+    if (stream.rowsSinceMs === 0) stream.rowsSinceMs = stream.lastMs;
+    this.sites.rows(batch, from, batch.rows);
+    this.continuity.rows(from, batch.rows, stream.rowsSinceMs);
     stream.sampling = batch.u32('sampling')[batch.rows - 1]!;
     stream.samplingOrigin = batch.u8('sampling_origin')[batch.rows - 1]!;
   }

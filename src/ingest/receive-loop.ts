@@ -127,6 +127,7 @@ export class ReceiveLoop {
       this.postLedger(nowMs);
       counters.set('exporters', pipeline.exporters.size);
       counters.set('exporters_overflow', pipeline.exporters.table.overflowed);
+      counters.set('continued_overflow', pipeline.continuity.overflowed);
     }
     if (isDue(this.lastStatesMs, many ? STATES_MANY_MS : STATES_MS, nowMs)) this.postStates(nowMs);
     // What is only journalled, or not even that, is in no view: an answer must not call itself complete up to now.

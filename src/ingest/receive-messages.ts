@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { CounterSheetHandle } from '../base/index.ts';
+import type { HomeNetworks } from '../label/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import type { ExporterInfo } from './exporters.ts';
@@ -20,6 +21,7 @@ export interface ReceiveThreadOptions {
   readonly maxExporters: number;
   readonly rules: readonly ExporterRule[];
   readonly elements: readonly ElementMapping[];
+  readonly networks: HomeNetworks;
   readonly journalDirectory: string;
   readonly firstJournal: number;
   /** Where the streams stood when the node ended last. */

@@ -63,10 +63,10 @@ export async function runReceiveThread(
 
 function build(options: ReceiveThreadOptions, connections: boolean, whenReady: () => void): ReceiveThread {
   const port = parentPort!;
-  const { maxExporters, rules, elements } = options;
+  const { maxExporters, rules, elements, networks } = options;
   const counters = ingestCounters();
   const texts = new TextColumns();
-  const pipeline = new Pipeline({ maxExporters, counters, texts, rules, elements, connections });
+  const pipeline = new Pipeline({ maxExporters, counters, texts, rules, elements, networks, connections });
   pipeline.restore(options.streams);
   const post: ConstructorParameters<typeof ReceiveLoop>[0]['post'] = (message) => options.store.postMessage(message);
   const loop = new ReceiveLoop({

@@ -1,4 +1,5 @@
 import { allColumnNames, FlowBatch, TextColumns } from '../flow/index.ts';
+import { NO_HOME } from '../label/index.ts';
 import {
   hourOf,
   type JournalBlock,
@@ -101,6 +102,7 @@ class Replay {
       texts: this.texts,
       rules: state?.rules ?? [],
       elements: state?.elements ?? [],
+      networks: state?.networks ?? NO_HOME,
       connections: state?.connections === true,
     });
     this.pipeline.restore(state);

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type CounterSheetHandle, type ErrorCode, WeirError } from '../base/index.ts';
+import type { HomeNetworks } from '../label/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
 import { exporterList } from './exporter-list.ts';
 import type { ExporterRule } from './exporter-rules.ts';
@@ -26,6 +27,8 @@ export interface IngestOptions {
   /** What configuration says of exporters. */
   readonly rules: readonly ExporterRule[];
   readonly elements: readonly ElementMapping[];
+  /** What is inside. */
+  readonly networks: HomeNetworks;
   /** A row leaves its batch for the segment writer after this time at the latest. */
   readonly batchAgeMs: number;
   /** Rows in memory, for each thread: the bound on memory. */
@@ -111,6 +114,7 @@ async function startThread(
     maxExporters: options.maxExporters,
     rules: options.rules,
     elements: options.elements,
+    networks: options.networks,
     journalDirectory: options.journalDirectory,
     firstJournal: options.store.nextJournal,
     // A session of TCP ends with its connection: none goes on from the last run.

@@ -46,6 +46,8 @@ export class Stream {
   /** Its last datagram, and its records, when it was last told that it was heard. */
   heardMs = 0;
   heardRecords = 0;
+  /** When its first records became rows of this thread; 0 before. Not saved: what the rows of before were is not known after a restart. */
+  rowsSinceMs = 0;
   /** What happened since the ledger was last taken, and ever. */
   readonly delta = new Float64Array(LEDGER_COUNTERS.length);
   readonly total = new Float64Array(LEDGER_COUNTERS.length);

@@ -230,8 +230,24 @@ describe('exporters and elements', () => {
       /elements\[1\]\.element: is in/,
     ],
     ['elements: [{element: applicationName, column: custom_1}]\n', /column: custom_1 cannot hold what the element is/],
+    ['sites: [10.0.0.0/8]\n', /sites: expected a mapping such as/],
+    ['sites: {berlin: [10.0.0.0/40]}\n', /sites\.berlin: expected prefixes such as .*"10\.0\.0\.0\/40" is not/],
+    ['sites: {berlin: []}\n', /sites\.berlin: has no prefix/],
+    ['sites: {"": [10.0.0.0/8]}\n', /sites\.: is no name/],
+    [
+      'sites: {berlin: [10.1.0.0/16], lab: [10.1.2.3/16]}\n',
+      /sites\.lab: 10\.1\.2\.3\/16 is a prefix of the site berlin already/,
+    ],
   ])('refuses %j', (content, expected) => {
     expect(problems({ file: file(content) })).toEqual([expect.stringMatching(expected)]);
+  });
+
+  it('name sites with their prefixes', () => {
+    const path = file('sites:\n  berlin: [10.1.0.0/16, "2001:db8:1::/48"]\n  lab: 10.1.9.0/24,10.1.8.0/24\n');
+    expect(loadConfig({ file: path }).sites).toEqual({
+      berlin: ['10.1.0.0/16', '2001:db8:1::/48'],
+      lab: ['10.1.9.0/24', '10.1.8.0/24'],
+    });
   });
 
   it('cannot be set by the environment', () => {

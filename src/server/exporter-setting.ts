@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { columns, parsePrefix } from '../flow/index.ts';
 import type { ExporterRule } from '../ingest/index.ts';
 import { configuredColumn, type ElementMapping, findElementByName, parseElementReference } from '../wire/index.ts';
-import { integer, scalar, text, word } from './setting-schemas.ts';
+import { integer, prefixKey, scalar, text, word } from './setting-schemas.ts';
 import { nearestWord } from './units.ts';
 
 /** The two settings that are lists of mappings, which only a file can hold: what is known of exporters, and elements that go to columns. */
@@ -51,11 +51,6 @@ function ruleOf(e: ExporterEntry): ExporterRule {
     },
     ...(e.name === undefined ? {} : { name: e.name }),
   };
-}
-
-function prefixKey(prefix: string): string {
-  const { address, bits } = parsePrefix(prefix)!;
-  return `${address.join()}/${bits}`;
 }
 
 const elementEntry = entry(

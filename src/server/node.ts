@@ -1,5 +1,6 @@
 import type { Log } from '../base/index.ts';
 import { type IngestHandle, importService, type StoreThread, startIngest, startStore } from '../ingest/index.ts';
+import { type HomeNetworks, homePrefixes } from '../label/index.ts';
 import { layoutOf } from '../store/index.ts';
 import { openTcpDoor, openUnixDoor, type SharedApiOptions, urlOf } from './doors.ts';
 import { LiveState } from './live-state.ts';
@@ -64,6 +65,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     store,
     rules: config.exporters,
     elements: config.elements,
+    networks: networksOf(config),
     maxExporters: config.max_exporters,
   });
   started.push(() => imports.stop());
@@ -97,6 +99,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     maxExporters: config.max_exporters,
     rules: config.exporters,
     elements: config.elements,
+    networks: networksOf(config),
     batchAgeMs: BATCH_AGE_MS,
     memoryRows: Math.ceil((MEMORY_SEGMENTS * config.segment_rows) / config.receive_threads),
   });
@@ -160,9 +163,14 @@ function inAnnouncedOrder<T extends { readonly name: string }>(ports: readonly T
   return [...ports].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }
 
+function networksOf({ home, sites }: NodeConfig): HomeNetworks {
+  return { home, sites };
+}
+
 /** `@home` in a filter: what the configuration says is inside. */
 function setsOf(config: NodeConfig): Readonly<Record<string, readonly string[]>> {
-  return config.home.length > 0 ? { home: config.home } : {};
+  const home = homePrefixes(networksOf(config));
+  return home.length > 0 ? { home } : {};
 }
 
 function startQueries(config: NodeConfig, store: StoreThread, log: Log): Promise<WorkerQueryService> {

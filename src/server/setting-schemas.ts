@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parsePrefix } from '../flow/index.ts';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { formatDuration, parseBytes, parseDuration } from './units.ts';
 
@@ -55,4 +56,10 @@ export function list<T>(expected: string, read: (item: string) => T | null): z.Z
       return z.NEVER;
     });
   });
+}
+
+/** Prefixes that say the same, however they are written, have the same key. */
+export function prefixKey(prefix: string): string {
+  const { address, bits } = parsePrefix(prefix)!;
+  return `${address.join()}/${bits}`;
 }

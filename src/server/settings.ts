@@ -6,6 +6,7 @@ import type { ElementMapping } from '../wire/index.ts';
 import { elementMappings, exporterRules } from './exporter-setting.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
 import { bytes, duration, integer, list, listener, scalar, text, within, word } from './setting-schemas.ts';
+import { siteSetting } from './site-setting.ts';
 import { formatDuration, parseDuration } from './units.ts';
 
 /**
@@ -78,6 +79,12 @@ export const SETTINGS = {
     fallback: [],
     meaning: 'prefixes that count as inside: @home in a filter',
     flag: 'CIDR,...',
+  }),
+  sites: setting<Readonly<Record<string, readonly string[]>>>({
+    schema: siteSetting,
+    fallback: {},
+    meaning: 'prefixes of each site, by its name; they count as inside too',
+    fileOnly: true,
   }),
   log: setting<'json' | 'pretty'>({
     schema: word('json', 'pretty'),
@@ -202,6 +209,7 @@ export const variableOf = (name: SettingName): string => `WEIR_${name.toUpperCas
 export function describeFallback(name: SettingName): string {
   const value: unknown = SETTINGS[name].fallback;
   if (name === 'ipfix_tcp') return 'off';
+  if (isFileOnly(name)) return 'none';
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
   if (name === 'retention_age' || name === 'query_timeout') return formatDuration(value as number);
   if (typeof value === 'object') return formatListenAddress(value as ListenAddress);

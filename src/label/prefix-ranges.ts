@@ -1,0 +1,125 @@
+import { bitsOf } from '../flow/index.ts';
+import { OUTSIDE, type PlacedPrefix } from './home-networks.ts';
+
+/** Where a range of addresses begins, and what holds from there on. */
+interface Range {
+  readonly from: bigint;
+  readonly place: number;
+}
+
+const ADDRESSES = 1n << 128n;
+/** ::ffff:0:0, where IPv4 lies. */
+const IPV4_FROM = 0xffff_0000_0000n;
+const IPV4_TO = 0x1_0000_0000_0000n;
+
+/**
+ * The place of an address by its longest prefix, over typed arrays. Prefixes that lie within each other are cut into ranges that do not, when they are
+ * entered. An IPv4 address is looked up by its upper half; only where a /16 holds more than one range is there a search. IPv6 is a binary search.
+ */
+export class PrefixRanges {
+  /** By the upper half of an IPv4 address: a place, or ~i of the i-th divided /16. */
+  private readonly halves = new Int32Array(65_536);
+  /** Of each divided /16: its first range, and the range behind its last. */
+  private readonly dividedFrom: Int32Array;
+  private readonly dividedTo: Int32Array;
+  private readonly starts: Uint32Array;
+  private readonly places: Int32Array;
+  /** Four words of each range of all addresses, most significant first. */
+  private readonly wideStarts: Uint32Array;
+  private readonly widePlaces: Int32Array;
+
+  constructor(prefixes: readonly PlacedPrefix[]) {
+    const ranges = disjoint(prefixes);
+    this.wideStarts = Uint32Array.from(ranges.flatMap(({ from }) => words(from)));
+    this.widePlaces = Int32Array.from(ranges, (r) => r.place);
+    const narrow = ipv4Ranges(ranges);
+    this.starts = Uint32Array.from(narrow, (r) => Number(r.from));
+    this.places = Int32Array.from(narrow, (r) => r.place);
+    const divided: { from: number; to: number }[] = [];
+    let at = 0;
+    for (let half = 0; half < 65_536; half++) {
+      // The range that holds the first address of this /16, then those that begin within it.
+      while (at + 1 < narrow.length && this.starts[at + 1]! <= half * 65_536) at += 1;
+      let to = at + 1;
+      while (to < narrow.length && this.starts[to]! < (half + 1) * 65_536) to += 1;
+      if (to === at + 1) this.halves[half] = this.places[at]!;
+      else this.halves[half] = ~(divided.push({ from: at, to }) - 1);
+    }
+    this.dividedFrom = Int32Array.from(divided, (d) => d.from);
+    this.dividedTo = Int32Array.from(divided, (d) => d.to);
+  }
+
+  /** Of an IPv4 address as a 32-bit number. */
+  ofIpv4(address: number): number {
+    const half = this.halves[address >>> 16]!;
+    if (half >= 0) return half;
+    let low = this.dividedFrom[~half]!;
+    let high = this.dividedTo[~half]!;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (this.starts[middle]! <= address) low = middle;
+      else high = middle;
+    }
+    return this.places[low]!;
+  }
+
+  /** Of any address as four words, most significant first. */
+  ofWords(w0: number, w1: number, w2: number, w3: number): number {
+    const starts = this.wideStarts;
+    let low = 0;
+    let high = this.widePlaces.length;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      const at = 4 * middle;
+      const a = starts[at]!;
+      const b = starts[at + 1]!;
+      const c = starts[at + 2]!;
+      const before = a !== w0 ? a < w0 : b !== w1 ? b < w1 : c !== w2 ? c < w2 : starts[at + 3]! <= w3;
+      if (before) low = middle;
+      else high = middle;
+    }
+    return this.widePlaces[low]!;
+  }
+}
+
+/** Ranges in order that cover all addresses once; neighbours differ. */
+function disjoint(prefixes: readonly PlacedPrefix[]): Range[] {
+  const nested = prefixes
+    .map(({ address, bits, place }) => {
+      const { hi, lo } = bitsOf(address);
+      const from = (hi << 64n) | lo;
+      return { from, to: from + (1n << BigInt(128 - bits)), place, bits };
+    })
+    .sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.bits - b.bits));
+  const ranges: Range[] = [{ from: 0n, place: OUTSIDE }];
+  const around: { to: bigint; place: number }[] = [];
+  const leaveUntil = (address: bigint) => {
+    while (around.length > 0 && around.at(-1)!.to <= address) {
+      const { to } = around.pop()!;
+      begin(ranges, to, around.at(-1)?.place ?? OUTSIDE);
+    }
+  };
+  for (const { from, to, place } of nested) {
+    leaveUntil(from);
+    begin(ranges, from, place);
+    around.push({ to, place });
+  }
+  leaveUntil(ADDRESSES);
+  return ranges;
+}
+
+function begin(ranges: Range[], from: bigint, place: number): void {
+  if (ranges.at(-1)!.from === from) ranges.pop();
+  if (from < ADDRESSES && ranges.at(-1)?.place !== place) ranges.push({ from, place });
+}
+
+/** The ranges of IPv4, beginning with one at 0.0.0.0. */
+function ipv4Ranges(ranges: readonly Range[]): Range[] {
+  const before = ranges.findLast((r) => r.from <= IPV4_FROM)!;
+  const within = ranges.filter((r) => r.from > IPV4_FROM && r.from < IPV4_TO);
+  return [{ from: 0n, place: before.place }, ...within.map((r) => ({ from: r.from - IPV4_FROM, place: r.place }))];
+}
+
+function words(address: bigint): number[] {
+  return [96n, 64n, 32n, 0n].map((shift) => Number((address >> shift) & 0xffff_ffffn));
+}
