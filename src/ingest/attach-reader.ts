@@ -4,7 +4,7 @@ import { type DuckOptions, DuckReader, type Snapshot, type SnapshotSource, type 
 import type { StoreNotice, StoreReply, StoreRequest } from './store-messages.ts';
 
 type Ask = (
-  request: { type: 'snapshot'; range: TimeRange } | { type: 'damaged'; segment: number; reason: string },
+  request: { type: 'snapshot'; range: TimeRange } | { type: 'damaged'; file: string; reason: string },
 ) => Promise<StoreReply & { ok: true }>;
 
 /** A reader in this thread over the store in another; `port` comes from StoreThread.connect. */
@@ -14,9 +14,9 @@ export async function attachReader(port: MessagePort, options: DuckOptions): Pro
   const source: SnapshotSource = {
     snapshot: async (range) => (await ask({ type: 'snapshot', range })).value as Snapshot,
     release: (snapshot) => tell({ type: 'release', snapshot }),
-    verified: (segments) => tell({ type: 'verified', segments }),
-    damaged: async (segment, reason) => {
-      await ask({ type: 'damaged', segment, reason });
+    verified: (files) => tell({ type: 'verified', files }),
+    damaged: async (file, reason) => {
+      await ask({ type: 'damaged', file, reason });
     },
   };
   return DuckReader.start(source, options);

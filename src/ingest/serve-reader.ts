@@ -13,7 +13,7 @@ export function serveReader(store: SnapshotSource, port: MessagePort): void {
   };
   const answer = async (m: StoreRequest): Promise<StoreReply> => {
     try {
-      if (m.type === 'damaged') await store.damaged(m.segment, m.reason);
+      if (m.type === 'damaged') await store.damaged(m.file, m.reason);
       if (m.type !== 'snapshot') return { id: m.id, ok: true, value: null };
       const value = await store.snapshot(m.range);
       leased.add(value.id);
@@ -25,7 +25,7 @@ export function serveReader(store: SnapshotSource, port: MessagePort): void {
   };
   port.on('message', (m: StoreRequest | StoreNotice) => {
     if (m.type === 'release') release(m.snapshot);
-    else if (m.type === 'verified') store.verified(m.segments);
+    else if (m.type === 'verified') store.verified(m.files);
     else void answer(m).then((reply) => port.postMessage(reply));
   });
   port.on('close', () => {

@@ -17,14 +17,14 @@ export interface StoreThreadOptions {
 /** Questions to the store thread, each with an answer of the same `id`. */
 export type StoreRequest =
   | { readonly id: number; readonly type: 'snapshot'; readonly range: TimeRange }
-  | { readonly id: number; readonly type: 'damaged'; readonly segment: number; readonly reason: string }
+  | { readonly id: number; readonly type: 'damaged'; readonly file: string; readonly reason: string }
   | { readonly id: number; readonly type: 'status' }
   | { readonly id: number; readonly type: 'stop' };
 
 /** Told, not asked. */
 export type StoreNotice =
   | { readonly type: 'release'; readonly snapshot: number }
-  | { readonly type: 'verified'; readonly segments: readonly number[] };
+  | { readonly type: 'verified'; readonly files: readonly string[] };
 
 export type StoreReply =
   | { readonly id: number; readonly ok: true; readonly value: Snapshot | StoreThreadStatus | null }

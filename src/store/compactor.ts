@@ -8,7 +8,6 @@ import type { SegmentEntry } from './manifest.ts';
 import type { ManifestFile } from './manifest-file.ts';
 import { type MergedSegment, mergeSegments } from './merge-segments.ts';
 import { putInPlace } from './segment-writer.ts';
-import { Verification } from './verification.ts';
 
 /** How often the list of segments is looked through where nothing was found. */
 const LOOK_MS = 30_000;
@@ -25,9 +24,8 @@ export interface CompactorStore {
   /** Numbers of segments that left the manifest and whose files readers hold. */
   leaving(): readonly number[];
   isBroken(id: number): boolean;
-  /** Whether this process has compared it with its checksum. */
-  isChecked(id: number): boolean;
-  broken(id: number, reason: string): Promise<void>;
+  /** Whether it is what the manifest says; one that is not is put aside. */
+  trusted(segment: SegmentEntry): Promise<boolean>;
   /** Bytes that the data directory may still grow by. */
   room(): number;
   /** The manifest names `merged` in place of `sources`. */
@@ -48,7 +46,6 @@ interface Merge {
  */
 export class Compactor {
   private readonly store: CompactorStore;
-  private readonly verification = new Verification();
   private current: Merge | null = null;
   private lookAt = Number.NEGATIVE_INFINITY;
   /** Segments of a merge that failed: trying them again would keep all others waiting. */
@@ -97,13 +94,7 @@ export class Compactor {
 
   private async merge(id: number, merge: Merge): Promise<void> {
     const { duck, layout, manifest } = this.store;
-    for (const source of merge.sources) {
-      if (this.store.isChecked(source.id)) continue;
-      const reason = await this.verification.of(layout.segments, source);
-      if (reason === null) continue;
-      await this.store.broken(source.id, reason);
-      return;
-    }
+    for (const source of merge.sources) if (!(await this.store.trusted(source))) return;
     const { journals } = manifest.state;
     const { signal } = merge.abort;
     merge.result = await mergeSegments(duck, layout, id, merge.sources, this.store.leaving(), journals, signal);

@@ -7,9 +7,11 @@ import { readExporterStates } from './exporter-states.ts';
 import type { HotSet } from './hot-table.ts';
 import type { SegmentEntry } from './manifest.ts';
 import { measuredTime } from './measured-time.ts';
+import { rollupPath, segmentPath } from './paths.ts';
 import type { Budget, RawRows, SqlParam, StoreReader, TimeRange, View, ViewFacts } from './reader.ts';
 import { literal, relationSql } from './relation.ts';
-import type { Snapshot, SnapshotSource } from './snapshot.ts';
+import { HistoryView } from './rollup/history-view.ts';
+import type { HistorySnapshot, Snapshot, SnapshotSource } from './snapshot.ts';
 import { Deadline, Verification } from './verification.ts';
 
 /** How often a view is made anew because a segment in it turned out to be damaged. */
@@ -37,9 +39,9 @@ export class DuckReader implements StoreReader {
       for (let i = 0; i < ATTEMPTS; i++) {
         const snapshot = await this.snapshot(range, deadline);
         const bad = await this.verify(snapshot, deadline);
-        if (bad.length === 0) return this.viewOf(snapshot);
+        if (bad.length === 0) return this.viewOf(snapshot, range);
         this.source.release(snapshot.id);
-        for (const { segment, reason } of bad) await this.source.damaged(segment.id, reason);
+        for (const { file, reason } of bad) await this.source.damaged(file, reason);
       }
     } finally {
       deadline.clear();
@@ -58,16 +60,21 @@ export class DuckReader implements StoreReader {
     }
   }
 
-  /** The segments that are not what the manifest says. When the query ends meanwhile, what was found good stays so, and the lease is given back. */
-  private async verify(snapshot: Snapshot, deadline: Deadline): Promise<{ segment: SegmentEntry; reason: string }[]> {
+  /** The files that are not what the manifest says. When the query ends meanwhile, what was found good stays so, and the lease is given back. */
+  private async verify(snapshot: Snapshot, deadline: Deadline): Promise<{ file: string; reason: string }[]> {
     const unverified = new Set(snapshot.unverified);
-    const bad: { segment: SegmentEntry; reason: string }[] = [];
+    const bad: { file: string; reason: string }[] = [];
+    const root = dirname(snapshot.directory);
+    const files = [
+      ...snapshot.segments.map((entry) => ({ file: segmentPath(entry), entry })),
+      ...(snapshot.history?.rollups ?? []).map((entry) => ({ file: rollupPath(entry), entry })),
+    ];
     try {
-      for (const segment of snapshot.segments) {
-        if (!unverified.has(segment.id)) continue;
-        const reason = await Promise.race([deadline.ended, this.verification.of(snapshot.directory, segment)]);
-        if (reason === null) this.source.verified([segment.id]);
-        else bad.push({ segment, reason });
+      for (const { file, entry } of files) {
+        if (!unverified.has(file)) continue;
+        const reason = await Promise.race([deadline.ended, this.verification.of(root, file, entry)]);
+        if (reason === null) this.source.verified([file]);
+        else bad.push({ file, reason });
       }
       return bad;
     } catch (error) {
@@ -76,17 +83,21 @@ export class DuckReader implements StoreReader {
     }
   }
 
-  private viewOf(snapshot: Snapshot): View {
+  private viewOf(snapshot: Snapshot, range: TimeRange): View {
     const parts = snapshot.hot.map((handle) => ({ batch: FlowBatch.fromHandle(handle), rows: handle.rows }));
     const hotId = parts.length > 0 ? this.duck.hot.add({ parts }) : null;
-    const relation = relationSql(snapshot.segments, (s) => join(snapshot.directory, s.file), hotId);
+    const pathOf = (s: SegmentEntry) => join(snapshot.directory, s.file);
+    const relation = relationSql(snapshot.segments, pathOf, hotId);
+    const facts = factsOf(snapshot, parts);
+    const { segments } = snapshot;
+    const records = { segments, pathOf, hotId, hotRows: facts.rowsInMemory };
     let released = false;
     return {
       relation,
-      facts: factsOf(snapshot, parts),
+      facts,
       ledger: snapshot.ledger,
       measured: measuredTime(snapshot),
-      history: null,
+      history: snapshot.history && new HistoryView(snapshot.history, range, records),
       exporters: () => readExporterStates(join(dirname(snapshot.directory), 'exporters.json')),
       run: (sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows> =>
         this.duck.run(sql, params, budget),
@@ -127,13 +138,7 @@ function factsOf(snapshot: Snapshot, parts: HotSet['parts']): ViewFacts {
     segments: snapshot.segments.length,
     rowsAtRest: snapshot.segments.reduce((n, s) => n + s.rows, 0),
     rowsInMemory: hot.rows,
-    extent:
-      all.length === 0
-        ? null
-        : {
-            min: all.reduce((min, b) => Math.min(min, b.minTime), Number.POSITIVE_INFINITY),
-            max: all.reduce((max, b) => Math.max(max, b.maxTime), Number.NEGATIVE_INFINITY),
-          },
+    extent: extentOf(all, snapshot.history),
     maxSampling: all.reduce((max, b) => Math.max(max, b.maxSampling), 1),
     origins: [...new Set(all.flatMap((b) => b.origins))].sort((a, b) => a - b),
     continued: [...new Set([...snapshot.segments.flatMap(continuedOf), ...hot.continued])].sort((a, b) => a - b),
@@ -151,4 +156,23 @@ const ALL_CODES = columnOf('continued').values?.map((_, code) => code) ?? [];
 /** The codes of `continued` that may be in a segment. */
 function continuedOf({ continued, shape }: SegmentEntry): readonly number[] {
   return continued ?? (shape.includes('continued') ? ALL_CODES : [0]);
+}
+
+/** Of records, and of what history alone has: buckets that ended before the first record, or began after the last. */
+function extentOf(
+  records: readonly { readonly minTime: number; readonly maxTime: number }[],
+  history: HistorySnapshot | null,
+): ViewFacts['extent'] {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const { minTime, maxTime } of records) {
+    min = Math.min(min, minTime);
+    max = Math.max(max, maxTime);
+  }
+  const [first, last] = [min, max];
+  for (const { level, minTime, maxTime } of history?.rollups ?? []) {
+    if (minTime + level <= first) min = Math.min(min, minTime);
+    if (maxTime > last) max = Math.max(max, maxTime + level - 1);
+  }
+  return min <= max ? { min, max } : null;
 }

@@ -1,8 +1,15 @@
-import { type DuckDBConnection, DuckDBInstance, DuckDBListValue, type DuckDBValue } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  DuckDBInstance,
+  DuckDBListValue,
+  type DuckDBValue,
+} from '@duckdb/node-api';
 import { asWeirError, WeirError } from '../base/index.ts';
 import { HotTable } from './hot-table.ts';
 import type { Budget, RawRows, RawValue, SqlParam } from './reader.ts';
 import { literal } from './relation.ts';
+import { DeltaTable } from './rollup/delta-table.ts';
 
 export interface DuckOptions {
   readonly threads: number;
@@ -14,15 +21,21 @@ export interface DuckOptions {
   readonly directories: readonly string[];
 }
 
+interface Chunk {
+  readonly names: readonly string[];
+  readonly chunk: DuckDBDataChunk | null;
+}
+
 /** Bytes as DuckDB's settings want them. */
 const mib = (bytes: number) => `${Math.max(1, Math.round(bytes / 1_048_576))}MiB`;
 
 /**
- * One DuckDB in this thread, with the table function `hot`. Nothing is loaded from outside, no file outside the given folders can be
+ * One DuckDB in this thread, with the table functions `hot` and `rollup_rows`. Nothing is loaded from outside, no file outside the given folders can be
  * read or written, and the settings are locked after the start.
  */
 export class Duck {
   readonly hot = new HotTable();
+  readonly deltas = new DeltaTable();
   private readonly instance: DuckDBInstance;
   private readonly open = new Set<DuckDBConnection>();
 
@@ -48,6 +61,7 @@ export class Duck {
     await connection.run('SET enable_external_access = false');
     await connection.run('SET lock_configuration = true');
     duck.hot.register(connection);
+    duck.deltas.register(connection);
     connection.closeSync();
     return duck;
   }
@@ -65,6 +79,19 @@ export class Duck {
 
   /** Runs one statement and gives its rows in pieces; at least one piece, which may be empty. */
   async *stream(sql: string, params: readonly SqlParam[], budget: Budget): AsyncGenerator<RawRows> {
+    let any = false;
+    let columns: readonly string[] = [];
+    for await (const { names, chunk } of this.chunks(sql, params, budget)) {
+      columns = names;
+      if (!chunk) continue;
+      any = true;
+      yield { names, rows: chunk.getRows().map((row) => row.map(rawValue)) };
+    }
+    if (!any) yield { names: columns, rows: [] };
+  }
+
+  /** As `stream`, as vectors of DuckDB: for many rows. The first has the names alone. */
+  async *chunks(sql: string, params: readonly SqlParam[], budget: Budget): AsyncGenerator<Chunk> {
     if (budget.signal?.aborted) throw new WeirError('cancelled', 'the query was cancelled before it began');
     const connection = await this.instance.connect();
     this.open.add(connection);
@@ -82,14 +109,12 @@ export class Duck {
     try {
       const result = await connection.stream(sql, [...params] as DuckDBValue[]);
       const names = result.columnNames();
-      let any = false;
-      for await (const rows of result.yieldRows()) {
+      yield { names, chunk: null };
+      for await (const chunk of result) {
         if (stopped) break;
-        any = true;
-        yield { names, rows: rows.map((row) => row.map(rawValue)) };
+        yield { names, chunk };
       }
       if (stopped) throw new Error('INTERRUPT');
-      if (!any) yield { names, rows: [] };
     } catch (error) {
       throw explain(error, stopped, budget.timeoutMs);
     } finally {

@@ -166,6 +166,11 @@ export class HotBatches {
     return { keys, handles };
   }
 
+  /** Keeps batches from their producer until `unlease`. */
+  hold(keys: readonly string[]): void {
+    for (const key of keys) this.entries.get(key)!.leases += 1;
+  }
+
   unlease(keys: readonly string[]): void {
     for (const key of keys) {
       const entry = this.entries.get(key);

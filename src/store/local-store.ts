@@ -16,14 +16,19 @@ import type { ManifestState, SegmentEntry } from './manifest.ts';
 import { ManifestFile } from './manifest-file.ts';
 import { gapSinceLastRun } from './node-runs.ts';
 import { openManifest } from './open-manifest.ts';
-import type { Damage, TimeRange } from './reader.ts';
+import { rollupPath, segmentPath } from './paths.ts';
+import type { TimeRange } from './reader.ts';
 import { expiredSegments, type RetentionLimits } from './retention.ts';
+import { historySnapshot } from './rollup/history-snapshot.ts';
+import { HistoryWriter } from './rollup/history-writer.ts';
 import { SegmentLeases } from './segment-leases.ts';
 import { Totals } from './segment-totals.ts';
 import { writeSegment } from './segment-writer.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
 import { SteadyClock } from './steady-clock.ts';
+import type { StoreStatus } from './store-status.ts';
 import { removeStrays } from './strays.ts';
+import { Verification } from './verification.ts';
 
 export interface LocalStoreOptions {
   readonly root: string;
@@ -37,25 +42,6 @@ export interface LocalStoreOptions {
   readonly writerMemoryBytes: number;
   /** Time that nobody sets, in ms from any start; default: the process's own, or `clock` where that is not the system's. */
   readonly monotonicMs?: () => number;
-}
-
-export interface StoreStatus {
-  readonly root: string;
-  readonly segments: number;
-  readonly rowsAtRest: number;
-  readonly bytesAtRest: number;
-  readonly rowsInMemory: number;
-  readonly journalBytes: number;
-  /** Age of the oldest row that is not in a segment. */
-  readonly lagMs: number;
-  readonly damaged: readonly Damage[];
-  readonly expiredRows: number;
-  /** What the data directory may take on disk; null: no bound. */
-  readonly retentionBytes: number | null;
-  /** Why the store cannot write at the moment; null when it can. */
-  readonly failure: string | null;
-  readonly oldestReceived: number | null;
-  readonly newestReceived: number | null;
 }
 
 type Wrote = 'some' | 'nothing' | 'refused';
@@ -75,7 +61,10 @@ export class LocalStore implements SnapshotSource {
   private readonly totals = new Totals();
   private readonly steady: SteadyClock;
   private readonly damage: DamageList;
-  private readonly checked = new Set<number>();
+  /** Files that are what the manifest says, by path below the data directory. */
+  private readonly checked = new Set<string>();
+  private readonly verification = new Verification();
+  private readonly history: HistoryWriter;
   private readonly leases: SegmentLeases;
   private readonly journals: JournalFolder;
   private readonly compactor: Compactor;
@@ -105,7 +94,7 @@ export class LocalStore implements SnapshotSource {
     this.duck = duck;
     this.manifest = new ManifestFile(layout.manifest, state, options.log);
     this.journals = new JournalFolder(layout.journal, options.log);
-    this.leases = new SegmentLeases(layout.segments);
+    this.leases = new SegmentLeases(layout);
     this.damage = new DamageList(layout, options.log);
     this.ledgerFiles = new LedgerFiles(layout, state.ledgers, (file, reason, range) =>
       this.damage.ledger(file, reason, range),
@@ -114,21 +103,23 @@ export class LocalStore implements SnapshotSource {
     this.gaps = new GapFile(layout.gaps, options.log);
     const down = gapSinceLastRun(layout.heartbeat);
     this.openGaps = () => down && [down];
-    const { clock } = options;
+    const { clock, log } = options;
+    const { manifest, leases } = this;
+    const trusted = (segment: SegmentEntry) => this.trusted(segment);
+    this.history = new HistoryWriter({ duck, layout, manifest, leases, clock, log, trusted });
     this.compactor = new Compactor({
       duck,
       layout,
-      manifest: this.manifest,
-      log: options.log,
+      manifest,
+      log,
       now: () => clock.now(),
-      leaving: () => this.leases.leaving(),
+      leaving: () => leases.leaving(),
       isBroken: (id) => this.damage.isBroken(id),
-      isChecked: (id) => this.checked.has(id),
-      broken: (id, reason) => this.damaged(id, reason),
+      trusted,
       room: () => this.room(),
       merged: (merged, sources) => {
-        this.checked.add(merged.id);
-        this.leases.doom(sources);
+        this.checked.add(segmentPath(merged));
+        leases.doom(sources);
         this.removeDoomed();
       },
     });
@@ -210,6 +201,7 @@ export class LocalStore implements SnapshotSource {
       let hurry = pressure;
       while (this.isDue(hurry) && (await this.writeOnce()) === 'some') hurry = false;
       this.compactor.step(pressure);
+      await this.history.work();
     });
   }
 
@@ -240,6 +232,12 @@ export class LocalStore implements SnapshotSource {
       while (wrote === 'some') wrote = await this.writeOnce();
     });
     return wrote !== 'refused';
+  }
+
+  /** Does all work of history that is due now: what ticks do little by little. */
+  async makeHistory(): Promise<void> {
+    while (this.flushing) await this.flushing;
+    await this.exclusively(() => this.history.finish());
   }
 
   private async exclusively(work: () => Promise<void>): Promise<void> {
@@ -326,11 +324,15 @@ export class LocalStore implements SnapshotSource {
     }
     // Committed: nothing that goes wrong from here on may touch the new segments.
     this.ledgerFiles.commit(ledgers, this.manifest.durable);
-    for (const segment of fresh) this.checked.add(segment.id);
+    for (const segment of fresh) this.checked.add(segmentPath(segment));
+    // Views read the segments from now on; the batches are kept until history has their rows.
+    this.hot.hold(writable.keys);
     this.hot.written(writable.keys);
     for (const file of Object.keys(journals)) if (journals[file]!.done) this.journals.closed.delete(file);
     // Not written at once: a file that is gone needs no position, and the next commit leaves it out.
     if (this.manifest.durable) this.manifest.amend(this.journals.forget(this.state));
+    for (const [i, { batches }] of writable.groups.entries()) await this.history.add(fresh[i]!, batches);
+    this.hot.unlease(writable.keys);
   }
 
   /** Lets go what is too old or too much; cheap when nothing is. */
@@ -398,7 +400,9 @@ export class LocalStore implements SnapshotSource {
       (s) => s.minTime < range.to && s.maxTime >= range.from && !this.damage.isBroken(s.id),
     );
     const { keys, handles } = this.hot.lease();
-    const id = this.leases.take({ segments, batches: keys });
+    const history = historySnapshot(this.layout, this.state, range);
+    const rollups = history?.rollups ?? [];
+    const id = this.leases.take({ segments, rollups, batches: keys });
     const ledger = this.ledgerFiles.read(range);
     for (const e of [...this.hot.ledger(), ...[...this.held.values()].flat()]) {
       if (e.minute + 60_000 > range.from && e.minute < range.to) ledger.push(e);
@@ -407,12 +411,13 @@ export class LocalStore implements SnapshotSource {
       id,
       directory: this.layout.segments,
       segments,
-      unverified: segments.filter((s) => !this.checked.has(s.id)).map((s) => s.id),
+      unverified: [...segments.map(segmentPath), ...rollups.map(rollupPath)].filter((file) => !this.checked.has(file)),
       hot: handles,
       ledger,
       gaps: this.gapsOf(range),
       damaged: this.damage.of(range),
       completeUntil: this.completeUntil(),
+      history,
     };
   }
 
@@ -429,16 +434,26 @@ export class LocalStore implements SnapshotSource {
     this.removeDoomed();
   }
 
-  verified(ids: readonly number[]): void {
-    for (const id of ids) this.checked.add(id);
+  verified(files: readonly string[]): void {
+    for (const file of files) this.checked.add(file);
   }
 
-  async damaged(id: number, reason: string): Promise<void> {
-    const segment = this.state.segments.find((s) => s.id === id);
-    if (!segment || this.damage.isBroken(id)) return;
+  async damaged(file: string, reason: string): Promise<void> {
+    const segment = this.state.segments.find((s) => segmentPath(s) === file);
+    if (!segment || this.damage.isBroken(segment.id)) return;
     // From here on no view has it: what follows may fail without a query noticing.
     this.damage.segment(segment, reason);
     this.keepHouse();
+  }
+
+  private async trusted(segment: SegmentEntry): Promise<boolean> {
+    const file = segmentPath(segment);
+    if (this.damage.isBroken(segment.id)) return false;
+    if (this.checked.has(file)) return true;
+    const reason = await this.verification.of(this.layout.root, file, segment);
+    if (reason === null) this.verified([file]);
+    else await this.damaged(file, reason);
+    return reason === null;
   }
 
   private settleDamage(): void {
@@ -467,7 +482,7 @@ export class LocalStore implements SnapshotSource {
       damaged: this.damage.all,
       expiredRows: this.state.expired.rows,
       retentionBytes: this.options.retention.bytes,
-      failure: this.failure?.message ?? null,
+      failure: this.failure?.message ?? this.history.failure,
       oldestReceived: segments.length ? totals.minReceived : null,
       newestReceived: segments.length ? totals.maxReceived : null,
     };
@@ -476,6 +491,7 @@ export class LocalStore implements SnapshotSource {
   async close(): Promise<void> {
     await this.compactor.stop();
     await this.flush();
+    await this.exclusively(async () => void (await this.history.flush()));
     const rows = this.hot.rows();
     if (rows > 0)
       this.options.log.error(

@@ -46,10 +46,11 @@ export class ManifestFile {
     this.current = state;
   }
 
-  /** Whether the file may name this segment: also when it cannot be read. */
+  /** Whether the file may name this segment or roll-up: also when it cannot be read. */
   mayName(file: string): boolean {
     try {
-      return readManifest(this.path).segments.some((s) => s.file === file);
+      const { segments, rollups } = readManifest(this.path);
+      return segments.some((s) => s.file === file) || rollups.some((r) => r.file === file);
     } catch {
       return true;
     }

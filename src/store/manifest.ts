@@ -28,6 +28,8 @@ export interface SegmentEntry {
   readonly continued?: readonly number[];
   /** Its rows are in roll-ups. */
   readonly rolled?: true;
+  /** Of one that is not `rolled`: its rows with an earlier `time` are in roll-ups (after a lost manifest). */
+  readonly rolledBefore?: number;
   /** Segments whose rows it took over. */
   readonly replaces?: readonly number[];
 }
@@ -41,6 +43,9 @@ export interface RollupEntry {
   /** The period that it is of: all its buckets lie in [from, to). */
   readonly from: number;
   readonly to: number;
+  /** Of its first and last bucket, their starts. */
+  readonly minTime: number;
+  readonly maxTime: number;
   readonly rows: number;
   readonly bytes: number;
   readonly crc: number;
@@ -72,6 +77,8 @@ export interface ManifestState {
   readonly dirtyHours: readonly number[];
   /** Starts of days that have rows of 1 h which the level of 1 day does not have yet. */
   readonly dirtyDays: readonly number[];
+  /** Starts of hours whose rows of 1 min are damaged and must be made again from records: no level has them until then. */
+  readonly remakeHours: readonly number[];
   /** Buckets that ended before this time have been taken away, by level. */
   readonly rollupsExpired: Readonly<Partial<Record<Level, number>>>;
 }
@@ -88,6 +95,7 @@ export const EMPTY_MANIFEST: ManifestState = {
   rollups: [],
   dirtyHours: [],
   dirtyDays: [],
+  remakeHours: [],
   rollupsExpired: {},
 };
 

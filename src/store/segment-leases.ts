@@ -1,23 +1,25 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SegmentEntry } from './manifest.ts';
+import type { Layout } from './layout.ts';
+import type { RollupEntry, SegmentEntry } from './manifest.ts';
 
 interface Lease {
   readonly segments: readonly SegmentEntry[];
+  readonly rollups: readonly RollupEntry[];
   /** Keys of the batches in memory. */
   readonly batches: readonly string[];
 }
 
 /** What views read at the moment, and the files that go once none of them does. */
 export class SegmentLeases {
-  private readonly folder: string;
+  private readonly layout: Pick<Layout, 'segments' | 'rollups'>;
   private readonly leases = new Map<number, Lease>();
   private readonly doomed = new Map<number, SegmentEntry>();
+  private readonly doomedRollups = new Map<number, RollupEntry>();
   private nextId = 1;
 
-  /** `folder`: what the segments' paths are below. */
-  constructor(folder: string) {
-    this.folder = folder;
+  constructor(layout: Pick<Layout, 'segments' | 'rollups'>) {
+    this.layout = layout;
   }
 
   take(lease: Lease): number {
@@ -36,6 +38,9 @@ export class SegmentLeases {
   doom(segments: readonly SegmentEntry[]): void {
     for (const segment of segments) this.doomed.set(segment.id, segment);
   }
+  doomRollups(rollups: readonly RollupEntry[]): void {
+    for (const rollup of rollups) this.doomedRollups.set(rollup.id, rollup);
+  }
 
   /** Numbers of segments that left the manifest and whose files are still there. */
   leaving(): number[] {
@@ -44,13 +49,21 @@ export class SegmentLeases {
 
   /** Deletes files that left the manifest, once no view reads them. */
   removeDoomed(): void {
-    if (this.doomed.size === 0) return;
-    const held = new Set<number>();
-    for (const { segments } of this.leases.values()) for (const { id } of segments) held.add(id);
-    for (const [id, { file }] of this.doomed) {
-      if (held.has(id)) continue;
-      this.doomed.delete(id);
-      rmSync(join(this.folder, file), { force: true });
+    if (this.doomed.size > 0) this.remove(this.layout.segments, this.doomed, (lease) => lease.segments);
+    if (this.doomedRollups.size > 0) this.remove(this.layout.rollups, this.doomedRollups, (lease) => lease.rollups);
+  }
+
+  private remove(
+    folder: string,
+    doomed: Map<number, { readonly file: string }>,
+    held: (lease: Lease) => readonly { readonly id: number }[],
+  ): void {
+    const kept = new Set<number>();
+    for (const lease of this.leases.values()) for (const { id } of held(lease)) kept.add(id);
+    for (const [id, { file }] of doomed) {
+      if (kept.has(id)) continue;
+      doomed.delete(id);
+      rmSync(join(folder, file), { force: true });
     }
   }
 }

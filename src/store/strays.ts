@@ -43,6 +43,7 @@ export async function removeStrays(layout: Layout, duck: Duck, state: ManifestSt
     log.error(damage, 'a segment is not in the manifest though it should be: it was put into quarantine/');
     quarantine(layout, path, damage);
   }
+  removeStrayRollups(layout, state, log);
   for (const name of readdirSync(layout.journal)) {
     if (!state.journals[name]?.done) continue;
     try {
@@ -88,6 +89,16 @@ class Replaced {
     const read = noteOf(this.layout, this.duck, segment.file).then((note) => note?.segment.replaces ?? []);
     this.said.set(segment.id, read);
     return read;
+  }
+}
+
+/** Roll-ups that no manifest names were not committed, or were replaced by others: whatever they say is told elsewhere. */
+function removeStrayRollups(layout: Layout, state: ManifestState, log: Log): void {
+  const known = new Set(state.rollups.map((r) => r.file));
+  for (const file of readdirSync(layout.rollups, { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.parquet') || known.has(file)) continue;
+    log.info({ file }, 'removed a file of roll-ups that does not count');
+    rmSync(join(layout.rollups, file), { force: true });
   }
 }
 

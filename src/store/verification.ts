@@ -9,21 +9,24 @@ const PIECE = 1 << 20;
 /** Of these the machine is the cause, not the file. */
 const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
 
+/** What the manifest says of any file of rows. */
+type FileFacts = Pick<SegmentEntry, 'bytes' | 'crc'>;
+
 /**
- * Compares segments with their checksums: each once, however many views wait for it. A view that ends early does not end the
+ * Compares segments and roll-ups with their checksums: each once, however many views wait for it. A view that ends early does not end the
  * reading of a file that others may wait for.
  */
 export class Verification {
-  private readonly running = new Map<number, Promise<string | null>>();
+  private readonly running = new Map<string, Promise<string | null>>();
 
-  /** Null when the file is what the manifest says, else why not. */
-  of(directory: string, segment: SegmentEntry): Promise<string | null> {
-    const known = this.running.get(segment.id);
+  /** Null when the file, a path below `root`, is what the manifest says, else why not. */
+  of(root: string, file: string, entry: FileFacts): Promise<string | null> {
+    const known = this.running.get(file);
     if (known) return known;
-    const started = whyDamaged(join(directory, segment.file), segment).finally(() => this.running.delete(segment.id));
+    const started = whyDamaged(join(root, file), entry).finally(() => this.running.delete(file));
     // Whoever waited may have left.
     started.catch(() => undefined);
-    this.running.set(segment.id, started);
+    this.running.set(file, started);
     return started;
   }
 }
@@ -63,11 +66,11 @@ export class Deadline {
   }
 }
 
-async function whyDamaged(path: string, segment: SegmentEntry): Promise<string | null> {
+async function whyDamaged(path: string, entry: FileFacts): Promise<string | null> {
   try {
     const { crc, bytes } = await checksum(path);
-    if (bytes !== segment.bytes) return `the file has ${bytes} bytes, the manifest says ${segment.bytes}`;
-    return crc === segment.crc ? null : 'the file does not match its checksum';
+    if (bytes !== entry.bytes) return `the file has ${bytes} bytes, the manifest says ${entry.bytes}`;
+    return crc === entry.crc ? null : 'the file does not match its checksum';
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return 'the file is missing';

@@ -32,6 +32,7 @@ export {
   formula as samplingErrorFormula,
   halfWidth95,
   packetsVariance,
+  RECORD_VARIANCE_SQL,
   SAMPLING_ERROR_SQL,
   SHED,
   shedVariance,

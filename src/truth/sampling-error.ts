@@ -39,13 +39,16 @@ export const SHED = 5;
 
 function varianceOf(squares: string, total: string): string {
   const unit = `CASE WHEN sampling_origin = ${SHED} THEN ${total} * ${total} ELSE ${squares} END`;
-  return `coalesce(sum(CASE WHEN sampling > 1 THEN ${N} * (${N} - 1) * (${unit}) ELSE 0 END), 0)::DOUBLE`;
+  return `CASE WHEN sampling > 1 THEN ${N} * (${N} - 1) * (${unit}) ELSE 0 END`;
 }
 
-/** SQL aggregates of the variance V over the columns raw_bytes, raw_packets, sampling and sampling_origin; 0 where nothing was sampled. */
+/** SQL of the variance V that one record adds, over the columns raw_bytes, raw_packets, sampling and sampling_origin; 0 where nothing was sampled. */
+export const RECORD_VARIANCE_SQL = { packets: varianceOf(P, P), bytes: varianceOf(SQUARES, B) } as const;
+
+/** SQL aggregates of V over records. */
 export const SAMPLING_ERROR_SQL = {
-  packets: varianceOf(P, P),
-  bytes: varianceOf(SQUARES, B),
+  packets: `coalesce(sum(${RECORD_VARIANCE_SQL.packets}), 0)::DOUBLE`,
+  bytes: `coalesce(sum(${RECORD_VARIANCE_SQL.bytes}), 0)::DOUBLE`,
 } as const;
 
 /** Half the width of the 95 % interval around an estimated total, in its unit. */

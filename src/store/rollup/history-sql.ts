@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { RECORD_VARIANCE_SQL } from '../../truth/index.ts';
+import type { RollupEntry } from '../manifest.ts';
+import type { TimeRange } from '../reader.ts';
+import { literal, quote } from '../relation.ts';
+import { keysOf } from './cube-keys.ts';
+import type { Cube } from './cubes.ts';
+import { FIGURE_COLUMNS, figureDefault, figureType } from './file-columns.ts';
+
+/** More than any record has, and few enough that millions of them add up in 64 bits: a record that claims more counts as this in history (rollup-builder.ts). */
+const MOST = 2 ** 50;
+const scaled = (column: string) => `CAST(least(CAST(${column} AS DOUBLE) * greatest(sampling, 1), ${MOST}) AS BIGINT)`;
+const raw = (column: string) => `CAST(least(${column}, ${MOST}) AS BIGINT)`;
+
+/** The figures of one record; the others have their defaults. */
+const OF_RECORD: Readonly<Record<string, string>> = {
+  records: '1',
+  flows: 'CASE WHEN continued = 2 THEN 0 ELSE 1 END',
+  unsure: 'CASE WHEN continued = 0 THEN 1 ELSE 0 END',
+  bytes: scaled('raw_bytes'),
+  packets: scaled('raw_packets'),
+  raw_bytes: raw('raw_bytes'),
+  raw_packets: raw('raw_packets'),
+  sampled_bytes: `CASE WHEN sampling > 1 THEN ${scaled('raw_bytes')} ELSE 0 END`,
+  unknown_bytes: `CASE WHEN sampling_origin = 0 THEN ${scaled('raw_bytes')} ELSE 0 END`,
+  var_bytes: RECORD_VARIANCE_SQL.bytes,
+  var_packets: RECORD_VARIANCE_SQL.packets,
+  min_rate: 'sampling',
+  max_rate: 'sampling',
+  origins: '1 << CAST(sampling_origin AS BIGINT)',
+};
+
+/** Records as rows of history: `relation` has the columns of a record, physical and virtual. */
+export function recordsSql(cube: Cube, relation: string, ranges: readonly TimeRange[]): string {
+  const items = [
+    ...keysOf(cube).map((key) => quote(key.name)),
+    quote('time'),
+    'false AS rest',
+    ...FIGURE_COLUMNS.map((name) => figure(name, OF_RECORD[name] ?? figureDefault(name))),
+  ];
+  return `SELECT ${items.join(', ')} FROM ${relation} WHERE ${within(ranges)}`;
+}
+
+/** Rows of a cube out of files of one level. */
+export function levelSql(
+  cube: Cube,
+  directory: string,
+  files: readonly RollupEntry[],
+  ranges: readonly TimeRange[],
+): string {
+  const items = [
+    ...keysOf(cube).map((key) => `CAST(${key.stored} AS ${key.type}) AS ${quote(key.name)}`),
+    quote('time'),
+    'rest',
+    ...FIGURE_COLUMNS,
+  ];
+  return `SELECT ${items.join(', ')} FROM ${filesSql(directory, files)} WHERE cube = ${cube.id} AND ${within(ranges)}`;
+}
+
+/** The shape of the others without a row. */
+export function nothingSql(cube: Cube): string {
+  const items = [
+    ...keysOf(cube).map((key) => `CAST(NULL AS ${key.type}) AS ${quote(key.name)}`),
+    `CAST(0 AS BIGINT) AS ${quote('time')}`,
+    'false AS rest',
+    ...FIGURE_COLUMNS.map((name) => figure(name, figureDefault(name))),
+  ];
+  return `SELECT ${items.join(', ')} WHERE false`;
+}
+
+export function filesSql(directory: string, files: readonly RollupEntry[]): string {
+  return `read_parquet([${files.map(({ file }) => literal(join(directory, file))).join(', ')}])`;
+}
+
+/** Row groups are passed over by the outer bounds. */
+export function within(ranges: readonly TimeRange[]): string {
+  const one = ({ from, to }: TimeRange) => `${quote('time')} >= ${from} AND ${quote('time')} < ${to}`;
+  if (ranges.length === 0) return 'false';
+  if (ranges.length === 1) return one(ranges[0]!);
+  const outer = { from: Math.min(...ranges.map((r) => r.from)), to: Math.max(...ranges.map((r) => r.to)) };
+  return `${one(outer)} AND (${ranges.map((r) => `(${one(r)})`).join(' OR ')})`;
+}
+
+function figure(name: string, sql: string): string {
+  return `CAST(${sql} AS ${figureType(name)}) AS ${quote(name)}`;
+}

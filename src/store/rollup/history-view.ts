@@ -1,0 +1,105 @@
+import type { SegmentEntry } from '../manifest.ts';
+import type { History, LevelCost, Tile, TimeRange } from '../reader.ts';
+import { relationSql } from '../relation.ts';
+import type { HistorySnapshot } from '../snapshot.ts';
+import { coverageOf } from './coverage.ts';
+import { type Cube, HOSTS_ID, LEVELS, type Level } from './cubes.ts';
+import { filesSql, levelSql, nothingSql, recordsSql, within } from './history-sql.ts';
+
+/** The records of a view, for the parts of a range that no level answers. */
+export interface Records {
+  readonly segments: readonly SegmentEntry[];
+  readonly pathOf: (segment: SegmentEntry) => string;
+  /** The set of batches in memory, and how many rows they have. */
+  readonly hotId: number | null;
+  readonly hotRows: number;
+}
+
+/** What a view says of history: see `History`. */
+export class HistoryView implements History {
+  readonly rawFrom: number;
+  readonly freshRows: number;
+  private readonly snapshot: HistorySnapshot;
+  private readonly range: TimeRange;
+  private readonly records: Records;
+
+  constructor(snapshot: HistorySnapshot, range: TimeRange, records: Records) {
+    this.snapshot = snapshot;
+    this.range = range;
+    this.records = records;
+    this.rawFrom = snapshot.rawFrom;
+    this.freshRows = records.segments.reduce((n, s) => n + (s.rolled ? 0 : s.rows), records.hotRows);
+  }
+
+  covered(level: Level): readonly TimeRange[] {
+    return coverageOf(this.snapshot, level, this.range);
+  }
+
+  cost(cube: Cube, level: Level, range: TimeRange): LevelCost {
+    let rows = 0;
+    let exact = true;
+    for (const file of this.files(level, [range])) {
+      const of = file.cubes[cube.id];
+      if (!of) continue;
+      const shared = Math.min(file.to, range.to) - Math.max(file.from, range.from);
+      rows += of.rows * (shared / (file.to - file.from));
+      exact &&= of.exact;
+    }
+    return { rows: Math.ceil(rows), exact };
+  }
+
+  relation(cube: Cube, tiles: readonly Tile[]): string {
+    const parts: string[] = [];
+    for (const level of LEVELS) {
+      const ranges = tiles.filter((t) => t.level === level);
+      const files = this.files(level, ranges);
+      if (files.length > 0) parts.push(levelSql(cube, this.snapshot.directory, files, ranges));
+    }
+    const raw = tiles.filter((t) => t.level === 'raw');
+    const rolled = tiles.filter((t) => t.level !== 'raw');
+    const { segments, pathOf, hotId } = this.records;
+    const add = (some: readonly SegmentEntry[], hot: number | null, ranges: readonly TimeRange[]) => {
+      const within = some.filter((s) => ranges.some((r) => s.minTime < r.to && s.maxTime >= r.from));
+      if (ranges.length === 0 || (within.length === 0 && hot === null)) return;
+      parts.push(recordsSql(cube, relationSql(within, pathOf, hot), ranges));
+    };
+    // What is in no roll-up is read in all tiles, the other records only where no level answers.
+    add(
+      segments.filter((s) => !s.rolled && s.rolledBefore === undefined),
+      hotId,
+      tiles,
+    );
+    add(
+      segments.filter((s) => s.rolled || s.rolledBefore !== undefined),
+      null,
+      raw,
+    );
+    for (const s of segments) if (s.rolledBefore !== undefined) add([s], null, from(rolled, s.rolledBefore));
+    return `(${parts.length > 0 ? parts.join(' UNION ALL ') : nothingSql(cube)})`;
+  }
+
+  sketches(tiles: readonly Tile[]): string {
+    const columns = 'time, k0 AS side, k1 = 1 AS whole, t0 AS site, sketch';
+    const parts = LEVELS.flatMap((level) => {
+      const ranges = tiles.filter((t) => t.level === level);
+      const files = this.files(level, ranges);
+      if (files.length === 0) return [];
+      return [
+        `SELECT ${columns} FROM ${filesSql(this.snapshot.directory, files)} WHERE cube = ${HOSTS_ID} AND ${within(ranges)}`,
+      ];
+    });
+    const none = `SELECT CAST(0 AS BIGINT) AS time, CAST(0 AS UBIGINT) AS side, true AS whole, '' AS site, CAST(NULL AS BLOB) AS sketch WHERE false`;
+    return `(${parts.length > 0 ? parts.join(' UNION ALL ') : none})`;
+  }
+
+  private files(level: Level, ranges: readonly TimeRange[]) {
+    return this.snapshot.rollups.filter(
+      (file) => file.level === level && ranges.some((r) => file.minTime < r.to && file.maxTime + level > r.from),
+    );
+  }
+}
+
+/** The parts of ranges from a time on. */
+function from(ranges: readonly TimeRange[], since: number): TimeRange[] {
+  return ranges.filter((r) => r.to > since).map((r) => ({ from: Math.max(r.from, since), to: r.to }));
+}
