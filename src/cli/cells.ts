@@ -1,4 +1,4 @@
-import { displayNumber, findColumn } from '../flow/index.ts';
+import { type Column, displayNumber, findColumn, findVirtualColumn } from '../flow/index.ts';
 import { grouped, span, withPrefix } from './human.ts';
 import type { TableColumn } from './table.ts';
 import { formatTime } from './time.ts';
@@ -17,7 +17,7 @@ export function showCell(column: Described, value: Cell): string {
   if (value === null || value === undefined) return '-';
   const number = typeof value === 'number' ? value : Number.NaN;
   if (column.type === 'time') return Number.isNaN(number) ? String(value) : formatTime(number);
-  const flow = findColumn(column.name);
+  const flow = fieldOf(column.name);
   // Dimensions: ports and AS numbers are names, not amounts.
   if (flow && !flow.sum) return flow.names && !Number.isNaN(number) ? displayNumber(flow, number) : String(value);
   if (column.type !== 'integer' && column.type !== 'number') return String(value);
@@ -40,5 +40,9 @@ export function showCell(column: Described, value: Cell): string {
 /** Numbers stand to the right, names to the left. */
 export function tableColumn(column: Described): TableColumn {
   const right = column.type === 'integer' || column.type === 'number';
-  return { title: column.name, align: right && !findColumn(column.name)?.names ? 'right' : 'left' };
+  return { title: column.name, align: right && !fieldOf(column.name)?.names ? 'right' : 'left' };
+}
+
+function fieldOf(name: string): Column | undefined {
+  return findColumn(name) ?? findVirtualColumn(name);
 }

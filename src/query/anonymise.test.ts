@@ -139,7 +139,7 @@ describe('an answer', () => {
   });
 
   it.each(REPORTS.map((r) => r.name))('of the report %s as well', async (name) => {
-    const plain = await runReport(await store(flows), name, {}, { now: T });
+    const plain = await runReport(await store(flows), name, {}, { now: T, sets: { home: ['10.0.0.0/8'] } });
     const hidden = hide.report(plain);
     expect(JSON.stringify(hidden)).not.toMatch(SECRETS);
     expect(hidden.tables.map((t) => t.rows.length)).toEqual(plain.tables.map((t) => t.rows.length));

@@ -1,16 +1,19 @@
 import type { StoreReader } from '../../store/index.ts';
 import type { QueryOptions } from '../run.ts';
 import { unknownWord } from '../words.ts';
+import { as } from './as.ts';
 import { exporters } from './exporters.ts';
 import { interfaces } from './interfaces.ts';
 import { pairs } from './pairs.ts';
+import { ports } from './ports.ts';
 import { protocols } from './protocols.ts';
 import type { Report, ReportAnswer, ReportInput } from './report.ts';
+import { sites } from './sites.ts';
 import { summary } from './summary.ts';
 import { talkers } from './talkers.ts';
 
 /** The ready-made reports, in the order in which they are listed. */
-export const REPORTS: readonly Report[] = [summary, protocols, talkers, pairs, exporters, interfaces];
+export const REPORTS: readonly Report[] = [summary, protocols, ports, talkers, pairs, sites, as, exporters, interfaces];
 
 export async function runReport(
   store: StoreReader,
