@@ -133,12 +133,14 @@ async function ofDirectory(directory: string): Promise<Answerer> {
       `there is no store in ${directory}, and no node runs on this machine: start one with \`weir up\`, or name one with --data DIR or --server URL`,
     );
   }
+  const { askAboveMs, memoryBytes, threads } = queryResources();
   const { openStoreHere } = await import('../ingest/index.ts');
-  const { reader, close } = await openStoreHere(directory, queryResources());
+  const { reader, close } = await openStoreHere(directory, { memoryBytes, threads });
   const service = localQueryService(reader, {
     maxRunning: 1,
     maxWaiting: 0,
     timeoutMs: DAY_MS,
+    askAboveMs,
     scratchDirectory: join(directory, 'tmp'),
   });
   return {

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { asking } from './ask.ts';
 import { collectList, type Format, newCommand, parseFormat, withExamples } from './command-line.ts';
+import { unlessCostly } from './confirm.ts';
 import { whyEmpty } from './empty-answer.ts';
 import { print } from './output.ts';
 import { addQuestionFlags, type QuestionFlags, questionOf, topFlag } from './question-flags.ts';
@@ -14,6 +15,8 @@ interface Flags extends QuestionFlags {
   readonly every?: number;
   readonly order?: string;
   readonly having?: string;
+  readonly yes?: boolean;
+  readonly explain?: boolean;
   readonly format: Format;
 }
 
@@ -30,6 +33,8 @@ export function queryCommand(): Command {
     .option('--every <duration>', 'time buckets of this width, e.g. 5m', everyFlag)
     .option('--order <metric>', 'metric that orders the rows, largest first; -METRIC: smallest first')
     .option('--having <condition>', 'which rows, by their metrics: "bytes > 1M and flows >= 10"')
+    .option('--yes', 'also where the answer is expected to take long')
+    .option('--explain', 'say below a table what was read and why')
     .option('--format <form>', 'table, json, jsonl or csv', parseFormat, 'table' as Format);
   addQuestionFlags(command);
   withExamples(
@@ -60,11 +65,12 @@ async function runQueryCommand(filter: string[], flags: Flags): Promise<void> {
     ...(flags.every ? { every: flags.every } : {}),
     ...(flags.order ? { order: flags.order } : {}),
     ...(flags.having ? { having: flags.having } : {}),
+    ...(flags.yes ? { max_cost: 'any' as const } : {}),
   };
   await asking(flags, question.filter, async ({ service }, ask) => {
-    const answer = await service.query(query, ask);
+    const answer = await unlessCostly(query, (allowed) => service.query(allowed, ask));
     const empty = Object.values(answer.total).every((v) => !Number(v ?? 0));
-    await print(renderAnswer(answer, flags.format, nowMs));
+    await print(renderAnswer(answer, flags.format, nowMs, flags.explain));
     if (empty && flags.format === 'table') {
       const reasons = await whyEmpty(service, question, question.filter, ask);
       process.stderr.write(`${reasons.join('\n')}\n`);

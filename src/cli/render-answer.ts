@@ -8,7 +8,7 @@ import { alignTable, csvLine } from './table.ts';
 import { formatTime } from './time.ts';
 
 /** A grouped answer in one of the forms, with a newline at its end. */
-export function renderAnswer(answer: QueryAnswer, format: Format, nowMs: number): string {
+export function renderAnswer(answer: QueryAnswer, format: Format, nowMs: number, explain = false): string {
   switch (format) {
     case 'json':
       return `${JSON.stringify(answer)}\n`;
@@ -17,7 +17,7 @@ export function renderAnswer(answer: QueryAnswer, format: Format, nowMs: number)
     case 'csv':
       return [answer.columns.map((c) => c.name), ...answer.rows].map(csvLine).join('');
     case 'table':
-      return `${[...answerTable(answer), '', ...closingLines(answer, nowMs)].join('\n')}\n`;
+      return `${[...answerTable(answer), '', ...closingLines(answer, nowMs), ...(explain ? explanation(answer.plan) : [])].join('\n')}\n`;
   }
 }
 
@@ -43,8 +43,25 @@ export function closingLines(answer: Pick<QueryAnswer, 'quality' | 'plan'>, nowM
   return [qualityLine(answer.quality, { timeZone: zone, nowMs }), rangeLine(answer.plan)];
 }
 
+/** What was read, why, and what it was expected to cost. */
+function explanation({
+  reason,
+  levels,
+  rows_scanned,
+  rows_in_memory,
+  segments,
+  estimate_ms,
+}: QueryAnswer['plan']): string[] {
+  return [
+    `plan: ${reason}`,
+    ...(levels ?? []).map(({ level, from, to }) => `  ${level.padEnd(3)} ${formatTime(from)} to ${formatTime(to)}`),
+    `read: ${rows_scanned} rows, ${rows_in_memory} of them in memory; ${segments} files of records in the range`,
+    ...(estimate_ms === undefined ? [] : [`expected: ${span(estimate_ms)}`]),
+  ];
+}
+
 function rangeLine(plan: QueryAnswer['plan']): string {
   const { from, to } = plan;
   if (from === null || to === null) return 'range: none, there are no flows';
-  return `range: ${formatTime(from)} to ${formatTime(to)} (${span(to - from)}) · answered in ${span(plan.ms)}`;
+  return `range: ${formatTime(from)} to ${formatTime(to)} (${span(to - from)}) · answered in ${span(plan.ms)}${plan.level === 'raw' ? '' : ` from roll-ups of ${plan.level}`}`;
 }

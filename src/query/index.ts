@@ -25,6 +25,7 @@ export {
   type QueryInput,
   querySchema,
 } from './model.ts';
+export { QueryCosts } from './plan/cost.ts';
 export { qualitySchema } from './quality-schema.ts';
 export type { FlowRecord } from './record.ts';
 export { REPORTS, runReport } from './reports/all.ts';

@@ -98,6 +98,21 @@ describe('an answer', () => {
   });
 });
 
+describe('the cost of an answer', () => {
+  it('is estimated, and refused above what is allowed', async () => {
+    const s = await store([flow()], { facts: { rowsAtRest: 2_000_000_000 } });
+    const asked = ask(s, { by: ['protocol'] }, { askAboveMs: 20_000 });
+    await expect(asked).rejects.toMatchObject({
+      code: 'costly',
+      details: { rows: 2_000_000_000, limit_ms: 20_000, estimate_ms: expect.any(Number) },
+    });
+    await expect(asked).rejects.toThrow(/about 2000000000 rows and take about \d+ s, more than 20 s.*--yes/);
+    expect((await ask(s, { max_cost: 'any' }, { askAboveMs: 20_000 })).plan.estimate_ms).toBeGreaterThan(20_000);
+    expect((await ask(s, { max_cost: 10_000 }, { askAboveMs: 20_000 })).rows).toHaveLength(1);
+    await expect(ask(s, { max_cost: 1 })).rejects.toMatchObject({ code: 'costly' });
+  });
+});
+
 describe('the range', () => {
   it('takes in its start and leaves out its end', async () => {
     const s = await store([flow({ time: T }), flow({ time: T + 1000 })]);

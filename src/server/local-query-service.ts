@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type Clock, systemClock, WeirError } from '../base/index.ts';
 import type { FilterSets } from '../filter/index.ts';
 import type { FlowRecord, FlowsQueryInput, QueryInput } from '../query/index.ts';
-import { runFlows, runQuery, runReport } from '../query/index.ts';
+import { QueryCosts, runFlows, runQuery, runReport } from '../query/index.ts';
 import type { StoreReader } from '../store/index.ts';
 import { exportToFile } from './export-file.ts';
 import type { Ask, FlowsAnswer, QueryService } from './query-service.ts';
@@ -15,6 +15,8 @@ export interface LocalQueryOptions {
   readonly maxWaiting: number;
   /** The most time that a question may take. */
   readonly timeoutMs: number;
+  /** What is expected to take longer is refused unless the question allows it. */
+  readonly askAboveMs?: number;
   /** A folder that the reader may write to: Parquet files are made there and then moved. */
   readonly scratchDirectory: string;
   /** A reader of flows who takes nothing for so long is given up; 5 minutes unless told. */
@@ -34,15 +36,16 @@ const STALL_MS = 300_000;
 const STREAM_MS = 86_400_000;
 
 /** What questions may use where no configuration says it. */
-export function queryResources(): { memoryBytes: number; threads: number } {
+export function queryResources(): { memoryBytes: number; threads: number; askAboveMs: number } {
   const threads = Math.max(SETTINGS.query_threads.fallback, availableParallelism() - 1);
-  return { memoryBytes: SETTINGS.query_memory.fallback, threads };
+  return { memoryBytes: SETTINGS.query_memory.fallback, threads, askAboveMs: SETTINGS.query_ask.fallback };
 }
 
 /** The questions, answered in this thread over the reader. */
 export function localQueryService(store: StoreReader, options: LocalQueryOptions): LocalQueryService {
   const clock = options.clock ?? systemClock;
-  const { maxRunning, maxWaiting } = options;
+  const { maxRunning, maxWaiting, askAboveMs } = options;
+  const costs = new QueryCosts();
   const slots = new QuerySlots({ maxRunning, maxWaiting, clock });
   // An export may take an hour: it must not keep the others waiting.
   const exports = new QuerySlots({ maxRunning: 1, maxWaiting, clock, prefix: 'e' });
@@ -61,7 +64,7 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
   return {
     query: (query, ask = {}) =>
       slots.run({ kind: 'query', text: textOf(query), ...asked(ask) }, (slot) =>
-        runQuery(store, query, budget(slot, ask)),
+        runQuery(store, query, { ...budget(slot, ask), costs, ...(askAboveMs === undefined ? {} : { askAboveMs }) }),
       ),
 
     flows: async (query, ask = {}) => {

@@ -182,6 +182,7 @@ function startQueries(config: NodeConfig, store: StoreThread, log: Log): Promise
       threads: config.query_threads,
       spillBytes: config.query_memory * 4,
       timeoutMs: config.query_timeout,
+      askAboveMs: config.query_ask,
       maxRunning: MAX_RUNNING_QUERIES,
       maxWaiting: MAX_WAITING_QUERIES,
       sets: setsOf(config),

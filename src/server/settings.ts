@@ -148,6 +148,12 @@ export const SETTINGS = {
     meaning: 'a query that takes longer is ended',
     flag: 'DURATION',
   }),
+  query_ask: setting({
+    schema: duration('20s', 100),
+    fallback: 20_000,
+    meaning: 'a query that is expected to take longer is only answered when it says that it may (`--yes`)',
+    flag: 'DURATION',
+  }),
   query_threads: setting({
     schema: integer(1, 256),
     fallback: allCores,
@@ -211,7 +217,8 @@ export function describeFallback(name: SettingName): string {
   if (name === 'ipfix_tcp') return 'off';
   if (isFileOnly(name)) return 'none';
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
-  if (name === 'retention_age' || name === 'query_timeout') return formatDuration(value as number);
+  if (name === 'retention_age' || name === 'query_timeout' || name === 'query_ask')
+    return formatDuration(value as number);
   if (typeof value === 'object') return formatListenAddress(value as ListenAddress);
   return String(value);
 }

@@ -13,6 +13,7 @@ export interface QueryThreadOptions {
   /** What may be written to disk when the memory is used up. */
   readonly spillBytes: number;
   readonly timeoutMs: number;
+  readonly askAboveMs: number;
   readonly maxRunning: number;
   readonly maxWaiting: number;
   readonly sets: Readonly<Record<string, readonly string[]>>;
