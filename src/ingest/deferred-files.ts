@@ -31,6 +31,11 @@ export class DeferredFiles {
     return this.files.filter((f) => !f.open).length;
   }
 
+  /** With those that are still written to. */
+  get all(): number {
+    return this.files.length;
+  }
+
   /** What was received from this time on may be missing; Infinity when nothing waits. */
   sinceMs(): number {
     return this.files.reduce((min, f) => Math.min(min, f.sinceMs), Number.POSITIVE_INFINITY);

@@ -13,6 +13,7 @@ export type IngestCounter =
   | 'journal_failed'
   | 'store_drops'
   | 'deferred'
+  | 'shed'
   | 'cpu_seconds'
   | 'buffer_queued'
   | 'buffer_limit'
@@ -58,6 +59,11 @@ export function ingestCounters(): CounterSheet<IngestCounter> {
       key: 'deferred',
       name: 'weir_ingest_deferred_datagrams_total',
       help: 'Datagrams journalled under pressure and decoded later',
+    },
+    {
+      key: 'shed',
+      name: 'weir_shed_flows_total',
+      help: 'Flow records received and not kept because there were more than could be written: those kept stand for them',
     },
     { key: 'cpu_seconds', name: 'weir_ingest_cpu_seconds_total', help: 'CPU time of receive threads' },
     {

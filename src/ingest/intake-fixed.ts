@@ -50,14 +50,13 @@ export class FixedIntake {
 
   private decode(writer: Netflow5Writer, batch: FlowBatch, stream: Stream, d: Datagram): void {
     const { header, context } = this;
-    const { exporters } = this.pipeline;
-    this.pipeline.describe(context, stream, d);
+    const { pipeline } = this;
+    const { exporters } = pipeline;
+    pipeline.describe(context, stream, d);
     applyNetflow5Sampling(header, context);
-    stream.sampling = context.sampling;
-    stream.samplingOrigin = context.samplingOrigin;
     const rows = writer.decode(d.view, d.at, header, batch.rows, context);
+    pipeline.written(stream, rows, writer.shed, d.receivedMs);
     exporters.count(stream, COUNTER.clock_corrected, writer.correctedClocks, d.receivedMs);
-    if (context.sampling > 1) exporters.count(stream, COUNTER.sampled_records, rows, d.receivedMs);
-    this.pipeline.written(stream, rows);
+    if (context.sampling > 1) exporters.count(stream, COUNTER.sampled_records, rows + writer.shed, d.receivedMs);
   }
 }

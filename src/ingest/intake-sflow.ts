@@ -69,7 +69,7 @@ export class SflowIntake {
     exporters.count(stream, COUNTER.sampled_records, result.sampledRows, d.receivedMs);
     exporters.count(stream, COUNTER.exporter_drops, result.exporterDrops, d.receivedMs);
     if (result.problem !== null) pipeline.error(stream, result.problem, d.receivedMs);
-    pipeline.written(stream, result.rows);
+    pipeline.written(stream, result.rows, result.shed, d.receivedMs);
   }
 
   /** Samples are counted by their data source; datagrams only so that a stream is known again which changed its port. */

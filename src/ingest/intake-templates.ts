@@ -83,7 +83,7 @@ export class TemplateIntake {
     if (result.failed)
       for (let i = 0; i < DECODE_ERRORS.length; i++)
         if (result.errors[i]! > 0) pipeline.error(stream, DECODE_ERRORS[i]!, d.receivedMs, result.errors[i]!);
-    pipeline.written(stream, result.rows);
+    pipeline.written(stream, result.rows, result.shed, d.receivedMs);
     // Those who are silent keep what newcomers have no room for.
     if (result.failed && decoder.budget.crowded) exporters.table.evict(d.receivedMs);
     if (result.templates > 0 || stream.templates!.held.size > 0) this.lend(stream, d.receivedMs);

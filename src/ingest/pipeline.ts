@@ -2,7 +2,7 @@ import type { CounterSheet } from '../base/index.ts';
 import type { FlowBatch, TextColumns } from '../flow/index.ts';
 import { type HomeNetworks, Sites } from '../label/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
-import type { DecodeError, ElementMapping, FlowContext } from '../wire/index.ts';
+import { type DecodeError, type ElementMapping, type FlowContext, FlowSieve } from '../wire/index.ts';
 import { Continuity } from './continuity.ts';
 import { type ExporterRule, ExporterRules } from './exporter-rules.ts';
 import { Exporters } from './exporters.ts';
@@ -48,6 +48,8 @@ export interface PipelineOptions {
   readonly connections?: boolean;
   /** Name of the import that the datagrams are of; absent for what is received live. Times of an import are believed as they are. */
   readonly source?: string;
+  /** A number that no other pipeline of this node has; 0 unless told. */
+  readonly thread?: number;
 }
 
 /** Bytes that hold a row at least: a record of two addresses, of which a biflow makes two. */
@@ -85,6 +87,7 @@ export class Pipeline {
     lost: number;
     errors: number;
     storeDrops: number;
+    shed: number;
   };
   private batch: FlowBatch | null = null;
   private readonly source: string | null;
@@ -94,6 +97,7 @@ export class Pipeline {
   private readonly sflow: SflowIntake;
   private readonly sites: Sites;
   readonly continuity = new Continuity();
+  private readonly sieve: FlowSieve;
   private textsOverflowed = 0;
   private expiredMs = 0;
   /** When the datagrams were read, on a monotonic clock in ms; NaN where nobody read them just now: journals, imports. */
@@ -109,8 +113,19 @@ export class Pipeline {
     mode: 'keep',
   };
 
-  constructor({ maxExporters, counters, texts, rules, elements, networks, source, connections }: PipelineOptions) {
+  constructor({
+    maxExporters,
+    counters,
+    texts,
+    rules,
+    elements,
+    networks,
+    source,
+    connections,
+    thread,
+  }: PipelineOptions) {
     this.source = source ?? null;
+    this.sieve = new FlowSieve(thread);
     this.exporters = new Exporters(maxExporters, new ExporterRules(rules));
     this.configured = { rules, elements, networks, connections: connections === true };
     this.counters = counters;
@@ -122,6 +137,7 @@ export class Pipeline {
       lost: counters.slot('lost'),
       errors: counters.slot('errors'),
       storeDrops: counters.slot('store_drops'),
+      shed: counters.slot('shed'),
     };
     this.fixed = new FixedIntake(this);
     this.templates = new TemplateIntake(this, texts, elements);
@@ -222,10 +238,16 @@ export class Pipeline {
     return stream;
   }
 
+  /** From now on one record in `rate` becomes a row, and stands for so many; 1: all do. What is read from a journal is never shed. */
+  shed(rate: number): void {
+    this.sieve.rate = rate;
+  }
+
   /** What a decoder must know of the datagram beside its bytes. */
   describe(context: FlowContext, stream: Stream, d: Datagram): void {
     context.receivedMs = d.receivedMs;
     context.settings = stream.settings;
+    context.sieve = this.sieve.rate > 1 ? this.sieve : null;
     for (let i = 0; i < 4; i++) context.exporter[i] = d.source[d.sourceAt + i]!;
   }
 
@@ -251,17 +273,21 @@ export class Pipeline {
     for (const { stream, sets } of waited) this.error(stream, 'no_template', stream.lastMs, sets);
   }
 
-  /** Rows that a decoder wrote behind those of the bound batch. */
-  written(stream: Stream, rows: number): void {
+  /** Rows that a decoder wrote behind those of the bound batch, and how many it did not because the sieve kept their records back. */
+  written(stream: Stream, rows: number, shed: number, receivedMs: number): void {
     const { batch } = this;
-    if (!batch || rows === 0) return;
-    const from = batch.rows;
-    batch.rows += rows;
+    if (!batch) return;
+    if (shed > 0) this.raise(stream, COUNTER.shed, shed, receivedMs, this.slots.shed);
+    if (rows === 0) return;
+    const first = batch.rows;
+    // Of the exporter, before rows are marked: what this node sheds is none of its doing.
+    stream.sampling = batch.u32('sampling')[first + rows - 1]!;
+    stream.samplingOrigin = batch.u8('sampling_origin')[first + rows - 1]!;
+    if (this.sieve.rate > 1) this.sieve.mark(batch, first, rows);
+    batch.rows = first + rows;
     if (stream.rowsSinceMs === 0) stream.rowsSinceMs = stream.lastMs;
-    this.sites.rows(batch, from, batch.rows);
-    this.continuity.rows(from, batch.rows, stream.rowsSinceMs);
-    stream.sampling = batch.u32('sampling')[batch.rows - 1]!;
-    stream.samplingOrigin = batch.u8('sampling_origin')[batch.rows - 1]!;
+    this.sites.rows(batch, first, batch.rows);
+    this.continuity.rows(first, batch.rows, stream.rowsSinceMs);
   }
 
   /** What the stream's tracker said of the datagram just observed. */

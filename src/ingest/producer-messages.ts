@@ -60,13 +60,26 @@ export interface ProducerShared {
   readonly heartbeat: SharedArrayBuffer;
   /** [0]: 1 when the thread shall end. */
   readonly stop: SharedArrayBuffer;
+  /** [0]: one flow in so many is kept; 1: all. */
+  readonly shed: SharedArrayBuffer;
 }
 
 export function newProducerShared(slots: number): ProducerShared {
+  const shed = new SharedArrayBuffer(4);
+  new Int32Array(shed)[0] = 1;
   return {
+    shed,
     slots: new SharedArrayBuffer(slots * 4),
     rows: new SharedArrayBuffer(slots * 4),
     heartbeat: new SharedArrayBuffer(8),
     stop: new SharedArrayBuffer(4),
   };
+}
+
+/** The share of its batches that a producer has in use. */
+export function usedShare(shared: ProducerShared): number {
+  const slots = new Int32Array(shared.slots);
+  let n = 0;
+  for (let i = 0; i < slots.length; i++) if (Atomics.load(slots, i) !== 0) n += 1;
+  return n / slots.length;
 }

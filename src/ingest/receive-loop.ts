@@ -30,6 +30,7 @@ const STATES_MANY_MS = 10_000;
 export class ReceiveLoop {
   private readonly o: ReceiveLoopOptions;
   private readonly heartbeat: Float64Array;
+  private readonly shed: Int32Array;
   private current: (PooledBatch & { key: string; hour: number; openedMs: number }) | null = null;
   private deferring = false;
   private sequence: number;
@@ -46,6 +47,7 @@ export class ReceiveLoop {
     this.o = options;
     this.sequence = options.firstJournal;
     this.heartbeat = new Float64Array(options.shared.heartbeat);
+    this.shed = new Int32Array(options.shared.shed);
     this.held = new HeldLedger(options.post);
   }
 
@@ -59,6 +61,7 @@ export class ReceiveLoop {
     const { journal, pipeline, pool } = this.o;
     if (pipeline.exporters.minuteEnded(nowMs)) this.postLedger(nowMs);
     this.raise('kernel_drops', kernelDrops);
+    pipeline.shed(Atomics.load(this.shed, 0));
     let mode = this.prepare(nowMs);
     // In the ledger and in the journal before a batch is closed that commits both: a replay must not count them again.
     this.kernelDrops += kernelDrops;
@@ -98,8 +101,8 @@ export class ReceiveLoop {
     if (this.current) pool.publish(this.current);
   }
 
-  /** Called at least a few times a second, also when nothing arrives. */
-  tick(nowMs: number): void {
+  /** Called at least a few times a second, also when nothing arrives. `waitingMs`: how long the datagram that is read next has waited in the kernel. */
+  tick(nowMs: number, waitingMs = 0): void {
     const { journal, counters, pipeline } = this.o;
     // The clock was set back: what would be due by it may be an hour away.
     if (nowMs < this.lastTickMs) journal.flush(nowMs);
@@ -131,7 +134,7 @@ export class ReceiveLoop {
     }
     if (isDue(this.lastStatesMs, many ? STATES_MANY_MS : STATES_MS, nowMs)) this.postStates(nowMs);
     // What is only journalled, or not even that, is in no view: an answer must not call itself complete up to now.
-    if (!this.deferring) this.heartbeat[0] = nowMs;
+    if (!this.deferring) this.heartbeat[0] = nowMs - waitingMs;
   }
 
   /** Hands on all that is in memory. */

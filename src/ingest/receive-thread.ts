@@ -66,7 +66,16 @@ function build(options: ReceiveThreadOptions, connections: boolean, whenReady: (
   const { maxExporters, rules, elements, networks } = options;
   const counters = ingestCounters();
   const texts = new TextColumns();
-  const pipeline = new Pipeline({ maxExporters, counters, texts, rules, elements, networks, connections });
+  const pipeline = new Pipeline({
+    maxExporters,
+    counters,
+    texts,
+    rules,
+    elements,
+    networks,
+    connections,
+    thread: options.thread,
+  });
   pipeline.restore(options.streams);
   const post: ConstructorParameters<typeof ReceiveLoop>[0]['post'] = (message) => options.store.postMessage(message);
   const loop = new ReceiveLoop({

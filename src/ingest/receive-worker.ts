@@ -12,6 +12,7 @@ import {
 import { OneDatagram } from './one-datagram.ts';
 import type { ReceiveRequest, ReceiveThreadOptions } from './receive-messages.ts';
 import { DRAIN_MS, type ReceiveThread, runReceiveThread, TICK_MS } from './receive-thread.ts';
+import { BYTES_PER_DATAGRAM } from './socket-loads.ts';
 
 /**
  * A receive thread. With recvmmsg it never returns to its event loop: it waits in the kernel (at most WAIT_MS, so that the stop flag and
@@ -40,12 +41,16 @@ function runBlocking(thread: ReceiveThread): void {
   );
   const drops = receivers.map(() => 0);
   let queued = 0;
+  /** What waited when it was looked at last, and how many datagrams have been read since the last tick. */
+  let left = 0;
+  let taken = 0;
   let lastTick = Number.NEGATIVE_INFINITY;
   let stopAt = Number.POSITIVE_INFINITY;
   loop.start(systemClock.now());
   for (;;) {
     const readable = receivers.length === 1 ? 1 : waitReadable(receivers, WAIT_MS);
     let received = 0;
+    left = 0;
     for (let i = 0; i < receivers.length; i++) {
       if ((readable & (1 << i)) === 0) continue;
       const receiver = receivers[i]!;
@@ -58,15 +63,21 @@ function runBlocking(thread: ReceiveThread): void {
       const count = receiver.receive();
       const readMs = performance.now();
       received += count;
+      left = Math.max(left, queuedBytes / BYTES_PER_DATAGRAM - count);
       loads.waiting(i, queuedBytes, limitBytes, readMs);
       if (count > 0) loads.received(i, count, readMs);
       if (count > 0 || dropped > 0) loop.block(receiver, count, systemClock.now(), dropped);
     }
     // Not the wall clock: one that is set back by an hour under steady load would leave the loop without a tick for that hour.
     const now = performance.now();
+    taken += received;
     if (now - lastTick >= TICK_MS || received === 0) {
+      loop.tick(
+        systemClock.now(),
+        taken > 0 && Number.isFinite(lastTick) ? (Math.max(0, left) * (now - lastTick)) / taken : 0,
+      );
       lastTick = now;
-      loop.tick(systemClock.now());
+      taken = 0;
       for (let mail = receiveMessageOnPort(port); mail; mail = receiveMessageOnPort(port))
         thread.answer(mail.message as ReceiveRequest);
       loads.publish(now);

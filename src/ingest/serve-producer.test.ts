@@ -45,6 +45,7 @@ function connect(shared: ProducerShared): (message: ProducerMessage | 'close') =
     trouble: new TroubleLog(log),
     log,
     now: () => NOW,
+    written: () => {},
     exporters: () => {},
     heard: () => {},
     ended: () => {},

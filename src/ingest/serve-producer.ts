@@ -6,12 +6,18 @@ import type { ExporterState } from '../truth/index.ts';
 import type { DeferredFiles } from './deferred-files.ts';
 import type { JournalSync } from './journal-sync.ts';
 import type { PipelineState } from './pipeline.ts';
-import type { FlushedReply, Heard, ProducerMessage, ProducerShared } from './producer-messages.ts';
+import {
+  type FlushedReply,
+  type Heard,
+  type ProducerMessage,
+  type ProducerShared,
+  usedShare,
+} from './producer-messages.ts';
 import type { TroubleLog } from './trouble-log.ts';
 
 interface Producer {
   readonly heartbeat: Float64Array;
-  readonly slots: Int32Array;
+  readonly shared: ProducerShared;
   ended: boolean;
 }
 
@@ -23,6 +29,8 @@ export interface ProducerTargets {
   readonly trouble: TroubleLog;
   readonly log: Log;
   readonly now: () => number;
+  /** Rows of a receiver went to segments, and their batch is free again. */
+  written(rows: number): void;
   exporters(states: readonly ExporterState[]): void;
   heard(list: readonly Heard[]): void;
   ended(state: PipelineState): void;
@@ -49,14 +57,14 @@ export class Producers {
 
   /** The share of its batches that the fullest has in use. */
   pressure(): number {
-    return Math.max(0, ...[...this.all].map(used));
+    return Math.max(0, ...[...this.all].map((p) => usedShare(p.shared)));
   }
 
   serve(targets: ProducerTargets, port: MessagePort, shared: ProducerShared): void {
     const { store, sync, deferred, trouble, log, now } = targets;
     const slots = new Int32Array(shared.slots);
     const rows = new Int32Array(shared.rows);
-    const producer: Producer = { heartbeat: new Float64Array(shared.heartbeat), slots, ended: false };
+    const producer: Producer = { heartbeat: new Float64Array(shared.heartbeat), shared, ended: false };
     this.all.add(producer);
     const number = ++this.count;
     /** Batches without a journal that are being filled, with their slot. */
@@ -71,7 +79,11 @@ export class Producers {
             hour: m.hour,
             journal: m.journal,
             rows: () => Atomics.load(rows, m.slot),
-            recycle: () => Atomics.store(slots, m.slot, 0),
+            recycle: () => {
+              // An import waits where a receiver cannot: what is written of it says nothing of what a receiver may send.
+              if (m.journal !== null) targets.written(Atomics.load(rows, m.slot));
+              Atomics.store(slots, m.slot, 0);
+            },
           });
           if (m.journal === null) open.set(m.key, m.slot);
           else journalled = true;
@@ -127,10 +139,4 @@ export class Producers {
       this.all.delete(producer);
     });
   }
-}
-
-function used({ slots }: Producer): number {
-  let n = 0;
-  for (let i = 0; i < slots.length; i++) if (Atomics.load(slots, i) !== 0) n += 1;
-  return n / slots.length;
 }

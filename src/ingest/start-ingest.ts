@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import { type CounterSheetHandle, type ErrorCode, WeirError } from '../base/index.ts';
+import { type CounterSheetHandle, type ErrorCode, type Log, WeirError } from '../base/index.ts';
 import type { HomeNetworks } from '../label/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
 import { exporterList } from './exporter-list.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import type { ExporterInfo } from './exporters.ts';
+import { type Overload, OverloadWatch } from './overload-watch.ts';
 import type { PipelineState } from './pipeline.ts';
 import { newProducerShared, type ProducerShared } from './producer-messages.ts';
 import type { ListenerOptions, Listening, ReceiveReady, ReceiveThreadOptions } from './receive-messages.ts';
@@ -33,6 +34,7 @@ export interface IngestOptions {
   readonly batchAgeMs: number;
   /** Rows in memory, for each thread: the bound on memory. */
   readonly memoryRows: number;
+  readonly log: Log;
 }
 
 export interface IngestHandle {
@@ -41,6 +43,10 @@ export interface IngestHandle {
   exporters(): Promise<ExporterInfo[]>;
   /** How full the buffer of each datagram port was, and what came at once. */
   loads(): readonly SocketLoad[];
+  /** What is given up at the moment, and how far answers are behind. */
+  overload(): Overload;
+  /** Called at each change of what is given up. */
+  onOverload(listener: (overload: Overload) => void): void;
   /** Resolves when a receive thread has ended without being asked to. */
   readonly failed: Promise<Error>;
   /** Takes what waits in the sockets, hands on what is in memory, closes the sockets. */
@@ -78,9 +84,13 @@ export async function startIngest(options: IngestOptions): Promise<IngestHandle>
     throw error;
   }
   const ports = datagram[0]?.ready.listening ?? [];
+  const { log, store } = options;
+  const watched = threads.map(({ shared, ready }) => ({ shared, counters: ready.counters[0]! }));
+  const watch = new OverloadWatch({ threads: watched, store: store.counters, log });
+  watch.start();
   return {
     listening: [...ports, ...threads.slice(datagram.length).flatMap((t) => t.ready.listening)],
-    counters: threads.flatMap((t) => t.ready.counters),
+    counters: [...threads.flatMap((t) => t.ready.counters), watch.counters.handle()],
     exporters: async () => {
       const lists = await Promise.all(threads.map((t) => t.exporters()));
       return lists.flat();
@@ -90,10 +100,15 @@ export async function startIngest(options: IngestOptions): Promise<IngestHandle>
         ports.map((p) => p.name),
         datagram.map((t) => t.ready.loads),
       ),
+    overload: () => watch.overload,
+    onOverload: (listener) => watch.onChange(listener),
     failed: new Promise((resolve) => {
       for (const t of threads) void t.ended.then((error) => error && resolve(error));
     }),
-    stop: () => stopAll(threads),
+    stop: () => {
+      watch.stop();
+      return stopAll(threads);
+    },
   };
 }
 

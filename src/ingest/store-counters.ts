@@ -18,6 +18,23 @@ export function storeCounters() {
       help: 'Age of the oldest row that is not in a segment yet',
       kind: 'gauge',
     },
+    {
+      key: 'written',
+      name: 'weir_store_written_rows_total',
+      help: 'Rows of receive threads that went to segments',
+    },
+    {
+      key: 'deferred_files',
+      name: 'weir_store_deferred_files',
+      help: 'Journal files of which nothing is decoded yet, because memory for rows was full when they were written',
+      kind: 'gauge',
+    },
+    {
+      key: 'deferred_since',
+      name: 'weir_store_deferred_since_timestamp_seconds',
+      help: 'When the first datagram came that is only journalled; 0 when there is none',
+      kind: 'gauge',
+    },
     { key: 'expired', name: 'weir_store_expired_rows_total', help: 'Rows that retention removed' },
     { key: 'damaged', name: 'weir_store_damaged_files', help: 'Files in quarantine', kind: 'gauge' },
     {

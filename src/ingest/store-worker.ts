@@ -90,6 +90,7 @@ async function main(): Promise<void> {
     trouble,
     log,
     now: () => systemClock.now(),
+    written: (rows) => counters.add('written', rows),
     exporters: (told) => exporters?.add(told),
     heard: (list) => measured?.heard(list),
     ended: (state) => states?.add(state),
@@ -129,6 +130,8 @@ function heardUntil(): number {
 }
 
 async function tick(store: LocalStore, sync: JournalSync): Promise<void> {
+  counters.set('deferred_files', deferred.all);
+  counters.set('deferred_since', deferred.all > 0 ? deferred.sinceMs() / 1_000 : 0);
   await store.tick(producers.pressure() > PRESSURE);
   const nowMs = performance.now();
   // It looks at every segment: not for each tick.

@@ -10,6 +10,7 @@ const HELP: Readonly<Record<LedgerCounter, string>> = {
   duplicated: 'Flow records delivered twice',
   restarts: 'Restarts of the exporter, as its sequence and uptime show them',
   unreadable: 'Flow records that a datagram announced and did not hold',
+  shed: 'Flow records received and not kept because there were more than could be written: those kept stand for them',
   store_drops: 'Flow records that were decoded and could be kept neither on disk nor in memory',
   queue_drops: 'Datagrams dropped before decoding by a bound of this node',
   kernel_drops: 'Datagrams dropped by the kernel because a socket buffer was full',

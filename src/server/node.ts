@@ -101,6 +101,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     elements: config.elements,
     networks: networksOf(config),
     batchAgeMs: BATCH_AGE_MS,
+    log,
     memoryRows: Math.ceil((MEMORY_SEGMENTS * config.segment_rows) / config.receive_threads),
   });
   const { listening: ports, stop: stopIngest } = ingest;

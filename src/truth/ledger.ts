@@ -10,6 +10,7 @@ const COUNTERS = [
   'duplicated', // delivered twice
   'restarts', // of the exporter
   'unreadable', // announced by a datagram that did not hold them
+  'shed', // decoded, and not kept because there were more than the node could write; those kept stand for them
   'store_drops', // decoded and could not be kept
   'queue_drops', // datagrams dropped before decoding by a bound of ours
   'kernel_drops', // datagrams dropped by the kernel's socket buffer

@@ -1,5 +1,6 @@
 import { columnOf } from '../flow/index.ts';
 import { DEFAULT_EXPORTER_SETTINGS, type ExporterSettings } from './exporter-settings.ts';
+import type { FlowSieve } from './flow-sieve.ts';
 
 /** What the bytes of a record do not say and its receiver knows. One object per receiving thread, filled again for each datagram. */
 export interface FlowContext {
@@ -17,6 +18,8 @@ export interface FlowContext {
   sourceCode: number;
   /** Times are believed as they are: what is imported is old. */
   importing: boolean;
+  /** Chooses the records that become rows; null where all do. The rows say nothing of it until they are marked. */
+  sieve: FlowSieve | null;
 }
 
 /** An exporter whose clock is this far off is believed in its durations and ages, not in its times of day. */
@@ -34,6 +37,7 @@ export function newFlowContext(): FlowContext {
     settings: DEFAULT_EXPORTER_SETTINGS,
     sourceCode: 0,
     importing: false,
+    sieve: null,
   };
 }
 

@@ -14,6 +14,7 @@ export { EXPORTED_COLUMNS } from './encode/fields.ts';
 export { type ExportHeader, FORMAT, newExportHeader } from './export-header.ts';
 export { DEFAULT_EXPORTER_SETTINGS, type ElementMapping, type ExporterSettings } from './exporter-settings.ts';
 export { type FlowContext, newFlowContext, SAMPLING_ORIGIN } from './flow-context.ts';
+export { FlowSieve, MOST_SHED_RATE } from './flow-sieve.ts';
 export { readIpfixHeader } from './ipfix-header.ts';
 export { encodeNetflow5, type Netflow5Export, type Netflow5Record } from './netflow5-encoder.ts';
 export {

@@ -2,7 +2,7 @@ import { type ColumnName, columnOf, type FlowBatch, rowShape, setWide } from '..
 import { ClockRule } from './clock-rule.ts';
 import { FORMAT } from './export-header.ts';
 import type { FlowContext } from './flow-context.ts';
-import { NETFLOW5_HEADER_BYTES } from './netflow5-format.ts';
+import { NETFLOW5_HEADER_BYTES, NETFLOW5_MOST_RECORDS } from './netflow5-format.ts';
 import type { Netflow5Header } from './netflow5-header.ts';
 
 /** The columns that NetFlow v5 and v7 fill, with those that their receiver knows. */
@@ -56,6 +56,10 @@ const NO_ICMP = 255;
 export class Netflow5Writer {
   /** Records of the last `decode` whose times were moved: the exporter's clock is off, or its times are impossible. */
   correctedClocks = 0;
+  /** Records of the last `decode` that the sieve did not keep. */
+  shed = 0;
+  /** Where the records lie that become rows. */
+  private readonly places = new Uint32Array(NETFLOW5_MOST_RECORDS);
   private readonly capacity: number;
   private readonly start: Uint32Array;
   private readonly end: Uint32Array;
@@ -137,20 +141,34 @@ export class Netflow5Writer {
 
   /**
    * Writes the whole records of the datagram at `offset` into the rows from `row` on; how many were written (fewer than
-   * `header.wholeRecords` only when the batch is full). `batch.rows` is the caller's to raise.
+   * `header.wholeRecords` only when the batch is full, or by what was `shed`). `batch.rows` is the caller's to raise.
    */
   decode(view: DataView, offset: number, header: Netflow5Header, row: number, context: FlowContext): number {
-    const count = Math.min(header.wholeRecords, Math.max(0, this.capacity - row));
+    const fit = Math.min(header.wholeRecords, Math.max(0, this.capacity - row));
+    const count = this.locate(offset + NETFLOW5_HEADER_BYTES, header.recordBytes, fit, context);
     this.correctedClocks = 0;
+    this.shed = fit - count;
     if (count === 0) return 0;
     const peer = context.settings.asType === 'peer';
     const imported = context.sourceCode !== 0;
     this.batch.begin(SHAPES[Number(peer) + 2 * Number(imported)]!, row, count);
     if (imported) this.source.fill(context.sourceCode, row, row + count);
     this.writeShared(header, row, count, context);
-    this.writeTimes(view, offset, header, row, count, context);
-    this.writeRecords(view, offset, header, row, count, peer);
+    this.writeTimes(view, header, row, count, context);
+    this.writeRecords(view, row, count, peer);
     return count;
+  }
+
+  /** Notes where the records lie that are kept of the `count` from `at` on; how many. */
+  private locate(at: number, recordBytes: number, count: number, { sieve }: FlowContext): number {
+    const { places } = this;
+    if (sieve === null) {
+      for (let i = 0; i < count; i++) places[i] = at + i * recordBytes;
+      return count;
+    }
+    const n = sieve.sift(count);
+    for (let i = 0; i < n; i++) places[i] = at + sieve.kept[i]! * recordBytes;
+    return n;
   }
 
   /** What all records of a datagram have in common, column by column. */
@@ -182,20 +200,14 @@ export class Netflow5Writer {
    * 32-bit difference, which is right across the wrap (every 49.7 days) for flows up to 24.8 days old. Where only the
    * header's clock is off (nfreplay writes one an hour ahead) the end is plausible as it is.
    */
-  private writeTimes(
-    view: DataView,
-    offset: number,
-    header: Netflow5Header,
-    row: number,
-    count: number,
-    context: FlowContext,
-  ): void {
+  private writeTimes(view: DataView, header: Netflow5Header, row: number, count: number, context: FlowContext): void {
     const { exportMs, uptimeMs } = header;
-    const { clock } = this;
+    const { clock, places } = this;
     clock.set(exportMs, context, context.receivedMs);
     let corrected = 0;
-    let at = offset + NETFLOW5_HEADER_BYTES;
-    for (let r = row; r < row + count; r++, at += header.recordBytes) {
+    for (let i = 0; i < count; i++) {
+      const at = places[i]!;
+      const r = row + i;
       const end = Math.max(0, exportMs - ((uptimeMs - view.getUint32(at + 28)) | 0));
       // A flow that starts after its end has no duration, instead of a negative one that would spoil sums.
       const start = Math.min(end, Math.max(0, exportMs - ((uptimeMs - view.getUint32(at + 24)) | 0)));
@@ -208,18 +220,13 @@ export class Netflow5Writer {
     this.correctedClocks = corrected;
   }
 
-  private writeRecords(
-    view: DataView,
-    offset: number,
-    header: Netflow5Header,
-    row: number,
-    count: number,
-    peer: boolean,
-  ): void {
+  private writeRecords(view: DataView, row: number, count: number, peer: boolean): void {
+    const { places } = this;
     const srcAs = peer ? this.srcPeerAs : this.srcAs;
     const dstAs = peer ? this.dstPeerAs : this.dstAs;
-    let at = offset + NETFLOW5_HEADER_BYTES;
-    for (let r = row; r < row + count; r++, at += header.recordBytes) {
+    for (let i = 0; i < count; i++) {
+      const at = places[i]!;
+      const r = row + i;
       const low = 2 * r;
       this.srcLo[low] = view.getUint32(at);
       this.srcLo[low + 1] = MAPPED;

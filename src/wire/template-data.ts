@@ -1,6 +1,7 @@
 import type { FlowBatch, TextColumns } from '../flow/index.ts';
 import { ColumnMapping } from './columns/column-mapping.ts';
 import type { ElementMapping } from './exporter-settings.ts';
+import type { FlowSieve } from './flow-sieve.ts';
 import type { Template } from './template.ts';
 import { CHUNK, type FieldPlace, growSlots, lengthOf, type Slots } from './template-layout.ts';
 import { OptionsReader } from './template-options.ts';
@@ -138,8 +139,10 @@ export class TemplateData {
     const both = plan.reverse === null ? 0 : this.pick(plan, n, set.view);
     const fit = Math.min(n, room);
     const back = Math.min(both, room - fit);
-    this.writeRows(forward, this.slots, fit, set);
-    if (plan.reverse !== null) this.writeRows(plan.reverse, this.picked, back, set);
+    const { slotCount } = plan.layout;
+    this.writeRows(forward, this.slots, slotCount, fit, set);
+    // Chosen by themselves: kept or not together, they would make the error of totals larger than it is said to be.
+    if (plan.reverse !== null) this.writeRows(plan.reverse, this.picked, slotCount, back, set);
     this.left -= fit + back;
     if (fit + back < n + both) {
       result.error('too_many_records');
@@ -147,9 +150,12 @@ export class TemplateData {
     }
   }
 
-  private writeRows(plan: RowPlan, slots: Slots, n: number, set: DataSet): void {
-    if (n === 0) return;
+  private writeRows(plan: RowPlan, slots: Slots, slotCount: number, count: number, set: DataSet): void {
     const { result, rows } = this;
+    const { sieve } = set.context;
+    const n = sieve === null ? count : thin(sieve, slots, slotCount, count);
+    result.shed += count - n;
+    if (n === 0) return;
     rows.write(plan, slots, n, this.batch!.rows + result.rows, set);
     result.rows += n;
     result.clockCorrected += rows.corrected;
@@ -186,6 +192,17 @@ export class TemplateData {
     }
     return template.plan;
   }
+}
+
+/** Leaves the records that the sieve keeps among the first `count` noted ones; how many. */
+function thin(sieve: FlowSieve, slots: Slots, slotCount: number, count: number): number {
+  const n = sieve.sift(count);
+  const { kept } = sieve;
+  for (let s = 0; s < slotCount; s++) {
+    const places = slots[s]!;
+    for (let j = 0; j < n; j++) places[j] = places[kept[j]!]!;
+  }
+  return n;
 }
 
 function isZero(bytes: Uint8Array, at: number, end: number): boolean {

@@ -10,6 +10,8 @@ export class TemplateResult {
   flowRecords = 0;
   /** Rows written to the batch, those of held sets included. */
   rows = 0;
+  /** Rows that were not made because the sieve did not keep their records. */
+  shed = 0;
   /** Flow records that had come before their template, or in an earlier message: not among `records`. */
   lateRecords = 0;
   options = 0;
@@ -35,6 +37,7 @@ export class TemplateResult {
     this.records = 0;
     this.flowRecords = 0;
     this.rows = 0;
+    this.shed = 0;
     this.lateRecords = 0;
     this.options = 0;
     this.templates = 0;

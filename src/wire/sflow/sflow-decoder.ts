@@ -144,7 +144,9 @@ export class SflowDecoder {
     if (!whole) this.problem('bad_sample');
     if (discarded) setDropSampling(context);
     else setSflowSampling(fields.samplingRate, context);
-    if (write && this.rows !== null) this.writeRow(view, header, context);
+    if (!write || this.rows === null) return;
+    if (context.sieve !== null && context.sieve.sift(1) === 0) result.shed += 1;
+    else this.writeRow(view, header, context);
   }
 
   /** False when a record runs over the end of the sample; what stands before it is read. */

@@ -7,6 +7,8 @@ export interface SflowResult {
   /** Rows that were written; of these, those that stand for more than one packet. */
   rows: number;
   sampledRows: number;
+  /** Samples that the sieve did not keep. */
+  shed: number;
   counterSamples: number;
   /** Flow samples that describe no packet: what applications report. */
   withoutPacket: number;
@@ -33,6 +35,7 @@ export function newSflowResult(mostSamples: number): SflowResult {
     records: 0,
     rows: 0,
     sampledRows: 0,
+    shed: 0,
     counterSamples: 0,
     withoutPacket: 0,
     unreadable: 0,
@@ -50,6 +53,7 @@ export function resetSflowResult(r: SflowResult): void {
   r.records = 0;
   r.rows = 0;
   r.sampledRows = 0;
+  r.shed = 0;
   r.counterSamples = 0;
   r.withoutPacket = 0;
   r.unreadable = 0;
