@@ -1,6 +1,6 @@
-import { BASE, ENTRY, Figures } from './figures.ts';
-import { rankedValue } from './largest.ts';
+import { BASE, BYTES, CONTINUING, ENTRY, Figures, PACKETS, RECORDS, SAMPLED, SURE } from './figures.ts';
 import { MINUTES } from './minute-index.ts';
+import { smallest } from './smallest.ts';
 
 /** Metrics that have a floor: bytes, packets, flows. */
 const METRICS = 3;
@@ -79,15 +79,9 @@ export class CubeTable {
   /** Leaves each minute its `most` largest keys by their share of its bytes and flows. */
   prune(most: number, totals: Figures): void {
     const counts = this.countByMinute();
-    const scores = new Float64Array(this.count);
-    const gone = new Uint8Array(this.count);
-    let any = false;
-    for (let minute = 0; minute < MINUTES; minute++) {
-      if (counts[minute]! <= most) continue;
-      this.mark(minute, most, totals, scores, gone);
-      any = true;
-    }
-    if (!any) return;
+    const excess = counts.map((n) => Math.max(0, n - most));
+    if (excess.every((n) => n === 0)) return;
+    const gone = smallest(this.count, this.scores(totals), (key) => this.minuteOf(key), excess);
     for (let key = 0; key < this.count; key++) if (gone[key] === 1) this.drop(key);
     this.compact(gone);
   }
@@ -206,13 +200,20 @@ export class CubeTable {
 
   /** New keys begin with nothing, and remember the floor. */
   private enter(before: number): void {
-    const { base } = this.figures;
-    for (let key = before; key < this.count; key++) {
-      this.figures.clear(key);
-      const minute = this.minuteOf(key) * METRICS;
-      for (let metric = 0; metric < METRICS; metric++)
-        base[key * BASE + ENTRY + metric] = this.floors[minute + metric]!;
+    const { floors, keys, stride } = this;
+    const { base, sampled } = this.figures;
+    for (let key = before, at = before * BASE; key < this.count; key++, at += BASE) {
+      const minute = (keys[key * stride]! & 0xffff) * METRICS;
+      base[at + RECORDS] = 0;
+      base[at + SURE] = 0;
+      base[at + CONTINUING] = 0;
+      base[at + BYTES] = 0;
+      base[at + PACKETS] = 0;
+      base[at + ENTRY] = floors[minute]!;
+      base[at + ENTRY + 1] = floors[minute + 1]!;
+      base[at + ENTRY + 2] = floors[minute + 2]!;
     }
+    sampled?.fill(0, before * SAMPLED, this.count * SAMPLED);
   }
 
   private countByMinute(): Uint32Array {
@@ -236,22 +237,22 @@ export class CubeTable {
     return low;
   }
 
-  /** Marks all but the `most` largest keys of a minute; of equal ones those that came first stay. */
-  private mark(minute: number, most: number, totals: Figures, scores: Float64Array, gone: Uint8Array): void {
-    const perByte = 1 / Math.max(1, totals.bytes(minute));
-    const perFlow = 1 / Math.max(1, totals.flows(minute));
-    const scoreOf = (key: number) => this.figures.bytes(key) * perByte + this.figures.flows(key) * perFlow;
-    let count = 0;
-    for (let key = 0; key < this.count; key++) if (this.minuteOf(key) === minute) scores[count++] = scoreOf(key);
-    const least = rankedValue(scores, count, most);
-    let equal = most;
-    for (let i = 0; i < count; i++) if (scores[i]! > least) equal -= 1;
-    for (let key = 0; key < this.count; key++) {
-      if (this.minuteOf(key) !== minute) continue;
-      const score = scoreOf(key);
-      if (score > least || (score === least && equal-- > 0)) continue;
-      gone[key] = 1;
+  /** Of each key, its share of the bytes of its minute and that of its flows. */
+  private scores(totals: Figures): Float32Array {
+    const perByte = new Float64Array(MINUTES);
+    const perFlow = new Float64Array(MINUTES);
+    for (let minute = 0; minute < MINUTES; minute++) {
+      perByte[minute] = 1 / Math.max(1, totals.bytes(minute));
+      perFlow[minute] = 1 / Math.max(1, totals.flows(minute));
     }
+    const { base } = this.figures;
+    const scores = new Float32Array(this.count);
+    for (let key = 0, at = 0; key < this.count; key++, at += BASE) {
+      const minute = this.minuteOf(key);
+      scores[key] =
+        base[at + BYTES]! * perByte[minute]! + (base[at + RECORDS]! - base[at + CONTINUING]!) * perFlow[minute]!;
+    }
+    return scores;
   }
 
   private drop(key: number): void {
@@ -278,7 +279,8 @@ export class CubeTable {
     for (let key = 0; key < this.count; key++) {
       if (gone[key] === 1) continue;
       if (kept !== key) {
-        keys.copyWithin(kept * stride, key * stride, (key + 1) * stride);
+        // Loops: a call to copy some words costs more than they do.
+        for (let word = 0; word < stride; word++) keys[kept * stride + word] = keys[key * stride + word]!;
         figures.move(key, kept);
       }
       kept += 1;

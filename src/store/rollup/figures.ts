@@ -86,8 +86,10 @@ export class Figures {
 
   /** Moves a key of these figures to another place. */
   move(from: number, to: number): void {
-    this.base.copyWithin(to * BASE, from * BASE, (from + 1) * BASE);
-    this.sampled?.copyWithin(to * SAMPLED, from * SAMPLED, (from + 1) * SAMPLED);
+    const { base, sampled } = this;
+    for (let lane = 0; lane < BASE; lane++) base[to * BASE + lane] = base[from * BASE + lane]!;
+    if (sampled)
+      for (let lane = 0; lane < SAMPLED; lane++) sampled[to * SAMPLED + lane] = sampled[from * SAMPLED + lane]!;
   }
 
   records(key: number): number {

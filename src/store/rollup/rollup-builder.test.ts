@@ -158,7 +158,8 @@ const traffic: fc.Arbitrary<Traffic> = fc.record({
 
 describe('cubes of history', () => {
   it('have equal totals, and each key its sum or at most its error bound less', async () => {
-    const connection = await (await DuckDBInstance.create(':memory:', { threads: '1' })).connect();
+    const database = await DuckDBInstance.create(':memory:', { threads: '1' });
+    const connection = await database.connect();
     const hot = new HotTable();
     hot.register(connection);
     const runs = fc.record({
@@ -190,6 +191,7 @@ describe('cubes of history', () => {
       { numRuns: 6 },
     );
     connection.closeSync();
+    database.closeSync();
   }, 120_000);
 });
 
