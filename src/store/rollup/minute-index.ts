@@ -2,7 +2,7 @@ import type { FlowBatch } from '../../flow/index.ts';
 
 /** Minutes of one delta, at most. */
 export const MINUTES = 1_024;
-export const MINUTE_MS = 60_000;
+const MINUTE_MS = 60_000;
 const WORD = 4_294_967_296;
 
 /** The minutes that a delta has, by a small number each: the minute of `time`, which is signed as in SQL. */

@@ -4,7 +4,7 @@ import { FlowBatch, setWide, TextColumns } from '../../flow/index.ts';
 const MINUTE = Date.UTC(2026, 10, 21, 12, 57);
 
 /** The same numbers in every run (mulberry32). */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -24,7 +24,7 @@ import type { MinuteIndex } from './minute-index.ts';
 /** Rows that go through all cubes together: their figures stay in the first cache. */
 export const BLOCK = 1_024;
 /** No real record is larger: what is above is held here and counted, so that sums stay exact. */
-export const LARGEST = 2 ** 50;
+const LARGEST = 2 ** 50;
 /** Sums of a delta stay below this: twice as much is exact. */
 const LARGEST_SUM = 2 ** 52;
 const WORD = 4_294_967_296;
