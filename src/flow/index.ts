@@ -43,4 +43,4 @@ export {
 } from './schema.ts';
 export { parseTcpFlags } from './tcp-flags.ts';
 export { TextColumns } from './text-columns.ts';
-export { findVirtualColumn, VIRTUAL_COLUMNS, type VirtualColumn, virtualColumns } from './virtual.ts';
+export { findVirtualColumn, VIRTUAL_COLUMNS, virtualColumns } from './virtual.ts';

@@ -4,7 +4,7 @@ import type { Column } from './columns.ts';
  * Dimensions that are no columns of a record but follow from its columns: views of rows have them as if they were stored, and roll-ups do store
  * them. The SQL and `src/store/rollup/rollup-builder.ts` must agree, which a test holds.
  */
-export interface VirtualColumn {
+interface VirtualColumn {
   readonly name: string;
   readonly type: 'u16' | 'text' | 'address';
   readonly meaning: string;

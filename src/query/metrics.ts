@@ -10,18 +10,18 @@ interface Described {
   readonly unit: string | null;
   readonly meaning: string;
 }
-export interface SumMetric extends Described {
+interface SumMetric extends Described {
   readonly kind: 'sum';
   readonly of: Sum;
 }
 /** A sum per second of the range (or of the time bucket). */
-export interface RateMetric extends Described {
+interface RateMetric extends Described {
   readonly kind: 'rate';
   readonly of: Sum;
   readonly scale: number;
 }
 /** One sum divided by another; null where the divisor is 0. */
-export interface RatioMetric extends Described {
+interface RatioMetric extends Described {
   readonly kind: 'ratio';
   readonly of: Sum;
   readonly per: Sum;
@@ -34,7 +34,7 @@ export interface DistinctMetric extends Described {
 }
 export type HostSide = 'out' | 'in';
 /** The largest sum of one minute (UTC) in the range, or in the bucket with `every`. */
-export interface PeakMetric extends Described {
+interface PeakMetric extends Described {
   readonly kind: 'peak';
   readonly of: Sum;
   /** Of a rate: what the sum is multiplied with before it is divided by the 60 seconds; null where the sum is shown as it is. */

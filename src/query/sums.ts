@@ -74,7 +74,7 @@ export const FLOWS: Sum = {
   sql: flowCount,
 };
 /** No metric: the quality of an answer with flows says it. */
-export const UNSURE: Sum = {
+const UNSURE: Sum = {
   name: 'unsure',
   unit: 'records',
   meaning: 'records of which nobody knows whether they continue a flow',
