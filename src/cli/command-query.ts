@@ -23,10 +23,14 @@ interface Flags extends QuestionFlags {
 export function queryCommand(): Command {
   const command = newCommand('query', 'a grouped answer: who, what and how much, and what the numbers are worth')
     .argument('[filter...]', 'which flows, e.g. dst port 443 and src net 10.0.0.0/8')
-    .option('--by <columns>', 'dimensions, separated by commas: src_addr, dst_port, src_addr/24, ...', collectList)
+    .option(
+      '--by <columns>',
+      'dimensions, separated by commas: src_addr, service_port, site, src_addr/24, ...',
+      collectList,
+    )
     .option(
       '--metrics <metrics>',
-      'bytes,packets,flows,records,bps,distinct(dst_addr),p95(bps), ... (default: bytes,packets,flows)',
+      'bytes,packets,flows,records,bps,peak_bps,hosts_out,distinct(dst_addr),p95(bps), ... (default: bytes,packets,flows)',
       collectList,
     );
   topFlag(command)
@@ -41,6 +45,7 @@ export function queryCommand(): Command {
     command,
     'weir query --by src_addr --top 10',
     "weir query 'dst port 443 and not src net 10.0.0.0/8' --by dst_addr --metrics bytes,flows --from -1d",
+    'weir query --by service_port --metrics bytes,bps,peak_bps --from -1d',
     'weir query --by protocol --every 5m --from today --format csv',
   );
   return command.action(async (filter: string[], flags: Flags) => runQueryCommand(filter, flags));
