@@ -12,7 +12,7 @@ import { JournalFolder, type UnfinishedJournal } from './journal-folder.ts';
 import { hourOf, type Layout, prepareLayout } from './layout.ts';
 import { upgradeLayout } from './layout-versions.ts';
 import { LedgerFiles } from './ledger-files.ts';
-import type { ManifestState, SegmentEntry } from './manifest.ts';
+import type { ManifestState, RollupEntry, SegmentEntry } from './manifest.ts';
 import { ManifestFile } from './manifest-file.ts';
 import { gapSinceLastRun } from './node-runs.ts';
 import { openManifest } from './open-manifest.ts';
@@ -106,7 +106,17 @@ export class LocalStore implements SnapshotSource {
     const { clock, log } = options;
     const { manifest, leases } = this;
     const trusted = (segment: SegmentEntry) => this.trusted(segment);
-    this.history = new HistoryWriter({ duck, layout, manifest, leases, clock, log, trusted });
+    this.history = new HistoryWriter({
+      duck,
+      layout,
+      manifest,
+      leases,
+      clock,
+      log,
+      trusted,
+      trustedRollup: (rollup) => this.matches(rollupPath(rollup), rollup),
+      written: (rollups) => this.verified(rollups.map(rollupPath)),
+    });
     this.compactor = new Compactor({
       duck,
       layout,
@@ -447,10 +457,13 @@ export class LocalStore implements SnapshotSource {
   }
 
   private async trusted(segment: SegmentEntry): Promise<boolean> {
-    const file = segmentPath(segment);
-    if (this.damage.isBroken(segment.id)) return false;
+    return !this.damage.isBroken(segment.id) && this.matches(segmentPath(segment), segment);
+  }
+
+  /** Whether a file is what the manifest says; one that is not is put aside. */
+  private async matches(file: string, entry: SegmentEntry | RollupEntry): Promise<boolean> {
     if (this.checked.has(file)) return true;
-    const reason = await this.verification.of(this.layout.root, file, segment);
+    const reason = await this.verification.of(this.layout.root, file, entry);
     if (reason === null) this.verified([file]);
     else await this.damaged(file, reason);
     return reason === null;

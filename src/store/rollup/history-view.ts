@@ -41,8 +41,9 @@ export class HistoryView implements History {
     for (const file of this.files(level, [range])) {
       const of = file.cubes[cube.id];
       if (!of) continue;
-      const shared = Math.min(file.to, range.to) - Math.max(file.from, range.from);
-      rows += of.rows * (shared / (file.to - file.from));
+      const end = file.maxTime + level;
+      const shared = Math.min(end, range.to) - Math.max(file.minTime, range.from);
+      rows += of.rows * (shared / (end - file.minTime));
       exact &&= of.exact;
     }
     return { rows: Math.ceil(rows), exact };

@@ -11,6 +11,7 @@ import type { RollupDelta } from './delta.ts';
 import { writeDelta } from './delta-files.ts';
 import { ReadBack } from './read-back.ts';
 import { RollupBuilder } from './rollup-builder.ts';
+import { SettleQueue } from './settle-queue.ts';
 
 /** What the writer of history stands on. */
 export interface HistoryHost {
@@ -22,6 +23,9 @@ export interface HistoryHost {
   readonly log: Log;
   /** Whether a segment is what the manifest says; one that is not is put aside. */
   readonly trusted: (segment: SegmentEntry) => Promise<boolean>;
+  readonly trustedRollup: (rollup: RollupEntry) => Promise<boolean>;
+  /** These roll-ups were just written and count. */
+  readonly written: (rollups: readonly RollupEntry[]) => void;
 }
 
 /** A segment's rows are in roll-ups after this time at the latest (while the disk takes them). */
@@ -41,6 +45,7 @@ const LONGEST_RETRY_MS = 300_000;
  */
 export class HistoryWriter {
   private readonly host: HistoryHost;
+  private readonly settling: SettleQueue;
   private builder: RollupBuilder | null = null;
   /** Segments whose rows are all in the builder or in `written`. */
   private readonly held = new Set<number>();
@@ -56,6 +61,7 @@ export class HistoryWriter {
 
   constructor(host: HistoryHost) {
     this.host = host;
+    this.settling = new SettleQueue(host);
   }
 
   /** Why history cannot be written at the moment; null when it can. */
@@ -85,7 +91,7 @@ export class HistoryWriter {
       else if (this.isDue(now)) {
         await this.commit();
         more = true;
-      }
+      } else more = await this.settling.step(now);
     });
     return more;
   }
@@ -161,9 +167,11 @@ export class HistoryWriter {
 
   private async commit(): Promise<void> {
     if (this.held.size === 0) return;
-    const { manifest } = this.host;
+    const { manifest, clock, written } = this.host;
     if (this.builder && this.builder.rows > 0) await this.writeDelta(this.builder.take());
     manifest.commit(withDelta(manifest.state, this.written, this.held, this.nextId));
+    written(this.written);
+    for (const { from } of this.written) this.settling.touched(from, clock.now());
     this.written = [];
     this.held.clear();
     this.heldRows = 0;

@@ -21,7 +21,7 @@ export function seeded(seed: number): () => number {
 }
 
 /** Records of many kinds with `time` in [from, to). */
-export function mixedBatch(rows: number, { from, to }: TimeRange, random: () => number): FlowBatch {
+export function mixedBatch(rows: number, { from, to }: TimeRange, random: () => number, systems = 9): FlowBatch {
   const batch = new FlowBatch(
     rows,
     columns.map((c) => c.name),
@@ -44,7 +44,7 @@ export function mixedBatch(rows: number, { from, to }: TimeRange, random: () => 
     for (const end of ['src', 'dst']) {
       batch.u32(`${end}_lo`).set([0x0a000000 + below(2000), 0xffff], 2 * i);
       batch.u32(`${end}_site`)[i] = below(4);
-      batch.u32(`${end}_as`)[i] = 64_500 + below(9);
+      batch.u32(`${end}_as`)[i] = 64_500 + below(systems);
     }
     batch.u32('exporter_lo').set([0xc0000201 + below(2), 0xffff], 2 * i);
     batch.u32('in_if')[i] = below(4);

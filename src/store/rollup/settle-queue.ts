@@ -1,0 +1,169 @@
+import { asWeirError } from '../../base/index.ts';
+import { HOUR_MS } from '../layout.ts';
+import type { ManifestState, RollupEntry } from '../manifest.ts';
+import { LEVELS } from './cubes.ts';
+import type { HistoryHost } from './history-writer.ts';
+import { DAY_MS, periodOfDay, periodOfMonth } from './rollup-paths.ts';
+import { type Settled, Settling } from './settle.ts';
+
+/** An hour is settled this long after its end: until then rows come that were on their way. */
+const WAIT_MS = 600_000;
+/** Older ones when nothing came for a minute, or after this time where something always comes. */
+const QUIET_MS = 60_000;
+const LONGEST_MS = 600_000;
+/** Files of 1 min of an hour that goes on: more are made one. */
+const MOST_FILES = 32;
+/** Rows of 1 min that one step reads, apart from its first hour. */
+const STEP_ROWS = 2_000_000;
+const RETRY_MS = 300_000;
+
+/** What is to be settled and when: see `Settling`. Each step ends in one commit, so that a crash leaves the files of before or those of after. */
+export class SettleQueue {
+  private readonly host: HistoryHost;
+  /** When rows came to an hour that is dirty, first and last, in this process. */
+  private readonly times = new Map<number, { readonly first: number; last: number }>();
+  /** Hours and days of a step that failed: others go on. */
+  private readonly waits = new Map<number, number>();
+
+  constructor(host: HistoryHost) {
+    this.host = host;
+  }
+
+  /** Rows of an hour were committed. */
+  touched(hour: number, nowMs: number): void {
+    const known = this.times.get(hour);
+    if (known) known.last = nowMs;
+    else this.times.set(hour, { first: nowMs, last: nowMs });
+  }
+
+  /** Settles the hours of one day, or the days of one month, or merges one hour; false when nothing is due. */
+  async step(nowMs: number): Promise<boolean> {
+    const { state } = this.host.manifest;
+    const hours = this.dueHours(state, nowMs);
+    if (hours.length > 0) {
+      const day = periodOfDay(hours[0]!);
+      const open = state.dirtyHours.some((hour) => hour >= day.from && hour < day.to && !hours.includes(hour));
+      const isOver = day.to + WAIT_MS <= nowMs && !open;
+      return this.attempt(
+        hours,
+        nowMs,
+        (settling) => settling.hours(hours, isOver),
+        (now, done) => withHours(now, done, hours),
+      );
+    }
+    const days = this.dueDays(state, nowMs);
+    if (days.length > 0)
+      return this.attempt(
+        days,
+        nowMs,
+        (settling) => settling.days(days),
+        (now, done) => withDays(now, done, days),
+      );
+    const crowded = state.dirtyHours.find(
+      (hour) => this.waited(hour, nowMs) && minuteFiles(state, hour).length > MOST_FILES,
+    );
+    if (crowded === undefined) return false;
+    return this.attempt([crowded], nowMs, (settling) => settling.mergeHour(crowded), withFiles);
+  }
+
+  private async attempt(
+    of: readonly number[],
+    nowMs: number,
+    work: (settling: Settling) => Promise<void>,
+    next: (state: ManifestState, settled: Settled) => ManifestState,
+  ): Promise<boolean> {
+    const { manifest, leases, log } = this.host;
+    const settling = new Settling(this.host);
+    try {
+      await work(settling);
+      const settled = settling.result;
+      const { state } = manifest;
+      const ids = new Set(state.rollups.map((r) => r.id));
+      // Retention or a damage took one meanwhile: what is left is looked at again.
+      if (settled.removed.some(({ id }) => !ids.has(id))) {
+        settling.undo();
+        return true;
+      }
+      manifest.commit(next(state, settled));
+      this.host.written(settled.added);
+      leases.doomRollups(settled.removed);
+      if (manifest.durable) leases.removeDoomed();
+      for (const time of of) this.times.delete(time);
+      return true;
+    } catch (error) {
+      settling.undo();
+      for (const time of of) this.waits.set(time, nowMs + RETRY_MS);
+      log.error(
+        { err: asWeirError(error) },
+        'history could not be settled: finer rows answer for it, and it is tried again',
+      );
+      return true;
+    }
+  }
+
+  /** Due hours of the newest day that has some, as many as a step takes. */
+  private dueHours(state: ManifestState, nowMs: number): number[] {
+    const due = state.dirtyHours.filter((hour) => this.isDue(hour, nowMs) && !state.remakeHours.includes(hour));
+    const newest = due.at(-1);
+    if (newest === undefined) return [];
+    const day = periodOfDay(newest);
+    const hours: number[] = [];
+    let rows = 0;
+    for (const hour of due.filter((h) => h >= day.from)) {
+      rows += minuteFiles(state, hour).reduce((n, f) => n + f.rows, 0);
+      if (hours.length > 0 && rows > STEP_ROWS) break;
+      hours.push(hour);
+    }
+    return hours;
+  }
+
+  private isDue(hour: number, nowMs: number): boolean {
+    if (!this.waited(hour, nowMs) || hour + HOUR_MS + WAIT_MS > nowMs) return false;
+    const times = this.times.get(hour);
+    return !times || nowMs >= Math.min(times.last + QUIET_MS, times.first + LONGEST_MS) || nowMs < times.first;
+  }
+
+  /** Due days of the newest month that has some: days that are over and have no hour to settle, or had one for all too long. */
+  private dueDays(state: ManifestState, nowMs: number): number[] {
+    const due = state.dirtyDays.filter(
+      (day) =>
+        this.waited(day, nowMs) &&
+        day + DAY_MS + WAIT_MS <= nowMs &&
+        !state.dirtyHours.some((hour) => hour >= day && hour < day + DAY_MS),
+    );
+    const newest = due.at(-1);
+    return newest === undefined ? [] : due.filter((day) => day >= periodOfMonth(newest).from);
+  }
+
+  private waited(time: number, nowMs: number): boolean {
+    return (this.waits.get(time) ?? nowMs) <= nowMs;
+  }
+}
+
+function minuteFiles(state: ManifestState, hour: number): RollupEntry[] {
+  return state.rollups.filter((file) => file.level === LEVELS[0] && file.from === hour);
+}
+
+function withFiles(state: ManifestState, { removed, added }: Settled): ManifestState {
+  const gone = new Set(removed.map((r) => r.id));
+  return {
+    ...state,
+    nextRollup: added.reduce((next, r) => Math.max(next, r.id + 1), state.nextRollup),
+    rollups: [...state.rollups.filter((r) => !gone.has(r.id)), ...added],
+  };
+}
+
+function withHours(state: ManifestState, settled: Settled, hours: readonly number[]): ManifestState {
+  const day = periodOfDay(hours[0]!).from;
+  const hasHours = day + DAY_MS > (state.rollupsExpired[LEVELS[2]] ?? 0);
+  const dirtyDays = hasHours ? [...new Set([...state.dirtyDays, day])].sort((a, b) => a - b) : state.dirtyDays;
+  return {
+    ...withFiles(state, settled),
+    dirtyHours: state.dirtyHours.filter((hour) => !hours.includes(hour)),
+    dirtyDays,
+  };
+}
+
+function withDays(state: ManifestState, settled: Settled, days: readonly number[]): ManifestState {
+  return { ...withFiles(state, settled), dirtyDays: state.dirtyDays.filter((day) => !days.includes(day)) };
+}

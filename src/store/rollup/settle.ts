@@ -1,0 +1,190 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { WeirError } from '../../base/index.ts';
+import { HOUR_MS } from '../layout.ts';
+import type { ManifestState, RollupEntry } from '../manifest.ts';
+import type { TimeRange } from '../reader.ts';
+import { LEVELS, type Level } from './cubes.ts';
+import { DELTA_SQL } from './delta-table.ts';
+import type { HistoryHost } from './history-writer.ts';
+import { mergeSketches } from './merge-sketches.ts';
+import { writeRollup } from './rollup-file.ts';
+import { DAY_MS, periodOfDay, periodOfHour, periodOfMonth } from './rollup-paths.ts';
+import { keptSql, type Rows, settledSql, sketchesSql } from './settle-sql.ts';
+
+const [ONE_MINUTE, FIVE_MINUTES, ONE_HOUR, ONE_DAY] = LEVELS;
+
+/** What one step of settling changes: files that leave and files that come, in one commit. */
+export interface Settled {
+  readonly removed: readonly RollupEntry[];
+  readonly added: readonly RollupEntry[];
+}
+
+/**
+ * Makes the rows of coarser levels out of finer ones, as new files that nothing names yet. Sums of what is there are never changed in place: a file is written
+ * again as a whole, with the rows of other hours or days as they were.
+ */
+export class Settling {
+  private readonly host: HistoryHost;
+  private readonly state: ManifestState;
+  private nextId: number;
+  private readonly removed = new Map<number, RollupEntry>();
+  private readonly added = new Map<number, RollupEntry>();
+
+  constructor(host: HistoryHost) {
+    this.host = host;
+    this.state = host.manifest.state;
+    this.nextId = this.state.nextRollup;
+  }
+
+  get result(): Settled {
+    return { removed: [...this.removed.values()], added: [...this.added.values()] };
+  }
+
+  /** Removes the files that were written: they are not to be committed. */
+  undo(): void {
+    const { manifest, layout } = this.host;
+    for (const { file } of this.added.values())
+      if (!manifest.mayName(file)) rmSync(join(layout.rollups, file), { force: true });
+  }
+
+  /** One file of 1 min in place of several. */
+  async mergeHour(hour: number): Promise<void> {
+    const files = this.files(ONE_MINUTE, periodOfHour(hour));
+    if (files.length > 1)
+      await this.rewrite(ONE_MINUTE, periodOfHour(hour), [{ files, ranges: [periodOfHour(hour)] }], files);
+  }
+
+  /** Hours of one day: their rows of 5 min and of 1 h. `dayIsOver`: no other hour of the day is to come. */
+  async hours(hours: readonly number[], dayIsOver: boolean): Promise<void> {
+    const has = (level: Level) => (hour: number) => hour + HOUR_MS > (this.state.rollupsExpired[level] ?? 0);
+    const whole = hours.filter(has(ONE_MINUTE));
+    const late = hours.filter((hour) => !has(ONE_MINUTE)(hour));
+    for (const hour of whole) await this.mergeHour(hour);
+    const day = periodOfDay(hours[0]!);
+    const five = this.files(FIVE_MINUTES, day);
+    if (dayIsOver || five.some((f) => f.to - f.from === DAY_MS))
+      await this.coarser(FIVE_MINUTES, day, whole, late.filter(has(FIVE_MINUTES)));
+    else
+      for (const hour of hours.filter(has(FIVE_MINUTES)))
+        await this.coarser(
+          FIVE_MINUTES,
+          periodOfHour(hour),
+          whole.filter((h) => h === hour),
+          late.filter((h) => h === hour),
+        );
+    await this.coarser(ONE_HOUR, day, whole, late.filter(has(ONE_HOUR)));
+    await this.coarser(
+      ONE_DAY,
+      periodOfMonth(day.from),
+      [],
+      late.filter((hour) => !has(ONE_HOUR)(hour)),
+    );
+    for (const hour of late) for (const file of this.files(ONE_MINUTE, periodOfHour(hour))) this.remove(file);
+  }
+
+  /** Days of one month: their rows of 1 day; and one file of 5 min for each. */
+  async days(days: readonly number[]): Promise<void> {
+    for (const day of days.map(periodOfDay)) {
+      const files = this.files(FIVE_MINUTES, day);
+      if (files.length > 1) await this.rewrite(FIVE_MINUTES, day, [], files, [day]);
+    }
+    const month = periodOfMonth(days[0]!);
+    const ranges = days.map(periodOfDay);
+    const sources = days.flatMap((day) => this.files(ONE_HOUR, periodOfDay(day)));
+    await this.rewrite(ONE_DAY, month, rowsOf(sources, ranges), this.files(ONE_DAY, month), others(month, ranges));
+  }
+
+  /** New rows for `whole` hours; rows that come to what is there for `late` ones, whose minutes are gone. */
+  private async coarser(
+    level: Level,
+    period: TimeRange,
+    whole: readonly number[],
+    late: readonly number[],
+  ): Promise<void> {
+    if (whole.length + late.length === 0) return;
+    const old = this.files(level, period);
+    const minutes = (hours: readonly number[]) => hours.flatMap((hour) => this.files(ONE_MINUTE, periodOfHour(hour)));
+    const lateBuckets = late.map((hour) => (level === ONE_DAY ? periodOfDay(hour) : periodOfHour(hour)));
+    await this.rewrite(
+      level,
+      period,
+      [
+        ...rowsOf(minutes(whole), whole.map(periodOfHour)),
+        ...rowsOf(minutes(late), late.map(periodOfHour)),
+        ...rowsOf(old, unique(lateBuckets)),
+      ],
+      old,
+      others(period, [...whole.map(periodOfHour), ...lateBuckets]),
+    );
+  }
+
+  /** One file of a period in place of `old` ones, of which the rows in `kept` stay as they are. */
+  private async rewrite(
+    level: Level,
+    period: TimeRange,
+    rows: readonly Rows[],
+    old: readonly RollupEntry[],
+    kept: readonly TimeRange[] = [],
+  ): Promise<void> {
+    const { duck, layout } = this.host;
+    for (const { files } of [...rows, ...rowsOf(old, kept)]) await this.trust(files);
+    const parts = rowsOf(old, kept).map((r) => keptSql(layout.rollups, r));
+    let set: number | null = null;
+    if (rows.length > 0) {
+      parts.unshift(`SELECT * FROM (${settledSql(layout.rollups, level, rows)})`);
+      const delta = await mergeSketches(duck, sketchesSql(layout.rollups, level, rows));
+      set = duck.deltas.add({ delta, rows: Uint32Array.from({ length: delta.rows }, (_, i) => i) });
+      parts.push(`SELECT ${DELTA_SQL} FROM rollup_rows(${set})`);
+    }
+    try {
+      if (parts.length > 0) {
+        const sql = `SELECT * FROM (${parts.join(' UNION ALL ')})`;
+        const entry = await writeRollup(duck, layout, { id: this.nextId++, level, period, sql });
+        if (entry) this.added.set(entry.id, entry);
+      }
+    } finally {
+      if (set !== null) duck.deltas.remove(set);
+    }
+    for (const file of old) this.remove(file);
+  }
+
+  private async trust(files: readonly RollupEntry[]): Promise<void> {
+    for (const file of files)
+      if (!this.added.has(file.id) && !(await this.host.trustedRollup(file)))
+        throw new WeirError('corrupt', `rollups/${file.file} is damaged`);
+  }
+
+  private remove(file: RollupEntry): void {
+    this.removed.set(file.id, file);
+  }
+
+  /** Files of a level that touch a period, as they are at this point of the step. */
+  private files(level: Level, { from, to }: TimeRange): RollupEntry[] {
+    return [...this.state.rollups, ...this.added.values()].filter(
+      (file) => file.level === level && file.from < to && file.to > from && !this.removed.has(file.id),
+    );
+  }
+}
+
+/** Nothing where there are no files or no time. */
+function rowsOf(files: readonly RollupEntry[], ranges: readonly TimeRange[]): Rows[] {
+  const touched = files.filter((f) => ranges.some((r) => f.from < r.to && f.to > r.from));
+  return touched.length > 0 ? [{ files: touched, ranges }] : [];
+}
+
+function unique(ranges: readonly TimeRange[]): TimeRange[] {
+  return [...new Map(ranges.map((r) => [r.from, r])).values()];
+}
+
+/** What is left of a period without some stretches of it. */
+function others(period: TimeRange, stretches: readonly TimeRange[]): TimeRange[] {
+  const left: TimeRange[] = [];
+  let { from } = period;
+  for (const stretch of unique(stretches).sort((a, b) => a.from - b.from)) {
+    if (stretch.from > from) left.push({ from, to: stretch.from });
+    from = Math.max(from, stretch.to);
+  }
+  if (from < period.to) left.push({ from, to: period.to });
+  return left;
+}
