@@ -28,8 +28,8 @@ export class ReadColumns {
   }
 }
 
-const K1 = 0x9e37_79b1;
-const K2 = 0x85eb_ca6b;
+const SEED1 = 0x1e37_79b1;
+const SEED2 = 0x05eb_ca6b;
 const NO_ICMP = fillOf(columnOf('icmp_type'));
 
 /**
@@ -89,51 +89,55 @@ export class ContinuityKey {
   /** The rows that follow are of the exporter and domain of this one. */
   begin(row: number): void {
     const { exporterHi: hi, exporterLo: lo } = this;
-    this.h1 = K1;
-    this.h2 = K2;
-    this.mix(hi[2 * row]!);
-    this.mix(hi[2 * row + 1]!);
-    this.mix(lo[2 * row]!);
-    this.mix(this.domain[row]!);
-    this.seed1 = this.h1;
-    this.seed2 = this.h2;
-  }
-
-  /** Sets `h1` and `h2` to the hash of this row. */
-  of(row: number): void {
-    this.h1 = this.seed1;
-    this.h2 = this.seed2;
-    const at = 2 * row;
-    const { srcHi, srcLo, dstHi, dstLo } = this;
-    // Of IPv4 all but the lowest word is the same in each address.
-    const wide = srcHi[at]! | srcHi[at + 1]! | dstHi[at]! | dstHi[at + 1]!;
-    if (wide !== 0 || srcLo[at + 1] !== dstLo[at + 1]) {
-      this.mix(srcHi[at + 1]!);
-      this.mix(srcHi[at]!);
-      this.mix(srcLo[at + 1]!);
-      this.mix(dstHi[at + 1]!);
-      this.mix(dstHi[at]!);
-      this.mix(dstLo[at + 1]!);
+    const words = [hi[2 * row]!, hi[2 * row + 1]!, lo[2 * row]!, this.domain[row]!];
+    let a = SEED1;
+    let b = SEED2;
+    for (const word of words) {
+      a = mix1(a, word);
+      b = mix2(b, word);
     }
-    this.mix(srcLo[at]!);
-    this.mix(dstLo[at]!);
-    this.mix(this.srcPort[row]! | (this.dstPort[row]! << 16));
-    this.mix(this.inIf[row]!);
-    this.mix(this.outIf[row]!);
-    this.mix(this.protocol[row]! | (this.side[row]! << 8) | (this.vlan[row]! << 16));
-    const icmp = this.icmpType[row]!;
-    if (icmp !== NO_ICMP) this.mix(icmp | (this.icmpCode[row]! << 8));
-    const vrf = this.vrf[row]!;
-    if (vrf !== 0) this.mix(~vrf);
-    this.h1 ^= this.h1 >>> 16;
-    this.h2 = (this.h2 ^ (this.h2 >>> 13)) >>> 0;
+    this.seed1 = a;
+    this.seed2 = b;
   }
 
-  /** Two multiplications with different constants: MurmurHash3's mixing of a word. */
-  private mix(word: number): void {
-    const a = Math.imul(this.h1 ^ word, 0xcc9e_2d51);
-    this.h1 = a ^ (a >>> 15);
-    const b = Math.imul(this.h2 + word, 0x1b87_3593);
-    this.h2 = (b ^ (b >>> 13)) + 0x2545_f491;
+  /** Sets `h1` and `h2` to the hash of this row. Local variables, because what stands in fields is written to memory at each step. */
+  of(row: number): void {
+    const { srcHi, srcLo, dstHi, dstLo } = this;
+    const at = 2 * row;
+    let a = this.seed1;
+    let b = this.seed2;
+    const src = srcLo[at]!;
+    const dst = dstLo[at]!;
+    const ports = this.srcPort[row]! | (this.dstPort[row]! << 16);
+    const inIf = this.inIf[row]!;
+    const outIf = this.outIf[row]!;
+    const kind = this.protocol[row]! | (this.side[row]! << 8) | (this.vlan[row]! << 16);
+    a = mix1(mix1(mix1(a, src), dst), ports);
+    b = mix2(mix2(mix2(b, src), dst), ports);
+    a = mix1(mix1(mix1(a, inIf), outIf), kind);
+    b = mix2(mix2(mix2(b, inIf), outIf), kind);
+    // Of IPv4 the rest of both addresses is the same.
+    if ((srcHi[at]! | srcHi[at + 1]! | dstHi[at]! | dstHi[at + 1]!) !== 0 || srcLo[at + 1] !== dstLo[at + 1])
+      for (const half of [srcHi, dstHi]) {
+        a = mix1(mix1(a, half[at]!), half[at + 1]!);
+        b = mix2(mix2(b, half[at]!), half[at + 1]!);
+      }
+    const upper = srcLo[at + 1]! ^ Math.imul(dstLo[at + 1]!, 31);
+    const more = (this.icmpType[row]! ^ NO_ICMP) | (this.icmpCode[row]! << 8) | (this.vrf[row]! << 16);
+    a = mix1(mix1(a, upper), more);
+    b = mix2(mix2(b, upper), more);
+    this.h1 = a ^ (a >>> 16);
+    this.h2 = b ^ (b >>> 13);
   }
+}
+
+/** The mixing of a word of MurmurHash3, by two different constants: two independent halves of a hash. */
+function mix1(hash: number, word: number): number {
+  const x = Math.imul(hash ^ word, 0xcc9e_2d51);
+  return x ^ (x >>> 15);
+}
+
+function mix2(hash: number, word: number): number {
+  const x = Math.imul((hash + word) | 0, 0x1b87_3593);
+  return ((x ^ (x >>> 13)) + 0x2545_f491) | 0;
 }

@@ -45,10 +45,11 @@ export class ContinuityTable {
     // A byte of zero among the four (Bit Twiddling Hacks, "Determine if a word has a zero byte").
     if (((differences - 0x0101_0101) & ~differences & 0x8080_8080) === 0) return NONE;
     const { entries } = this;
+    const check = h2 >>> 0;
     for (let at = bucket * WAYS * WORDS, last = at + WAYS * WORDS; at < last; at += WORDS)
       if (
         entries[at + HEARD] !== 0 &&
-        entries[at + CHECK] === h2 >>> 0 &&
+        entries[at + CHECK] === check &&
         Math.abs(nowS - entries[at + HEARD]!) < READABLE_S
       )
         return at;
@@ -72,7 +73,7 @@ export class ContinuityTable {
 
   /** Until when, in seconds of our clock, records ended that would be in this bucket and are not. */
   goneUntil(h1: number): number {
-    return this.tags === null ? 0 : this.gone[h1 & (this.buckets - 1)]!;
+    return this.overflowed === 0 ? 0 : this.gone[h1 & (this.buckets - 1)]!;
   }
 
   /** Enters a record, in place of `known` if that is one; `endS` is its end on our clock, for the case that it gives way. */

@@ -3,13 +3,24 @@ import { SAMPLING_ORIGIN } from '../wire/index.ts';
 import { ContinuityKey, ReadColumns } from './continuity-key.ts';
 import { ContinuityTable } from './continuity-table.ts';
 
-const codes = (name: string) => Object.fromEntries(columnOf(name).values!.map((value, code) => [value, code]));
+const codeOf = (column: string, value: string) => columnOf(column).values!.indexOf(value);
 /** Codes of the column `continued`. */
-export const CONTINUED = codes('continued') as { readonly unknown: 0; readonly no: 1; readonly yes: 2 };
-const REASON = codes('end_reason');
-const EVENT = codes('fw_event');
-const SFLOW = codes('format').sflow!;
+export const CONTINUED = { unknown: 0, no: 1, yes: 2 } as const;
+const { unknown: UNKNOWN, no: NO, yes: YES } = CONTINUED;
+const ACTIVE = codeOf('end_reason', 'active');
+const FORCED = codeOf('end_reason', 'forced');
+const RESOURCES = codeOf('end_reason', 'resources');
+const CREATED = codeOf('fw_event', 'created');
+const DELETED = codeOf('fw_event', 'deleted');
+const UPDATE = codeOf('fw_event', 'update');
+const SFLOW = codeOf('format', 'sflow');
+const { unknown: UNKNOWN_RATE, shed: SHED } = SAMPLING_ORIGIN;
 const SHAPE = rowShape(['continued']);
+
+/** What a meter says of the end of a record: that the flow was over, or that it went on and only the record ended. */
+const SAID_NOTHING = 0;
+const SAID_OVER = 1;
+const SAID_CUT = 2;
 
 const TCP = 6;
 const SYN = 0x02;
@@ -40,6 +51,12 @@ export class Continuity {
   private liveColumns = -1;
   /** Records received up to here may be missing in the table. */
   private blindMs = Number.NEGATIVE_INFINITY;
+  private nowMs = 0;
+  /** What ended before this may have come before we listened. */
+  private knownMs = 0;
+  /** The batch has columns in which meters and firewalls say what they did. */
+  private hasMarks = false;
+  private continued!: Uint8Array;
   private start!: ColumnArray;
   private end!: ColumnArray;
   private time!: ColumnArray;
@@ -80,51 +97,63 @@ export class Continuity {
     // Single packets: what they are a part of is not told.
     if (this.format[from] === SFLOW) return;
     batch.open(SHAPE, from);
-    const continued = batch.u8('continued');
-    const nowMs = wide(this.received, from);
+    this.nowMs = wide(this.received, from);
+    this.knownMs = Math.max(sinceMs, this.blindMs);
     this.key.begin(from);
+    const { continued, sampling, origin, protocol, flags, start, end, hasMarks } = this;
     for (let row = from; row < to; row++) {
-      const { sampling, origin } = this;
-      if (sampling[row] === 1 && origin[row] !== SAMPLING_ORIGIN.unknown && this.natEvent[row] === 0)
-        continued[row] = this.judge(row, Math.max(sinceMs, this.blindMs), nowMs);
-      else {
-        continued[row] = CONTINUED.unknown;
+      if (sampling[row] !== 1 || origin[row] === UNKNOWN_RATE) {
+        continued[row] = UNKNOWN;
         // Others of the same flow were left out.
-        if (origin[row] === SAMPLING_ORIGIN.shed) this.interrupt(nowMs);
+        if (origin[row] === SHED) this.interrupt(this.nowMs);
+        continue;
       }
+      const seen = protocol[row] === TCP ? flags[row]! : 0;
+      // Most records of most exporters: a connection from its beginning on, too short to be cut.
+      if ((seen & SYN) !== 0 && !hasMarks && ((end[2 * row]! - start[2 * row]!) | 0) < LEAST_CUT_MS)
+        continued[row] = NO;
+      else continued[row] = hasMarks ? this.judgeMarked(row, seen) : this.judge(row, seen, SAID_NOTHING);
     }
   }
 
-  private judge(row: number, knownMs: number, nowMs: number): number {
-    const { table, key } = this;
-    const event = this.fwEvent[row]!;
+  /** With what the meter says of the record itself. */
+  private judgeMarked(row: number, flags: number): number {
     const reason = this.reason[row]!;
+    const event = this.fwEvent[row]!;
+    if (this.natEvent[row] !== 0) return UNKNOWN;
+    if (event === 0) return this.judge(row, flags, saidBy(reason));
+    if (event !== CREATED && event !== UPDATE && event !== DELETED) return NO;
+    const said = event === DELETED ? SAID_OVER : SAID_CUT;
+    const found = this.judge(row, event === CREATED ? SYN : flags & ~SYN, said);
+    // The beginning of the connection may have been told or not.
+    return found === NO && event !== CREATED ? UNKNOWN : found;
+  }
+
+  /** `said`: what the meter says of the end of the record. */
+  private judge(row: number, flags: number, said: number): number {
+    const { table, key } = this;
     const startMs = wide(this.start, row);
     const endMs = wide(this.end, row);
     const durationMs = endMs > startMs ? endMs - startMs : 0;
-    const flags = this.protocol[row] === TCP ? this.flags[row]! : 0;
     const isLong = durationMs >= LEAST_CUT_MS;
-    const marked = isMarked(reason, event);
-    const goesOn = reason === REASON.unknown && event === EVENT.none ? isLong && (flags & FIN_OR_RST) === 0 : marked;
-    const begins = (flags & SYN) !== 0 || event === EVENT.created;
+    const goesOn = said === SAID_NOTHING ? isLong && (flags & FIN_OR_RST) === 0 : said === SAID_CUT;
+    const begins = (flags & SYN) !== 0;
     // Only a meter that tells the beginning of the whole flow each time has a SYN in what continues, and then the record is long.
-    if (begins && !isLong && !goesOn) return CONTINUED.no;
-    if (event === EVENT.denied || event === EVENT.alert) return CONTINUED.no;
-    const nowS = Math.floor(nowMs / 1000);
+    if (begins && !isLong && !goesOn) return NO;
+    const nowS = Math.floor(this.nowMs / 1000);
     key.of(row);
     const { h1, h2 } = key;
     const entry = table.find(h1, h2, nowS);
-    const continues = entry >= 0 && event !== EVENT.created && this.continues(entry, startMs, endMs, begins);
+    const continues = entry >= 0 && this.continues(entry, startMs, endMs, begins);
     if (goesOn) {
-      if (entry < 0 || table.sinceEnd(entry, endMs) >= 0) table.put(h1, h2, entry, endMs, durationMs, marked, nowS);
+      if (entry < 0 || table.sinceEnd(entry, endMs) >= 0)
+        table.put(h1, h2, entry, endMs, durationMs, said === SAID_CUT, nowS);
     } else if (continues) table.remove(h1, entry);
-    if (continues) return CONTINUED.yes;
-    if (begins) return CONTINUED.no;
-    // The connection has begun before, and its beginning may have been told or not.
-    if (event === EVENT.update || event === EVENT.deleted) return CONTINUED.unknown;
-    const gapMs = reason === REASON.unknown ? GAP_MS : MARKED_GAP_MS;
+    if (continues) return YES;
+    if (begins) return NO;
+    const gapMs = said === SAID_NOTHING ? GAP_MS : MARKED_GAP_MS;
     const beforeMs = wide(this.time, row) - durationMs - gapMs - ROUNDING_MS;
-    return beforeMs > knownMs && beforeMs > table.goneUntil(h1) * 1000 ? CONTINUED.no : CONTINUED.unknown;
+    return beforeMs > this.knownMs && beforeMs > table.goneUntil(h1) * 1000 ? NO : UNKNOWN;
   }
 
   /** Whether a record goes on where that of the entry ended, or is told with the same beginning as that one. */
@@ -158,14 +187,16 @@ export class Continuity {
     this.format = of('format');
     this.natEvent = of('nat_event');
     this.fwEvent = of('fw_event');
+    this.hasMarks = ['end_reason', 'nat_event', 'fw_event'].some((name) => batch.array(name) !== undefined);
+    this.continued = batch.u8('continued');
     this.liveColumns = batch.liveColumns;
   }
 }
 
-/** RFC 5102 section 5.11.3: the flow went on, and the meter ended its record all the same. A firewall tells the same by its events. */
-function isMarked(reason: number, event: number): boolean {
-  if (event !== EVENT.none) return event === EVENT.created || event === EVENT.update;
-  return reason === REASON.active || reason === REASON.forced || reason === REASON.resources;
+/** RFC 5102 section 5.11.3. */
+function saidBy(reason: number): number {
+  if (reason === 0) return SAID_NOTHING;
+  return reason === ACTIVE || reason === FORCED || reason === RESOURCES ? SAID_CUT : SAID_OVER;
 }
 
 /** Value `row` of a 64-bit column below 2^53. */

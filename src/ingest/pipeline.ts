@@ -148,6 +148,7 @@ export class Pipeline {
   /** Rows go to this batch from now on. */
   bind(batch: FlowBatch): void {
     this.batch = batch;
+    this.sites.bind(batch);
     this.continuity.bind(batch);
     for (const intake of [this.fixed, this.templates, this.sflow]) {
       intake.context.importing = this.source !== null;
@@ -277,7 +278,10 @@ export class Pipeline {
   written(stream: Stream, rows: number, shed: number, receivedMs: number): void {
     const { batch } = this;
     if (!batch) return;
-    if (shed > 0) this.raise(stream, COUNTER.shed, shed, receivedMs, this.slots.shed);
+    if (shed > 0) {
+      this.raise(stream, COUNTER.shed, shed, receivedMs, this.slots.shed);
+      this.continuity.interrupt(receivedMs);
+    }
     if (rows === 0) return;
     const first = batch.rows;
     // Of the exporter, before rows are marked: what this node sheds is none of its doing.
@@ -286,7 +290,7 @@ export class Pipeline {
     if (this.sieve.rate > 1) this.sieve.mark(batch, first, rows);
     batch.rows = first + rows;
     if (stream.rowsSinceMs === 0) stream.rowsSinceMs = stream.lastMs;
-    this.sites.rows(batch, first, batch.rows);
+    this.sites.rows(first, batch.rows);
     this.continuity.rows(first, batch.rows, stream.rowsSinceMs);
   }
 

@@ -14,12 +14,15 @@ const IPV4_TO = 0x1_0000_0000_0000n;
 
 /**
  * The place of an address by its longest prefix, over typed arrays. Prefixes that lie within each other are cut into ranges that do not, when they are
- * entered. An IPv4 address is looked up by its upper half; only where a /16 holds more than one range is there a search. IPv6 is a binary search.
+ * entered. An IPv4 address is looked up by its upper half, then by its third byte where a /16 holds more than one range; only where a /24 does is there
+ * a search. IPv6 is a binary search.
  */
 export class PrefixRanges {
-  /** By the upper half of an IPv4 address: a place, or ~i of the i-th divided /16. */
+  /** By the upper half of an IPv4 address: a place, or ~i where the /16 is divided: the i-th in `thirds`. */
   private readonly halves = new Int32Array(65_536);
-  /** Of each divided /16: its first range, and the range behind its last. */
+  /** 256 for each divided /16, by the third byte: a place, or ~i where the /24 is divided: the i-th in `dividedFrom` and `dividedTo`. */
+  private readonly thirds: Int32Array;
+  /** Of each divided /24: its first range, and the range behind its last. */
   private readonly dividedFrom: Int32Array;
   private readonly dividedTo: Int32Array;
   private readonly starts: Uint32Array;
@@ -35,16 +38,22 @@ export class PrefixRanges {
     const narrow = ipv4Ranges(ranges);
     this.starts = Uint32Array.from(narrow, (r) => Number(r.from));
     this.places = Int32Array.from(narrow, (r) => r.place);
+    const thirds: number[] = [];
     const divided: { from: number; to: number }[] = [];
-    let at = 0;
+    const cursor = new RangeCursor(this.starts);
     for (let half = 0; half < 65_536; half++) {
-      // The range that holds the first address of this /16, then those that begin within it.
-      while (at + 1 < narrow.length && this.starts[at + 1]! <= half * 65_536) at += 1;
-      let to = at + 1;
-      while (to < narrow.length && this.starts[to]! < (half + 1) * 65_536) to += 1;
-      if (to === at + 1) this.halves[half] = this.places[at]!;
-      else this.halves[half] = ~(divided.push({ from: at, to }) - 1);
+      cursor.go(half * 65_536, 65_536);
+      if (cursor.isOne) this.halves[half] = this.places[cursor.from]!;
+      else {
+        this.halves[half] = ~(thirds.length / 256);
+        for (let third = 0; third < 256; third++) {
+          cursor.go(half * 65_536 + third * 256, 256);
+          const { from, to } = cursor;
+          thirds.push(cursor.isOne ? this.places[from]! : ~(divided.push({ from, to }) - 1));
+        }
+      }
     }
+    this.thirds = Int32Array.from(thirds);
     this.dividedFrom = Int32Array.from(divided, (d) => d.from);
     this.dividedTo = Int32Array.from(divided, (d) => d.to);
   }
@@ -53,8 +62,10 @@ export class PrefixRanges {
   ofIpv4(address: number): number {
     const half = this.halves[address >>> 16]!;
     if (half >= 0) return half;
-    let low = this.dividedFrom[~half]!;
-    let high = this.dividedTo[~half]!;
+    const third = this.thirds[(~half << 8) | ((address >>> 8) & 255)]!;
+    if (third >= 0) return third;
+    let low = this.dividedFrom[~third]!;
+    let high = this.dividedTo[~third]!;
     while (high - low > 1) {
       const middle = (low + high) >>> 1;
       if (this.starts[middle]! <= address) low = middle;
@@ -79,6 +90,29 @@ export class PrefixRanges {
       else high = middle;
     }
     return this.widePlaces[low]!;
+  }
+}
+
+/** The ranges that a block of addresses lies in, for blocks that come in order. */
+class RangeCursor {
+  from = 0;
+  /** Behind the last. */
+  to = 1;
+  private readonly starts: Uint32Array;
+
+  constructor(starts: Uint32Array) {
+    this.starts = starts;
+  }
+
+  get isOne(): boolean {
+    return this.to === this.from + 1;
+  }
+
+  go(address: number, count: number): void {
+    const { starts } = this;
+    while (this.from + 1 < starts.length && starts[this.from + 1]! <= address) this.from += 1;
+    this.to = this.from + 1;
+    while (this.to < starts.length && starts[this.to]! < address + count) this.to += 1;
   }
 }
 

@@ -46,7 +46,9 @@ function read(batch: FlowBatch, row: number): Labelled {
 function label(pair: readonly [string, string], networks = NETWORKS): Labelled {
   const texts = new TextColumns();
   const batch = batchOf([pair], texts);
-  new Sites(networks, texts).rows(batch, 0, 1);
+  const sites = new Sites(networks, texts);
+  sites.bind(batch);
+  sites.rows(0, 1);
   return read(batch, 0);
 }
 
@@ -93,10 +95,11 @@ describe('direction and sites', () => {
     const sites = new Sites(NETWORKS, texts);
     const batch = batchOf([['10.1.2.3', '8.8.8.8']], texts);
     addRows(batch, [['8.8.8.8', '10.1.9.3']]);
-    sites.rows(batch, 1, 2);
+    sites.bind(batch);
+    sites.rows(1, 2);
     batch.begin(rowShape(['protocol']), 2, 1);
     batch.rows = 3;
-    sites.rows(batch, 2, 3);
+    sites.rows(2, 3);
     expect([0, 1, 2].map((row) => read(batch, row).direction)).toEqual(['unknown', 'in', 'unknown']);
     expect([0, 1, 2].map((row) => read(batch, row).dst)).toEqual(['', 'lab', '']);
   });
@@ -104,10 +107,12 @@ describe('direction and sites', () => {
   it('follow a dictionary that gives way to another', () => {
     const texts = new TextColumns();
     const sites = new Sites(NETWORKS, texts);
-    sites.rows(batchOf([['8.8.8.8', '10.1.9.3']], texts), 0, 1);
+    sites.bind(batchOf([['8.8.8.8', '10.1.9.3']], texts));
+    sites.rows(0, 1);
     for (let i = 0; i < 60_000; i++) texts.of('dst_site').code(`other ${i}`);
     const batch = batchOf([['8.8.8.8', '10.1.9.3']], texts);
-    sites.rows(batch, 0, 1);
+    sites.bind(batch);
+    sites.rows(0, 1);
     expect(read(batch, 0).dst).toBe('lab');
   });
 });

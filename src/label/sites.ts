@@ -1,5 +1,5 @@
 import { columnOf, type FlowBatch, rowShape, type TextColumns } from '../flow/index.ts';
-import { HOME, type HomeNetworks, OUTSIDE, placedPrefixes, SITE_0 } from './home-networks.ts';
+import { HOME, type HomeNetworks, placedPrefixes, SITE_0 } from './home-networks.ts';
 import { PrefixRanges } from './prefix-ranges.ts';
 
 const SHAPE = rowShape(['direction', 'src_site', 'dst_site']);
@@ -12,6 +12,9 @@ const THROUGH = DIRECTIONS.indexOf('through');
 /** A record without this address, which is ::. */
 const NOWHERE = -1;
 const MAPPED = 0xffff;
+
+/** A 64-bit column as pairs of words, the low one first. */
+type Words = Uint32Array;
 
 /**
  * Writes `direction`, `src_site` and `dst_site` of rows by the configured home networks: the longest prefix says where an address is. Where nothing is
@@ -27,8 +30,15 @@ export class Sites {
   /** Codes of the two text columns, by place. */
   private readonly srcCodes: Uint32Array;
   private readonly dstCodes: Uint32Array;
-  private srcPlaces = new Int32Array(0);
-  private dstPlaces = new Int32Array(0);
+  private batch: FlowBatch | null = null;
+  private liveColumns = -1;
+  private srcHi: Words | undefined;
+  private srcLo: Words | undefined;
+  private dstHi: Words | undefined;
+  private dstLo: Words | undefined;
+  private direction!: Uint8Array;
+  private srcSite!: Uint32Array;
+  private dstSite!: Uint32Array;
 
   /** `texts` are those of the thread that writes the batches. */
   constructor(networks: HomeNetworks, texts: TextColumns) {
@@ -41,42 +51,39 @@ export class Sites {
     this.dstCodes = new Uint32Array(SITE_0 + names.length);
   }
 
-  /** Labels rows [from, to) of a batch whose texts are begun; they are its last. */
-  rows(batch: FlowBatch, from: number, to: number): void {
-    if (!this.configured || to <= from) return;
-    if (this.generation !== this.texts.generation) this.learnCodes();
-    batch.open(SHAPE, from);
-    const count = to - from;
-    if (this.srcPlaces.length < count) {
-      this.srcPlaces = new Int32Array(count);
-      this.dstPlaces = new Int32Array(count);
-    }
-    const { srcPlaces, dstPlaces } = this;
-    this.places(batch, 'src', from, count, srcPlaces);
-    this.places(batch, 'dst', from, count, dstPlaces);
-    const direction = batch.u8('direction');
-    for (let i = 0; i < count; i++) direction[from + i] = directionOf(srcPlaces[i]!, dstPlaces[i]!);
-    writeCodes(batch.u32('src_site'), from, count, srcPlaces, this.srcCodes);
-    writeCodes(batch.u32('dst_site'), from, count, dstPlaces, this.dstCodes);
+  /** Rows of this batch come next; its texts are begun. */
+  bind(batch: FlowBatch): void {
+    this.batch = batch;
+    this.liveColumns = -1;
+    if (this.configured && this.generation !== this.texts.generation) this.learnCodes();
   }
 
-  private places(batch: FlowBatch, side: 'src' | 'dst', from: number, count: number, into: Int32Array): void {
-    const hi = batch.array(`${side}_hi`);
-    const lo = batch.array(`${side}_lo`);
-    if (!hi || !lo) {
-      into.fill(NOWHERE, 0, count);
-      return;
+  /** Labels rows [from, to) of the bound batch; they are its last. */
+  rows(from: number, to: number): void {
+    const { batch, ranges, srcCodes, dstCodes } = this;
+    if (!this.configured || batch === null || to <= from) return;
+    batch.open(SHAPE, from);
+    if (this.liveColumns !== batch.liveColumns) this.read(batch);
+    const { srcHi, srcLo, dstHi, dstLo, direction, srcSite, dstSite } = this;
+    for (let row = from; row < to; row++) {
+      const src = srcHi && srcLo ? placeOf(ranges, srcHi, srcLo, row) : NOWHERE;
+      const dst = dstHi && dstLo ? placeOf(ranges, dstHi, dstLo, row) : NOWHERE;
+      direction[row] = directionOf(src, dst);
+      srcSite[row] = src > HOME ? srcCodes[src]! : 0;
+      dstSite[row] = dst > HOME ? dstCodes[dst]! : 0;
     }
-    const { ranges } = this;
-    for (let i = 0, at = 2 * from; i < count; i++, at += 2) {
-      const w0 = hi[at + 1]!;
-      const w1 = hi[at]!;
-      const w2 = lo[at + 1]!;
-      const w3 = lo[at]!;
-      if ((w0 | w1) !== 0) into[i] = ranges.ofWords(w0, w1, w2, w3);
-      else if (w2 === MAPPED) into[i] = ranges.ofIpv4(w3);
-      else into[i] = (w2 | w3) === 0 ? NOWHERE : ranges.ofWords(w0, w1, w2, w3);
-    }
+  }
+
+  /** What the batch has of addresses; a column that is not live holds rows of another time. */
+  private read(batch: FlowBatch): void {
+    this.srcHi = batch.array('src_hi') as Words | undefined;
+    this.srcLo = batch.array('src_lo') as Words | undefined;
+    this.dstHi = batch.array('dst_hi') as Words | undefined;
+    this.dstLo = batch.array('dst_lo') as Words | undefined;
+    this.direction = batch.u8('direction');
+    this.srcSite = batch.u32('src_site');
+    this.dstSite = batch.u32('dst_site');
+    this.liveColumns = batch.liveColumns;
   }
 
   private learnCodes(): void {
@@ -95,15 +102,15 @@ function directionOf(src: number, dst: number): number {
   return dst >= HOME ? IN : THROUGH;
 }
 
-function writeCodes(
-  into: Uint8Array | Uint16Array | Uint32Array,
-  from: number,
-  count: number,
-  places: Int32Array,
-  codes: Uint32Array,
-): void {
-  for (let i = 0; i < count; i++) {
-    const place = places[i]!;
-    into[from + i] = place > OUTSIDE ? codes[place]! : 0;
+function placeOf(ranges: PrefixRanges, hi: Words, lo: Words, row: number): number {
+  const at = 2 * row;
+  const w0 = hi[at + 1]!;
+  const w1 = hi[at]!;
+  const w2 = lo[at + 1]!;
+  const w3 = lo[at]!;
+  if ((w0 | w1) === 0) {
+    if (w2 === MAPPED) return ranges.ofIpv4(w3);
+    if ((w2 | w3) === 0) return NOWHERE;
   }
+  return ranges.ofWords(w0, w1, w2, w3);
 }
