@@ -29,6 +29,8 @@ export class ContinuityTable {
   private entries = new Uint32Array(0);
   /** Of each bucket: the latest end, in seconds of our clock, of an entry that gave way too early. */
   private gone = new Uint32Array(0);
+  /** The latest of all buckets. */
+  private goneMs = Number.NEGATIVE_INFINITY;
   private readonly buckets: number;
 
   /** `buckets`: a power of two. */
@@ -71,9 +73,9 @@ export class ContinuityTable {
     return (this.entries[entry + DURATION]! & MARK) !== 0;
   }
 
-  /** Until when, in seconds of our clock, records ended that would be in this bucket and are not. */
-  goneUntil(h1: number): number {
-    return this.overflowed === 0 ? 0 : this.gone[h1 & (this.buckets - 1)]!;
+  /** Whether a record that ended at `ms` of our clock, or later, may have been in this bucket and given way too early. */
+  mayHaveGone(h1: number, ms: number): boolean {
+    return ms <= this.goneMs && ms <= this.gone[h1 & (this.buckets - 1)]! * 1000;
   }
 
   /** Enters a record, in place of `known` if that is one; `endS` is its end on our clock, for the case that it gives way. */
@@ -111,6 +113,7 @@ export class ContinuityTable {
       this.overflowed += 1;
       // What was heard of then had ended by then.
       if (heard > this.gone[bucket]!) this.gone[bucket] = heard;
+      this.goneMs = Math.max(this.goneMs, heard * 1000);
     }
     return oldest;
   }

@@ -153,7 +153,7 @@ export class Continuity {
     if (begins) return NO;
     const gapMs = said === SAID_NOTHING ? GAP_MS : MARKED_GAP_MS;
     const beforeMs = wide(this.time, row) - durationMs - gapMs - ROUNDING_MS;
-    return beforeMs > this.knownMs && beforeMs > table.goneUntil(h1) * 1000 ? NO : UNKNOWN;
+    return beforeMs > this.knownMs && !table.mayHaveGone(h1, beforeMs) ? NO : UNKNOWN;
   }
 
   /** Whether a record goes on where that of the entry ended, or is told with the same beginning as that one. */
