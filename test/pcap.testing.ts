@@ -8,6 +8,7 @@ export interface SentDatagram {
   readonly port?: number;
 }
 
+const COLLECTOR = '198.51.100.7';
 const ETHERNET = Buffer.from('0200000000020200000000010800', 'hex');
 
 /** A pcap file of Ethernet frames that carry the datagrams; what is longer than 1,480 bytes goes in fragments, as a network sends it. */
@@ -43,9 +44,26 @@ export function tcpPcapOf(bytes: Uint8Array, port: number, size = 1_400): Buffer
   ]);
 }
 
-function tcp(port: number, sequence: number, flags: number, payload: Uint8Array): Buffer {
+/** A pcap file of one TCP connection from 192.0.2.3 to port 443, with a packet a second in each direction, from its SYN to its FIN. */
+export function connectionPcap(startMs: number, seconds: number): Buffer {
+  const client = '192.0.2.3';
+  const packets: Buffer[] = [];
+  for (let second = 0; second <= seconds; second++) {
+    const flags = second === 0 ? 0x02 : second === seconds ? 0x11 : 0x10;
+    const there = tcp(443, second, flags, new Uint8Array(100));
+    const back = tcp(41_000, second, second === 0 ? 0x12 : flags, new Uint8Array(100), 443);
+    const timeMs = startMs + second * 1_000;
+    packets.push(
+      record(Buffer.concat([ETHERNET, ipv4(client, there.length, second, 0, false, 6), there]), timeMs),
+      record(Buffer.concat([ETHERNET, ipv4(COLLECTOR, back.length, second, 0, false, 6, client), back]), timeMs + 20),
+    );
+  }
+  return Buffer.concat([fileHeader(), ...packets]);
+}
+
+function tcp(port: number, sequence: number, flags: number, payload: Uint8Array, sourcePort = 41_000): Buffer {
   const header = Buffer.alloc(20);
-  header.writeUInt16BE(41_000, 0);
+  header.writeUInt16BE(sourcePort, 0);
   header.writeUInt16BE(port, 2);
   header.writeUInt32BE(sequence, 4);
   header[12] = 0x50;
@@ -72,7 +90,15 @@ function packetsOf(d: SentDatagram, id: number): Buffer[] {
   return packets;
 }
 
-function ipv4(source: string, payload: number, id: number, offset: number, more: boolean, protocol = 17): Buffer {
+function ipv4(
+  source: string,
+  payload: number,
+  id: number,
+  offset: number,
+  more: boolean,
+  protocol = 17,
+  destination = COLLECTOR,
+): Buffer {
   const ip = Buffer.alloc(20);
   ip[0] = 0x45;
   ip.writeUInt16BE(20 + payload, 2);
@@ -81,7 +107,7 @@ function ipv4(source: string, payload: number, id: number, offset: number, more:
   ip[8] = 64;
   ip[9] = protocol;
   Buffer.from(source.split('.').map(Number)).copy(ip, 12);
-  Buffer.from([198, 51, 100, 7]).copy(ip, 16);
+  Buffer.from(destination.split('.').map(Number)).copy(ip, 16);
   return ip;
 }
 
