@@ -136,14 +136,16 @@ describe('damage', () => {
   });
 });
 
-test('what is read is bounded by streams and hours, and beyond a week by streams and days', async () => {
+test('what is read is bounded by streams and hours, beyond a week by streams and days, and where all of a month is asked for by months', async () => {
   for (let hour = 0; hour < 24 * 10; hour++) commit(...[0, 1, 2, 3].map((m) => entry(hour * 60 + m)));
   open();
   const week = { from: T0, to: T0 + 7 * 24 * HOUR_MS };
   await files.prepare(week);
   expect(files.read(week)).toHaveLength(7 * 24);
+  const days = { from: T0 + MINUTE, to: ALL.to };
+  expect(files.read(days)).toHaveLength(10 + 12 + 2);
   const all = files.read(ALL);
-  expect(all).toHaveLength(11);
+  expect(all).toHaveLength(1);
   expect(sumOf(all)).toBe(960);
   const cut = { from: T0 + 2 * MINUTE, to: T0 + 9 * 24 * HOUR_MS + MINUTE };
   await files.prepare(cut);

@@ -10,11 +10,12 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type LedgerEntry, mergeLedger } from '../truth/index.ts';
+import { foldLedger, type LedgerEntry, mergeLedger } from '../truth/index.ts';
 import { fsyncDirectory, replaceFile } from './files.ts';
 import { HourLedger, sumsOf } from './hour-ledger.ts';
 import { HOUR_MS, hourOf, type Layout } from './layout.ts';
 import { LedgerCache } from './ledger-cache.ts';
+import { LedgerDays } from './ledger-days.ts';
 import {
   hourOfFile,
   isMerged,
@@ -25,15 +26,14 @@ import {
   readHead,
   readPart,
 } from './ledger-format.ts';
+import { blockOf, DAY_MS, dayOf, overlap, type Piece, piecesOf } from './ledger-range.ts';
 import type { TimeRange } from './reader.ts';
 
 type Lengths = Readonly<Record<string, number>>;
 type Damaged = (file: string, reason: string, range: TimeRange) => void;
 
+const DAYS = 'days.jsonl';
 const CACHED_ENTRIES = 200_000;
-const DAY_MS = 24 * HOUR_MS;
-/** In ranges longer than this a stream has one entry for each whole day, in shorter ones one for each whole hour. */
-const HOURLY_MS = 7 * DAY_MS;
 
 /**
  * The ledger at rest: one file for each hour of receipt. A file counts up to the length that the manifest names: what a crash
@@ -47,6 +47,11 @@ export class LedgerFiles {
   private oldest = Number.POSITIVE_INFINITY;
   private newest = Number.NEGATIVE_INFINITY;
   private readonly byHour = new Map<number, string>();
+  /** Hours that have a file by their day, oldest day first; none where only the summary is left. */
+  private readonly byDay = new Map<number, number[]>();
+  private readonly days: LedgerDays;
+  /** Days whose summary may be missing or old. */
+  private readonly unsummarised: Set<number>;
   /** Hours that this process appends to. */
   private readonly live = new Map<number, HourLedger>();
   /** Hours whose file is not merged. */
@@ -75,6 +80,10 @@ export class LedgerFiles {
         this.tell(file, `it has ${size} bytes, the manifest says ${length}`);
       }
     }
+    this.days = new LedgerDays(join(layout.ledger, DAYS), this.lengths, (reason) =>
+      this.damaged(DAYS, reason, { from: 0, to: this.newest + HOUR_MS }),
+    );
+    this.unsummarised = new Set(Object.keys(this.lengths).map((file) => dayOf(hourOfFile(file))));
     this.index();
   }
 
@@ -104,6 +113,7 @@ export class LedgerFiles {
       this.pending.hours.push({ hour, entries: merged });
     }
     this.mergeOne(hours, lengths);
+    this.summariseOne(this.newest);
     return lengths;
   }
 
@@ -157,7 +167,10 @@ export class LedgerFiles {
       this.live.delete(hourOfFile(file));
       this.forget(hourOfFile(file));
     }
+    const gone = Object.keys(this.lengths).filter((file) => !(file in lengths));
     this.lengths = { ...lengths };
+    const left = new Set(Object.keys(lengths).map((file) => dayOf(hourOfFile(file))));
+    this.days.hoursGone(gone.map((file) => dayOf(hourOfFile(file))).filter((day) => !left.has(day)));
     this.index();
     if (durable) this.removeLeftover();
   }
@@ -172,54 +185,86 @@ export class LedgerFiles {
 
   /** Reads what a `read` of the range needs in pieces, so that the thread can do other things in between. */
   async prepare(range: TimeRange): Promise<void> {
-    for (const hour of [...this.byHour.keys()]) {
-      if (!touches(hour, range) || !this.byHour.has(hour) || this.live.has(hour)) continue;
-      const day = this.isLong(range) && this.isWhole(dayOf(hour), DAY_MS, range);
-      const whole = this.isWhole(hour, HOUR_MS, range);
-      if (this.cache.has(day ? `d${dayOf(hour)}` : whole ? `s${hour}` : `m${hour}`)) continue;
-      if (day) this.day(dayOf(hour));
-      else if (whole) this.sums(hour);
-      else this.minutes(hour);
-      await new Promise((resolve) => setImmediate(resolve));
+    for (const piece of [
+      ...piecesOf(range, this.byDay, this.newest + HOUR_MS, (day) => this.days.of(day).length > 0),
+    ]) {
+      // A block is made of its days: one at a time.
+      const parts = piece.is === 'block' && !this.cache.has(`b${piece.at}`) ? this.daysOfBlock(piece.at) : [piece.at];
+      const is = parts[0] === piece.at && piece.is !== 'block' ? piece.is : 'day';
+      for (const at of parts) {
+        if (is === 'kept' || this.live.has(at) || this.cache.has(`${KEY[is]}${at}`)) continue;
+        // Expired meanwhile.
+        if (is !== 'day' && !this.byHour.has(at)) continue;
+        if (is === 'day') this.day(at);
+        else if (is === 'hour') this.sums(at);
+        else this.minutes(at);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     }
   }
 
   /**
-   * What happened in the range: by minute in hours that are only partly in it, else one sum per stream and hour, or day, dated to the
-   * earliest minute in it.
+   * What happened in the range: by minute in hours that are only partly in it, else one sum per stream and hour, dated to the earliest minute in it. In long ranges
+   * one summary for whole days and months. Of days whose hours are gone the summary's share of the range.
    */
   read(range: TimeRange): LedgerEntry[] {
     const found: LedgerEntry[] = [];
-    const add = (entries: readonly LedgerEntry[]) => {
-      for (const entry of entries) found.push(entry);
-    };
-    const days = new Set<number>();
-    for (const hour of this.byHour.keys()) {
-      if (!touches(hour, range)) continue;
-      if (this.isLong(range) && this.isWhole(dayOf(hour), DAY_MS, range)) days.add(dayOf(hour));
-      else if (this.isWhole(hour, HOUR_MS, range)) add(this.sums(hour));
-      else add(this.minutes(hour).filter((e) => e.minute + 60_000 > range.from && e.minute < range.to));
+    for (const { is, at } of piecesOf(
+      range,
+      this.byDay,
+      this.newest + HOUR_MS,
+      (day) => this.days.of(day).length > 0,
+    )) {
+      if (is === 'block') append(found, this.block(at));
+      else if (is === 'day') append(found, this.day(at));
+      else if (is === 'hour') append(found, this.sums(at));
+      else if (is === 'kept') append(found, shareOf(this.days.of(at), overlap(at, range) / DAY_MS));
+      else
+        append(
+          found,
+          this.minutes(at).filter((e) => e.minute + 60_000 > range.from && e.minute < range.to),
+        );
     }
-    for (const day of days) add(this.day(day));
     return found;
   }
 
-  private isWhole(start: number, length: number, range: TimeRange): boolean {
-    return start >= range.from && start + length <= range.to;
+  private daysOfBlock(block: number): number[] {
+    return [...this.byDay.keys()].filter((day) => blockOf(day) === block);
   }
 
-  /** As far as there is a ledger: a range without a start is not long for that. */
-  private isLong({ from, to }: TimeRange): boolean {
-    return Math.min(to, this.newest + HOUR_MS) - Math.max(from, this.oldest) > HOURLY_MS;
+  private block(block: number): readonly LedgerEntry[] {
+    return this.cache.get(`b${block}`, () => sumsOf(this.daysOfBlock(block).flatMap((day) => [...this.day(day)])));
   }
 
   private day(day: number): readonly LedgerEntry[] {
     return this.cache.get(`d${day}`, () => {
-      const hours: LedgerEntry[] = [];
-      for (let hour = day; hour < day + DAY_MS; hour += HOUR_MS)
-        if (this.byHour.has(hour)) for (const entry of this.sums(hour)) hours.push(entry);
-      return sumsOf(hours);
+      const hours = this.byDay.get(day) ?? [];
+      const known = this.days.summary(day, this.lengthsOf(hours));
+      if (known) return known;
+      return foldLedger(sumsOf([...this.days.of(day), ...hours.flatMap((hour) => [...this.sums(hour)])]));
     });
+  }
+
+  private lengthsOf(hours: readonly number[]): Lengths {
+    return Object.fromEntries(hours.map((hour) => [this.byHour.get(hour)!, this.lengths[this.byHour.get(hour)!]!]));
+  }
+
+  /** Writes the summary of one day that is over: one, so that a commit is not held up after a long stop. */
+  private summariseOne(newest: number): void {
+    for (const day of this.unsummarised) {
+      if (day >= dayOf(newest)) continue;
+      const hours = this.byDay.get(day) ?? [];
+      // Those of today's changes are merged first: their files get other names by that.
+      if (hours.some((hour) => this.unmerged.has(hour))) continue;
+      this.unsummarised.delete(day);
+      this.summarise(day, hours);
+      return;
+    }
+  }
+
+  private summarise(day: number, hours: readonly number[]): void {
+    const lengths = this.lengthsOf(hours);
+    if (hours.length > 0 && !this.days.summary(day, lengths)) this.days.add(day, lengths, this.day(day));
   }
 
   private sums(hour: number): readonly LedgerEntry[] {
@@ -261,9 +306,20 @@ export class LedgerFiles {
     this.damaged(file, reason, { from: hour, to: hour + HOUR_MS });
   }
 
-  /** Files of hours that begin before `hour`. */
+  /** Files of days that are over before `hour`. */
   before(hour: number): string[] {
-    return [...this.byHour].filter(([start]) => start < hour).map(([, file]) => file);
+    const day = dayOf(hour);
+    return [...this.byHour].filter(([start]) => start < day).map(([, file]) => file);
+  }
+  /** Writes down in short what these files say, which are about to go: all of a day at once. */
+  keepSummaries(files: readonly string[]): void {
+    for (const day of new Set(files.map((file) => dayOf(hourOfFile(file)))))
+      this.summarise(day, this.byDay.get(day) ?? []);
+  }
+  /** Lets go the summaries of days before a time. */
+  forgetBefore(ms: number): void {
+    this.days.forget(dayOf(ms));
+    if ((this.byDay.keys().next().value ?? ms) < dayOf(ms)) this.index();
   }
   /** The lengths without these files, for a manifest that lets them go. */
   without(files: readonly string[]): Lengths {
@@ -272,15 +328,20 @@ export class LedgerFiles {
   }
 
   private forget(hour: number): void {
-    for (const key of [`m${hour}`, `s${hour}`, `d${dayOf(hour)}`]) this.cache.delete(key);
+    const day = dayOf(hour);
+    this.unsummarised.add(day);
+    for (const key of [`m${hour}`, `s${hour}`, `d${day}`, `b${blockOf(day)}`]) this.cache.delete(key);
   }
 
   private index(): void {
     this.byHour.clear();
+    this.byDay.clear();
     this.unmerged.clear();
-    this.total = 0;
+    this.total = this.days.bytes;
     this.oldest = Number.POSITIVE_INFINITY;
     this.newest = Number.NEGATIVE_INFINITY;
+    const days = new Map<number, number[]>();
+    for (const day of this.days.keptDays) days.set(day, []);
     for (const [file, length] of Object.entries(this.lengths)) {
       const hour = hourOfFile(file);
       this.byHour.set(hour, file);
@@ -288,14 +349,25 @@ export class LedgerFiles {
       this.newest = Math.max(this.newest, hour);
       if (!isMerged(file)) this.unmerged.add(hour);
       this.total += length;
+      const hours = days.get(dayOf(hour));
+      if (hours) hours.push(hour);
+      else days.set(dayOf(hour), [hour]);
     }
+    for (const day of [...days.keys()].sort((a, b) => a - b)) this.byDay.set(day, days.get(day)!);
   }
 }
 
-function touches(hour: number, range: TimeRange): boolean {
-  return hour < range.to && hour + HOUR_MS > range.from;
+const KEY: Readonly<Record<Piece['is'], string>> = { block: 'b', day: 'd', hour: 's', minutes: 'm', kept: '' };
+
+function append(list: LedgerEntry[], more: readonly LedgerEntry[]): void {
+  for (const entry of more) list.push(entry);
 }
 
-function dayOf(hour: number): number {
-  return Math.floor(hour / DAY_MS) * DAY_MS;
+/** Entries as if they had happened evenly: of a part of a day nobody knows more any more. */
+function shareOf(entries: readonly LedgerEntry[], share: number): readonly LedgerEntry[] {
+  if (share >= 1) return entries;
+  return entries.map((entry) => {
+    const counts = Object.entries(entry.counts).map(([counter, n]) => [counter, Math.round(n * share)]);
+    return { ...entry, counts: Object.fromEntries(counts) };
+  });
 }

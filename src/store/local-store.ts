@@ -366,6 +366,7 @@ export class LocalStore implements SnapshotSource {
     from = Math.min(from, hourOf(this.totals.for(left).oldestTime));
     const files = this.ledgerFiles.oldestHour < from ? this.ledgerFiles.before(from) : [];
     if (gone.length === 0 && files.length === 0) return;
+    this.ledgerFiles.keepSummaries(files);
     const ledgers = this.ledgerFiles.without(files);
     this.manifest.commit({
       ...this.state,

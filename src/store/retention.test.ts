@@ -36,7 +36,9 @@ async function write(ms: number, rows = 100): Promise<void> {
 }
 
 const ledgerFiles = () =>
-  readdirSync(store.layout.ledger, { recursive: true, encoding: 'utf8' }).filter((n) => n.endsWith('.jsonl'));
+  readdirSync(store.layout.ledger, { recursive: true, encoding: 'utf8' })
+    .filter((n) => n.endsWith('.jsonl'))
+    .sort();
 
 describe('the disk budget', () => {
   test('counts what is in quarantine, up to a tenth: what was put aside does not push out what is good', async () => {
@@ -69,17 +71,17 @@ describe('the disk budget', () => {
   });
 });
 
-test('the ledger of hours beyond the retention age goes when no segment does', async () => {
+test('the ledger of days beyond the retention age goes when no segment does, to a summary', async () => {
   put(store, batchOf(0, T0), T0);
   await write(T0, 0);
-  await write(T0 + 10 * HOUR);
-  clock.advance(10 * HOUR);
-  await reopen({ retention: { ageMs: 12 * HOUR, bytes: null } });
+  await write(T0 + 34 * HOUR);
+  clock.advance(34 * HOUR);
+  await reopen({ retention: { ageMs: 23 * HOUR, bytes: null } });
   await store.tick();
   expect(ledgerFiles()).toHaveLength(2);
-  clock.advance(3 * HOUR);
+  clock.advance(13 * HOUR);
   await store.tick();
-  expect(ledgerFiles()).toEqual(['2026-11-21/22.jsonl']);
+  expect(ledgerFiles()).toEqual(['2026-11-22/22.jsonl', 'days.jsonl']);
   expect(store.status().segments).toBe(1);
 });
 

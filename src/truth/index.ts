@@ -24,6 +24,7 @@ export {
   ledgerKey,
   mergeLedger,
 } from './ledger.ts';
+export { foldLedger } from './ledger-fold.ts';
 export { assessLoss } from './loss.ts';
 export type { FlowsQuality, NotAssessed, Quality, SamplingQuality, TotalError } from './quality.ts';
 export { compact, percent, qualityLine } from './quality-line.ts';

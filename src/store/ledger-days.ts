@@ -1,0 +1,131 @@
+import { appendFileSync, existsSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import type { LedgerEntry } from '../truth/index.ts';
+import { fsyncFile, replaceFile } from './files.ts';
+
+/** Committed length of each hour's file, by its name. */
+type Lengths = Readonly<Record<string, number>>;
+
+/** A line of the file. */
+interface DayLine {
+  readonly day: number;
+  /** The hours that the entries were made of, as long as their files were. */
+  readonly of: Lengths;
+  readonly entries: readonly LedgerEntry[];
+}
+
+/** Lines that say nothing any more are cleared away when they are more than the others and this many. */
+const OLD_LINES = 100;
+
+/**
+ * Summaries of days: one JSON line for each, the last of a day counts. While a day's hours are there its line only saves reading them, and is good as long as they are
+ * what it was made of. When retention has taken the hours, the line is all that is left: from then on what comes late for that day is
+ * beside it. So whether a line is the one or the other is told by the manifest, and a crash between the two changes nothing.
+ */
+export class LedgerDays {
+  private readonly path: string;
+  /** Of days whose hours are gone, and what came after they went. */
+  private readonly kept = new Map<number, DayLine>();
+  /** Of days whose hours are there. */
+  private readonly made = new Map<number, DayLine>();
+  private lines = 0;
+  private size = 0;
+
+  /** @param tell why lines could not be read. */
+  constructor(path: string, lengths: Lengths, tell: (reason: string) => void) {
+    this.path = path;
+    if (!existsSync(path)) return;
+    const text = readFileSync(path, 'utf8');
+    let bad = 0;
+    for (const piece of text.split('\n')) {
+      if (!piece) continue;
+      this.lines++;
+      const line = readLine(piece);
+      if (!line) bad++;
+      else if (Object.keys(line.of).some((file) => file in lengths)) this.made.set(line.day, line);
+      else this.kept.set(line.day, line);
+    }
+    this.size = Buffer.byteLength(text);
+    // The last line of a crash is no damage: the hours that it was made of are there.
+    const torn = text !== '' && !text.endsWith('\n');
+    if (bad > Number(torn)) tell(`${bad} lines are not readable`);
+    if (torn) this.append('\n');
+  }
+
+  get bytes(): number {
+    return this.size;
+  }
+  /** Days whose hours retention took. */
+  get keptDays(): Iterable<number> {
+    return this.kept.keys();
+  }
+
+  /** What is left of hours that are gone. */
+  of(day: number): readonly LedgerEntry[] {
+    return this.kept.get(day)?.entries ?? [];
+  }
+
+  /** The summary of the hours as they are, with what is left of those that are gone; undefined where it has to be made. */
+  summary(day: number, hours: Lengths): readonly LedgerEntry[] | undefined {
+    const line = this.made.get(day);
+    return line && isSame(line.of, hours) ? line.entries : undefined;
+  }
+
+  /** Writes a summary; it is on disk when this returns. */
+  add(day: number, hours: Lengths, entries: readonly LedgerEntry[]): void {
+    const line = { day, of: hours, entries };
+    this.append(`${JSON.stringify(line)}\n`);
+    this.lines++;
+    this.made.set(day, line);
+  }
+
+  /** The manifest names the hours of these days no more. */
+  hoursGone(days: Iterable<number>): void {
+    for (const day of days) {
+      const line = this.made.get(day);
+      if (line) this.kept.set(day, line);
+      this.made.delete(day);
+    }
+    if (this.lines > 2 * (this.kept.size + this.made.size) + OLD_LINES) this.rewrite();
+  }
+
+  /** Lets go what is from before a day. */
+  forget(before: number): void {
+    const old = [...this.kept.keys()].filter((day) => day < before);
+    if (old.length === 0) return;
+    for (const day of old) this.kept.delete(day);
+    this.rewrite();
+  }
+
+  private append(text: string): void {
+    try {
+      appendFileSync(this.path, text, { mode: 0o640 });
+    } catch (error) {
+      // A piece of a line would spoil the next one.
+      if (existsSync(this.path)) truncateSync(this.path, this.size);
+      throw error;
+    }
+    fsyncFile(this.path);
+    this.size = statSync(this.path).size;
+  }
+
+  private rewrite(): void {
+    const lines = [...this.kept.values(), ...this.made.values()].map((line) => `${JSON.stringify(line)}\n`);
+    replaceFile(this.path, lines.join(''));
+    this.lines = lines.length;
+    this.size = statSync(this.path).size;
+  }
+}
+
+function readLine(text: string): DayLine | null {
+  try {
+    const line = JSON.parse(text) as DayLine;
+    return Number.isFinite(line.day) && typeof line.of === 'object' && Array.isArray(line.entries) ? line : null;
+  } catch {
+    return null;
+  }
+}
+
+function isSame(a: Lengths, b: Lengths): boolean {
+  const files = Object.keys(a);
+  return files.length === Object.keys(b).length && files.every((file) => a[file] === b[file]);
+}
