@@ -200,6 +200,8 @@ export class LedgerFiles {
         else this.minutes(at);
         await new Promise((resolve) => setImmediate(resolve));
       }
+      // Before its days leave the cache.
+      if (piece.is === 'block') this.block(piece.at);
     }
   }
 
@@ -233,7 +235,9 @@ export class LedgerFiles {
   }
 
   private block(block: number): readonly LedgerEntry[] {
-    return this.cache.get(`b${block}`, () => sumsOf(this.daysOfBlock(block).flatMap((day) => [...this.day(day)])));
+    return this.cache.get(`b${block}`, () =>
+      foldLedger(sumsOf(this.daysOfBlock(block).flatMap((day) => [...this.day(day)]))),
+    );
   }
 
   private day(day: number): readonly LedgerEntry[] {

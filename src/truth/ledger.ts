@@ -48,6 +48,8 @@ export function errorCounter(cause: DecodeError): ErrorCounter {
 /** All counters; per decode error the datagrams that had it. */
 export const LEDGER_COUNTERS: readonly LedgerCounter[] = [...COUNTERS, ...DECODE_ERRORS.map(errorCounter)];
 
+const KNOWN: ReadonlySet<string> = new Set(LEDGER_COUNTERS);
+
 export type LedgerCounts = Partial<Record<LedgerCounter, number>>;
 
 /** What happened to the records of one export stream in one minute of receipt. A counter that is absent is 0. */
@@ -66,9 +68,10 @@ export interface LedgerEntry {
 
 /** Adds `more` to `into`, which is changed. */
 export function addCounts(into: LedgerCounts, more: LedgerCounts): void {
-  for (const counter of LEDGER_COUNTERS) {
+  // An entry has few of the counters; a file may have some that this version does not know.
+  for (const counter of Object.keys(more) as LedgerCounter[]) {
     const n = more[counter];
-    if (n) into[counter] = (into[counter] ?? 0) + n;
+    if (n && KNOWN.has(counter)) into[counter] = (into[counter] ?? 0) + n;
   }
 }
 
