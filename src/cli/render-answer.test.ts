@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runQuery } from '../query/index.ts';
 import { type TestStore, testStore } from '../query/store.testing.ts';
+import type { Gap } from '../truth/index.ts';
 import { renderAnswer } from './render-answer.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 13);
@@ -33,6 +34,31 @@ afterAll(() => {
 });
 
 const range = { from: at(0), to: at(10) };
+
+it('a series over a time that was not measured shows no value there, and how much of each bucket was', async () => {
+  const gaps: Gap[] = [{ from: at(2), to: at(4) + 15_000, cause: 'crashed' }];
+  const partly = await testStore([flow(1, '10.0.0.1', 60_000), flow(5, '10.0.0.1', 60_000)], {
+    measured: { gaps, imported: [] },
+  });
+  const query = { from: at(1), to: at(6), metrics: ['bytes', 'bps'], every: 60_000 };
+  const lines = renderAnswer(await runQuery(partly, query, { now: NOW }), 'table', NOW).split('\n');
+  const wide = await runQuery(partly, { ...query, by: ['protocol'] }, { now: NOW });
+  partly.close();
+  expect(lines.slice(0, 10)).toEqual([
+    'time                    bytes          bps  measured',
+    '--------------------  -------  -----------  --------',
+    '2026-11-21 12:01:00Z  60.0 kB  8.00 kbit/s',
+    '2026-11-21 12:02:00Z        -            -  0 %',
+    '2026-11-21 12:03:00Z        -            -  0 %',
+    '2026-11-21 12:04:00Z      0 B      0 bit/s  75 %',
+    '2026-11-21 12:05:00Z  60.0 kB  8.00 kbit/s',
+    '--------------------  -------  -----------  --------',
+    'total                  120 kB  5.82 kbit/s',
+    '',
+  ]);
+  expect(lines[10]).toContain('measured 55 % (crashed 2.3 min)');
+  expect(renderAnswer(wide, 'table', NOW).split('\n')[6]).toMatch(/^total +120 kB +5\.82 kbit\/s$/);
+});
 
 describe('a grouped answer', () => {
   it('as a table has its rows, other, total, one quality line and the range', async () => {

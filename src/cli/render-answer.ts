@@ -1,7 +1,7 @@
 import type { QueryAnswer } from '../query/index.ts';
 
-import { qualityLine } from '../truth/index.ts';
-import { type Cell, showCell, tableColumn } from './cells.ts';
+import { percent, qualityLine } from '../truth/index.ts';
+import { type Cell, type Described, showCell, tableColumn } from './cells.ts';
 import type { Format } from './command-line.ts';
 import { span } from './human.ts';
 import { alignTable, csvLine } from './table.ts';
@@ -27,14 +27,29 @@ function asObject(answer: QueryAnswer, row: readonly Cell[]): Record<string, Cel
 
 /** The rows, then what is not shown and the sum of all. */
 function answerTable(answer: QueryAnswer): string[] {
-  const { columns, rows, other, total } = answer;
-  const dimensions = columns.filter((c) => !(c.name in total)).length;
+  const { rows, other, total } = answer;
+  const columns = withMeasured(answer);
+  const dimensions = answer.columns.filter((c) => !(c.name in total)).length;
   const foot = (label: string, figures: Readonly<Record<string, Cell>>) =>
-    columns.map((column, i) => (i < dimensions ? (i === 0 ? label : '') : showCell(column, figures[column.name])));
-  const shown = rows.map((row) => columns.map((column, i) => showCell(column, row[i])));
+    answer.columns.map((c, i) => (i < dimensions ? (i === 0 ? label : '') : showCell(c, figures[c.name])));
+  const shares = measuredShares(answer);
+  const shown = rows.map((row) =>
+    columns.map((column, i) => (column === MEASURED ? (shares?.get(Number(row[0])) ?? '') : showCell(column, row[i]))),
+  );
   // Without dimensions the one row is the total.
   if (dimensions === 0) return alignTable(columns.map(tableColumn), shown);
   return alignTable(columns.map(tableColumn), shown, [...(other ? [foot('other', other)] : []), foot('total', total)]);
+}
+
+const MEASURED = { name: 'measured', type: 'text', unit: null };
+
+/** A series says how much of each of its buckets was measured where it is not all. */
+function withMeasured({ columns, buckets }: QueryAnswer): readonly Described[] {
+  return buckets?.some((b) => b.measured !== 1) ? [...columns, MEASURED] : columns;
+}
+
+function measuredShares({ buckets }: QueryAnswer): ReadonlyMap<number, string> | undefined {
+  return buckets && new Map(buckets.map((b) => [b.time, b.measured === 1 ? '' : percent(b.measured)]));
 }
 
 /** What the answer is worth, and the range it is about. */

@@ -1,3 +1,4 @@
+import { formatAddress } from '../flow/index.ts';
 import { computedOf } from './computed.ts';
 import type { AddressRange, FilterNode, NumberField } from './node.ts';
 
@@ -37,6 +38,14 @@ function fieldNames(field: NumberField): readonly string[] {
  */
 export function pinnedColumns(node: FilterNode): ReadonlySet<string> {
   return new Set(pinnedIn(node));
+}
+
+/** The one address that a column has in every row that the filter selects, as text; null where there may be more. */
+export function pinnedAddress(node: FilterNode, column: string): string | null {
+  if (node.kind === 'and') return node.of.reduce<string | null>((found, n) => found ?? pinnedAddress(n, column), null);
+  if (node.kind !== 'address' || node.column.name !== column || node.ranges.length !== 1) return null;
+  const [only] = node.ranges;
+  return sameWords(only!, 4) ? formatAddress(only!.low) : null;
 }
 
 function pinnedIn(node: FilterNode): readonly string[] {

@@ -43,6 +43,11 @@ export type QueryPlan = z.output<typeof planSchema>;
 
 const timeBucketSchema = z.strictObject({
   time: z.number().int().describe('start of the bucket, ms since 1970'),
+  measured: z
+    .number()
+    .describe(
+      'share of the bucket that was measured, 0..1; of a bucket of which nothing was measured all values are null',
+    ),
   total: figuresSchema,
   other: figuresSchema.nullable(),
 });
@@ -82,7 +87,7 @@ export const queryAnswerSchema = z.strictObject({
   rows: z.array(z.array(cellSchema)),
   total: figuresSchema.describe('of all that matches the filter, shown or not'),
   other: figuresSchema.nullable().describe('of what matches and is not shown; null where everything is shown'),
-  buckets: z.array(timeBucketSchema).optional().describe('with `every`: each bucket that has records'),
+  buckets: z.array(timeBucketSchema).optional().describe('with `every`: every bucket of the range'),
   previous: previousSchema.optional(),
   errors: z
     .array(rowErrorSchema)

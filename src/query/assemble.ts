@@ -30,13 +30,29 @@ export function fullKey(key: readonly RawValue[], alwaysZero: readonly boolean[]
   return alwaysZero.map((zero) => (zero ? 0n : rest.shift()!));
 }
 
+/** Sums of no records over a time in which nothing was measured are not known, and are not 0. */
 export function metricValues(
   metrics: readonly Metric[],
   figures: Figures,
   seconds: number,
   bucketSeconds: number,
 ): JsonValue[] {
-  return metrics.map((m) => metricValue(m, figures, seconds, bucketSeconds));
+  if (seconds === 0 && (figures.get('records') ?? 0n) === 0n) return metrics.map(() => null);
+  return metrics.map((m) => {
+    // No bucket of time was measured.
+    if (seconds === 0 && m.kind === 'percentile') return null;
+    return metricValue(m, figures, seconds, bucketSeconds);
+  });
+}
+
+/** The values of one bucket of a series. Where nothing of it was measured nothing is said of it, also when exporters told something of that time later. */
+export function bucketValues(
+  metrics: readonly Metric[],
+  figures: Figures,
+  seconds: number,
+  every: number,
+): JsonValue[] {
+  return seconds === 0 ? metrics.map(() => null) : metricValues(metrics, figures, seconds, every / 1000);
 }
 
 export function byMetric(metrics: readonly Metric[], values: readonly JsonValue[]): MetricValues {

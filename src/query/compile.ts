@@ -5,6 +5,7 @@ import {
   type FilterSets,
   filterToSql,
   parseFilter,
+  pinnedAddress,
   pinnedColumns,
   referencedColumns,
 } from '../filter/index.ts';
@@ -24,7 +25,7 @@ export interface Compiled {
   readonly metrics: readonly Metric[];
   readonly order: { readonly metric: Metric; readonly descending: boolean };
   readonly having: Having | null;
-  readonly filter: Sql;
+  readonly filter: CompiledFilter;
   readonly reads: FilterReads;
   /** All sums that any part of the query needs. */
   readonly sums: readonly Sum[];
@@ -32,6 +33,11 @@ export interface Compiled {
   readonly early: Costly;
   /** Those that are only shown: they are counted for the shown rows alone. */
   readonly late: Costly;
+}
+
+export interface CompiledFilter extends Sql {
+  /** The one exporter whose records it selects; null where there may be more. */
+  readonly exporter: string | null;
 }
 
 /** What a filter looks at. */
@@ -96,7 +102,7 @@ export function parseModel<S extends z.ZodType>(schema: S, input: z.input<S>, wh
   throw new WeirError('usage', `${what}: ${issues.join('; ')}`, { details: { issues } });
 }
 
-export function compileFilter(text: string, sets?: FilterSets): Sql {
+export function compileFilter(text: string, sets?: FilterSets): CompiledFilter {
   return filterSql(parseSet(text, sets));
 }
 
@@ -104,9 +110,9 @@ function parseSet(text: string, sets: FilterSets | undefined): FilterNode {
   return parseFilter(text, sets ? { sets } : {});
 }
 
-function filterSql(filter: FilterNode): Sql {
+function filterSql(filter: FilterNode): CompiledFilter {
   const { sql, params } = filterToSql(filter);
-  return made(`(${sql})`, params);
+  return { ...made(`(${sql})`, params), exporter: pinnedAddress(filter, 'exporter') };
 }
 
 function readsOf(filter: FilterNode): FilterReads {

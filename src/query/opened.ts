@@ -52,7 +52,7 @@ export async function openRecords(
       const { from, to } = scope.extent ?? { from: null, to: null };
       const header = {
         total: byMetric(TOTALS, metricValues(TOTALS, totals.sums, seconds, seconds)),
-        quality: describeQuality(view, totals, [], seconds, query),
+        quality: describeQuality(view, totals, [], scope.extent, query),
         plan: { ...viewPlan(view, 'flow records were asked for', budget), from, to },
       };
       return { scope, header };

@@ -1,11 +1,12 @@
 import type { JsonValue } from '../flow/index.ts';
 import type { StoreReader } from '../store/index.ts';
 import type { QueryAnswer } from './answer.ts';
-import { byMetric, metricValues } from './assemble.ts';
+import { bucketValues, byMetric, metricValues } from './assemble.ts';
 import type { QueryBudget } from './budget.ts';
 import { completeTotal } from './choose.ts';
 import type { Compiled } from './compile.ts';
-import type { Counted, SeriesPoint } from './counted.ts';
+import type { Counted, SeriesPoint, ShownGroup } from './counted.ts';
+import { extentOfGroup } from './group-extents.ts';
 import { countShown, NOTHING } from './groups.ts';
 import type { Figures } from './metrics.ts';
 import type { PlanOptions } from './plan/plan.ts';
@@ -14,7 +15,7 @@ import { openQueryScope, type Scope, withArithmetic, withView } from './scope.ts
 import { countPoints, percentilesOf } from './series.ts';
 import { figureNames } from './statements.ts';
 import { countTotals } from './totals.ts';
-import { bucketSeconds, type Extent, earlier, secondsOf, type Window } from './window.ts';
+import { bucketSeconds, earlier, later, secondsOf, type Window } from './window.ts';
 
 /** The same question about the range `ms` earlier, for the keys (and buckets) that the answer shows. */
 export async function countPrevious(
@@ -37,11 +38,12 @@ export async function countPrevious(
       const seconds = secondsOf(scope.extent);
       const bucket = scope.shape.buckets.every / 1000;
       const groups = await countEarlier(compiled, scope, total, shown);
+      const secondsFor = ({ key }: ShownGroup) => secondsOf(scope.extent && extentOfGroup(compiled, scope.extent, key));
       const rows = points
         ? await earlierPoints(compiled, scope, ms, shown, points, groups)
-        : groups.map((figures) => metricValues(metrics, figures, seconds, bucket));
+        : groups.map((figures, i) => metricValues(metrics, figures, secondsFor(shown[i]!), bucket));
       const values = byMetric(metrics, metricValues(metrics, total, seconds, bucket));
-      return { ...before, rows, total: values, quality: describeQuality(view, totals, metrics, seconds, query) };
+      return { ...before, rows, total: values, quality: describeQuality(view, totals, metrics, scope.extent, query) };
     }),
   );
 }
@@ -79,12 +81,12 @@ async function earlierPoints(
   const { metrics } = compiled;
   const { every } = scope.shape.buckets;
   const extent = scope.extent ?? { from: 0, to: 0 };
-  const moved: Extent = { from: extent.from + ms, to: extent.to + ms };
+  const moved = shown.map((s) => later(extentOfGroup(compiled, extent, s.key), ms));
   const counted = await countPoints(compiled, scope, shown, { ...scope.shape.buckets, shift: ms });
   const found = new Map(counted.map((g) => [`${g.key[0]} ${g.key[1]}`, g.figures]));
   return points.map(({ group, bucket, figures }) => {
     const none = new Map([...figures.keys()].map((k) => [k, 0n]));
     const then = new Map([...(found.get(`${group} ${bucket}`) ?? none), ...percentilesOf(compiled, groups[group]!)]);
-    return metricValues(metrics, then, bucketSeconds(bucket, every, moved), every / 1000);
+    return bucketValues(metrics, then, bucketSeconds(bucket, every, moved[group]!), every);
   });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { GAP_CAUSES } from '../truth/index.ts';
 
 /** The zod schemas of src/truth's `Quality`, for the API's document; `answer.ts` holds the two to be the same. */
 const notAssessed = z.strictObject({ status: z.literal('not_assessed'), reason: z.string() });
@@ -63,13 +64,40 @@ const flows = z
   })
   .describe('where flows were counted: what their number is worth');
 
+const gaps = z.union([
+  z.strictObject({
+    status: z.literal('assessed'),
+    measured: z.number().describe('share of the range that was measured, 0..1'),
+    gaps: z
+      .array(
+        z.strictObject({
+          from: z.number(),
+          to: z.number().nullable().describe('null while it lasts'),
+          cause: z.enum(GAP_CAUSES),
+          exporter: z.string().optional(),
+          domain: z.number().optional(),
+        }),
+      )
+      .readonly()
+      .describe('times in which nothing was measured, or an exporter was silent; longest in the range first'),
+    more: z.number().describe('gaps that are not listed'),
+    by: z
+      .partialRecord(
+        z.enum(GAP_CAUSES),
+        z.strictObject({ gaps: z.number(), ms: z.number().describe('inside the range') }),
+      )
+      .describe('number and time by cause'),
+  }),
+  notAssessed,
+]);
+
 export const qualitySchema = z.strictObject({
   lost,
   sampling,
   flows: flows.optional(),
   duplicates: notAssessed,
   scans: notAssessed,
-  gaps: notAssessed,
+  gaps,
   completeness: z.strictObject({ hosts: z.strictObject({ asked: z.number(), answered: z.number() }) }),
   clocks: z.strictObject({ corrected_records: z.number() }),
   complete_until: z.number().describe('data received up to here are in the answer, ms since 1970'),

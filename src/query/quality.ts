@@ -2,6 +2,7 @@ import type { View } from '../store/index.ts';
 import {
   assessLoss,
   type FlowsQuality,
+  type GapQuality,
   type NotAssessed,
   type SamplingQuality,
   samplingErrorFormula,
@@ -12,6 +13,7 @@ import type { OriginShare, QueryQuality } from './answer.ts';
 import { type Figures, METRICS, type Metric, metricValue } from './metrics.ts';
 import { metricErrors } from './sampling.ts';
 import type { MixedOrigins, OriginTotals, Totals } from './totals.ts';
+import { type Extent, secondsOf } from './window.ts';
 
 /** What is asked of a query about verdicts that are not made yet. */
 export interface Verdicts {
@@ -24,10 +26,11 @@ export function describeQuality(
   view: View,
   totals: Totals,
   metrics: readonly Metric[],
-  seconds: number,
+  extent: Extent | null,
   verdicts: Verdicts,
 ): QueryQuality {
   const { facts, ledger } = view;
+  const seconds = secondsOf(extent);
   return {
     lost: assessLoss(ledger),
     sampling: describeSampling(totals, metrics, seconds),
@@ -38,7 +41,7 @@ export function describeQuality(
         ? 'flows are not judged for scanning yet: the answer is about all flows, not about scans'
         : 'flows are not judged for scanning yet: all are counted',
     ),
-    gaps: notAssessed('times in which nothing was measured are not recorded yet'),
+    gaps: describeGaps(view, extent),
     completeness: { hosts: { asked: 1, answered: 1 } },
     clocks: { corrected_records: ledger.reduce((sum, e) => sum + (e.counts.clock_corrected ?? 0), 0) },
     complete_until: facts.completeUntil,
@@ -48,6 +51,14 @@ export function describeQuality(
       ...(d.rows === null ? {} : { rows: d.rows }),
     })),
   };
+}
+
+function describeGaps({ measured }: View, extent: Extent | null): GapQuality | NotAssessed {
+  if (measured === null)
+    return notAssessed(
+      'no node has run on this store that wrote down when it measured: all of the time counts as measured',
+    );
+  return extent?.measure?.describe() ?? notAssessed('there are no data, and no range that could have been measured');
 }
 
 /** Where flows were counted: how many records nobody could judge. */

@@ -1,4 +1,5 @@
 import { jsonInteger } from '../flow/index.ts';
+import type { Gap } from '../truth/index.ts';
 import type { TestFlow } from './store.testing.ts';
 
 /** The query engine once more, in plain JavaScript over plain objects: slow, obvious, and without a line in common. */
@@ -9,6 +10,43 @@ export interface ReferenceQuery {
   readonly to: number;
   readonly every?: number;
   readonly limit: number;
+  readonly gaps?: readonly Gap[];
+}
+
+/** Milliseconds of [from, to) that were measured: looked at between every two moments at which a gap begins or ends. */
+export function measuredMs(from: number, to: number, gaps: readonly Gap[] = []): number {
+  const edges = [from, to, ...gaps.flatMap((g) => [g.from, g.to ?? to])].filter((at) => at >= from && at <= to);
+  const sorted = [...new Set(edges)].sort((a, b) => a - b);
+  let measured = 0;
+  sorted.slice(1).forEach((end, i) => {
+    const middle = (sorted[i]! + end) / 2;
+    const inside = gaps.filter((g) => g.from < middle && (g.to ?? to) > middle);
+    const silence = Math.min(
+      1,
+      inside.reduce((sum, g) => sum + (g.share ?? 0), 0),
+    );
+    measured += inside.some((g) => g.cause !== 'silent') ? 0 : (end - sorted[i]!) * (1 - silence);
+  });
+  return Math.abs(measured) < 1e-6 ? 0 : measured;
+}
+
+const RATES: Readonly<Record<string, { of: string; scale: number }>> = {
+  bps: { of: 'bytes', scale: 8 },
+  pps: { of: 'packets', scale: 1 },
+  fps: { of: 'flows', scale: 1 },
+};
+
+/** As `metric`, over a time that was measured in part. In a bucket of a series nothing is said where nothing was measured. */
+export function measuredMetric(
+  name: string,
+  flows: readonly TestFlow[],
+  query: ReferenceQuery,
+  [from, to]: readonly [number, number],
+  bucket: boolean,
+): unknown {
+  const seconds = measuredMs(from, to, query.gaps) / 1000;
+  const unsaid = bucket || flows.length === 0 || name in RATES || /^p\d/.test(name);
+  return seconds === 0 && unsaid ? null : metric(name, flows, query, seconds);
 }
 
 const num = (flow: TestFlow, key: string) => BigInt(flow[key] ?? (key === 'sampling' ? 1 : 0));
@@ -102,10 +140,18 @@ function percentile(percent: number, of: string, flows: readonly TestFlow[], que
   const values: number[] = [];
   for (let b = Math.floor(query.from / every); b * every < query.to; b++) {
     const inside = flows.filter((f) => Math.floor(Number(f.time) / every) === b);
-    values.push(Number(metric(of, inside, query, every / 1000)));
+    const [from, to] = [Math.max(b * every, query.from), Math.min((b + 1) * every, query.to)];
+    const share = measuredMs(from, to, query.gaps) / (to - from);
+    if (share === 0) continue;
+    const rate = RATES[of];
+    if (!rate) values.push(Number(metric(of, inside, query, every / 1000)));
+    else {
+      const sum = Number(metric(rate.of, inside, query, every / 1000));
+      values.push(((share < 1 ? Math.round(sum / share) : sum) * rate.scale) / (every / 1000));
+    }
   }
   values.sort((a, b) => a - b);
-  return values[Math.ceil((percent * values.length) / 100 - 1e-9) - 1];
+  return values[Math.max(1, Math.ceil((percent * values.length) / 100 - 1e-9)) - 1];
 }
 
 export interface ReferenceGroup {

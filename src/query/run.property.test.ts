@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Gap } from '../truth/index.ts';
 import { METRICS } from './metrics.ts';
-import { groups, inRange, metric, type ReferenceQuery } from './reference.testing.ts';
+import { groups, inRange, measuredMetric, measuredMs, type ReferenceQuery } from './reference.testing.ts';
 import { runQuery } from './run.ts';
 import { type TestFlow, testStore } from './store.testing.ts';
 
 const FROM = 1_700_000_000_000;
 const SPAN = 120_000;
+const WHOLE = [FROM, FROM + SPAN] as const;
 
 const counter = fc.oneof(
   { weight: 8, arbitrary: fc.bigInt(0n, 5_000n) },
@@ -34,6 +36,18 @@ const flow: fc.Arbitrary<TestFlow> = fc
     sampling: fc.constantFrom(1, 1, 100, 4_294_967_295),
   })
   .map((f) => Object.fromEntries(Object.entries(f).filter(([, v]) => v !== undefined)) as TestFlow);
+
+const time = fc.integer({ min: FROM - 20_000, max: FROM + SPAN });
+const gap: fc.Arbitrary<Gap> = fc.oneof(
+  fc.record({ from: time, length: fc.constantFrom(10_000, 35_000, 70_003) }).map(({ from, length }): Gap => {
+    return { from, to: from + length, cause: 'crashed' };
+  }),
+  fc.record({ from: time, share: fc.constantFrom(0.1, 0.5, 1) }).map(({ from, share }): Gap => {
+    return { from, to: null, cause: 'silent', exporter: '192.0.2.1', domain: 0, usual: 1, share };
+  }),
+  fc.constant<Gap>({ from: 0, to: null, cause: 'closed' }),
+);
+const gaps = fc.oneof(fc.constant<Gap[]>([]), fc.array(gap, { minLength: 1, maxLength: 3 }));
 
 const names = [...METRICS.map((m) => m.name), 'distinct(dst_addr)', 'distinct(in_if)', 'p95(bytes)', 'p50(bps)'];
 const query = fc
@@ -75,12 +89,13 @@ function same(actual: unknown, expected: unknown, name: string): void {
 describe('runQuery against a reference in JavaScript', () => {
   it('gives the same rows, totals, rest and series', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(flow, { maxLength: 60 }), query, async (flows, asked) => {
+      fc.asyncProperty(fc.array(flow, { maxLength: 60 }), query, gaps, async (flows, asked, gaps) => {
         const { every, ...rest } = asked;
-        const reference: ReferenceQuery = { ...rest, ...(every ? { every } : {}), from: FROM, to: FROM + SPAN };
-        const store = await testStore(flows);
+        const input = { ...rest, ...(every ? { every } : {}), from: FROM, to: FROM + SPAN };
+        const reference: ReferenceQuery = { ...input, gaps };
+        const store = await testStore(flows, gaps.length > 0 ? { measured: { gaps, imported: [] } } : {});
         try {
-          const answer = await runQuery(store, reference as never, { now: 0, sets: { home: ['10.0.0.0/8'] } });
+          const answer = await runQuery(store, input as never, { now: 0, sets: { home: ['10.0.0.0/8'] } });
           expect(store.open()).toBe(0);
           checkTotals(answer, flows, reference);
           if (every) checkSeries(answer, flows, reference, every);
@@ -98,7 +113,7 @@ type Answer = Awaited<ReturnType<typeof runQuery>>;
 
 function checkTotals(answer: Answer, flows: readonly TestFlow[], q: ReferenceQuery): void {
   const all = inRange(flows, q);
-  for (const name of q.metrics) same(answer.total[name], metric(name, all, q, SPAN / 1000), name);
+  for (const name of q.metrics) same(answer.total[name], measuredMetric(name, all, q, WHOLE, false), name);
 }
 
 function checkRows(answer: Answer, flows: readonly TestFlow[], q: ReferenceQuery): void {
@@ -111,7 +126,7 @@ function checkRows(answer: Answer, flows: readonly TestFlow[], q: ReferenceQuery
     const group = expected.find((g) => JSON.stringify(g.key) === JSON.stringify(key));
     expect(group, `key ${JSON.stringify(key)}`).toBeDefined();
     q.metrics.forEach((name, i) => {
-      same(row[q.by.length + i], metric(name, group!.flows, q, SPAN / 1000), name);
+      same(row[q.by.length + i], measuredMetric(name, group!.flows, q, WHOLE, false), name);
     });
     const first = row[q.by.length] === null ? Number.NEGATIVE_INFINITY : Number(row[q.by.length]);
     if (last !== null) expect(first).toBeLessThanOrEqual(last * (1 + 1e-9));
@@ -122,7 +137,7 @@ function checkRows(answer: Answer, flows: readonly TestFlow[], q: ReferenceQuery
   if (hidden.length === 0) expect(answer.other).toBeNull();
   for (const name of hidden.length > 0 ? q.metrics : []) {
     if (/\(|^peak_|^hosts_/.test(name)) expect(answer.other![name]).toBeNull();
-    else same(answer.other![name], metric(name, hidden, q, SPAN / 1000), name);
+    else same(answer.other![name], measuredMetric(name, hidden, q, WHOLE, false), name);
   }
 }
 
@@ -134,22 +149,26 @@ function checkSeries(answer: Answer, flows: readonly TestFlow[], q: ReferenceQue
   expect(new Set(answer.rows.map((r) => JSON.stringify(r.slice(1, 1 + q.by.length)))).size).toBeLessThanOrEqual(
     q.limit,
   );
-  const seconds = (time: number) => (Math.min(time + every, q.to) - Math.max(time, q.from)) / 1000;
+  const within = (time: number) => [Math.max(time, q.from), Math.min(time + every, q.to)] as const;
   for (const row of answer.rows) {
     const group = all.find((g) => JSON.stringify(g.key) === JSON.stringify(row.slice(1, 1 + q.by.length)))!;
     const inside = group.flows.filter((f) => bucketOf(f) === row[0]);
-    expect(inside.length).toBeGreaterThan(0);
+    if (q.by.length > 0) expect(inside.length).toBeGreaterThan(0);
     q.metrics.forEach((name, i) => {
       const of = name.startsWith('p') && name.includes('(') ? group.flows : inside;
-      same(row[1 + q.by.length + i], metric(name, of, q, seconds(Number(row[0]))), name);
+      same(row[1 + q.by.length + i], measuredMetric(name, of, q, within(Number(row[0])), true), name);
     });
   }
-  const buckets = new Set(inRange(flows, q).map(bucketOf));
-  expect(answer.buckets!.map((b) => b.time)).toEqual([...buckets].sort((a, b) => a - b));
+  const count = Math.floor((q.to - 1) / every) - Math.floor(q.from / every) + 1;
+  const buckets = Array.from({ length: count }, (_, i) => (Math.floor(q.from / every) + i) * every);
+  expect(answer.buckets!.map((b) => b.time)).toEqual(buckets);
+  if (q.by.length === 0) expect(times).toEqual(buckets);
   for (const bucket of answer.buckets!) {
+    const [from, to] = within(bucket.time);
+    expect(bucket.measured).toBeCloseTo(measuredMs(from, to, q.gaps) / (to - from), 9);
     const inside = inRange(flows, q).filter((f) => bucketOf(f) === bucket.time);
     for (const name of q.metrics.filter((n) => !/^p\d/.test(n))) {
-      same(bucket.total[name], metric(name, inside, q, seconds(bucket.time)), name);
+      same(bucket.total[name], measuredMetric(name, inside, q, [from, to], true), name);
     }
   }
 }

@@ -60,7 +60,9 @@ describe('an answer', () => {
     const open = await runQuery(s, { metrics }, { now: T });
     expect(open.rows).toEqual([[0, null, null, 0, 0]]);
     expect(open.plan).toMatchObject({ from: null, to: null });
-    expect((await ask(s, { metrics: ['bytes'], every: 10_000 })).rows).toEqual([]);
+    const series = await ask(s, { metrics: ['bytes'], every: 10_000 });
+    expect(series.rows).toEqual(Array.from({ length: 12 }, (_, i) => [T - 60_000 + i * 10_000, 0]));
+    expect((await ask(s, { by: ['protocol'], metrics: ['bytes'], every: 10_000 })).rows).toEqual([]);
   });
 
   it('answers for every metric of its table', async () => {
@@ -247,8 +249,12 @@ describe('the range before', () => {
     const s = await store([flow({ time: T + 15_000 }), flow({ time: T + 15_000 - 31_000, raw_bytes: 4 })]);
     const query = { from: T, to: T + 30_000, metrics: ['bytes'], every: 10_000, previous: 31_000 };
     const { rows, previous } = await ask(s, query);
-    expect(rows).toEqual([[T + 10_000, 100]]);
-    expect(previous!.rows).toEqual([[4]]);
+    expect(rows).toEqual([
+      [T, 0],
+      [T + 10_000, 100],
+      [T + 20_000, 0],
+    ]);
+    expect(previous!.rows).toEqual([[0], [4], [0]]);
   });
 
   it('needs a start', async () => {

@@ -7,7 +7,8 @@ import { countBounds } from './bounds.ts';
 import { type BudgetOptions, QueryBudget } from './budget.ts';
 import { countAll } from './choose.ts';
 import { type Compiled, compile, isNothing } from './compile.ts';
-import type { Counted, SeriesPoint } from './counted.ts';
+import type { Counted, SeriesPoint, ShownGroup } from './counted.ts';
+import { extentOfGroup, inShownOrder } from './group-extents.ts';
 import { refuseHostsWithoutHome } from './hosts.ts';
 import type { Metric } from './metrics.ts';
 import type { QueryInput } from './model.ts';
@@ -55,7 +56,7 @@ export async function runQuery(store: StoreReader, input: QueryInput, options: Q
       refuseHostsWithoutHome(compiled, view.facts, options.sets);
       refuseCostly(scope.plan, query.max_cost, options.askAboveMs);
       const series = await countSeriesTogether(compiled, scope);
-      const counted = series?.counted ?? (await countAll(compiled, scope));
+      const counted = series?.counted ?? inShownOrder(compiled, scope, await countAll(compiled, scope));
       const extent = scope.extent ?? { from: 0, to: 0 };
       const points =
         query.every === undefined ? null : (series?.points ?? (await countSeries(compiled, scope, counted.shown)));
@@ -91,12 +92,16 @@ function assemble(
   const seconds = secondsOf(scope.extent);
   const { every } = scope.shape.buckets;
   const values = (figures: Counted['total']): JsonValue[] => metricValues(metrics, figures, seconds, every / 1000);
+  const secondsFor = ({ key }: ShownGroup) => secondsOf(scope.extent && extentOfGroup(compiled, scope.extent, key));
   const rows = points
     ? seriesRows(compiled, extent, every, shown, points)
-    : shown.map((s) => [...showKeys(dimensions, s.key), ...values(s.figures)]);
+    : shown.map((s) => [
+        ...showKeys(dimensions, s.key),
+        ...metricValues(metrics, s.figures, secondsFor(s), every / 1000),
+      ]);
   const errors = points
     ? points.map((p) => rowError(metrics, p.variance, bucketSeconds(p.bucket, every, extent)))
-    : shown.map((s) => rowError(metrics, s.variance, seconds));
+    : shown.map((s) => rowError(metrics, s.variance, secondsFor(s)));
   const first = metrics.length;
   const columnOf = (metric: string) => {
     const at = metrics.findIndex((m) => m.name === metric) - first;
@@ -110,7 +115,7 @@ function assemble(
     ...(scope.plan.roll ? (largestRate(totals) > 1 ? { errors } : {}) : scope.shape.how.scaled ? { errors } : {}),
     ...(bounds ? { bounds } : {}),
     quality: {
-      ...describeQuality(scope.view, totals, metrics, seconds, query),
+      ...describeQuality(scope.view, totals, metrics, scope.extent, query),
       ...describeKept(scope.plan, bounds, columnOf),
     },
   };

@@ -1,11 +1,12 @@
 import { asWeirError } from '../base/index.ts';
 import type { StoreReader, View } from '../store/index.ts';
 import type { QueryBudget } from './budget.ts';
-import type { Compiled } from './compile.ts';
+import type { Compiled, CompiledFilter } from './compile.ts';
 import { type Run, viewSource } from './groups.ts';
 import { QueryCosts } from './plan/cost.ts';
 import { type Plan, type PlanOptions, planOf, recordsPlan } from './plan/plan.ts';
 import { sourcesOf } from './plan/sources.ts';
+import { RangeMeasure } from './range-measure.ts';
 import { list, type Sql } from './sql.ts';
 import type { Shape, Source } from './statements.ts';
 import type { Arithmetic } from './sums.ts';
@@ -62,8 +63,14 @@ function runOn(view: View, budget: QueryBudget): Run {
 }
 
 /** Looks at the records of the view through the filter and the range. An open end of the range is set to that of the data. */
-export function openScope(view: View, window: Window, filter: Sql, how: Arithmetic, budget: QueryBudget): Scope {
-  const extent = extentOf(view, window);
+export function openScope(
+  view: View,
+  window: Window,
+  filter: CompiledFilter,
+  how: Arithmetic,
+  budget: QueryBudget,
+): Scope {
+  const extent = measuredExtent(view, window, filter);
   const source = recordSource(view, window, filter);
   return {
     view,
@@ -91,7 +98,7 @@ export function openQueryScope(
   options: PlanOptions,
   shift = 0,
 ): Scope {
-  const extent = extentOf(view, window);
+  const extent = measuredExtent(view, window, compiled.filter);
   const buckets = bucketsOf(extent, compiled.query.every);
   const plan = planOf(compiled, view, extent, { ...buckets, shift }, options);
   const records = () => {
@@ -107,6 +114,11 @@ export function openQueryScope(
     // What is sampled among rows of history is only known when they were read.
     shape: { how: plan.roll ? { ...how, scaled: true, rolled: true } : how, buckets },
   };
+}
+
+function measuredExtent(view: View, window: Window, { exporter }: CompiledFilter): Extent | null {
+  const extent = extentOf(view, window);
+  return extent && view.measured ? { ...extent, measure: new RangeMeasure(view.measured, extent, exporter) } : extent;
 }
 
 /** The range itself, or, where an end is open, that of all rows in it (whatever the filter: a rate is about a time, not about rows). */

@@ -1,24 +1,29 @@
-import { WeirError } from '../base/index.ts';
 import type { JsonValue } from '../flow/index.ts';
 import type { TimeBucket } from './answer.ts';
-import { byMetric, metricValues, showKeys } from './assemble.ts';
+import { bucketValues, byMetric, showKeys } from './assemble.ts';
 import type { Compiled } from './compile.ts';
 import type { Counted, SeriesPoint } from './counted.ts';
+import { extentOfGroup } from './group-extents.ts';
 import { countGroups, countShown, type Group, NOTHING, subtractFigures } from './groups.ts';
-import type { Figures, PercentileMetric } from './metrics.ts';
+import { type Figures, type PercentileMetric, peakFigure } from './metrics.ts';
 import { varianceOf, varianceSql } from './sampling.ts';
 import type { Scope } from './scope.ts';
 import type { Wanted } from './statements.ts';
-import { type Buckets, bucketSeconds, bucketSql, type Extent } from './window.ts';
-
-/** More rows than this are no chart and no table. */
-const MAX_SERIES_ROWS = 100_000;
+import {
+  type Buckets,
+  bucketNumbers,
+  bucketSeconds,
+  bucketShare,
+  bucketSql,
+  type Extent,
+  MOST_BUCKETS,
+  tooManyBuckets,
+} from './window.ts';
 
 /** Refuses a series that is too long. Statements ask for one row more than is allowed, so that they need not make them all. */
 function refuseTooMany(groups: readonly Group[]): readonly Group[] {
-  if (groups.length <= MAX_SERIES_ROWS) return groups;
-  const remedy = 'take a larger `every`, a shorter range or a smaller `limit`';
-  throw new WeirError('usage', `a series of more than ${MAX_SERIES_ROWS} rows: ${remedy}`);
+  if (groups.length > MOST_BUCKETS) throw tooManyBuckets();
+  return groups;
 }
 
 /** Counts the shown groups bucket by bucket, in the order of time and, within a bucket, of the groups. */
@@ -31,7 +36,24 @@ export async function countSeries(compiled: Compiled, scope: Scope, shown: Count
     const variance = scope.shape.how.scaled ? varianceOf(extras) : null;
     return { bucket: Number(key[1]), group, figures: new Map([...figures, ...percentiles]), variance };
   };
-  return groups.map(point).sort((a, b) => a.bucket - b.bucket || a.group - b.group);
+  return everyBucket(compiled, scope, shown, groups.map(point));
+}
+
+/** The points in the order of time and groups. Without dimensions every bucket of the extent has its point, also one without records. */
+export function everyBucket(
+  compiled: Compiled,
+  { extent, shape }: Scope,
+  shown: Counted['shown'],
+  points: readonly SeriesPoint[],
+): SeriesPoint[] {
+  const sorted = [...points].sort((a, b) => a.bucket - b.bucket || a.group - b.group);
+  const [only] = shown;
+  if (compiled.dimensions.length > 0 || !only || !extent) return sorted;
+  const found = new Set(sorted.map((p) => p.bucket));
+  const none = new Map([...noFigures(compiled), ...percentilesOf(compiled, only.figures)]);
+  const empty = bucketNumbers(extent, shape.buckets.every).filter((b) => !found.has(b));
+  const filled = empty.map((bucket): SeriesPoint => ({ bucket, group: 0, figures: none, variance: null }));
+  return [...sorted, ...filled].sort((a, b) => a.bucket - b.bucket);
 }
 
 /** What is counted for each shown group and bucket; the key is the position of the group and the bucket. */
@@ -50,11 +72,11 @@ export async function countPoints(
   const bucket = bucketSql(buckets);
   const words = compiled.dimensions.flatMap((d) => d.words);
   if (words.length === 0) {
-    const groups = await countGroups(run, whole, [bucket], wanted, shape, MAX_SERIES_ROWS + 1);
+    const groups = await countGroups(run, whole, [bucket], wanted, shape, MOST_BUCKETS + 1);
     return refuseTooMany(groups).map((g) => ({ ...g, key: [0n, g.key[0]!] }));
   }
   const keys = shown.map((s) => s.key);
-  return refuseTooMany(await countShown(run, source, words, keys, [bucket], wanted, shape, MAX_SERIES_ROWS + 1));
+  return refuseTooMany(await countShown(run, source, words, keys, [bucket], wanted, shape, MOST_BUCKETS + 1));
 }
 
 /** What each point shows that is no sum. */
@@ -80,21 +102,22 @@ export function seriesRows(
   points: readonly SeriesPoint[],
 ): JsonValue[][] {
   const keys = shown.map((s) => showKeys(compiled.dimensions, s.key));
+  const extents = shown.map((s) => extentOfGroup(compiled, extent, s.key));
   return points.map(({ bucket, group, figures }) => [
     bucket * every,
     ...keys[group]!,
-    ...metricValues(compiled.metrics, figures, bucketSeconds(bucket, every, extent), every / 1000),
+    ...bucketValues(compiled.metrics, figures, bucketSeconds(bucket, every, extents[group]!), every),
   ]);
 }
 
 async function countBucketTotals(compiled: Compiled, scope: Scope): Promise<Map<number, Figures>> {
   const wanted: Wanted = { ...NOTHING, sums: compiled.sums, ...shownParts(compiled) };
   const bucket = bucketSql(scope.shape.buckets);
-  const totals = await countGroups(scope.run, scope.whole, [bucket], wanted, scope.shape, MAX_SERIES_ROWS + 1);
+  const totals = await countGroups(scope.run, scope.whole, [bucket], wanted, scope.shape, MOST_BUCKETS + 1);
   return new Map(refuseTooMany(totals).map(({ key, figures }) => [Number(key[0]), figures]));
 }
 
-/** Total of each bucket, and what of it the shown groups leave out. */
+/** Every bucket of the extent: what of it was measured, its total, and what of that the shown groups leave out. */
 export async function countBuckets(
   compiled: Compiled,
   scope: Scope,
@@ -105,10 +128,13 @@ export async function countBuckets(
   const { sums, metrics } = compiled;
   const { every } = scope.shape.buckets;
   const values = (of: Figures, bucket: number) =>
-    byMetric(metrics, metricValues(metrics, of, bucketSeconds(bucket, every, extent), every / 1000));
+    byMetric(metrics, bucketValues(metrics, of, bucketSeconds(bucket, every, extent), every));
+  const measured = (bucket: number) => bucketShare(bucket, every, extent);
   // Without dimensions the rows are the totals.
   if (compiled.dimensions.length === 0 && points.length > 0) {
-    return points.map(({ bucket, figures }) => ({ time: bucket * every, total: values(figures, bucket), other: null }));
+    return points.map(({ bucket, figures }) => {
+      return { time: bucket * every, measured: measured(bucket), total: values(figures, bucket), other: null };
+    });
   }
   const totals = known ?? (await countBucketTotals(compiled, scope));
   const shown = new Map<number, Figures[]>();
@@ -117,12 +143,25 @@ export async function countBuckets(
     if (parts) parts.push(figures);
     else shown.set(bucket, [figures]);
   }
-  return [...totals]
-    .map(([bucket, figures]) => ({ bucket, figures }))
-    .sort((a, b) => a.bucket - b.bucket)
-    .map(({ bucket, figures }) => {
+  const none = noFigures(compiled);
+  const all = new Set([...(scope.extent ? bucketNumbers(extent, every) : []), ...totals.keys()]);
+  return [...all]
+    .sort((a, b) => a - b)
+    .map((bucket) => {
+      const figures = totals.get(bucket) ?? none;
       const rest = subtractFigures(figures, shown.get(bucket) ?? [], { sums });
       const other = rest.get('records') === 0n ? null : values(rest, bucket);
-      return { time: bucket * every, total: values(figures, bucket), other };
+      return { time: bucket * every, measured: measured(bucket), total: values(figures, bucket), other };
     });
+}
+
+/** What is counted in a bucket without records. A percentile is about all buckets together, and is none of a total's. */
+function noFigures(compiled: Compiled): Figures {
+  const { distincts, peaks } = shownParts(compiled);
+  return new Map(
+    [...compiled.sums.map((s) => s.name), ...distincts.map((d) => d.name), ...peaks.map(peakFigure)].map((n) => [
+      n,
+      0n,
+    ]),
+  );
 }

@@ -86,8 +86,9 @@ export function figureStatement(source: Source, keys: readonly Sql[], wanted: Wa
     const bucket = sql`${bucketSql(shape.buckets)} AS b`;
     const inBuckets = sql`(SELECT ${list([...keyList, bucket, ...sums])} FROM ${source.from} WHERE ${source.where}
       ${groupBy([...aliases, sql`b`])})`;
+    const measured = measuredBuckets(inBuckets, aliases, wanted.percentiles, shape.buckets);
     const values = wanted.percentiles.map((p, i) => percentileSql(p, name(`s${i}`), shape.buckets, name(`p${i}`)));
-    return sql`${join} ${grouped(values, inBuckets)} AS p${using}`;
+    return sql`${join} ${grouped(values, measured)} AS p${using}`;
   }
 
   function peakJoin(): Sql {
@@ -128,10 +129,36 @@ function minuteSql(of: Sum, how: Arithmetic): Sql {
   return sql`greatest(coalesce(${of.sql(how)} FILTER (WHERE ${peak} IS NULL), 0), coalesce(max(${peak}), 0))`;
 }
 
-/** Nearest rank among all buckets: those without rows hold 0 and stand before the others. */
+/** Without the buckets of which nothing was measured; what a rate is made of is that of the whole bucket, had it been measured as it was in part. */
+function measuredBuckets(
+  inBuckets: Sql,
+  aliases: readonly Sql[],
+  percentiles: readonly PercentileMetric[],
+  { partly }: Buckets,
+): Sql {
+  if (partly.length === 0) return inBuckets;
+  const values = percentiles.map(({ of }, i) => {
+    const value = name(`s${i}`);
+    const whole = sql`CAST(round(${value} / share) AS HUGEINT)`;
+    return of.kind === 'rate' ? sql`CASE WHEN share IS NULL THEN ${value} ELSE ${whole} END AS ${value}` : value;
+  });
+  const column = (of: readonly number[], type: 'BIGINT' | 'DOUBLE') =>
+    sql`unnest(from_json(${bound(JSON.stringify(of))}, ${made(`'["${type}"]'`)}))`;
+  const shares = sql`(SELECT ${column(
+    partly.map(([bucket]) => bucket),
+    'BIGINT',
+  )} AS b, ${column(
+    partly.map(([, share]) => share),
+    'DOUBLE',
+  )} AS share)`;
+  return sql`(SELECT ${list([...aliases, sql`b`, ...values])} FROM ${inBuckets} AS i LEFT JOIN ${shares} AS m USING (b)
+    WHERE share IS NULL OR share > 0)`;
+}
+
+/** Nearest rank among all measured buckets: those without rows hold 0 and stand before the others. */
 function percentileSql(metric: PercentileMetric, value: Sql, buckets: Buckets, alias: Sql): Sql {
-  const rank = nearestRank(metric.percent, buckets.count);
-  const above = buckets.count - rank;
+  const count = buckets.count - buckets.partly.filter(([, share]) => share === 0).length;
+  const above = count - nearestRank(metric.percent, count);
   return sql`CASE WHEN count(*) > ${above} THEN list_sort(list(${value}))[count(*) - ${above}] ELSE 0 END AS ${alias}`;
 }
 

@@ -7,6 +7,7 @@ import { addFigures, countGroups, type Group, NOTHING, subtractFigures } from '.
 import { havingHolds } from './having.ts';
 import { type Figures, type Metric, metricValue } from './metrics.ts';
 import type { Scope } from './scope.ts';
+import { everyBucket } from './series.ts';
 import type { Wanted } from './statements.ts';
 import { BYTES, RECORDS } from './sums.ts';
 import { originNames, type Totals } from './totals.ts';
@@ -86,7 +87,7 @@ function assembleSeries(compiled: Compiled, scope: Scope, rows: readonly Group[]
     );
   const total = sum(rows);
   const totals = togetherTotals(compiled, scope, total);
-  const groups = [
+  const found = [
     ...groupBy(rows, (g) => JSON.stringify(g.key.slice(1), (_, v) => (typeof v === 'bigint' ? String(v) : v))).values(),
   ].map((of) => ({
     key: fullKey(of[0]!.key.slice(1), totals.alwaysZero),
@@ -94,6 +95,9 @@ function assembleSeries(compiled: Compiled, scope: Scope, rows: readonly Group[]
     variance: null,
     of,
   }));
+  // Without dimensions there is the one group, also of no records.
+  const alone = compiled.dimensions.length === 0 && found.length === 0;
+  const groups = alone ? [{ key: [], figures: total, variance: null, of: [] }] : found;
   const shown = chosen(compiled, scope, groups);
   const rest = subtractFigures(
     total,
@@ -101,14 +105,12 @@ function assembleSeries(compiled: Compiled, scope: Scope, rows: readonly Group[]
     { sums: wanted.sums },
   );
   const other = compiled.query.by.length > 0 && rest.get('records') !== 0n ? rest : null;
-  const points = shown
-    .flatMap((s, group) =>
-      s.of.map((g): SeriesPoint => ({ bucket: Number(g.key[0]), group, figures: g.figures, variance: null })),
-    )
-    .sort((a, b) => a.bucket - b.bucket || a.group - b.group);
+  const points = shown.flatMap((s, group) =>
+    s.of.map((g): SeriesPoint => ({ bucket: Number(g.key[0]), group, figures: g.figures, variance: null })),
+  );
   const byBucket = groupBy(rows, (g) => Number(g.key[0]));
   const buckets = new Map([...byBucket].map(([bucket, of]) => [bucket, sum(of)]));
-  return { counted: { totals, total, shown, other }, points, buckets };
+  return { counted: { totals, total, shown, other }, points: everyBucket(compiled, scope, shown, points), buckets };
 }
 
 /** As SQL would choose: those that fulfil the condition, ordered by the metric and then by key, up to the limit. */

@@ -1,5 +1,7 @@
 import { WeirError } from '../base/index.ts';
 import type { TimeRange } from '../store/index.ts';
+import { ALL_MEASURED, measuredShare } from '../truth/index.ts';
+import type { RangeMeasure } from './range-measure.ts';
 import { name, type Sql, sql } from './sql.ts';
 
 /** The range that was asked for; null is open. Half-open, ms since 1970. */
@@ -12,6 +14,8 @@ export interface Window {
 export interface Extent {
   readonly from: number;
   readonly to: number;
+  /** What of it was measured; absent where that is not known: then all of it counts as measured. */
+  readonly measure?: RangeMeasure;
 }
 
 /**
@@ -51,7 +55,12 @@ export interface Buckets {
   readonly count: number;
   /** Added to `time` before it is divided: brings the range before into the buckets of this one. */
   readonly shift: number;
+  /** Those that were not measured wholly, with the share of their time that was. */
+  readonly partly: readonly (readonly [bucket: number, measured: number])[];
 }
+
+/** More buckets than this are no chart and no table. */
+export const MOST_BUCKETS = 100_000;
 
 const DEFAULT_WIDTHS = [10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000];
 
@@ -60,22 +69,57 @@ export function bucketsOf(extent: Extent | null, every?: number): Buckets {
   const length = extent ? extent.to - extent.from : 0;
   const width = every ?? DEFAULT_WIDTHS.find((w) => length / w <= 400) ?? DEFAULT_WIDTHS.at(-1)!;
   const count = extent ? Math.floor((extent.to - 1) / width) - Math.floor(extent.from / width) + 1 : 0;
-  return { every: width, count, shift: 0 };
+  if (every !== undefined && count > MOST_BUCKETS) throw tooManyBuckets();
+  return { every: width, count, shift: 0, partly: extent ? partlyMeasured(extent, width) : [] };
 }
 
-export function bucketSql({ every, shift }: Buckets): Sql {
+export function tooManyBuckets(): WeirError {
+  const remedy = 'take a larger `every`, a shorter range or a smaller `limit`';
+  return new WeirError('usage', `a series of more than ${MOST_BUCKETS} rows: ${remedy}`);
+}
+
+/** The buckets that the extent touches, in order. */
+export function bucketNumbers(extent: Extent, every: number): number[] {
+  const first = Math.floor(extent.from / every);
+  return Array.from({ length: Math.floor((extent.to - 1) / every) - first + 1 }, (_, i) => first + i);
+}
+
+function partlyMeasured(extent: Extent, every: number): [number, number][] {
+  if (!extent.measure || extent.measure.whole) return [];
+  return bucketNumbers(extent, every)
+    .map((bucket): [number, number] => [bucket, bucketShare(bucket, every, extent)])
+    .filter(([, share]) => share < 1);
+}
+
+export function bucketSql({ every, shift }: Pick<Buckets, 'every' | 'shift'>): Sql {
   const time = shift === 0 ? name('time') : sql`(${name('time')} + ${shift})`;
   return sql`(${time} // ${every})`;
 }
 
-/** Seconds of a bucket that lie in the extent: the first and the last one may be cut. */
+/** Measured seconds of a bucket that lie in the extent: the first and the last one may be cut. */
 export function bucketSeconds(bucket: number, every: number, extent: Extent): number {
-  const from = Math.max(bucket * every, extent.from);
-  return (Math.min((bucket + 1) * every, extent.to) - from) / 1000;
+  const { from, to } = bucketIn(bucket, every, extent);
+  return (extent.measure ?? ALL_MEASURED).measuredMs(from, to) / 1000;
 }
 
+/** The share of a bucket's time inside the extent that was measured, 0..1. */
+export function bucketShare(bucket: number, every: number, extent: Extent): number {
+  const { from, to } = bucketIn(bucket, every, extent);
+  return measuredShare(extent.measure ?? ALL_MEASURED, from, to);
+}
+
+function bucketIn(bucket: number, every: number, extent: Extent): TimeRange {
+  return { from: Math.max(bucket * every, extent.from), to: Math.min((bucket + 1) * every, extent.to) };
+}
+
+/** Measured seconds; NaN where there are no data, and no range. */
 export function secondsOf(extent: Extent | null): number {
-  return extent ? (extent.to - extent.from) / 1000 : 0;
+  return extent ? (extent.measure ?? ALL_MEASURED).measuredMs(extent.from, extent.to) / 1000 : Number.NaN;
+}
+
+/** The same time `ms` later. */
+export function later({ from, to, measure }: Extent, ms: number): Extent {
+  return { from: from + ms, to: to + ms, ...(measure ? { measure: measure.later(ms) } : {}) };
 }
 
 function isoTime(ms: number): string {

@@ -119,7 +119,9 @@ class LostTime implements Measure {
   }
 
   measuredMs(from: number, to: number): number {
-    return to <= from ? 0 : to - from - (this.lostUntil(to) - this.lostUntil(from));
+    if (to <= from) return 0;
+    const measured = to - from - (this.lostUntil(to) - this.lostUntil(from));
+    return measured < (to - from) * ROUNDING ? 0 : measured;
   }
 
   /** What was lost before `at`, in ms. */
@@ -138,5 +140,5 @@ class LostTime implements Measure {
 
 /** 0..1; 1 of no time at all. Never 1 where something was lost. */
 export function measuredShare(measure: Measure, from: number, to: number): number {
-  return to > from ? Math.max(0, measure.measuredMs(from, to) / (to - from)) : 1;
+  return to > from ? measure.measuredMs(from, to) / (to - from) : 1;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assessLoss, compact, percent, type Quality, qualityLine } from './index.ts';
+import { assessGaps, assessLoss, compact, type Gap, percent, type Quality, qualityLine } from './index.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 14, 3, 7);
 const notAssessed = { status: 'not_assessed', reason: 'not in this version' } as const;
@@ -34,6 +34,28 @@ const tail = 'complete until 14:03:07 · not assessed: duplicates, scans, gaps';
 describe('qualityLine', () => {
   it('says what was looked at and what was not', () => {
     expect(qualityLine(quality(), utc)).toBe(`quality: no loss seen · not sampled · ${tail}`);
+  });
+
+  it('says how much was measured and why not all, and nothing where all was', () => {
+    const hour = 3_600_000;
+    const line = (gaps: readonly Gap[]) =>
+      qualityLine(quality({ gaps: assessGaps({ gaps, imported: [] }, 0, hour) }), utc);
+    const rest = 'complete until 14:03:07 · not assessed: duplicates, scans';
+    expect(line([])).toBe(`quality: no loss seen · not sampled · ${rest}`);
+    expect(line([{ from: 0, to: 180_000, cause: 'crashed' }])).toBe(
+      `quality: no loss seen · measured 95 % (crashed 3 min) · not sampled · ${rest}`,
+    );
+    const silence: Gap = { from: 0, to: null, cause: 'silent', exporter: 'a', domain: 0, share: 0.1 };
+    const several: Gap[] = [
+      { from: 0, to: 600_000, cause: 'before' },
+      { from: 5e6 / 2, to: null, cause: 'closed' },
+      silence,
+    ];
+    expect(line(several)).toContain('(not yet started 10 min, no port open 18 min, 1 silence of an exporter)');
+    expect(line([silence, { ...silence, exporter: 'b' }])).toContain('measured 80 % (2 silences of exporters)');
+    expect(line([{ from: 5, to: 6, cause: 'stopped' }])).toContain('measured >99.9 % (stopped <0.1 s)');
+    expect(line([{ from: 5, to: 40_005, cause: 'stopped' }])).toContain('measured 99 % (stopped 40 s)');
+    expect(line([{ from: 0, to: null, cause: 'stopped' }])).toContain('measured 0 % (stopped 60 min)');
   });
 
   it('gives no time where none is known', () => {

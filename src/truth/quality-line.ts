@@ -1,3 +1,4 @@
+import { GAP_CAUSES, type GapCause } from './gaps.ts';
 import type { LossQuality } from './loss.ts';
 import type { FlowsQuality, Quality, SamplingQuality } from './quality.ts';
 
@@ -14,6 +15,7 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
   const corrected = quality.clocks.corrected_records;
   const parts = [
     lossPart(quality.lost),
+    ...measuredPart(quality.gaps),
     samplingPart(quality.sampling),
     ...flowsPart(quality.flows),
     ...(quality.lost.duplicated > 0 ? [`${compact(quality.lost.duplicated)} records delivered twice`] : []),
@@ -29,7 +31,7 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
     ...expiredPart(quality),
     `complete until ${quality.complete_until > 0 ? clockTime(quality.complete_until, options) : 'unknown'}`,
     // What says something about this answer stands before what every answer says.
-    'not assessed: duplicates, scans, gaps',
+    `not assessed: duplicates, scans${quality.gaps.status === 'assessed' ? '' : ', gaps'}`,
   ];
   return `quality: ${parts.join(' · ')}`;
 }
@@ -43,6 +45,42 @@ function lossPart(lost: LossQuality): string {
     .map(([cause, n]) => `${cause} ${compact(n)}`);
   const of = compact(lost.records + lost.received);
   return `lost ${percent(lost.share)} (${compact(lost.records)} of ${of} records: ${causes.join(', ')})`;
+}
+
+/** Nothing where all was measured. */
+function measuredPart(gaps: Quality['gaps']): string[] {
+  if (gaps.status !== 'assessed' || gaps.measured === 1) return [];
+  const causes = GAP_CAUSES.flatMap((cause) => {
+    const of = gaps.by[cause];
+    return of ? [gapWords(cause, of)] : [];
+  });
+  return [`measured ${percent(gaps.measured)} (${causes.join(', ')})`];
+}
+
+function gapWords(cause: GapCause, { gaps, ms }: { gaps: number; ms: number }): string {
+  switch (cause) {
+    case 'before':
+      return `not yet started ${duration(ms)}`;
+    case 'closed':
+      return `no port open ${duration(ms)}`;
+    case 'silent':
+      return `${compact(gaps)} ${gaps === 1 ? 'silence of an exporter' : 'silences of exporters'}`;
+    default:
+      return `${cause} ${duration(ms)}`;
+  }
+}
+
+/** 40 s, 3 min, 2.5 h, 12 days. */
+function duration(ms: number): string {
+  const steps = [
+    [86_400_000, 'days'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1_000, 's'],
+  ] as const;
+  const [unit, name] = steps.find(([unit]) => ms >= 1.5 * unit) ?? [1_000, 's'];
+  const n = ms / unit;
+  return n < 0.1 ? '<0.1 s' : `${n < 9.95 ? Number(n.toFixed(1)) : Math.round(n)} ${name}`;
 }
 
 /** Datagrams of which something could not be read: their records are in no count of lost ones where nobody knows how many they held. */

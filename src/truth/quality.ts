@@ -1,3 +1,4 @@
+import type { GapQuality } from './gap-quality.ts';
 import type { LossQuality } from './loss.ts';
 
 /** A part of the account that nobody has looked at: said, never shown as zero. */
@@ -58,7 +59,8 @@ export interface Quality {
   readonly flows?: FlowsQuality | undefined;
   readonly duplicates: NotAssessed;
   readonly scans: NotAssessed;
-  readonly gaps: NotAssessed;
+  /** Not assessed where no node ran that wrote it down. */
+  readonly gaps: GapQuality | NotAssessed;
   readonly completeness: Completeness;
   readonly clocks: { readonly corrected_records: number };
   /** Data received up to here is in the answer, ms since 1970. */

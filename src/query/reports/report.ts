@@ -11,7 +11,7 @@ import { type QueryOptions, viewPlan } from '../run.ts';
 import { openScope, type Scope, withArithmetic, withView } from '../scope.ts';
 import { type Sum, withFlowQuality } from '../sums.ts';
 import { countTotals, type Totals } from '../totals.ts';
-import { secondsOf, windowOf } from '../window.ts';
+import { windowOf } from '../window.ts';
 
 /** What every report may be asked for. */
 export const reportInputSchema = z.strictObject({
@@ -96,7 +96,7 @@ export async function countReport<T>(
       const scope = openScope(view, window, filter, how, budget);
       const totals = await countTotals(scope, withFlowQuality(sums), []);
       const counted = await work(scope, totals);
-      const quality = describeQuality(view, totals, METRICS.slice(0, 2), secondsOf(scope.extent), query);
+      const quality = describeQuality(view, totals, METRICS.slice(0, 2), scope.extent, query);
       const { from, to } = scope.extent ?? { from: null, to: null };
       budget.finish();
       const plan = { ...viewPlan(view, 'flow records were read: there are no roll-ups yet', budget), from, to };
