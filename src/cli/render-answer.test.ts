@@ -57,7 +57,7 @@ it('a series over a time that was not measured shows no value there, and how muc
     '',
   ]);
   expect(lines[10]).toContain('measured 55 % (crashed 2.3 min)');
-  expect(renderAnswer(wide, 'table', NOW).split('\n')[6]).toMatch(/^total +120 kB +5\.82 kbit\/s$/);
+  expect(renderAnswer(wide, 'table', NOW).split('\n')[5]).toMatch(/^total +120 kB +5\.82 kbit\/s$/);
 });
 
 describe('a grouped answer', () => {
