@@ -14,6 +14,9 @@ function at(text: string) {
 test.each([
   ['|', 0, ['src_port', 'proto', 'flags', 'bytes', 'not', '(', 'either (', 'any'], ['and', '=', 'tcp']],
   ['dst_p|', 0, ['dst_port'], ['src_port', 'not']],
+  ['serv|', 0, ['service_port', 'server_name'], ['src_port']],
+  ['site |', 5, ['=', 'like', 'in'], ['<', 'and']],
+  ['direction |', 10, ['in', 'out', 'inside', 'through', '='], ['<', 'like']],
   ['any and dst_p|', 8, ['dst_port'], ['src_port']],
   ['(|', 1, ['src_port', 'not'], ['and', ')']],
   ['not |', 4, ['src_port'], ['and']],

@@ -51,7 +51,7 @@ export function measuredMetric(
 
 const num = (flow: TestFlow, key: string) => BigInt(flow[key] ?? (key === 'sampling' ? 1 : 0));
 
-export function metric(name: string, flows: readonly TestFlow[], query: ReferenceQuery, seconds: number): unknown {
+function metric(name: string, flows: readonly TestFlow[], query: ReferenceQuery, seconds: number): unknown {
   const sum = (of: (f: TestFlow) => bigint) => flows.reduce((all, f) => all + of(f), 0n);
   const bytes = () => sum((f) => num(f, 'raw_bytes') * num(f, 'sampling'));
   const packets = () => sum((f) => num(f, 'raw_packets') * num(f, 'sampling'));

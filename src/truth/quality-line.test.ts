@@ -58,6 +58,15 @@ describe('qualityLine', () => {
     expect(line([{ from: 0, to: null, cause: 'stopped' }])).toContain('measured 0 % (stopped 60 min)');
   });
 
+  it('says of flows how many records nobody judged, where they were counted and some were not', () => {
+    const flows = { status: 'partly_assessed', records: 100, unsure_records: 12, continued_records: 3 } as const;
+    expect(qualityLine(quality({ flows }), utc)).toBe(
+      `quality: no loss seen · not sampled · flows: 12 % of records not judged · ${tail}`,
+    );
+    const judged = { ...flows, status: 'assessed', unsure_records: 0 } as const;
+    expect(qualityLine(quality({ flows: judged }), utc)).toBe(`quality: no loss seen · not sampled · ${tail}`);
+  });
+
   it('gives no time where none is known', () => {
     expect(qualityLine(quality({ complete_until: 0 }), utc)).toContain(' · complete until unknown · ');
   });
