@@ -11,7 +11,7 @@ export { type ImportService, importService } from './import-service.ts';
 export type { ImportRequest } from './import-session.ts';
 export { openImportStore } from './import-store.ts';
 export { openStoreHere } from './open-store.ts';
-export { OVERLOAD_STEPS } from './overload-controller.ts';
+export { isSqueezed, keepsExtras, OVERLOAD_STEPS } from './overload-controller.ts';
 export type { Overload } from './overload-watch.ts';
 export { BYTES_PER_DATAGRAM, type SocketLoad } from './socket-loads.ts';
 export { type IngestHandle, startIngest } from './start-ingest.ts';

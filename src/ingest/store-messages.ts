@@ -21,6 +21,9 @@ export type StoreRequest =
   | { readonly id: number; readonly type: 'status' }
   | { readonly id: number; readonly type: 'stop' };
 
+/** Told by those who started the thread: whether history keeps its costly tables. */
+export type StoreOrder = { readonly type: 'extras'; readonly on: boolean };
+
 /** Told, not asked. */
 export type StoreNotice =
   | { readonly type: 'release'; readonly snapshot: number }

@@ -3,7 +3,7 @@ import { type CounterSheetHandle, type ErrorCode, WeirError } from '../base/inde
 import type { Listens } from './measured-times.ts';
 import type { PipelineState } from './pipeline.ts';
 import type { ProducerShared } from './producer-messages.ts';
-import type { StoreReady, StoreReply, StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
+import type { StoreOrder, StoreReady, StoreReply, StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
 
 /** The store thread as others hold it. */
 export interface StoreThread {
@@ -19,6 +19,8 @@ export interface StoreThread {
   /** A port for one receive thread. */
   produce(shared: ProducerShared): MessagePort;
   status(): Promise<StoreThreadStatus>;
+  /** Whether history keeps its costly tables. */
+  extras(on: boolean): void;
   /** Tells whether flows are received from now on: times in which they are not are gaps. */
   listens(what: Listens): void;
   /** Resolves when the thread has ended without being asked to. */
@@ -80,6 +82,7 @@ export async function startStore(options: StoreThreadOptions): Promise<StoreThre
     connect: () => hand({ type: 'reader' }),
     produce: (shared) => hand({ type: 'producer', shared }),
     status: async () => (await ask('status'))!,
+    extras: (on) => worker.postMessage({ type: 'extras', on } satisfies StoreOrder),
     listens: (what) => worker.postMessage({ type: 'listens', what, atMs: Date.now() }),
     failed,
     stop: async () => {

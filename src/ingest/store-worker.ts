@@ -12,7 +12,14 @@ import { replayJournal } from './replay.ts';
 import { Producers, type ProducerTargets } from './serve-producer.ts';
 import { failureOf, serveReader } from './serve-reader.ts';
 import { storeCounters } from './store-counters.ts';
-import type { StoreReady, StoreReply, StoreRequest, StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
+import type {
+  StoreOrder,
+  StoreReady,
+  StoreReply,
+  StoreRequest,
+  StoreThreadOptions,
+  StoreThreadStatus,
+} from './store-messages.ts';
 import type { StreamStates } from './stream-states.ts';
 import { TroubleLog } from './trouble-log.ts';
 
@@ -95,10 +102,11 @@ async function main(): Promise<void> {
     heard: (list) => measured?.heard(list),
     ended: (state) => states?.add(state),
   };
-  port.on('message', (message: Hello | StoreRequest) => {
+  port.on('message', (message: Hello | StoreRequest | StoreOrder) => {
     if (message.type === 'producer') producers.serve(targets, message.port, message.shared);
     else if (message.type === 'reader') serveReader(store, message.port);
     else if (message.type === 'listens') measured?.listens(message.what, message.atMs, performance.now());
+    else if (message.type === 'extras') store.extras(message.on);
     else if (message.type === 'status')
       port.postMessage({ id: message.id, ok: true, value: status(store, sync) } satisfies StoreReply);
     else if (message.type === 'stop') {

@@ -16,6 +16,8 @@ const fakeNode: NodeState = {
     version: '1.2.3',
     started_ms: 1,
     findings: [{ level: 'ok', subject: 'store', text: 'fine' }],
+    ingest_lag_seconds: 0.1,
+    overload: { step: 0, name: 'normal', shed_rate: 1, cause: '' },
     store: {},
     ingest: {},
   }),

@@ -37,7 +37,12 @@ const well: NodeFacts = {
   ports: ['netflow 0.0.0.0:2055'],
   buffers: [load('netflow', 50, 425_984)],
   sinceRise: () => 1_000,
+  overload: { step: 0, rate: 1, cause: '', lagMs: 90, pool: 0.2, silentMs: 50, clockSetMs: null },
+  nowMs: 1_000_000,
 };
+const overload = (facts: Partial<NonNullable<NodeFacts['overload']>>) => ({
+  overload: { ...well.overload!, ...facts },
+});
 const bad = (facts: Partial<NodeFacts>) => healthFindings({ ...well, ...facts }).filter((f) => f.level !== 'ok');
 const count = (name: string, value: number) => ({ counters: [...well.counters, counter(name, value)] });
 
@@ -103,6 +108,13 @@ describe('health', () => {
       /2500 ms/,
     ],
     ['deferred decoding', { store: { ...store, deferredFiles: 3 } }, 'warn', /3 journal files/],
+    [
+      'squeezed questions',
+      overload({ step: 1, cause: 'memory for rows is full' }),
+      'warn',
+      /^step 1 of 3: questions have one thread and one turn, and exports wait \(memory for rows is full\)$/,
+    ],
+    ['shedding', overload({ step: 3, rate: 8, cause: 'x' }), 'warn', /single addresses; 1 in 8 flows is kept/],
     ['kernel drops', count('weir_ingest_kernel_drops_total', 7), 'warn', /7 datagrams were dropped/],
     ['dropped records', count('weir_ingest_store_dropped_records_total', 7), 'fail', /7 records/],
     ['unjournalled datagrams', count('weir_journal_failed_datagrams_total', 7), 'fail', /7 datagrams/],
@@ -130,5 +142,24 @@ describe('health', () => {
     const found = bad(facts);
     expect(found).toHaveLength(1);
     expect(found[0]).toMatchObject({ level, text: expect.stringMatching(text), advice: expect.any(String) });
+  });
+
+  it.each<[string, Partial<NonNullable<NodeFacts['overload']>>, Partial<NodeFacts['store']>, RegExp]>([
+    ['a disk that refuses', {}, { failure: 'ENOSPC' }, /cannot write: ENOSPC/],
+    ['a clock that was set', { clockSetMs: 990_000 }, {}, /clock of this machine was set/],
+    ['a receive thread that is kept away', { silentMs: 7_000 }, {}, /not come round for 7 s/],
+    ['files that wait', { pool: 1, silentMs: 7_000 }, { deferredFiles: 2 }, /2 journal files wait to be decoded/],
+    ['full memory', { pool: 1, silentMs: 7_000 }, {}, /memory for rows is full/],
+    ['the store thread', {}, {}, /store thread is busy/],
+  ])('tells the cause of a lag above 5 s: %s', (_, facts, changed, text) => {
+    const found = bad({ ...overload({ lagMs: 7_000, ...facts }), store: { ...store, ...changed } });
+    expect(found).toContainEqual(
+      expect.objectContaining({ subject: 'lag', text: expect.stringMatching(/^answers are 7 s behind: /) }),
+    );
+    expect(found.find((f) => f.subject === 'lag')!.text).toMatch(text);
+  });
+
+  it('says nothing of a lag of five seconds', () => {
+    expect(bad(overload({ lagMs: 5_000 }))).toEqual([]);
   });
 });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { CounterSample } from '../base/index.ts';
-import { BYTES_PER_DATAGRAM, type SocketLoad, type StoreThreadStatus } from '../ingest/index.ts';
+import { BYTES_PER_DATAGRAM, type Overload, type SocketLoad, type StoreThreadStatus } from '../ingest/index.ts';
 import { type CountedExporter, exporterFindings } from './exporter-findings.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
+import { overloadFindings } from './overload-findings.ts';
 
 export const healthSchema = z.object({
   status: z.enum(['ok', 'degraded']).describe('degraded: a finding is a warning or a failure'),
@@ -16,6 +17,10 @@ export const healthSchema = z.object({
       advice: z.string().optional(),
     }),
   ),
+  ingest_lag_seconds: z.number().describe('how far answers are behind what was received'),
+  overload: z
+    .object({ step: z.number(), name: z.string(), shed_rate: z.number(), cause: z.string() })
+    .describe('what is given up because more comes than can be written; step 0: nothing'),
   store: z.record(z.string(), z.unknown()).describe('what the store thread says of itself'),
   ingest: z.record(z.string(), z.unknown()).describe('open ports and counters of the receive threads'),
 });
@@ -25,6 +30,13 @@ export interface Health {
   readonly version: string;
   readonly started_ms: number;
   readonly findings: readonly Finding[];
+  readonly ingest_lag_seconds: number;
+  readonly overload: {
+    readonly step: number;
+    readonly name: string;
+    readonly shed_rate: number;
+    readonly cause: string;
+  };
   readonly store: object;
   readonly ingest: object;
 }
@@ -38,6 +50,9 @@ export interface NodeFacts {
   readonly ports: readonly string[];
   /** What the socket buffers held, and what they should be able to. */
   readonly buffers: readonly SocketLoad[];
+  /** Null before ports are open. */
+  readonly overload: Overload | null;
+  readonly nowMs: number;
   /** Milliseconds since a counter rose; null when it never did. */
   readonly sinceRise: (counter: string) => number | null;
 }
@@ -55,6 +70,7 @@ const ERROR_WARN = 0.001;
 export function healthFindings(facts: NodeFacts): Finding[] {
   return [
     ...storeFindings(facts),
+    ...(facts.overload ? overloadFindings(facts.overload, facts.store, facts.nowMs) : []),
     ...ingestFindings(facts),
     ...bufferFindings(facts.buffers),
     ...exporterFindings(facts.exporters),

@@ -1,5 +1,5 @@
 import { type CounterSample, readCounters, systemClock } from '../base/index.ts';
-import type { IngestHandle, StoreThread } from '../ingest/index.ts';
+import { type IngestHandle, OVERLOAD_STEPS, type StoreThread } from '../ingest/index.ts';
 import { fail } from './finding.ts';
 import { type Health, healthFindings } from './health.ts';
 import { jsonNames } from './json-names.ts';
@@ -59,9 +59,17 @@ export class LiveState implements NodeState {
     const ingest = this.ingest();
     const counters = this.look();
     const ports = (ingest?.listening ?? []).map((l) => `${l.name} ${formatListenAddress(l)}`);
+    const overload = ingest?.overload() ?? null;
     const base = {
       version: weirVersion(),
       started_ms: this.startedMs,
+      ingest_lag_seconds: (overload?.lagMs ?? 0) / 1_000,
+      overload: {
+        step: overload?.step ?? 0,
+        name: OVERLOAD_STEPS[overload?.step ?? 0]!,
+        shed_rate: overload?.rate ?? 1,
+        cause: overload?.cause ?? '',
+      },
       ingest: {
         listening: jsonNames(ingest?.listening ?? []),
         buffers: jsonNames(ingest?.loads() ?? []),
@@ -71,7 +79,9 @@ export class LiveState implements NodeState {
     try {
       const [store, exporters] = await Promise.all([this.store.status(), ingest?.exporters() ?? []]);
       const sinceRise = (counter: string) => this.rises.sinceRise(counter, systemClock.now());
-      const findings = healthFindings({ store, counters, exporters, ports, sinceRise, buffers: ingest?.loads() ?? [] });
+      const buffers = ingest?.loads() ?? [];
+      const nowMs = systemClock.now();
+      const findings = healthFindings({ store, counters, exporters, ports, sinceRise, buffers, overload, nowMs });
       const status = findings.every((f) => f.level === 'ok') ? 'ok' : 'degraded';
       return { ...base, status, findings, store: jsonNames(store) as object };
     } catch (error) {

@@ -123,3 +123,17 @@ it('stopping cancels what runs and waits', async () => {
   expect(await waiting).toBe('cancelled');
   await expect(read(first.records)).rejects.toMatchObject({ code: 'cancelled' });
 });
+
+it('begins no export while it is squeezed, and answers questions', async () => {
+  const service = localQueryService(store, { ...options, maxRunning: 2, scratchDirectory });
+  service.squeeze(true);
+  const file = { format: 'csv' as const, path: join(scratchDirectory, 'never.csv') };
+  await expect(service.export({}, file)).rejects.toMatchObject({
+    code: 'busy',
+    message: expect.stringContaining('exports must wait'),
+  });
+  await expect(service.flows({ order: 'stored' })).rejects.toMatchObject({ code: 'busy' });
+  expect((await service.query({ by: ['protocol'], metrics: ['records'] })).rows).toHaveLength(1);
+  service.squeeze(false);
+  expect(await service.export({}, file)).toMatchObject({ rows: 20_000 });
+});

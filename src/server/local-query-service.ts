@@ -27,6 +27,8 @@ export interface LocalQueryOptions {
 }
 
 export interface LocalQueryService extends QueryService {
+  /** While it is on, one question runs at a time and no export begins: more flows come than can be written. */
+  squeeze(on: boolean): void;
   /** Cancels all that runs or waits, and resolves when nothing does. */
   stop(): Promise<void>;
 }
@@ -49,6 +51,14 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
   const slots = new QuerySlots({ maxRunning, maxWaiting, clock });
   // An export may take an hour: it must not keep the others waiting.
   const exports = new QuerySlots({ maxRunning: 1, maxWaiting, clock, prefix: 'e' });
+  let squeezed = false;
+  const mayExport = () => {
+    if (squeezed)
+      throw new WeirError(
+        'busy',
+        'more flows come than can be written, and exports must wait: ask again when health says that overload is over',
+      );
+  };
   const budget = (slot: Slot, ask: Ask) => ({
     ...unlimited(slot),
     timeoutMs: Math.min(ask.timeoutMs ?? options.timeoutMs, options.timeoutMs),
@@ -70,6 +80,7 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
     flows: async (query, ask = {}) => {
       // A stream of all records is an export: it takes as long as its reader does.
       const stream = query.order === 'stored';
+      if (stream) mayExport();
       const slot = await (stream ? exports : slots).enter({ kind: 'flows', text: textOf(query), ...asked(ask) });
       try {
         const within = stream ? { ...unlimited(slot), timeoutMs: ask.timeoutMs ?? STREAM_MS } : budget(slot, ask);
@@ -86,15 +97,21 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
         (slot) => runReport(store, name, input, budget(slot, ask)),
       ),
 
-    export: (query, file, ask = {}) =>
-      exports.run({ kind: 'export', text: textOf(query), ...asked(ask) }, (slot) =>
+    export: async (query, file, ask = {}) => {
+      mayExport();
+      return exports.run({ kind: 'export', text: textOf(query), ...asked(ask) }, (slot) =>
         exportToFile(store, query, file, options.scratchDirectory, {
           ...unlimited(slot),
           ...(ask.timeoutMs === undefined ? {} : { timeoutMs: ask.timeoutMs }),
         }),
-      ),
+      );
+    },
 
     running: async () => [...slots.list(), ...exports.list()],
+    squeeze: (on) => {
+      squeezed = on;
+      slots.limit(on ? 1 : maxRunning);
+    },
     cancel: async (id) => slots.cancel(id) || exports.cancel(id),
     stop: async () => void (await Promise.all([slots.stop(), exports.stop()])),
   };

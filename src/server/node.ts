@@ -1,5 +1,13 @@
 import type { Log } from '../base/index.ts';
-import { type IngestHandle, importService, type StoreThread, startIngest, startStore } from '../ingest/index.ts';
+import {
+  type IngestHandle,
+  importService,
+  isSqueezed,
+  keepsExtras,
+  type StoreThread,
+  startIngest,
+  startStore,
+} from '../ingest/index.ts';
 import { type HomeNetworks, homePrefixes } from '../label/index.ts';
 import { layoutOf } from '../store/index.ts';
 import { openTcpDoor, openUnixDoor, type SharedApiOptions, urlOf } from './doors.ts';
@@ -105,6 +113,10 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     memoryRows: Math.ceil((MEMORY_SEGMENTS * config.segment_rows) / config.receive_threads),
   });
   const { listening: ports, stop: stopIngest } = ingest;
+  ingest.onOverload((overload) => {
+    queries.squeeze(isSqueezed(overload));
+    store.extras(keepsExtras(overload));
+  });
   started.push(() => stopIngest());
   store.listens(ports.length > 0 ? 'open' : 'closed');
   warnOfSmallBuffers(ports, log);

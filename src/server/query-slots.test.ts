@@ -92,4 +92,25 @@ describe('query slots', () => {
     await expect(slots.run(request, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await slots.run(request, async () => 7)).toBe(7);
   });
+
+  it('run fewer at once while they are limited, and never more than at the start', async () => {
+    const slots = new QuerySlots({ maxRunning: 2, maxWaiting: 5 });
+    const all = [held(), held(), held(), held()];
+    const answers = all.map(({ work }) => slots.run(request, work));
+    const running = () => slots.list().filter((q) => q.state === 'running').length;
+    slots.limit(1);
+    await Promise.resolve();
+    // Those that run go on.
+    expect(running()).toBe(2);
+    all[0]!.finish();
+    await answers[0];
+    expect(running()).toBe(1);
+    all[1]!.finish();
+    await answers[1];
+    expect(running()).toBe(1);
+    slots.limit(9);
+    expect(running()).toBe(2);
+    for (const { finish } of all) finish();
+    await Promise.all(answers);
+  });
 });

@@ -56,10 +56,12 @@ export class QuerySlots {
   private readonly clock: Clock;
   private nextId = 1;
   private onEmpty: (() => void) | undefined;
+  private maxRunning: number;
 
   constructor(options: SlotOptions) {
     this.options = options;
     this.clock = options.clock ?? systemClock;
+    this.maxRunning = options.maxRunning;
   }
 
   list(): RunningQuery[] {
@@ -71,6 +73,12 @@ export class QuerySlots {
       startedMs,
       progress,
     }));
+  }
+
+  /** From now on so many run at once, at most as many as at the start. Those that run already go on. */
+  limit(running: number): void {
+    this.maxRunning = Math.min(running, this.options.maxRunning);
+    this.admitNext();
   }
 
   /** False when there is no such question (any more). */
@@ -96,8 +104,8 @@ export class QuerySlots {
   async enter(request: SlotRequest): Promise<Slot & { leave(): void }> {
     if (request.signal?.aborted) throw cancelled();
     const waiting = [...this.entries.values()].filter((e) => !e.running).length;
-    if (this.runningCount() >= this.options.maxRunning && waiting >= this.options.maxWaiting) {
-      throw new WeirError('busy', `${this.options.maxRunning} queries run and ${waiting} wait: ask again later`);
+    if (this.runningCount() >= this.maxRunning && waiting >= this.options.maxWaiting) {
+      throw new WeirError('busy', `${this.maxRunning} queries run and ${waiting} wait: ask again later`);
     }
     const abort = new AbortController();
     const onAbort = () => abort.abort();
@@ -112,7 +120,7 @@ export class QuerySlots {
       this.admitNext();
     };
     try {
-      if (this.runningCount() >= this.options.maxRunning) await this.turnOf(entry);
+      if (this.runningCount() >= this.maxRunning) await this.turnOf(entry);
       else entry.running = true;
     } catch (error) {
       leave();
@@ -155,7 +163,7 @@ export class QuerySlots {
   }
 
   private admitNext(): void {
-    while (this.runningCount() < this.options.maxRunning) {
+    while (this.runningCount() < this.maxRunning) {
       const next = [...this.entries.values()].find((e) => e.admit && !e.abort.signal.aborted);
       if (!next) return;
       next.admit!();

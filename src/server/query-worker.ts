@@ -5,7 +5,7 @@ import { attachReader } from '../ingest/index.ts';
 import { setThreadPriority } from '../system/index.ts';
 import { localQueryService } from './local-query-service.ts';
 import { serveQueries } from './query-calls.ts';
-import type { QueryThreadData, QueryThreadNote, QueryThreadReady } from './worker-query-service.ts';
+import type { QueryThreadData, QueryThreadNote, QueryThreadOrder, QueryThreadReady } from './worker-query-service.ts';
 
 /** The query thread: its own DuckDB over the store of another thread. Nothing but questions runs here, and at a lower priority than receiving. */
 const NICE = 5;
@@ -28,14 +28,17 @@ async function main(): Promise<void> {
     const service = localQueryService(reader, { ...options, scratchDirectory: join(options.root, 'tmp') });
     serveQueries(callPort, service);
     keepServing();
-    parentPort!.once(
-      'message',
-      () =>
-        void service
-          .stop()
-          .then(() => reader.close())
-          .then(() => process.exit()),
-    );
+    parentPort!.on('message', (order: QueryThreadOrder) => {
+      if (order.type === 'squeeze') {
+        service.squeeze(order.on);
+        void reader.setThreads(order.on ? 1 : options.threads);
+        return;
+      }
+      void service
+        .stop()
+        .then(() => reader.close())
+        .then(() => process.exit());
+    });
     parentPort!.postMessage({ type: 'ready' } satisfies QueryThreadReady);
   } catch (error) {
     const { code, message } = asWeirError(error);

@@ -27,6 +27,9 @@ export type QueryThreadReady =
   | { readonly type: 'ready' }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
+/** What the thread is told, beside questions. */
+export type QueryThreadOrder = { readonly type: 'stop' } | { readonly type: 'squeeze'; readonly on: boolean };
+
 /** What nobody caught in the thread, which goes on. */
 export interface QueryThreadNote {
   readonly type: 'uncaught';
@@ -35,6 +38,8 @@ export interface QueryThreadNote {
 }
 
 export interface WorkerQueryService extends QueryService {
+  /** While it is on, questions get one thread and one turn, and exports wait. */
+  squeeze(on: boolean): void;
   stop(): Promise<void>;
 }
 
@@ -54,11 +59,13 @@ export async function startWorkerQueryService(
   log: Log,
 ): Promise<WorkerQueryService> {
   let stopped = false;
+  let squeezed = false;
   let current: Promise<Thread> | null = null;
   const start = (): Promise<Thread> => {
     const starting = startThread(connect(), options);
     starting.then(
       ({ worker, caller }) => {
+        if (squeezed) tell(worker, { type: 'squeeze', on: true });
         worker.on('message', ({ message, stack }: QueryThreadNote) =>
           log.error({ err: { message, stack } }, 'an error in the query thread that nobody caught'),
         );
@@ -85,18 +92,29 @@ export async function startWorkerQueryService(
   await thread();
   return {
     ...remoteQueries(async () => (await thread()).caller),
+    squeeze: (on) => {
+      squeezed = on;
+      void current?.then(
+        ({ worker }) => tell(worker, { type: 'squeeze', on }),
+        () => {},
+      );
+    },
     stop: async () => {
       stopped = true;
       const last = await current?.catch(() => null);
       if (!last) return;
       last.caller.fail(new WeirError('cancelled', 'the node is stopping'));
       // A database that still computes is not torn down: its questions are cancelled and waited for, within reason.
-      last.worker.postMessage('stop');
+      tell(last.worker, { type: 'stop' });
       const deadline = setTimeout(() => void last.worker.terminate(), STOP_MS);
       await last.ended;
       clearTimeout(deadline);
     },
   };
+}
+
+function tell(worker: Worker, order: QueryThreadOrder): void {
+  worker.postMessage(order);
 }
 
 async function startThread(storePort: MessagePort, options: QueryThreadOptions): Promise<Thread> {

@@ -125,6 +125,11 @@ export class DuckReader implements StoreReader {
     };
   }
 
+  /** How many threads statements may use, from the next one on. */
+  setThreads(threads: number): Promise<void> {
+    return this.duck.setThreads(threads);
+  }
+
   async close(): Promise<void> {
     this.duck.close();
   }

@@ -59,6 +59,8 @@ export class Duck {
     await connection.run('SET parquet_metadata_cache = true');
     await connection.run(`SET allowed_directories = [${folders}]`);
     await connection.run('SET enable_external_access = false');
+    // Questions get fewer while more flows come than can be written.
+    await connection.run("SET allowed_configs = ['threads']");
     await connection.run('SET lock_configuration = true');
     duck.hot.register(connection);
     duck.deltas.register(connection);
@@ -122,6 +124,16 @@ export class Duck {
       clearInterval(progress);
       budget.signal?.removeEventListener('abort', onAbort);
       this.open.delete(connection);
+      connection.closeSync();
+    }
+  }
+
+  /** From the next statement on. */
+  async setThreads(threads: number): Promise<void> {
+    const connection = await this.instance.connect();
+    try {
+      await connection.run(`SET threads = ${Math.max(1, Math.floor(threads))}`);
+    } finally {
       connection.closeSync();
     }
   }

@@ -244,6 +244,11 @@ export class LocalStore implements SnapshotSource {
     return wrote !== 'refused';
   }
 
+  /** Whether history keeps the tables that cost most; they are the first that a node gives up when more comes than it can do. */
+  extras(on: boolean): void {
+    this.history.extras(on);
+  }
+
   /** Does all work of history that is due now: what ticks do little by little. */
   async makeHistory(): Promise<void> {
     while (this.flushing) await this.flushing;

@@ -47,6 +47,7 @@ export class HistoryWriter {
   private readonly host: HistoryHost;
   private readonly settling: SettleQueue;
   private builder: RollupBuilder | null = null;
+  private withExtras = true;
   /** Segments whose rows are all in the builder or in `written`. */
   private readonly held = new Set<number>();
   private heldRows = 0;
@@ -67,6 +68,12 @@ export class HistoryWriter {
   /** Why history cannot be written at the moment; null when it can. */
   get failure(): string | null {
     return this.message;
+  }
+
+  /** Whether costly cubes look at keys; without it what is added is in their rest (RollupBuilder.extras). */
+  extras(on: boolean): void {
+    this.withExtras = on;
+    this.builder?.extras(on);
   }
 
   /** Adds up the rows of a segment that was just committed; never fails: what cannot be added is read back later. */
@@ -123,7 +130,10 @@ export class HistoryWriter {
   }
 
   private async addRows(batch: FlowBatch, rows: number): Promise<void> {
-    this.builder ??= new RollupBuilder();
+    if (!this.builder) {
+      this.builder = new RollupBuilder();
+      this.builder.extras(this.withExtras);
+    }
     for (let row = 0; row < rows; ) {
       row = this.builder.add(batch, row, Math.min(rows, row + PIECE_ROWS));
       if (this.builder.full) await this.writeDelta(this.builder.take());
