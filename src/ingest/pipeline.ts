@@ -249,6 +249,7 @@ export class Pipeline {
     context.receivedMs = d.receivedMs;
     context.settings = stream.settings;
     context.sieve = this.sieve.rate > 1 ? this.sieve : null;
+    this.sieve.begin();
     for (let i = 0; i < 4; i++) context.exporter[i] = d.source[d.sourceAt + i]!;
   }
 
@@ -291,7 +292,8 @@ export class Pipeline {
     batch.rows = first + rows;
     if (stream.rowsSinceMs === 0) stream.rowsSinceMs = stream.lastMs;
     this.sites.rows(first, batch.rows);
-    this.continuity.rows(first, batch.rows, stream.rowsSinceMs);
+    // Where the piece before may have been shed, nobody can say what continues it.
+    if (this.sieve.rate === 1) this.continuity.rows(first, batch.rows, stream.rowsSinceMs);
   }
 
   /** What the stream's tracker said of the datagram just observed. */

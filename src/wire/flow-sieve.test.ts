@@ -45,13 +45,43 @@ describe('a sieve', () => {
 
   test('says of rows what they stand for, and never that an unknown rate is known', () => {
     const batch = new FlowBatch(4, ['sampling', 'sampling_origin']);
+    const sieve = sieveOf(8);
+    for (let kept = 0; kept < 4; ) kept += sieve.sift(1);
     batch.u32('sampling').set([1, 100, 1, 0xffff_0000]);
     batch
       .u8('sampling_origin')
       .set([SAMPLING_ORIGIN.default, SAMPLING_ORIGIN.options, SAMPLING_ORIGIN.unknown, SAMPLING_ORIGIN.record]);
-    sieveOf(8).mark(batch, 0, 4);
+    sieve.mark(batch, 0, 4);
     expect([...batch.u32('sampling')]).toEqual([8, 800, 8, 0xffff_ffff]);
     const { shed, unknown } = SAMPLING_ORIGIN;
     expect([...batch.u8('sampling_origin')]).toEqual([shed, shed, unknown, shed]);
+  });
+
+  test('keeps the largest records, a quarter more than it draws, as they are', () => {
+    const sieve = sieveOf(8);
+    const batch = new FlowBatch(30, ['sampling', 'sampling_origin']);
+    let drawn = 0;
+    let large = 0;
+    let smallestLarge = Number.POSITIVE_INFINITY;
+    const records = 1_200_000;
+    for (let at = 0; at < records; at += 30) {
+      // Sizes over six orders of magnitude, in an order that has nothing to do with them.
+      for (let i = 0; i < 30; i++) sieve.sizes[i] = 10 ** ((((at + i) * 7_919) % 6_000_000) / 1e6);
+      sieve.begin();
+      const n = sieve.sift(30);
+      batch.u32('sampling').fill(1);
+      batch.u8('sampling_origin').fill(SAMPLING_ORIGIN.default);
+      sieve.mark(batch, 0, n);
+      for (let r = 0; r < n; r++) {
+        const size = sieve.sizes[sieve.kept[r]!]!;
+        if (batch.u32('sampling')[r] === 8) drawn += 1;
+        else if (at > records / 2) smallestLarge = Math.min(smallestLarge, size);
+        if (batch.u32('sampling')[r] === 1) large += 1;
+      }
+    }
+    expect(drawn / records).toBeCloseTo(1 / 8, 2);
+    expect(large / records).toBeCloseTo(1 / 32, 2);
+    // Around the 97th percentile of the sizes.
+    expect(smallestLarge).toBeGreaterThan(10 ** (6 * 0.8));
   });
 });

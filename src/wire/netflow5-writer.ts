@@ -145,7 +145,7 @@ export class Netflow5Writer {
    */
   decode(view: DataView, offset: number, header: Netflow5Header, row: number, context: FlowContext): number {
     const fit = Math.min(header.wholeRecords, Math.max(0, this.capacity - row));
-    const count = this.locate(offset + NETFLOW5_HEADER_BYTES, header.recordBytes, fit, context);
+    const count = this.locate(view, offset + NETFLOW5_HEADER_BYTES, header.recordBytes, fit, context);
     this.correctedClocks = 0;
     this.shed = fit - count;
     if (count === 0) return 0;
@@ -160,12 +160,13 @@ export class Netflow5Writer {
   }
 
   /** Notes where the records lie that are kept of the `count` from `at` on; how many. */
-  private locate(at: number, recordBytes: number, count: number, { sieve }: FlowContext): number {
+  private locate(view: DataView, at: number, recordBytes: number, count: number, { sieve }: FlowContext): number {
     const { places } = this;
     if (sieve === null) {
       for (let i = 0; i < count; i++) places[i] = at + i * recordBytes;
       return count;
     }
+    for (let i = 0; i < count; i++) sieve.sizes[i] = view.getUint32(at + i * recordBytes + 20);
     const n = sieve.sift(count);
     for (let i = 0; i < n; i++) places[i] = at + sieve.kept[i]! * recordBytes;
     return n;

@@ -3,7 +3,7 @@ import { ColumnMapping } from './columns/column-mapping.ts';
 import type { ElementMapping } from './exporter-settings.ts';
 import type { FlowSieve } from './flow-sieve.ts';
 import type { Template } from './template.ts';
-import { CHUNK, type FieldPlace, growSlots, lengthOf, type Slots } from './template-layout.ts';
+import { CHUNK, type FieldPlace, growSlots, lengthOf, type Slots, valueAt } from './template-layout.ts';
 import { OptionsReader } from './template-options.ts';
 import { compilePlan, mostRows, type RowPlan, type TemplatePlan } from './template-plan.ts';
 import type { TemplateResult } from './template-result.ts';
@@ -153,7 +153,7 @@ export class TemplateData {
   private writeRows(plan: RowPlan, slots: Slots, slotCount: number, count: number, set: DataSet): void {
     const { result, rows } = this;
     const { sieve } = set.context;
-    const n = sieve === null ? count : thin(sieve, slots, slotCount, count);
+    const n = sieve === null ? count : thin(sieve, plan, slots, slotCount, count, set.view);
     result.shed += count - n;
     if (n === 0) return;
     rows.write(plan, slots, n, this.batch!.rows + result.rows, set);
@@ -195,7 +195,15 @@ export class TemplateData {
 }
 
 /** Leaves the records that the sieve keeps among the first `count` noted ones; how many. */
-function thin(sieve: FlowSieve, slots: Slots, slotCount: number, count: number): number {
+function thin(
+  sieve: FlowSieve,
+  { octets }: RowPlan,
+  slots: Slots,
+  slotCount: number,
+  count: number,
+  view: DataView,
+): number {
+  for (let i = 0; i < count; i++) sieve.sizes[i] = octets === null ? 0 : valueAt(view, octets, slots, i);
   const n = sieve.sift(count);
   const { kept } = sieve;
   for (let s = 0; s < slotCount; s++) {

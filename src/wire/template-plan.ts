@@ -18,6 +18,8 @@ export interface RowPlan {
   readonly icmp: IcmpPlan;
   readonly sampling: SamplingPlan;
   readonly packet: PacketPlan | null;
+  /** Where a record tells its octets; null where it does not, or only by a packet. */
+  readonly octets: FieldPlace | null;
   /** A code of `byte_layer`. */
   readonly byteLayer: number;
   readonly hasSource: boolean;
@@ -167,6 +169,7 @@ function compileRow(
     icmp: planIcmp(layout, reverse, filled.has('protocol')),
     sampling: planSampling(layout, reverse),
     packet,
+    octets: ops.find((op) => op.column === 'raw_bytes')?.place ?? null,
     byteLayer,
     hasSource,
     zeros: { u8: targets(missing, 'u8'), u16: targets(missing, 'u16'), u64: targets(missing, 'u64') },

@@ -145,6 +145,8 @@ export class SflowDecoder {
     if (discarded) setDropSampling(context);
     else setSflowSampling(fields.samplingRate, context);
     if (!write || this.rows === null) return;
+    // A sample is one packet: none is large.
+    if (context.sieve !== null) context.sieve.sizes[0] = 0;
     if (context.sieve !== null && context.sieve.sift(1) === 0) result.shed += 1;
     else this.writeRow(view, header, context);
   }
