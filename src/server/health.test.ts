@@ -12,6 +12,8 @@ const store: NodeFacts['store'] = {
   lagMs: 1_000,
   damaged: [],
   expiredRows: 0,
+  expiredUnrolledRows: 0,
+  levels: [],
   retentionBytes: null,
   failure: null,
   oldestReceived: null,

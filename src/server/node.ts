@@ -12,6 +12,7 @@ import { type HomeNetworks, homePrefixes } from '../label/index.ts';
 import { layoutOf } from '../store/index.ts';
 import { openTcpDoor, openUnixDoor, type SharedApiOptions, urlOf } from './doors.ts';
 import { LiveState } from './live-state.ts';
+import { retentionOf } from './retention-setting.ts';
 import { registerNode } from './runtime-directory.ts';
 import { DATAGRAM_LISTENERS, type NodeConfig } from './settings.ts';
 import { weirVersion } from './version.ts';
@@ -54,7 +55,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   const layout = layoutOf(config.data);
   const store = await startStore({
     root: config.data,
-    retention: { ageMs: config.retention_age, bytes: config.retention_bytes },
+    retention: retentionOf(config),
     segmentRows: config.segment_rows,
     segmentAgeMs: SEGMENT_AGE_MS,
     writerMemoryBytes: WRITER_MEMORY_BYTES,

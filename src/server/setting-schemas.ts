@@ -25,6 +25,13 @@ export const duration = (example: string, min: number) =>
     within(parseDuration(t), min, 1e14),
   );
 
+/** As `duration`; `none` is null. */
+export const durationOrNone = (example: string, min: number) =>
+  scalar<number | 'none'>(
+    `a duration with its unit such as ${example}, at least ${formatDuration(min)}, or none`,
+    (t) => (/^none$/i.test(t) ? 'none' : within(parseDuration(t), min, 1e14)),
+  ).transform((v) => (v === 'none' ? null : v));
+
 export const integer = (min: number, max: number) =>
   scalar(`a whole number from ${min} to ${max}`, (t) => (/^\d+$/.test(t) ? within(Number(t), min, max) : null));
 

@@ -5,7 +5,18 @@ import type { ExporterRule } from '../ingest/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
 import { elementMappings, exporterRules } from './exporter-setting.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
-import { bytes, duration, integer, list, listener, scalar, text, within, word } from './setting-schemas.ts';
+import {
+  bytes,
+  duration,
+  durationOrNone,
+  integer,
+  list,
+  listener,
+  scalar,
+  text,
+  within,
+  word,
+} from './setting-schemas.ts';
 import { siteSetting } from './site-setting.ts';
 import { formatDuration, parseDuration } from './units.ts';
 
@@ -29,6 +40,26 @@ export interface Setting<T = unknown> {
 
 function setting<T>(s: Setting<T>): Setting<T> {
   return s;
+}
+
+/** The age of a level of history. */
+function levelAge(width: string, days: number | null): Setting<number | null> {
+  return {
+    schema: durationOrNone('90d', 86_400_000),
+    fallback: days === null ? null : days * 86_400_000,
+    meaning: `history in steps of ${width} older than this is deleted; none keeps it`,
+    flag: 'DURATION',
+  };
+}
+
+/** The size of a level of history. */
+function levelBytes(width: string, most: number): Setting<number> {
+  return {
+    schema: bytes(1_000_000),
+    fallback: most,
+    meaning: `history in steps of ${width} never takes more than this: the oldest is deleted`,
+    flag: 'BYTES',
+  };
 }
 
 /** All cores: the threads of queries run at a lower priority than those that receive. */
@@ -119,9 +150,18 @@ export const SETTINGS = {
   retention_bytes: setting({
     schema: bytes(10_000_000),
     fallback: 50_000_000_000,
-    meaning: 'the store never grows beyond this: the oldest flows are deleted',
+    meaning:
+      'the store never grows beyond this, history included: the oldest flows are deleted, then the finest history',
     flag: 'BYTES',
   }),
+  retention_1m_age: levelAge('1 min', 14),
+  retention_1m_bytes: levelBytes('1 min', 3_000_000_000),
+  retention_5m_age: levelAge('5 min', 100),
+  retention_5m_bytes: levelBytes('5 min', 3_000_000_000),
+  retention_1h_age: levelAge('1 h', 800),
+  retention_1h_bytes: levelBytes('1 h', 4_000_000_000),
+  retention_1d_age: levelAge('1 day', null),
+  retention_1d_bytes: levelBytes('1 day', 1_000_000_000),
   segment_rows: setting({
     schema: integer(10_000, 100_000_000),
     fallback: 1_000_000,
@@ -217,7 +257,7 @@ export function describeFallback(name: SettingName): string {
   if (name === 'ipfix_tcp') return 'off';
   if (isFileOnly(name)) return 'none';
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
-  if (name === 'retention_age' || name === 'query_timeout' || name === 'query_ask')
+  if (/^retention_.*age$/.test(name) || name === 'query_timeout' || name === 'query_ask')
     return formatDuration(value as number);
   if (typeof value === 'object') return formatListenAddress(value as ListenAddress);
   return String(value);

@@ -1,5 +1,6 @@
 import { columns, getWide, physicalColumns } from '../flow/index.ts';
 import type { HotSet } from './hot-table.ts';
+import type { SegmentEntry } from './manifest.ts';
 
 /** What the rows of batches say about themselves: a reader may pass a segment over, or make its SQL simpler, without reading it. */
 export interface Bounds {
@@ -86,4 +87,11 @@ function widen(range: { min: number; max: number }, words: Uint32Array, rows: nu
 function isZero(words: ArrayLike<number> | undefined, length: number): boolean {
   if (words) for (let i = 0; i < length; i++) if (words[i] !== 0) return false;
   return true;
+}
+
+const ALL_CODES = columns.find((c) => c.name === 'continued')?.values?.map((_, code) => code) ?? [];
+
+/** The codes of `continued` that may be in a segment. */
+export function continuedOf({ continued, shape }: Pick<SegmentEntry, 'continued' | 'shape'>): readonly number[] {
+  return continued ?? (shape.includes('continued') ? ALL_CODES : [0]);
 }

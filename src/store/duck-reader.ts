@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { WeirError } from '../base/index.ts';
-import { columnOf, FlowBatch } from '../flow/index.ts';
-import { type Bounds, boundsOf } from './bounds.ts';
+import { FlowBatch } from '../flow/index.ts';
+import { type Bounds, boundsOf, continuedOf } from './bounds.ts';
 import { Duck, type DuckOptions } from './duck.ts';
 import { readExporterStates } from './exporter-states.ts';
 import type { HotSet } from './hot-table.ts';
@@ -154,13 +154,6 @@ function factsOf(snapshot: Snapshot, parts: HotSet['parts']): ViewFacts {
     completeUntil: snapshot.completeUntil,
     damaged: snapshot.damaged,
   };
-}
-
-const ALL_CODES = columnOf('continued').values?.map((_, code) => code) ?? [];
-
-/** The codes of `continued` that may be in a segment. */
-function continuedOf({ continued, shape }: SegmentEntry): readonly number[] {
-  return continued ?? (shape.includes('continued') ? ALL_CODES : [0]);
 }
 
 /** Of records, and of what history alone has: buckets that ended before the first record, or began after the last. */

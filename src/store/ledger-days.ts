@@ -88,14 +88,6 @@ export class LedgerDays {
     if (this.lines > 2 * (this.kept.size + this.made.size) + OLD_LINES) this.rewrite();
   }
 
-  /** Lets go what is from before a day. */
-  forget(before: number): void {
-    const old = [...this.kept.keys()].filter((day) => day < before);
-    if (old.length === 0) return;
-    for (const day of old) this.kept.delete(day);
-    this.rewrite();
-  }
-
   private append(text: string): void {
     try {
       appendFileSync(this.path, text, { mode: 0o640 });

@@ -90,9 +90,9 @@ export class LedgerFiles {
   get bytes(): number {
     return this.total;
   }
-  /** The first hour that has a file; infinite without one. */
-  get oldestHour(): number {
-    return this.oldest;
+  /** The first day of which something is told; null without one. */
+  get oldestDay(): number | null {
+    return this.byDay.keys().next().value ?? null;
   }
 
   /** Appends entries to their hours' files and syncs them; the new lengths count once the manifest has them (`commit`). */
@@ -313,17 +313,13 @@ export class LedgerFiles {
   /** Files of days that are over before `hour`. */
   before(hour: number): string[] {
     const day = dayOf(hour);
+    if (!(this.oldest < day)) return [];
     return [...this.byHour].filter(([start]) => start < day).map(([, file]) => file);
   }
   /** Writes down in short what these files say, which are about to go: all of a day at once. */
   keepSummaries(files: readonly string[]): void {
     for (const day of new Set(files.map((file) => dayOf(hourOfFile(file)))))
       this.summarise(day, this.byDay.get(day) ?? []);
-  }
-  /** Lets go the summaries of days before a time. */
-  forgetBefore(ms: number): void {
-    this.days.forget(dayOf(ms));
-    if ((this.byDay.keys().next().value ?? ms) < dayOf(ms)) this.index();
   }
   /** The lengths without these files, for a manifest that lets them go. */
   without(files: readonly string[]): Lengths {

@@ -18,14 +18,16 @@ import { gapSinceLastRun } from './node-runs.ts';
 import { openManifest } from './open-manifest.ts';
 import { rollupPath, segmentPath } from './paths.ts';
 import type { TimeRange } from './reader.ts';
-import { expiredSegments, type RetentionLimits } from './retention.ts';
+import { expiredUntil, planExpiry, type RetentionLimits } from './retention.ts';
 import { historySnapshot } from './rollup/history-snapshot.ts';
 import { HistoryWriter } from './rollup/history-writer.ts';
+import { RollupTotals } from './rollup-totals.ts';
 import { SegmentLeases } from './segment-leases.ts';
 import { Totals } from './segment-totals.ts';
 import { writeSegment } from './segment-writer.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
 import { SteadyClock } from './steady-clock.ts';
+import { type StoreLevel, storeLevels } from './store-levels.ts';
 import type { StoreStatus } from './store-status.ts';
 import { removeStrays } from './strays.ts';
 import { Verification } from './verification.ts';
@@ -59,6 +61,7 @@ export class LocalStore implements SnapshotSource {
   private readonly hot = new HotBatches();
   private readonly manifest: ManifestFile;
   private readonly totals = new Totals();
+  private readonly rollupTotals = new RollupTotals();
   private readonly steady: SteadyClock;
   private readonly damage: DamageList;
   /** Files that are what the manifest says, by path below the data directory. */
@@ -352,42 +355,57 @@ export class LocalStore implements SnapshotSource {
 
   /** Lets go what is too old or too much; cheap when nothing is. */
   private expire(reserveBytes: number): void {
-    const { ageMs, bytes } = this.options.retention;
-    if (ageMs === null && bytes === null) return;
+    const { retention } = this.options;
+    const { ageMs, bytes } = retention;
+    if (ageMs === null && bytes === null && !retention.levels) return;
     const now = this.steady.now();
-    const { segments, expired } = this.state;
-    const totals = this.totals.for(segments);
+    const { segments: before, rollups, expired } = this.state;
     const other = bytes === null ? 0 : reserveBytes + this.otherBytes();
-    const tooOld = ageMs !== null && totals.oldestMaxReceived < now - ageMs;
-    const tooMuch = bytes !== null && totals.bytes + other > bytes;
-    const gone = tooOld || tooMuch ? expiredSegments(segments, this.options.retention, now, other) : [];
-    const ids = new Set(gone.map((s) => s.id));
-    const left = gone.length === 0 ? segments : segments.filter((s) => !ids.has(s.id));
-    // A ledger without the rows it is about says nothing; one that no rows were ever beside is kept as long as rows are.
+    const gone = this.mustExpire(now, other)
+      ? planExpiry(this.state, retention, now, other)
+      : { segments: [], rollups: [] };
+    const ids = new Set(gone.segments.map((s) => s.id));
+    const left = gone.segments.length === 0 ? before : before.filter((s) => !ids.has(s.id));
+    // A ledger without the rows it is about is kept in short; one that no rows were ever beside is kept as long as rows are.
     let from = ageMs === null ? Number.NEGATIVE_INFINITY : hourOf(now - ageMs);
-    if (gone.length > 0 || expired.rows > 0)
+    if (gone.segments.length > 0 || expired.rows > 0)
       from = Math.max(from, Math.min(this.totals.for(left).oldestHour, hourOf(now)));
     // An import of an old capture has its losses at the time of the capture, beside its rows.
     from = Math.min(from, hourOf(this.totals.for(left).oldestTime));
-    const files = this.ledgerFiles.oldestHour < from ? this.ledgerFiles.before(from) : [];
-    if (gone.length === 0 && files.length === 0) return;
+    const files = this.ledgerFiles.before(from);
+    if (gone.segments.length === 0 && gone.rollups.length === 0 && files.length === 0) return;
     this.ledgerFiles.keepSummaries(files);
     const ledgers = this.ledgerFiles.without(files);
+    const rollupIds = new Set(gone.rollups.map((r) => r.id));
+    const rowsOf = (list: readonly SegmentEntry[]) => list.reduce((n, s) => n + s.rows, 0);
     this.manifest.commit({
       ...this.state,
       segments: left,
       ledgers,
+      rollups: rollups.filter((r) => !rollupIds.has(r.id)),
+      rollupsExpired: expiredUntil(this.state.rollupsExpired, gone.rollups),
       expired: {
-        rows: expired.rows + gone.reduce((n, s) => n + s.rows, 0),
-        until: gone.reduce((max, s) => Math.max(max, s.maxTime), expired.until),
+        rows: expired.rows + rowsOf(gone.segments),
+        until: gone.segments.reduce((max, s) => Math.max(max, s.maxTime), expired.until),
+        unrolledRows: (expired.unrolledRows ?? 0) + rowsOf(gone.segments.filter((s) => !s.rolled)),
       },
     });
     this.ledgerFiles.commit(ledgers, this.manifest.durable);
-    this.leases.doom(gone);
+    this.leases.doom(gone.segments);
+    this.leases.doomRollups(gone.rollups);
     this.removeDoomed();
   }
 
-  /** What the data directory takes beside segments. */
+  /** Whether it pays to look at each file. */
+  private mustExpire(now: number, other: number): boolean {
+    const { ageMs, bytes, levels } = this.options.retention;
+    const { bytes: used, oldestMaxReceived } = this.totals.for(this.state.segments);
+    if (ageMs !== null && oldestMaxReceived < now - ageMs) return true;
+    if (bytes !== null && used + this.rollupTotals.of(this.state.rollups).bytes + other > bytes) return true;
+    return levels !== undefined && this.rollupTotals.of(this.state.rollups).mustExpire(levels, now);
+  }
+
+  /** What the data directory takes beside segments and roll-ups. */
   private otherBytes(): number {
     const { bytes } = this.options.retention;
     // What was put aside may not push out what is good: beyond a tenth of the budget it is the operator's to clear away.
@@ -398,9 +416,9 @@ export class LocalStore implements SnapshotSource {
   /** Bytes that the data directory may still grow by. */
   private room(): number {
     const { bytes } = this.options.retention;
-    return bytes === null
-      ? Number.POSITIVE_INFINITY
-      : bytes - this.totals.for(this.state.segments).bytes - this.otherBytes();
+    if (bytes === null) return Number.POSITIVE_INFINITY;
+    const { segments, rollups } = this.state;
+    return bytes - this.totals.for(segments).bytes - this.rollupTotals.of(rollups).bytes - this.otherBytes();
   }
 
   private removeDoomed(): void {
@@ -485,6 +503,12 @@ export class LocalStore implements SnapshotSource {
     if (error) throw error;
   }
 
+  private levels(): StoreLevel[] {
+    const { bytes: ledgerBytes, oldestDay: ledgerOldest } = this.ledgerFiles;
+    const beside = { ledgerBytes, ledgerOldest, journalBytes: this.journals.bytes };
+    return storeLevels(this.state, this.options.retention, beside);
+  }
+
   status(): StoreStatus {
     const now = this.options.clock.now();
     const oldest = this.hot.oldestMs();
@@ -500,6 +524,8 @@ export class LocalStore implements SnapshotSource {
       lagMs: oldest === null ? 0 : now - oldest,
       damaged: this.damage.all,
       expiredRows: this.state.expired.rows,
+      expiredUnrolledRows: this.state.expired.unrolledRows ?? 0,
+      levels: this.levels(),
       retentionBytes: this.options.retention.bytes,
       failure: this.failure?.message ?? this.history.failure,
       oldestReceived: segments.length ? totals.minReceived : null,

@@ -69,8 +69,8 @@ export interface ManifestState {
   readonly journals: Readonly<Record<string, JournalPosition>>;
   /** Committed length of each hour's ledger file, by its path below `ledger/`. */
   readonly ledgers: Readonly<Record<string, number>>;
-  /** What retention took away: rows and the newest `time` among them. */
-  readonly expired: { readonly rows: number; readonly until: number };
+  /** What retention took away: rows, the newest `time` among them, and of them rows that were in no roll-up. */
+  readonly expired: { readonly rows: number; readonly until: number; readonly unrolledRows?: number };
   readonly nextRollup: number;
   readonly rollups: readonly RollupEntry[];
   /** Starts of hours that have rows of 1 min which the levels of 5 min and 1 h do not have yet. */

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeirError } from '../base/index.ts';
 import { columnOf, columns, physicalOf } from '../flow/index.ts';
+import { continuedOf } from './bounds.ts';
 import type { Duck } from './duck.ts';
 import type { Layout } from './layout.ts';
 import type { JournalPosition, SegmentEntry } from './manifest.ts';
@@ -79,6 +80,7 @@ function factsOf(id: number, sources: readonly SegmentEntry[]): Omit<SegmentEntr
     maxReceived: Math.max(...sources.map((s) => s.maxReceived)),
     maxSampling: Math.max(...sources.map((s) => s.maxSampling)),
     origins: [...new Set(sources.flatMap((s) => s.origins))].sort((a, b) => a - b),
+    continued: [...new Set(sources.flatMap(continuedOf))].sort((a, b) => a - b),
     zeroHigh: sources[0]!.zeroHigh.filter((name) => sources.every((s) => s.zeroHigh.includes(name))),
     ...(sources.every((s) => s.rolled) ? { rolled: true as const } : {}),
   };

@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../base/index.ts';
 import { LocalStore, type LocalStoreOptions } from './local-store.ts';
-import type { SegmentEntry } from './manifest.ts';
+import type { RollupEntry, SegmentEntry } from './manifest.ts';
+import { planExpiry, type RetentionLimits } from './retention.ts';
+import type { Level } from './rollup/cubes.ts';
 import { Totals } from './segment-totals.ts';
 import { SteadyClock } from './steady-clock.ts';
 import { batchOf, put, storeOptions, T0, tempRoot } from './store.testing.ts';
@@ -44,8 +46,9 @@ describe('the disk budget', () => {
   test('counts what is in quarantine, up to a tenth: what was put aside does not push out what is good', async () => {
     await write(T0);
     await write(T0);
-    const { bytesAtRest } = store.status();
-    const limited = { retention: { ageMs: null, bytes: Math.floor(bytesAtRest * 1.05) } };
+    await reopen({});
+    const used = store.status().levels.reduce((n, level) => n + level.bytes, 0);
+    const limited = { retention: { ageMs: null, bytes: Math.floor(used * 1.05) } };
     await reopen(limited);
     await store.tick();
     expect(store.status().segments).toBe(2);
@@ -116,6 +119,75 @@ describe('a clock that steps forward', () => {
     monotonic = 200;
     expect(steady.now()).toBe(1500);
   });
+});
+
+describe('what goes', () => {
+  const DAY = 24 * HOUR;
+  const NOW = 1_000 * DAY;
+  const segment = (id: number, daysAgo: number, rolled = true) =>
+    ({ id, rows: 10, bytes: 100, maxReceived: NOW - daysAgo * DAY, ...(rolled ? { rolled } : {}) }) as SegmentEntry;
+  const rollup = (id: number, level: Level, daysAgo: number) => {
+    const from = NOW - daysAgo * DAY;
+    return { id, level, bytes: 100, from, to: from + HOUR } as RollupEntry;
+  };
+  const state = (segments: SegmentEntry[], rollups: RollupEntry[], dirtyHours: number[] = []) => {
+    return { segments, rollups, dirtyHours, dirtyDays: [] };
+  };
+  const plan = (of: ReturnType<typeof state>, limits: RetentionLimits) => {
+    const { segments, rollups } = planExpiry(of, limits, NOW, 0);
+    return { segments: segments.map((s) => s.id), rollups: rollups.map((r) => r.id) };
+  };
+
+  test('by age, each level by its own; records that are in no roll-up and hours that are not settled wait', () => {
+    const minutes = { 60000: { ageMs: 14 * DAY, bytes: null } };
+    const rollups = [rollup(1, 60_000, 20), rollup(2, 60_000, 15), rollup(3, 60_000, 3), rollup(4, 300_000, 20)];
+    const segments = [segment(1, 50), segment(2, 40, false), segment(3, 5)];
+    expect(plan(state(segments, rollups, [NOW - 15 * DAY]), { ageMs: 30 * DAY, bytes: null, levels: minutes })).toEqual(
+      {
+        segments: [1],
+        rollups: [1],
+      },
+    );
+  });
+
+  test('by the bytes of a level, the oldest first', () => {
+    const rollups = [rollup(1, 300_000, 9), rollup(2, 300_000, 8), rollup(3, 300_000, 7), rollup(4, 60_000, 20)];
+    const levels = { 300000: { ageMs: null, bytes: 250 } };
+    expect(plan(state([], rollups), { ageMs: null, bytes: null, levels })).toEqual({ segments: [], rollups: [1] });
+  });
+
+  test('by the disk budget: records first but for a tenth of it, then the finest level, the newest records last', () => {
+    const segments = [segment(1, 9), segment(2, 8, false), segment(3, 7)];
+    const rollups = [rollup(1, 3_600_000, 9), rollup(2, 60_000, 3), rollup(3, 60_000, 2), rollup(4, 300_000, 9)];
+    const within = (bytes: number) => plan(state(segments, rollups), { ageMs: null, bytes });
+    expect(within(700)).toEqual({ segments: [], rollups: [] });
+    expect(within(600)).toEqual({ segments: [1], rollups: [] });
+    expect(within(450)).toEqual({ segments: [1, 2, 3], rollups: [] });
+    expect(within(350)).toEqual({ segments: [1, 2, 3], rollups: [2] });
+    expect(within(150)).toEqual({ segments: [1, 2, 3], rollups: [2, 3, 4] });
+    expect(within(50)).toEqual({ segments: [1, 2, 3], rollups: [2, 3, 4, 1] });
+  });
+});
+
+test('history outlives its records, and the store says what each level takes and will take', async () => {
+  await write(T0);
+  await reopen({});
+  await write(T0 + 30 * HOUR);
+  clock.advance(31 * HOUR);
+  const minutes = { 60000: { ageMs: 20 * HOUR, bytes: 1e6 } };
+  await reopen({ retention: { ageMs: 10 * 24 * HOUR, bytes: 1e9, levels: minutes } });
+  await store.makeHistory();
+  const [raw, minute] = store.status().levels;
+  expect(raw).toMatchObject({ level: 'raw', rows: 200, oldest: T0, newest: T0 + 30 * HOUR, ageMs: 240 * HOUR });
+  expect(raw!.bytesADay).toBe(Math.round((raw!.bytes * 24) / 30));
+  expect(raw!.atFullAge).toBe(Math.round((raw!.bytes * 240) / 30));
+  expect(minute).toMatchObject({ level: '1m', byteLimit: 1e6, ageMs: 20 * HOUR });
+  await reopen({ retention: { ageMs: 24 * HOUR, bytes: null } });
+  await store.tick();
+  const [left, kept] = store.status().levels;
+  expect(left).toMatchObject({ rows: 100, oldest: T0 + 30 * HOUR });
+  expect(kept!.oldest).toBe(T0);
+  expect(store.status()).toMatchObject({ expiredRows: 100, expiredUnrolledRows: 0 });
 });
 
 test('totals of very many segments are counted once, without a stack of them', () => {

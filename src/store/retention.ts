@@ -1,31 +1,119 @@
-import type { SegmentEntry } from './manifest.ts';
+import type { ManifestState, RollupEntry, SegmentEntry } from './manifest.ts';
+import { LEVELS, type Level } from './rollup/cubes.ts';
+
+export interface LevelLimits {
+  /** What is older goes: records by receipt, roll-ups by the end of their buckets; null keeps it. */
+  readonly ageMs: number | null;
+  /** What it may take on disk; null: no bound of its own. */
+  readonly bytes: number | null;
+}
 
 export interface RetentionLimits {
   /** Rows received longer ago go; null keeps them. */
   readonly ageMs: number | null;
-  /** What the data directory may take on disk; null: no bound. */
+  /** What the data directory may take on disk, roll-ups and all; null: no bound. */
   readonly bytes: number | null;
+  /** Of each level of history; one that is absent has none. */
+  readonly levels?: Readonly<Partial<Record<Level, LevelLimits>>>;
 }
 
+/** What must go. */
+export interface Expiry {
+  readonly segments: readonly SegmentEntry[];
+  readonly rollups: readonly RollupEntry[];
+}
+
+/** The part of the disk budget that the newest records keep where history would take all of it. */
+const RAW_SHARE = 0.1;
+
 /**
- * The segments that must go: those whose newest row is too old, then the oldest until the rest and `otherBytes` fit into the budget.
- * Oldest by receipt: a late flow does not keep an old file alive.
+ * What must go, oldest first: what is too old, what a level has too much of, and what the disk budget has no room for. There records go first, for history tells
+ * more for each byte, but the newest of them keep a tenth of the budget; then the finest level. Age waits for history: records that are in no roll-up and hours
+ * that are not settled stay; the disk budget does not wait.
+ *
+ * Records by receipt: a late flow does not keep an old file alive.
  */
-export function expiredSegments(
-  segments: readonly SegmentEntry[],
+export function planExpiry(
+  state: Pick<ManifestState, 'segments' | 'rollups' | 'dirtyHours' | 'dirtyDays'>,
   limits: RetentionLimits,
   nowMs: number,
   otherBytes: number,
-): SegmentEntry[] {
-  const byAge = [...segments].sort((a, b) => a.maxReceived - b.maxReceived || a.id - b.id);
-  let used = byAge.reduce((n, s) => n + s.bytes, 0) + otherBytes;
-  const gone: SegmentEntry[] = [];
-  for (const segment of byAge) {
-    const old = limits.ageMs !== null && segment.maxReceived < nowMs - limits.ageMs;
-    const over = limits.bytes !== null && used > limits.bytes;
-    if (!old && !over) break;
-    gone.push(segment);
-    used -= segment.bytes;
+): Expiry {
+  const segments: SegmentEntry[] = [];
+  const rollups: RollupEntry[] = [];
+  const { ageMs, bytes } = limits;
+  const raw = [...state.segments].sort((a, b) => a.maxReceived - b.maxReceived || a.id - b.id);
+  const kept = raw.filter((s) => {
+    const old = ageMs !== null && s.maxReceived < nowMs - ageMs && s.rolled === true;
+    if (old) segments.push(s);
+    return !old;
+  });
+  const levels = LEVELS.map((level) => {
+    const files = state.rollups.filter((r) => r.level === level).sort((a, b) => a.to - b.to || a.id - b.id);
+    const gone = expiredOfLevel(files, limits.levels?.[level], nowMs, unsettledOf(state, level));
+    rollups.push(...gone);
+    return files.filter((r) => !gone.includes(r));
+  });
+  if (bytes === null) return { segments, rollups };
+  let records = bytesOf(kept);
+  let used = records + levels.reduce((n, files) => n + bytesOf(files), 0) + otherBytes;
+  const takeRecords = (least: number) => {
+    while (used > bytes && records > least && kept.length > 0) {
+      const segment = kept.shift()!;
+      segments.push(segment);
+      records -= segment.bytes;
+      used -= segment.bytes;
+    }
+  };
+  takeRecords(levels.some((files) => files.length > 0) ? bytes * RAW_SHARE : 0);
+  for (const files of levels) {
+    while (used > bytes && files.length > 0) {
+      const file = files.shift()!;
+      rollups.push(file);
+      used -= file.bytes;
+    }
   }
-  return gone;
+  takeRecords(0);
+  return { segments, rollups };
+}
+
+/** From which time on each level has been taken away, with what goes now. */
+export function expiredUntil(
+  before: ManifestState['rollupsExpired'],
+  gone: readonly RollupEntry[],
+): ManifestState['rollupsExpired'] {
+  const until = { ...before };
+  for (const { level, to } of gone) until[level] = Math.max(until[level] ?? 0, to);
+  return until;
+}
+
+function expiredOfLevel(
+  files: readonly RollupEntry[],
+  limits: LevelLimits | undefined,
+  nowMs: number,
+  unsettled: (file: RollupEntry) => boolean,
+): RollupEntry[] {
+  if (!limits) return [];
+  let used = bytesOf(files);
+  return files.filter((file) => {
+    const old = limits.ageMs !== null && file.to <= nowMs - limits.ageMs;
+    const over = limits.bytes !== null && used > limits.bytes;
+    if ((!old && !over) || unsettled(file)) return false;
+    used -= file.bytes;
+    return true;
+  });
+}
+
+/** Whether a coarser level is still to be made of a file. */
+function unsettledOf(
+  { dirtyHours, dirtyDays }: Pick<ManifestState, 'dirtyHours' | 'dirtyDays'>,
+  level: Level,
+): (file: RollupEntry) => boolean {
+  const [minute, , hour] = LEVELS;
+  const starts = level === minute ? dirtyHours : level === hour ? dirtyDays : [];
+  return ({ from, to }) => starts.some((start) => start >= from && start < to);
+}
+
+function bytesOf(files: readonly { readonly bytes: number }[]): number {
+  return files.reduce((n, file) => n + file.bytes, 0);
 }

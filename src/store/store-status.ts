@@ -1,4 +1,5 @@
 import type { Damage } from './reader.ts';
+import type { StoreLevel } from './store-levels.ts';
 
 /** What a store says of itself. */
 export interface StoreStatus {
@@ -12,10 +13,14 @@ export interface StoreStatus {
   readonly lagMs: number;
   readonly damaged: readonly Damage[];
   readonly expiredRows: number;
+  /** Of them, rows that the disk budget took before they were in a roll-up. */
+  readonly expiredUnrolledRows: number;
   /** What the data directory may take on disk; null: no bound. */
   readonly retentionBytes: number | null;
   /** Why the store cannot write at the moment; null when it can. */
   readonly failure: string | null;
   readonly oldestReceived: number | null;
   readonly newestReceived: number | null;
+  /** What each part takes on disk, now and at full age. */
+  readonly levels: readonly StoreLevel[];
 }

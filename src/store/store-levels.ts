@@ -1,0 +1,129 @@
+import type { ManifestState, RollupEntry, SegmentEntry } from './manifest.ts';
+import type { LevelLimits, RetentionLimits } from './retention.ts';
+import { LEVELS } from './rollup/cubes.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** What came in this time is what comes in a day. */
+const LATELY_MS = 7 * DAY_MS;
+/** The level of a day is one file for each month. */
+const LATELY_DAYS_MS = 62 * DAY_MS;
+/** Where no age is set: what it takes after so long. */
+const FULL_AGE_MS = 3_650 * DAY_MS;
+const NAMES = ['1m', '5m', '1h', '1d'] as const;
+
+/** What a part of the store takes on disk now, and what it will take. Times in ms since 1970, of receipt for records, else of the buckets. */
+export interface StoreLevel {
+  readonly level: 'raw' | (typeof NAMES)[number] | 'ledger' | 'journal';
+  readonly bytes: number;
+  /** Null where nothing counts them. */
+  readonly rows: number | null;
+  readonly oldest: number | null;
+  readonly newest: number | null;
+  /** As seen lately; null where less than an hour is there to tell. */
+  readonly bytesADay: number | null;
+  readonly ageMs: number | null;
+  readonly byteLimit: number | null;
+  /** Bytes a day times the age (without one: ten years), within its bound and that of the store; null where nobody can tell. */
+  readonly atFullAge: number | null;
+}
+
+/** What the manifest does not tell. */
+export interface BesideLevels {
+  readonly ledgerBytes: number;
+  readonly ledgerOldest: number | null;
+  readonly journalBytes: number;
+}
+
+/** Each part of a store, finest first. */
+export function storeLevels(
+  state: Pick<ManifestState, 'segments' | 'rollups'>,
+  limits: RetentionLimits,
+  beside: BesideLevels,
+): StoreLevel[] {
+  const history = LEVELS.map((level, i) =>
+    levelOf(
+      NAMES[i]!,
+      state.rollups.filter((r) => r.level === level).map(spanOfRollup),
+      limits.levels?.[level] ?? { ageMs: null, bytes: null },
+      level === DAY_MS ? LATELY_DAYS_MS : LATELY_MS,
+      limits.bytes,
+    ),
+  );
+  const ledger = ledgerLevel(beside, limits, newestOf(state.segments));
+  const journal: StoreLevel = {
+    ...EMPTY,
+    level: 'journal',
+    bytes: beside.journalBytes,
+    atFullAge: beside.journalBytes,
+  };
+  const others = [...history, ledger, journal];
+  // Records get what the others leave.
+  const taken = others.reduce((n, level) => n + (level.atFullAge ?? level.bytes), 0);
+  const room = limits.bytes === null ? null : Math.max(limits.bytes * 0.1, limits.bytes - taken);
+  const raw = levelOf('raw', state.segments.map(spanOfSegment), { ageMs: limits.ageMs, bytes: null }, LATELY_MS, room);
+  return [{ ...raw, byteLimit: limits.bytes }, ...others];
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: number;
+  readonly rows: number;
+}
+
+const EMPTY = { rows: null, oldest: null, newest: null, bytesADay: null, ageMs: null, byteLimit: null } as const;
+
+function spanOfSegment({ minReceived, maxReceived, bytes, rows }: SegmentEntry): Span {
+  return { from: minReceived, to: maxReceived, bytes, rows };
+}
+
+function spanOfRollup({ minTime, maxTime, level, bytes, rows }: RollupEntry): Span {
+  return { from: minTime, to: maxTime + level, bytes, rows };
+}
+
+function levelOf(
+  level: StoreLevel['level'],
+  files: readonly Span[],
+  limits: LevelLimits,
+  latelyMs: number,
+  room: number | null,
+): StoreLevel {
+  const bytes = files.reduce((n, f) => n + f.bytes, 0);
+  const oldest = files.reduce((min, f) => Math.min(min, f.from), Number.POSITIVE_INFINITY);
+  const newest = files.reduce((max, f) => Math.max(max, f.to), Number.NEGATIVE_INFINITY);
+  const lately = files.filter((f) => f.to > newest - latelyMs);
+  const first = lately.reduce((min, f) => Math.min(min, f.from), newest);
+  const span = newest - first;
+  const bytesADay = span >= HOUR_MS ? (lately.reduce((n, f) => n + f.bytes, 0) * DAY_MS) / span : null;
+  const bounds = [limits.bytes, room].filter((b) => b !== null);
+  return {
+    level,
+    bytes,
+    rows: files.reduce((n, f) => n + f.rows, 0),
+    oldest: files.length > 0 ? oldest : null,
+    newest: files.length > 0 ? newest : null,
+    bytesADay: bytesADay === null ? null : Math.round(bytesADay),
+    ageMs: limits.ageMs,
+    byteLimit: limits.bytes,
+    atFullAge: projected(bytesADay, limits.ageMs, bounds),
+  };
+}
+
+function ledgerLevel(beside: BesideLevels, limits: RetentionLimits, newest: number | null): StoreLevel {
+  const { ledgerBytes: bytes, ledgerOldest: oldest } = beside;
+  const span = oldest === null || newest === null ? 0 : newest - oldest;
+  const bytesADay = span >= HOUR_MS ? Math.round((bytes * DAY_MS) / span) : null;
+  const bounds = limits.bytes === null ? [] : [limits.bytes];
+  const atFullAge = projected(bytesADay, limits.ageMs, bounds);
+  return { ...EMPTY, level: 'ledger', bytes, oldest, newest, bytesADay, ageMs: limits.ageMs, atFullAge };
+}
+
+function newestOf(segments: readonly SegmentEntry[]): number | null {
+  return segments.reduce<number | null>((max, s) => Math.max(max ?? s.maxReceived, s.maxReceived), null);
+}
+
+function projected(bytesADay: number | null, ageMs: number | null, bounds: readonly number[]): number | null {
+  if (bytesADay === null) return null;
+  return Math.round(Math.min((bytesADay * (ageMs ?? FULL_AGE_MS)) / DAY_MS, ...bounds));
+}
