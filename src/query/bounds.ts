@@ -3,33 +3,24 @@ import type { AnswerBounds, RowBound } from './answer.ts';
 import type { Compiled } from './compile.ts';
 import type { Counted, SeriesPoint } from './counted.ts';
 import { countShown, NOTHING } from './groups.ts';
-import { type Figures, type Metric, MINUTE_MS } from './metrics.ts';
+import { type Figures, MINUTE_MS, peakFigure } from './metrics.ts';
+import {
+  type AllMissing,
+  addUp,
+  boundsOf,
+  FLOORS,
+  groupUp,
+  type LeftOut,
+  largestOf,
+  type Missing,
+  missingOf,
+  NOTHING_KNOWN,
+  NOTHING_LEFT_OUT,
+  SUM_NAMES,
+} from './missing.ts';
 import type { Scope } from './scope.ts';
 import { list, made, name, type Sql, sql } from './sql.ts';
-import { bucketSeconds, bucketSql, type Extent, secondsOf } from './window.ts';
-
-/** The sums that rows of history keep, and the floor that bounds what one key may miss of each: a scaled sum is never below its raw one. */
-const FLOOR_OF = {
-  records: null,
-  flows: 'flows',
-  bytes: 'bytes',
-  packets: 'packets',
-  raw_bytes: 'bytes',
-  raw_packets: 'packets',
-} as const;
-type SumName = keyof typeof FLOOR_OF;
-const SUM_NAMES = Object.keys(FLOOR_OF) as SumName[];
-const FLOORS = ['bytes', 'packets', 'flows'] as const;
-
-/** What a set of rows may miss at most, by sum. */
-type Missing = ReadonlyMap<string, bigint>;
-
-/** What the cube left out of one of its buckets: by sum, and the most that one key may have had of it. */
-interface LeftOut {
-  readonly time: number;
-  readonly rest: Missing;
-  readonly floor: Missing;
-}
+import { bucketSeconds, bucketSql, secondsOf } from './window.ts';
 
 /**
  * How far the rows of an answer may be below the truth, where a cube had to leave keys out. A shown key misses at most the floor of the buckets without what is
@@ -42,45 +33,73 @@ export async function countBounds(
   points: readonly SeriesPoint[] | null,
 ): Promise<AnswerBounds | null> {
   const { roll } = scope.plan;
-  if (!roll || roll.exact) return null;
-  const leftOut = await countLeftOut(scope);
-  const { every } = scope.shape.buckets;
-  const bucketOf = ({ time }: { readonly time: number }) => Math.floor(time / every);
+  if (!roll) return null;
+  const late = await countLate(compiled, scope);
+  if (roll.exact && late === null) return null;
+  const leftOut = roll.exact ? [] : await countLeftOut(scope);
+  const { every, partly } = scope.shape.buckets;
+  // A rate in a bucket is that of its measured part.
+  const measured = partly.reduce((least, [, share]) => (share > 0 ? Math.min(least, share) : least), 1);
+  const shortest = (measured * every) / 1000;
+  const extent = scope.extent ?? { from: 0, to: 0 };
   const all = addUp(leftOut);
+  const byBucket = groupUp(leftOut, ({ time }) => Math.floor(time / every));
   const known = roll.oneKey ? await countKnown(compiled, scope, counted, points !== null) : null;
+  const knownOf = (key: string) => known && (known.get(key) ?? NOTHING_KNOWN);
+  const largest = (oneKey: boolean): Omit<AllMissing, 'sums'> => ({
+    peaks: added(largestOf(leftOut, oneKey), late),
+    percentiles: largestOf([...byBucket.values()], oneKey),
+  });
   const seconds = secondsOf(scope.extent);
-  const peaks = largestOf(leftOut);
-  const percentiles = largestOf([...groupUp(leftOut, bucketOf).values()]);
-  const bound = (missing: Missing, figures: Figures, within: number) =>
-    boundsOf(compiled.metrics, { missing, peaks, percentiles }, figures, within, every / 1000);
-  const shown = points
-    ? seriesBounds(scope.extent ?? { from: 0, to: 0 })
-    : counted.shown.map((s, i) => bound(missingOf(all, known?.get(`${i}`)), s.figures, seconds));
+  const ofKey = largest(roll.oneKey);
+  const bound = (sums: Missing, figures: Figures, within = seconds, of = ofKey) =>
+    boundsOf(compiled.metrics, { sums, ...of }, figures, within, shortest);
+  const rows = points
+    ? points.map(({ bucket, group, figures }) => {
+        const missing = missingOf(byBucket.get(bucket) ?? NOTHING_LEFT_OUT, knownOf(`${group} ${bucket}`));
+        return bound(missing, figures, bucketSeconds(bucket, every, extent));
+      })
+    : counted.shown.map((s, i) => bound(missingOf(all, knownOf(`${i}`)), s.figures));
+  const unshown = bound(missingOf(all, roll.oneKey ? NOTHING_KNOWN : null), new Map());
+  return { rows, unshown, total: totalBound() };
 
-  function seriesBounds(extent: Extent): RowBound[] {
-    const byBucket = groupUp(leftOut, bucketOf);
-    return points!.map((p) => {
-      const here = byBucket.get(p.bucket) ?? NONE;
-      const missing = missingOf(here, known?.get(`${p.group} ${p.bucket}`));
-      return bound(missing, p.figures, bucketSeconds(p.bucket, every, extent));
-    });
+  function totalBound(): RowBound {
+    // Without a filter totals are read from cubes that leave nothing out.
+    if (compiled.reads.everything) {
+      const peaks = added(NOTHING_KNOWN, late);
+      const none = { sums: NOTHING_KNOWN, peaks, percentiles: NOTHING_KNOWN };
+      return boundsOf(compiled.metrics, none, counted.total, seconds, shortest);
+    }
+    const single = roll!.oneKey && compiled.dimensions.length === 0;
+    const missing = single && !points ? missingOf(all, knownOf('0')) : all.rest;
+    return bound(missing, counted.total, seconds, single ? ofKey : largest(false));
   }
-
-  const unshown = missingOf(all, roll.oneKey ? new Map() : undefined);
-  // Without a filter totals are read from cubes that leave nothing out.
-  const total = compiled.reads.everything
-    ? new Map<string, bigint>()
-    : compiled.dimensions.length === 0 && !points
-      ? missingOf(all, known?.get('0'))
-      : all.rest;
-  return {
-    rows: shown,
-    unshown: bound(unshown, new Map(), seconds),
-    total: bound(total, counted.total, seconds),
-  };
 }
 
-const NONE: LeftOut = { time: 0, rest: new Map(), floor: new Map() };
+function added(missing: Missing, late: Missing | null): Missing {
+  return new Map(
+    [...missing, ...(late ?? [])].map(([sum]) => [sum, (missing.get(sum) ?? 0n) + (late?.get(sum) ?? 0n)]),
+  );
+}
+
+/**
+ * A row of a coarse level has the peak of its own records. Where others of its time came later, and are not merged with it yet, the true peak may be larger by
+ * their largest minute. Null where there are none, or no peak is asked for.
+ */
+async function countLate({ early, late }: Compiled, { run, whole, plan }: Scope): Promise<Missing | null> {
+  const peaks = [...new Set([...early.peaks, ...late.peaks])];
+  const coarse = plan.tiles.filter((t) => t.level !== 'raw' && t.level > MINUTE_MS);
+  if (peaks.length === 0 || coarse.length === 0) return null;
+  const time = name('time');
+  const within = coarse.map(({ from, to }) => sql`(${time} >= ${from} AND ${time} < ${to})`);
+  const sums = peaks.map((of, i) => sql`sum(${name(of.name)}) AS ${name(`s${i}`)}`);
+  const minutes = sql`SELECT ${list(sums)} FROM ${whole.from} WHERE ${whole.where} AND ${name(peakFigure(peaks[0]!))} IS NULL
+    AND (${list(within, ' OR ')}) GROUP BY ${time} // ${MINUTE_MS}`;
+  const largest = peaks.map((_, i) => sql`coalesce(max(${name(`s${i}`)}), 0)`);
+  const [row] = (await run(sql`SELECT ${list(largest)} FROM (${minutes}) AS minutes`)).rows;
+  const found = new Map(peaks.map((of, i) => [of.name, integer(row?.[i])]));
+  return [...found.values()].some((n) => n > 0n) ? found : null;
+}
 
 /** What was left out of each bucket that was read. */
 async function countLeftOut({ run, plan }: Scope): Promise<LeftOut[]> {
@@ -132,94 +151,4 @@ async function countKnown(
 
 function integer(value: RawValue | undefined): bigint {
   return BigInt((value ?? 0) as bigint);
-}
-
-function addUp(parts: readonly LeftOut[]): LeftOut {
-  const add = (of: (p: LeftOut) => Missing, names: readonly string[]) =>
-    new Map(names.map((n) => [n, parts.reduce((all, p) => all + (of(p).get(n) ?? 0n), 0n)]));
-  return { time: parts[0]?.time ?? 0, rest: add((p) => p.rest, SUM_NAMES), floor: add((p) => p.floor, FLOORS) };
-}
-
-function groupUp(parts: readonly LeftOut[], key: (p: LeftOut) => number): Map<number, LeftOut> {
-  const groups = new Map<number, LeftOut[]>();
-  for (const part of parts) {
-    const group = groups.get(key(part));
-    if (group) group.push(part);
-    else groups.set(key(part), [part]);
-  }
-  return new Map([...groups].map(([k, of]) => [k, addUp(of)]));
-}
-
-/** The most that one key may miss of a single bucket. */
-function largestOf(parts: readonly LeftOut[]): Missing {
-  const missing = parts.map((p) => missingOf(p, new Map()));
-  return new Map(SUM_NAMES.map((n) => [n, missing.reduce((most, m) => larger(most, m.get(n) ?? 0n), 0n)]));
-}
-
-function larger(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
-}
-
-/** What a key may miss; `known` undefined: it is no single key, and may have had all that was left out. */
-function missingOf({ rest, floor }: LeftOut, known: Missing | undefined): Missing {
-  return new Map(
-    SUM_NAMES.map((n) => {
-      const all = rest.get(n) ?? 0n;
-      const of = FLOOR_OF[n];
-      if (known === undefined || of === null) return [n, all];
-      const most = larger(0n, (floor.get(of) ?? 0n) - (known.get(of) ?? 0n));
-      return [n, most < all ? most : all];
-    }),
-  );
-}
-
-interface AllMissing {
-  readonly missing: Missing;
-  readonly peaks: Missing;
-  readonly percentiles: Missing;
-}
-
-function boundsOf(
-  metrics: readonly Metric[],
-  { missing, peaks, percentiles }: AllMissing,
-  figures: Figures,
-  seconds: number,
-  bucketSeconds: number,
-): RowBound {
-  const bounds: Record<string, number> = {};
-  for (const metric of metrics) {
-    const bound = boundOf(metric);
-    if (bound !== null) bounds[metric.name] = bound;
-  }
-  return bounds;
-
-  function boundOf(metric: Metric): number | null {
-    const of = (n: string) => Number(missing.get(n) ?? 0n);
-    switch (metric.kind) {
-      case 'sum':
-        return of(metric.of.name);
-      case 'rate':
-        return seconds > 0 ? (of(metric.of.name) * metric.scale) / seconds : null;
-      case 'ratio':
-        return ratioBound(figures, metric.of.name, metric.per.name, of);
-      case 'percentile': {
-        const most = Number(percentiles.get(metric.of.of.name) ?? 0n);
-        return metric.of.kind === 'sum' ? most : (most * metric.of.scale) / bucketSeconds;
-      }
-      case 'peak': {
-        const most = Number(peaks.get(metric.of.name) ?? 0n);
-        return metric.scale === null ? most : (most * metric.scale) / (MINUTE_MS / 1000);
-      }
-      case 'distinct':
-        return null;
-    }
-  }
-}
-
-/** A mean may be off in both directions: its divisor misses something too. */
-function ratioBound(figures: Figures, of: string, per: string, missing: (name: string) => number): number | null {
-  const [above, below] = [Number(figures.get(of) ?? 0n), Number(figures.get(per) ?? 0n)];
-  if (below === 0) return null;
-  const value = above / below;
-  return Math.max((above + missing(of)) / below - value, value - above / (below + missing(per)));
 }

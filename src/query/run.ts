@@ -32,8 +32,8 @@ export interface QueryOptions extends BudgetOptions {
   readonly costs?: QueryCosts;
   /** Largest estimate in ms that is answered without asking, where the question does not say it itself; none: any. */
   readonly askAboveMs?: number;
-  /** For comparisons: records alone, or roll-ups wherever they can answer. */
-  readonly force?: 'raw' | 'history';
+  /** For comparisons: see `PlanOptions`. */
+  readonly force?: PlanOptions['force'];
 }
 
 /**

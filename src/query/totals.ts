@@ -20,8 +20,10 @@ export interface OriginTotals {
 }
 
 /** What is known of the sampling of rows from several kinds of source that are no longer told apart. */
-export interface MixedOrigins extends Omit<OriginTotals, 'origin' | 'figures'> {
+export interface MixedOrigins extends Omit<OriginTotals, 'origin' | 'figures' | 'sampledBytes'> {
   readonly origins: readonly string[];
+  /** Scaled bytes of the records whose rate is above 1, or not known. */
+  readonly sampledBytes: bigint;
   /** Scaled bytes of the records without a known rate. */
   readonly unknownBytes: bigint;
 }
@@ -93,7 +95,9 @@ function originsOf(groups: readonly Group[], together: boolean): Pick<Totals, 'o
   const codes = ORIGINS.map((_, code) => code).filter((code) => (whole(only!.extras[3]) & (1n << BigInt(code))) !== 0n);
   if (codes.length < 2) return { origins: codes.map((code) => ({ origin: originNames(code), ...of(only!) })) };
   const { figures: _, ...known } = of(only!);
-  return { origins: [], mixed: { ...known, origins: codes.map(originNames), unknownBytes: whole(only!.extras[4]) } };
+  const unknownBytes = whole(only!.extras[4]);
+  const sampledBytes = known.sampledBytes + unknownBytes;
+  return { origins: [], mixed: { ...known, sampledBytes, unknownBytes, origins: codes.map(originNames) } };
 }
 
 function whole(value: RawValue | undefined): bigint {

@@ -26,11 +26,13 @@ export function describeKept(
   };
 }
 
-/** Of the first metric that has a bound: the largest share that a row may be above what is shown; null where no row can be. */
+/** The largest share that a value of a row may be above what is shown, over all metrics; null where none can be. */
 function largestShare({ rows }: AnswerBounds, valuesOf: (metric: string) => readonly number[]) {
-  const [metric] = Object.keys(rows[0] ?? {});
-  if (metric === undefined) return null;
-  const values = valuesOf(metric);
+  const of = Object.keys(rows[0] ?? {}).flatMap((metric) => shareOf(metric, rows, valuesOf(metric)) ?? []);
+  return of.reduce<(typeof of)[number] | null>((most, s) => (most && most.share >= s.share ? most : s), null);
+}
+
+function shareOf(metric: string, rows: AnswerBounds['rows'], values: readonly number[]) {
   const shares = rows.map((row, i) => ((row[metric] ?? 0) === 0 ? 0 : row[metric]! / Math.abs(values[i] ?? 0)));
   const share = shares.reduce((most, s) => Math.max(most, s), 0);
   return share > 0 ? { metric, share: Number.isFinite(share) ? share : Number.MAX_VALUE } : null;

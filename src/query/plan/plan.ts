@@ -34,8 +34,8 @@ export interface PlanOptions {
   readonly costs: QueryCosts;
   /** How many statements read the rows. */
   readonly statements: number;
-  /** For tests that compare: records alone, where all are kept, or roll-ups wherever there are any. */
-  readonly force?: 'raw' | 'history' | undefined;
+  /** For comparisons: records alone; roll-ups wherever there are any; or their coarsest level even where a finer one is exact. */
+  readonly force?: 'raw' | 'history' | 'coarsest' | undefined;
 }
 
 /** Chooses what answers a question: by what is least missing, then exact within a second, then fastest. */
@@ -57,7 +57,7 @@ export function planOf(
   if (cubes.length === 0) return { ...records, reason: `flow records were read: ${noCubeReason(needs)}` };
   const rolled = cubes.flatMap((cube) => rollPlans(view, history, cube, needs, extent, options));
   const read = rolled.filter((p) => p.tiles.some((t) => t.level !== 'raw'));
-  const candidates = options.force === 'history' && read.length > 0 ? read : [records, ...read];
+  const candidates = options.force !== undefined && read.length > 0 ? read : [records, ...read];
   return explained(best(candidates), records, needs);
 }
 
@@ -104,7 +104,7 @@ function rollPlans(
   cube: Cube,
   needs: Needs,
   extent: Extent,
-  { costs, statements }: PlanOptions,
+  { costs, statements, force }: PlanOptions,
 ): Plan[] {
   const kept = {
     levels: levelsFor(cube, needs),
@@ -128,7 +128,7 @@ function rollPlans(
     };
   };
   const coarsest = make();
-  if (coarsest.roll!.exact) return [coarsest];
+  if (coarsest.roll!.exact || force === 'coarsest') return [coarsest];
   return [coarsest, make((tile) => costOf(tile, cube, view, history).exact)];
 }
 
