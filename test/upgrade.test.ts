@@ -3,9 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createLog, systemClock } from '../src/base/index.ts';
 import { openStoreHere } from '../src/ingest/index.ts';
+import { LocalStore } from '../src/store/index.ts';
 import { layoutOf } from '../src/store/layout.ts';
 import { upgradeSteps } from '../src/store/layout-versions.ts';
+import { CUBES } from '../src/store/rollup/cubes.ts';
 import { remove, tempFolder, weir, weirJson } from './node.testing.ts';
 
 const states = join(dirname(fileURLToPath(import.meta.url)), 'states');
@@ -13,7 +16,7 @@ const states = join(dirname(fileURLToPath(import.meta.url)), 'states');
 /** What the build that left the state said of it, and what is asked of today's. */
 interface Answer {
   readonly rows: readonly (readonly unknown[])[];
-  readonly total: object;
+  readonly total: { readonly records: number; readonly bytes: number; readonly packets: number };
   readonly quality: {
     readonly lost: { readonly records: number; readonly received: number };
     readonly damaged: readonly { readonly name: string; readonly rows: number }[];
@@ -35,6 +38,35 @@ describe.each(['netflow5', 'netflow9-ipfix'])('the state %s', (name) => {
     expect(JSON.parse(readFileSync(join(data, 'VERSION'), 'utf8'))).toEqual({ layout: 2 });
     // A second time there is nothing to do.
     expect(await ask(data)).toEqual(comparable(said));
+  });
+
+  test('has history with the same totals when its segments have been read back', async () => {
+    const data = unpack(name, 'data');
+    await ask(data);
+    const writer = await LocalStore.open({
+      ...{ root: data, clock: systemClock, log: createLog({ style: 'pretty', level: 'silent' }) },
+      ...{ retention: { ageMs: null, bytes: null }, segmentRows: 1_000_000, segmentAgeMs: 0 },
+      writerMemoryBytes: 256 << 20,
+    });
+    await writer.makeHistory();
+    await writer.close();
+    const store = await openStoreHere(data, { threads: 1, memoryBytes: 256 << 20 });
+    const view = await store.reader.view({ from: 0, to: Number.MAX_SAFE_INTEGER });
+    const history = view.history!;
+    const { records, bytes, packets } = said.total;
+    for (const cube of CUBES) {
+      const tiles = history.covered(60_000).map((range) => ({ ...range, level: 60_000 as const }));
+      const sums = 'sum(records), sum(bytes), sum(packets)';
+      const sql = `SELECT ${sums} FROM ${history.relation(cube, tiles)}`;
+      const { rows } = await view.run(sql, [], { timeoutMs: 60_000 });
+      expect({ cube: cube.name, sums: rows[0]!.map(Number) }).toEqual({
+        cube: cube.name,
+        sums: [records, bytes, packets],
+      });
+    }
+    expect(history.freshRows).toBe(0);
+    view.release();
+    await store.close();
   });
 
   test('says so when its upgrade was cut off after any of its changes', async () => {

@@ -5,6 +5,7 @@ import { type Finding, fail, type Health, loadConfig, nodeSocket, ok, runningNod
 import { DEFAULT_DATA, severalNodes } from './client.ts';
 import { newCommand, oneOf, withExamples } from './command-line.ts';
 import { diskFindings } from './doctor-disk.ts';
+import { type DoctorLevel, doctorLevels, renderLevels } from './doctor-levels.ts';
 import { machineFindings } from './doctor-machine.ts';
 import { fetchJson } from './http-connection.ts';
 import { print } from './output.ts';
@@ -23,13 +24,17 @@ export function doctorCommand(): Command {
     .option('--format <form>', 'table or json', oneOf('--format', ['table', 'json']), 'table' as const);
   withExamples(command, 'weir doctor', 'weir doctor --data /var/lib/weir --format json');
   return command.action(async (flags: Flags) => {
-    const findings = await examine(flags);
-    await print(flags.format === 'json' ? `${JSON.stringify({ findings })}\n` : render(findings));
+    const { findings, levels } = await examine(flags);
+    await print(
+      flags.format === 'json'
+        ? `${JSON.stringify({ findings, levels })}\n`
+        : `${render(findings)}${renderLevels(levels)}`,
+    );
     if (findings.some((f) => f.level === 'fail')) process.exitCode = 1;
   });
 }
 
-async function examine(flags: Flags): Promise<Finding[]> {
+async function examine(flags: Flags): Promise<{ findings: Finding[]; levels: readonly DoctorLevel[] }> {
   const config = loadConfig({
     env: process.env,
     ...(flags.config ? { file: flags.config } : {}),
@@ -46,11 +51,12 @@ async function examine(flags: Flags): Promise<Finding[]> {
   // A running node has its ports and limits: those of a configuration that it may not have been started with say nothing.
   const ports = running.health ? {} : config;
   const retention = running.health?.store as { retention_bytes?: number } | undefined;
-  return [
+  const findings = [
     ...(await machineFindings(ports, node?.pid ?? null)),
     ...diskFindings(data, retention?.retention_bytes ?? config.retention_bytes),
     ...running.findings,
   ];
+  return { findings, levels: doctorLevels(running.health, data, config) };
 }
 
 /** What a running node says of itself. */

@@ -65,12 +65,15 @@ function damageFindings(directory: string): Finding[] {
   return [warn('damaged files', text, 'restore them from a backup, or delete them')];
 }
 
-/** What the manifest says is in segments; 0 where it cannot be read (another finding says so). */
+/** What the manifest says is in segments and roll-ups; 0 where it cannot be read (another finding says so). */
 function usedBytes(directory: string): number {
   try {
     const text = readFileSync(join(directory, 'manifest.json'), 'utf8');
-    const { segments } = JSON.parse(text.slice(text.indexOf('\n') + 1)) as { segments: { bytes: number }[] };
-    return segments.reduce((sum, s) => sum + s.bytes, 0);
+    const { segments, rollups = [] } = JSON.parse(text.slice(text.indexOf('\n') + 1)) as Record<
+      'segments' | 'rollups',
+      { bytes: number }[]
+    >;
+    return [...segments, ...rollups].reduce((sum, s) => sum + s.bytes, 0);
   } catch {
     return 0;
   }

@@ -16,6 +16,7 @@ export {
   type QueryService,
 } from './query-service.ts';
 export type { RunningQuery } from './query-slots.ts';
+export { retentionOf } from './retention-setting.ts';
 export { type RunningNodeFile, runningNodes } from './runtime-directory.ts';
 export { describeFallback, flagOf, SETTING_NAMES, SETTINGS, type SettingName } from './settings.ts';
 export { nodeSocket, shortSocketPath } from './socket-path.ts';

@@ -17,6 +17,7 @@ import { HOUR_MS, hourOf, type Layout } from './layout.ts';
 import { LedgerCache } from './ledger-cache.ts';
 import { LedgerDays } from './ledger-days.ts';
 import {
+  DAYS_FILE,
   hourOfFile,
   isMerged,
   mergedName,
@@ -32,7 +33,6 @@ import type { TimeRange } from './reader.ts';
 type Lengths = Readonly<Record<string, number>>;
 type Damaged = (file: string, reason: string, range: TimeRange) => void;
 
-const DAYS = 'days.jsonl';
 const CACHED_ENTRIES = 200_000;
 
 /**
@@ -80,8 +80,8 @@ export class LedgerFiles {
         this.tell(file, `it has ${size} bytes, the manifest says ${length}`);
       }
     }
-    this.days = new LedgerDays(join(layout.ledger, DAYS), this.lengths, (reason) =>
-      this.damaged(DAYS, reason, { from: 0, to: this.newest + HOUR_MS }),
+    this.days = new LedgerDays(join(layout.ledger, DAYS_FILE), this.lengths, (reason) =>
+      this.damaged(DAYS_FILE, reason, { from: 0, to: this.newest + HOUR_MS }),
     );
     this.unsummarised = new Set(Object.keys(this.lengths).map((file) => dayOf(hourOfFile(file))));
     this.index();

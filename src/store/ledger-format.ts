@@ -12,6 +12,8 @@ interface Head {
   readonly sums: readonly LedgerEntry[];
 }
 
+/** Summaries of days (ledger-days.ts). */
+export const DAYS_FILE = 'days.jsonl';
 const PLAIN = '.jsonl';
 const MERGED = '.merged.jsonl';
 

@@ -1,4 +1,9 @@
-import type { ManifestState, RollupEntry, SegmentEntry } from './manifest.ts';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderBytes } from './files.ts';
+import { layoutOf } from './layout.ts';
+import { DAYS_FILE, hourOfFile } from './ledger-format.ts';
+import { type ManifestState, type RollupEntry, readManifest, type SegmentEntry } from './manifest.ts';
 import type { LevelLimits, RetentionLimits } from './retention.ts';
 import { LEVELS } from './rollup/cubes.ts';
 
@@ -65,6 +70,18 @@ export function storeLevels(
   return [{ ...raw, byteLimit: limits.bytes }, ...others];
 }
 
+/** Of a store that no node runs on. WeirError `corrupt` where its manifest cannot be believed. */
+export function levelsOnDisk(root: string, limits: RetentionLimits): StoreLevel[] {
+  const layout = layoutOf(root);
+  const state = readManifest(layout.manifest);
+  const hours = Object.entries(state.ledgers);
+  return storeLevels(state, limits, {
+    ledgerBytes: hours.reduce((n, [, length]) => n + length, 0) + fileBytes(join(layout.ledger, DAYS_FILE)),
+    ledgerOldest: hours.length > 0 ? Math.min(...hours.map(([file]) => hourOfFile(file))) : null,
+    journalBytes: folderBytes(layout.journal),
+  });
+}
+
 interface Span {
   readonly from: number;
   readonly to: number;
@@ -126,4 +143,8 @@ function newestOf(segments: readonly SegmentEntry[]): number | null {
 function projected(bytesADay: number | null, ageMs: number | null, bounds: readonly number[]): number | null {
   if (bytesADay === null) return null;
   return Math.round(Math.min((bytesADay * (ageMs ?? FULL_AGE_MS)) / DAY_MS, ...bounds));
+}
+
+function fileBytes(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
