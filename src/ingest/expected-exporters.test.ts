@@ -72,6 +72,20 @@ describe('an exporter that sends each few seconds', () => {
     expect(gap!.own).toBeCloseTo(0.25, 2);
   });
 
+  it('has the same share when its silence ends as while it lasted, and sends as much as usual from then on', () => {
+    const all = begin();
+    for (let t = 0; t <= 3 * MINUTE; t += 5 * S)
+      all.heard([
+        ['a', 0, T0 + t, 30],
+        ['b', 0, T0 + t, 30],
+      ]);
+    send(all, 'b', T0 + 3 * MINUTE + 5 * S, T0 + 5 * MINUTE, 5 * S);
+    const [lasting] = all.silent(T0 + 5 * MINUTE);
+    const [ended] = all.heard([['a', 0, T0 + 5 * MINUTE, 30]]);
+    expect(lasting!.share).toBeCloseTo(0.5, 2);
+    expect(ended).toMatchObject({ to: T0 + 5 * MINUTE, share: lasting!.share, usual: lasting!.usual });
+  });
+
   it('that came once, or for less than a minute, is not missed', () => {
     const all = begin();
     send(all, 'once', T0, T0, 1);

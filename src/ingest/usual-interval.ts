@@ -1,5 +1,5 @@
 /** No exporter is expected more often than this: between two looks at it, and between two datagrams of a quiet network, this may pass. */
-export const LEAST_USUAL_MS = 20_000;
+const LEAST_USUAL_MS = 20_000;
 /** Silent for longer than so many usual intervals is a gap. */
 export const SILENT_INTERVALS = 3;
 /** What it once took is half forgotten after this time. */
@@ -35,10 +35,12 @@ export function isSilent(habit: Habit, sinceMs: number, nowMs: number): boolean 
 export function heard(habit: Habit, nowMs: number, records: number): Habit {
   const passed = nowMs - habit.lastMs;
   if (passed <= 0) return { ...habit, perMinute: habit.perMinute + perMinute(records, RATE_MS) };
-  const longest = isSilent(habit, habit.lastMs, nowMs) ? Math.min(passed, 2 * habit.usualMs) : passed;
+  const silent = isSilent(habit, habit.lastMs, nowMs);
+  const longest = silent ? Math.min(passed, 2 * habit.usualMs) : passed;
   const faded = habit.usualMs * 2 ** (-passed / HALF_LIFE_MS);
   const seen = Math.min(nowMs - habit.firstMs, RATE_MS);
-  const weight = Math.min(1, passed / seen);
+  // What it usually sends is what it sends while it is not silent.
+  const weight = silent ? 0 : Math.min(1, passed / seen);
   return {
     ...habit,
     lastMs: nowMs,

@@ -82,9 +82,9 @@ export const METRICS: readonly Metric[] = [
   ...SUMS.map((of): SumMetric => {
     return { kind: 'sum', name: of.name, type: 'integer', unit: of.unit, meaning: of.meaning, of };
   }),
-  rate('bps', BYTES, 8, 'bit/s', 'bits per second over the range, or over the bucket with `every`'),
-  rate('pps', PACKETS, 1, 'packets/s', 'packets per second over the range, or over the bucket with `every`'),
-  rate('fps', FLOWS, 1, 'flows/s', 'flows per second over the range, or over the bucket with `every`'),
+  rate('bps', BYTES, 8, 'bit/s', 'bits per measured second of the range, or of the bucket with `every`'),
+  rate('pps', PACKETS, 1, 'packets/s', 'packets per measured second of the range, or of the bucket with `every`'),
+  rate('fps', FLOWS, 1, 'flows/s', 'flows per measured second of the range, or of the bucket with `every`'),
   ratio('avg_packet', BYTES, PACKETS, 'bytes', 'mean size of a packet: bytes / packets'),
   ratio('avg_flow', BYTES, FLOWS, 'bytes', 'mean size of a flow: bytes / flows'),
   ratio('avg_packets', PACKETS, FLOWS, 'packets', 'mean number of packets of a flow: packets / flows'),
@@ -128,7 +128,7 @@ function percentileOf(percent: number, word: string): PercentileMetric {
   }
   if (percent <= 0) throw new WeirError('usage', `percentile ${quoted(`p${percent}`)}: must lie between 0 and 100`);
   const name = `p${percent}(${of.name})`;
-  const meaning = `${percent}th percentile (nearest rank) of ${of.name} over buckets of time; a bucket without traffic counts 0`;
+  const meaning = `${percent}th percentile (nearest rank) of ${of.name} over buckets of time; a bucket without traffic counts 0, one that was not measured does not count`;
   return { kind: 'percentile', name, type: of.type, unit: of.unit, meaning, percent, of };
 }
 

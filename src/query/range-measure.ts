@@ -1,4 +1,4 @@
-import { assessGaps, type GapQuality, type Measure, type MeasuredTime, measureOf } from '../truth/index.ts';
+import { assessGaps, type Gap, type GapQuality, type Measure, type MeasuredTime, measureOf } from '../truth/index.ts';
 
 interface Range {
   readonly from: number;
@@ -12,6 +12,7 @@ export class RangeMeasure implements Measure {
   private readonly exporter: string | null;
   private readonly all: Measure;
   private readonly byExporter = new Map<string, RangeMeasure>();
+  private parts: { node: readonly Gap[]; silences: ReadonlyMap<string, readonly Gap[]> } | null = null;
 
   /** `exporter`: the only one that the question is about, or null. */
   constructor(time: MeasuredTime, range: Range, exporter: string | null) {
@@ -34,7 +35,9 @@ export class RangeMeasure implements Measure {
   of(exporter: string): RangeMeasure {
     const known = this.byExporter.get(exporter);
     if (known) return known;
-    const measure = new RangeMeasure(this.time, this.range, exporter);
+    const { node, silences } = this.split();
+    const gaps = [...node, ...(silences.get(exporter) ?? [])];
+    const measure = new RangeMeasure({ ...this.time, gaps }, this.range, exporter);
     this.byExporter.set(exporter, measure);
     return measure;
   }
@@ -44,6 +47,20 @@ export class RangeMeasure implements Measure {
     const move = ({ from, to }: Range) => ({ from: from + ms, to: to + ms });
     const gaps = this.time.gaps.map((g) => ({ ...g, from: g.from + ms, to: g.to === null ? null : g.to + ms }));
     return new RangeMeasure({ gaps, imported: this.time.imported.map(move) }, move(this.range), this.exporter);
+  }
+
+  /** The gaps of the node, and the silences of each exporter: of thousands each is looked for once. */
+  private split(): NonNullable<typeof this.parts> {
+    if (this.parts) return this.parts;
+    const silences = new Map<string, Gap[]>();
+    for (const gap of this.time.gaps) {
+      if (gap.exporter === undefined) continue;
+      const own = silences.get(gap.exporter);
+      if (own) own.push(gap);
+      else silences.set(gap.exporter, [gap]);
+    }
+    this.parts = { node: this.time.gaps.filter((g) => g.cause !== 'silent'), silences };
+    return this.parts;
   }
 
   describe(): GapQuality {

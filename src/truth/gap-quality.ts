@@ -13,7 +13,7 @@ export interface GapQuality {
   readonly by: Readonly<Partial<Record<GapCause, { readonly gaps: number; readonly ms: number }>>>;
 }
 
-export type ListedGap = Pick<Gap, 'from' | 'to' | 'cause' | 'exporter' | 'domain'>;
+type ListedGap = Pick<Gap, 'from' | 'to' | 'cause' | 'exporter' | 'domain'>;
 
 const MOST_LISTED = 50;
 

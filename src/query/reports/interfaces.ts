@@ -51,7 +51,8 @@ export const interfaces: Report<InterfacesData> = {
   async run(store, input, options) {
     const query = parseReportInput(input);
     const { counted, quality, plan } = await countReport(store, query, options, [], async (scope) => {
-      const seconds = secondsOf(scope.extent);
+      // Without data there is no range, and no second of it.
+      const seconds = secondsOf(scope.extent) || 0;
       const [into, out] = [await countSide(scope, 'in_if'), await countSide(scope, 'out_if')];
       const lines = linesOf(into, out, scope.view.ledger, scope.view.exporters(), seconds);
       return { seconds, interfaces: lines.slice(0, query.limit) };
