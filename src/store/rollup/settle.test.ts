@@ -112,7 +112,9 @@ test('a bucket with more keys than its bound: totals stay, and what a key may mi
       const [history, records] = [(await all(relation)).rows[0]!, (await all(`(${raw})`)).rows[0]!];
       expect(history.slice(0, 3)).toEqual(records.slice(0, 3));
       const buckets = `SELECT max(keys) FROM (SELECT count(*) FILTER (WHERE NOT rest) AS keys FROM ${relation} GROUP BY "time")`;
-      expect(Number((await view.run(buckets, [], BUDGET)).rows[0]![0])).toBe(cube.bound[LEVELS.indexOf(level)]);
+      expect(Number((await view.run(buckets, [], BUDGET)).rows[0]![0])).toBeLessThanOrEqual(
+        cube.bound[LEVELS.indexOf(level)]!,
+      );
       for (const metric of ['bytes', 'packets', 'flows']) {
         const sql = `WITH history AS (FROM ${relation}), floor AS (SELECT sum(floor_${metric}) AS most FROM history),
           keys AS (SELECT src_as, dst_as, sum(${metric}) AS least, sum(known_${metric}) AS known FROM history WHERE NOT rest GROUP BY ALL)
