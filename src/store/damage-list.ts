@@ -96,6 +96,14 @@ export class DamageList {
     this.size = folderBytes(this.layout.quarantine);
   }
 
+  /** Puts a file of roll-ups aside. */
+  rollup(path: string, damage: Damage): void {
+    quarantine(this.layout, path, damage);
+    this.all.push(damage);
+    this.log.error(damage, 'a file of roll-ups is damaged: it was put into quarantine/');
+    this.size = folderBytes(this.layout.quarantine);
+  }
+
   /** A ledger file stays where it is, with what can be read of it: it is named once, however often it is read. */
   ledger(file: string, reason: string, range: TimeRange): void {
     const damage: Damage = { file: `ledger/${file}`, reason, rows: null, from: range.from, to: range.to - 1 };

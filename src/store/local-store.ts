@@ -19,6 +19,7 @@ import { openManifest } from './open-manifest.ts';
 import { rollupPath, segmentPath } from './paths.ts';
 import type { TimeRange } from './reader.ts';
 import { expiredUntil, planExpiry, type RetentionLimits } from './retention.ts';
+import { DamagedRollups } from './rollup/damaged-rollups.ts';
 import { historySnapshot } from './rollup/history-snapshot.ts';
 import { HistoryWriter } from './rollup/history-writer.ts';
 import { RollupTotals } from './rollup-totals.ts';
@@ -68,6 +69,7 @@ export class LocalStore implements SnapshotSource {
   private readonly checked = new Set<string>();
   private readonly verification = new Verification();
   private readonly history: HistoryWriter;
+  private readonly damagedRollups: DamagedRollups;
   private readonly leases: SegmentLeases;
   private readonly journals: JournalFolder;
   private readonly compactor: Compactor;
@@ -109,6 +111,7 @@ export class LocalStore implements SnapshotSource {
     const { clock, log } = options;
     const { manifest, leases } = this;
     const trusted = (segment: SegmentEntry) => this.trusted(segment);
+    this.damagedRollups = new DamagedRollups(layout, manifest, this.damage);
     this.history = new HistoryWriter({
       duck,
       layout,
@@ -288,6 +291,7 @@ export class LocalStore implements SnapshotSource {
     try {
       this.expire(0);
       if (this.damage.waiting) this.settleDamage();
+      if (this.damagedRollups.waiting) this.damagedRollups.putAside();
       if (this.houseFailed) this.failure = null;
       this.houseFailed = false;
     } catch (error) {
@@ -434,7 +438,7 @@ export class LocalStore implements SnapshotSource {
       (s) => s.minTime < range.to && s.maxTime >= range.from && !this.damage.isBroken(s.id),
     );
     const { keys, handles } = this.hot.lease();
-    const history = historySnapshot(this.layout, this.state, range);
+    const history = historySnapshot(this.layout, this.state, this.damagedRollups, range);
     const rollups = history?.rollups ?? [];
     const id = this.leases.take({ segments, rollups, batches: keys });
     const ledger = this.ledgerFiles.read(range);
@@ -473,6 +477,11 @@ export class LocalStore implements SnapshotSource {
   }
 
   async damaged(file: string, reason: string): Promise<void> {
+    const rollup = this.state.rollups.find((r) => rollupPath(r) === file);
+    if (rollup) {
+      this.damagedRollups.add(rollup, reason);
+      this.keepHouse();
+    }
     const segment = this.state.segments.find((s) => segmentPath(s) === file);
     if (!segment || this.damage.isBroken(segment.id)) return;
     // From here on no view has it: what follows may fail without a query noticing.

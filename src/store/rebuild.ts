@@ -7,6 +7,7 @@ import type { Layout } from './layout.ts';
 import { isLedgerFile, isMerged, mergedName } from './ledger-format.ts';
 import { EMPTY_MANIFEST, type JournalPosition, type ManifestState, type SegmentEntry } from './manifest.ts';
 import { quarantine } from './quarantine.ts';
+import { rebuildRollups } from './rollup/rebuild-rollups.ts';
 import { readNote, whyUnreadable } from './segment-note.ts';
 
 /** Segments below `segments/`, by path. */
@@ -56,7 +57,7 @@ export async function rebuildManifest(layout: Layout, duck: Duck): Promise<Manif
     nextSegment: segments.reduce((next, s) => Math.max(next, s.id + 1), nextSegment),
     // Numbers of files that are gone are not given out again: old segments tell positions of them.
     nextJournal: Object.keys(journals).reduce((n, f) => Math.max(n, (parseJournalName(f)?.sequence ?? 0) + 1), 1),
-    segments: whole,
+    ...(await rebuildRollups(layout, duck, whole)),
     journals: Object.fromEntries(Object.entries(journals).filter(([file]) => existsSync(join(layout.journal, file)))),
     ledgers: ledgerLengths(layout),
   };

@@ -14,10 +14,15 @@ const NOTE_TIMEOUT_MS = 60_000;
 const READ_TIMEOUT_MS = 600_000;
 
 export async function readNote(duck: Duck, folder: string, file: string): Promise<SegmentNote> {
+  return (await readKeptNote(duck, folder, file)) as SegmentNote;
+}
+
+/** What any file of ours says of itself. */
+export async function readKeptNote(duck: Duck, folder: string, file: string): Promise<unknown> {
   const path = literal(join(folder, file));
   const sql = `SELECT decode(value) FROM parquet_kv_metadata(${path}) WHERE decode(key) = 'weir'`;
   const { rows } = await duck.run(sql, [], { timeoutMs: NOTE_TIMEOUT_MS });
-  return JSON.parse(String(rows[0]?.[0])) as SegmentNote;
+  return JSON.parse(String(rows[0]?.[0]));
 }
 
 /** Reads every value of a segment once: null, or why that is not possible. */

@@ -1,6 +1,6 @@
 import type { Duck } from '../duck.ts';
 import { hourOf, type Layout } from '../layout.ts';
-import type { RollupEntry } from '../manifest.ts';
+import type { ManifestState, RollupEntry } from '../manifest.ts';
 import { LEVELS } from './cubes.ts';
 import type { RollupDelta } from './delta.ts';
 import { DELTA_SQL } from './delta-table.ts';
@@ -15,6 +15,7 @@ export async function writeDelta(
   layout: Layout,
   delta: RollupDelta,
   id: number,
+  expired: ManifestState['expired'],
   written: RollupEntry[],
 ): Promise<number> {
   let next = id;
@@ -22,7 +23,8 @@ export async function writeDelta(
     const set = duck.deltas.add({ delta, rows });
     try {
       const sql = `SELECT ${DELTA_SQL} FROM rollup_rows(${set})`;
-      const entry = await writeRollup(duck, layout, { id: next++, level: LEVELS[0], period: periodOfHour(hour), sql });
+      const plan = { id: next++, level: LEVELS[0], period: periodOfHour(hour), sql, expired, replaces: [] };
+      const entry = await writeRollup(duck, layout, plan);
       if (entry) written.push(entry);
     } finally {
       duck.deltas.remove(set);

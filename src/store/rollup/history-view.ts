@@ -56,6 +56,11 @@ export class HistoryView implements History {
       const files = this.files(level, ranges);
       if (files.length > 0) parts.push(levelSql(cube, this.snapshot.directory, files, ranges));
     }
+    // Rows that came to an hour after its minutes had expired: until they are added, coarser levels are read with them.
+    const until = this.snapshot.expired[LEVELS[0]] ?? Number.NEGATIVE_INFINITY;
+    const coarse = tiles.filter((t) => t.level !== 'raw' && t.level > LEVELS[0]);
+    const late = this.files(LEVELS[0], coarse).filter((file) => file.to <= until);
+    if (late.length > 0) parts.push(levelSql(cube, this.snapshot.directory, late, coarse));
     const raw = tiles.filter((t) => t.level === 'raw');
     const rolled = tiles.filter((t) => t.level !== 'raw');
     const { segments, pathOf, hotId } = this.records;

@@ -10,6 +10,7 @@ import type { SegmentLeases } from '../segment-leases.ts';
 import type { RollupDelta } from './delta.ts';
 import { writeDelta } from './delta-files.ts';
 import { ReadBack } from './read-back.ts';
+import { remakeHour } from './remake.ts';
 import { RollupBuilder } from './rollup-builder.ts';
 import { SettleQueue } from './settle-queue.ts';
 
@@ -98,7 +99,14 @@ export class HistoryWriter {
       else if (this.isDue(now)) {
         await this.commit();
         more = true;
-      } else more = await this.settling.step(now);
+      } else {
+        const hour = this.host.manifest.state.remakeHours.at(-1);
+        if (hour === undefined) more = await this.settling.step(now);
+        else {
+          await remakeHour(this.host, hour);
+          more = true;
+        }
+      }
     });
     return more;
   }
@@ -144,7 +152,7 @@ export class HistoryWriter {
   private async writeDelta(delta: RollupDelta): Promise<void> {
     const { duck, layout, manifest } = this.host;
     if (this.written.length === 0) this.nextId = manifest.state.nextRollup;
-    this.nextId = await writeDelta(duck, layout, delta, this.nextId, this.written);
+    this.nextId = await writeDelta(duck, layout, delta, this.nextId, manifest.state.expired, this.written);
   }
 
   /** Reads back a piece of the newest segment that is not rolled; false when there is none. */

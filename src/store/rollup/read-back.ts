@@ -60,6 +60,12 @@ export class ReadBack {
     return new ReadBack(duck, layout, leases, segment, { from, to: Number.POSITIVE_INFINITY });
   }
 
+  /** Those in a stretch of time that are in roll-ups. */
+  static rolled(duck: Duck, layout: Layout, leases: SegmentLeases, segment: SegmentEntry, range: TimeRange): ReadBack {
+    const until = segment.rolled ? range.to : (segment.rolledBefore ?? range.from);
+    return new ReadBack(duck, layout, leases, segment, { from: range.from, to: Math.min(range.to, until) });
+  }
+
   /** Up to PIECE_ROWS rows; null at the end. */
   async next(): Promise<FlowBatch | null> {
     const batch = new FlowBatch(PIECE_ROWS, this.names);

@@ -4,7 +4,7 @@ import { asWeirError, WeirError } from '../../base/index.ts';
 import type { Duck } from '../duck.ts';
 import { checksumFile, fsyncDirectory, fsyncFile } from '../files.ts';
 import type { Layout } from '../layout.ts';
-import type { RollupEntry } from '../manifest.ts';
+import type { ManifestState, RollupEntry } from '../manifest.ts';
 import type { TimeRange } from '../reader.ts';
 import { literal } from '../relation.ts';
 import type { Level } from './cubes.ts';
@@ -18,23 +18,33 @@ const PARQUET = 'FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP
 type RollupFacts = Pick<RollupEntry, 'rows' | 'cubes' | 'minTime' | 'maxTime'>;
 
 /** What a file of roll-ups is to be. */
-export interface RollupPlan {
+interface RollupPlan {
   readonly id: number;
   readonly level: Level;
   readonly period: TimeRange;
   /** SELECT of the columns of a file (file-columns.ts). */
   readonly sql: string;
+  /** What retention has taken of records so far. */
+  readonly expired: ManifestState['expired'];
+  /** Numbers of files whose place it takes. */
+  readonly replaces: readonly number[];
+}
+
+/** What a file of roll-ups says of itself, for the case that the manifest is lost. */
+export interface RollupNote extends Pick<RollupPlan, 'expired' | 'replaces'> {
+  readonly rollup: Pick<RollupEntry, 'id' | 'file' | 'level' | 'from' | 'to'>;
 }
 
 /**
  * Writes one file of roll-ups: aside first, synced, then by its name; it counts when the manifest has its entry. Null where the SELECT has no row: then there is no file.
  */
 export async function writeRollup(duck: Duck, layout: Layout, plan: RollupPlan): Promise<RollupEntry | null> {
-  const { id, level, period, sql } = plan;
+  const { id, level, period, sql, expired, replaces } = plan;
   const file = rollupFile(level, period, id);
   const aside = join(layout.tmp, `rollup-${id}.parquet`);
   const path = join(layout.rollups, file);
-  const note = literal(JSON.stringify({ rollup: { id, file, level, ...period } }));
+  const said: RollupNote = { rollup: { id, file, level, ...period }, expired, replaces };
+  const note = literal(JSON.stringify(said));
   try {
     const copy = `COPY (${sql} ORDER BY cube, time) TO ${literal(aside)} (${PARQUET}, KV_METADATA {weir: ${note}})`;
     const { rows } = await duck.run(copy, [], { timeoutMs: TIMEOUT_MS });

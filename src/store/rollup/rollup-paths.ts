@@ -1,10 +1,16 @@
 import { HOUR_MS, hourOf } from '../layout.ts';
 import type { TimeRange } from '../reader.ts';
-import type { Level } from './cubes.ts';
+import { LEVELS, type Level } from './cubes.ts';
 
 export const DAY_MS = 86_400_000;
 
 const FOLDERS: Record<Level, string> = { 60000: '1m', 300000: '5m', 3600000: '1h', 86400000: '1d' };
+
+/** The level of a file by its path below the data directory; null when it is none of roll-ups. */
+export function levelOfFile(file: string): Level | null {
+  const [folder, name] = file.split('/');
+  return folder === 'rollups' ? (LEVELS.find((level) => FOLDERS[level] === name) ?? null) : null;
+}
 
 export function periodOfHour(ms: number): TimeRange {
   const from = hourOf(ms);

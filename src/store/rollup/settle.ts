@@ -140,7 +140,9 @@ export class Settling {
     try {
       if (parts.length > 0) {
         const sql = `SELECT * FROM (${parts.join(' UNION ALL ')})`;
-        const entry = await writeRollup(duck, layout, { id: this.nextId++, level, period, sql });
+        const { expired } = this.state;
+        const replaces = old.map((file) => file.id);
+        const entry = await writeRollup(duck, layout, { id: this.nextId++, level, period, sql, expired, replaces });
         if (entry) this.added.set(entry.id, entry);
       }
     } finally {
