@@ -167,6 +167,7 @@ describe('a damaged segment', () => {
     await reopen(undefined, { retention });
     put(store, batchOf(10, T0), T0);
     await store.flush();
+    await store.makeHistory();
     const bytes = readFileSync(segment());
     clock.advance(3_600_001);
     await store.tick();
