@@ -37,5 +37,5 @@ export {
   type SourceFacts,
   SourceList,
 } from './source-list.ts';
-export { levelsOnDisk, type StoreLevel } from './store-levels.ts';
+export { levelsOnDisk } from './store-levels.ts';
 export type { StoreStatus } from './store-status.ts';
