@@ -46,6 +46,9 @@ const PEAK_MS = 2_000;
 /** Answers further behind than this do not show what is going on: new flows must leave room for what waits. */
 const LAG_HIGH_MS = 10_000;
 const LAG_CALM_MS = 2_000;
+/** The same once flows are shed, and how long a rate that should be enough is given; where nobody knows what is enough, CALM_MS. */
+const LAG_SHEDDING_MS = 5_000;
+const ENOUGH_MS = 10_000;
 /** A step is given this long to help before the next is taken. */
 const SETTLE_MS = 500;
 /** All must be calm for so long before one step, or half a rate, is taken back. */
@@ -129,6 +132,11 @@ export class OverloadController {
     return nowMs - this.deferredMs < SETTLE_MS;
   }
 
+  /** How long answers may stay behind at the rate that holds. */
+  private enoughMs(): number {
+    return this.capacity > 0 ? ENOUGH_MS : CALM_MS;
+  }
+
   private behindMs({ nowMs, lagMs }: OverloadFacts): number {
     return nowMs - this.deferredMs < BEHIND_MS ? lagMs : 0;
   }
@@ -139,7 +147,8 @@ export class OverloadController {
     if (facts.failing) return null;
     if (this.buffer.least >= BUFFER_HIGH) return `the socket buffer is ${Math.round(100 * this.buffer.least)} % full`;
     if (this.isDeferring(facts.nowMs)) return 'memory for rows is full';
-    if (lagMs >= LAG_HIGH_MS) return `answers are ${(lagMs / 1_000).toFixed(1)} s behind`;
+    if (lagMs >= (this.step === SHED ? LAG_SHEDDING_MS : LAG_HIGH_MS))
+      return `answers are ${(lagMs / 1_000).toFixed(1)} s behind`;
     return null;
   }
 
@@ -154,7 +163,7 @@ export class OverloadController {
     if (this.buffer.least >= BUFFER_HIGH) return this.step >= EXTRAS;
     // A rate that is enough needs time until the memory that is full has been written.
     if (this.step === SHED && this.rate < this.neededRate(facts)) return true;
-    if (this.step === SHED) return this.isDeferring(nowMs) && nowMs - this.changedMs >= PEAK_MS;
+    if (this.step === SHED) return nowMs - this.changedMs >= (this.isDeferring(nowMs) ? PEAK_MS : this.enoughMs());
     if (this.behindMs(facts) >= LAG_HIGH_MS) return true;
     if (!this.isDeferring(nowMs)) return false;
     const waiting = ((facts.deferred - this.clearedAt) * facts.received) / facts.datagrams;

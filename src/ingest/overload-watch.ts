@@ -3,7 +3,7 @@ import { OVERLOAD_STEPS, OverloadController, type OverloadState } from './overlo
 import { type ProducerShared, usedShare } from './producer-messages.ts';
 
 /** A receive thread as it is looked at: memory that it shares, and its own counters. */
-export interface WatchedThread {
+interface WatchedThread {
   readonly shared: ProducerShared;
   readonly counters: CounterSheetHandle;
 }

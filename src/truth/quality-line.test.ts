@@ -115,6 +115,8 @@ describe('qualityLine', () => {
     expect(qualityLine(quality({ sampling }), utc)).toContain(
       'sampled 1 in 100..1000 (95 %: bytes ±2.1 %), sampling rate unknown for 10 % of bytes',
     );
+    const shed = { ...sampling, known_share: 1, min_rate: 1, max_rate: 8, origins: ['default', 'shed'] };
+    expect(qualityLine(quality({ sampling: shed }), utc)).toContain('shed or sampled 1 in 1..8 (95 %: bytes ±2.1 %)');
     const unknown = { ...quality().sampling, known_share: 1 - 1e-9 };
     expect(qualityLine(quality({ sampling: unknown }), utc)).toContain('sampling rate unknown for <0.01 % of bytes');
   });

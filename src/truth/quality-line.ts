@@ -102,7 +102,9 @@ function samplingPart(sampling: SamplingQuality): string {
   const errors = Object.entries(sampling.error95)
     .filter(([, { total }]) => total > 0)
     .map(([metric, { total, half_width }]) => `${metric} ±${percent(half_width / total)}`);
-  const known = `sampled 1 in ${rate}${errors.length > 0 ? ` (95 %: ${errors.join(', ')})` : ''}`;
+  // Of this node's doing: an operator can change it.
+  const how = sampling.origins.includes('shed') ? 'shed or sampled' : 'sampled';
+  const known = `${how} 1 in ${rate}${errors.length > 0 ? ` (95 %: ${errors.join(', ')})` : ''}`;
   return hidden ? `${known}, ${hidden}` : known;
 }
 
