@@ -2,6 +2,7 @@ import type { RawValue } from '../store/index.ts';
 import type { AnswerBounds, RowBound } from './answer.ts';
 import type { Compiled } from './compile.ts';
 import type { Counted, SeriesPoint } from './counted.ts';
+import { extentOfGroup } from './group-extents.ts';
 import { countShown, NOTHING } from './groups.ts';
 import { type Figures, MINUTE_MS, peakFigure } from './metrics.ts';
 import {
@@ -42,6 +43,7 @@ export async function countBounds(
   const measured = partly.reduce((least, [, share]) => (share > 0 ? Math.min(least, share) : least), 1);
   const shortest = (measured * every) / 1000;
   const extent = scope.extent ?? { from: 0, to: 0 };
+  const extents = counted.shown.map((s) => extentOfGroup(compiled, extent, s.key));
   const all = addUp(leftOut);
   const byBucket = groupUp(leftOut, ({ time }) => Math.floor(time / every));
   const known = roll.oneKey ? await countKnown(compiled, scope, counted, points !== null) : null;
@@ -57,9 +59,9 @@ export async function countBounds(
   const rows = points
     ? points.map(({ bucket, group, figures }) => {
         const missing = missingOf(byBucket.get(bucket) ?? NOTHING_LEFT_OUT, knownOf(`${group} ${bucket}`));
-        return bound(missing, figures, bucketSeconds(bucket, every, extent));
+        return bound(missing, figures, bucketSeconds(bucket, every, extents[group]!));
       })
-    : counted.shown.map((s, i) => bound(missingOf(all, knownOf(`${i}`)), s.figures));
+    : counted.shown.map((s, i) => bound(missingOf(all, knownOf(`${i}`)), s.figures, secondsOf(extents[i]!)));
   const unshown = bound(missingOf(all, roll.oneKey ? NOTHING_KNOWN : null), new Map());
   return { rows, unshown, total: totalBound() };
 

@@ -1,5 +1,6 @@
 import type { RawRows, RawValue } from '../store/index.ts';
 import type { KeyWord } from './dimensions.ts';
+import { hostKey } from './host-counts.ts';
 import type { Figures } from './metrics.ts';
 import { list, made, name, type Sql, sql } from './sql.ts';
 import {
@@ -34,8 +35,51 @@ export async function countGroups(
   shape: Shape,
   limit?: number,
 ): Promise<Group[]> {
-  const statement = limited(figureStatement(source, keys, wanted, shape), limit);
-  return readGroups(await run(statement), keys.length, wanted);
+  const groups = await countRows(run, source, keys, wanted, shape, limit);
+  return withHosts(groups, wanted, shape, { site: () => null, bucket: keys[0] ?? null, at: 0 });
+}
+
+/** As above, without the hosts that are not to be had from rows. */
+async function countRows(
+  run: Run,
+  source: Source,
+  keys: readonly Sql[],
+  wanted: Wanted,
+  shape: Shape,
+  limit: number | undefined,
+): Promise<Group[]> {
+  const inRows = shape.hosts ? { ...wanted, distincts: [] } : wanted;
+  // Of all rows together nothing else may be wanted.
+  if (keys.length === 0 && figureNames(inRows).length === 0) return [{ key: [], figures: new Map(), extras: [] }];
+  const statement = limited(figureStatement(source, keys, inRows, shape), limit);
+  return readGroups(await run(statement), keys.length, inRows);
+}
+
+interface HostPlace {
+  /** Of a group: its site, where groups are told apart by site. */
+  readonly site: (group: Group) => RawValue;
+  /** SQL of the bucket of time, and its position in the key of a group. */
+  readonly bucket: Sql | null;
+  readonly at: number;
+}
+
+/** The groups with the numbers of hosts that roll-ups have of them. */
+async function withHosts(
+  groups: readonly Group[],
+  { distincts }: Wanted,
+  { hosts }: Shape,
+  { site, bucket, at }: HostPlace,
+): Promise<Group[]> {
+  let found = [...groups];
+  for (const metric of hosts ? distincts : []) {
+    const bySite = groups.some((g) => site(g) !== null);
+    const numbers = await hosts!.count(metric.hosts!, { bySite, bucket });
+    found = found.map((g) => {
+      const number = numbers.get(hostKey(site(g), bucket ? g.key[at]! : null)) ?? 0n;
+      return { ...g, figures: new Map([...g.figures, [metric.name, number]]) };
+    });
+  }
+  return found;
 }
 
 function limited(figures: Sql, limit: number | undefined): Sql {
@@ -111,7 +155,9 @@ export async function countShown(
 ): Promise<Group[]> {
   if (shown.length === 0) return [];
   const keys = [name('r'), ...more];
-  return countGroups(run, shownSource(source, words, shown), keys, wanted, shape, limit);
+  const groups = await countRows(run, shownSource(source, words, shown), keys, wanted, shape, limit);
+  const site = ({ key }: Group) => (words.length > 0 ? shown[Number(key[0])]![0]! : null);
+  return withHosts(groups, wanted, shape, { site, bucket: more[0] ?? null, at: 1 });
 }
 
 function readGroups(rows: RawRows, keyCount: number, wanted: Wanted): Group[] {

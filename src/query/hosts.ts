@@ -1,12 +1,26 @@
-import { WeirError } from '../base/index.ts';
+import { HyperLogLog, WeirError } from '../base/index.ts';
 import type { FilterSets } from '../filter/index.ts';
 import type { ViewFacts } from '../store/index.ts';
 import type { Dimension } from './dimensions.ts';
 import { type Having, metricsOf } from './having.ts';
-import type { Metric } from './metrics.ts';
+import type { Figures, Metric } from './metrics.ts';
+
+export function isHosts(metric: Metric): boolean {
+  return metric.kind === 'distinct' && metric.hosts !== null;
+}
 
 function hostsAmong(metrics: readonly Metric[]): Metric | undefined {
-  return metrics.find((m) => m.kind === 'distinct' && m.hosts !== null);
+  return metrics.find(isHosts);
+}
+
+export function countsHosts(metrics: readonly Metric[]): boolean {
+  return metrics.some(isHosts);
+}
+
+/** The 95 % error of numbers of hosts that come from sketches. */
+export function hostErrors(metrics: readonly Metric[], figures: Figures): Record<string, number> {
+  const of = (m: Metric) => HyperLogLog.ERROR95 * Number(figures.get(m.name) ?? 0n);
+  return Object.fromEntries(metrics.filter(isHosts).map((m) => [m.name, of(m)]));
 }
 
 /** Hosts are counted in the whole network or in each site: the history of other groups has no count of them. */

@@ -111,6 +111,10 @@ export const qualitySchema = z.strictObject({
     .describe(
       'rows are least values, since roll-ups had to leave keys out: the largest share that a row may be too small by',
     ),
+  estimated: z
+    .strictObject({ metrics: z.array(z.string()).readonly(), error95: z.number() })
+    .optional()
+    .describe('values that come from sketches: 95 of 100 are off by this share at most'),
   expired: z
     .array(z.strictObject({ from: z.number(), to: z.number() }))
     .readonly()

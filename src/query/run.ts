@@ -1,7 +1,8 @@
+import { HyperLogLog } from '../base/index.ts';
 import type { FilterSets } from '../filter/index.ts';
 import type { JsonValue } from '../flow/index.ts';
 import type { StoreReader, View } from '../store/index.ts';
-import type { AnswerBounds, QueryAnswer, QueryPlan, RowError } from './answer.ts';
+import type { AnswerBounds, QueryAnswer, QueryPlan, QueryQuality, RowError } from './answer.ts';
 import { answerColumns, byMetric, metricValues, showKeys } from './assemble.ts';
 import { countBounds } from './bounds.ts';
 import { type BudgetOptions, QueryBudget } from './budget.ts';
@@ -9,8 +10,8 @@ import { countAll } from './choose.ts';
 import { type Compiled, compile, isNothing } from './compile.ts';
 import type { Counted, SeriesPoint, ShownGroup } from './counted.ts';
 import { extentOfGroup, inShownOrder } from './group-extents.ts';
-import { refuseHostsWithoutHome } from './hosts.ts';
-import type { Metric } from './metrics.ts';
+import { countsHosts, hostErrors, isHosts, refuseHostsWithoutHome } from './hosts.ts';
+import type { Figures } from './metrics.ts';
 import type { QueryInput } from './model.ts';
 import { QueryCosts } from './plan/cost.ts';
 import { describeKept, describeRolled, refuseCostly } from './plan/describe.ts';
@@ -100,8 +101,8 @@ function assemble(
         ...metricValues(metrics, s.figures, secondsFor(s), every / 1000),
       ]);
   const errors = points
-    ? points.map((p) => rowError(metrics, p.variance, bucketSeconds(p.bucket, every, extent)))
-    : shown.map((s) => rowError(metrics, s.variance, secondsFor(s)));
+    ? points.map((p) => rowError(compiled, scope, p, bucketSeconds(p.bucket, every, extent)))
+    : shown.map((s) => rowError(compiled, scope, s, secondsFor(s)));
   const first = metrics.length;
   const columnOf = (metric: string) => {
     const at = metrics.findIndex((m) => m.name === metric) - first;
@@ -112,18 +113,37 @@ function assemble(
     rows,
     total: byMetric(metrics, values(total)),
     other: other && byMetric(metrics, values(other)),
-    ...(scope.plan.roll ? (largestRate(totals) > 1 ? { errors } : {}) : scope.shape.how.scaled ? { errors } : {}),
+    ...(mayErr(compiled, scope, totals) ? { errors } : {}),
     ...(bounds ? { bounds } : {}),
     quality: {
       ...describeQuality(scope.view, totals, metrics, scope.extent, query),
       ...describeKept(scope.plan, bounds, columnOf),
+      ...describeEstimated(compiled, scope),
     },
   };
 }
 
 /** Where a record's rate is not known the error of its row is not known either, and is not said to be 0. */
-function rowError(metrics: readonly Metric[], variance: Variance | null, seconds: number): RowError {
-  return variance?.open ? {} : metricErrors(metrics, variance, seconds);
+function rowError(
+  { metrics }: Compiled,
+  { shape }: Scope,
+  { variance, figures }: { readonly variance: Variance | null; readonly figures: Figures },
+  seconds: number,
+): RowError {
+  const sampled = variance?.open ? {} : metricErrors(metrics, variance, seconds);
+  return shape.hosts ? { ...sampled, ...hostErrors(metrics, figures) } : sampled;
+}
+
+/** Whether values of rows are uncertain: by sampling, of which rows of history tell only when they were read, or because they are estimated from sketches. */
+function mayErr({ metrics }: Compiled, { shape, plan }: Scope, totals: Counted['totals']): boolean {
+  return (
+    (plan.roll ? largestRate(totals) > 1 : shape.how.scaled) || (shape.hosts !== undefined && countsHosts(metrics))
+  );
+}
+
+function describeEstimated({ metrics }: Compiled, { shape }: Scope): Pick<QueryQuality, 'estimated'> {
+  const names = metrics.filter(isHosts).map((m) => m.name);
+  return shape.hosts && names.length > 0 ? { estimated: { metrics: names, error95: HyperLogLog.ERROR95 } } : {};
 }
 
 function describePlan({ query, early, late }: Compiled, scope: Scope, budget: { elapsedMs: number }): QueryPlan {

@@ -3,6 +3,7 @@ import type { StoreReader, View } from '../store/index.ts';
 import type { QueryBudget } from './budget.ts';
 import type { Compiled, CompiledFilter } from './compile.ts';
 import { type Run, viewSource } from './groups.ts';
+import { HostCounts } from './host-counts.ts';
 import { QueryCosts } from './plan/cost.ts';
 import { type Plan, type PlanOptions, planOf, recordsPlan } from './plan/plan.ts';
 import { sourcesOf } from './plan/sources.ts';
@@ -101,18 +102,23 @@ export function openQueryScope(
   const extent = measuredExtent(view, window, compiled.filter);
   const buckets = bucketsOf(extent, compiled.query.every);
   const plan = planOf(compiled, view, extent, { ...buckets, shift }, options);
+  const run = runOn(view, budget);
   const records = () => {
     const source = recordSource(view, window, compiled.filter);
     return { source, whole: source, byOrigin: source };
   };
   return {
     view,
-    run: runOn(view, budget),
+    run,
     ...(plan.roll ? sourcesOf(plan.roll, plan.tiles, compiled) : records()),
     plan,
     extent,
     // What is sampled among rows of history is only known when they were read.
-    shape: { how: plan.roll ? { ...how, scaled: true, rolled: true } : how, buckets },
+    shape: {
+      how: plan.roll ? { ...how, scaled: true, rolled: true } : how,
+      buckets,
+      hosts: plan.roll ? new HostCounts(run, plan.roll, plan.tiles) : undefined,
+    },
   };
 }
 

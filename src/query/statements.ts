@@ -1,6 +1,7 @@
 import { columnOf } from '../flow/index.ts';
 import type { RawValue } from '../store/index.ts';
 import { type KeyWord, knownSql } from './dimensions.ts';
+import type { HostCounts } from './host-counts.ts';
 import {
   type DistinctMetric,
   type HostSide,
@@ -34,6 +35,8 @@ export interface Shape {
   readonly how: Arithmetic;
   /** Buckets of percentiles. */
   readonly buckets: Buckets;
+  /** Where rows are those of history: what counts hosts instead of addresses in rows. */
+  readonly hosts?: HostCounts | undefined;
 }
 
 /** Columns of a figure statement: the keys `k0`, `k1`, ..., then sums, distinct counts, percentiles, peaks and extras as `f0`, `f1`, ... */

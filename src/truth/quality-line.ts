@@ -28,6 +28,9 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
     ...(hosts.answered < hosts.asked ? [`${hosts.answered} of ${hosts.asked} hosts answered`] : []),
     // 0: nothing was ever written down, so that nobody knows what has come.
     ...boundedPart(quality),
+    ...(quality.estimated
+      ? [`${quality.estimated.metrics.join(', ')} ±${percent(quality.estimated.error95)} (95 %)`]
+      : []),
     ...expiredPart(quality),
     `complete until ${quality.complete_until > 0 ? clockTime(quality.complete_until, options) : 'unknown'}`,
     // What says something about this answer stands before what every answer says.

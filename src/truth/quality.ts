@@ -68,6 +68,8 @@ export interface Quality {
   readonly damaged: readonly DamagedFile[];
   /** Rows are least values: roll-ups had to leave keys out. By how much the row that may be furthest off is too small at most, as a share of what is shown. */
   readonly bounded?: { readonly metric: string; readonly share: number };
+  /** Values that are estimated from sketches, and the share by which they are off at most in 95 of 100 cases. */
+  readonly estimated?: { readonly metrics: readonly string[]; readonly error95: number };
   /** Parts of the range of which there were data once, and nothing is kept that could answer. */
   readonly expired?: readonly { readonly from: number; readonly to: number }[];
 }

@@ -5,6 +5,9 @@ import type { Buckets } from '../window.ts';
 /** The sums that rows of history keep; every other metric is made of these. */
 const KEPT_SUMS = new Set(['records', 'flows', 'unsure', 'bytes', 'packets', 'raw_bytes', 'raw_packets']);
 
+/** Hosts are in sketches of 5 min, also at the level of 1 min. */
+const SKETCH_MS = 300_000;
+
 /** What a question needs to find in the rows that answer it. */
 export interface Needs {
   /** Dimensions, and columns that the filter reads. */
@@ -13,6 +16,8 @@ export interface Needs {
   readonly fixed: ReadonlySet<string>;
   /** Each bucket of time must be whole rows of a level: its width divides this. Null: any level. */
   readonly step: number | null;
+  /** Tiles start and end at multiples of this, whatever their level. */
+  readonly grain: number;
   /** Largest minutes are asked for, of groups and of their total. */
   readonly peaks: boolean;
   /** A filter chooses among groups: then the total is no row of a cube. */
@@ -24,20 +29,25 @@ export function needsOf(compiled: Compiled, buckets: Buckets): Needs | string {
   const { dimensions, reads, early, late, sums, query } = compiled;
   const prefix = dimensions.find((d) => d.prefix && d.column.name !== 'subnet');
   if (prefix) return `roll-ups have whole addresses, not ${prefix.name}`;
-  const [distinct] = [...early.distincts, ...late.distincts];
-  if (distinct) return `${distinct.name} is counted from records`;
+  const hosts = late.distincts.length > 0;
+  const distinct = early.distincts[0] ?? late.distincts.find((d) => d.hosts === null || !reads.everything);
+  if (distinct)
+    return `${distinct.name} ${distinct.hosts ? 'with a filter, or where it chooses rows,' : ''} is counted from records`;
   const percentiles = [...early.percentiles, ...late.percentiles];
   const peaks = [...early.peaks, ...late.peaks];
   const lost = [...sums, ...percentiles.map((p) => p.of.of), ...peaks].find((s) => !KEPT_SUMS.has(s.name));
   if (lost) return `${lost.name} is not kept in roll-ups`;
   const bucketed = query.every !== undefined || percentiles.length > 0;
   const step = bucketed ? commonStep(buckets) : null;
+  const grain = hosts ? SKETCH_MS : LEVELS[0];
+  if (step !== null && step % grain !== 0 && hosts) return 'hosts are kept by 5 minutes';
   if (step !== null && !LEVELS.some((w) => step % w === 0)) return 'its buckets of time are no whole minutes';
   const names = dimensions.map((d) => d.column.name);
   return {
     columns: new Set([...names, ...reads.columns]),
     fixed: new Set([...names, ...reads.pinned]),
     step,
+    grain,
     peaks: early.peaks.length + late.peaks.length > 0,
     chosen: dimensions.length > 0 && !reads.everything,
   };

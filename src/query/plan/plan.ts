@@ -110,6 +110,7 @@ function rollPlans(
     levels: levelsFor(cube, needs),
     covered: (level: Level) => history.covered(level),
     rawFrom: history.rawFrom,
+    grain: needs.grain,
   };
   const make = (take?: (tile: Tile) => boolean): Plan => {
     const { tiles, uncovered } = tilesOf(extent, kept, take);

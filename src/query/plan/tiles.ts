@@ -14,6 +14,8 @@ export interface Kept {
   covered(level: Level): readonly TimeRange[];
   /** From when on all records are kept. */
   readonly rawFrom: number;
+  /** Tiles of levels start and end at multiples of this, and of their level. */
+  readonly grain?: number;
 }
 
 /**
@@ -34,14 +36,16 @@ function fill(range: TimeRange, kept: Kept, depth: number, take: (tile: Tile) =>
   if (range.from >= range.to) return [];
   const level = kept.levels[depth];
   if (level === undefined) return records(range, kept.rawFrom);
+  const step = Math.max(level, kept.grain ?? level);
   const pieces: Piece[] = [];
   let at = range.from;
   for (const part of kept.covered(level)) {
-    const from = Math.ceil(Math.max(part.from, at) / level) * level;
-    const to = Math.floor(Math.min(part.to, range.to) / level) * level;
+    const from = Math.ceil(Math.max(part.from, at) / step) * step;
+    const to = Math.floor(Math.min(part.to, range.to) / step) * step;
     if (from >= to) continue;
     pieces.push(...fill({ from: at, to: from }, kept, depth + 1, take));
-    for (const tile of cut({ level, from, to })) pieces.push(...(take(tile) ? [tile] : finer(tile, kept, depth, take)));
+    for (const tile of cut({ level, from, to }, step))
+      pieces.push(...(take(tile) ? [tile] : finer(tile, kept, depth, take)));
     at = to;
   }
   return [...pieces, ...fill({ from: at, to: range.to }, kept, depth + 1, take)];
@@ -66,8 +70,8 @@ function records({ from, to }: TimeRange, rawFrom: number): Piece[] {
 /** A stretch is judged in pieces, so that one bad hour does not cost the whole month its coarse level. */
 const MOST_PIECES = 64;
 
-function cut({ level, from, to }: Tile & { level: Level }): Tile[] {
-  const step = Math.max(1, Math.ceil((to - from) / level / MOST_PIECES)) * level;
+function cut({ level, from, to }: Tile, width: number): Tile[] {
+  const step = Math.max(1, Math.ceil((to - from) / width / MOST_PIECES)) * width;
   const tiles: Tile[] = [];
   for (let at = from; at < to; at += step) tiles.push({ level, from: at, to: Math.min(at + step, to) });
   return tiles;
