@@ -57,13 +57,34 @@ export class BlockKeys {
     this.made.clear();
   }
 
+  /** The next `count` rows are not of a batch: `given` and `givenAddress` have what they are. */
+  loadGroups(count: number): void {
+    this.count = count;
+    this.made.clear();
+  }
+
+  /** The words of a dimension of groups, to be written. */
+  given(name: string): Uint32Array {
+    const column = this.wordColumn(name);
+    column.constant = false;
+    this.made.add(name);
+    return column.words;
+  }
+
+  /** The same of the only dimension of addresses that groups have. */
+  givenAddress(name: string): AddressColumn {
+    const column = this.addressColumn(name);
+    column.hi = this.subnetHi;
+    column.lo = this.subnetLo;
+    column.from = 0;
+    column.constant = false;
+    this.made.add(name);
+    return column;
+  }
+
   /** A dimension of numbers, of codes of `texts`, or `exporter` as codes of `exporters`. */
   word(name: string): WordColumn {
-    let column = this.words.get(name);
-    if (!column) {
-      column = { words: new Uint32Array(BLOCK), constant: true };
-      this.words.set(name, column);
-    }
+    const column = this.wordColumn(name);
     if (this.made.has(name)) return column;
     this.made.add(name);
     column.constant = this.fill(name, column.words);
@@ -72,15 +93,29 @@ export class BlockKeys {
 
   /** A dimension of addresses: `src_addr`, `dst_addr` or `subnet`. */
   address(name: string): AddressColumn {
+    const column = this.addressColumn(name);
+    if (this.made.has(name)) return column;
+    this.made.add(name);
+    if (name === 'subnet') this.fillSubnet(column);
+    else this.fillAddress(column, name === 'src_addr' ? 'src' : 'dst');
+    return column;
+  }
+
+  private wordColumn(name: string): WordColumn {
+    let column = this.words.get(name);
+    if (!column) {
+      column = { words: new Uint32Array(BLOCK), constant: true };
+      this.words.set(name, column);
+    }
+    return column;
+  }
+
+  private addressColumn(name: string): AddressColumn {
     let column = this.addresses.get(name);
     if (!column) {
       column = { hi: this.zeros, lo: this.zeros, from: 0, constant: true };
       this.addresses.set(name, column);
     }
-    if (this.made.has(name)) return column;
-    this.made.add(name);
-    if (name === 'subnet') this.fillSubnet(column);
-    else this.fillAddress(column, name === 'src_addr' ? 'src' : 'dst');
     return column;
   }
 

@@ -1,4 +1,5 @@
 import { BASE, BYTES, CONTINUING, ENTRY, Figures, PACKETS, RECORDS, SAMPLED, SURE } from './figures.ts';
+import { type AddressKeys, KEY_WORDS, KeyIndex, type NumberKeys } from './key-index.ts';
 import { MINUTES } from './minute-index.ts';
 import { smallest } from './smallest.ts';
 
@@ -11,14 +12,9 @@ const FIRST_ROOM = 2_048;
  * that minute, and its `floor` rises to what the largest of them may have had. A key that is not here may have had up to the floor; a key that enters remembers
  * the floor of then, and misses at most that. (The bound is the one of J. Misra and D. Gries, "Finding repeated elements", 1982, and of space-saving, A. Metwally
  * et al., 2005: certain, not probable.)
- *
- * A key is the code of its minute and words: two in tables of numbers, four after the minute's in tables of addresses, where a small number may stand in the
- * upper half of the minute's word.
  */
 export class CubeTable {
-  count = 0;
-  keys: Uint32Array;
-  readonly stride: number;
+  readonly index: KeyIndex;
   readonly figures = new Figures(FIRST_ROOM);
   /** What is in no key of a minute; null while there is nothing. */
   rest: Figures | null = null;
@@ -27,28 +23,22 @@ export class CubeTable {
   /** By minute and metric: what was put into the rest without a look at its keys. */
   private readonly unseen = new Float64Array(MINUTES * METRICS);
   private readonly capacity: number;
-  private readonly seed: number;
-  /** Open addressing: the upper half is of the hash, the lower the key's place + 1; 0 is free. */
-  private index: Uint32Array;
   private sampled = false;
 
-  /** `capacity`: keys of all minutes, at most 65,535. `seed` keeps those who choose keys from choosing collisions. */
-  constructor(stride: 3 | 5, capacity: number, seed: number) {
-    this.stride = stride;
+  /** `capacity`: keys of all minutes; with what `forceRoom` adds, at most 65,535. `seed` keeps those who choose keys from choosing collisions. */
+  constructor(capacity: number, seed: number) {
     this.capacity = capacity;
-    this.seed = seed;
-    this.keys = new Uint32Array(FIRST_ROOM * stride);
-    this.index = new Uint32Array(FIRST_ROOM * 2);
+    this.index = new KeyIndex(seed);
+  }
+
+  get count(): number {
+    return this.index.count;
   }
 
   beginSampled(): void {
     this.sampled = true;
     this.figures.beginSampled();
     this.rest?.beginSampled();
-  }
-
-  minuteOf(key: number): number {
-    return this.keys[key * this.stride]! & 0xffff;
   }
 
   /** The floor of a minute: bytes (0), packets (1), flows (2). */
@@ -58,7 +48,7 @@ export class CubeTable {
 
   /** How much of the floor of its minute does not apply to a key. */
   known(key: number, metric: number): number {
-    return this.floors[this.minuteOf(key) * METRICS + metric]! - this.figures.entry(key, metric);
+    return this.floors[this.index.minuteOf(key) * METRICS + metric]! - this.figures.entry(key, metric);
   }
 
   /**
@@ -71,19 +61,33 @@ export class CubeTable {
       if (kept === 0) return false;
       this.prune(kept, totals);
     }
-    const room = this.figures.room;
-    if (this.count + more > room) this.grow(Math.min(this.capacity, Math.max(2 * room, this.count + more)));
+    this.growFor(more, this.capacity);
     return true;
+  }
+
+  /** Makes room for `more` new keys beyond the capacity if need be: then false, and the delta must be taken soon. */
+  forceRoom(more: number, most: number, totals: Figures): boolean {
+    if (this.makeRoom(more, most, totals)) return true;
+    this.growFor(more, this.count + more);
+    return false;
+  }
+
+  /** Memory for `more` new keys, at most for `capacity` in all. */
+  growFor(more: number, capacity: number): void {
+    const { count } = this;
+    const { room } = this.figures;
+    if (count + more <= room) return;
+    const wanted = Math.min(capacity, Math.max(2 * room, count + more));
+    this.index.grow(wanted);
+    this.figures.grow(wanted);
   }
 
   /** Leaves each minute its `most` largest keys by their share of its bytes and flows. */
   prune(most: number, totals: Figures): void {
-    const counts = this.countByMinute();
-    const excess = counts.map((n) => Math.max(0, n - most));
+    const minutes = this.minutesOfKeys();
+    const excess = countsOf(minutes).map((n) => Math.max(0, n - most));
     if (excess.every((n) => n === 0)) return;
-    const gone = smallest(this.count, this.scores(totals), (key) => this.minuteOf(key), excess);
-    for (let key = 0; key < this.count; key++) if (gone[key] === 1) this.drop(key);
-    this.compact(gone);
+    this.drop(smallest(this.scores(minutes, totals), minutes, excess), minutes);
   }
 
   /** Puts the figures of a block's minute into the rest: any of its keys may have had all of them. */
@@ -94,116 +98,42 @@ export class CubeTable {
     this.unseen[minute * METRICS + 2]! += sums.flows(minute);
   }
 
-  /** The places of keys (minute, a, b), entered where they are new: there must be room. */
-  place(count: number, minute: Uint16Array, a: Uint32Array, b: Uint32Array, out: Uint16Array): void {
-    const { keys, index, seed, count: before } = this;
-    const mask = index.length - 1;
-    let size = this.count;
-    for (let i = 0; i < count; i++) {
-      const m = minute[i]!;
-      const x = a[i]!;
-      const y = b[i]!;
-      const hash = mix(mix(mix(seed, x), y), m);
-      const tag = hash >>> 16;
-      let at = (hash ^ (hash >>> 15)) & mask;
-      for (;;) {
-        const held = index[at]!;
-        if (held === 0) {
-          index[at] = ((tag << 16) | (size + 1)) >>> 0;
-          keys[size * 3] = m;
-          keys[size * 3 + 1] = x;
-          keys[size * 3 + 2] = y;
-          out[i] = size++;
-          break;
-        }
-        if (held >>> 16 === tag) {
-          const key = (held & 0xffff) - 1;
-          if (keys[key * 3 + 1] === x && keys[key * 3] === m && keys[key * 3 + 2] === y) {
-            out[i] = key;
-            break;
-          }
-        }
-        at = (at + 1) & mask;
-      }
-    }
-    this.count = size;
+  /** The places of keys of numbers, entered where they are new: there must be room. */
+  place(count: number, minute: Uint16Array, keys: NumberKeys, out: Uint16Array): void {
+    const before = this.count;
+    this.index.place(count, minute, keys, out);
     this.enter(before);
   }
 
-  /** As `place`, of addresses: `hi` and `lo` are 64-bit columns as a batch has them, read from row `from` on; `small` goes with the minute. */
-  placeAddresses(
-    count: number,
-    minute: Uint16Array,
-    small: Uint32Array,
-    hi: Uint32Array,
-    lo: Uint32Array,
-    from: number,
-    out: Uint16Array,
-  ): void {
-    const { keys, index, seed, count: before } = this;
-    const mask = index.length - 1;
-    let size = this.count;
-    for (let i = 0; i < count; i++) {
-      const m = (minute[i]! | (small[i]! << 16)) >>> 0;
-      const row = 2 * (from + i);
-      const w0 = hi[row + 1]!;
-      const w1 = hi[row]!;
-      const w2 = lo[row + 1]!;
-      const w3 = lo[row]!;
-      let hash = mix(mix(seed, w3), w2 ^ m);
-      if ((w0 | w1) !== 0) hash = mix(mix(hash, w0), w1);
-      const tag = hash >>> 16;
-      let at = (hash ^ (hash >>> 15)) & mask;
-      for (;;) {
-        const held = index[at]!;
-        if (held === 0) {
-          const to = size * 5;
-          index[at] = ((tag << 16) | (size + 1)) >>> 0;
-          keys[to] = m;
-          keys[to + 1] = w0;
-          keys[to + 2] = w1;
-          keys[to + 3] = w2;
-          keys[to + 4] = w3;
-          out[i] = size++;
-          break;
-        }
-        if (held >>> 16 === tag) {
-          const to = ((held & 0xffff) - 1) * 5;
-          if (
-            keys[to + 4] === w3 &&
-            keys[to] === m &&
-            keys[to + 3] === w2 &&
-            keys[to + 2] === w1 &&
-            keys[to + 1] === w0
-          ) {
-            out[i] = (held & 0xffff) - 1;
-            break;
-          }
-        }
-        at = (at + 1) & mask;
-      }
-    }
-    this.count = size;
+  /** As `place`, of addresses. */
+  placeAddresses(count: number, minute: Uint16Array, small: Uint32Array, keys: AddressKeys, out: Uint16Array): void {
+    const before = this.count;
+    this.index.placeAddresses(count, minute, small, keys, out);
     this.enter(before);
   }
 
   /** Empty, with the memory that it has. */
   clear(): void {
-    this.count = 0;
+    this.empty();
     this.sampled = false;
     this.figures.sampled = null;
-    this.index.fill(0);
     this.rest = null;
     this.floors.fill(0);
     this.unseen.fill(0);
   }
 
+  /** Without keys, but of the same delta. */
+  empty(): void {
+    this.index.clear();
+  }
+
   /** New keys begin with nothing, and remember the floor. */
   private enter(before: number): void {
-    const { floors, keys, stride } = this;
+    const { floors, count } = this;
+    const { keys } = this.index;
     const { base, sampled } = this.figures;
-    for (let key = before, at = before * BASE; key < this.count; key++, at += BASE) {
-      const minute = (keys[key * stride]! & 0xffff) * METRICS;
+    for (let key = before, at = before * BASE; key < count; key++, at += BASE) {
+      const minute = (keys[key * KEY_WORDS]! & 0xffff) * METRICS;
       base[at + RECORDS] = 0;
       base[at + SURE] = 0;
       base[at + CONTINUING] = 0;
@@ -213,18 +143,20 @@ export class CubeTable {
       base[at + ENTRY + 1] = floors[minute + 1]!;
       base[at + ENTRY + 2] = floors[minute + 2]!;
     }
-    sampled?.fill(0, before * SAMPLED, this.count * SAMPLED);
+    sampled?.fill(0, before * SAMPLED, count * SAMPLED);
   }
 
-  private countByMinute(): Uint32Array {
-    const counts = new Uint32Array(MINUTES);
-    for (let key = 0; key < this.count; key++) counts[this.minuteOf(key)]! += 1;
-    return counts;
+  private minutesOfKeys(): Uint16Array {
+    const { count } = this;
+    const { keys } = this.index;
+    const minutes = new Uint16Array(count);
+    for (let key = 0; key < count; key++) minutes[key] = keys[key * KEY_WORDS]! & 0xffff;
+    return minutes;
   }
 
   /** The largest number of keys that each minute may keep so that `target` keys are left; 0 when it is below `most`. */
   private affordable(target: number, most: number): number {
-    const counts = this.countByMinute();
+    const counts = countsOf(this.minutesOfKeys()).filter((n) => n > 0);
     const left = (kept: number) => counts.reduce((sum, n) => sum + Math.min(n, kept), 0);
     if (left(most) > target) return 0;
     let low = most;
@@ -238,31 +170,50 @@ export class CubeTable {
   }
 
   /** Of each key, its share of the bytes of its minute and that of its flows. */
-  private scores(totals: Figures): Float32Array {
+  private scores(minutes: Uint16Array, totals: Figures): Float32Array {
     const perByte = new Float64Array(MINUTES);
     const perFlow = new Float64Array(MINUTES);
     for (let minute = 0; minute < MINUTES; minute++) {
       perByte[minute] = 1 / Math.max(1, totals.bytes(minute));
       perFlow[minute] = 1 / Math.max(1, totals.flows(minute));
     }
+    const { count } = this;
     const { base } = this.figures;
-    const scores = new Float32Array(this.count);
-    for (let key = 0, at = 0; key < this.count; key++, at += BASE) {
-      const minute = this.minuteOf(key);
-      scores[key] =
-        base[at + BYTES]! * perByte[minute]! + (base[at + RECORDS]! - base[at + CONTINUING]!) * perFlow[minute]!;
+    const scores = new Float32Array(count);
+    for (let key = 0, at = 0; key < count; key++, at += BASE) {
+      const minute = minutes[key]!;
+      const flows = base[at + RECORDS]! - base[at + CONTINUING]!;
+      scores[key] = base[at + BYTES]! * perByte[minute]! + flows * perFlow[minute]!;
     }
     return scores;
   }
 
-  private drop(key: number): void {
-    const { figures, floors } = this;
-    const minute = this.minuteOf(key);
-    this.restFigures().add(minute, figures, key);
-    const at = minute * METRICS;
-    floors[at] = Math.max(floors[at]!, figures.bytes(key) + figures.entry(key, 0));
-    floors[at + 1] = Math.max(floors[at + 1]!, figures.packets(key) + figures.entry(key, 1));
-    floors[at + 2] = Math.max(floors[at + 2]!, figures.flows(key) + figures.entry(key, 2));
+  /** Puts keys that are `gone` into the rest, and closes the gaps. */
+  private drop(gone: Uint8Array, minutes: Uint16Array): void {
+    const { figures, floors, index, count } = this;
+    const { base } = figures;
+    const rest = this.restFigures();
+    let kept = 0;
+    for (let key = 0, from = 0; key < count; key++, from += BASE) {
+      if (gone[key] === 0) {
+        if (kept !== key) {
+          index.move(key, kept);
+          figures.move(key, kept);
+        }
+        kept += 1;
+        continue;
+      }
+      const minute = minutes[key]!;
+      rest.add(minute, figures, key);
+      const at = minute * METRICS;
+      const bytes = base[from + BYTES]! + base[from + ENTRY]!;
+      const packets = base[from + PACKETS]! + base[from + ENTRY + 1]!;
+      const flows = base[from + RECORDS]! - base[from + CONTINUING]! + base[from + ENTRY + 2]!;
+      if (bytes > floors[at]!) floors[at] = bytes;
+      if (packets > floors[at + 1]!) floors[at + 1] = packets;
+      if (flows > floors[at + 2]!) floors[at + 2] = flows;
+    }
+    index.keep(kept);
   }
 
   private restFigures(): Figures {
@@ -272,62 +223,10 @@ export class CubeTable {
     }
     return this.rest;
   }
-
-  private compact(gone: Uint8Array): void {
-    const { keys, stride, figures } = this;
-    let kept = 0;
-    for (let key = 0; key < this.count; key++) {
-      if (gone[key] === 1) continue;
-      if (kept !== key) {
-        // Loops: a call to copy some words costs more than they do.
-        for (let word = 0; word < stride; word++) keys[kept * stride + word] = keys[key * stride + word]!;
-        figures.move(key, kept);
-      }
-      kept += 1;
-    }
-    this.count = kept;
-    this.reindex();
-  }
-
-  private grow(room: number): void {
-    const keys = new Uint32Array(room * this.stride);
-    keys.set(this.keys);
-    this.keys = keys;
-    this.figures.grow(room);
-    const slots = 2 ** Math.ceil(Math.log2(2 * room));
-    if (slots === this.index.length) return;
-    this.index = new Uint32Array(slots);
-    this.reindex();
-  }
-
-  private reindex(): void {
-    const { index, keys, stride, seed } = this;
-    const mask = index.length - 1;
-    index.fill(0);
-    for (let key = 0; key < this.count; key++) {
-      const hash = stride === 3 ? numbersHash(keys, key * 3, seed) : addressHash(keys, key * 5, seed);
-      let at = (hash ^ (hash >>> 15)) & mask;
-      while (index[at] !== 0) at = (at + 1) & mask;
-      index[at] = (((hash >>> 16) << 16) | (key + 1)) >>> 0;
-    }
-  }
 }
 
-/** One step of a multiplying hash; the last one's upper half is well mixed. */
-function mix(hash: number, word: number): number {
-  const h = Math.imul(hash ^ word, 0x9e3779b1);
-  return h ^ (h >>> 15);
-}
-
-/** The same as in `place`. */
-function numbersHash(keys: Uint32Array, at: number, seed: number): number {
-  return mix(mix(mix(seed, keys[at + 1]!), keys[at + 2]!), keys[at]!);
-}
-
-/** The same as in `placeAddresses`. */
-function addressHash(keys: Uint32Array, at: number, seed: number): number {
-  const w0 = keys[at + 1]!;
-  const w1 = keys[at + 2]!;
-  const hash = mix(mix(seed, keys[at + 4]!), keys[at + 3]! ^ keys[at]!);
-  return (w0 | w1) !== 0 ? mix(mix(hash, w0), w1) : hash;
+function countsOf(minutes: Uint16Array): Uint32Array {
+  const counts = new Uint32Array(MINUTES);
+  for (let key = 0; key < minutes.length; key++) counts[minutes[key]!]! += 1;
+  return counts;
 }

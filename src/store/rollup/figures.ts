@@ -79,8 +79,14 @@ export class Figures {
   add(key: number, other: Figures, from: number): void {
     const to = key * BASE;
     const at = from * BASE;
-    const first = this.base[to + RECORDS] === 0;
-    for (let lane = 0; lane < ENTRY; lane++) this.base[to + lane]! += other.base[at + lane]!;
+    const into = this.base;
+    const sums = other.base;
+    const first = into[to + RECORDS] === 0;
+    into[to + RECORDS]! += sums[at + RECORDS]!;
+    into[to + SURE]! += sums[at + SURE]!;
+    into[to + CONTINUING]! += sums[at + CONTINUING]!;
+    into[to + BYTES]! += sums[at + BYTES]!;
+    into[to + PACKETS]! += sums[at + PACKETS]!;
     if (this.sampled && other.sampled) addSampled(this.sampled, key * SAMPLED, other.sampled, from * SAMPLED, first);
   }
 

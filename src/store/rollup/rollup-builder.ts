@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { FlowBatch } from '../../flow/index.ts';
 import { BlockKeys } from './block-keys.ts';
+import { type Combiner, combine } from './combiner.ts';
 import { CubeRows } from './cube-rows.ts';
 import { CUBES } from './cubes.ts';
 import type { RollupDelta } from './delta.ts';
@@ -26,6 +27,9 @@ export class RollupBuilder {
   private withExtras = true;
   private sampled = false;
   private readonly cubes: readonly CubeRows[];
+  private readonly combiners: readonly Combiner[];
+  /** Cubes without a combiner. */
+  private readonly others: readonly CubeRows[];
   private readonly minuteIndex = new MinuteIndex();
   private readonly block = new RowBlock(MINUTES);
   private readonly keys = new BlockKeys();
@@ -36,6 +40,9 @@ export class RollupBuilder {
   constructor() {
     const seed = randomInt(2 ** 32);
     this.cubes = CUBES.map((cube) => new CubeRows(cube, seed));
+    const { combiners, others } = combine(this.cubes, seed);
+    this.combiners = combiners;
+    this.others = others;
   }
 
   /** Minutes that the delta has so far. */
@@ -68,10 +75,11 @@ export class RollupBuilder {
    * can be cut out, and rows of a cube lie together.
    */
   take(): RollupDelta {
+    for (const combiner of this.combiners) combiner.drain(this.keys, this.totals);
     for (const { cube, table } of this.cubes) table.prune(cube.bound[0], this.totals);
     const out = new DeltaRows(this.deltaRows(), this.keys.texts.texts);
     const order = this.minuteOrder();
-    const byMinute = this.cubes.map(({ table }) => keysByMinute(table.count, (key) => table.minuteOf(key)));
+    const byMinute = this.cubes.map(({ table }) => keysByMinute(table.count, (key) => table.index.minuteOf(key)));
     for (let at = 0; at < order.length; ) {
       const hour = Math.floor(this.minuteIndex.start(order[at]!) / HOUR_MS) * HOUR_MS;
       let next = at;
@@ -90,14 +98,16 @@ export class RollupBuilder {
     if (!this.keys.hasRoom(to - from) || !this.hosts.hasRoom()) return 0;
     if (!this.sampled && saysSampling(batch, from, to)) this.beginSampled();
     const { block, keys, totals } = this;
-    for (const cube of this.cubes) if (!cube.makeRoom(to - from, totals)) return 0;
+    for (const combiner of this.combiners) if (!combiner.makeRoom(to - from, keys, totals)) return 0;
+    for (const cube of this.others) if (!cube.makeRoom(to - from, totals)) return 0;
     const count = block.load(batch, from, to, this.minuteIndex);
     if (count === 0) return 0;
     keys.load(batch, from, count);
     for (let i = 0; i < block.minutes; i++) totals.add(block.touched[i]!, block.sums, block.touched[i]!);
-    for (const cube of this.cubes) {
+    for (const combiner of this.combiners) combiner.add(block, keys);
+    for (const cube of this.others) {
       if (cube.cube.extra && !this.withExtras) cube.addUnseen(block);
-      else cube.add(block, keys);
+      else cube.keys.add(block, keys);
     }
     this.hosts.add(block, keys, this.minuteIndex);
     this.rows += count;
@@ -109,6 +119,7 @@ export class RollupBuilder {
     this.sampled = true;
     this.block.beginSampled();
     this.totals.beginSampled();
+    for (const combiner of this.combiners) combiner.beginSampled();
     for (const { table } of this.cubes) table.beginSampled();
   }
 
@@ -133,7 +144,7 @@ export class RollupBuilder {
     }
     for (const key of keys) {
       const row = out.begin(cube.id, start, false);
-      rows.writeKey(key, this.keys, row, out);
+      rows.keys.writeKey(key, this.keys, row, out);
       out.setFigures(row, table.figures, key);
       out.setKnown(row, table, key);
     }
@@ -144,6 +155,7 @@ export class RollupBuilder {
     this.full = false;
     this.sampled = false;
     for (const { table } of this.cubes) table.clear();
+    for (const combiner of this.combiners) combiner.clear();
     this.totals.reset();
     this.block.begin();
     this.keys.clear();

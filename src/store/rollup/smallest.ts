@@ -3,20 +3,16 @@ const SHIFT = 18;
 const STEPS = 2 ** (31 - SHIFT);
 
 /**
- * Marks, in each group, as many of the smallest of `count` scores as `excess` says (scores are not negative). Scores within 3 % of each other count as equal, and
+ * Marks, in each group, as many of the smallest scores as `excess` says (scores are not negative; `groups` has the group of each). Scores within 3 % of each other count as equal, and
  * of equal ones those that came first stay. Three passes, whatever the number of groups.
  */
-export function smallest(
-  count: number,
-  scores: Float32Array,
-  groupOf: (item: number) => number,
-  excess: Uint32Array,
-): Uint8Array {
+export function smallest(scores: Float32Array, groups: Uint16Array, excess: Uint32Array): Uint8Array {
+  const count = scores.length;
   const bits = new Uint32Array(scores.buffer, scores.byteOffset, count);
   const slots = slotsOf(excess);
   const steps = new Uint32Array(slots.size * STEPS);
   for (let item = 0; item < count; item++) {
-    const slot = slots.of[groupOf(item)]!;
+    const slot = slots.of[groups[item]!]!;
     if (slot > 0) steps[(slot - 1) * STEPS + (bits[item]! >>> SHIFT)]! += 1;
   }
   // Below `limit` all go; of those at the limit, the first `staying` stay.
@@ -31,7 +27,7 @@ export function smallest(
   }
   const gone = new Uint8Array(count);
   for (let item = 0; item < count; item++) {
-    const slot = slots.of[groupOf(item)]! - 1;
+    const slot = slots.of[groups[item]!]! - 1;
     if (slot < 0) continue;
     const step = bits[item]! >>> SHIFT;
     if (step < limit[slot]!) gone[item] = 1;
