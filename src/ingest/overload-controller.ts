@@ -49,6 +49,8 @@ const LAG_CALM_MS = 2_000;
 /** The same once flows are shed, and how long a rate that should be enough is given; where nobody knows what is enough, CALM_MS. */
 const LAG_SHEDDING_MS = 5_000;
 const ENOUGH_MS = 10_000;
+/** What waits is not decoded sooner for a higher rate: so few flows are no load any more. */
+const MOST_FOR_LAG = 16;
 /** A step is given this long to help before the next is taken. */
 const SETTLE_MS = 500;
 /** All must be calm for so long before one step, or half a rate, is taken back. */
@@ -163,7 +165,8 @@ export class OverloadController {
     if (this.buffer.least >= BUFFER_HIGH) return this.step >= EXTRAS;
     // A rate that is enough needs time until the memory that is full has been written.
     if (this.step === SHED && this.rate < this.neededRate(facts)) return true;
-    if (this.step === SHED) return nowMs - this.changedMs >= (this.isDeferring(nowMs) ? PEAK_MS : this.enoughMs());
+    if (this.step === SHED && this.isDeferring(nowMs)) return nowMs - this.changedMs >= PEAK_MS;
+    if (this.step === SHED) return this.rate < MOST_FOR_LAG && nowMs - this.changedMs >= this.enoughMs();
     if (this.behindMs(facts) >= LAG_HIGH_MS) return true;
     if (!this.isDeferring(nowMs)) return false;
     const waiting = ((facts.deferred - this.clearedAt) * facts.received) / facts.datagrams;

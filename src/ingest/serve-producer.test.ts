@@ -102,3 +102,11 @@ test('a receiver that dies holds back what answers call complete, and its batch 
   expect(await store.flush()).toBe(true);
   expect(store.status().rowsAtRest).toBe(0);
 });
+
+test('what producers have said is known as soon as it is asked for, before its event comes', () => {
+  const shared = newProducerShared(1);
+  begin(connect(shared), shared, 7, 'j-1');
+  expect(store.status().rowsInMemory).toBe(0);
+  producers.catchUp();
+  expect(store.status().rowsInMemory).toBe(7);
+});

@@ -1,4 +1,4 @@
-import type { MessagePort } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Log } from '../base/index.ts';
 import { FlowBatch } from '../flow/index.ts';
 import type { LocalStore } from '../store/index.ts';
@@ -39,6 +39,7 @@ export interface ProducerTargets {
 /** The threads that give the store rows: receivers, which live as long as the node, and imports, which come and go. */
 export class Producers {
   private readonly all = new Set<Producer>();
+  private readonly catchUps = new Set<() => void>();
   private count = 0;
 
   get size(): number {
@@ -53,6 +54,11 @@ export class Producers {
   /** All that was received before this is in batches; infinite where nobody receives. */
   heardUntil(): number {
     return Math.min(...[...this.all].filter((p) => !p.ended).map((p) => p.heartbeat[0]!));
+  }
+
+  /** Takes what producers have said so far: of a batch that was begun before they were `heardUntil` nobody may know nothing. */
+  catchUp(): void {
+    for (const catchUp of this.catchUps) catchUp();
   }
 
   /** The share of its batches that the fullest has in use. */
@@ -70,7 +76,7 @@ export class Producers {
     /** Batches without a journal that are being filled, with their slot. */
     const open = new Map<string, number>();
     let journalled = false;
-    port.on('message', (m: ProducerMessage) => {
+    const take = (m: ProducerMessage) => {
       switch (m.type) {
         case 'begin':
           store.beginBatch({
@@ -127,8 +133,14 @@ export class Producers {
           targets.ended(m.state);
           break;
       }
-    });
+    };
+    port.on('message', take);
+    const catchUp = () => {
+      for (let mail = receiveMessageOnPort(port); mail; mail = receiveMessageOnPort(port)) take(mail.message);
+    };
+    this.catchUps.add(catchUp);
     port.on('close', () => {
+      this.catchUps.delete(catchUp);
       // Of a receiver that died the journal knows where its rows end; it must not be forgotten that nobody receives.
       if (journalled && !producer.ended) return;
       const position = { offset: 0, skip: 0 };

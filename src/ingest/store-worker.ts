@@ -134,6 +134,8 @@ function completeUntil(): number {
 
 function heardUntil(): number {
   const heard = producers.heardUntil();
+  // After it was read: what was said before it was is known then.
+  producers.catchUp();
   return Number.isFinite(heard) ? heard : systemClock.now();
 }
 

@@ -433,7 +433,8 @@ export class LocalStore implements SnapshotSource {
 
   async snapshot(range: TimeRange): Promise<Snapshot> {
     await this.ledgerFiles.prepare(range);
-    // From here to the end nothing waits: rows and ledger are those of one moment.
+    // From here to the end nothing waits: rows and ledger are those of one moment. What comes in meanwhile is not promised.
+    const completeUntil = this.completeUntil();
     const segments = this.state.segments.filter(
       (s) => s.minTime < range.to && s.maxTime >= range.from && !this.damage.isBroken(s.id),
     );
@@ -454,7 +455,7 @@ export class LocalStore implements SnapshotSource {
       ledger,
       gaps: this.gapsOf(range),
       damaged: this.damage.of(range),
-      completeUntil: this.completeUntil(),
+      completeUntil,
       history,
     };
   }
