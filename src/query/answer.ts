@@ -53,18 +53,6 @@ const timeBucketSchema = z.strictObject({
 });
 export type TimeBucket = z.output<typeof timeBucketSchema>;
 
-const previousSchema = z.strictObject({
-  from: z.number().int().nullable(),
-  to: z.number().int().nullable(),
-  rows: z.array(z.array(cellSchema)).describe('one for each row of the answer, for the same key'),
-  total: figuresSchema,
-  quality: qualitySchema,
-});
-
-/** Half of the 95 % interval that sampling leaves around a row's values, by metric; empty where a rate is not known, null for a peak. */
-const rowErrorSchema = z.record(z.string(), z.number().nullable());
-export type RowError = z.output<typeof rowErrorSchema>;
-
 const rowBoundSchema = z
   .record(z.string(), z.number())
   .describe('by metric: the truth may be up to this much more (a mean also less)');
@@ -76,6 +64,20 @@ const boundsSchema = z.strictObject({
   total: rowBoundSchema.describe('of the total; 0 where no filter chooses among the keys of a roll-up'),
 });
 export type AnswerBounds = z.output<typeof boundsSchema>;
+
+const previousSchema = z.strictObject({
+  from: z.number().int().nullable(),
+  to: z.number().int().nullable(),
+  rows: z.array(z.array(cellSchema)).describe('one for each row of the answer, for the same key'),
+  total: figuresSchema,
+  bounds: boundsSchema.optional().describe('as those of the answer; of groups over the whole range also with `every`'),
+  quality: qualitySchema,
+});
+
+/** Half of the 95 % interval that sampling leaves around a row's values, by metric; empty where a rate is not known, null for a peak. */
+const rowErrorSchema = z.record(z.string(), z.number().nullable());
+export type RowError = z.output<typeof rowErrorSchema>;
+
 export type OriginShare = z.output<typeof originShareSchema>;
 /** What an answer is worth: truth's account, and the sampling rates by where they are known from. */
 export type QueryQuality = Quality & {

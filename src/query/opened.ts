@@ -5,6 +5,7 @@ import { QueryBudget } from './budget.ts';
 import { compileFilter } from './compile.ts';
 import { METRICS } from './metrics.ts';
 import type { FlowsQuery } from './model.ts';
+import { describeExpired } from './plan/describe.ts';
 import { describeQuality } from './quality.ts';
 import { type QueryOptions, viewPlan } from './run.ts';
 import { openScope, type Scope, withArithmetic } from './scope.ts';
@@ -52,7 +53,7 @@ export async function openRecords(
       const { from, to } = scope.extent ?? { from: null, to: null };
       const header = {
         total: byMetric(TOTALS, metricValues(TOTALS, totals.sums, seconds, seconds)),
-        quality: describeQuality(view, totals, [], scope.extent, query),
+        quality: { ...describeQuality(view, totals, [], scope.extent, query), ...describeExpired(scope.plan) },
         plan: { ...viewPlan(view, 'flow records were asked for', budget), from, to },
       };
       return { scope, header };

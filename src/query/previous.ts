@@ -2,6 +2,7 @@ import type { JsonValue } from '../flow/index.ts';
 import type { StoreReader } from '../store/index.ts';
 import type { QueryAnswer } from './answer.ts';
 import { bucketValues, byMetric, metricValues } from './assemble.ts';
+import { countBounds } from './bounds.ts';
 import type { QueryBudget } from './budget.ts';
 import { completeTotal } from './choose.ts';
 import type { Compiled } from './compile.ts';
@@ -9,6 +10,7 @@ import type { Counted, SeriesPoint, ShownGroup } from './counted.ts';
 import { extentOfGroup } from './group-extents.ts';
 import { countShown, NOTHING } from './groups.ts';
 import type { Figures } from './metrics.ts';
+import { describeExpired } from './plan/describe.ts';
 import type { PlanOptions } from './plan/plan.ts';
 import { describeQuality } from './quality.ts';
 import { openQueryScope, type Scope, withArithmetic, withView } from './scope.ts';
@@ -43,7 +45,14 @@ export async function countPrevious(
         ? await earlierPoints(compiled, scope, ms, shown, points, groups)
         : groups.map((figures, i) => metricValues(metrics, figures, secondsFor(shown[i]!), bucket));
       const values = byMetric(metrics, metricValues(metrics, total, seconds, bucket));
-      return { ...before, rows, total: values, quality: describeQuality(view, totals, metrics, scope.extent, query) };
+      const quality = {
+        ...describeQuality(view, totals, metrics, scope.extent, query),
+        ...describeExpired(scope.plan),
+      };
+      // Points of a series are those of moved buckets: of them the bound of the whole range is all that is said.
+      const then = shown.map((s, i) => ({ ...s, figures: groups[i]! }));
+      const bounds = await countBounds(compiled, scope, { totals, total, shown: then, other: null }, null);
+      return { ...before, rows, total: values, ...(bounds ? { bounds } : {}), quality };
     }),
   );
 }

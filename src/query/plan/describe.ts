@@ -15,15 +15,20 @@ export function describeRolled({ roll, tiles, rows }: Plan): Partial<QueryPlan> 
 
 /** What an answer's quality says of what is kept: how far the shown values may be too small, and of which parts of the range nothing is left. */
 export function describeKept(
-  { expired }: Plan,
+  plan: Plan,
   bounds: AnswerBounds | null,
   valuesOf: (metric: string) => readonly number[],
 ): { bounded?: { metric: string; share: number }; expired?: { from: number; to: number }[] } {
   const bounded = bounds && largestShare(bounds, valuesOf);
   return {
     ...(bounded ? { bounded } : {}),
-    ...(expired.length > 0 ? { expired: expired.map(({ from, to }) => ({ from, to })) } : {}),
+    ...describeExpired(plan),
   };
+}
+
+/** The parts of the range of which nothing is left that could answer; nothing where there are none. */
+export function describeExpired({ expired }: Plan): { expired?: { from: number; to: number }[] } {
+  return expired.length > 0 ? { expired: expired.map(({ from, to }) => ({ from, to })) } : {};
 }
 
 /** The largest share that a value of a row may be above what is shown, over all metrics; null where none can be. */

@@ -5,6 +5,7 @@ import { cellSchema, columnSchema, planSchema, type QueryPlan, type QueryQuality
 import { QueryBudget } from '../budget.ts';
 import { compileFilter, parseModel } from '../compile.ts';
 import { METRICS } from '../metrics.ts';
+import { describeExpired } from '../plan/describe.ts';
 import { describeQuality } from '../quality.ts';
 import { qualitySchema } from '../quality-schema.ts';
 import { type QueryOptions, viewPlan } from '../run.ts';
@@ -96,10 +97,13 @@ export async function countReport<T>(
       const scope = openScope(view, window, filter, how, budget);
       const totals = await countTotals(scope, withFlowQuality(sums), []);
       const counted = await work(scope, totals);
-      const quality = describeQuality(view, totals, METRICS.slice(0, 2), scope.extent, query);
+      const quality = {
+        ...describeQuality(view, totals, METRICS.slice(0, 2), scope.extent, query),
+        ...describeExpired(scope.plan),
+      };
       const { from, to } = scope.extent ?? { from: null, to: null };
       budget.finish();
-      const plan = { ...viewPlan(view, 'flow records were read: there are no roll-ups yet', budget), from, to };
+      const plan = { ...viewPlan(view, 'flow records were read: reports are counted from them', budget), from, to };
       return { counted, quality, plan };
     }),
   );
