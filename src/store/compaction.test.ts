@@ -4,10 +4,11 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ManualClock } from '../base/index.ts';
 import type { DuckReader } from './duck-reader.ts';
 import { layoutOf } from './layout.ts';
-import { LocalStore, type LocalStoreOptions } from './local-store.ts';
+import { LocalStore } from './local-store.ts';
 import { readManifest, writeManifest } from './manifest.ts';
 import { segmentFiles } from './rebuild.ts';
 import { batchOf, put, readerOf, storeOptions, T0, tempRoot, totals } from './store.testing.ts';
+import type { LocalStoreOptions } from './store-options.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -10,7 +10,7 @@ export { replaceFile } from './files.ts';
 export { type JournalBlock, type JournalDatagram, JournalReader, readDatagram } from './journal-reader.ts';
 export { JournalWriter } from './journal-writer.ts';
 export { hourOf, layoutOf } from './layout.ts';
-export { LocalStore, type LocalStoreOptions } from './local-store.ts';
+export { LocalStore } from './local-store.ts';
 export type { JournalPosition } from './manifest.ts';
 export { type KnownRows, NodeRuns } from './node-runs.ts';
 export type {
@@ -38,4 +38,5 @@ export {
   SourceList,
 } from './source-list.ts';
 export { levelsOnDisk } from './store-levels.ts';
+export type { LocalStoreOptions } from './store-options.ts';
 export type { StoreStatus } from './store-status.ts';

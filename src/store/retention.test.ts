@@ -2,13 +2,14 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../base/index.ts';
-import { LocalStore, type LocalStoreOptions } from './local-store.ts';
+import { LocalStore } from './local-store.ts';
 import type { RollupEntry, SegmentEntry } from './manifest.ts';
 import { planExpiry, type RetentionLimits } from './retention.ts';
 import type { Level } from './rollup/cubes.ts';
 import { Totals } from './segment-totals.ts';
 import { SteadyClock } from './steady-clock.ts';
 import { batchOf, put, storeOptions, T0, tempRoot } from './store.testing.ts';
+import type { LocalStoreOptions } from './store-options.ts';
 
 const HOUR = 3_600_000;
 let temp: ReturnType<typeof tempRoot>;

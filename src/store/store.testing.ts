@@ -5,7 +5,8 @@ import { createLog, type ManualClock } from '../base/index.ts';
 import { columns, FlowBatch, setWide } from '../flow/index.ts';
 import { DuckReader } from './duck-reader.ts';
 import type { ClosedAt } from './hot-batches.ts';
-import type { LocalStore, LocalStoreOptions } from './local-store.ts';
+import type { LocalStore } from './local-store.ts';
+import type { LocalStoreOptions } from './store-options.ts';
 
 /** Noon of some day: tests that cross an hour move on from here. */
 export const T0 = Date.UTC(2026, 10, 21, 12, 0, 0);

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../base/index.ts';
 import type { DuckReader } from '../duck-reader.ts';
-import { LocalStore, type LocalStoreOptions } from '../local-store.ts';
+import { LocalStore } from '../local-store.ts';
 import { type ManifestState, readManifest, writeManifest } from '../manifest.ts';
 import { put, readerOf, storeOptions, T0, tempRoot } from '../store.testing.ts';
+import type { LocalStoreOptions } from '../store-options.ts';
 import { LEVELS } from './cubes.ts';
 import { looking, mixedBatch, rawSumsByKey, seeded, sumsByKey, tilesOf } from './history.testing.ts';
 
