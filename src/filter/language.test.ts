@@ -121,6 +121,13 @@ describe('two ways to say the same', () => {
     ['swap (in if 3 and bytes > 5)', 'out if 3 and bytes > 5'],
     ['swap (src_port < dst_port)', 'dst_port < src_port'],
     ['swap (src country DE)', 'dst country DE'],
+    ['swap (direction = in)', 'direction = out'],
+    ['swap (dir in [out inside])', 'direction in [in inside]'],
+    ['swap (direction in [in out])', 'direction in [in out]'],
+    ['swap (direction != in)', 'direction != out'],
+    ['swap (direction = through)', 'direction = through'],
+    ['swap (src site "berlin" and dir out)', 'dst site "berlin" and dir in'],
+    ['either (dir in)', 'dir in or dir out'],
     ['either (src port 80)', 'src port 80 or dst port 80'],
     ['EITHER (src port 80)', 'port 80'],
   ])('%s', (one, other) => expect(sql(one)).toBe(sql(other)));

@@ -97,6 +97,10 @@ function swapColumn(column: Column): Column {
   return (other && findColumn(other + column.name.slice(at))) || column;
 }
 
+const DIRECTION = columnOf('direction');
+const IN = BigInt(DIRECTION.values!.indexOf('in'));
+const OUT = BigInt(DIRECTION.values!.indexOf('out'));
+
 const OPPOSITE: Readonly<Record<string, string>> = { src: 'dst', dst: 'src', in: 'out', out: 'in' };
 
 /** The filter that asks the same about the other direction of the flow. */
@@ -110,7 +114,9 @@ export function swapDirection(node: FilterNode): FilterNode {
     case 'not':
       return { kind: 'not', of: swapDirection(node.of) };
     case 'number':
-      return { ...node, field: swapField(node.field) };
+      return isDirection(node.field)
+        ? { ...node, ranges: oppositeDirections(node.ranges) }
+        : { ...node, field: swapField(node.field) };
     case 'numbers':
       return { ...node, left: swapField(node.left), right: swapField(node.right) };
     case 'addresses':
@@ -119,6 +125,26 @@ export function swapDirection(node: FilterNode): FilterNode {
     default:
       return { ...node, column: swapColumn(node.column) };
   }
+}
+
+function isDirection(field: NumberField): boolean {
+  return field.kind === 'column' && field.column === DIRECTION;
+}
+
+/** In and out exchanged; what is inside, goes through or is unknown is so for the other direction too. */
+function oppositeDirections(ranges: readonly NumberRange[]): readonly NumberRange[] {
+  const asks = (value: bigint) => ranges.some((r) => r.low <= value && value <= r.high);
+  if (asks(IN) === asks(OUT)) return ranges;
+  const [from, to] = asks(IN) ? [IN, OUT] : [OUT, IN];
+  const kept = ranges.flatMap(({ low, high }) =>
+    low <= from && from <= high
+      ? [
+          { low, high: from - 1n },
+          { low: from + 1n, high },
+        ].filter((r) => r.low <= r.high)
+      : [{ low, high }],
+  );
+  return mergeNumbers([...kept, { low: to, high: to }]);
 }
 
 function swapField(field: NumberField): NumberField {
