@@ -128,7 +128,7 @@ export class FlowBatch {
   begin(shape: RowShape, row: number, count: number): void {
     let plan = this.plans.get(shape);
     if (plan === undefined || plan.liveCount !== this.liveCount) plan = this.adopt(shape, row);
-    for (const { array, fill, width } of plan.others) array.fill(fill, row * width, (row + count) * width);
+    for (const { array, fill, width } of plan.others) write(array, fill, row * width, (row + count) * width);
   }
 
   /** For who adds to rows that are written already: makes the columns of `shape` live, with `unknown` in the rows before `row`; those behind are the caller's. */
@@ -189,6 +189,14 @@ interface Filled {
 }
 
 const NO_TEXTS: readonly string[] = [''];
+
+/** Up to so many values a loop takes less time than the call of `fill`. */
+const FEW = 64;
+
+function write(array: ColumnArray, value: number, from: number, to: number): void {
+  if (to - from > FEW) array.fill(value, from, to);
+  else for (let i = from; i < to; i++) array[i] = value;
+}
 
 /** Writes a number below 2^53 as value `row` of a 64-bit column. */
 export function setWide(words: Uint32Array, row: number, value: number): void {

@@ -28,17 +28,21 @@ export class ReadColumns {
   }
 }
 
-const SEED1 = 0x1e37_79b1;
-const SEED2 = 0x05eb_ca6b;
+const FACTOR1 = 0x1e37_79b1;
+const FACTOR2 = 0x05eb_ca6b;
 const NO_ICMP = fillOf(columnOf('icmp_type'));
+
+/** Columns that few exporters fill. */
+const RARE = ['flow_direction', 'vlan', 'vrf'];
 
 /**
  * What tells the flows of one exporter apart, as a hash of two 32-bit words: addresses, ports, protocol, kind of ICMP, interfaces, the side of metering, VLAN and VRF.
  * The type of service is not in it: it changes within a connection (ECN), and exporters tell that of the first packet.
  */
 export class ContinuityKey {
-  h1 = 0;
-  h2 = 0;
+  /** The two words of the hash of each row asked for. */
+  readonly h1: Int32Array;
+  readonly h2: Int32Array;
   private readonly columns: ReadColumns;
   private srcHi!: ColumnArray;
   private srcLo!: ColumnArray;
@@ -47,10 +51,11 @@ export class ContinuityKey {
   private srcPort!: ColumnArray;
   private dstPort!: ColumnArray;
   private protocol!: ColumnArray;
-  private icmpType!: ColumnArray;
-  private icmpCode!: ColumnArray;
   private inIf!: ColumnArray;
   private outIf!: ColumnArray;
+  private hasRare = false;
+  private icmpType!: ColumnArray;
+  private icmpCode!: ColumnArray;
   private side!: ColumnArray;
   private vlan!: ColumnArray;
   private vrf!: ColumnArray;
@@ -60,8 +65,11 @@ export class ContinuityKey {
   private seed1 = 0;
   private seed2 = 0;
 
-  constructor(columns: ReadColumns) {
+  /** `most`: rows that are asked for at once. */
+  constructor(columns: ReadColumns, most: number) {
     this.columns = columns;
+    this.h1 = new Int32Array(most);
+    this.h2 = new Int32Array(most);
   }
 
   /** Again when more columns of the batch became live. */
@@ -74,10 +82,11 @@ export class ContinuityKey {
     this.srcPort = of('src_port');
     this.dstPort = of('dst_port');
     this.protocol = of('protocol');
-    this.icmpType = of('icmp_type');
-    this.icmpCode = of('icmp_code');
     this.inIf = of('in_if');
     this.outIf = of('out_if');
+    this.hasRare = RARE.some((name) => batch.array(name) !== undefined);
+    this.icmpType = of('icmp_type');
+    this.icmpCode = of('icmp_code');
     this.side = of('flow_direction');
     this.vlan = of('vlan');
     this.vrf = of('vrf');
@@ -86,49 +95,45 @@ export class ContinuityKey {
     this.domain = of('domain');
   }
 
-  /** The rows that follow are of the exporter and domain of this one. */
-  begin(row: number): void {
-    const { exporterHi: hi, exporterLo: lo } = this;
-    const words = [hi[2 * row]!, hi[2 * row + 1]!, lo[2 * row]!, this.domain[row]!];
-    let a = SEED1;
-    let b = SEED2;
-    for (const word of words) {
-      a = mix1(a, word);
-      b = mix2(b, word);
+  /** Sets `h1` and `h2` to the hashes of the first `count` of these rows, which are of one exporter and domain. */
+  hash(rows: Uint32Array, count: number): void {
+    const { srcHi, srcLo, dstHi, dstLo, srcPort, dstPort, protocol, inIf, outIf, hasRare, h1, h2 } = this;
+    const { icmpType, icmpCode, side, vlan, vrf } = this;
+    this.begin(rows[0]!);
+    const { seed1, seed2 } = this;
+    for (let i = 0; i < count; i++) {
+      const row = rows[i]!;
+      const at = 2 * row;
+      let src = srcLo[at]!;
+      let dst = dstLo[at]!;
+      // Of IPv4 the rest of both addresses is the same.
+      const upper = srcHi[at]! | srcHi[at + 1]! | dstHi[at]! | dstHi[at + 1]! | (srcLo[at + 1]! ^ dstLo[at + 1]!);
+      if (upper !== 0) {
+        src = folded(src, srcLo[at + 1]!, srcHi[at]!, srcHi[at + 1]!);
+        dst = folded(dst, dstLo[at + 1]!, dstHi[at]!, dstHi[at + 1]!);
+      }
+      const ports = srcPort[row]! | (dstPort[row]! << 16);
+      const interfaces = inIf[row]! ^ Math.imul(outIf[row]!, FACTOR1);
+      let kind = protocol[row]! | ((icmpType[row]! ^ NO_ICMP) << 8) | (icmpCode[row]! << 16);
+      if (hasRare) kind ^= Math.imul(vlan[row]! | (side[row]! << 16), FACTOR1) ^ Math.imul(vrf[row]!, FACTOR2);
+      const a = mix1(mix1(mix1(mix1(mix1(seed1, src), dst), ports), interfaces), kind);
+      const b = mix2(mix2(mix2(mix2(mix2(seed2, src), dst), ports), interfaces), kind);
+      h1[i] = a ^ (a >>> 16);
+      h2[i] = b ^ (b >>> 13);
     }
-    this.seed1 = a;
-    this.seed2 = b;
   }
 
-  /** Sets `h1` and `h2` to the hash of this row. Local variables, because what stands in fields is written to memory at each step. */
-  of(row: number): void {
-    const { srcHi, srcLo, dstHi, dstLo } = this;
-    const at = 2 * row;
-    let a = this.seed1;
-    let b = this.seed2;
-    const src = srcLo[at]!;
-    const dst = dstLo[at]!;
-    const ports = this.srcPort[row]! | (this.dstPort[row]! << 16);
-    const inIf = this.inIf[row]!;
-    const outIf = this.outIf[row]!;
-    const kind = this.protocol[row]! | (this.side[row]! << 8) | (this.vlan[row]! << 16);
-    a = mix1(mix1(mix1(a, src), dst), ports);
-    b = mix2(mix2(mix2(b, src), dst), ports);
-    a = mix1(mix1(mix1(a, inIf), outIf), kind);
-    b = mix2(mix2(mix2(b, inIf), outIf), kind);
-    // Of IPv4 the rest of both addresses is the same.
-    if ((srcHi[at]! | srcHi[at + 1]! | dstHi[at]! | dstHi[at + 1]!) !== 0 || srcLo[at + 1] !== dstLo[at + 1])
-      for (const half of [srcHi, dstHi]) {
-        a = mix1(mix1(a, half[at]!), half[at + 1]!);
-        b = mix2(mix2(b, half[at]!), half[at + 1]!);
-      }
-    const upper = srcLo[at + 1]! ^ Math.imul(dstLo[at + 1]!, 31);
-    const more = (this.icmpType[row]! ^ NO_ICMP) | (this.icmpCode[row]! << 8) | (this.vrf[row]! << 16);
-    a = mix1(mix1(a, upper), more);
-    b = mix2(mix2(b, upper), more);
-    this.h1 = a ^ (a >>> 16);
-    this.h2 = b ^ (b >>> 13);
+  private begin(row: number): void {
+    const { exporterHi: hi, exporterLo: lo } = this;
+    const exporter = folded(lo[2 * row]!, lo[2 * row + 1]!, hi[2 * row]!, hi[2 * row + 1]!);
+    this.seed1 = mix1(mix1(FACTOR1, exporter), this.domain[row]!);
+    this.seed2 = mix2(mix2(FACTOR2, exporter), this.domain[row]!);
   }
+}
+
+/** An address as one word: those of a flow differ in few ways, and of two words of hash each there is enough to tell them. */
+function folded(w0: number, w1: number, w2: number, w3: number): number {
+  return mix1(mix1(mix1(w0, w1), w2), w3);
 }
 
 /** The mixing of a word of MurmurHash3, by two different constants: two independent halves of a hash. */

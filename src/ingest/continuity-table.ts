@@ -32,6 +32,8 @@ export class ContinuityTable {
   /** The latest of all buckets. */
   private goneMs = Number.NEGATIVE_INFINITY;
   private readonly buckets: number;
+  /** Of no meaning: reads whose result is used nowhere are left out by the compiler. */
+  fetched = 0;
 
   /** `buckets`: a power of two. */
   constructor(buckets = BUCKETS) {
@@ -43,9 +45,7 @@ export class ContinuityTable {
     const { tags } = this;
     if (tags === null) return NONE;
     const bucket = h1 & (this.buckets - 1);
-    const differences = tags[bucket]! ^ Math.imul(tagOf(h2), 0x0101_0101);
-    // A byte of zero among the four (Bit Twiddling Hacks, "Determine if a word has a zero byte").
-    if (((differences - 0x0101_0101) & ~differences & 0x8080_8080) === 0) return NONE;
+    if (!hasTag(tags[bucket]!, tagOf(h2))) return NONE;
     const { entries } = this;
     const check = h2 >>> 0;
     for (let at = bucket * WAYS * WORDS, last = at + WAYS * WORDS; at < last; at += WORDS)
@@ -56,6 +56,22 @@ export class ContinuityTable {
       )
         return at;
     return NONE;
+  }
+
+  /**
+   * Brings into the cache what `find` looks at for the first `count` hashes, and the entries of those of which `lasting` is 1: their waits for memory
+   * overlap, which those of questions one by one do not.
+   */
+  fetch(h1: Int32Array, lasting: Uint8Array, count: number): void {
+    const { tags, entries } = this;
+    if (tags === null) return;
+    const mask = this.buckets - 1;
+    let fetched = 0;
+    for (let i = 0; i < count; i++) {
+      const bucket = h1[i]! & mask;
+      fetched ^= tags[bucket]! ^ entries[bucket * lasting[i]! * WAYS * WORDS]!;
+    }
+    this.fetched = fetched;
   }
 
   /** Milliseconds from the end of the entry's record to `ms`, a time of the same clock. */
@@ -82,7 +98,7 @@ export class ContinuityTable {
   put(h1: number, h2: number, known: number, endMs: number, durationMs: number, marked: boolean, nowS: number): void {
     const tags = this.tags ?? this.make();
     const bucket = h1 & (this.buckets - 1);
-    const at = known === NONE ? this.room(bucket, nowS) : known;
+    const at = known === NONE ? this.room(tags[bucket]!, bucket, nowS) : known;
     const { entries } = this;
     entries[at + CHECK] = h2;
     entries[at + END] = low32(endMs);
@@ -102,14 +118,16 @@ export class ContinuityTable {
   }
 
   /** A free entry of the bucket, or the oldest. */
-  private room(bucket: number, nowS: number): number {
+  private room(tags: number, bucket: number, nowS: number): number {
     const { entries } = this;
     const first = bucket * WAYS * WORDS;
+    // Without a look at the entries, which are far away.
+    for (let way = 0; way < WAYS; way++) if (((tags >>> (8 * way)) & 0xff) === 0) return first + way * WORDS;
     let oldest = first;
     for (let at = first; at < first + WAYS * WORDS; at += WORDS)
       if (entries[at + HEARD]! < entries[oldest + HEARD]!) oldest = at;
     const heard = entries[oldest + HEARD]!;
-    if (heard !== 0 && nowS - heard < LIVE_S) {
+    if (nowS - heard < LIVE_S) {
       this.overflowed += 1;
       // What was heard of then had ended by then.
       if (heard > this.gone[bucket]!) this.gone[bucket] = heard;
@@ -124,6 +142,12 @@ export class ContinuityTable {
     this.gone = new Uint32Array(this.buckets);
     return this.tags;
   }
+}
+
+/** Whether one of the four bytes of a bucket is this tag (Bit Twiddling Hacks, "Determine if a word has a zero byte"). */
+function hasTag(tags: number, tag: number): boolean {
+  const differences = tags ^ Math.imul(tag, 0x0101_0101);
+  return ((differences - 0x0101_0101) & ~differences & 0x8080_8080) !== 0;
 }
 
 function tagOf(h2: number): number {

@@ -16,6 +16,8 @@ const UPDATE = codeOf('fw_event', 'update');
 const SFLOW = codeOf('format', 'sflow');
 const { unknown: UNKNOWN_RATE, shed: SHED } = SAMPLING_ORIGIN;
 const SHAPE = rowShape(['continued']);
+/** Rows that are judged together: those of most datagrams. */
+const AT_ONCE = 128;
 
 /** What a meter says of the end of a record: that the flow was over, or that it went on and only the record ended. */
 const SAID_NOTHING = 0;
@@ -46,12 +48,17 @@ const ROUNDING_MS = 1_000;
 export class Continuity {
   private readonly table: ContinuityTable;
   private readonly readers = new ReadColumns();
-  private readonly key = new ContinuityKey(this.readers);
+  private readonly key = new ContinuityKey(this.readers, AT_ONCE);
+  /** Rows whose judgement takes a look into the table. */
+  private readonly open = new Uint32Array(AT_ONCE);
+  /** Of each of them 1 where it lasted so long that it may have been cut, else 0. */
+  private readonly lasting = new Uint8Array(AT_ONCE);
   private batch: FlowBatch | null = null;
   private liveColumns = -1;
   /** Records received up to here may be missing in the table. */
   private blindMs = Number.NEGATIVE_INFINITY;
   private nowMs = 0;
+  private nowS = 0;
   /** What ended before this may have come before we listened. */
   private knownMs = 0;
   /** The batch has columns in which meters and firewalls say what they did. */
@@ -98,9 +105,32 @@ export class Continuity {
     if (this.format[from] === SFLOW) return;
     batch.open(SHAPE, from);
     this.nowMs = wide(this.received, from);
+    this.nowS = Math.floor(this.nowMs / 1000);
     this.knownMs = Math.max(sinceMs, this.blindMs);
-    this.key.begin(from);
-    const { continued, sampling, origin, protocol, flags, start, end, hasMarks } = this;
+    for (let at = from; at < to; at += AT_ONCE) this.some(at, Math.min(at + AT_ONCE, to));
+  }
+
+  /** Step by step for all rows, so that the waits for memory of a step overlap: a table of many megabytes is in no cache. */
+  private some(from: number, to: number): void {
+    const asked = this.sift(from, to);
+    if (asked === 0) return;
+    const { table, key, open, lasting, continued, protocol, flags, hasMarks } = this;
+    key.hash(open, asked);
+    table.fetch(key.h1, lasting, asked);
+    for (let i = 0; i < asked; i++) {
+      const row = open[i]!;
+      const seen = protocol[row] === TCP ? flags[row]! : 0;
+      const h1 = key.h1[i]!;
+      const h2 = key.h2[i]!;
+      continued[row] = hasMarks ? this.judgeMarked(row, seen, h1, h2) : this.judge(row, seen, SAID_NOTHING, h1, h2);
+    }
+  }
+
+  /** Judges those that need no other record; how many are left `open`. Without branches on what changes with each row: a wrong guess of them costs more than all the rest. */
+  private sift(from: number, to: number): number {
+    const { open, lasting, continued, sampling, origin, protocol, flags, start, end } = this;
+    const always = this.hasMarks ? 1 : 0;
+    let asked = 0;
     for (let row = from; row < to; row++) {
       if (sampling[row] !== 1 || origin[row] === UNKNOWN_RATE) {
         continued[row] = UNKNOWN;
@@ -108,30 +138,34 @@ export class Continuity {
         if (origin[row] === SHED) this.interrupt(this.nowMs);
         continue;
       }
-      const seen = protocol[row] === TCP ? flags[row]! : 0;
-      // Most records of most exporters: a connection from its beginning on, too short to be cut.
-      if ((seen & SYN) !== 0 && !hasMarks && ((end[2 * row]! - start[2 * row]!) | 0) < LEAST_CUT_MS)
-        continued[row] = NO;
-      else continued[row] = hasMarks ? this.judgeMarked(row, seen) : this.judge(row, seen, SAID_NOTHING);
+      const seen = flags[row]!;
+      const isLong = (LEAST_CUT_MS - 1 - ((end[2 * row]! - start[2 * row]!) | 0)) >>> 31;
+      // Most records of most exporters: a TCP connection from its beginning on, too short to be cut. 0 for these.
+      const needs = (protocol[row]! ^ TCP) | (~seen & SYN) | isLong | always;
+      continued[row] = NO;
+      open[asked] = row;
+      lasting[asked] = isLong;
+      asked += (needs | -needs) >>> 31;
     }
+    return asked;
   }
 
   /** With what the meter says of the record itself. */
-  private judgeMarked(row: number, flags: number): number {
+  private judgeMarked(row: number, flags: number, h1: number, h2: number): number {
     const reason = this.reason[row]!;
     const event = this.fwEvent[row]!;
     if (this.natEvent[row] !== 0) return UNKNOWN;
-    if (event === 0) return this.judge(row, flags, saidBy(reason));
+    if (event === 0) return this.judge(row, flags, saidBy(reason), h1, h2);
     if (event !== CREATED && event !== UPDATE && event !== DELETED) return NO;
     const said = event === DELETED ? SAID_OVER : SAID_CUT;
-    const found = this.judge(row, event === CREATED ? SYN : flags & ~SYN, said);
+    const found = this.judge(row, event === CREATED ? SYN : flags & ~SYN, said, h1, h2);
     // The beginning of the connection may have been told or not.
     return found === NO && event !== CREATED ? UNKNOWN : found;
   }
 
   /** `said`: what the meter says of the end of the record. */
-  private judge(row: number, flags: number, said: number): number {
-    const { table, key } = this;
+  private judge(row: number, flags: number, said: number, h1: number, h2: number): number {
+    const { table, nowS } = this;
     const startMs = wide(this.start, row);
     const endMs = wide(this.end, row);
     const durationMs = endMs > startMs ? endMs - startMs : 0;
@@ -140,9 +174,6 @@ export class Continuity {
     const begins = (flags & SYN) !== 0;
     // Only a meter that tells the beginning of the whole flow each time has a SYN in what continues, and then the record is long.
     if (begins && !isLong && !goesOn) return NO;
-    const nowS = Math.floor(this.nowMs / 1000);
-    key.of(row);
-    const { h1, h2 } = key;
     const entry = table.find(h1, h2, nowS);
     const continues = entry >= 0 && this.continues(entry, startMs, endMs, begins);
     if (goesOn) {

@@ -11,6 +11,8 @@ const INSIDE = DIRECTIONS.indexOf('inside');
 const THROUGH = DIRECTIONS.indexOf('through');
 /** A record without this address, which is ::. */
 const NOWHERE = -1;
+/** By 3 times what the source is (0 nowhere, 1 outside, 2 at home) and what the destination is: branches on what changes with each row cost more. */
+const BY_ENDS = Uint8Array.of(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, THROUGH, IN, UNKNOWN, OUT, INSIDE);
 const MAPPED = 0xffff;
 
 /** A 64-bit column as pairs of words, the low one first. */
@@ -27,15 +29,19 @@ export class Sites {
   private readonly names: readonly string[];
   private readonly texts: TextColumns;
   private generation = -1;
-  /** Codes of the two text columns, by place. */
+  /** By place + 1, because the first is nowhere: 0 there, 1 outside, 2 at home. */
+  private readonly ends: Uint8Array;
+  /** Codes of the two text columns, by place + 1. */
   private readonly srcCodes: Uint32Array;
   private readonly dstCodes: Uint32Array;
   private batch: FlowBatch | null = null;
   private liveColumns = -1;
-  private srcHi: Words | undefined;
-  private srcLo: Words | undefined;
-  private dstHi: Words | undefined;
-  private dstLo: Words | undefined;
+  /** Addresses of a batch that has none: all ::. */
+  private none: Words = new Uint32Array(0);
+  private srcHi!: Words;
+  private srcLo!: Words;
+  private dstHi!: Words;
+  private dstLo!: Words;
   private direction!: Uint8Array;
   private srcSite!: Uint32Array;
   private dstSite!: Uint32Array;
@@ -47,8 +53,10 @@ export class Sites {
     this.ranges = new PrefixRanges(prefixes);
     this.names = names;
     this.texts = texts;
-    this.srcCodes = new Uint32Array(SITE_0 + names.length);
-    this.dstCodes = new Uint32Array(SITE_0 + names.length);
+    const places = SITE_0 + names.length;
+    this.ends = Uint8Array.from({ length: places + 1 }, (_, i) => Math.min(i, HOME + 1));
+    this.srcCodes = new Uint32Array(places + 1);
+    this.dstCodes = new Uint32Array(places + 1);
   }
 
   /** Rows of this batch come next; its texts are begun. */
@@ -60,46 +68,46 @@ export class Sites {
 
   /** Labels rows [from, to) of the bound batch; they are its last. */
   rows(from: number, to: number): void {
-    const { batch, ranges, srcCodes, dstCodes } = this;
+    const { batch, ranges, ends, srcCodes, dstCodes } = this;
     if (!this.configured || batch === null || to <= from) return;
     batch.open(SHAPE, from);
     if (this.liveColumns !== batch.liveColumns) this.read(batch);
     const { srcHi, srcLo, dstHi, dstLo, direction, srcSite, dstSite } = this;
     for (let row = from; row < to; row++) {
-      const src = srcHi && srcLo ? placeOf(ranges, srcHi, srcLo, row) : NOWHERE;
-      const dst = dstHi && dstLo ? placeOf(ranges, dstHi, dstLo, row) : NOWHERE;
-      direction[row] = directionOf(src, dst);
-      srcSite[row] = src > HOME ? srcCodes[src]! : 0;
-      dstSite[row] = dst > HOME ? dstCodes[dst]! : 0;
+      const src = placeOf(ranges, srcHi, srcLo, row) + 1;
+      const dst = placeOf(ranges, dstHi, dstLo, row) + 1;
+      direction[row] = BY_ENDS[3 * ends[src]! + ends[dst]!]!;
+      srcSite[row] = srcCodes[src]!;
+      dstSite[row] = dstCodes[dst]!;
     }
   }
 
   /** What the batch has of addresses; a column that is not live holds rows of another time. */
   private read(batch: FlowBatch): void {
-    this.srcHi = batch.array('src_hi') as Words | undefined;
-    this.srcLo = batch.array('src_lo') as Words | undefined;
-    this.dstHi = batch.array('dst_hi') as Words | undefined;
-    this.dstLo = batch.array('dst_lo') as Words | undefined;
+    const words = (physical: string) => (batch.array(physical) as Words | undefined) ?? this.noneOf(batch.capacity);
+    this.srcHi = words('src_hi');
+    this.srcLo = words('src_lo');
+    this.dstHi = words('dst_hi');
+    this.dstLo = words('dst_lo');
     this.direction = batch.u8('direction');
     this.srcSite = batch.u32('src_site');
     this.dstSite = batch.u32('dst_site');
     this.liveColumns = batch.liveColumns;
   }
 
+  private noneOf(capacity: number): Words {
+    if (this.none.length < 2 * capacity) this.none = new Uint32Array(2 * capacity);
+    return this.none;
+  }
+
   private learnCodes(): void {
     const { names, texts } = this;
     names.forEach((name, i) => {
-      this.srcCodes[SITE_0 + i] = texts.of('src_site').code(name);
-      this.dstCodes[SITE_0 + i] = texts.of('dst_site').code(name);
+      this.srcCodes[SITE_0 + i + 1] = texts.of('src_site').code(name);
+      this.dstCodes[SITE_0 + i + 1] = texts.of('dst_site').code(name);
     });
     this.generation = texts.generation;
   }
-}
-
-function directionOf(src: number, dst: number): number {
-  if (src < 0 || dst < 0) return UNKNOWN;
-  if (src >= HOME) return dst >= HOME ? INSIDE : OUT;
-  return dst >= HOME ? IN : THROUGH;
 }
 
 function placeOf(ranges: PrefixRanges, hi: Words, lo: Words, row: number): number {
