@@ -4,11 +4,16 @@ export interface Finding {
   /** What was looked at, e.g. `udp buffer`. */
   readonly subject: string;
   readonly text: string;
-  /** What to change; absent where nothing is wrong. */
+  /** What to change; of what is well, what could be had. */
   readonly advice?: string;
 }
 
-export const ok = (subject: string, text: string): Finding => ({ level: 'ok', subject, text });
+export const ok = (subject: string, text: string, advice?: string): Finding => ({
+  level: 'ok',
+  subject,
+  text,
+  ...(advice ? { advice } : {}),
+});
 export const warn = (subject: string, text: string, advice?: string): Finding => ({
   level: 'warn',
   subject,

@@ -37,6 +37,7 @@ const well: NodeFacts = {
   counters: [counter('weir_ingest_datagrams_total', 1_000)],
   exporters: [{ exporter: '192.0.2.1', counts: { records: 30_000 } }],
   ports: ['netflow 0.0.0.0:2055'],
+  hasHome: true,
   buffers: [load('netflow', 50, 425_984)],
   sinceRise: () => 1_000,
   overload: { step: 0, rate: 1, cause: '', lagMs: 90, pool: 0.2, silentMs: 50, clockSetMs: null },
@@ -59,6 +60,17 @@ describe('health', () => {
     const findings = healthFindings(well);
     expect(findings.map((f) => f.level)).toEqual(['ok', 'ok', 'ok']);
     expect(findings[1]!.text).toBe('1000 datagrams received on netflow 0.0.0.0:2055, none dropped');
+  });
+
+  it('says what is missing without home networks, and is not degraded by it', () => {
+    const [finding, ...others] = healthFindings({ ...well, hasHome: false }).filter((f) => f.subject === 'home');
+    expect(finding).toMatchObject({
+      level: 'ok',
+      text: expect.stringMatching(/^neither home nor sites is set: direction, sites, .*hosts_out/),
+      advice: expect.stringContaining('--home'),
+    });
+    expect(others).toEqual([]);
+    expect(healthFindings(well).some((f) => f.subject === 'home')).toBe(false);
   });
 
   it('tells trouble that is over without being degraded by it', () => {

@@ -48,6 +48,8 @@ export interface NodeFacts {
   /** Streams with what was counted for each. */
   readonly exporters: readonly CountedExporter[];
   readonly ports: readonly string[];
+  /** Whether `home` or `sites` is set. */
+  readonly hasHome: boolean;
   /** What the socket buffers held, and what they should be able to. */
   readonly buffers: readonly SocketLoad[];
   /** Null before ports are open. */
@@ -74,6 +76,19 @@ export function healthFindings(facts: NodeFacts): Finding[] {
     ...ingestFindings(facts),
     ...bufferFindings(facts.buffers),
     ...exporterFindings(facts.exporters),
+    ...homeFindings(facts.hasHome),
+  ];
+}
+
+/** No trouble: who wants no directions need not say what is inside. But nobody misses what he has not heard of. */
+function homeFindings(hasHome: boolean): Finding[] {
+  if (hasHome) return [];
+  return [
+    ok(
+      'home',
+      'neither home nor sites is set: direction, sites, subnet, hosts_in and hosts_out stay unknown',
+      'set home to the prefixes of your network (weir up --home), or sites to named ones',
+    ),
   ];
 }
 

@@ -18,13 +18,21 @@ export class LiveState implements NodeState {
   readonly metricsPage: Metrics;
   private readonly store: StoreThread;
   private readonly ingest: () => IngestHandle | undefined;
+  private readonly hasHome: boolean;
   private readonly startedMs = systemClock.now();
   private readonly rises = new RecentRises();
   private readonly watch: NodeJS.Timeout;
 
-  constructor(store: StoreThread, queries: WorkerQueryService, ingest: () => IngestHandle | undefined) {
+  /** `hasHome`: whether `home` or `sites` is set. */
+  constructor(
+    store: StoreThread,
+    queries: WorkerQueryService,
+    ingest: () => IngestHandle | undefined,
+    hasHome: boolean,
+  ) {
     this.store = store;
     this.ingest = ingest;
+    this.hasHome = hasHome;
     this.metricsPage = new Metrics({
       version: weirVersion(),
       counters: () => this.sheets(),
@@ -81,7 +89,9 @@ export class LiveState implements NodeState {
       const sinceRise = (counter: string) => this.rises.sinceRise(counter, systemClock.now());
       const buffers = ingest?.loads() ?? [];
       const nowMs = systemClock.now();
-      const findings = healthFindings({ store, counters, exporters, ports, sinceRise, buffers, overload, nowMs });
+      const { hasHome } = this;
+      const facts = { store, counters, exporters, ports, hasHome, sinceRise, buffers, overload, nowMs };
+      const findings = healthFindings(facts);
       const status = findings.every((f) => f.level === 'ok') ? 'ok' : 'degraded';
       return { ...base, status, findings, store: jsonNames(store) as object };
     } catch (error) {

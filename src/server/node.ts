@@ -80,7 +80,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   started.push(() => imports.stop());
 
   let ingest: IngestHandle | undefined;
-  const state = new LiveState(store, queries, () => ingest);
+  const state = new LiveState(store, queries, () => ingest, homePrefixes(networksOf(config)).length > 0);
   started.push(() => state.stop());
   const shared: SharedApiOptions = {
     service: queries,
