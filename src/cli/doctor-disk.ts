@@ -37,7 +37,8 @@ export function diskFindings(dataDirectory: string, retentionBytes: number): Fin
   ];
 }
 
-function existingParent(path: string): string {
+/** The nearest directory that is there: on the same file system as what will be made. */
+export function existingParent(path: string): string {
   let place = path;
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
   return place;

@@ -83,6 +83,11 @@ function capability(): Finding {
   );
 }
 
+/** What this process may have of the machine's memory. */
+export function usableMemory(): number {
+  return Math.min(totalmem(), cgroupLimit() ?? Number.POSITIVE_INFINITY);
+}
+
 /** The limit of the control group (v2, else v1), which is what a container has. */
 function cgroupLimit(): number | null {
   for (const path of ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes']) {

@@ -23,6 +23,11 @@ export function grouped(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 }
 
+/** A figure that was measured, of which three digits mean something: `1,490,000`. */
+export function about(value: number): string {
+  return grouped(Math.round(Number(value.toPrecision(3))));
+}
+
 /** A span of time: `1.5 s`, `12 ms`, `3 min 20 s`, `2 h 5 min`. */
 export function span(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

@@ -8,6 +8,7 @@ export type { Health } from './health.ts';
 export { formatListenAddress, type ListenAddress } from './listen-address.ts';
 export { localQueryService, queryResources } from './local-query-service.ts';
 export type { RunningNode } from './node.ts';
+export { MEMORY_SEGMENTS, SEGMENT_AGE_MS, WRITER_MEMORY_BYTES } from './node-bounds.ts';
 export {
   type Ask,
   EXPORT_FORMATS,

@@ -12,6 +12,7 @@ import { type HomeNetworks, homePrefixes } from '../label/index.ts';
 import { layoutOf } from '../store/index.ts';
 import { openTcpDoor, openUnixDoor, type SharedApiOptions, urlOf } from './doors.ts';
 import { LiveState } from './live-state.ts';
+import { MEMORY_SEGMENTS, SEGMENT_AGE_MS, WRITER_MEMORY_BYTES } from './node-bounds.ts';
 import { retentionOf } from './retention-setting.ts';
 import { registerNode } from './runtime-directory.ts';
 import { DATAGRAM_LISTENERS, type NodeConfig } from './settings.ts';
@@ -30,13 +31,8 @@ export interface RunningNode {
   stop(): Promise<void>;
 }
 
-/** A row is in a segment after this time at the latest; it can be asked for at once, from memory. */
-const SEGMENT_AGE_MS = 300_000;
 /** A batch is handed to the segment writer at this age: short, so that a journal file does not wait for a quiet exporter. */
 const BATCH_AGE_MS = 60_000;
-const WRITER_MEMORY_BYTES = 512 * 1024 * 1024;
-/** Rows in memory, in segments: one is written while the next fills. */
-const MEMORY_SEGMENTS = 2;
 const MAX_RUNNING_QUERIES = 2;
 const MAX_WAITING_QUERIES = 32;
 
