@@ -51,7 +51,7 @@ export class Continuity {
   private readonly key = new ContinuityKey(this.readers, AT_ONCE);
   /** Rows whose judgement takes a look into the table. */
   private readonly open = new Uint32Array(AT_ONCE);
-  /** Of each of them 1 where it lasted so long that it may have been cut, else 0. */
+  /** Of each of them 1 where it may have been cut, by its length and flags, else 0. */
   private readonly lasting = new Uint8Array(AT_ONCE);
   private batch: FlowBatch | null = null;
   private liveColumns = -1;
@@ -144,7 +144,7 @@ export class Continuity {
       const needs = (protocol[row]! ^ TCP) | (~seen & SYN) | isLong | always;
       continued[row] = NO;
       open[asked] = row;
-      lasting[asked] = isLong;
+      lasting[asked] = isLong & (((seen & FIN_OR_RST) - 1) >>> 31);
       asked += (needs | -needs) >>> 31;
     }
     return asked;
