@@ -30,8 +30,9 @@ export interface PlanFlags {
 
 /** Measures, and prints what `rate` flows a second would need; how long it takes can be set, for tests. */
 export async function showPlan(rate: number, flags: PlanFlags, budgetMs = BUDGET_MS): Promise<void> {
-  const nodes = runningNodes();
   const plan = await makePlan(rate, flags, budgetMs);
+  // After: one that was starting meanwhile is in the figures too.
+  const nodes = runningNodes();
   if (flags.format === 'json') return print(`${JSON.stringify({ ...plan, nodes_running: nodes.length })}\n`);
   await print(renderPlan(plan, renderFindings(plan.findings), nodes.length > 0));
 }
