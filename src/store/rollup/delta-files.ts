@@ -23,8 +23,14 @@ export async function writeDelta(
     const set = duck.deltas.add({ delta, rows });
     try {
       const sql = `SELECT ${DELTA_SQL} FROM rollup_rows(${set})`;
-      const plan = { id: next++, level: LEVELS[0], period: periodOfHour(hour), sql, expired, replaces: [] };
-      const entry = await writeRollup(duck, layout, plan);
+      const entry = await writeRollup(duck, layout, {
+        id: next++,
+        level: LEVELS[0],
+        period: periodOfHour(hour),
+        parts: [(write) => write(sql)],
+        expired,
+        replaces: [],
+      });
       if (entry) written.push(entry);
     } finally {
       duck.deltas.remove(set);

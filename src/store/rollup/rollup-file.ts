@@ -11,19 +11,25 @@ import type { Level } from './cubes.ts';
 import { rollupFile } from './rollup-paths.ts';
 
 const TIMEOUT_MS = 600_000;
-/** As segments (segment-writer.ts), in small row groups: a query reads one cube, which is passed over in the others by their statistics. */
-const PARQUET = 'FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE 16384';
+/**
+ * As segments (segment-writer.ts), in small row groups: a query reads one cube, and the others are passed over by their statistics. In bytes too, because a row group is
+ * held in memory as a whole, and 16,384 sketches would be 200 MB.
+ */
+const PARQUET = "FORMAT parquet, PARQUET_VERSION v2, ROW_GROUP_SIZE 16384, ROW_GROUP_SIZE_BYTES '8MB'";
 
 /** What the rows of a roll-up file say of themselves. */
 type RollupFacts = Pick<RollupEntry, 'rows' | 'cubes' | 'minTime' | 'maxTime'>;
+
+/** Gives `write` a SELECT of the columns of a file (file-columns.ts), once or never; the rows may be gone when it returns. */
+export type RollupPart = (write: (sql: string) => Promise<void>) => Promise<void>;
 
 /** What a file of roll-ups is to be. */
 interface RollupPlan {
   readonly id: number;
   readonly level: Level;
   readonly period: TimeRange;
-  /** SELECT of the columns of a file (file-columns.ts). */
-  readonly sql: string;
+  /** In the order of cube and time, where there are several: so much of the file as fits into memory to be sorted. */
+  readonly parts: readonly RollupPart[];
   /** What retention has taken of records so far. */
   readonly expired: ManifestState['expired'];
   /** Numbers of files whose place it takes. */
@@ -39,18 +45,32 @@ export interface RollupNote extends Pick<RollupPlan, 'expired' | 'replaces'> {
  * Writes one file of roll-ups: aside first, synced, then by its name; it counts when the manifest has its entry. Null where the SELECT has no row: then there is no file.
  */
 export async function writeRollup(duck: Duck, layout: Layout, plan: RollupPlan): Promise<RollupEntry | null> {
-  const { id, level, period, sql, expired, replaces } = plan;
+  const { id, level, period, parts, expired, replaces } = plan;
   const file = rollupFile(level, period, id);
   const aside = join(layout.tmp, `rollup-${id}.parquet`);
   const path = join(layout.rollups, file);
   const said: RollupNote = { rollup: { id, file, level, ...period }, expired, replaces };
-  const note = literal(JSON.stringify(said));
+  const written: string[] = [];
+  const copy = async (sql: string, to: string, options: string) => {
+    const copied = await duck.run(`COPY (${sql}) TO ${literal(to)} (${PARQUET}, ${options})`, [], {
+      timeoutMs: TIMEOUT_MS,
+    });
+    return Number(copied.rows[0]?.[0]);
+  };
+  const asFile = `COMPRESSION zstd, KV_METADATA {weir: ${literal(JSON.stringify(said))}}`;
+  const partOptions = parts.length === 1 ? asFile : 'COMPRESSION snappy';
+  const writePart = async (sql: string) => {
+    const to = parts.length === 1 ? aside : join(layout.tmp, `rollup-${id}-${written.length}.parquet`);
+    written.push(to);
+    if ((await copy(`${sql} ORDER BY cube, time`, to, partOptions)) === 0) rmSync(written.pop()!, { force: true });
+  };
   try {
-    const copy = `COPY (${sql} ORDER BY cube, time) TO ${literal(aside)} (${PARQUET}, KV_METADATA {weir: ${note}})`;
-    const { rows } = await duck.run(copy, [], { timeoutMs: TIMEOUT_MS });
-    if (Number(rows[0]?.[0]) === 0) {
-      rmSync(aside, { force: true });
-      return null;
+    for (const part of parts) await part(writePart);
+    if (written.length === 0) return null;
+    if (parts.length > 1) {
+      // One after the other: the whole is in order as they are, and nothing is sorted or held.
+      await copy(`SELECT * FROM read_parquet([${written.map(literal).join(', ')}])`, aside, asFile);
+      for (const part of written) rmSync(part, { force: true });
     }
     const facts = await rollupFacts(duck, aside);
     fsyncFile(aside);
@@ -60,7 +80,7 @@ export async function writeRollup(duck: Duck, layout: Layout, plan: RollupPlan):
     for (const folder of [dirname(path), dirname(dirname(path)), layout.rollups]) fsyncDirectory(folder);
     return { id, file, level, ...period, bytes, crc, ...facts };
   } catch (error) {
-    rmSync(aside, { force: true });
+    for (const path of [aside, ...written]) rmSync(path, { force: true });
     const { code, message } = asWeirError(error);
     if (/ENOSPC|No space left|disk quota/i.test(message))
       throw new WeirError('disk_full', `no space left to write roll-ups ${file}: free some, or lower retention_bytes`);

@@ -1,15 +1,8 @@
-import type { RollupEntry } from '../manifest.ts';
-import type { TimeRange } from '../reader.ts';
 import { CUBES, HOSTS_ID, LEVELS, type Level } from './cubes.ts';
 import { FIGURE_COLUMNS, figureType, PLACE_COLUMNS } from './file-columns.ts';
 import { FLOOR_COLUMNS, KNOWN_COLUMNS, PEAK_COLUMNS, SUM_COLUMNS, VARIANCE_COLUMNS } from './history-columns.ts';
 import { filesSql, within } from './history-sql.ts';
-
-/** Rows of files of one level, of some stretches of time. */
-export interface Rows {
-  readonly files: readonly RollupEntry[];
-  readonly ranges: readonly TimeRange[];
-}
+import type { Piece, Rows } from './settle-pieces.ts';
 
 const KEYS = PLACE_COLUMNS.filter((name) => name !== 'time');
 const ADDED: readonly string[] = [...SUM_COLUMNS, ...VARIANCE_COLUMNS, ...FLOOR_COLUMNS, ...KNOWN_COLUMNS];
@@ -18,8 +11,8 @@ const PEAKS: readonly string[] = PEAK_COLUMNS;
 const METRICS = ['bytes', 'packets', 'flows'] as const;
 
 /** Rows of a file as they are, sketches too. */
-export function keptSql(directory: string, { files, ranges }: Rows): string {
-  return `SELECT ${[...PLACE_COLUMNS, ...FIGURE_COLUMNS, 'sketch'].join(', ')} FROM ${filesSql(directory, files)} WHERE ${within(ranges)}`;
+export function keptSql(directory: string, { files, ranges }: Rows, piece: Piece): string {
+  return `SELECT ${[...PLACE_COLUMNS, ...FIGURE_COLUMNS, 'sketch'].join(', ')} FROM ${filesSql(directory, files)} WHERE ${cubesOf(piece)} AND ${within(ranges)}`;
 }
 
 /** Sketches of hosts as base64 text, by the bucket of a level that they belong to. */
@@ -41,7 +34,7 @@ export function sketchesSql(directory: string, level: Level, rows: readonly Rows
  * left had up to its sum and its own possible miss, which is `floor - known`: the floor rises by the most that `sum - known` of any of them is, so that it holds for
  * them too, and in the keys that stay `known` rises by as much, for whom nothing has changed.
  */
-export function settledSql(directory: string, level: Level, rows: readonly Rows[]): string {
+export function settledSql(directory: string, level: Level, rows: readonly Rows[], piece: Piece): string {
   const bounds = CUBES.map((cube) => `(${cube.id}, ${cube.bound[LEVELS.indexOf(level)]})`).join(', ');
   const raised = METRICS.map((m) => `greatest(0, max(${m} - known_${m})) AS raise_${m}`).join(', ');
   const stays = FIGURE_COLUMNS.map((name) =>
@@ -61,7 +54,7 @@ export function settledSql(directory: string, level: Level, rows: readonly Rows[
   const noKey = (name: string) => (name.startsWith('t') ? `'' AS ${name}` : `CAST(0 AS UBIGINT) AS ${name}`);
   const columns = [...PLACE_COLUMNS, ...FIGURE_COLUMNS].join(', ');
   return `
-    WITH level_rows AS MATERIALIZED (${bucketSql(directory, level, rows)}),
+    WITH level_rows AS MATERIALIZED (${bucketSql(directory, level, rows, piece)}),
     crowded AS MATERIALIZED (
       SELECT cube, time, any_value(most) AS most, sum(CAST(bytes AS DOUBLE)) AS all_bytes, sum(CAST(flows AS DOUBLE)) AS all_flows
       FROM level_rows JOIN (VALUES ${bounds}) AS bound(cube, most) USING (cube)
@@ -78,18 +71,22 @@ export function settledSql(directory: string, level: Level, rows: readonly Rows[
 }
 
 /** Sums by bucket and key. */
-function bucketSql(directory: string, level: Level, rows: readonly Rows[]): string {
+function bucketSql(directory: string, level: Level, rows: readonly Rows[], piece: Piece): string {
   const parts = rows.map(({ files, ranges }) => {
     const items = FIGURE_COLUMNS.map((name) => {
       if (!PEAKS.includes(name)) return name;
       if (level === LEVELS[0]) return `CAST(NULL AS BIGINT) AS ${name}`;
       return files[0]!.level === LEVELS[0] ? `${metricOf(name)} AS ${name}` : name;
     });
-    return `SELECT ${PLACE_COLUMNS.join(', ')}, ${items.join(', ')} FROM ${filesSql(directory, files)} WHERE cube <> ${HOSTS_ID} AND ${within(ranges)}`;
+    return `SELECT ${PLACE_COLUMNS.join(', ')}, ${items.join(', ')} FROM ${filesSql(directory, files)} WHERE cube <> ${HOSTS_ID} AND ${cubesOf(piece)} AND ${within(ranges)}`;
   });
   const figures = FIGURE_COLUMNS.map((name) => `${merged(name, name)} AS ${name}`);
   return `SELECT cube, time - time % ${level} AS time, ${KEYS.filter((k) => k !== 'cube').join(', ')}, ${figures.join(', ')}
     FROM (${parts.join(' UNION ALL ')}) GROUP BY cube, time - time % ${level}, ${KEYS.filter((k) => k !== 'cube').join(', ')}`;
+}
+
+function cubesOf({ firstCube, lastCube }: Piece): string {
+  return `cube >= ${firstCube} AND cube <= ${lastCube}`;
 }
 
 /** How a figure of several rows becomes that of one. */

@@ -4,13 +4,14 @@ import { WeirError } from '../../base/index.ts';
 import { HOUR_MS } from '../layout.ts';
 import type { ManifestState, RollupEntry } from '../manifest.ts';
 import type { TimeRange } from '../reader.ts';
-import { LEVELS, type Level } from './cubes.ts';
+import { HOSTS_ID, LEVELS, type Level } from './cubes.ts';
 import { DELTA_SQL } from './delta-table.ts';
 import type { HistoryHost } from './history-writer.ts';
 import { mergeSketches } from './merge-sketches.ts';
 import { writeRollup } from './rollup-file.ts';
 import { DAY_MS, periodOfDay, periodOfHour, periodOfMonth } from './rollup-paths.ts';
-import { keptSql, type Rows, settledSql, sketchesSql } from './settle-sql.ts';
+import { inPiece, type Piece, piecesOf, type Rows } from './settle-pieces.ts';
+import { keptSql, settledSql, sketchesSql } from './settle-sql.ts';
 
 const [ONE_MINUTE, FIVE_MINUTES, ONE_HOUR, ONE_DAY] = LEVELS;
 
@@ -128,27 +129,49 @@ export class Settling {
     kept: readonly TimeRange[] = [],
   ): Promise<void> {
     const { duck, layout } = this.host;
-    for (const { files } of [...rows, ...rowsOf(old, kept)]) await this.trust(files);
-    const parts = rowsOf(old, kept).map((r) => keptSql(layout.rollups, r));
+    const keptRows = rowsOf(old, kept);
+    for (const { files } of [...rows, ...keptRows]) await this.trust(files);
+    const pieces = piecesOf(level, period, [...rows, ...keptRows]);
+    const { expired } = this.state;
+    const replaces = old.map((file) => file.id);
+    const entry = await writeRollup(duck, layout, {
+      id: this.nextId++,
+      level,
+      period,
+      parts: pieces.map((piece) => (write) => this.writePiece(level, rows, keptRows, piece, write)),
+      expired,
+      replaces,
+    });
+    if (entry) this.added.set(entry.id, entry);
+    for (const file of old) this.remove(file);
+  }
+
+  private async writePiece(
+    level: Level,
+    all: readonly Rows[],
+    allKept: readonly Rows[],
+    piece: Piece,
+    write: (sql: string) => Promise<void>,
+  ): Promise<void> {
+    const { duck, layout } = this.host;
+    const within = (sources: readonly Rows[]) => sources.map((r) => inPiece(r, piece)).filter((r) => r !== null);
+    const rows = within(all);
+    const parts = within(allKept).map((r) => keptSql(layout.rollups, r, piece));
     let set: number | null = null;
     if (rows.length > 0) {
-      parts.unshift(`SELECT * FROM (${settledSql(layout.rollups, level, rows)})`);
-      const delta = await mergeSketches(duck, sketchesSql(layout.rollups, level, rows));
-      set = duck.deltas.add({ delta, rows: Uint32Array.from({ length: delta.rows }, (_, i) => i) });
-      parts.push(`SELECT ${DELTA_SQL} FROM rollup_rows(${set})`);
+      if (piece.firstCube < HOSTS_ID)
+        parts.unshift(`SELECT * FROM (${settledSql(layout.rollups, level, rows, piece)})`);
+      if (piece.lastCube === HOSTS_ID) {
+        const delta = await mergeSketches(duck, sketchesSql(layout.rollups, level, rows));
+        set = duck.deltas.add({ delta, rows: Uint32Array.from({ length: delta.rows }, (_, i) => i) });
+        parts.push(`SELECT ${DELTA_SQL} FROM rollup_rows(${set})`);
+      }
     }
     try {
-      if (parts.length > 0) {
-        const sql = `SELECT * FROM (${parts.join(' UNION ALL ')})`;
-        const { expired } = this.state;
-        const replaces = old.map((file) => file.id);
-        const entry = await writeRollup(duck, layout, { id: this.nextId++, level, period, sql, expired, replaces });
-        if (entry) this.added.set(entry.id, entry);
-      }
+      if (parts.length > 0) await write(`SELECT * FROM (${parts.join(' UNION ALL ')})`);
     } finally {
       if (set !== null) duck.deltas.remove(set);
     }
-    for (const file of old) this.remove(file);
   }
 
   private async trust(files: readonly RollupEntry[]): Promise<void> {
