@@ -66,8 +66,14 @@ describe('a node that did not run for three minutes of an hour', () => {
   });
 
   it('a bucket that was measured in part has its rate by the measured seconds', async () => {
+    const { buckets } = await ask(['192.0.2.1'], [crash], { metrics: ['bytes', 'bps'], every: 10 * MINUTE });
+    expect(buckets![1]).toMatchObject({ measured: 7 / 10, total: { bytes: 252_000, bps: 4_800 } });
+    expect(buckets![2]).toMatchObject({ measured: 1, total: { bps: 4_800 } });
+  });
+
+  it('a bucket of which less than half was measured has sums and no rate', async () => {
     const { buckets } = await ask(['192.0.2.1'], [crash], { metrics: ['bytes', 'bps'], every: 5 * MINUTE });
-    expect(buckets![2]).toMatchObject({ measured: 2 / 5, total: { bytes: 72_000, bps: 4_800 } });
+    expect(buckets![2]).toMatchObject({ measured: 2 / 5, total: { bytes: 72_000, bps: null } });
     expect(buckets![3]).toMatchObject({ measured: 1, total: { bps: 4_800 } });
   });
 

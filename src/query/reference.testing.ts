@@ -45,6 +45,8 @@ export function measuredMetric(
   bucket: boolean,
 ): unknown {
   const seconds = measuredMs(from, to, query.gaps) / 1000;
+  // Of a bucket too little of which was measured for a rate.
+  if (bucket && name in RATES && seconds > 0 && seconds * 1000 < (to - from) / 2) return null;
   const unsaid = bucket || flows.length === 0 || name in RATES || /^p\d/.test(name);
   return seconds === 0 && unsaid ? null : metric(name, flows, query, seconds);
 }
@@ -138,20 +140,23 @@ function keyOf(flow: TestFlow, dimension: string): unknown {
 function percentile(percent: number, of: string, flows: readonly TestFlow[], query: ReferenceQuery): unknown {
   const every = query.every ?? 10_000;
   const values: number[] = [];
+  const few: number[] = [];
   for (let b = Math.floor(query.from / every); b * every < query.to; b++) {
     const inside = flows.filter((f) => Math.floor(Number(f.time) / every) === b);
     const [from, to] = [Math.max(b * every, query.from), Math.min((b + 1) * every, query.to)];
     const share = measuredMs(from, to, query.gaps) / (to - from);
     if (share === 0) continue;
     const rate = RATES[of];
-    if (!rate) values.push(Number(metric(of, inside, query, every / 1000)));
+    const into = share < 0.5 ? few : values;
+    if (!rate) into.push(Number(metric(of, inside, query, every / 1000)));
     else {
       const sum = Number(metric(rate.of, inside, query, every / 1000));
-      values.push(((share < 1 ? Math.round(sum / share) : sum) * rate.scale) / (every / 1000));
+      into.push(((share < 1 ? Math.round(sum / share) : sum) * rate.scale) / (every / 1000));
     }
   }
-  values.sort((a, b) => a - b);
-  return values[Math.max(1, Math.ceil((percent * values.length) / 100 - 1e-9)) - 1];
+  // Buckets measured by less than half count only where there are no others.
+  const ranked = (values.length > 0 ? values : few).sort((a, b) => a - b);
+  return ranked[Math.max(1, Math.ceil((percent * ranked.length) / 100 - 1e-9)) - 1];
 }
 
 export interface ReferenceGroup {

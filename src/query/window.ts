@@ -84,11 +84,21 @@ export function bucketNumbers(extent: Extent, every: number): number[] {
   return Array.from({ length: Math.floor((extent.to - 1) / every) - first + 1 }, (_, i) => first + i);
 }
 
+/**
+ * A rate of a bucket of which less than this was measured would be made of what was told late about the rest: exporters tell flows that ended up to a
+ * minute ago, and a node that starts again gets them in a few seconds.
+ */
+const LEAST_MEASURED = 0.5;
+
 function partlyMeasured(extent: Extent, every: number): [number, number][] {
   if (!extent.measure || extent.measure.whole) return [];
-  return bucketNumbers(extent, every)
-    .map((bucket): [number, number] => [bucket, bucketShare(bucket, every, extent)])
-    .filter(([, share]) => share < 1);
+  const shares = bucketNumbers(extent, every).map((bucket): [number, number] => [
+    bucket,
+    bucketShare(bucket, every, extent),
+  ]);
+  // Where no bucket was measured better, the little that was is all there is.
+  const least = shares.some(([, share]) => share >= LEAST_MEASURED) ? LEAST_MEASURED : 0;
+  return shares.filter(([, share]) => share < 1).map(([bucket, share]) => [bucket, share < least ? 0 : share]);
 }
 
 export function bucketSql({ every, shift }: Pick<Buckets, 'every' | 'shift'>): Sql {
@@ -96,10 +106,14 @@ export function bucketSql({ every, shift }: Pick<Buckets, 'every' | 'shift'>): S
   return sql`(${time} // ${every})`;
 }
 
-/** Measured seconds of a bucket that lie in the extent: the first and the last one may be cut. */
+/**
+ * Measured seconds of a bucket that lie in the extent: the first and the last one may be cut. NaN where too little was measured for a rate; 0 where
+ * nothing was.
+ */
 export function bucketSeconds(bucket: number, every: number, extent: Extent): number {
   const { from, to } = bucketIn(bucket, every, extent);
-  return (extent.measure ?? ALL_MEASURED).measuredMs(from, to) / 1000;
+  const seconds = (extent.measure ?? ALL_MEASURED).measuredMs(from, to) / 1000;
+  return seconds > 0 && bucketShare(bucket, every, extent) < LEAST_MEASURED ? Number.NaN : seconds;
 }
 
 /** The share of a bucket's time inside the extent that was measured, 0..1. */
