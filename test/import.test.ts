@@ -306,6 +306,15 @@ describe('an old capture', () => {
     expect(answer).toMatchObject({ total: { records: 39 * N }, quality: { lost: { records: N } } });
   });
 
+  test('is history when the import ends: its days are answered from rows of a day', async () => {
+    const day = LONG_AGO - (LONG_AGO % 86_400_000);
+    const range = ['--from', new Date(day).toISOString(), '--to', new Date(day + 86_400_000).toISOString()];
+    const answer = await weirJson<{ plan: unknown; total: unknown }>(
+      ...['query', '--data', data, '--metrics', 'records', '--every', '1d', ...range],
+    );
+    expect(answer).toMatchObject({ total: { records: 39 * N }, plan: { level: '1d' } });
+  });
+
   test('is neither deleted by age when a node runs on it, nor are its losses', async () => {
     const node = await startNode(data, ['--retention-age', '30d']);
     try {

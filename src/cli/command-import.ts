@@ -25,6 +25,8 @@ interface Flags extends AnswererFlags {
 /** What imports: a node that is asked, or the store opened here. */
 interface Importer {
   run(body: Readable, request: ImportRequest, signal: AbortSignal): Promise<ImportSource>;
+  /** History of what was imported; a node makes it by itself. */
+  settle(session: Session): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -87,6 +89,7 @@ async function runImports(files: readonly string[], flags: Flags): Promise<void>
         failures.push(asWeirError(error));
       }
     }
+    if (done.length > 0) await importer.settle(session);
   } finally {
     session.end();
     await importer.close();
@@ -101,7 +104,11 @@ async function importerOf(flags: Flags): Promise<Importer> {
   if (place.kind === 'directory') {
     const { openImportStore } = await import('../ingest/index.ts');
     const store = await openImportStore(place.directory);
-    return { run: (body, request) => store.run(body, request), close: () => store.close() };
+    return {
+      run: (body, request) => store.run(body, request),
+      settle: ({ signal, onProgress }) => store.settle(signal, onProgress),
+      close: () => store.close(),
+    };
   }
   const { endpoint } = place;
   return {
@@ -109,6 +116,7 @@ async function importerOf(flags: Flags): Promise<Importer> {
       const path = `/api/v1/import?${parametersOf(request)}`;
       return fetchJson<ImportSource>(endpoint, { method: 'POST', path, body, signal });
     },
+    settle: async () => {},
     close: async () => {},
   };
 }

@@ -10,6 +10,8 @@ import { openWaiting } from './open-store.ts';
 /** A store that no node runs on, opened in this process for imports. */
 export interface ImportStore {
   run(body: AsyncIterable<Uint8Array>, request: ImportRequest): Promise<ImportSource>;
+  /** Makes history of what was imported, until the signal is raised: then later nodes do the rest. */
+  settle(signal: AbortSignal, onProgress?: (share: number) => void): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export async function openImportStore(root: string): Promise<ImportStore> {
           importFlows(body, new BatchesHere(store, systemClock), importOptions(name, request, node), onProgress),
         () => systemClock.now(),
       ),
+    settle: (signal, onProgress) => store.settleHistory(signal, onProgress),
     close: () => store.close(),
   };
 }

@@ -1,4 +1,4 @@
-import { columns, getWide, physicalColumns } from '../flow/index.ts';
+import { columns, physicalColumns } from '../flow/index.ts';
 import type { HotSet } from './hot-table.ts';
 import type { SegmentEntry } from './manifest.ts';
 
@@ -76,7 +76,8 @@ export function timeIsEnd(set: HotSet): boolean {
 function widen(range: { min: number; max: number }, words: Uint32Array, rows: number): void {
   let { min, max } = range;
   for (let i = 0; i < rows; i++) {
-    const ms = getWide(words, i);
+    // Signed, as SQL sees it.
+    const ms = (words[2 * i + 1]! | 0) * 4_294_967_296 + words[2 * i]!;
     if (ms < min) min = ms;
     if (ms > max) max = ms;
   }

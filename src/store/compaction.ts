@@ -13,18 +13,21 @@ const SMALL_HOUR_ROWS = 250_000;
 
 /**
  * Segments that should become one, oldest first: those of an hour of receipt that is over, then those of a day that is over and whose hours are
- * small. Null where nothing pays. Only segments whose rows are in roll-ups are merged: of a file that has rows of both kinds nobody could
- * tell which are.
+ * small. Null where nothing pays. Only segments whose rows are in roll-ups are merged, and those that never will be with each other: of a file that has rows of
+ * both kinds nobody could tell which are.
  */
 export function segmentsToMerge(
   segments: readonly SegmentEntry[],
   nowMs: number,
   isUsable: (segment: SegmentEntry) => boolean,
 ): SegmentEntry[] | null {
-  const usable = segments.filter((s) => s.rolled && s.rows < MOST_ROWS / 2 && isUsable(s));
-  return (
-    firstGroup(usable, HOUR_MS, nowMs, () => true) ?? firstGroup(usable, DAY_MS, nowMs, (s) => s.rows < SMALL_HOUR_ROWS)
-  );
+  const usable = segments.filter((s) => (s.rolled || s.far) && s.rows < MOST_ROWS / 2 && isUsable(s));
+  for (const kind of [usable.filter((s) => s.rolled), usable.filter((s) => !s.rolled)]) {
+    const group =
+      firstGroup(kind, HOUR_MS, nowMs, () => true) ?? firstGroup(kind, DAY_MS, nowMs, (s) => s.rows < SMALL_HOUR_ROWS);
+    if (group) return group;
+  }
+  return null;
 }
 
 function firstGroup(

@@ -68,7 +68,7 @@ export class Expiry {
       rollupsExpired: expiredUntil(state.rollupsExpired, gone.rollups),
       expired: {
         rows: expired.rows + rowsOf(gone.segments),
-        until: gone.segments.reduce((max, s) => Math.max(max, s.maxTime), expired.until),
+        until: gone.segments.reduce((max, s) => Math.max(max, newestTime(s)), expired.until),
         unrolledRows: (expired.unrolledRows ?? 0) + rowsOf(gone.segments.filter((s) => !s.rolled)),
       },
     });
@@ -110,6 +110,11 @@ export class Expiry {
     const aside = retention.bytes === null ? 0 : Math.min(damage.bytes, retention.bytes / 10);
     return journals.bytes + ledgerFiles.bytes + aside;
   }
+}
+
+/** Rows that claim to be of a time far off do not say from when on others are gone. */
+function newestTime({ far, maxTime, maxReceived }: SegmentEntry): number {
+  return far ? Math.min(maxTime, maxReceived) : maxTime;
 }
 
 function rowsOf(segments: readonly SegmentEntry[]): number {

@@ -35,10 +35,18 @@ interface Entry {
   written: boolean;
 }
 
-/** A group of closed batches that becomes one segment. */
-interface HourGroup {
+/** The rows of a closed batch. */
+export interface BatchRows {
+  readonly batch: FlowBatch;
+  readonly rows: number;
+  /** They were journalled as they came, not imported. */
+  readonly live: boolean;
+}
+
+/** Closed batches of one hour of receipt. */
+export interface HourGroup {
   readonly hour: number;
-  readonly batches: readonly { readonly batch: FlowBatch; readonly rows: number }[];
+  readonly batches: readonly BatchRows[];
 }
 
 /** What one commit takes: whole batches in the order in which they were closed. */
@@ -123,7 +131,7 @@ export class HotBatches {
     const keys: string[] = [];
     const ledger: LedgerEntry[] = [];
     const journals: Record<string, JournalPosition> = {};
-    const groups = new Map<number, { batch: FlowBatch; rows: number }[]>();
+    const groups = new Map<number, BatchRows[]>();
     let rows = 0;
     for (const [key, e] of this.entries) {
       if (!e.closed || e.written) continue;
@@ -135,7 +143,7 @@ export class HotBatches {
       if (e.closed.rows === 0) continue;
       const hour = hourOf(e.produced.hour);
       const group = groups.get(hour) ?? [];
-      group.push({ batch: e.produced.batch, rows: e.closed.rows });
+      group.push({ batch: e.produced.batch, rows: e.closed.rows, live: e.produced.journal !== null });
       groups.set(hour, group);
     }
     return { keys, groups: [...groups].map(([hour, batches]) => ({ hour, batches })), ledger, journals };

@@ -129,13 +129,16 @@ export class LocalStore implements SnapshotSource {
   /** Writes segments when enough waits or the oldest has waited long enough, and lets go what is too old. Call it a few times a second. */
   async tick(pressure = false): Promise<void> {
     if (this.flushing || this.options.clock.now() < this.retryAt) return;
+    let refused = false;
     await this.exclusively(async () => {
-      if (!this.keepHouse()) return;
+      refused = !this.keepHouse();
+      if (refused) return;
       let hurry = pressure;
       while (this.isDue(hurry) && (await this.writeOnce()) === 'some') hurry = false;
       this.parts.compactor.step(pressure);
-      await this.parts.history.work();
     });
+    // Other ticks write segments meanwhile.
+    if (!refused) await this.parts.history.turn();
   }
 
   /** Merges all small segments that are due now, without waiting for the next tick. */
@@ -175,7 +178,24 @@ export class LocalStore implements SnapshotSource {
   /** Does all work of history that is due now: what ticks do little by little. */
   async makeHistory(): Promise<void> {
     while (this.flushing) await this.flushing;
-    await this.exclusively(() => this.parts.history.finish());
+    await this.exclusively(() => this.parts.history.finish(true, () => true));
+  }
+
+  /**
+   * The same, also of hours to which rows came a moment ago: nothing more is to come, as after an import. What the signal leaves undone is done by whoever opens the store
+   * next for longer.
+   */
+  async settleHistory(signal?: AbortSignal, onProgress?: (share: number) => void): Promise<void> {
+    while (this.flushing) await this.flushing;
+    let most = 0;
+    const onStep = () => {
+      const { dirtyHours, dirtyDays } = this.state;
+      const left = dirtyHours.length + dirtyDays.length;
+      most = Math.max(most, left);
+      if (most > 0) onProgress?.(1 - left / most);
+      return !signal?.aborted;
+    };
+    await this.exclusively(() => this.parts.history.finish(false, onStep));
   }
 
   private async exclusively(work: () => Promise<void>): Promise<void> {

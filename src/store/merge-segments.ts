@@ -83,6 +83,7 @@ function factsOf(id: number, sources: readonly SegmentEntry[]): Omit<SegmentEntr
     continued: [...new Set(sources.flatMap(continuedOf))].sort((a, b) => a - b),
     zeroHigh: sources[0]!.zeroHigh.filter((name) => sources.every((s) => s.zeroHigh.includes(name))),
     ...(sources.every((s) => s.rolled) ? { rolled: true as const } : {}),
+    ...(sources.every((s) => s.far) ? { far: true as const } : {}),
   };
 }
 

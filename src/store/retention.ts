@@ -44,7 +44,7 @@ export function planExpiry(
   const { ageMs, bytes } = limits;
   const raw = [...state.segments].sort((a, b) => a.maxReceived - b.maxReceived || a.id - b.id);
   const kept = raw.filter((s) => {
-    const old = ageMs !== null && s.maxReceived < nowMs - ageMs && s.rolled === true;
+    const old = ageMs !== null && s.maxReceived < nowMs - ageMs && (s.rolled === true || s.far === true);
     if (old) segments.push(s);
     return !old;
   });

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Duck } from './duck.ts';
+import { separateFar } from './far-rows.ts';
 import type { HotBatches, Writable } from './hot-batches.ts';
 import type { JournalFolder } from './journal-folder.ts';
 import type { Layout } from './layout.ts';
@@ -28,12 +29,12 @@ interface CommitHost {
 export async function commitSegments(host: CommitHost, writable: Writable): Promise<void> {
   const { duck, layout, manifest, hot, ledgerFiles, history } = host;
   const journals = journalsAfter(host, writable);
+  const groups = separateFar(writable.groups);
   let id = manifest.state.nextSegment;
   const fresh: SegmentEntry[] = [];
   let ledgers: ManifestState['ledgers'];
   try {
-    for (const { hour, batches } of writable.groups)
-      fresh.push(await writeSegment(duck, layout, id++, hour, { parts: batches }, writable.journals));
+    for (const rows of groups) fresh.push(await writeSegment(duck, layout, id++, rows, writable.journals));
     ledgers = ledgerFiles.append(writable.ledger);
     const { state } = manifest;
     manifest.commit({ ...state, nextSegment: id, segments: [...state.segments, ...fresh], journals, ledgers });
@@ -50,7 +51,7 @@ export async function commitSegments(host: CommitHost, writable: Writable): Prom
   for (const file of Object.keys(journals)) if (journals[file]!.done) host.journals.closed.delete(file);
   // Not written at once: a file that is gone needs no position, and the next commit leaves it out.
   if (manifest.durable) manifest.amend(host.journals.forget(manifest.state));
-  for (const [i, { batches }] of writable.groups.entries()) await history.add(fresh[i]!, batches);
+  for (const [i, { batches, far }] of groups.entries()) if (!far) await history.add(fresh[i]!, batches);
   hot.unlease(writable.keys);
 }
 

@@ -9,7 +9,7 @@ export interface SegmentTotals {
   /** The newest row of the segment that retention takes first. */
   readonly oldestMaxReceived: number;
   readonly oldestHour: number;
-  /** Of all rows, by when their flows were: an import brings rows that are older than their receipt. */
+  /** By when flows were: an import brings rows that are older than their receipt. Of rows whose times can be believed. */
   readonly oldestTime: number;
 }
 
@@ -45,7 +45,7 @@ function totalsOf(segments: readonly SegmentEntry[]): SegmentTotals {
     if (s.maxReceived > maxReceived) maxReceived = s.maxReceived;
     if (s.maxReceived < oldestMaxReceived) oldestMaxReceived = s.maxReceived;
     if (s.hour < oldestHour) oldestHour = s.hour;
-    if (s.minTime < oldestTime) oldestTime = s.minTime;
+    if (!s.far && s.minTime < oldestTime) oldestTime = s.minTime;
   }
   return { rows, bytes, minReceived, maxReceived, oldestMaxReceived, oldestHour, oldestTime };
 }

@@ -4,6 +4,7 @@ import { WeirError } from '../base/index.ts';
 import { columnOf, columns, physicalOf } from '../flow/index.ts';
 import { boundsOf, timeIsEnd } from './bounds.ts';
 import type { Duck } from './duck.ts';
+import type { SegmentRows } from './far-rows.ts';
 import { checksumFile, fsyncDirectory, fsyncFile } from './files.ts';
 import type { HotSet } from './hot-table.ts';
 import { hourFolder, type Layout } from './layout.ts';
@@ -28,17 +29,17 @@ export async function writeSegment(
   duck: Duck,
   layout: Layout,
   id: number,
-  hour: number,
-  set: HotSet,
+  { hour, batches, far }: SegmentRows,
   journals: Readonly<Record<string, JournalPosition>>,
 ): Promise<SegmentEntry> {
+  const set = { parts: batches };
   const bounds = boundsOf(set);
   const dropTime = timeIsEnd(set);
   const shape = shapeOf(set).filter((name) => !(name === 'time' && dropTime));
   const aside = join(layout.tmp, `segment-${id}.parquet`);
   const file = segmentFile(id, hour);
   const items = shape.flatMap((c) => physicalOf(columnOf(c))).map((p) => quote(p.name));
-  const facts = { id, file, hour, shape, ...bounds };
+  const facts = { id, file, hour, shape, ...bounds, ...(far ? { far: true as const } : {}) };
   const hot = duck.hot.add(set);
   try {
     const metadata = literal(JSON.stringify({ segment: facts, journals }));

@@ -9,6 +9,7 @@ import type { ManifestFile } from '../manifest-file.ts';
 import type { SegmentLeases } from '../segment-leases.ts';
 import type { RollupDelta } from './delta.ts';
 import { writeDelta } from './delta-files.ts';
+import { hasFarTimes } from './far-times.ts';
 import { ReadBack } from './read-back.ts';
 import { remakeHour } from './remake.ts';
 import { RollupBuilder } from './rollup-builder.ts';
@@ -57,6 +58,8 @@ export class HistoryWriter {
   private written: RollupEntry[] = [];
   private nextId = 0;
   private readBack: ReadBack | null = null;
+  /** The turn that is going on. */
+  private running: Promise<boolean> | null = null;
   private retryAtMs = 0;
   private retryMs = RETRY_MS;
   private message: string | null = null;
@@ -77,20 +80,31 @@ export class HistoryWriter {
     this.builder?.extras(on);
   }
 
-  /** Adds up the rows of a segment that was just committed; never fails: what cannot be added is read back later. */
+  /** Adds up the rows of a segment that was just committed; never fails: what cannot be added, or comes in the middle of a turn, is read back later. */
   async add(
     segment: SegmentEntry,
     parts: readonly { readonly batch: FlowBatch; readonly rows: number }[],
   ): Promise<void> {
-    if (this.message !== null) return;
+    if (this.message !== null || this.running) return;
     await this.orDrop(async () => {
       for (const { batch, rows } of parts) await this.addRows(batch, rows);
       this.hold(segment);
     });
   }
 
+  /** One turn of `work`; nothing where one is going on. It may take seconds, and segments may be written meanwhile. */
+  async turn(): Promise<void> {
+    if (this.running) return;
+    this.running = this.work();
+    try {
+      await this.running;
+    } finally {
+      this.running = null;
+    }
+  }
+
   /** A turn of what waits: a flush that is due, segments to read back, hours to settle. True while there is more. */
-  async work(): Promise<boolean> {
+  private async work(patient = true): Promise<boolean> {
     const now = this.host.clock.now();
     if (now < this.retryAtMs) return false;
     let more = false;
@@ -101,7 +115,7 @@ export class HistoryWriter {
         more = true;
       } else {
         const hour = this.host.manifest.state.remakeHours.at(-1);
-        if (hour === undefined) more = await this.settling.step(now);
+        if (hour === undefined) more = await this.settling.step(now, patient);
         else {
           await remakeHour(this.host, hour);
           more = true;
@@ -113,17 +127,19 @@ export class HistoryWriter {
 
   /** Writes what is added up, whatever its age; false when the disk refuses. */
   async flush(): Promise<boolean> {
+    await this.running;
     return this.orDrop(async () => {
       while (this.readBack) await this.readSome();
       await this.commit();
     });
   }
 
-  /** All work that is due now, to its end: for imports, tests and simulations. */
-  async finish(): Promise<void> {
-    while (await this.work());
+  /** All work that is due now, to its end; `patient` as in SettleQueue.step. `onStep` may end it earlier with false. */
+  async finish(patient: boolean, onStep: () => boolean): Promise<void> {
+    await this.running;
+    while (onStep() && (await this.work(patient)));
     await this.flush();
-    while (await this.work());
+    while (onStep() && (await this.work(patient)));
   }
 
   private isDue(now: number): boolean {
@@ -176,10 +192,12 @@ export class HistoryWriter {
     const { manifest, trusted, duck, layout, leases } = this.host;
     for (;;) {
       const { segments } = manifest.state;
-      const waiting = segments.filter((s) => !s.rolled && !this.held.has(s.id));
+      const waiting = segments.filter((s) => !s.rolled && !s.far && !this.held.has(s.id));
       if (waiting.length === 0) return null;
       const newest = waiting.reduce((a, b) => (b.maxReceived > a.maxReceived ? b : a));
-      if (await trusted(newest)) return ReadBack.start(duck, layout, leases, newest);
+      if (!(await trusted(newest))) continue;
+      if (!(await hasFarTimes(duck, layout, newest))) return ReadBack.start(duck, layout, leases, newest);
+      manifest.commit(withFar(manifest.state, newest));
     }
   }
 
@@ -226,6 +244,11 @@ export class HistoryWriter {
     this.readBack?.end();
     this.readBack = null;
   }
+}
+
+/** The manifest with a segment of an earlier version that has rows of all times: they stay records. */
+function withFar(state: ManifestState, { id }: SegmentEntry): ManifestState {
+  return { ...state, segments: state.segments.map((s) => (s.id === id ? { ...s, far: true } : s)) };
 }
 
 /** The manifest with new files of 1 min, in place of reading these segments. */

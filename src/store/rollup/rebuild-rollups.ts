@@ -74,7 +74,7 @@ function wholeFrom(layout: Layout, segments: readonly SegmentEntry[], expiredUnt
 
 function marked(segment: SegmentEntry, bound: number): SegmentEntry {
   const { rolled: _, rolledBefore: __, ...rest } = segment;
-  if (segment.minTime >= bound) return rest;
+  if (segment.far || segment.minTime >= bound) return rest;
   return segment.maxTime < bound ? { ...rest, rolled: true } : { ...rest, rolledBefore: bound };
 }
 

@@ -28,13 +28,9 @@ export function periodOfMonth(ms: number): TimeRange {
   return { from, to: Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1) };
 }
 
-/** Times from 10000 on have no date of the usual form: rows claim them that were imported as they are. */
-const LAST_DATE = Date.UTC(9999, 11, 31);
-
-/** Path below `rollups/`: `1m/2026-11-22/14-0000000042.parquet` for an hour, `1h/2026-11/22-...` for a day, `1d/2026/11-...` for a month. */
+/** Path below `rollups/`: `1m/2026-11-22/14-0000000042.parquet` for an hour, `1h/2026-11/22-...` for a day, `1d/2026/11-...` for a month. Rows of other times than dates have are kept out of history (far-rows.ts). */
 export function rollupFile(level: Level, { from, to }: TimeRange, id: number): string {
   const number = String(id).padStart(10, '0');
-  if (!(from >= 0 && from < LAST_DATE)) return `${FOLDERS[level]}/beyond/${from}-${number}.parquet`;
   const iso = new Date(from).toISOString();
   const [folder, name] =
     to - from <= HOUR_MS

@@ -36,10 +36,10 @@ export class SettleQueue {
     else this.times.set(hour, { first: nowMs, last: nowMs });
   }
 
-  /** Settles the hours of one day, or the days of one month, or merges one hour; false when nothing is due. */
-  async step(nowMs: number): Promise<boolean> {
+  /** Settles the hours of one day, or the days of one month, or merges one hour; false when nothing is due. `patient`: hours to which rows come still can wait. */
+  async step(nowMs: number, patient: boolean): Promise<boolean> {
     const { state } = this.host.manifest;
-    const hours = this.dueHours(state, nowMs);
+    const hours = this.dueHours(state, nowMs, patient);
     if (hours.length > 0) {
       const day = periodOfDay(hours[0]!);
       const open = state.dirtyHours.some((hour) => hour >= day.from && hour < day.to && !hours.includes(hour));
@@ -74,6 +74,8 @@ export class SettleQueue {
   ): Promise<boolean> {
     const { manifest, leases, log } = this.host;
     const settling = new Settling(this.host);
+    // What it reads stays, whatever retention takes meanwhile.
+    const lease = leases.take({ segments: [], rollups: manifest.state.rollups, batches: [] });
     try {
       await work(settling);
       const settled = settling.result;
@@ -87,7 +89,6 @@ export class SettleQueue {
       manifest.commit(next(state, settled));
       this.host.written(settled.added);
       leases.doomRollups(settled.removed);
-      if (manifest.durable) leases.removeDoomed();
       for (const time of of) this.times.delete(time);
       return true;
     } catch (error) {
@@ -98,12 +99,17 @@ export class SettleQueue {
         'history could not be settled: finer rows answer for it, and it is tried again',
       );
       return true;
+    } finally {
+      leases.end(lease);
+      if (manifest.durable) leases.removeDoomed();
     }
   }
 
   /** Due hours of the newest day that has some, as many as a step takes. */
-  private dueHours(state: ManifestState, nowMs: number): number[] {
-    const due = state.dirtyHours.filter((hour) => this.isDue(hour, nowMs) && !state.remakeHours.includes(hour));
+  private dueHours(state: ManifestState, nowMs: number, patient: boolean): number[] {
+    const due = state.dirtyHours.filter(
+      (hour) => this.isDue(hour, nowMs, patient) && !state.remakeHours.includes(hour),
+    );
     const newest = due.at(-1);
     if (newest === undefined) return [];
     const day = periodOfDay(newest);
@@ -117,9 +123,9 @@ export class SettleQueue {
     return hours;
   }
 
-  private isDue(hour: number, nowMs: number): boolean {
+  private isDue(hour: number, nowMs: number, patient: boolean): boolean {
     if (!this.waited(hour, nowMs) || hour + HOUR_MS + WAIT_MS > nowMs) return false;
-    const times = this.times.get(hour);
+    const times = patient ? this.times.get(hour) : undefined;
     return !times || nowMs >= Math.min(times.last + QUIET_MS, times.first + LONGEST_MS) || nowMs < times.first;
   }
 
