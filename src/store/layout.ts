@@ -20,7 +20,7 @@ import { LAYOUT_VERSION, readVersion, writeVersion } from './layout-versions.ts'
  *     journal/           raw datagrams that are not yet in segments
  *     segments/          2026-11-21/14/0000000042.parquet, by hour of receipt
  *     ledger/            2026-11-21/14.jsonl: what was lost or misread in that hour; 14.merged.jsonl once it is over
- *     rollups/           1m/ 5m/ 1h/ 1d/: reserved
+ *     rollups/           1m/2026-11-21/14-0000000042.parquet of an hour, 5m/ 1h/ 1d/: history
  *     damaged/           what could not be believed, one note for each: answers name it for good
  *     quarantine/        the files themselves, for people to look at
  *     tmp/               written aside, and spill files of queries; emptied at start

@@ -59,7 +59,7 @@ export class HistoryWriter {
   private nextId = 0;
   private readBack: ReadBack | null = null;
   /** The turn that is going on. */
-  private running: Promise<boolean> | null = null;
+  private running: Promise<unknown> | null = null;
   private retryAtMs = 0;
   private retryMs = RETRY_MS;
   private message: string | null = null;
@@ -94,10 +94,16 @@ export class HistoryWriter {
 
   /** One turn of `work`; nothing where one is going on. It may take seconds, and segments may be written meanwhile. */
   async turn(): Promise<void> {
-    if (this.running) return;
-    this.running = this.work();
+    if (!this.running) await this.alone(() => this.work());
+  }
+
+  /** One piece of work at a time. */
+  private async alone<T>(work: () => Promise<T>): Promise<T> {
+    while (this.running) await this.running.catch(() => undefined);
+    const running = work();
+    this.running = running;
     try {
-      await this.running;
+      return await running;
     } finally {
       this.running = null;
     }
@@ -127,19 +133,23 @@ export class HistoryWriter {
 
   /** Writes what is added up, whatever its age; false when the disk refuses. */
   async flush(): Promise<boolean> {
-    await this.running;
-    return this.orDrop(async () => {
-      while (this.readBack) await this.readSome();
-      await this.commit();
-    });
+    return this.alone(() => this.flushAll());
   }
 
   /** All work that is due now, to its end; `patient` as in SettleQueue.step. `onStep` may end it earlier with false. */
   async finish(patient: boolean, onStep: () => boolean): Promise<void> {
-    await this.running;
-    while (onStep() && (await this.work(patient)));
-    await this.flush();
-    while (onStep() && (await this.work(patient)));
+    await this.alone(async () => {
+      while (onStep() && (await this.work(patient)));
+      await this.flushAll();
+      while (onStep() && (await this.work(patient)));
+    });
+  }
+
+  private flushAll(): Promise<boolean> {
+    return this.orDrop(async () => {
+      while (this.readBack) await this.readSome();
+      await this.commit();
+    });
   }
 
   private isDue(now: number): boolean {
