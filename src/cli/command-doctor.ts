@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { asWeirError, WeirError } from '../base/index.ts';
 import { type Finding, fail, type Health, loadConfig, nodeSocket, ok, warn } from '../server/index.ts';
 import { newCommand, oneOf, withExamples } from './command-line.ts';
+import { checkAndRepair, refuseMixed } from './doctor-check.ts';
 import { diskFindings } from './doctor-disk.ts';
 import { type DoctorLevel, doctorLevels, renderLevels } from './doctor-levels.ts';
 import { machineFindings } from './doctor-machine.ts';
@@ -16,6 +17,8 @@ interface Flags {
   readonly config?: string;
   readonly plan?: number;
   readonly format: 'table' | 'json';
+  readonly check?: true;
+  readonly dryRun?: true;
 }
 
 export function doctorCommand(): Command {
@@ -27,9 +30,22 @@ export function doctorCommand(): Command {
       'what so many flows a second would need on this machine; measures for some seconds',
       planRate,
     )
+    .option(
+      '--check',
+      'read every file of a store that no node runs on, and repair what can be repaired without losing anything',
+    )
+    .option('--dry-run', 'with --check: only look, and change nothing')
     .option('--format <form>', 'table or json', oneOf('--format', ['table', 'json']), 'table' as const);
-  withExamples(command, 'weir doctor', 'weir doctor --data /var/lib/weir --format json', 'weir doctor --plan 50000');
+  withExamples(
+    command,
+    'weir doctor',
+    'weir doctor --data /var/lib/weir --format json',
+    'weir doctor --plan 50000',
+    'weir doctor --check --dry-run --data /var/lib/weir',
+  );
   return command.action(async (flags: Flags) => {
+    refuseMixed(flags);
+    if (flags.check) return checkAndRepair(flags);
     if (flags.plan !== undefined) return showPlan(flags.plan, flags);
     const { findings, levels } = await examine(flags);
     await print(

@@ -112,6 +112,12 @@ export class GapFile {
   }
 }
 
+/** Whether a line of the file says what it should. */
+export function isGapLine(text: string): boolean {
+  const value = parsed(text);
+  return isGap(value) || typeof value?.dropped === 'number';
+}
+
 function line(gap: Gap): string {
   return `${JSON.stringify(gap)}\n`;
 }

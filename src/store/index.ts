@@ -3,6 +3,7 @@
  * In: filled batches and the journal they came from. Out: views of rows for queries. Must not know what a query asks.
  */
 
+export { type CheckReport, type CheckResult, checkStore } from './check/check-store.ts';
 export type { DuckOptions } from './duck.ts';
 export { DuckReader } from './duck-reader.ts';
 export { ExporterStates } from './exporter-states.ts';

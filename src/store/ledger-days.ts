@@ -39,7 +39,7 @@ export class LedgerDays {
     for (const piece of text.split('\n')) {
       if (!piece) continue;
       this.lines++;
-      const line = readLine(piece);
+      const line = readDayLine(piece);
       if (!line) bad++;
       else if (Object.keys(line.of).some((file) => file in lengths)) this.made.set(line.day, line);
       else this.kept.set(line.day, line);
@@ -108,7 +108,8 @@ export class LedgerDays {
   }
 }
 
-function readLine(text: string): DayLine | null {
+/** A line of the file; null where it cannot be read. */
+export function readDayLine(text: string): DayLine | null {
   try {
     const line = JSON.parse(text) as DayLine;
     return Number.isFinite(line.day) && typeof line.of === 'object' && Array.isArray(line.entries) ? line : null;

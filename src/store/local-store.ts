@@ -67,9 +67,10 @@ export class LocalStore implements SnapshotSource {
     return this.parts.manifest.state;
   }
 
-  static async open(options: LocalStoreOptions): Promise<LocalStore> {
+  /** `held`: the lock, where the caller has it. */
+  static async open(options: LocalStoreOptions, held?: { release(): void }): Promise<LocalStore> {
     const layout = prepareLayout(options.root);
-    const lock = lockFile(layout.lock);
+    const lock = held ?? lockFile(layout.lock);
     try {
       rmSync(layout.tmp, { recursive: true, force: true });
       prepareLayout(options.root);

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { asWeirError, type Log } from '../base/index.ts';
 import type { Duck } from './duck.ts';
@@ -8,50 +8,62 @@ import { quarantine } from './quarantine.ts';
 import type { Damage } from './reader.ts';
 import { readNote, type SegmentNote } from './segment-note.ts';
 
+/** A file that no commit names, and why it is there; `damage`: its rows may be missing, it is not deleted. */
+export interface Stray {
+  /** Path below the data directory. */
+  readonly file: string;
+  readonly reason: string;
+  readonly damage: Damage | null;
+}
+
 /**
  * Clears away what a crash left: segments that were written and not entered (their number was not given out yet, their rows are in the
  * journal), those that retention let go and that were not deleted yet, and journal files that are in segments. A segment that the manifest
  * should know is never deleted: it is put aside and named.
  */
 export async function removeStrays(layout: Layout, duck: Duck, state: ManifestState, log: Log): Promise<void> {
+  for (const { file, reason, damage } of await findStrays(layout, duck, state)) {
+    const path = join(layout.root, file);
+    if (damage) {
+      log.error(damage, 'a segment is not in the manifest though it should be: it was put into quarantine/');
+      quarantine(layout, path, damage);
+      continue;
+    }
+    try {
+      rmSync(path, { force: true });
+      log.info({ file, reason }, 'removed a file that no commit names');
+    } catch (error) {
+      // A file of the journal that stays is in segments, whatever becomes of it.
+      if (!file.startsWith('journal/')) throw error;
+      log.warn({ err: asWeirError(error), file }, 'cannot delete a journal file that is in segments');
+    }
+  }
+}
+
+/** Files that no commit names; changes nothing. */
+export async function findStrays(layout: Layout, duck: Duck, state: ManifestState): Promise<Stray[]> {
+  const strays: Stray[] = [];
   const known = new Set(state.segments.map((s) => s.file));
   const replaced = new Replaced(layout, duck, state.segments);
-  for (const file of readdirSync(layout.segments, { recursive: true, encoding: 'utf8' })) {
-    if (!file.endsWith('.parquet') || known.has(file)) continue;
-    const path = join(layout.segments, file);
+  for (const name of filesBelow(layout.segments)) {
+    if (known.has(name)) continue;
+    const file = `segments/${name}`;
     // The name is the number; one that is no number was not given by us, and compares false.
-    if (Number.parseInt(basename(file), 10) >= state.nextSegment) {
-      log.warn(
-        { file },
-        'removed a segment that was not entered in the manifest before a crash; its rows are in the journal, or in the segments that it was made of',
-      );
-      rmSync(path, { force: true });
+    if (Number.parseInt(basename(name), 10) >= state.nextSegment) {
+      const reason =
+        'it was not entered before a crash: its rows are in the journal, or in the segments that it was made of';
+      strays.push({ file, reason, damage: null });
       continue;
     }
-    const note = await noteOf(layout, duck, file);
-    if (note && (await replaced.has(note.segment))) {
-      log.info({ file }, 'removed a segment whose rows are in another: a merge was cut off by a crash');
-      rmSync(path, { force: true });
-      continue;
-    }
-    const damage = describeStray(file, note);
-    if (damage.to !== null && damage.to <= state.expired.until) {
-      log.info({ file }, 'removed a segment that retention had let go before a crash');
-      rmSync(path, { force: true });
-      continue;
-    }
-    log.error(damage, 'a segment is not in the manifest though it should be: it was put into quarantine/');
-    quarantine(layout, path, damage);
+    const note = await noteOf(layout, duck, name);
+    const damage = describeStray(name, note);
+    if (note && (await replaced.has(note.segment)))
+      strays.push({ file, reason: 'its rows are in another: a merge was cut off by a crash', damage: null });
+    else if (damage.to !== null && damage.to <= state.expired.until)
+      strays.push({ file, reason: 'retention had let it go before a crash', damage: null });
+    else strays.push({ file, reason: damage.reason, damage });
   }
-  removeStrayRollups(layout, state, log);
-  for (const name of readdirSync(layout.journal)) {
-    if (!state.journals[name]?.done) continue;
-    try {
-      rmSync(join(layout.journal, name), { force: true });
-    } catch (error) {
-      log.warn({ err: asWeirError(error), file: name }, 'cannot delete a journal file that is in segments');
-    }
-  }
+  return [...strays, ...strayRollups(layout, state), ...strayJournals(layout, state)];
 }
 
 async function noteOf(layout: Layout, duck: Duck, file: string): Promise<SegmentNote | null> {
@@ -93,13 +105,25 @@ class Replaced {
 }
 
 /** Roll-ups that no manifest names were not committed, or were replaced by others: whatever they say is told elsewhere. */
-function removeStrayRollups(layout: Layout, state: ManifestState, log: Log): void {
+function strayRollups(layout: Layout, state: ManifestState): Stray[] {
   const known = new Set(state.rollups.map((r) => r.file));
-  for (const file of readdirSync(layout.rollups, { recursive: true, encoding: 'utf8' })) {
-    if (!file.endsWith('.parquet') || known.has(file)) continue;
-    log.info({ file }, 'removed a file of roll-ups that does not count');
-    rmSync(join(layout.rollups, file), { force: true });
-  }
+  const reason = 'it was not committed, or another took its place';
+  return filesBelow(layout.rollups)
+    .filter((name) => !known.has(name))
+    .map((name) => ({ file: `rollups/${name}`, reason, damage: null }));
+}
+
+function strayJournals(layout: Layout, { journals }: ManifestState): Stray[] {
+  if (!existsSync(layout.journal)) return [];
+  return readdirSync(layout.journal)
+    .filter((name) => journals[name]?.done)
+    .map((name) => ({ file: `journal/${name}`, reason: 'all of it is in segments', damage: null }));
+}
+
+/** Parquet files below a folder; none where there is no folder. */
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.parquet'));
 }
 
 function describeStray(file: string, note: SegmentNote | null): Damage {

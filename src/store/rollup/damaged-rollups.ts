@@ -50,7 +50,7 @@ export class DamagedRollups {
   putAside(): void {
     for (const { entry, reason } of [...this.broken.values()]) {
       const { state } = this.manifest;
-      const again = madeAgain(state, entry);
+      const again = madeAgain(state, entry, this.damage.all);
       const damage: Damage = {
         file: `rollups/${entry.file}`,
         reason: again ? `${reason}; it is made again, no row is missing for it` : reason,
@@ -65,19 +65,34 @@ export class DamagedRollups {
   }
 }
 
-/** What has to be done for a roll-up to be made again; null where what it was made of is gone. */
-function madeAgain(state: ManifestState, { level, from, to }: RollupEntry): Partial<ManifestState> | null {
-  const { expired, rollupsExpired, rollups } = state;
-  if (level === ONE_MINUTE) {
-    const isGone = expired.rows > 0 && expired.until >= from;
-    return isGone ? null : { remakeHours: sorted([...state.remakeHours, from]) };
-  }
+/** What has to be done for a roll-up to be made again; null where what it was made of is gone. `damage`: all that is known. */
+export function madeAgain(
+  state: ManifestState,
+  { level, from, to }: RollupEntry,
+  damage: readonly Damage[],
+): Partial<ManifestState> | null {
+  const { rollupsExpired, rollups } = state;
+  if (level === ONE_MINUTE)
+    return hasAllRecords(state, damage, from, to) ? { remakeHours: sorted([...state.remakeHours, from]) } : null;
   const source = level === ONE_DAY ? ONE_HOUR : ONE_MINUTE;
   if (from < (rollupsExpired[source] ?? Number.NEGATIVE_INFINITY)) return null;
   const files = rollups.filter((r) => r.level === source && r.from < to && r.to > from);
   return level === ONE_DAY
     ? { dirtyDays: sorted([...state.dirtyDays, ...files.map((f) => periodOfDay(f.from).from)]) }
     : { dirtyHours: sorted([...state.dirtyHours, ...files.map((f) => f.from)]) };
+}
+
+/** Whether no record with a time in [from, to) has expired or was in a segment that is lost: else what was added up of them is all that is left. */
+export function hasAllRecords(
+  { expired }: Pick<ManifestState, 'expired'>,
+  damage: readonly Damage[],
+  from: number,
+  to: number,
+): boolean {
+  if (expired.rows > 0 && expired.until >= from) return false;
+  return !damage.some(
+    (d) => d.file.startsWith('segments/') && d.rows !== 0 && (d.from ?? from) < to && (d.to ?? from) >= from,
+  );
 }
 
 function sorted(times: readonly number[]): number[] {

@@ -1,0 +1,52 @@
+import type { Duck } from '../duck.ts';
+import type { Layout } from '../layout.ts';
+import type { ManifestState, RollupEntry, SegmentEntry } from '../manifest.ts';
+import { rollupPath, segmentPath } from '../paths.ts';
+import type { Damage } from '../reader.ts';
+import { madeAgain } from '../rollup/damaged-rollups.ts';
+import { findStrays } from '../strays.ts';
+import { type Finding, timeText } from './finding.ts';
+
+/** A segment that cannot be believed: its rows are gone, what was added up of them stays. */
+export function damagedSegment(entry: SegmentEntry, reason: string): Finding {
+  const { rows, rolled, minTime, maxTime } = entry;
+  const stays = rolled ? ' (what was added up of them stays in history)' : '';
+  return {
+    what: segmentPath(entry),
+    problem: reason,
+    fix: { kind: 'damaged' },
+    will: 'it was put into quarantine/',
+    lost: `${rows} records of ${timeText(minTime)} to ${timeText(maxTime)}${stays}`,
+  };
+}
+
+/** `damage`: all that is known of segments, with what was found now. */
+export function damagedRollup(
+  state: ManifestState,
+  entry: RollupEntry,
+  reason: string,
+  damage: readonly Damage[],
+): Finding {
+  const again = madeAgain(state, entry, damage) !== null;
+  return {
+    what: rollupPath(entry),
+    problem: reason,
+    fix: { kind: 'damaged' },
+    will: again ? 'it was put into quarantine/ and made again' : 'it was put into quarantine/',
+    lost: again
+      ? null
+      : `rows of history of ${timeText(entry.from)} to ${timeText(entry.to)}: what they were made of is gone`,
+  };
+}
+
+/** Files that no commit names. */
+export async function checkStrays(layout: Layout, duck: Duck, state: ManifestState): Promise<Finding[]> {
+  const strays = await findStrays(layout, duck, state);
+  return strays.map(({ file, reason, damage }) => ({
+    what: file,
+    problem: `no commit names it: ${reason}`,
+    fix: { kind: 'open' },
+    will: damage ? 'it was put into quarantine/' : 'it was removed',
+    lost: damage ? `${damage.rows ?? 'some'} records that may be in no other file` : null,
+  }));
+}
