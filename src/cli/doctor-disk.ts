@@ -55,7 +55,7 @@ function versionFinding(directory: string): Finding {
   }
 }
 
-/** Files that could not be believed were put aside, each with its reason beside it. */
+/** Files that could not be believed were put aside; their notes are in damaged/, those of layout 1 beside them. */
 function damageFindings(directory: string): Finding[] {
   const quarantine = join(directory, 'quarantine');
   if (!existsSync(quarantine)) return [];
