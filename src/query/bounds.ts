@@ -23,21 +23,29 @@ import type { Scope } from './scope.ts';
 import { list, made, name, type Sql, sql } from './sql.ts';
 import { bucketSeconds, bucketSql, secondsOf } from './window.ts';
 
+/** What is read for bounds: of each bucket what was left out of it, and how much of its floors does not apply to a shown key. */
+export interface BoundCounts {
+  readonly leftOut: readonly LeftOut[];
+  /** By the position of the key and the bucket, with a space between them. */
+  readonly known: ReadonlyMap<string, Missing>;
+}
+
 /**
  * How far the rows of an answer may be below the truth, where a cube had to leave keys out. A shown key misses at most the floor of the buckets without what is
- * known of it, and never more than all that was left out. Null where nothing was.
+ * known of it, and never more than all that was left out. Null where nothing was. `counts`: what was counted already.
  */
 export async function countBounds(
   compiled: Compiled,
   scope: Scope,
   counted: Counted,
   points: readonly SeriesPoint[] | null,
+  counts?: BoundCounts,
 ): Promise<AnswerBounds | null> {
   const { roll } = scope.plan;
   if (!roll) return null;
   const late = await countLate(compiled, scope);
   if (roll.exact && late === null) return null;
-  const leftOut = roll.exact ? [] : await countLeftOut(scope);
+  const leftOut = roll.exact ? [] : (counts?.leftOut ?? (await countLeftOut(scope)));
   const { every, partly } = scope.shape.buckets;
   // A rate in a bucket is that of its measured part.
   const measured = partly.reduce((least, [, share]) => (share > 0 ? Math.min(least, share) : least), 1);
@@ -46,7 +54,7 @@ export async function countBounds(
   const extents = counted.shown.map((s) => extentOfGroup(compiled, extent, s.key));
   const all = addUp(leftOut);
   const byBucket = groupUp(leftOut, ({ time }) => Math.floor(time / every));
-  const known = roll.oneKey ? await countKnown(compiled, scope, counted, points !== null) : null;
+  const known = roll.oneKey ? (counts?.known ?? (await countKnown(compiled, scope, counted, points !== null))) : null;
   const knownOf = (key: string) => known && (known.get(key) ?? NOTHING_KNOWN);
   const largest = (oneKey: boolean): Omit<AllMissing, 'sums'> => ({
     peaks: added(largestOf(leftOut, oneKey), late),
@@ -104,7 +112,7 @@ async function countLate({ early, late }: Compiled, { run, whole, plan }: Scope)
 }
 
 /** What was left out of each bucket that was read. */
-async function countLeftOut({ run, plan }: Scope): Promise<LeftOut[]> {
+export async function countLeftOut({ run, plan }: Scope): Promise<LeftOut[]> {
   const from = made(plan.roll!.history.relation(plan.roll!.cube, plan.tiles));
   const sums = [...FLOORS.map((f) => name(`floor_${f}`)), ...SUM_NAMES.map((s) => name(s))].map(
     (column) => sql`coalesce(sum(${column}), 0)`,
@@ -117,6 +125,13 @@ async function countLeftOut({ run, plan }: Scope): Promise<LeftOut[]> {
   }));
 }
 
+/** What a statement counts of floors for each key, and how it is read. */
+export const KNOWN_SQL: readonly Sql[] = FLOORS.map((f) => sql`coalesce(sum(${name(`known_${f}`)}), 0)`);
+
+export function knownIn(extras: readonly RawValue[]): Missing {
+  return new Map(FLOORS.map((f, i) => [f, integer(extras[i])]));
+}
+
 /** How much of the floors does not apply to each shown key, because the key was counted then. By its position, and with `series` by bucket as well. */
 async function countKnown(
   { dimensions }: Compiled,
@@ -124,7 +139,7 @@ async function countKnown(
   { shown }: Counted,
   series: boolean,
 ): Promise<Map<string, Missing>> {
-  const extras: Sql[] = FLOORS.map((f) => sql`coalesce(sum(${name(`known_${f}`)}), 0)`);
+  const extras = KNOWN_SQL;
   const words = dimensions.flatMap((d) => d.words);
   const more = series ? [bucketSql(shape.buckets)] : [];
   const groups =
@@ -139,7 +154,7 @@ async function countKnown(
           { ...NOTHING, extras },
           shape,
         );
-  return new Map(groups.map((g) => [g.key.join(' '), new Map(FLOORS.map((f, i) => [f, integer(g.extras[i])]))]));
+  return new Map(groups.map((g) => [g.key.join(' '), knownIn(g.extras)]));
 
   async function countAlone() {
     const keys = [sql`0`, ...more].map((k, i) => sql`${k} AS ${name(`k${i}`)}`);

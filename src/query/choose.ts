@@ -71,7 +71,7 @@ async function countGroupsAndTotals(compiled: Compiled, scope: Scope): Promise<{
   return { totals: togetherTotals(compiled, scope, total), groups };
 }
 
-function choiceOf({ having, order, query }: Compiled, scope: Scope, wanted: Wanted): Choice {
+export function choiceOf({ having, order, query }: Compiled, scope: Scope, wanted: Wanted): Choice {
   const seconds = secondsOf(scope.extent);
   const value = (metric: Metric) => metricSql(metric, wanted, seconds, scope.shape.buckets.every / 1000);
   return {

@@ -18,6 +18,7 @@ import { describeKept, describeRolled, refuseCostly } from './plan/describe.ts';
 import type { PlanOptions } from './plan/plan.ts';
 import { countPrevious } from './previous.ts';
 import { describeQuality, largestRate } from './quality.ts';
+import { countRolledSeries } from './rolled-series.ts';
 import { metricErrors, type Variance } from './sampling.ts';
 import { openQueryScope, type Scope, withArithmetic, withView } from './scope.ts';
 import { countBuckets, countSeries, seriesRows } from './series.ts';
@@ -56,7 +57,8 @@ export async function runQuery(store: StoreReader, input: QueryInput, options: Q
       const scope = openQueryScope(view, window, compiled, how, budget, planning);
       refuseHostsWithoutHome(compiled, view.facts, options.sets);
       refuseCostly(scope.plan, query.max_cost, options.askAboveMs);
-      const series = await countSeriesTogether(compiled, scope);
+      const rolled = await countRolledSeries(compiled, scope);
+      const series = rolled ?? (await countSeriesTogether(compiled, scope));
       const counted = series?.counted ?? inShownOrder(compiled, scope, await countAll(compiled, scope));
       const extent = scope.extent ?? { from: 0, to: 0 };
       const points =
@@ -66,7 +68,7 @@ export async function runQuery(store: StoreReader, input: QueryInput, options: Q
         query.previous === undefined
           ? null
           : await countPrevious(store, compiled, window, query.previous, counted.shown, points, budget, planning);
-      const bounds = await countBounds(compiled, scope, counted, points);
+      const bounds = await countBounds(compiled, scope, counted, points, rolled?.bounds);
       costs.learn(scope.plan.rows, statements, budget.elapsedMs);
       return {
         ...assemble(compiled, scope, extent, counted, points, bounds),

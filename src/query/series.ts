@@ -21,7 +21,7 @@ import {
 } from './window.ts';
 
 /** Refuses a series that is too long. Statements ask for one row more than is allowed, so that they need not make them all. */
-function refuseTooMany(groups: readonly Group[]): readonly Group[] {
+export function refuseTooMany(groups: readonly Group[]): readonly Group[] {
   if (groups.length > MOST_BUCKETS) throw tooManyBuckets();
   return groups;
 }

@@ -3,6 +3,7 @@ import { fullKey } from './assemble.ts';
 import { type Compiled, isNothing } from './compile.ts';
 import type { Counted, SeriesPoint } from './counted.ts';
 import type { Dimension } from './dimensions.ts';
+import { groupBy } from './group-by.ts';
 import { addFigures, countGroups, type Group, NOTHING, subtractFigures } from './groups.ts';
 import { havingHolds } from './having.ts';
 import { type Figures, type Metric, metricValue } from './metrics.ts';
@@ -154,15 +155,4 @@ function compareKeys(a: readonly RawValue[], b: readonly RawValue[]): number {
     if (x !== y) return x < y ? -1 : 1;
   }
   return 0;
-}
-
-function groupBy<K, T>(items: readonly T[], key: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const k = key(item);
-    const group = groups.get(k);
-    if (group) group.push(item);
-    else groups.set(k, [item]);
-  }
-  return groups;
 }

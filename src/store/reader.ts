@@ -79,6 +79,8 @@ export interface History {
   cost(cube: Cube, level: Level, range: TimeRange): LevelCost;
   /** Records of the view that stand in no roll-up yet: each tile of a level reads them as well. */
   readonly freshRows: number;
+  /** About how many records of a range stand in roll-ups too: what tiles of records read beside fresh ones. */
+  rolledRows(range: TimeRange): number;
   /**
    * SQL that stands in FROM: the tiles of one cube, in the shape of HISTORY_COLUMNS after the cube's keys (physical names). Rows are additive: several may be of one
    * key and bucket. Records of raw tiles, and fresh ones, are rows of one record each, with `time` as it is.

@@ -24,6 +24,8 @@ function planFor(query: QueryInput, kept: Kept = {}, range = RANGE): Plan {
     covered: kept.covered ?? (() => [{ from: 0, to: T + 100 * DAY }]),
     rawFrom: kept.rawFrom ?? 0,
     freshRows: 10,
+    // Records spread evenly over the 21 days of the data.
+    rolledRows: ({ from, to }: TimeRange) => Math.round(((kept.rows ?? 1e9) * (to - from)) / (21 * DAY)),
     cost: (_: unknown, level: Level, { from, to }: TimeRange) => ({
       rows: ((to - from) / level) * 100,
       exact: kept.exact?.(level) ?? true,

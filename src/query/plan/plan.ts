@@ -114,7 +114,7 @@ function rollPlans(
   };
   const make = (take?: (tile: Tile) => boolean): Plan => {
     const { tiles, uncovered } = tilesOf(extent, kept, take);
-    const of = tiles.map((tile) => costOf(tile, cube, view, history));
+    const of = tiles.map((tile) => costOf(tile, cube, history));
     const rows = {
       raw: history.freshRows + of.reduce((n, c) => n + (c.level === 'raw' ? c.rows : 0), 0),
       history: of.reduce((n, c) => n + (c.level === 'raw' ? 0 : c.rows), 0),
@@ -130,22 +130,13 @@ function rollPlans(
   };
   const coarsest = make();
   if (coarsest.roll!.exact || force === 'coarsest') return [coarsest];
-  return [coarsest, make((tile) => costOf(tile, cube, view, history).exact)];
+  return [coarsest, make((tile) => costOf(tile, cube, history).exact)];
 }
 
-function costOf(tile: Tile, cube: Cube, view: View, history: History) {
+function costOf(tile: Tile, cube: Cube, history: History) {
   const { level } = tile;
-  if (level === 'raw') return { level, rows: rawRows(tile, view), exact: true };
+  if (level === 'raw') return { level, rows: history.rolledRows(tile), exact: true };
   return { level, ...history.cost(cube, level, tile) };
-}
-
-/** Records of a stretch, taken to be spread evenly over the time in which records are kept. */
-function rawRows({ from, to }: TimeRange, { facts, history }: View): number {
-  if (!facts.extent) return 0;
-  const start = Math.max(facts.extent.min, history?.rawFrom ?? 0);
-  const share =
-    (Math.min(to, facts.extent.max + 1) - Math.max(from, start)) / Math.max(1, facts.extent.max + 1 - start);
-  return Math.round((facts.rowsAtRest + facts.rowsInMemory) * Math.min(1, Math.max(0, share)));
 }
 
 const LEVEL_NAMES = { raw: 'raw', 60000: '1m', 300000: '5m', 3600000: '1h', 86400000: '1d' } as const;

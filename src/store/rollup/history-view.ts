@@ -49,6 +49,16 @@ export class HistoryView implements History {
     return { rows: Math.ceil(rows), exact };
   }
 
+  rolledRows({ from, to }: TimeRange): number {
+    let rows = 0;
+    for (const s of this.records.segments) {
+      const end = s.maxTime + 1;
+      const shared = Math.min(end, to) - Math.max(s.minTime, from);
+      if (s.rolled && shared > 0) rows += s.rows * (shared / (end - s.minTime));
+    }
+    return Math.ceil(rows);
+  }
+
   relation(cube: Cube, tiles: readonly Tile[]): string {
     const parts: string[] = [];
     for (const level of LEVELS) {

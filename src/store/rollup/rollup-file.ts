@@ -12,7 +12,7 @@ import { rollupFile } from './rollup-paths.ts';
 
 const TIMEOUT_MS = 600_000;
 /**
- * As segments (segment-writer.ts), in small row groups: a query reads one cube, and the others are passed over by their statistics. In bytes too, because a row group is
+ * As segments (segment-writer.ts), in small row groups: a query reads one cube, its keys or what they leave out, and passes over the others by their statistics. In bytes too, because a row group is
  * held in memory as a whole, and 16,384 sketches would be 200 MB.
  */
 const PARQUET = "FORMAT parquet, PARQUET_VERSION v2, ROW_GROUP_SIZE 16384, ROW_GROUP_SIZE_BYTES '8MB'";
@@ -62,7 +62,8 @@ export async function writeRollup(duck: Duck, layout: Layout, plan: RollupPlan):
   const writePart = async (sql: string) => {
     const to = parts.length === 1 ? aside : join(layout.tmp, `rollup-${id}-${written.length}.parquet`);
     written.push(to);
-    if ((await copy(`${sql} ORDER BY cube, time`, to, partOptions)) === 0) rmSync(written.pop()!, { force: true });
+    if ((await copy(`${sql} ORDER BY cube, rest, time`, to, partOptions)) === 0)
+      rmSync(written.pop()!, { force: true });
   };
   try {
     for (const part of parts) await part(writePart);
