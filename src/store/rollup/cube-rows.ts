@@ -15,7 +15,8 @@ export class CubeRows {
 
   constructor(cube: Cube, seed: number) {
     this.cube = cube;
-    this.keys = new KeyTable(cube.keys, cube.bound[0] > CAPACITY / 8 ? LARGE_CAPACITY : CAPACITY, seed);
+    // Costly cubes are those of addresses, most of which are rare.
+    this.keys = new KeyTable(cube.keys, cube.bound[0] > CAPACITY / 8 ? LARGE_CAPACITY : CAPACITY, seed, cube.extra);
   }
 
   get table(): CubeTable {

@@ -1,11 +1,16 @@
 import { BASE, BYTES, CONTINUING, ENTRY, Figures, PACKETS, RECORDS, SAMPLED, SURE } from './figures.ts';
 import { type AddressKeys, KEY_WORDS, KeyIndex, type NumberKeys } from './key-index.ts';
 import { MINUTES } from './minute-index.ts';
+import { RareKeys } from './rare-keys.ts';
+import type { RowBlock } from './row-block.ts';
+import { affordable, countsOf, leastKept, sharesOf } from './shares.ts';
 import { smallest } from './smallest.ts';
 
 /** Metrics that have a floor: bytes, packets, flows. */
 const METRICS = 3;
 const FIRST_ROOM = 2_048;
+/** Keys of all minutes that a crowded table has, unless there are many minutes: these stay in the second cache. */
+const CROWD = 6_144;
 
 /**
  * The keys of one cube and their figures, by minute. Bounded: when it is full, the keys of a minute that have the least bytes and flows go into the `rest` of
@@ -23,11 +28,21 @@ export class CubeTable {
   /** By minute and metric: what was put into the rest without a look at its keys. */
   private readonly unseen = new Float64Array(MINUTES * METRICS);
   private readonly capacity: number;
+  private readonly crowded: boolean;
+  /** Keys after which a minute gives some up. */
+  private comfort = 0;
+  /** What keys without a place had, once a crowded table gave some up. */
+  private rare: RareKeys | null = null;
   private sampled = false;
 
-  /** `capacity`: keys of all minutes; with what `forceRoom` adds, at most 65,535. `seed` keeps those who choose keys from choosing collisions. */
-  constructor(capacity: number, seed: number) {
+  /**
+   * `capacity`: keys of all minutes; with what `forceRoom` adds, at most 65,535. `seed` keeps those who choose keys from choosing collisions. `crowded`: most
+   * keys are rare, and do not enter once others had to give way; not for `forceRoom`.
+   */
+  constructor(capacity: number, seed: number, crowded = false) {
     this.capacity = capacity;
+    this.crowded = crowded;
+    this.relax();
     this.index = new KeyIndex(seed);
   }
 
@@ -56,12 +71,14 @@ export class CubeTable {
    * taken. `totals` are the sums of each minute.
    */
   makeRoom(more: number, most: number, totals: Figures): boolean {
-    if (this.count + more > this.capacity) {
-      const kept = this.affordable(Math.floor(this.capacity / 2), most);
-      if (kept === 0) return false;
-      this.prune(kept, totals);
+    while (this.count + more > this.comfort) {
+      const last = this.comfort === this.capacity;
+      const kept = affordable(this.minutesOfKeys(), Math.floor(this.comfort / 2), last ? most : 2 * most);
+      if (kept > 0) this.prune(kept, totals, this.crowded);
+      else if (last) return false;
+      else this.comfort = Math.min(this.capacity, 2 * this.comfort);
     }
-    this.growFor(more, this.capacity);
+    this.growFor(more, this.comfort);
     return true;
   }
 
@@ -75,19 +92,17 @@ export class CubeTable {
   /** Memory for `more` new keys, at most for `capacity` in all. */
   growFor(more: number, capacity: number): void {
     const { count } = this;
-    const { room } = this.figures;
+    const { room } = this.index;
     if (count + more <= room) return;
     const wanted = Math.min(capacity, Math.max(2 * room, count + more));
     this.index.grow(wanted);
-    this.figures.grow(wanted);
+    if (this.figures.room < wanted) this.figures.grow(wanted);
   }
 
-  /** Leaves each minute its `most` largest keys by their share of its bytes and flows. */
-  prune(most: number, totals: Figures): void {
-    const minutes = this.minutesOfKeys();
-    const excess = countsOf(minutes).map((n) => Math.max(0, n - most));
-    if (excess.every((n) => n === 0)) return;
-    this.drop(smallest(this.scores(minutes, totals), minutes, excess), minutes);
+  /** Leaves each minute its `most` largest keys by their share of its bytes and flows: no more are added before `clear`. */
+  finish(most: number, totals: Figures): void {
+    this.rare?.close(this.floors);
+    this.prune(most, totals, false);
   }
 
   /** Puts the figures of a block's minute into the rest: any of its keys may have had all of them. */
@@ -105,16 +120,40 @@ export class CubeTable {
     this.enter(before);
   }
 
-  /** As `place`, of addresses. */
-  placeAddresses(count: number, minute: Uint16Array, small: Uint32Array, keys: AddressKeys, out: Uint16Array): void {
+  /** As `place`, of addresses. Rows of a block, if given, may be of keys too rare to enter: `addPassed` must follow when the rows were added. */
+  placeAddresses(
+    count: number,
+    minute: Uint16Array,
+    small: Uint32Array,
+    keys: AddressKeys,
+    out: Uint16Array,
+    block: RowBlock | null,
+  ): void {
     const before = this.count;
-    this.index.placeAddresses(count, minute, small, keys, out);
+    const rare = block && this.rare && !this.rare.empty ? this.rare : null;
+    if (rare) rare.block = block;
+    this.index.placeAddresses(count, minute, small, keys, out, rare, this.capacity);
     this.enter(before);
+  }
+
+  /** Puts rows of a block that did not enter, which were added at `capacity` + minute, into the rest. */
+  addPassed(block: RowBlock): void {
+    if (!this.rare || this.rare.empty) return;
+    const { figures } = this;
+    const rest = this.restFigures();
+    for (let i = 0; i < block.minutes; i++) {
+      const minute = block.touched[i]!;
+      const key = this.capacity + minute;
+      if (figures.records(key) === 0) continue;
+      rest.add(minute, figures, key);
+      figures.clear(key);
+    }
   }
 
   /** Empty, with the memory that it has. */
   clear(): void {
     this.empty();
+    this.relax();
     this.sampled = false;
     this.figures.sampled = null;
     this.rest = null;
@@ -127,13 +166,40 @@ export class CubeTable {
     this.index.clear();
   }
 
-  /** New keys begin with nothing, and remember the floor. */
+  private relax(): void {
+    this.comfort = this.crowded ? Math.min(CROWD, this.capacity) : this.capacity;
+  }
+
+  private prune(most: number, totals: Figures, keepRareOut: boolean): void {
+    const minutes = this.minutesOfKeys();
+    const excess = countsOf(minutes).map((n) => Math.max(0, n - most));
+    if (excess.every((n) => n === 0)) return;
+    const shares = sharesOf(this.figures, minutes, totals);
+    const gone = smallest(shares, minutes, excess);
+    if (keepRareOut) this.keepRareOut(excess, totals, leastKept(shares, minutes, gone));
+    this.drop(gone, minutes);
+  }
+
+  /** From now on rare keys of minutes that have too many do not enter; `least` is the share of the smallest key that each keeps. */
+  private keepRareOut(excess: Uint32Array, totals: Figures, least: Float64Array): void {
+    this.rare ??= new RareKeys();
+    const { rare } = this;
+    if (this.figures.room < this.capacity + MINUTES) this.figures.grow(this.capacity + MINUTES);
+    for (const [minute, n] of excess.entries()) {
+      if (n === 0) continue;
+      rare.open(minute, this.floors, minute * METRICS);
+      rare.setLimit(minute, least[minute]!, totals.bytes(minute), totals.flows(minute));
+    }
+  }
+
+  /** New keys begin with nothing, and remember what they may have missed. */
   private enter(before: number): void {
-    const { floors, count } = this;
+    const { floors, count, rare } = this;
     const { keys } = this.index;
     const { base, sampled } = this.figures;
     for (let key = before, at = before * BASE; key < count; key++, at += BASE) {
-      const minute = (keys[key * KEY_WORDS]! & 0xffff) * METRICS;
+      const code = keys[key * KEY_WORDS]! & 0xffff;
+      const minute = code * METRICS;
       base[at + RECORDS] = 0;
       base[at + SURE] = 0;
       base[at + CONTINUING] = 0;
@@ -142,6 +208,7 @@ export class CubeTable {
       base[at + ENTRY] = floors[minute]!;
       base[at + ENTRY + 1] = floors[minute + 1]!;
       base[at + ENTRY + 2] = floors[minute + 2]!;
+      if (rare?.covers(code)) rare.read(code, this.index.hashOf(key), base, at + ENTRY);
     }
     sampled?.fill(0, before * SAMPLED, count * SAMPLED);
   }
@@ -154,43 +221,9 @@ export class CubeTable {
     return minutes;
   }
 
-  /** The largest number of keys that each minute may keep so that `target` keys are left; 0 when it is below `most`. */
-  private affordable(target: number, most: number): number {
-    const counts = countsOf(this.minutesOfKeys()).filter((n) => n > 0);
-    const left = (kept: number) => counts.reduce((sum, n) => sum + Math.min(n, kept), 0);
-    if (left(most) > target) return 0;
-    let low = most;
-    let high = target;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if (left(middle) <= target) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
-
-  /** Of each key, its share of the bytes of its minute and that of its flows. */
-  private scores(minutes: Uint16Array, totals: Figures): Float32Array {
-    const perByte = new Float64Array(MINUTES);
-    const perFlow = new Float64Array(MINUTES);
-    for (let minute = 0; minute < MINUTES; minute++) {
-      perByte[minute] = 1 / Math.max(1, totals.bytes(minute));
-      perFlow[minute] = 1 / Math.max(1, totals.flows(minute));
-    }
-    const { count } = this;
-    const { base } = this.figures;
-    const scores = new Float32Array(count);
-    for (let key = 0, at = 0; key < count; key++, at += BASE) {
-      const minute = minutes[key]!;
-      const flows = base[at + RECORDS]! - base[at + CONTINUING]!;
-      scores[key] = base[at + BYTES]! * perByte[minute]! + flows * perFlow[minute]!;
-    }
-    return scores;
-  }
-
   /** Puts keys that are `gone` into the rest, and closes the gaps. */
   private drop(gone: Uint8Array, minutes: Uint16Array): void {
-    const { figures, floors, index, count } = this;
+    const { figures, floors, index, rare, count } = this;
     const { base } = figures;
     const rest = this.restFigures();
     let kept = 0;
@@ -209,9 +242,12 @@ export class CubeTable {
       const bytes = base[from + BYTES]! + base[from + ENTRY]!;
       const packets = base[from + PACKETS]! + base[from + ENTRY + 1]!;
       const flows = base[from + RECORDS]! - base[from + CONTINUING]! + base[from + ENTRY + 2]!;
-      if (bytes > floors[at]!) floors[at] = bytes;
-      if (packets > floors[at + 1]!) floors[at + 1] = packets;
-      if (flows > floors[at + 2]!) floors[at + 2] = flows;
+      if (rare?.covers(minute)) rare.raise(minute, index.hashOf(key), bytes, packets, flows);
+      else {
+        if (bytes > floors[at]!) floors[at] = bytes;
+        if (packets > floors[at + 1]!) floors[at + 1] = packets;
+        if (flows > floors[at + 2]!) floors[at + 2] = flows;
+      }
     }
     index.keep(kept);
   }
@@ -223,10 +259,4 @@ export class CubeTable {
     }
     return this.rest;
   }
-}
-
-function countsOf(minutes: Uint16Array): Uint32Array {
-  const counts = new Uint32Array(MINUTES);
-  for (let key = 0; key < minutes.length; key++) counts[minutes[key]!]! += 1;
-  return counts;
 }

@@ -1,3 +1,5 @@
+import type { RareKeys } from './rare-keys.ts';
+
 /** Words of a key: the code of its minute (a small number may stand in the upper half), then four. */
 export const KEY_WORDS = 5;
 const FIRST_ROOM = 2_048;
@@ -30,6 +32,10 @@ export class KeyIndex {
 
   constructor(seed: number) {
     this.factors = Int32Array.from({ length: KEY_WORDS }, (_, i) => Math.imul(seed + i, 0x9e3779b1) | 1);
+  }
+
+  get room(): number {
+    return this.keys.length / KEY_WORDS;
   }
 
   minuteOf(key: number): number {
@@ -77,13 +83,15 @@ export class KeyIndex {
     this.count = size;
   }
 
-  /** As `place`, of addresses. */
+  /** As `place`, of addresses. Those that `rare`, if any, keeps out get the number `outside` + minute. */
   placeAddresses(
     count: number,
     minute: Uint16Array,
     small: Uint32Array,
     { hi, lo, from }: AddressKeys,
     out: Uint16Array,
+    rare: RareKeys | null,
+    outside: number,
   ): void {
     const { keys, index, factors } = this;
     const [f0, f1, f2, f3, f4] = [factors[0]!, factors[1]!, factors[2]!, factors[3]!, factors[4]!];
@@ -103,6 +111,10 @@ export class KeyIndex {
       for (;;) {
         const held = index[at]!;
         if (held === 0) {
+          if (rare?.passes(minute[i]!, hash, i)) {
+            out[i] = outside + minute[i]!;
+            break;
+          }
           index[at] = ((tag << 16) | (size + 1)) >>> 0;
           const to = size * KEY_WORDS;
           keys[to] = m;
@@ -131,6 +143,14 @@ export class KeyIndex {
       }
     }
     this.count = size;
+  }
+
+  hashOf(key: number): number {
+    const { keys, factors } = this;
+    const from = key * KEY_WORDS;
+    let sum = 0;
+    for (let word = 0; word < KEY_WORDS; word++) sum = (sum + Math.imul(keys[from + word]!, factors[word]!)) | 0;
+    return finish(sum);
   }
 
   /** Room for so many keys; they keep their numbers. */
@@ -163,12 +183,10 @@ export class KeyIndex {
   }
 
   private enterAll(): void {
-    const { index, keys, factors, count } = this;
-    const [f0, f1, f2, f3, f4] = [factors[0]!, factors[1]!, factors[2]!, factors[3]!, factors[4]!];
+    const { index, count } = this;
     const mask = index.length - 1;
-    for (let key = 0, from = 0; key < count; key++, from += KEY_WORDS) {
-      const lower = Math.imul(keys[from]!, f0) + Math.imul(keys[from + 1]!, f1) + Math.imul(keys[from + 2]!, f2);
-      const hash = finish((lower + Math.imul(keys[from + 3]!, f3) + Math.imul(keys[from + 4]!, f4)) | 0);
+    for (let key = 0; key < count; key++) {
+      const hash = this.hashOf(key);
       let at = (hash ^ (hash >>> 15)) & mask;
       while (index[at] !== 0) at = (at + 1) & mask;
       index[at] = (((hash >>> 16) << 16) | (key + 1)) >>> 0;

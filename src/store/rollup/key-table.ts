@@ -25,14 +25,14 @@ export class KeyTable {
   /** Whether all rows of the block at hand have one key. */
   private constant = false;
 
-  /** `names`: at most two small dimensions, and three others or one of addresses. */
-  constructor(names: readonly string[], capacity: number, seed: number) {
+  /** `names`: at most two small dimensions, and three others or one of addresses; only tables of addresses may be `crowded`. */
+  constructor(names: readonly string[], capacity: number, seed: number, crowded = false) {
     this.dimensions = names.map((name) => ({ name, kind: kindOf(name) }));
     const of = (...kinds: Kind[]) => this.dimensions.filter((d) => kinds.includes(d.kind)).map((d) => d.name);
     this.smalls = of('small');
     this.words = of('word', 'text', 'exporter');
     this.address = of('address')[0];
-    this.table = new CubeTable(capacity, seed);
+    this.table = new CubeTable(capacity, seed, crowded);
   }
 
   /** Adds the rows of a block; there must be room for as many keys. */
@@ -44,8 +44,9 @@ export class KeyTable {
       this.place(block.minutes, block.touched, keys);
       for (let i = 0; i < block.minutes; i++) table.figures.add(places[i]!, block.sums, block.touched[i]!);
     } else {
-      this.place(block.rows, block.minute, keys);
+      this.place(block.rows, block.minute, keys, block);
       block.addTo(table.figures, places);
+      table.addPassed(block);
     }
   }
 
@@ -103,9 +104,10 @@ export class KeyTable {
     }
   }
 
-  private place(count: number, minute: Uint16Array, keys: BlockKeys): void {
+  /** Finds the places of rows, which are those of a block where it is given. */
+  private place(count: number, minute: Uint16Array, keys: BlockKeys, block: RowBlock | null = null): void {
     const { table, numbers, places } = this;
-    if (this.address) table.placeAddresses(count, minute, numbers.small, keys.address(this.address), places);
+    if (this.address) table.placeAddresses(count, minute, numbers.small, keys.address(this.address), places, block);
     else table.place(count, minute, numbers, places);
   }
 

@@ -76,7 +76,7 @@ export class RollupBuilder {
    */
   take(): RollupDelta {
     for (const combiner of this.combiners) combiner.drain(this.keys, this.totals);
-    for (const { cube, table } of this.cubes) table.prune(cube.bound[0], this.totals);
+    for (const { cube, table } of this.cubes) table.finish(cube.bound[0], this.totals);
     const out = new DeltaRows(this.deltaRows(), this.keys.texts.texts);
     const order = this.minuteOrder();
     const byMinute = this.cubes.map(({ table }) => keysByMinute(table.count, (key) => table.index.minuteOf(key)));
