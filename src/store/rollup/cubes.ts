@@ -14,7 +14,7 @@ export interface Cube {
   readonly name: string;
   /** Dimensions of the query model that are its keys, in the order in which they are stored: columns of a flow, and `VIRTUAL_COLUMNS`. */
   readonly keys: readonly string[];
-  /** Most keys of one bucket at rest, by level in the order of LEVELS; the rest is in `rest`. */
+  /** Most keys of one bucket at rest, by level in the order of LEVELS; the rest is in `rest`. An hour that is not settled may have more for a while: each delta of a minute has this many. */
   readonly bound: readonly [number, number, number, number];
   /** Costly: given up first when there is more than the machine can do. */
   readonly extra?: true;

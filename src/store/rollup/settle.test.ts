@@ -4,7 +4,9 @@ import type { DuckReader } from '../duck-reader.ts';
 import { LocalStore } from '../local-store.ts';
 import { type RollupEntry, readManifest } from '../manifest.ts';
 import type { View } from '../reader.ts';
+import { quote } from '../relation.ts';
 import { put, readerOf, storeOptions, T0, tempRoot } from '../store.testing.ts';
+import { keysOf } from './cube-keys.ts';
 import { CUBES, LEVELS } from './cubes.ts';
 import { looking, mixedBatch, rawSumsByKey, seeded, sumsByKey, tilesOf } from './history.testing.ts';
 
@@ -128,6 +130,44 @@ test('a bucket with more keys than its bound: totals stay, and what a key may mi
     }
   });
 }, 60_000);
+
+test('an hour whose minutes have several deltas beyond the bound is settled in little memory, and bounds hold at every level', async () => {
+  await reader.close();
+  await store.close();
+  store = await LocalStore.open(storeOptions(temp.root, clock, { writerMemoryBytes: 96 << 20 }));
+  reader = await readerOf(store);
+  for (let part = 0; part < 3; part++) {
+    put(store, mixedBatch(40_000, { from: T0, to: T0 + HOUR }, seeded(part), 60), clock.now());
+    await store.flush();
+    await store.makeHistory();
+  }
+  await looking(reader, async (view) => expect(await mostKeys(view, 'as-pair', MINUTE)).toBeGreaterThan(512));
+  at(T0 + 2 * HOUR);
+  await store.makeHistory();
+  expect(readManifest(store.layout.manifest).dirtyHours).toEqual([]);
+  await looking(reader, async (view) => {
+    for (const level of [MINUTE, FIVE, ONE_HOUR]) {
+      const totals = new Set<string>();
+      for (const cube of CUBES) {
+        const relation = view.history!.relation(cube, [{ level, from: T0, to: T0 + HOUR }]);
+        const sql = `SELECT sum(records), sum(bytes), sum(packets), sum(flows) FROM ${relation}`;
+        totals.add(String((await view.run(sql, [], BUDGET)).rows[0]));
+        expect(await mostKeys(view, cube.name, level)).toBeLessThanOrEqual(cube.bound[LEVELS.indexOf(level)]!);
+      }
+      expect([...totals].length).toBe(1);
+      expect([...totals][0]!.split(',')[0]).toBe('120000');
+    }
+  });
+}, 120_000);
+
+/** Keys of the bucket that has most, of the hour from T0 on. */
+async function mostKeys(view: View, name: string, level: (typeof LEVELS)[number]): Promise<number> {
+  const cube = CUBES.find((c) => c.name === name)!;
+  const keys = ['"time"', ...keysOf(cube).map((key) => quote(key.name))].join(', ');
+  const relation = view.history!.relation(cube, [{ level, from: T0, to: T0 + HOUR }]);
+  const sql = `SELECT max(keys) FROM (SELECT count(*) AS keys FROM (SELECT DISTINCT ${keys} FROM ${relation} WHERE NOT rest) GROUP BY "time")`;
+  return Number((await view.run(sql, [], BUDGET)).rows[0]![0]);
+}
 
 test('three days: each level gives what the records give, and files are few', async () => {
   const start = T0 - (T0 % DAY) + DAY;
