@@ -82,7 +82,7 @@ export interface History {
   /** About how many records of a range stand in roll-ups too: what tiles of records read beside fresh ones. */
   rolledRows(range: TimeRange): number;
   /**
-   * SQL that stands in FROM: the tiles of one cube, in the shape of HISTORY_COLUMNS after the cube's keys (physical names). Rows are additive: several may be of one
+   * SQL that stands in FROM: the tiles of one cube, as `time`, `rest`, the cube's keys (physical names) and the figures of rollup/history-columns.ts. Rows are additive: several may be of one
    * key and bucket. Records of raw tiles, and fresh ones, are rows of one record each, with `time` as it is.
    */
   relation(cube: Cube, tiles: readonly Tile[]): string;

@@ -29,15 +29,3 @@ export const PEAK_COLUMNS = ['peak_bytes', 'peak_packets', 'peak_flows'] as cons
  */
 export const FLOOR_COLUMNS = ['floor_bytes', 'floor_packets', 'floor_flows'] as const;
 export const KNOWN_COLUMNS = ['known_bytes', 'known_packets', 'known_flows'] as const;
-
-/** All, in the order in which relations have them; `rest` is true in the row of what is in no key's row. */
-export const HISTORY_COLUMNS = [
-  'time',
-  'rest',
-  ...SUM_COLUMNS,
-  ...VARIANCE_COLUMNS,
-  ...RANGE_COLUMNS,
-  ...PEAK_COLUMNS,
-  ...FLOOR_COLUMNS,
-  ...KNOWN_COLUMNS,
-] as const;

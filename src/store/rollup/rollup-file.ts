@@ -21,7 +21,7 @@ const PARQUET = "FORMAT parquet, PARQUET_VERSION v2, ROW_GROUP_SIZE 16384, ROW_G
 type RollupFacts = Pick<RollupEntry, 'rows' | 'cubes' | 'minTime' | 'maxTime'>;
 
 /** Gives `write` a SELECT of the columns of a file (file-columns.ts), once or never; the rows may be gone when it returns. */
-export type RollupPart = (write: (sql: string) => Promise<void>) => Promise<void>;
+type RollupPart = (write: (sql: string) => Promise<void>) => Promise<void>;
 
 /** What a file of roll-ups is to be. */
 interface RollupPlan {
