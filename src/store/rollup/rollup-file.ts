@@ -17,6 +17,9 @@ const TIMEOUT_MS = 600_000;
  */
 const PARQUET = "FORMAT parquet, PARQUET_VERSION v2, ROW_GROUP_SIZE 16384, ROW_GROUP_SIZE_BYTES '8MB'";
 
+/** The rows of a key stand together, over all buckets of the file: few row groups have those that an answer shows. */
+const ORDER = 'cube, rest, k0, k1, k2, t0, t1, time';
+
 /** What the rows of a roll-up file say of themselves. */
 type RollupFacts = Pick<RollupEntry, 'rows' | 'cubes' | 'minTime' | 'maxTime'>;
 
@@ -62,8 +65,7 @@ export async function writeRollup(duck: Duck, layout: Layout, plan: RollupPlan):
   const writePart = async (sql: string) => {
     const to = parts.length === 1 ? aside : join(layout.tmp, `rollup-${id}-${written.length}.parquet`);
     written.push(to);
-    if ((await copy(`${sql} ORDER BY cube, rest, time`, to, partOptions)) === 0)
-      rmSync(written.pop()!, { force: true });
+    if ((await copy(`${sql} ORDER BY ${ORDER}`, to, partOptions)) === 0) rmSync(written.pop()!, { force: true });
   };
   try {
     for (const part of parts) await part(writePart);
