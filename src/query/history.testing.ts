@@ -75,7 +75,7 @@ function crowd(rows: number, at: number, random: Random): FlowBatch {
 const wide = (rows: number, from: number, to: number) => (random: Random) =>
   honest(mixedBatch(rows, { from, to }, random));
 
-/** Days of few keys: every answer is exact. */
+/** Days of few keys: bounds are those of peaks alone, where late rows are. */
 export function quietDays(): Promise<Filled> {
   return filled(
     'days of few keys',
