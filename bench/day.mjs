@@ -217,6 +217,7 @@ const duck = await Duck.start({
   tempDirectory: store.layout.tmp,
   spillBytes: 2 ** 33,
   directories: [root],
+  cacheFiles: false,
 });
 const ask = async (sql) => (await duck.run(sql, [], { timeoutMs: 600_000 })).rows;
 const [[records, bytes, packets]] = await ask(

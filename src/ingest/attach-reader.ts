@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type ErrorCode, WeirError } from '../base/index.ts';
-import { type DuckOptions, DuckReader, type Snapshot, type SnapshotSource, type TimeRange } from '../store/index.ts';
+import { DuckReader, type ReaderOptions, type Snapshot, type SnapshotSource, type TimeRange } from '../store/index.ts';
 import type { StoreNotice, StoreReply, StoreRequest } from './store-messages.ts';
 
 type Ask = (
@@ -8,7 +8,7 @@ type Ask = (
 ) => Promise<StoreReply & { ok: true }>;
 
 /** A reader in this thread over the store in another; `port` comes from StoreThread.connect. */
-export async function attachReader(port: MessagePort, options: DuckOptions): Promise<DuckReader> {
+export async function attachReader(port: MessagePort, options: ReaderOptions): Promise<DuckReader> {
   const ask = asker(port);
   const tell = (notice: StoreNotice) => port.postMessage(notice);
   const source: SnapshotSource = {

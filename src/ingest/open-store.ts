@@ -1,5 +1,11 @@
 import { asWeirError, createLog, systemClock } from '../base/index.ts';
-import { type DuckOptions, DuckReader, LocalStore, type LocalStoreOptions, type StoreReader } from '../store/index.ts';
+import {
+  DuckReader,
+  LocalStore,
+  type LocalStoreOptions,
+  type ReaderOptions,
+  type StoreReader,
+} from '../store/index.ts';
 import { silencesAtRest } from './expected-exporters.ts';
 import { recoverJournals } from './recover-journals.ts';
 
@@ -18,7 +24,7 @@ const MAX_EXPORTERS = 65_536;
 /** Takes the lock, recovers what a crash left in the journal, and reads. WeirError `busy` when a node has it. */
 export async function openStoreHere(
   root: string,
-  options: Pick<DuckOptions, 'threads' | 'memoryBytes'>,
+  options: Pick<ReaderOptions, 'threads' | 'memoryBytes'>,
 ): Promise<OpenStore> {
   const log = createLog({ style: 'pretty', level: 'warn' });
   const store = await openWaiting({

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { WeirError } from '../base/index.ts';
 import { FlowBatch } from '../flow/index.ts';
 import { type Bounds, boundsOf, continuedOf } from './bounds.ts';
-import { Duck, type DuckOptions } from './duck.ts';
+import { Duck, type ReaderOptions } from './duck.ts';
 import { readExporterStates } from './exporter-states.ts';
 import type { HotSet } from './hot-table.ts';
 import type { SegmentEntry } from './manifest.ts';
@@ -29,8 +29,8 @@ export class DuckReader implements StoreReader {
     this.duck = duck;
   }
 
-  static async start(source: SnapshotSource, options: DuckOptions): Promise<DuckReader> {
-    return new DuckReader(source, await Duck.start(options));
+  static async start(source: SnapshotSource, options: ReaderOptions): Promise<DuckReader> {
+    return new DuckReader(source, await Duck.start({ ...options, cacheFiles: true }));
   }
 
   async view(range: TimeRange, budget?: Budget): Promise<View> {

@@ -11,6 +11,9 @@ import type { Budget, RawRows, RawValue, SqlParam } from './reader.ts';
 import { literal } from './relation.ts';
 import { DeltaTable } from './rollup/delta-table.ts';
 
+/** What a reader of a store is given. */
+export type ReaderOptions = Omit<DuckOptions, 'cacheFiles'>;
+
 export interface DuckOptions {
   readonly threads: number;
   readonly memoryBytes: number;
@@ -19,6 +22,8 @@ export interface DuckOptions {
   readonly spillBytes: number;
   /** The only folders that SQL can reach. */
   readonly directories: readonly string[];
+  /** Keep what was read of files in memory: for who asks about the same ones again. */
+  readonly cacheFiles: boolean;
 }
 
 interface Chunk {
@@ -56,7 +61,9 @@ export class Duck {
     const duck = new Duck(instance);
     const connection = await instance.connect();
     const folders = options.directories.map(literal).join(', ');
-    await connection.run('SET parquet_metadata_cache = true');
+    // Both would hold all that was ever read, up to the memory limit.
+    await connection.run(`SET parquet_metadata_cache = ${options.cacheFiles}`);
+    await connection.run(`SET enable_external_file_cache = ${options.cacheFiles}`);
     await connection.run(`SET allowed_directories = [${folders}]`);
     await connection.run('SET enable_external_access = false');
     // Questions get fewer while more flows come than can be written.

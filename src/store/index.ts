@@ -4,7 +4,7 @@
  */
 
 export { type CheckReport, type CheckResult, checkStore } from './check/check-store.ts';
-export type { DuckOptions } from './duck.ts';
+export type { ReaderOptions } from './duck.ts';
 export { DuckReader } from './duck-reader.ts';
 export { ExporterStates } from './exporter-states.ts';
 export { replaceFile } from './files.ts';

@@ -81,6 +81,7 @@ export class LocalStore implements SnapshotSource {
         tempDirectory: layout.tmp,
         spillBytes: options.writerMemoryBytes,
         directories: [layout.root],
+        cacheFiles: false,
       });
       const state = await openManifest(layout, duck, options.log);
       await removeStrays(layout, duck, state, options.log);

@@ -383,6 +383,7 @@ async function changeNumber(entry: RollupEntry, cube: number | null): Promise<vo
   const duck = await Duck.start({
     ...{ threads: 1, memoryBytes: MEMORY, tempDirectory: layout.tmp, spillBytes: MEMORY },
     directories: [layout.root],
+    cacheFiles: false,
   });
   const rows = `read_parquet(${literal(path)}, file_row_number = true)`;
   const ids = cube === null ? CUBES.map((c) => c.id) : [cube];

@@ -55,6 +55,7 @@ export async function lookAt(layout: Layout, watch: Watch): Promise<Look> {
     tempDirectory: spill,
     spillBytes: 4 * watch.memoryBytes,
     directories: [layout.root],
+    cacheFiles: false,
   });
   try {
     const known = readDamage(layout);
