@@ -138,6 +138,8 @@ test('what is too old cannot be let go while no manifest can be written: said, t
   store.beginBatch({ key: 'a', batch, hour: clock.now(), journal: null, rows: () => 1, recycle: () => undefined });
   store.closeBatch('a', { rows: 1, closedMs: clock.now(), position: { offset: 0, skip: 0 } });
   await store.tick();
+  // Age waits for history.
+  await store.makeHistory();
   expect(store.status()).toMatchObject({ segments: 1, failure: null });
 
   // Stands in for the disk that takes no byte more: the new manifest cannot be opened.

@@ -17,10 +17,10 @@ test('each part of a store on disk, with its limits from the configuration', () 
     const levels = doctorLevels(undefined, data, config);
     expect(levels.map((l) => [l.level, l.age_ms, l.byte_limit])).toEqual([
       ['raw', 730 * DAY, 2e9],
-      ['1m', 14 * DAY, 3e9],
-      ['5m', 30 * DAY, 3e9],
-      ['1h', null, 4e9],
-      ['1d', null, 1e9],
+      ['1m', 14 * DAY, 4e9],
+      ['5m', 30 * DAY, 8e9],
+      ['1h', null, 10e9],
+      ['1d', null, 3e9],
       ['ledger', 730 * DAY, null],
       ['journal', null, null],
     ]);

@@ -112,7 +112,8 @@ describe('a plan', () => {
   });
 
   it('divides the disk between history at full age and records', () => {
-    const { disk: d } = planned(1_000);
+    const narrow = { ...config, retention_5m_bytes: 3e9 };
+    const { disk: d } = planLoad(1_000, { load, disk }, machine, narrow);
     expect(d.records_bytes_a_day).toBe(25_000 * DAY_S);
     expect(d.journal_bytes).toBe(50_000 * 360);
     const [minutes, fives, hours, days] = d.history;

@@ -1,4 +1,4 @@
-import { FlowBatch, physicalColumns } from '../flow/index.ts';
+import { type ColumnArray, FlowBatch, physicalColumns } from '../flow/index.ts';
 import type { BatchRows, HourGroup } from './hot-batches.ts';
 
 const DAY_MS = 86_400_000;
@@ -11,15 +11,17 @@ const FREE_DAYS = 35;
 /** Beyond that a day must have so many rows in the segment. */
 const DAY_ROWS = 1_000;
 const WORD = 4_294_967_296;
+/** Bytes or packets of one record, scaled by sampling, that no flow has: a terabyte. Few of them would fill the sums of history, which are exact below 2^53. */
+const HUGE = 2 ** 40;
 
 /** Rows that become one segment. */
 export interface SegmentRows extends HourGroup {
-  /** Their times are far from when they were received: they stay records, and are in no roll-up. */
+  /** Their times or counters cannot be believed: they stay records, and are in no roll-up. */
   readonly far: boolean;
 }
 
 /**
- * Takes apart the rows whose `time` cannot be believed: before 1970, later than they were received, of a live exporter days before, or of an import that is scattered over
+ * Takes apart the rows whose counters, or whose `time`, cannot be believed: before 1970, later than they were received, of a live exporter days before, or of an import that is scattered over
  * time without end. They are stored and answered as they are, but as segments of their own that are never rolled up: in history each would cost a row of every cube in
  * an hour of its own, and that hour a file of each level.
  */
@@ -65,15 +67,23 @@ function daysOfImports(batches: readonly BatchRows[]): ReadonlySet<number> | nul
 function farRows({ batch, rows, live }: BatchRows, days: ReadonlySet<number> | null): Uint32Array {
   const times = batch.u32('time');
   const received = batch.u32('received');
+  const sampling = batch.array('sampling');
+  const counters = ['raw_bytes', 'raw_packets'].flatMap((name) => batch.array(name) ?? []);
   const found: number[] = [];
   for (let row = 0; row < rows; row++) {
     const time = signed(times, row);
     const age = signed(received, row) - time;
     const isNear =
       time >= 0 && age >= -AHEAD_MS && (live ? age <= BEHIND_MS : (days?.has(Math.floor(time / DAY_MS)) ?? true));
-    if (!isNear) found.push(row);
+    if (!isNear || isHuge(counters, sampling, row)) found.push(row);
   }
   return Uint32Array.from(found);
+}
+
+function isHuge(counters: readonly ColumnArray[], sampling: ColumnArray | undefined, row: number): boolean {
+  const rate = Math.max(1, sampling?.[row] ?? 1);
+  for (const words of counters) if ((words[2 * row + 1]! * WORD + words[2 * row]!) * rate >= HUGE) return true;
+  return false;
 }
 
 function others(rows: Uint32Array, count: number): Uint32Array {

@@ -30,7 +30,7 @@ export interface SegmentEntry {
   readonly rolled?: true;
   /** Of one that is not `rolled`: its rows with an earlier `time` are in roll-ups (after a lost manifest). */
   readonly rolledBefore?: number;
-  /** Its rows are in no roll-up and never will be: their times are far from when they were received (far-rows.ts). */
+  /** Its rows are in no roll-up and never will be: their times are far from when they were received, or their counters beyond belief (far-rows.ts). */
   readonly far?: true;
   /** Segments whose rows it took over. */
   readonly replaces?: readonly number[];
