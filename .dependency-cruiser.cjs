@@ -15,11 +15,11 @@ module.exports = {
       name: 'through-the-door',
       comment: "another room is entered by its index.ts only (a worker's entry file is started, not imported)",
       severity: 'error',
-      from: { path: '^src/([^/]+)/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^src/([^/]+)/', pathNot: '\\.test(ing)?\\.ts$' },
       to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '/index\\.ts$'] },
     },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: ['\\.test\\.ts$', '-worker\\.ts$', '/main\\.ts$'] }, to: {} },
-    { name: 'no-dev-dependency-in-product', severity: 'error', from: { path: '^src/', pathNot: '\\.test\\.ts$' }, to: { dependencyTypes: ['npm-dev'] } },
+    { name: 'no-dev-dependency-in-product', severity: 'error', from: { path: '^src/', pathNot: '\\.test(ing)?\\.ts$' }, to: { dependencyTypes: ['npm-dev'] } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
