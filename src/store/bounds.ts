@@ -1,4 +1,5 @@
 import { columns, physicalColumns } from '../flow/index.ts';
+import { allAre, type Span, timesOf } from './column-scan.ts';
 import type { HotSet } from './hot-table.ts';
 import type { SegmentEntry } from './manifest.ts';
 
@@ -19,13 +20,14 @@ export interface Bounds {
 const DEFAULT_ORIGIN = columns.find((c) => c.name === 'sampling_origin')?.values?.indexOf('default') ?? 0;
 /** `continued` where nobody judged the record. */
 const UNKNOWN = 0;
+const NO_WORDS = new Uint32Array(0);
 const HIGH_WORDS = physicalColumns.filter((p) => p.part === 'hi').map((p) => p.name);
 
 /** Reads a few columns once; a column that a batch does not have holds its `unknown`. */
 export function boundsOf(set: HotSet): Bounds {
   let rows = 0;
-  const time = { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
-  const received = { min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
+  let time = timesOf(NO_WORDS, 0);
+  let received = time;
   let maxSampling = 1;
   const origins = new Uint8Array(256);
   const continued = new Uint8Array(256);
@@ -33,13 +35,13 @@ export function boundsOf(set: HotSet): Bounds {
   for (const { batch, rows: n } of set.parts) {
     if (n === 0) continue;
     rows += n;
-    widen(time, batch.u32('time'), n);
-    widen(received, batch.u32('received'), n);
+    time = both(time, timesOf(batch.u32('time'), n));
+    received = both(received, timesOf(batch.u32('received'), n));
     const sampling = batch.array('sampling');
     for (let i = 0; sampling && i < n; i++) if (sampling[i]! > maxSampling) maxSampling = sampling[i]!;
     markCodes(origins, batch.array('sampling_origin'), n, DEFAULT_ORIGIN);
     markCodes(continued, batch.array('continued'), n, UNKNOWN);
-    for (const name of zeroHigh) if (!isZero(batch.array(name), 2 * n)) zeroHigh.delete(name);
+    for (const name of zeroHigh) if (!allAre(batch.array(name) ?? NO_WORDS, 2 * n, 0)) zeroHigh.delete(name);
   }
   return {
     rows,
@@ -73,21 +75,8 @@ export function timeIsEnd(set: HotSet): boolean {
   });
 }
 
-function widen(range: { min: number; max: number }, words: Uint32Array, rows: number): void {
-  let { min, max } = range;
-  for (let i = 0; i < rows; i++) {
-    // Signed, as SQL sees it.
-    const ms = (words[2 * i + 1]! | 0) * 4_294_967_296 + words[2 * i]!;
-    if (ms < min) min = ms;
-    if (ms > max) max = ms;
-  }
-  range.min = min;
-  range.max = max;
-}
-
-function isZero(words: ArrayLike<number> | undefined, length: number): boolean {
-  if (words) for (let i = 0; i < length; i++) if (words[i] !== 0) return false;
-  return true;
+function both(a: Span, b: Span): Span {
+  return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
 }
 
 const ALL_CODES = columns.find((c) => c.name === 'continued')?.values?.map((_, code) => code) ?? [];

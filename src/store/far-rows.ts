@@ -1,4 +1,5 @@
 import { type ColumnArray, FlowBatch, physicalColumns } from '../flow/index.ts';
+import { signedAt, timesOf, upperBits } from './column-scan.ts';
 import type { BatchRows, HourGroup } from './hot-batches.ts';
 
 const DAY_MS = 86_400_000;
@@ -11,6 +12,7 @@ const FREE_DAYS = 35;
 /** Beyond that a day must have so many rows in the segment. */
 const DAY_ROWS = 1_000;
 const WORD = 4_294_967_296;
+const NO_ROWS = new Uint32Array(0);
 /** Bytes or packets of one record, scaled by sampling, that no flow has: a terabyte. Few of them would fill the sums of history, which are exact below 2^53. */
 const HUGE = 2 ** 40;
 
@@ -56,7 +58,7 @@ function daysOfImports(batches: readonly BatchRows[]): ReadonlySet<number> | nul
     if (live) continue;
     const times = batch.u32('time');
     for (let row = 0; row < rows; row++) {
-      const day = Math.floor(signed(times, row) / DAY_MS);
+      const day = Math.floor(signedAt(times, row) / DAY_MS);
       days.set(day, (days.get(day) ?? 0) + 1);
     }
   }
@@ -70,14 +72,25 @@ function farRows({ batch, rows, live }: BatchRows, days: ReadonlySet<number> | n
   const sampling = batch.array('sampling');
   const counters = ['raw_bytes', 'raw_packets'].flatMap((name) => batch.array(name) ?? []);
   const found: number[] = [];
+  const time = timesOf(times, rows);
+  const receipt = timesOf(received, rows);
+  const isPlain = live && time.min >= 0 && receipt.min - time.max >= -AHEAD_MS && receipt.max - time.min <= BEHIND_MS;
+  if (isPlain && counters.every((words) => upperBits(words, rows) === 0) && !isSampledMuch(sampling, rows))
+    return NO_ROWS;
   for (let row = 0; row < rows; row++) {
-    const time = signed(times, row);
-    const age = signed(received, row) - time;
+    const time = signedAt(times, row);
+    const age = signedAt(received, row) - time;
     const isNear =
       time >= 0 && age >= -AHEAD_MS && (live ? age <= BEHIND_MS : (days?.has(Math.floor(time / DAY_MS)) ?? true));
     if (!isNear || isHuge(counters, sampling, row)) found.push(row);
   }
   return Uint32Array.from(found);
+}
+
+/** Whether a rate makes something huge of a counter of 32 bits. */
+function isSampledMuch(sampling: ColumnArray | undefined, rows: number): boolean {
+  for (let row = 0; row < rows; row++) if ((sampling?.[row] ?? 1) * WORD > HUGE) return true;
+  return false;
 }
 
 function isHuge(counters: readonly ColumnArray[], sampling: ColumnArray | undefined, row: number): boolean {
@@ -114,9 +127,4 @@ function pick({ batch, live }: BatchRows, rows: Uint32Array): BatchRows {
   picked.dictionaries = batch.dictionaries;
   picked.rows = rows.length;
   return { batch: picked, rows: rows.length, live };
-}
-
-/** A time as SQL sees it. */
-function signed(words: Uint32Array, row: number): number {
-  return (words[2 * row + 1]! | 0) * WORD + words[2 * row]!;
 }

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { asWeirError, type WeirError } from '../base/index.ts';
+import { asWeirError, WeirError } from '../base/index.ts';
 import { lockFile } from '../system/index.ts';
 import type { Gap, LedgerEntry } from '../truth/index.ts';
 import { Duck } from './duck.ts';
@@ -240,7 +240,7 @@ export class LocalStore implements SnapshotSource {
   }
 
   private cannotWrite(error: unknown): void {
-    const failure = asWeirError(error);
+    const failure = withAdvice(asWeirError(error));
     if (this.failure?.message !== failure.message) {
       this.options.log.error(
         { err: failure },
@@ -317,4 +317,11 @@ export class LocalStore implements SnapshotSource {
     this.parts.duck.close();
     this.lock.release();
   }
+}
+
+/** A full disk met outside a segment's own file (manifest, ledger) says what to do about it as well. */
+function withAdvice(error: WeirError): WeirError {
+  if (error.code !== 'disk_full' || error.message.includes('retention_bytes')) return error;
+  const message = `no space left to write to the store: free some, or lower retention_bytes (${error.message})`;
+  return new WeirError('disk_full', message, { cause: error });
 }

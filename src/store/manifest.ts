@@ -19,6 +19,8 @@ export interface SegmentEntry {
   readonly maxReceived: number;
   /** Columns that the file has; the others have their `unknown` value in each row (`time` without its own column is `end`). */
   readonly shape: readonly string[];
+  /** Physical columns of the shape that the file has not, because they hold in each row what an absent column stands for. */
+  readonly blank?: readonly string[];
   readonly maxSampling: number;
   /** Codes of `sampling_origin` that occur. */
   readonly origins: readonly number[];

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeirError } from '../base/index.ts';
-import { columnOf, columns, physicalOf } from '../flow/index.ts';
+import { columns } from '../flow/index.ts';
+import { blankOfAll, storedColumns } from './blank-columns.ts';
 import { continuedOf } from './bounds.ts';
 import type { Duck } from './duck.ts';
 import type { Layout } from './layout.ts';
@@ -40,7 +41,7 @@ export async function mergeSegments(
 ): Promise<MergedSegment> {
   const facts = factsOf(id, sources);
   const aside = join(layout.tmp, `merge-${id}.parquet`);
-  const items = facts.shape.flatMap((c) => physicalOf(columnOf(c))).map((p) => quote(p.name));
+  const items = storedColumns(facts).map((p) => quote(p.name));
   const from = relationSql(sources, (s) => join(layout.segments, s.file), null);
   // Whether roll-ups have its rows is for the manifest to say: where that is lost, they are made again.
   const { rolled: _, ...said } = facts;
@@ -68,11 +69,13 @@ export async function mergeSegments(
 function factsOf(id: number, sources: readonly SegmentEntry[]): Omit<SegmentEntry, 'bytes' | 'crc'> {
   const hour = Math.min(...sources.map((s) => s.hour));
   const present = new Set(sources.flatMap((s) => s.shape));
+  const shape = columns.map((c) => c.name).filter((name) => present.has(name));
   return {
     id,
     file: segmentFile(id, hour),
     hour,
-    shape: columns.map((c) => c.name).filter((name) => present.has(name)),
+    shape,
+    blank: blankOfAll(sources, shape),
     rows: sources.reduce((n, s) => n + s.rows, 0),
     minTime: Math.min(...sources.map((s) => s.minTime)),
     maxTime: Math.max(...sources.map((s) => s.maxTime)),

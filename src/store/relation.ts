@@ -1,32 +1,25 @@
-import {
-  columnOf,
-  fillOf,
-  type PhysicalColumn,
-  physicalColumns,
-  physicalOf,
-  sqlTypeOf,
-  VIRTUAL_COLUMNS,
-} from '../flow/index.ts';
+import { fillOf, type PhysicalColumn, physicalColumns, sqlTypeOf, VIRTUAL_COLUMNS } from '../flow/index.ts';
+import { storedColumns } from './blank-columns.ts';
 import type { SegmentEntry } from './manifest.ts';
 
 /**
- * SQL for FROM over segments and a set of hot batches, with all physical columns and the virtual ones. Segments of the same shape are one scan; columns that a segment was written
- * without (it is older, or its source never fills them) are constants, so DuckDB still skips row groups by their statistics.
+ * SQL for FROM over segments and a set of hot batches, with all physical columns and the virtual ones. Segments with the same columns are one scan; columns that a segment was written
+ * without (it is older, or none of its rows says anything there) are constants, so DuckDB still skips row groups by their statistics.
  */
 export function relationSql(
   segments: readonly SegmentEntry[],
   pathOf: (s: SegmentEntry) => string,
   hotId: number | null,
 ): string {
-  const shapes = new Map<string, SegmentEntry[]>();
+  const alike = new Map<string, SegmentEntry[]>();
   for (const segment of segments) {
-    const key = segment.shape.join(' ');
-    const same = shapes.get(key);
+    const key = `${segment.shape.join(' ')} - ${segment.blank?.join(' ') ?? ''}`;
+    const same = alike.get(key);
     if (same) same.push(segment);
-    else shapes.set(key, [segment]);
+    else alike.set(key, [segment]);
   }
-  const scans = [...shapes.values()].map((same) => {
-    const has = new Set(same[0]!.shape.flatMap((name) => physicalOf(columnOf(name)).map((p) => p.name)));
+  const scans = [...alike.values()].map((same) => {
+    const has = namesOf(same[0]!);
     const files = same.map((s) => literal(pathOf(s))).join(', ');
     return `SELECT ${physicalColumns.map((p) => selectItem(p, has)).join(', ')} FROM read_parquet([${files}])`;
   });
@@ -48,7 +41,13 @@ function withVirtual(scan: string): string {
   return `SELECT *, ${VIRTUAL} FROM (${scan})`;
 }
 
-function selectItem(p: PhysicalColumn, has: ReadonlySet<string>): string {
+/** Physical columns that a segment's file has, by name. */
+export function namesOf(segment: SegmentEntry): ReadonlySet<string> {
+  return new Set(storedColumns(segment).map((p) => p.name));
+}
+
+/** A physical column of a segment whose file has those named. */
+export function selectItem(p: PhysicalColumn, has: ReadonlySet<string>): string {
   if (has.has(p.name)) return quote(p.name);
   // A segment whose every `time` is its `end` is written without the copy.
   if (p.name === 'time') return `${quote('end')} AS ${quote('time')}`;

@@ -1,7 +1,8 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { WeirError } from '../base/index.ts';
-import { columnOf, columns, physicalOf } from '../flow/index.ts';
+import { columns } from '../flow/index.ts';
+import { blankColumns, storedColumns } from './blank-columns.ts';
 import { boundsOf, timeIsEnd } from './bounds.ts';
 import type { Duck } from './duck.ts';
 import type { SegmentRows } from './far-rows.ts';
@@ -38,8 +39,9 @@ export async function writeSegment(
   const shape = shapeOf(set).filter((name) => !(name === 'time' && dropTime));
   const aside = join(layout.tmp, `segment-${id}.parquet`);
   const file = segmentFile(id, hour);
-  const items = shape.flatMap((c) => physicalOf(columnOf(c))).map((p) => quote(p.name));
-  const facts = { id, file, hour, shape, ...bounds, ...(far ? { far: true as const } : {}) };
+  const blank = blankColumns(set, shape, bounds.zeroHigh);
+  const items = storedColumns({ shape, blank }).map((p) => quote(p.name));
+  const facts = { id, file, hour, shape, blank, ...bounds, ...(far ? { far: true as const } : {}) };
   const hot = duck.hot.add(set);
   try {
     const metadata = literal(JSON.stringify({ segment: facts, journals }));

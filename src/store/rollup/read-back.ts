@@ -6,7 +6,7 @@ import type { Duck } from '../duck.ts';
 import type { Layout } from '../layout.ts';
 import type { SegmentEntry } from '../manifest.ts';
 import type { TimeRange } from '../reader.ts';
-import { literal, quote } from '../relation.ts';
+import { literal, namesOf, quote, selectItem } from '../relation.ts';
 import type { SegmentLeases } from '../segment-leases.ts';
 import { CUBES } from './cubes.ts';
 
@@ -89,9 +89,8 @@ export class ReadBack {
   private sql(layout: Layout, { from, to }: TimeRange): string {
     const { file, shape } = this.segment;
     const time = shape.includes('time') ? 'time' : 'end';
-    const items = this.names.flatMap((name) =>
-      name === 'time' ? [quote(time)] : physicalOf(columnOf(name)).map((p) => quote(p.name)),
-    );
+    const has = namesOf(this.segment);
+    const items = this.names.flatMap((name) => physicalOf(columnOf(name)).map((p) => selectItem(p, has)));
     const bounds = [
       ...(Number.isFinite(from) ? [`${quote(time)} >= ${from}`] : []),
       ...(Number.isFinite(to) ? [`${quote(time)} < ${to}`] : []),

@@ -188,17 +188,23 @@ export class RowBlock {
     const { rows, bytes, packets } = this;
     const { sampled } = figures;
     if (sampled) this.addSampled(sampled, keys);
-    for (let i = 0; i < rows; i++) {
-      const at = keys[i]! * BASE;
-      base[at + RECORDS]! += 1;
-      base[at + BYTES]! += bytes[i]!;
-      base[at + PACKETS]! += packets[i]!;
-    }
-    if (!this.marked) return;
-    for (let i = 0; i < rows; i++) {
-      const at = keys[i]! * BASE;
-      base[at + SURE]! += this.sure[i]!;
-      base[at + CONTINUING]! += this.continuing[i]!;
+    if (this.marked) {
+      const { sure, continuing } = this;
+      for (let i = 0; i < rows; i++) {
+        const at = keys[i]! * BASE;
+        base[at + RECORDS]! += 1;
+        base[at + SURE]! += sure[i]!;
+        base[at + CONTINUING]! += continuing[i]!;
+        base[at + BYTES]! += bytes[i]!;
+        base[at + PACKETS]! += packets[i]!;
+      }
+    } else {
+      for (let i = 0; i < rows; i++) {
+        const at = keys[i]! * BASE;
+        base[at + RECORDS]! += 1;
+        base[at + BYTES]! += bytes[i]!;
+        base[at + PACKETS]! += packets[i]!;
+      }
     }
   }
 
