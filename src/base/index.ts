@@ -12,3 +12,4 @@ export {
 export { asWeirError, ERROR_CODES, type ErrorCode, exitCode, WeirError } from './errors.ts';
 export { HyperLogLog } from './hyperloglog.ts';
 export { createLog, type Log, type LogStyle, RateLimit } from './log.ts';
+export { Mutex } from './mutex.ts';

@@ -62,6 +62,8 @@ const BEHIND_MS = 60_000;
 const WINDOW_MS = 2_000;
 /** Long enough for several segments. */
 const STEPS_MS = 5_000;
+/** Segments that were written in less time may be those that had waited: that is believed only where nothing else is known. */
+const CAPACITY_MS = 1_500;
 /** Of what can be written, the share that flows may take while some are shed; less while older ones wait. */
 const SHARE = 0.8;
 const SHARE_WAITING = 0.4;
@@ -85,7 +87,7 @@ export class OverloadController {
   private clearedMs = Number.NaN;
   private deferred = 0;
   private deferredMs = Number.NEGATIVE_INFINITY;
-  /** The most that was ever written while there was more to write, in rows a second. */
+  /** What was written when there was more to write last, in rows a second; 0 where that is not known. */
   private capacity = 0;
   private readonly buffer = new RecentLeast(LASTING_MS);
   private readonly received = new RecentRate(WINDOW_MS);
@@ -123,7 +125,7 @@ export class OverloadController {
     // Only while more waits than is written does the one tell the other.
     if (this.isDeferring(nowMs)) this.pressed.see(written, nowMs);
     else this.pressed.forget();
-    this.capacity = Math.max(this.capacity, this.pressed.perSecond);
+    if (this.capacity === 0 || this.pressed.spanMs >= CAPACITY_MS) this.capacity = this.pressed.perSecond;
     const isBehind = this.behindMs(facts) >= LAG_CALM_MS;
     const calm = buffer < BUFFER_CALM && !isBehind && !this.isDeferring(nowMs);
     this.calmSinceMs = calm ? (this.calmSinceMs ?? nowMs) : null;

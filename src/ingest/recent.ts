@@ -33,6 +33,11 @@ export class RecentSteps extends RecentRate {
     this.value = value;
   }
 
+  /** From the first step that is known to the last. */
+  get spanMs(): number {
+    return (this.values.at(-1)?.ms ?? 0) - (this.values[0]?.ms ?? 0);
+  }
+
   /** What was seen so far says nothing any more. */
   forget(): void {
     this.values.length = 0;

@@ -130,7 +130,7 @@ function measuredExtent(view: View, window: Window, { exporter }: CompiledFilter
 /** The range itself, or, where an end is open, that of all rows in it (whatever the filter: a rate is about a time, not about rows). */
 function extentOf(view: View, window: Window): Extent | null {
   const { from, to } = window;
-  if (from !== null && to !== null) return { from, to };
+  if (from !== null && to !== null) return { from, to, ...(window.open ? { open: true as const } : {}) };
   const { extent } = view.facts;
   if (extent === null || (to !== null && extent.min >= to) || (from !== null && extent.max < from)) return null;
   return { from: from ?? extent.min, to: to ?? extent.max + 1 };

@@ -8,12 +8,16 @@ import { name, type Sql, sql } from './sql.ts';
 export interface Window {
   readonly from: number | null;
   readonly to: number | null;
+  /** Nobody asked for an end, so that `to` is when the question came: what comes until the answer is made may be in it. */
+  readonly open?: true;
 }
 
 /** The range that rates and percentiles are about: an open end is that of the data; null where there is no data. */
 export interface Extent {
   readonly from: number;
   readonly to: number;
+  /** As of the window. */
+  readonly open?: true;
   /** What of it was measured; absent where that is not known: then all of it counts as measured. */
   readonly measure?: RangeMeasure;
 }
@@ -28,7 +32,7 @@ export function windowOf(asked: { from?: number | undefined; to?: number | undef
   if (from !== null && to !== null && from >= to) {
     throw new WeirError('usage', `the range is empty: from ${isoTime(from)} is not before to ${isoTime(to)}`);
   }
-  return { from, to };
+  return { from, to, ...(asked.to === undefined && from !== null ? { open: true as const } : {}) };
 }
 
 export function earlier(window: Window, ms: number): Window {

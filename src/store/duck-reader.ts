@@ -88,9 +88,10 @@ export class DuckReader implements StoreReader {
     const hotId = parts.length > 0 ? this.duck.hot.add({ parts }) : null;
     const pathOf = (s: SegmentEntry) => join(snapshot.directory, s.file);
     const relation = relationSql(snapshot.segments, pathOf, hotId);
-    const facts = factsOf(snapshot, parts);
+    const hotFacts = boundsOf({ parts });
+    const facts = factsOf(snapshot, parts, hotFacts);
     const { segments } = snapshot;
-    const records = { segments, pathOf, hotId, hotRows: facts.rowsInMemory };
+    const records = { segments, pathOf, hotId, hotRows: facts.rowsInMemory, hotFacts };
     let released = false;
     return {
       relation,
@@ -135,8 +136,7 @@ export class DuckReader implements StoreReader {
   }
 }
 
-function factsOf(snapshot: Snapshot, parts: HotSet['parts']): ViewFacts {
-  const hot = boundsOf({ parts });
+function factsOf(snapshot: Snapshot, parts: HotSet['parts'], hot: Bounds): ViewFacts {
   const all: readonly Omit<Bounds, 'minReceived' | 'maxReceived' | 'continued'>[] =
     hot.rows > 0 ? [...snapshot.segments, hot] : snapshot.segments;
   return {

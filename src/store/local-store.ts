@@ -130,7 +130,8 @@ export class LocalStore implements SnapshotSource {
 
   /** Writes segments when enough waits or the oldest has waited long enough, and lets go what is too old. Call it a few times a second. */
   async tick(pressure = false): Promise<void> {
-    if (this.flushing || this.options.clock.now() < this.retryAt) return;
+    if (this.options.clock.now() < this.retryAt) return;
+    if (this.flushing) return this.parts.history.keepUp();
     let refused = false;
     await this.exclusively(async () => {
       refused = !this.keepHouse();

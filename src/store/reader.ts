@@ -76,6 +76,11 @@ export interface History {
   covered(level: Level): readonly TimeRange[];
   /** From when on all records are kept: earlier ones have expired, or were never there. */
   readonly rawFrom: number;
+  /**
+   * The end of the minute that `to`, the end of a range, lies in, where nothing lies between them, or what does may be in the range (`open`): then rows of whole minutes
+   * answer up to the end. Else `to`.
+   */
+  wholeMinute(to: number, open: boolean): number;
   cost(cube: Cube, level: Level, range: TimeRange): LevelCost;
   /** Records of the view that stand in no roll-up yet: each tile of a level reads them as well. */
   readonly freshRows: number;

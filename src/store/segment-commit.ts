@@ -51,7 +51,7 @@ export async function commitSegments(host: CommitHost, writable: Writable): Prom
   for (const file of Object.keys(journals)) if (journals[file]!.done) host.journals.closed.delete(file);
   // Not written at once: a file that is gone needs no position, and the next commit leaves it out.
   if (manifest.durable) manifest.amend(host.journals.forget(manifest.state));
-  for (const [i, { batches, far }] of groups.entries()) if (!far) await history.add(fresh[i]!, batches);
+  await history.add(groups.flatMap(({ batches, far }, i) => (far ? [] : [{ segment: fresh[i]!, parts: batches }])));
   hot.unlease(writable.keys);
 }
 

@@ -13,6 +13,7 @@ import { ManifestFile } from './manifest-file.ts';
 import { rollupPath, segmentPath } from './paths.ts';
 import { DamagedRollups } from './rollup/damaged-rollups.ts';
 import { HistoryWriter } from './rollup/history-writer.ts';
+import { RollupIds } from './rollup/rollup-ids.ts';
 import { SegmentLeases } from './segment-leases.ts';
 import { Totals } from './segment-totals.ts';
 import { SteadyClock } from './steady-clock.ts';
@@ -61,6 +62,7 @@ export function storeParts(
     duck,
     layout,
     manifest,
+    ids: new RollupIds(manifest),
     leases,
     clock,
     log,

@@ -9,6 +9,8 @@ import { rollupPath, segmentPath } from './paths.ts';
 import type { TimeRange } from './reader.ts';
 import type { DamagedRollups } from './rollup/damaged-rollups.ts';
 import { historySnapshot } from './rollup/history-snapshot.ts';
+import { minuteAfter } from './rollup/history-view.ts';
+import type { HistoryWriter } from './rollup/history-writer.ts';
 import type { SegmentLeases } from './segment-leases.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { StoredFiles } from './stored-files.ts';
@@ -24,6 +26,7 @@ interface SnapshotHost {
   readonly damagedRollups: DamagedRollups;
   readonly files: StoredFiles;
   readonly gaps: GapFile;
+  readonly history: HistoryWriter;
   readonly openGaps: () => readonly Gap[] | null;
   readonly completeUntil: () => number;
   /** Counts that no batch carries yet. */
@@ -33,11 +36,14 @@ interface SnapshotHost {
 /** What is stored of a range at one moment, under a lease that `SegmentLeases` ends. */
 export async function takeSnapshot(host: SnapshotHost, range: TimeRange): Promise<Snapshot> {
   const { layout, manifest, hot, leases, ledgerFiles, damage, damagedRollups, files } = host;
+  host.history.wanted();
   await ledgerFiles.prepare(range);
   // From here to the end nothing waits: rows and ledger are those of one moment. What comes in meanwhile is not promised.
   const completeUntil = host.completeUntil();
+  // Whether something lies between the end of the range and that of its minute is worth knowing: see History.wholeMinute.
+  const end = minuteAfter(range.to);
   const segments = manifest.state.segments.filter(
-    (s) => s.minTime < range.to && s.maxTime >= range.from && !damage.isBroken(s.id),
+    (s) => s.minTime < end && s.maxTime >= range.from && !damage.isBroken(s.id),
   );
   const { keys, handles } = hot.lease();
   const history = historySnapshot(layout, manifest.state, damagedRollups, range);

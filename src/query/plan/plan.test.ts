@@ -25,6 +25,7 @@ function planFor(query: QueryInput, kept: Kept = {}, range = RANGE): Plan {
     rawFrom: kept.rawFrom ?? 0,
     freshRows: 10,
     // Records spread evenly over the 21 days of the data.
+    wholeMinute: (to: number) => to,
     rolledRows: ({ from, to }: TimeRange) => Math.round(((kept.rows ?? 1e9) * (to - from)) / (21 * DAY)),
     cost: (_: unknown, level: Level, { from, to }: TimeRange) => ({
       rows: ((to - from) / level) * 100,

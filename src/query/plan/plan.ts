@@ -112,8 +112,9 @@ function rollPlans(
     rawFrom: history.rawFrom,
     grain: needs.grain,
   };
+  const range = { from: extent.from, to: history.wholeMinute(extent.to, extent.open === true) };
   const make = (take?: (tile: Tile) => boolean): Plan => {
-    const { tiles, uncovered } = tilesOf(extent, kept, take);
+    const { tiles, uncovered } = tilesOf(range, kept, take);
     const of = tiles.map((tile) => costOf(tile, cube, history));
     const rows = {
       raw: history.freshRows + of.reduce((n, c) => n + (c.level === 'raw' ? c.rows : 0), 0),

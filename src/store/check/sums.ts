@@ -5,7 +5,7 @@ import type { RollupEntry, SegmentEntry } from '../manifest.ts';
 import type { RawValue } from '../reader.ts';
 import { literal, relationSql } from '../relation.ts';
 import { CUBES, HOSTS_ID, LEVELS } from '../rollup/cubes.ts';
-import { recordsSql } from '../rollup/history-sql.ts';
+import { ANY_RECORDS, recordsSql } from '../rollup/history-sql.ts';
 import { DAY_MS } from '../rollup/rollup-paths.ts';
 
 /** What must be equal wherever the same records are added up. */
@@ -39,7 +39,7 @@ export async function segmentSums(
 ): Promise<{ rows: number; rolled: Map<number, Sums> }> {
   const until = segment.rolled ? ALL.to : (segment.rolledBefore ?? 0);
   const relation = relationSql([segment], ({ file }) => join(layout.segments, file), null);
-  const sql = `SELECT time - time % ${HOUR_MS} AS hour, time < ${until} AS rolled, ${SELECT} FROM (${recordsSql(TOTAL, relation, [ALL])}) GROUP BY ALL`;
+  const sql = `SELECT time - time % ${HOUR_MS} AS hour, time < ${until} AS rolled, ${SELECT} FROM (${recordsSql(TOTAL, relation, [ALL], ANY_RECORDS)}) GROUP BY ALL`;
   const found = await duck.run(sql, [], { timeoutMs: TIMEOUT_MS });
   const rolled = new Map<number, Sums>();
   let rows = 0;

@@ -5,26 +5,26 @@ import { LEVELS } from './cubes.ts';
 import type { RollupDelta } from './delta.ts';
 import { DELTA_SQL } from './delta-table.ts';
 import { writeRollup } from './rollup-file.ts';
+import type { RollupIds } from './rollup-ids.ts';
 import { periodOfHour } from './rollup-paths.ts';
 
 /**
- * Writes a delta as files of 1 min, one for each hour, numbered from `id`; `written` has each as soon as it is there, so that a failure leaves no file that nobody knows.
+ * Writes a delta as files of 1 min, one for each hour; `written` has each as soon as it is there, so that a failure leaves no file that nobody knows.
  */
 export async function writeDelta(
   duck: Duck,
   layout: Layout,
   delta: RollupDelta,
-  id: number,
+  ids: RollupIds,
   expired: ManifestState['expired'],
   written: RollupEntry[],
-): Promise<number> {
-  let next = id;
+): Promise<void> {
   for (const [hour, rows] of rowsByHour(delta)) {
     const set = duck.deltas.add({ delta, rows });
     try {
       const sql = `SELECT ${DELTA_SQL} FROM rollup_rows(${set})`;
       const entry = await writeRollup(duck, layout, {
-        id: next++,
+        id: ids.next(),
         level: LEVELS[0],
         period: periodOfHour(hour),
         parts: [(write) => write(sql)],
@@ -36,7 +36,6 @@ export async function writeDelta(
       duck.deltas.remove(set);
     }
   }
-  return next;
 }
 
 /** Numbers of the rows of each hour, by the start of the hour. */

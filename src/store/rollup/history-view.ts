@@ -1,10 +1,11 @@
+import { continuedOf } from '../bounds.ts';
 import type { SegmentEntry } from '../manifest.ts';
 import type { History, LevelCost, Tile, TimeRange } from '../reader.ts';
 import { relationSql } from '../relation.ts';
 import type { HistorySnapshot } from '../snapshot.ts';
 import { coverageOf } from './coverage.ts';
 import { type Cube, HOSTS_ID, LEVELS, type Level } from './cubes.ts';
-import { filesSql, levelSql, nothingSql, recordsSql, within } from './history-sql.ts';
+import { filesSql, levelSql, nothingSql, type RecordFacts, recordsSql, within } from './history-sql.ts';
 
 /** The records of a view, for the parts of a range that no level answers. */
 export interface Records {
@@ -13,6 +14,7 @@ export interface Records {
   /** The set of batches in memory, and how many rows they have. */
   readonly hotId: number | null;
   readonly hotRows: number;
+  readonly hotFacts: RecordFacts & { readonly minTime: number; readonly maxTime: number };
 }
 
 /** What a view says of history: see `History`. */
@@ -25,10 +27,20 @@ export class HistoryView implements History {
 
   constructor(snapshot: HistorySnapshot, range: TimeRange, records: Records) {
     this.snapshot = snapshot;
-    this.range = range;
+    this.range = { from: range.from, to: minuteAfter(range.to) };
     this.records = records;
     this.rawFrom = snapshot.rawFrom;
     this.freshRows = records.segments.reduce((n, s) => n + (s.rolled ? 0 : s.rows), records.hotRows);
+  }
+
+  wholeMinute(to: number, open: boolean): number {
+    const end = minuteAfter(to);
+    const { segments, hotFacts } = this.records;
+    const isThere = (of: { readonly minTime: number; readonly maxTime: number }) =>
+      of.minTime < end && of.maxTime >= to;
+    // What has expired may have been there.
+    const isKept = end - LEVELS[0] >= this.rawFrom;
+    return open || (isKept && !isThere(hotFacts) && !segments.some(isThere)) ? end : to;
   }
 
   covered(level: Level): readonly TimeRange[] {
@@ -73,11 +85,12 @@ export class HistoryView implements History {
     if (late.length > 0) parts.push(levelSql(cube, this.snapshot.directory, late, coarse));
     const raw = tiles.filter((t) => t.level === 'raw');
     const rolled = tiles.filter((t) => t.level !== 'raw');
-    const { segments, pathOf, hotId } = this.records;
+    const { segments, pathOf, hotId, hotFacts } = this.records;
     const add = (some: readonly SegmentEntry[], hot: number | null, ranges: readonly TimeRange[]) => {
       const within = some.filter((s) => ranges.some((r) => s.minTime < r.to && s.maxTime >= r.from));
       if (ranges.length === 0 || (within.length === 0 && hot === null)) return;
-      parts.push(recordsSql(cube, relationSql(within, pathOf, hot), ranges));
+      const facts = factsOf([...within.map(factsOfSegment), ...(hot === null ? [] : [hotFacts])]);
+      parts.push(recordsSql(cube, relationSql(within, pathOf, hot), ranges, facts));
     };
     // What is in no roll-up is read in all tiles, the other records only where no level answers.
     add(
@@ -113,6 +126,23 @@ export class HistoryView implements History {
       (file) => file.level === level && ranges.some((r) => file.minTime < r.to && file.maxTime + level > r.from),
     );
   }
+}
+
+/** The first whole minute at or after a time. */
+export function minuteAfter(ms: number): number {
+  return Math.ceil(ms / LEVELS[0]) * LEVELS[0];
+}
+
+function factsOfSegment(segment: SegmentEntry): RecordFacts {
+  return { maxSampling: segment.maxSampling, origins: segment.origins, continued: continuedOf(segment) };
+}
+
+function factsOf(of: readonly RecordFacts[]): RecordFacts {
+  return {
+    maxSampling: Math.max(1, ...of.map((f) => f.maxSampling)),
+    origins: [...new Set(of.flatMap((f) => f.origins))],
+    continued: [...new Set(of.flatMap((f) => f.continued))],
+  };
 }
 
 /** The parts of ranges from a time on. */

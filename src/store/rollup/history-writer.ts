@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { asWeirError, type Clock, type Log } from '../../base/index.ts';
+import { asWeirError, type Clock, type Log, Mutex } from '../../base/index.ts';
 import type { FlowBatch } from '../../flow/index.ts';
 import type { Duck } from '../duck.ts';
 import type { Layout } from '../layout.ts';
@@ -10,9 +10,11 @@ import type { SegmentLeases } from '../segment-leases.ts';
 import type { RollupDelta } from './delta.ts';
 import { writeDelta } from './delta-files.ts';
 import { hasFarTimes } from './far-times.ts';
+import { Held, withHeld } from './held.ts';
 import { ReadBack } from './read-back.ts';
 import { remakeHour } from './remake.ts';
 import { RollupBuilder } from './rollup-builder.ts';
+import type { RollupIds } from './rollup-ids.ts';
 import { SettleQueue } from './settle-queue.ts';
 
 /** What the writer of history stands on. */
@@ -20,6 +22,7 @@ export interface HistoryHost {
   readonly duck: Duck;
   readonly layout: Layout;
   readonly manifest: ManifestFile;
+  readonly ids: RollupIds;
   readonly leases: SegmentLeases;
   readonly clock: Clock;
   readonly log: Log;
@@ -33,12 +36,20 @@ export interface HistoryHost {
 /** A segment's rows are in roll-ups after this time at the latest (while the disk takes them). */
 const AGE_MS = 60_000;
 const MOST_ROWS = 5_000_000;
+/** Sooner when somebody asks: each question reads these rows one by one. */
+const ASKED_ROWS = 1_000_000;
 /** Rows between two moments in which others have the thread. */
 const PIECE_ROWS = 16_384;
 /** Background work lets others have the thread after this. */
 const TURN_MS = 60;
 const RETRY_MS = 5_000;
 const LONGEST_RETRY_MS = 300_000;
+
+/** A segment that was just written, and its rows. */
+export interface WrittenRows {
+  readonly segment: SegmentEntry;
+  readonly parts: readonly { readonly batch: FlowBatch; readonly rows: number }[];
+}
 
 /**
  * Makes history of the rows of segments: adds them up in memory, writes what has come together as files of 1 min, and one commit names these files and marks the
@@ -50,13 +61,12 @@ export class HistoryWriter {
   private readonly settling: SettleQueue;
   private builder: RollupBuilder | null = null;
   private withExtras = true;
-  /** Segments whose rows are all in the builder or in `written`. */
-  private readonly held = new Set<number>();
-  private heldRows = 0;
-  private heldSinceMs = 0;
-  /** Files that no commit names yet. */
-  private written: RollupEntry[] = [];
-  private nextId = 0;
+  private held = new Held();
+  /** Who has the builder and what is held: rows come while a commit or the settling of an hour goes on. */
+  private readonly adding = new Mutex();
+  /** Segments that are being added, or committed: they need not be read back. */
+  private readonly underway = new Set<number>();
+  private asked = false;
   private readBack: ReadBack | null = null;
   /** The turn that is going on. */
   private running: Promise<unknown> | null = null;
@@ -80,21 +90,40 @@ export class HistoryWriter {
     this.builder?.extras(on);
   }
 
-  /** Adds up the rows of a segment that was just committed; never fails: what cannot be added, or comes in the middle of a turn, is read back later. */
-  async add(
-    segment: SegmentEntry,
-    parts: readonly { readonly batch: FlowBatch; readonly rows: number }[],
-  ): Promise<void> {
-    if (this.message !== null || this.running) return;
-    await this.orDrop(async () => {
-      for (const { batch, rows } of parts) await this.addRows(batch, rows);
-      this.hold(segment);
-    });
+  /** Somebody asks: what is held is better written soon. */
+  wanted(): void {
+    this.asked = true;
+  }
+
+  /** Adds up the rows of segments that were committed in this very moment; never fails: what cannot be added is read back later. */
+  async add(fresh: readonly WrittenRows[]): Promise<void> {
+    if (this.message !== null) return;
+    for (const { segment } of fresh) this.underway.add(segment.id);
+    try {
+      await this.adding.run(async () => {
+        for (const { segment, parts } of fresh) {
+          for (const { batch, rows } of parts) await this.addRows(batch, rows);
+          this.hold(segment);
+        }
+      });
+    } catch (error) {
+      await this.drop(error);
+    } finally {
+      for (const { segment } of fresh) this.underway.delete(segment.id);
+    }
   }
 
   /** One turn of `work`; nothing where one is going on. It may take seconds, and segments may be written meanwhile. */
   async turn(): Promise<void> {
     if (!this.running) await this.alone(() => this.work());
+  }
+
+  /** Commits what is due, and nothing else: for when segments are written all the time. */
+  async keepUp(): Promise<void> {
+    const now = this.host.clock.now();
+    // Rows that are read back are in the builder before their segment is held.
+    if (this.running || this.readBack || now < this.retryAtMs || !this.isDue(now)) return;
+    await this.alone(() => this.orDrop(() => this.commit()));
   }
 
   /** One piece of work at a time. */
@@ -153,14 +182,16 @@ export class HistoryWriter {
   }
 
   private isDue(now: number): boolean {
-    if (this.held.size === 0) return false;
-    return this.heldRows >= MOST_ROWS || now - this.heldSinceMs >= AGE_MS || now < this.heldSinceMs;
+    const { segments, rows, sinceMs } = this.held;
+    if (segments.size === 0) return false;
+    return rows >= (this.asked ? ASKED_ROWS : MOST_ROWS) || now - sinceMs >= AGE_MS || now < sinceMs;
   }
 
   private hold(segment: SegmentEntry): void {
-    if (this.held.size === 0) this.heldSinceMs = this.host.clock.now();
-    this.held.add(segment.id);
-    this.heldRows += segment.rows;
+    const { held } = this;
+    if (held.segments.size === 0) held.sinceMs = this.host.clock.now();
+    held.segments.add(segment.id);
+    held.rows += segment.rows;
   }
 
   private async addRows(batch: FlowBatch, rows: number): Promise<void> {
@@ -170,15 +201,14 @@ export class HistoryWriter {
     }
     for (let row = 0; row < rows; ) {
       row = this.builder.add(batch, row, Math.min(rows, row + PIECE_ROWS));
-      if (this.builder.full) await this.writeDelta(this.builder.take());
+      if (this.builder.full) await this.writeDelta(this.builder.take(), this.held);
       else await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
-  private async writeDelta(delta: RollupDelta): Promise<void> {
-    const { duck, layout, manifest } = this.host;
-    if (this.written.length === 0) this.nextId = manifest.state.nextRollup;
-    this.nextId = await writeDelta(duck, layout, delta, this.nextId, manifest.state.expired, this.written);
+  private writeDelta(delta: RollupDelta, { written }: Held): Promise<void> {
+    const { duck, layout, ids, manifest } = this.host;
+    return writeDelta(duck, layout, delta, ids, manifest.state.expired, written);
   }
 
   /** Reads back a piece of the newest segment that is not rolled; false when there is none. */
@@ -186,14 +216,19 @@ export class HistoryWriter {
     const until = performance.now() + TURN_MS;
     do {
       this.readBack ??= await this.nextReadBack();
-      if (!this.readBack) return false;
-      const piece = await this.readBack.next();
-      if (piece) await this.addRows(piece, piece.rows);
-      else {
-        this.hold(this.readBack.segment);
-        this.readBack = null;
-        if (this.heldRows >= MOST_ROWS) await this.commit();
-      }
+      const reading = this.readBack;
+      if (!reading) return false;
+      const piece = await reading.next();
+      await this.adding.run(async () => {
+        // Meanwhile all may have been dropped, with the rows that were read before.
+        if (this.readBack !== reading) return;
+        if (piece) await this.addRows(piece, piece.rows);
+        else {
+          this.hold(reading.segment);
+          this.readBack = null;
+        }
+      });
+      if (!this.readBack && this.held.rows >= MOST_ROWS) await this.commit();
     } while (performance.now() < until);
     return true;
   }
@@ -202,7 +237,8 @@ export class HistoryWriter {
     const { manifest, trusted, duck, layout, leases } = this.host;
     for (;;) {
       const { segments } = manifest.state;
-      const waiting = segments.filter((s) => !s.rolled && !s.far && !this.held.has(s.id));
+      const { held, underway } = this;
+      const waiting = segments.filter((s) => !s.rolled && !s.far && !held.segments.has(s.id) && !underway.has(s.id));
       if (waiting.length === 0) return null;
       const newest = waiting.reduce((a, b) => (b.maxReceived > a.maxReceived ? b : a));
       if (!(await trusted(newest))) continue;
@@ -212,18 +248,33 @@ export class HistoryWriter {
   }
 
   private async commit(): Promise<void> {
-    if (this.held.size === 0) return;
-    const { manifest, clock, written } = this.host;
-    if (this.builder && this.builder.rows > 0) await this.writeDelta(this.builder.take());
-    manifest.commit(withDelta(manifest.state, this.written, this.held, this.nextId));
-    written(this.written);
-    for (const { from } of this.written) this.settling.touched(from, clock.now());
-    this.written = [];
-    this.held.clear();
-    this.heldRows = 0;
+    const { manifest, clock } = this.host;
+    const { held, delta } = await this.adding.run(async () => this.take());
+    if (held.segments.size === 0) return;
+    try {
+      if (delta) await this.writeDelta(delta, held);
+      manifest.commit(withHeld(manifest.state, held));
+    } catch (error) {
+      this.remove(held);
+      throw error;
+    } finally {
+      for (const id of held.segments) this.underway.delete(id);
+    }
+    this.host.written(held.written);
+    for (const { from } of held.written) this.settling.touched(from, clock.now());
     this.retryMs = RETRY_MS;
     if (this.message !== null) this.host.log.info('history is written again');
     this.message = null;
+  }
+
+  /** Takes what is held: what is added from now on is for the next commit. */
+  private take(): { held: Held; delta: RollupDelta | null } {
+    const { held, builder } = this;
+    if (held.segments.size === 0) return { held, delta: null };
+    for (const id of held.segments) this.underway.add(id);
+    this.held = new Held();
+    this.asked = false;
+    return { held, delta: builder && builder.rows > 0 ? builder.take() : null };
   }
 
   private async orDrop(work: () => Promise<void>): Promise<boolean> {
@@ -231,53 +282,36 @@ export class HistoryWriter {
       await work();
       return true;
     } catch (error) {
-      this.drop(error);
+      await this.drop(error);
       return false;
     }
   }
 
   /** Forgets what is not committed: its segments have no mark and are read back. */
-  private drop(error: unknown): void {
-    const { layout, manifest, log, clock } = this.host;
+  private async drop(error: unknown): Promise<void> {
+    const { log, clock } = this.host;
     const { message } = asWeirError(error);
     if (this.message !== message)
       log.error({ err: error }, 'cannot write history: it is made again from the segments when the disk takes it');
     this.message = message;
     this.retryAtMs = clock.now() + this.retryMs;
     this.retryMs = Math.min(LONGEST_RETRY_MS, this.retryMs * 2);
-    for (const { file } of this.written)
-      if (!manifest.mayName(file)) rmSync(join(layout.rollups, file), { force: true });
-    this.written = [];
-    this.builder = null;
-    this.held.clear();
-    this.heldRows = 0;
-    this.readBack?.end();
-    this.readBack = null;
+    await this.adding.run(async () => {
+      this.remove(this.held);
+      this.held = new Held();
+      this.builder = null;
+      this.readBack?.end();
+      this.readBack = null;
+    });
+  }
+
+  private remove({ written }: Held): void {
+    const { layout, manifest } = this.host;
+    for (const { file } of written) if (!manifest.mayName(file)) rmSync(join(layout.rollups, file), { force: true });
   }
 }
 
 /** The manifest with a segment of an earlier version that has rows of all times: they stay records. */
 function withFar(state: ManifestState, { id }: SegmentEntry): ManifestState {
   return { ...state, segments: state.segments.map((s) => (s.id === id ? { ...s, far: true } : s)) };
-}
-
-/** The manifest with new files of 1 min, in place of reading these segments. */
-function withDelta(
-  state: ManifestState,
-  files: readonly RollupEntry[],
-  rolled: ReadonlySet<number>,
-  nextRollup: number,
-): ManifestState {
-  const hours = new Set([...state.dirtyHours, ...files.map((f) => f.from)]);
-  return {
-    ...state,
-    nextRollup: Math.max(state.nextRollup, nextRollup),
-    rollups: [...state.rollups, ...files],
-    dirtyHours: [...hours].sort((a, b) => a - b),
-    segments: state.segments.map((s) => {
-      if (!rolled.has(s.id)) return s;
-      const { rolledBefore: _, ...rest } = s;
-      return { ...rest, rolled: true };
-    }),
-  };
 }

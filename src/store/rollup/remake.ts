@@ -6,6 +6,7 @@ import { writeDelta } from './delta-files.ts';
 import type { HistoryHost } from './history-writer.ts';
 import { ReadBack } from './read-back.ts';
 import { RollupBuilder } from './rollup-builder.ts';
+import { nextAfter } from './rollup-ids.ts';
 import { periodOfHour } from './rollup-paths.ts';
 
 /**
@@ -13,14 +14,11 @@ import { periodOfHour } from './rollup-paths.ts';
  * has changed.
  */
 export async function remakeHour(host: HistoryHost, hour: number): Promise<void> {
-  const { duck, layout, leases, manifest, trusted, written } = host;
+  const { duck, layout, ids, leases, manifest, trusted, written } = host;
   const period = periodOfHour(hour);
   const builder = new RollupBuilder();
   const files: RollupEntry[] = [];
-  let next = manifest.state.nextRollup;
-  const write = async () => {
-    next = await writeDelta(duck, layout, builder.take(), next, manifest.state.expired, files);
-  };
+  const write = () => writeDelta(duck, layout, builder.take(), ids, manifest.state.expired, files);
   try {
     for (const segment of manifest.state.segments) {
       const isFresh = !segment.rolled && segment.rolledBefore === undefined;
@@ -36,7 +34,7 @@ export async function remakeHour(host: HistoryHost, hour: number): Promise<void>
     if (builder.rows > 0) await write();
     const { state } = manifest;
     const replaced = state.rollups.filter((r) => r.level === LEVELS[0] && r.from === hour);
-    manifest.commit(withHour(state, hour, replaced, files, next));
+    manifest.commit(withHour(state, hour, replaced, files));
     written(files);
     leases.doomRollups(replaced);
     if (manifest.durable) leases.removeDoomed();
@@ -51,11 +49,10 @@ function withHour(
   hour: number,
   replaced: readonly RollupEntry[],
   files: readonly RollupEntry[],
-  nextRollup: number,
 ): ManifestState {
   return {
     ...state,
-    nextRollup: Math.max(state.nextRollup, nextRollup),
+    nextRollup: nextAfter(state, files),
     rollups: [...state.rollups.filter((r) => !replaced.includes(r)), ...files],
     dirtyHours: [...new Set([...state.dirtyHours, hour])].sort((a, b) => a - b),
     remakeHours: state.remakeHours.filter((h) => h !== hour),

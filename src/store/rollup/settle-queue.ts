@@ -3,6 +3,7 @@ import { HOUR_MS } from '../layout.ts';
 import type { ManifestState, RollupEntry } from '../manifest.ts';
 import { LEVELS } from './cubes.ts';
 import type { HistoryHost } from './history-writer.ts';
+import { nextAfter } from './rollup-ids.ts';
 import { DAY_MS, periodOfDay, periodOfMonth } from './rollup-paths.ts';
 import { type Settled, Settling } from './settle.ts';
 
@@ -154,7 +155,7 @@ function withFiles(state: ManifestState, { removed, added }: Settled): ManifestS
   const gone = new Set(removed.map((r) => r.id));
   return {
     ...state,
-    nextRollup: added.reduce((next, r) => Math.max(next, r.id + 1), state.nextRollup),
+    nextRollup: nextAfter(state, added),
     rollups: [...state.rollups.filter((r) => !gone.has(r.id)), ...added],
   };
 }

@@ -28,14 +28,12 @@ export interface Settled {
 export class Settling {
   private readonly host: HistoryHost;
   private readonly state: ManifestState;
-  private nextId: number;
   private readonly removed = new Map<number, RollupEntry>();
   private readonly added = new Map<number, RollupEntry>();
 
   constructor(host: HistoryHost) {
     this.host = host;
     this.state = host.manifest.state;
-    this.nextId = this.state.nextRollup;
   }
 
   get result(): Settled {
@@ -128,14 +126,14 @@ export class Settling {
     old: readonly RollupEntry[],
     kept: readonly TimeRange[] = [],
   ): Promise<void> {
-    const { duck, layout } = this.host;
+    const { duck, layout, ids } = this.host;
     const keptRows = rowsOf(old, kept);
     for (const { files } of [...rows, ...keptRows]) await this.trust(files);
     const pieces = piecesOf(level, period, [...rows, ...keptRows]);
     const { expired } = this.state;
     const replaces = old.map((file) => file.id);
     const entry = await writeRollup(duck, layout, {
-      id: this.nextId++,
+      id: ids.next(),
       level,
       period,
       parts: pieces.map((piece) => (write) => this.writePiece(level, rows, keptRows, piece, write)),
