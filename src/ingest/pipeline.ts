@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import type { CounterSheet } from '../base/index.ts';
 import type { FlowBatch, TextColumns } from '../flow/index.ts';
 import { type HomeNetworks, Sites } from '../label/index.ts';
@@ -48,8 +49,6 @@ export interface PipelineOptions {
   readonly connections?: boolean;
   /** Name of the import that the datagrams are of; absent for what is received live. Times of an import are believed as they are. */
   readonly source?: string;
-  /** A number that no other pipeline of this node has; 0 unless told. */
-  readonly thread?: number;
 }
 
 /** Bytes that hold a row at least: a record of two addresses, of which a biflow makes two. */
@@ -113,19 +112,10 @@ export class Pipeline {
     mode: 'keep',
   };
 
-  constructor({
-    maxExporters,
-    counters,
-    texts,
-    rules,
-    elements,
-    networks,
-    source,
-    connections,
-    thread,
-  }: PipelineOptions) {
+  constructor({ maxExporters, counters, texts, rules, elements, networks, source, connections }: PipelineOptions) {
     this.source = source ?? null;
-    this.sieve = new FlowSieve(thread);
+    // Nodes of a fleet must not err all in the same direction, nor a node after each start.
+    this.sieve = new FlowSieve(randomInt(2 ** 32));
     this.exporters = new Exporters(maxExporters, new ExporterRules(rules));
     this.configured = { rules, elements, networks, connections: connections === true };
     this.counters = counters;

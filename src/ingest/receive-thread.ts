@@ -74,7 +74,6 @@ function build(options: ReceiveThreadOptions, connections: boolean, whenReady: (
     elements,
     networks,
     connections,
-    thread: options.thread,
   });
   pipeline.restore(options.streams);
   const post: ConstructorParameters<typeof ReceiveLoop>[0]['post'] = (message) => options.store.postMessage(message);

@@ -24,8 +24,8 @@ const FIRST_LARGE = 10_000;
  * `rate` times, is far off without knowing it (Duffield, Lund & Thorup, "Charging from sampled network usage", 2001). The size from which a record is large follows
  * what came before, so that they are a quarter more than 1 in `rate`; it never depends on the record itself or on the draw, so that totals stay unbiased.
  *
- * The draw is a hash of the record's number: the same numbers are chosen in each run, no pattern of an exporter can fall in step with it, and of 2^32 records
- * in a row exactly one in `rate` is drawn.
+ * The draw is a hash of the record's number, counted from a seed: no pattern of an exporter can fall in step with it, and of 2^32 records in a row exactly one in
+ * `rate` is drawn.
  */
 export class FlowSieve {
   /** Ascending positions of those that the last `sift` kept. */
@@ -41,7 +41,7 @@ export class FlowSieve {
   private shed = 1;
   private number: number;
 
-  /** Threads that begin with different numbers choose independently of each other. */
+  /** Two with different seeds choose independently of each other. */
   constructor(seed = 0) {
     this.number = mix(seed + 1);
   }
