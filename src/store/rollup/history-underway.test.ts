@@ -1,0 +1,98 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ManualClock } from '../../base/index.ts';
+import type { DuckReader } from '../duck-reader.ts';
+import { LocalStore } from '../local-store.ts';
+import { put, readerOf, storeOptions, T0, tempRoot } from '../store.testing.ts';
+import { LEVELS } from './cubes.ts';
+import { looking, mixedBatch, rawSumsByKey, seeded, sumsByKey, tilesOf } from './history.testing.ts';
+
+let temp: ReturnType<typeof tempRoot>;
+let clock: ManualClock;
+let store: LocalStore;
+let reader: DuckReader;
+
+beforeEach(async () => {
+  temp = tempRoot();
+  clock = new ManualClock(T0);
+  store = await LocalStore.open(storeOptions(temp.root, clock));
+  reader = await readerOf(store);
+});
+
+afterEach(async () => {
+  await reader.close();
+  await store.close();
+  temp.remove();
+});
+
+describe('rows that come while history is made', () => {
+  test.each([1, 2])('are in it once, whatever goes on: ticks, flushes and settling in any order (%i)', async (seed) => {
+    const random = seeded(seed);
+    const below = (n: number) => Math.floor(random() * n);
+    const underway: Promise<unknown>[] = [];
+    for (let i = 0; i < 40; i++) {
+      const now = clock.now();
+      const rows = 20 + below(200);
+      put(store, mixedBatch(rows, { from: now - 1 - below(9_000_000), to: now }, random), now);
+      // None is waited for: each goes on where the others wait for the disk.
+      underway.push(store.flush());
+      if (below(2) === 0) underway.push(store.tick(below(2) === 0));
+      clock.advance(below(3) * 45_000);
+      if (below(4) === 0) await new Promise((resolve) => setTimeout(resolve, below(30)));
+      if (below(12) === 0) await looking(reader, async (view) => void view.facts);
+    }
+    await Promise.all(underway);
+    for (const make of [() => Promise.resolve(), () => store.makeHistory(), () => store.settleHistory()]) {
+      await make();
+      await looking(reader, async (view) => {
+        if (!view.history) return;
+        const records = await rawSumsByKey(view);
+        for (const level of LEVELS) expect(await sumsByKey(view, tilesOf(view, level))).toEqual(records);
+      });
+    }
+    await looking(reader, async (view) => expect(view.history?.freshRows).toBe(0));
+  });
+
+  test('are committed while segments are written without a pause', async () => {
+    const random = seeded(9);
+    put(store, mixedBatch(100, { from: T0 - 60_000, to: T0 }, random), T0);
+    await store.flush();
+    clock.advance(61_000);
+    put(store, mixedBatch(100, { from: T0 - 60_000, to: T0 }, random), clock.now());
+    const writing = store.flush();
+    await store.tick();
+    await writing;
+    await looking(reader, async (view) => expect(view.history?.freshRows).toBe(100));
+  });
+});
+
+describe('the end of a range within a minute', () => {
+  const MINUTE = LEVELS[0];
+  const put100 = async (from: number, to: number) => {
+    put(store, mixedBatch(100, { from, to }, seeded(4)), clock.now());
+    await store.flush();
+    await store.makeHistory();
+  };
+  const wholeMinute = (to: number, open = false) =>
+    looking(reader, async (view) => view.history!.wholeMinute(to, open), { from: T0 - 600_000, to });
+
+  test('is that of the minute where nothing lies between them', async () => {
+    await put100(T0 - 4 * MINUTE, T0 - 30_000);
+    expect(await wholeMinute(T0 - 30_000)).toBe(T0);
+    expect(await wholeMinute(T0 - 3 * MINUTE - 1_000)).toBe(T0 - 3 * MINUTE - 1_000);
+    expect(await wholeMinute(T0 - 3 * MINUTE - 1_000, true)).toBe(T0 - 3 * MINUTE);
+    expect(await wholeMinute(T0 - 3 * MINUTE)).toBe(T0 - 3 * MINUTE);
+  });
+
+  test('is not where a segment that begins after it lies in the minute', async () => {
+    await put100(T0 - 4 * MINUTE, T0 - 50_000);
+    await put100(T0 - 20_000, T0 - 10_000);
+    expect(await wholeMinute(T0 - 30_000)).toBe(T0 - 30_000);
+    expect(await wholeMinute(T0 - 9_000)).toBe(T0);
+  });
+
+  test('is not where a row in memory lies in the minute', async () => {
+    await put100(T0 - 4 * MINUTE, T0 - 50_000);
+    put(store, mixedBatch(10, { from: T0 - 20_000, to: T0 }, seeded(5)), clock.now());
+    expect(await wholeMinute(T0 - 30_000)).toBe(T0 - 30_000);
+  });
+});
