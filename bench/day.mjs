@@ -146,7 +146,7 @@ for (let minute = START; minute < START + DAY; minute += MINUTE) {
     const batch = fill(
       Math.min(left, BATCH_ROWS),
       minute + MINUTE - Math.ceil((left / perMinute) * MINUTE),
-      Math.min(MINUTE, (BATCH_ROWS / perMinute) * MINUTE),
+      (Math.min(left, BATCH_ROWS) / perMinute) * MINUTE,
     );
     generating += process.cpuUsage().user - before;
     const name = `day-${++key}`;

@@ -73,8 +73,9 @@ export function compile(input: QueryInput, sets?: FilterSets): Compiled {
     throw new WeirError('usage', '`previous` compares with an earlier range and needs `from`');
   }
   const filter = parseSet(query.filter, sets);
-  const deciding = [order.metric, ...(having ? metricsOf(having) : [])];
-  const all = [...metrics, ...deciding];
+  // One row is in no order.
+  const deciding = [...(dimensions.length > 0 ? [order.metric] : []), ...(having ? metricsOf(having) : [])];
+  const all = [...metrics, order.metric, ...deciding];
   refuseShortPeaks(all, query.every);
   refuseHostsBy(all, dimensions);
   const early = costly(deciding, []);

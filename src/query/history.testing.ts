@@ -169,9 +169,12 @@ function question(random: Random, { range }: Filled): QueryInput {
 function hostsQuestion(random: Random, range: Filled['range']): QueryInput {
   const every = oneOf(random, [undefined, 300_000 * 12, 6 * HOUR]);
   const from = range.from + below(random, range.to - range.from - HOUR);
+  const hosts = ['hosts_out', 'hosts_in'];
+  const bySite = random() < 0.5;
   return {
-    by: oneOf(random, [[], ['site']]),
-    metrics: ['bytes', 'hosts_out', 'hosts_in'],
+    by: bySite ? ['site'] : [],
+    // Hosts that order rows are counted from records; one row is in no order.
+    metrics: bySite || random() < 0.5 ? ['bytes', ...hosts] : hosts,
     filter: '',
     from,
     to: from + HOUR + below(random, range.to - from - HOUR),
