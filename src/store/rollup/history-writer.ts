@@ -64,7 +64,7 @@ export class HistoryWriter {
   private held = new Held();
   /** Who has the builder and what is held: rows come while a commit or the settling of an hour goes on. */
   private readonly adding = new Mutex();
-  /** Segments that are being added, or committed: they need not be read back. */
+  /** Segments that are being added: they need not be read back. (While a commit goes on nothing is.) */
   private readonly underway = new Set<number>();
   private asked = false;
   private readBack: ReadBack | null = null;
@@ -100,7 +100,7 @@ export class HistoryWriter {
     if (this.message !== null) return;
     for (const { segment } of fresh) this.underway.add(segment.id);
     try {
-      await this.adding.run(async () => {
+      await this.holding(async () => {
         for (const { segment, parts } of fresh) {
           for (const { batch, rows } of parts) await this.addRows(batch, rows);
           this.hold(segment);
@@ -121,9 +121,8 @@ export class HistoryWriter {
   /** Commits what is due, and nothing else: for when segments are written all the time. */
   async keepUp(): Promise<void> {
     const now = this.host.clock.now();
-    // Rows that are read back are in the builder before their segment is held.
-    if (this.running || this.readBack || now < this.retryAtMs || !this.isDue(now)) return;
-    await this.alone(() => this.orDrop(() => this.commit()));
+    if (this.running || now < this.retryAtMs || !this.isDue(now)) return;
+    await this.alone(() => this.flushAll());
   }
 
   /** One piece of work at a time. */
@@ -176,7 +175,8 @@ export class HistoryWriter {
 
   private flushAll(): Promise<boolean> {
     return this.orDrop(async () => {
-      while (this.readBack) await this.readSome();
+      // Rows that are read back are in the builder before their segment is held: that one is read to its end, and no other begun.
+      while (this.readBack) await this.readPiece(this.readBack);
       await this.commit();
     });
   }
@@ -218,30 +218,53 @@ export class HistoryWriter {
       this.readBack ??= await this.nextReadBack();
       const reading = this.readBack;
       if (!reading) return false;
-      const piece = await reading.next();
-      await this.adding.run(async () => {
-        // Meanwhile all may have been dropped, with the rows that were read before.
-        if (this.readBack !== reading) return;
-        if (piece) await this.addRows(piece, piece.rows);
-        else {
-          this.hold(reading.segment);
-          this.readBack = null;
-        }
-      });
+      await this.readPiece(reading);
       if (!this.readBack && this.held.rows >= MOST_ROWS) await this.commit();
     } while (performance.now() < until);
     return true;
   }
 
+  private async readPiece(reading: ReadBack): Promise<void> {
+    const piece = await reading.next();
+    await this.holding(async () => {
+      // Meanwhile all may have been dropped, with the rows that were read before.
+      if (this.readBack !== reading) return;
+      if (piece) await this.addRows(piece, piece.rows);
+      else {
+        this.hold(reading.segment);
+        this.readBack = null;
+      }
+    });
+  }
+
+  /** Has the builder and what is held. When it fails both are forgotten before anybody else sees what is left of them. */
+  private holding(work: () => Promise<void>): Promise<void> {
+    return this.adding.run(async () => {
+      try {
+        await work();
+      } catch (error) {
+        this.forget();
+        throw error;
+      }
+    });
+  }
+
   private async nextReadBack(): Promise<ReadBack | null> {
     const { manifest, trusted, duck, layout, leases } = this.host;
+    // Damaged, and still in the manifest where the disk does not take the note of it.
+    const damaged = new Set<number>();
     for (;;) {
       const { segments } = manifest.state;
       const { held, underway } = this;
-      const waiting = segments.filter((s) => !s.rolled && !s.far && !held.segments.has(s.id) && !underway.has(s.id));
+      const waiting = segments.filter(
+        (s) => !s.rolled && !s.far && !held.segments.has(s.id) && !underway.has(s.id) && !damaged.has(s.id),
+      );
       if (waiting.length === 0) return null;
       const newest = waiting.reduce((a, b) => (b.maxReceived > a.maxReceived ? b : a));
-      if (!(await trusted(newest))) continue;
+      if (!(await trusted(newest))) {
+        damaged.add(newest.id);
+        continue;
+      }
       if (!(await hasFarTimes(duck, layout, newest))) return ReadBack.start(duck, layout, leases, newest);
       manifest.commit(withFar(manifest.state, newest));
     }
@@ -257,8 +280,6 @@ export class HistoryWriter {
     } catch (error) {
       this.remove(held);
       throw error;
-    } finally {
-      for (const id of held.segments) this.underway.delete(id);
     }
     this.host.written(held.written);
     for (const { from } of held.written) this.settling.touched(from, clock.now());
@@ -271,7 +292,6 @@ export class HistoryWriter {
   private take(): { held: Held; delta: RollupDelta | null } {
     const { held, builder } = this;
     if (held.segments.size === 0) return { held, delta: null };
-    for (const id of held.segments) this.underway.add(id);
     this.held = new Held();
     this.asked = false;
     return { held, delta: builder && builder.rows > 0 ? builder.take() : null };
@@ -296,13 +316,16 @@ export class HistoryWriter {
     this.message = message;
     this.retryAtMs = clock.now() + this.retryMs;
     this.retryMs = Math.min(LONGEST_RETRY_MS, this.retryMs * 2);
-    await this.adding.run(async () => {
-      this.remove(this.held);
-      this.held = new Held();
-      this.builder = null;
-      this.readBack?.end();
-      this.readBack = null;
-    });
+    await this.adding.run(async () => this.forget());
+  }
+
+  private forget(): void {
+    const { held, readBack } = this;
+    this.held = new Held();
+    this.builder = null;
+    this.readBack = null;
+    readBack?.end();
+    this.remove(held);
   }
 
   private remove({ written }: Held): void {

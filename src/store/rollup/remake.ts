@@ -25,11 +25,15 @@ export async function remakeHour(host: HistoryHost, hour: number): Promise<void>
       if (isFresh || segment.minTime >= period.to || segment.maxTime < period.from || !(await trusted(segment)))
         continue;
       const rows = ReadBack.rolled(duck, layout, leases, segment, period);
-      for (let batch = await rows.next(); batch; batch = await rows.next())
-        for (let row = 0; row < batch.rows; ) {
-          row = builder.add(batch, row, batch.rows);
-          if (builder.full) await write();
-        }
+      try {
+        for (let batch = await rows.next(); batch; batch = await rows.next())
+          for (let row = 0; row < batch.rows; ) {
+            row = builder.add(batch, row, batch.rows);
+            if (builder.full) await write();
+          }
+      } finally {
+        rows.end();
+      }
     }
     if (builder.rows > 0) await write();
     const { state } = manifest;
