@@ -153,7 +153,7 @@ function describePlan({ query, early, late }: Compiled, scope: Scope, budget: { 
   const percentiles = early.percentiles.length + late.percentiles.length > 0;
   return {
     ...viewPlan(scope.view, plan.reason, budget),
-    ...describeRolled(plan),
+    ...describeRolled(plan, scope.extent?.to ?? Number.POSITIVE_INFINITY),
     estimate_ms: Math.round(plan.estimateMs),
     from: scope.extent?.from ?? null,
     to: scope.extent?.to ?? null,

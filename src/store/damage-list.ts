@@ -45,6 +45,11 @@ export class DamageList {
       .filter((d) => d.from === null || d.to === null || (d.from < range.to && d.to >= range.from));
   }
 
+  /** Whether records of the range lay in a segment that was put aside. */
+  hidesRecords(range: TimeRange): boolean {
+    return this.of(range).some((d) => d.file.startsWith('segments/'));
+  }
+
   segment(segment: SegmentEntry, reason: string): void {
     const file = `segments/${segment.file}`;
     this.broken.set(segment.id, segment);

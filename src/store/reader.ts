@@ -77,8 +77,8 @@ export interface History {
   /** From when on all records are kept: earlier ones have expired, or were never there. */
   readonly rawFrom: number;
   /**
-   * The end of the minute that `to`, the end of a range, lies in, where nothing lies between them, or what does may be in the range (`open`): then rows of whole minutes
-   * answer up to the end. Else `to`.
+   * The end of the minute that `to`, the end of the view's range, lies in, where rows of roll-ups that end there answer up to `to`: they have nothing that lies between them, or
+   * (`open`) only what came since the range was asked for. Else `to`. Records are read up to `to` in either case.
    */
   wholeMinute(to: number, open: boolean): number;
   cost(cube: Cube, level: Level, range: TimeRange): LevelCost;

@@ -35,6 +35,8 @@ export interface HistorySnapshot {
   readonly expired: Readonly<Partial<Record<Level, number>>>;
   /** From when on all records are kept. */
   readonly rawFrom: number;
+  /** Between the end of the range and that of its minute lay records that were put aside as damaged: roll-ups may have them. */
+  readonly damagedBehind: boolean;
 }
 
 export interface HistoryHole extends TimeRange {

@@ -46,7 +46,13 @@ export async function takeSnapshot(host: SnapshotHost, range: TimeRange): Promis
     (s) => s.minTime < end && s.maxTime >= range.from && !damage.isBroken(s.id),
   );
   const { keys, handles } = hot.lease();
-  const history = historySnapshot(layout, manifest.state, damagedRollups, range);
+  const history = historySnapshot(
+    layout,
+    manifest.state,
+    damagedRollups,
+    range,
+    damage.hidesRecords({ from: range.to, to: end }),
+  );
   const rollups = history?.rollups ?? [];
   const id = leases.take({ segments, rollups, batches: keys });
   const ledger = ledgerFiles.read(range);

@@ -2,12 +2,12 @@ import { WeirError } from '../../base/index.ts';
 import type { AnswerBounds, QueryPlan } from '../answer.ts';
 import { coarsest, levelName, type Plan } from './plan.ts';
 
-/** The part of an answer's plan that is about roll-ups. */
-export function describeRolled({ roll, tiles, rows }: Plan): Partial<QueryPlan> {
+/** The part of an answer's plan that is about roll-ups. `until`: the end of the range; a last minute that was read as a whole is shown up to there. */
+export function describeRolled({ roll, tiles, rows }: Plan, until: number): Partial<QueryPlan> {
   if (!roll) return {};
   return {
     level: levelName(coarsest(tiles)),
-    levels: tiles.map(({ level, from, to }) => ({ level: levelName(level), from, to })),
+    levels: tiles.map(({ level, from, to }) => ({ level: levelName(level), from, to: Math.min(to, until) })),
     cube: [...roll.cube.keys],
     rows_scanned: rows.raw + rows.history,
   };

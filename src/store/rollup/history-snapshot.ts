@@ -10,6 +10,7 @@ export function historySnapshot(
   state: ManifestState,
   damaged: DamagedRollups,
   range: TimeRange,
+  damagedBehind: boolean,
 ): HistorySnapshot | null {
   if (state.rollups.length === 0) return null;
   const { dirtyHours, dirtyDays, remakeHours, rollupsExpired, expired } = state;
@@ -21,5 +22,6 @@ export function historySnapshot(
     holes: [...remakeHours.map((from) => ({ from, to: from + HOUR_MS, level: null })), ...damaged.holes()],
     expired: rollupsExpired,
     rawFrom: expired.rows > 0 ? expired.until + 1 : 0,
+    damagedBehind,
   };
 }

@@ -3,7 +3,7 @@ import { ManualClock } from '../../base/index.ts';
 import type { DuckReader } from '../duck-reader.ts';
 import { LocalStore } from '../local-store.ts';
 import { put, readerOf, storeOptions, T0, tempRoot } from '../store.testing.ts';
-import { LEVELS } from './cubes.ts';
+import { CUBES, LEVELS } from './cubes.ts';
 import { looking, mixedBatch, rawSumsByKey, seeded, sumsByKey, tilesOf } from './history.testing.ts';
 
 let temp: ReturnType<typeof tempRoot>;
@@ -79,7 +79,7 @@ describe('the end of a range within a minute', () => {
     await put100(T0 - 4 * MINUTE, T0 - 30_000);
     expect(await wholeMinute(T0 - 30_000)).toBe(T0);
     expect(await wholeMinute(T0 - 3 * MINUTE - 1_000)).toBe(T0 - 3 * MINUTE - 1_000);
-    expect(await wholeMinute(T0 - 3 * MINUTE - 1_000, true)).toBe(T0 - 3 * MINUTE);
+    expect(await wholeMinute(T0 - 3 * MINUTE - 1_000, true)).toBe(T0 - 3 * MINUTE - 1_000);
     expect(await wholeMinute(T0 - 3 * MINUTE)).toBe(T0 - 3 * MINUTE);
   });
 
@@ -90,9 +90,27 @@ describe('the end of a range within a minute', () => {
     expect(await wholeMinute(T0 - 9_000)).toBe(T0);
   });
 
-  test('is not where a row in memory lies in the minute', async () => {
+  test('hides no record in memory that lies before it, and shows none that lies behind it', async () => {
     await put100(T0 - 4 * MINUTE, T0 - 50_000);
-    put(store, mixedBatch(10, { from: T0 - 20_000, to: T0 }, seeded(5)), clock.now());
+    for (const [from, to] of [[T0 - 40_000, T0 - 31_000] as const, [T0 - 20_000, T0] as const])
+      put(store, mixedBatch(10, { from, to }, seeded(5)), clock.now());
+    const range = { from: T0 - 600_000, to: T0 - 30_000 };
+    expect(await wholeMinute(range.to)).toBe(T0);
+    await looking(
+      reader,
+      async (view) => {
+        const total = view.history!.relation(CUBES[0]!, [{ level: MINUTE, from: range.from, to: T0 }]);
+        const { rows } = await view.run(`SELECT sum(records) FROM ${total}`, [], { timeoutMs: 60_000 });
+        expect(Number(rows[0]![0])).toBe(110);
+      },
+      range,
+    );
+  });
+
+  test('is that of the minute in an open range where records came while it was asked, and not where exporters are ahead', async () => {
+    await put100(T0 - 4 * MINUTE, T0 - 27_000);
     expect(await wholeMinute(T0 - 30_000)).toBe(T0 - 30_000);
+    expect(await wholeMinute(T0 - 30_000, true)).toBe(T0);
+    expect(await wholeMinute(T0 - 35_000, true)).toBe(T0 - 35_000);
   });
 });

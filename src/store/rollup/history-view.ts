@@ -7,6 +7,9 @@ import { coverageOf } from './coverage.ts';
 import { type Cube, HOSTS_ID, LEVELS, type Level } from './cubes.ts';
 import { filesSql, levelSql, nothingSql, type RecordFacts, recordsSql, within } from './history-sql.ts';
 
+/** An open range forgives rows of roll-ups that came so much after it was asked for: a view is there by then. */
+const MEANWHILE_MS = 5_000;
+
 /** The records of a view, for the parts of a range that no level answers. */
 export interface Records {
   readonly segments: readonly SegmentEntry[];
@@ -14,7 +17,7 @@ export interface Records {
   /** The set of batches in memory, and how many rows they have. */
   readonly hotId: number | null;
   readonly hotRows: number;
-  readonly hotFacts: RecordFacts & { readonly minTime: number; readonly maxTime: number };
+  readonly hotFacts: RecordFacts;
 }
 
 /** What a view says of history: see `History`. */
@@ -22,12 +25,15 @@ export class HistoryView implements History {
   readonly rawFrom: number;
   readonly freshRows: number;
   private readonly snapshot: HistorySnapshot;
+  /** In whole minutes, as roll-ups are; records are read up to `until`. */
   private readonly range: TimeRange;
+  private readonly until: number;
   private readonly records: Records;
 
   constructor(snapshot: HistorySnapshot, range: TimeRange, records: Records) {
     this.snapshot = snapshot;
     this.range = { from: range.from, to: minuteAfter(range.to) };
+    this.until = range.to;
     this.records = records;
     this.rawFrom = snapshot.rawFrom;
     this.freshRows = records.segments.reduce((n, s) => n + (s.rolled ? 0 : s.rows), records.hotRows);
@@ -35,12 +41,22 @@ export class HistoryView implements History {
 
   wholeMinute(to: number, open: boolean): number {
     const end = minuteAfter(to);
-    const { segments, hotFacts } = this.records;
-    const isThere = (of: { readonly minTime: number; readonly maxTime: number }) =>
-      of.minTime < end && of.maxTime >= to;
+    if (this.snapshot.damagedBehind) return to;
+    const latest = this.latestRolled(end);
+    if (open) return latest < to + MEANWHILE_MS ? end : to;
     // What has expired may have been there.
     const isKept = end - LEVELS[0] >= this.rawFrom;
-    return open || (isKept && !isThere(hotFacts) && !segments.some(isThere)) ? end : to;
+    return isKept && latest < to ? end : to;
+  }
+
+  /** The largest time of a record in roll-ups, of segments that begin before `end`: other records are read up to the end of the range, whatever lies behind it. */
+  private latestRolled(end: number): number {
+    let latest = Number.NEGATIVE_INFINITY;
+    for (const { minTime, maxTime, rolled, rolledBefore } of this.records.segments) {
+      const before = rolled ? maxTime + 1 : (rolledBefore ?? Number.NEGATIVE_INFINITY);
+      if (minTime < end) latest = Math.max(latest, Math.min(maxTime, before - 1));
+    }
+    return latest;
   }
 
   covered(level: Level): readonly TimeRange[] {
@@ -86,24 +102,25 @@ export class HistoryView implements History {
     const raw = tiles.filter((t) => t.level === 'raw');
     const rolled = tiles.filter((t) => t.level !== 'raw');
     const { segments, pathOf, hotId, hotFacts } = this.records;
-    const add = (some: readonly SegmentEntry[], hot: number | null, ranges: readonly TimeRange[]) => {
-      const within = some.filter((s) => ranges.some((r) => s.minTime < r.to && s.maxTime >= r.from));
-      if (ranges.length === 0 || (within.length === 0 && hot === null)) return;
-      const facts = factsOf([...within.map(factsOfSegment), ...(hot === null ? [] : [hotFacts])]);
-      parts.push(recordsSql(cube, relationSql(within, pathOf, hot), ranges, facts));
+    const readRecords = (some: readonly SegmentEntry[], hot: number | null, ranges: readonly TimeRange[]) => {
+      const kept = before(ranges, this.until);
+      const touched = some.filter((s) => kept.some((r) => s.minTime < r.to && s.maxTime >= r.from));
+      if (kept.length === 0 || (touched.length === 0 && hot === null)) return;
+      const facts = factsOf([...touched.map(factsOfSegment), ...(hot === null ? [] : [hotFacts])]);
+      parts.push(recordsSql(cube, relationSql(touched, pathOf, hot), kept, facts));
     };
     // What is in no roll-up is read in all tiles, the other records only where no level answers.
-    add(
+    readRecords(
       segments.filter((s) => !s.rolled && s.rolledBefore === undefined),
       hotId,
       tiles,
     );
-    add(
+    readRecords(
       segments.filter((s) => s.rolled || s.rolledBefore !== undefined),
       null,
       raw,
     );
-    for (const s of segments) if (s.rolledBefore !== undefined) add([s], null, from(rolled, s.rolledBefore));
+    for (const s of segments) if (s.rolledBefore !== undefined) readRecords([s], null, from(rolled, s.rolledBefore));
     return `(${parts.length > 0 ? parts.join(' UNION ALL ') : nothingSql(cube)})`;
   }
 
@@ -148,4 +165,9 @@ function factsOf(of: readonly RecordFacts[]): RecordFacts {
 /** The parts of ranges from a time on. */
 function from(ranges: readonly TimeRange[], since: number): TimeRange[] {
   return ranges.filter((r) => r.to > since).map((r) => ({ from: Math.max(r.from, since), to: r.to }));
+}
+
+/** The parts of ranges before a time. */
+function before(ranges: readonly TimeRange[], until: number): TimeRange[] {
+  return ranges.filter((r) => r.from < until).map((r) => ({ from: r.from, to: Math.min(r.to, until) }));
 }
