@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * The one query model of command line, API, dashboard and fleet. Times are ms since 1970 UTC, half-open [from, to).
+ * The one query model of command line and API. Times are ms since 1970 UTC, half-open [from, to).
  * Dimensions: any groupable column (`src_addr`, `protocol`, ...), an address cut to a prefix (`src_addr/24`; for IPv6
  * `src_addr/24/64`: IPv4 length, IPv6 length). Metrics: see METRICS, and `distinct(COLUMN)`, `p95(METRIC)` (a percentile over
  * the buckets of time).

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { querySchema, REPORTS } from '../query/index.ts';
 import { type TestStore, testStore } from '../query/store.testing.ts';
 import { testApi } from './api.testing.ts';
 
@@ -79,6 +80,22 @@ it('the reference page has every route', async () => {
     }
   }
 });
+
+it('the reference pages have every field of a question and every report', () => {
+  const [api, commands] = ['api', 'cli'].map((name) =>
+    readFileSync(new URL(`../../docs/reference/${name}.md`, import.meta.url), 'utf8'),
+  );
+  const body = /Body: `([^`]+)`/.exec(api!)?.[1]?.replaceAll('[]', '').split(', ');
+  expect(body?.sort()).toEqual(Object.keys(querySchema.shape).sort());
+  for (const { name } of REPORTS) {
+    expect(lineWith(api!, 'report/NAME`')).toContain(`\`${name}\``);
+    expect(lineWith(commands!, 'A ready-made report')).toContain(`\`${name}\``);
+  }
+});
+
+function lineWith(page: string, words: string): string {
+  return page.split('\n').find((line) => line.includes(words)) ?? '';
+}
 
 interface OpenApi {
   readonly openapi: string;

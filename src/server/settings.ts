@@ -43,11 +43,11 @@ function setting<T>(s: Setting<T>): Setting<T> {
 }
 
 /** The age of a level of history. */
-function levelAge(width: string, days: number | null): Setting<number | null> {
+function levelAge(width: string, days: number | null, when = ''): Setting<number | null> {
   return {
     schema: durationOrNone('90d', 86_400_000),
     fallback: days === null ? null : days * 86_400_000,
-    meaning: `history in steps of ${width} older than this is deleted; none keeps it`,
+    meaning: `history in steps of ${width} older than this is deleted${when}; none keeps it`,
     flag: 'DURATION',
   };
 }
@@ -160,7 +160,7 @@ export const SETTINGS = {
   retention_5m_bytes: levelBytes('5 min', 8_000_000_000),
   retention_1h_age: levelAge('1 h', 800),
   retention_1h_bytes: levelBytes('1 h', 10_000_000_000),
-  retention_1d_age: levelAge('1 day', null),
+  retention_1d_age: levelAge('1 day', null, ', a whole month at a time: up to a month later'),
   retention_1d_bytes: levelBytes('1 day', 3_000_000_000),
   segment_rows: setting({
     schema: integer(10_000, 100_000_000),
