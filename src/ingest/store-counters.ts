@@ -1,4 +1,8 @@
 import { CounterSheet } from '../base/index.ts';
+import type { StoreStatus } from '../store/index.ts';
+
+/** Levels of history, by the names of `StoreLevel`. */
+const LEVELS = ['1m', '5m', '1h', '1d'] as const;
 
 /** What the store thread tells of itself. */
 export function storeCounters() {
@@ -35,8 +39,45 @@ export function storeCounters() {
       help: 'When the first datagram came that is only journalled; 0 when there is none',
       kind: 'gauge',
     },
+    ...LEVELS.map((level) => ({
+      key: `history_bytes_${level}` as const,
+      name: 'weir_store_history_bytes',
+      help: 'Bytes of a level of history',
+      kind: 'gauge' as const,
+      labels: { level },
+    })),
+    ...LEVELS.map((level) => ({
+      key: `history_rows_${level}` as const,
+      name: 'weir_store_history_rows',
+      help: 'Rows of a level of history',
+      kind: 'gauge' as const,
+      labels: { level },
+    })),
+    {
+      key: 'history_waiting_hours',
+      name: 'weir_store_history_waiting_hours',
+      help: 'Hours whose 5 min and 1 h of history are to be made, the one that runs among them',
+      kind: 'gauge',
+    },
+    {
+      key: 'history_waiting_days',
+      name: 'weir_store_history_waiting_days',
+      help: 'Days whose row of history is to be made, the one that runs among them',
+      kind: 'gauge',
+    },
+    {
+      key: 'unrolled_rows',
+      name: 'weir_store_unrolled_rows',
+      help: 'Rows in segments that are to be added to history: questions read them as records until then',
+      kind: 'gauge',
+    },
     { key: 'expired', name: 'weir_store_expired_rows_total', help: 'Rows that retention removed' },
-    { key: 'damaged', name: 'weir_store_damaged_files', help: 'Files in quarantine', kind: 'gauge' },
+    {
+      key: 'damaged',
+      name: 'weir_store_damaged_files',
+      help: 'Files that were damaged or missing, and are named in answers',
+      kind: 'gauge',
+    },
     {
       key: 'replayed',
       name: 'weir_store_replayed_rows_total',
@@ -56,4 +97,19 @@ export function storeCounters() {
       help: 'CPU time of the store thread itself, without the threads of its database',
     },
   ]);
+}
+
+/** How large history is, and how much is still to be made. */
+export function countHistory(
+  counters: ReturnType<typeof storeCounters>,
+  { levels, historyWaiting }: Pick<StoreStatus, 'levels' | 'historyWaiting'>,
+): void {
+  for (const name of LEVELS) {
+    const level = levels.find((l) => l.level === name);
+    counters.set(`history_bytes_${name}`, level?.bytes ?? 0);
+    counters.set(`history_rows_${name}`, level?.rows ?? 0);
+  }
+  counters.set('history_waiting_hours', historyWaiting.hours);
+  counters.set('history_waiting_days', historyWaiting.days);
+  counters.set('unrolled_rows', historyWaiting.rows);
 }

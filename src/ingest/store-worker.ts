@@ -11,7 +11,7 @@ import { recoverJournals } from './recover-journals.ts';
 import { replayJournal } from './replay.ts';
 import { Producers, type ProducerTargets } from './serve-producer.ts';
 import { failureOf, serveReader } from './serve-reader.ts';
-import { storeCounters } from './store-counters.ts';
+import { countHistory, storeCounters } from './store-counters.ts';
 import type {
   StoreOrder,
   StoreReady,
@@ -184,6 +184,7 @@ function count(store: LocalStore, sync: JournalSync): void {
   counters.set('lag', s.lagMs / 1000);
   counters.set('expired', s.expiredRows);
   counters.set('damaged', s.damaged.length);
+  countHistory(counters, s);
   counters.set('failing', s.failure || sync.failure ? 1 : 0);
   counters.set('syncs', sync.syncs);
   counters.set('sync_slowest', sync.slowestMs / 1000);

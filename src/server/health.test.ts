@@ -14,6 +14,7 @@ const store: NodeFacts['store'] = {
   expiredRows: 0,
   expiredUnrolledRows: 0,
   levels: [],
+  historyWaiting: { rows: 0, hours: 0, days: 0 },
   retentionBytes: null,
   failure: null,
   oldestReceived: null,

@@ -16,7 +16,7 @@ import { commitSegments } from './segment-commit.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
 import type { LocalStoreOptions } from './store-options.ts';
 import { type StoreParts, storeParts } from './store-parts.ts';
-import type { StoreStatus } from './store-status.ts';
+import { historyWaiting, type StoreStatus } from './store-status.ts';
 import { removeStrays } from './strays.ts';
 import { takeSnapshot } from './view-snapshots.ts';
 
@@ -298,6 +298,7 @@ export class LocalStore implements SnapshotSource {
       expiredRows: this.state.expired.rows,
       expiredUnrolledRows: this.state.expired.unrolledRows ?? 0,
       levels: this.parts.expiry.levels(),
+      historyWaiting: historyWaiting(this.state),
       retentionBytes: this.options.retention.bytes,
       failure: this.failure?.message ?? this.parts.history.failure,
       oldestReceived: segments.length ? totals.minReceived : null,

@@ -1,3 +1,4 @@
+import type { ManifestState } from './manifest.ts';
 import type { Damage } from './reader.ts';
 import type { StoreLevel } from './store-levels.ts';
 
@@ -23,4 +24,21 @@ export interface StoreStatus {
   readonly newestReceived: number | null;
   /** What each part takes on disk, now and at full age. */
   readonly levels: readonly StoreLevel[];
+  readonly historyWaiting: HistoryWaiting;
+}
+
+/** What history is still to be made of: until then questions read records, or finer levels, in its place. */
+export interface HistoryWaiting {
+  /** At rest and in no roll-up; without those that never will be. */
+  readonly rows: number;
+  /** Hours whose 5 min and 1 h are to be made; the one that runs is among them. */
+  readonly hours: number;
+  /** Days whose 1 day is to be made; the one that runs is among them. */
+  readonly days: number;
+}
+
+export function historyWaiting(state: Pick<ManifestState, 'segments' | 'dirtyHours' | 'dirtyDays'>): HistoryWaiting {
+  const { segments, dirtyHours, dirtyDays } = state;
+  const waiting = segments.filter((s) => !s.rolled && !s.far);
+  return { rows: waiting.reduce((n, s) => n + s.rows, 0), hours: dirtyHours.length, days: dirtyDays.length };
 }
