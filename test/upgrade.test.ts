@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLog, systemClock } from '../src/base/index.ts';
 import { openStoreHere } from '../src/ingest/index.ts';
@@ -10,8 +8,7 @@ import { layoutOf } from '../src/store/layout.ts';
 import { upgradeSteps } from '../src/store/layout-versions.ts';
 import { CUBES } from '../src/store/rollup/cubes.ts';
 import { remove, tempFolder, weir, weirJson } from './node.testing.ts';
-
-const states = join(dirname(fileURLToPath(import.meta.url)), 'states');
+import { states, unpackState } from './states.testing.ts';
 
 /** What the build that left the state said of it, and what is asked of today's. */
 interface Answer {
@@ -98,14 +95,7 @@ test('a directory of a newer layout is refused and left as it is', async () => {
   expect(readdirSync(data, { recursive: true })).toEqual(before);
 });
 
-function unpack(name: string, into: string): string {
-  const data = join(folder, into);
-  mkdirSync(data);
-  execFileSync('tar', ['-C', data, '-xzf', join(states, `${name}.tar.gz`)]);
-  // Folders that the writing of the archive may have left out are part of the layout.
-  mkdirSync(layoutOf(data).damaged, { recursive: true });
-  return data;
-}
+const unpack = (name: string, into: string) => unpackState(name, folder, into);
 
 async function ask(data: string) {
   const metrics = ['--metrics', 'records,bytes,packets,raw_bytes,raw_packets'];

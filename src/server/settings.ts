@@ -189,7 +189,7 @@ export const SETTINGS = {
     flag: 'DURATION',
   }),
   query_ask: setting({
-    schema: duration('20s', 100),
+    schema: duration('20s', 1),
     fallback: 20_000,
     meaning: 'a query that is expected to take longer is only answered when it says that it may (`--yes`)',
     flag: 'DURATION',
