@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { asWeirError, type Log } from '../base/index.ts';
 import { folderBytes } from './files.ts';
 import type { Layout } from './layout.ts';
@@ -106,6 +106,14 @@ export class DamageList {
     quarantine(this.layout, path, damage);
     this.all.push(damage);
     this.log.error(damage, 'a file of roll-ups is damaged: it was put into quarantine/');
+    this.size = folderBytes(this.layout.quarantine);
+  }
+
+  /** Rows of history that cannot be made again after all: their file was put aside before, or stays where it is. */
+  history(damage: Damage): void {
+    noteDamage(this.layout, basename(damage.file), damage);
+    this.all.push(damage);
+    this.log.error(damage, 'rows of history are lost: answers that miss them name them');
     this.size = folderBytes(this.layout.quarantine);
   }
 

@@ -132,7 +132,7 @@ describe('what goes', () => {
     return { id, level, bytes: 100, from, to: from + HOUR } as RollupEntry;
   };
   const state = (segments: SegmentEntry[], rollups: RollupEntry[], dirtyHours: number[] = []) => {
-    return { segments, rollups, dirtyHours, dirtyDays: [] };
+    return { segments, rollups, dirtyHours, dirtyDays: [], remakeHours: [] as number[] };
   };
   const plan = (of: ReturnType<typeof state>, limits: RetentionLimits) => {
     const { segments, rollups } = planExpiry(of, limits, NOW, 0);
@@ -149,6 +149,15 @@ describe('what goes', () => {
         rollups: [1],
       },
     );
+  });
+
+  test('by age, but not what a damaged hour is made again from; the disk budget does not wait', () => {
+    const of = (id: number, from: number) => ({ ...segment(id, 50), minTime: from, maxTime: from + HOUR });
+    const hour = NOW - 51 * DAY;
+    const segments = [of(1, hour - 3 * HOUR), of(2, hour - HOUR), of(3, hour + HOUR)];
+    const waiting = { ...state(segments, []), remakeHours: [hour] };
+    expect(plan(waiting, { ageMs: 30 * DAY, bytes: null }).segments).toEqual([1, 3]);
+    expect(plan(waiting, { ageMs: 30 * DAY, bytes: 50 }).segments).toEqual([1, 3, 2]);
   });
 
   test('by the bytes of a level, the oldest first', () => {

@@ -1,3 +1,4 @@
+import { HOUR_MS } from './layout.ts';
 import type { ManifestState, RollupEntry, SegmentEntry } from './manifest.ts';
 import { LEVELS, type Level } from './rollup/cubes.ts';
 
@@ -28,13 +29,13 @@ const RAW_SHARE = 0.1;
 
 /**
  * What must go, oldest first: what is too old, what a level has too much of, and what the disk budget has no room for. There records go first, for history tells
- * more for each byte, but the newest of them keep a tenth of the budget; then the finest level. Age waits for history: records that are in no roll-up and hours
- * that are not settled stay; the disk budget does not wait.
+ * more for each byte, but the newest of them keep a tenth of the budget; then the finest level. Age waits for history: records that are in no roll-up, or that damaged
+ * ones are made again from, and hours that are not settled stay; the disk budget does not wait.
  *
  * Records by receipt: a late flow does not keep an old file alive.
  */
 export function planExpiry(
-  state: Pick<ManifestState, 'segments' | 'rollups' | 'dirtyHours' | 'dirtyDays'>,
+  state: Pick<ManifestState, 'segments' | 'rollups' | 'dirtyHours' | 'dirtyDays' | 'remakeHours'>,
   limits: RetentionLimits,
   nowMs: number,
   otherBytes: number,
@@ -44,7 +45,8 @@ export function planExpiry(
   const { ageMs, bytes } = limits;
   const raw = [...state.segments].sort((a, b) => a.maxReceived - b.maxReceived || a.id - b.id);
   const kept = raw.filter((s) => {
-    const old = ageMs !== null && s.maxReceived < nowMs - ageMs && (s.rolled === true || s.far === true);
+    const isNeeded = (!s.rolled && !s.far) || state.remakeHours.some((hour) => touchesHour(s, hour));
+    const old = ageMs !== null && s.maxReceived < nowMs - ageMs && !isNeeded;
     if (old) segments.push(s);
     return !old;
   });
@@ -112,6 +114,10 @@ function unsettledOf(
   const [minute, , hour] = LEVELS;
   const starts = level === minute ? dirtyHours : level === hour ? dirtyDays : [];
   return ({ from, to }) => starts.some((start) => start >= from && start < to);
+}
+
+function touchesHour({ minTime, maxTime }: SegmentEntry, hour: number): boolean {
+  return minTime < hour + HOUR_MS && maxTime >= hour;
 }
 
 function bytesOf(files: readonly { readonly bytes: number }[]): number {

@@ -64,6 +64,7 @@ export function storeParts(
     manifest,
     ids: new RollupIds(manifest),
     leases,
+    damaged: damagedRollups,
     clock,
     log,
     trusted,

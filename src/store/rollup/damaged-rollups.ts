@@ -3,10 +3,10 @@ import type { DamageList } from '../damage-list.ts';
 import type { Layout } from '../layout.ts';
 import type { ManifestState, RollupEntry } from '../manifest.ts';
 import type { ManifestFile } from '../manifest-file.ts';
-import type { Damage } from '../reader.ts';
+import type { Damage, TimeRange } from '../reader.ts';
 import type { HistoryHole } from '../snapshot.ts';
-import { LEVELS } from './cubes.ts';
-import { levelOfFile, periodOfDay } from './rollup-paths.ts';
+import { LEVELS, type Level } from './cubes.ts';
+import { levelOfFile, periodOfDay, periodOfHour, rollupFile } from './rollup-paths.ts';
 
 const [ONE_MINUTE, , ONE_HOUR, ONE_DAY] = LEVELS;
 
@@ -44,6 +44,30 @@ export class DamagedRollups {
       return level === null || rows === 0 || from === null || to === null ? [] : [{ level, from, to: to + 1 }];
     });
     return [...lost, ...[...this.broken.values()].map(({ entry: { level, from, to } }) => ({ level, from, to }))];
+  }
+
+  /** Whether a level is known to lack rows in a range. */
+  isHole(level: Level, { from, to }: TimeRange): boolean {
+    return this.holes().some((hole) => hole.level === level && hole.from < to && hole.to > from);
+  }
+
+  /** Whether all records of a range are there, as far as is known at this moment. */
+  hasAllRecords({ from, to }: TimeRange): boolean {
+    return hasAllRecords(this.manifest.state, this.damage.all, from, to);
+  }
+
+  /** Rows of 1 min of an hour were to be made again of records, and now these are gone: coarser levels keep what they have. */
+  lose(hour: number): void {
+    const { state } = this.manifest;
+    const { from, to } = periodOfHour(hour);
+    const isOfHour = (file: string, start: number | null) => start === from && levelOfFile(file) === ONE_MINUTE;
+    const notes = this.damage.all.filter((d) => isOfHour(d.file, d.from));
+    if (notes.every((d) => d.rows === 0)) {
+      const file = notes.at(-1)?.file ?? `rollups/${rollupFile(ONE_MINUTE, { from, to }, 0)}`;
+      const reason = 'it could not be made again: records of its hour are gone';
+      this.damage.history({ file, reason, rows: null, from, to: to - 1 });
+    }
+    this.manifest.commit({ ...state, remakeHours: state.remakeHours.filter((h) => h !== hour) });
   }
 
   /** Puts them aside and has them made again; fails where the disk refuses. */

@@ -7,12 +7,13 @@ import type { Layout } from '../layout.ts';
 import type { ManifestState, RollupEntry, SegmentEntry } from '../manifest.ts';
 import type { ManifestFile } from '../manifest-file.ts';
 import type { SegmentLeases } from '../segment-leases.ts';
+import type { DamagedRollups } from './damaged-rollups.ts';
 import type { RollupDelta } from './delta.ts';
 import { writeDelta } from './delta-files.ts';
 import { hasFarTimes } from './far-times.ts';
 import { Held, withHeld } from './held.ts';
 import { ReadBack } from './read-back.ts';
-import { remakeHour } from './remake.ts';
+import { RemakeQueue } from './remake.ts';
 import { RollupBuilder } from './rollup-builder.ts';
 import type { RollupIds } from './rollup-ids.ts';
 import { SettleQueue } from './settle-queue.ts';
@@ -24,6 +25,7 @@ export interface HistoryHost {
   readonly manifest: ManifestFile;
   readonly ids: RollupIds;
   readonly leases: SegmentLeases;
+  readonly damaged: DamagedRollups;
   readonly clock: Clock;
   readonly log: Log;
   /** Whether a segment is what the manifest says; one that is not is put aside. */
@@ -58,6 +60,7 @@ export interface WrittenRows {
  */
 export class HistoryWriter {
   private readonly host: HistoryHost;
+  private readonly remaking: RemakeQueue;
   private readonly settling: SettleQueue;
   private builder: RollupBuilder | null = null;
   private withExtras = true;
@@ -76,6 +79,7 @@ export class HistoryWriter {
 
   constructor(host: HistoryHost) {
     this.host = host;
+    this.remaking = new RemakeQueue(host);
     this.settling = new SettleQueue(host);
   }
 
@@ -147,14 +151,7 @@ export class HistoryWriter {
       else if (this.isDue(now)) {
         await this.commit();
         more = true;
-      } else {
-        const hour = this.host.manifest.state.remakeHours.at(-1);
-        if (hour === undefined) more = await this.settling.step(now, patient);
-        else {
-          await remakeHour(this.host, hour);
-          more = true;
-        }
-      }
+      } else more = (await this.remaking.step(now)) || (await this.settling.step(now, patient));
     });
     return more;
   }

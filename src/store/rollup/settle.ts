@@ -4,8 +4,9 @@ import { WeirError } from '../../base/index.ts';
 import { HOUR_MS } from '../layout.ts';
 import type { ManifestState, RollupEntry } from '../manifest.ts';
 import type { TimeRange } from '../reader.ts';
-import { HOSTS_ID, LEVELS, type Level } from './cubes.ts';
+import { CUBES, HOSTS_ID, LEVELS, type Level } from './cubes.ts';
 import { DELTA_SQL } from './delta-table.ts';
+import { filesSql, within } from './history-sql.ts';
 import type { HistoryHost } from './history-writer.ts';
 import { mergeSketches } from './merge-sketches.ts';
 import { writeRollup } from './rollup-file.ts';
@@ -14,6 +15,8 @@ import { inPiece, type Piece, piecesOf, type Rows } from './settle-pieces.ts';
 import { keptSql, settledSql, sketchesSql } from './settle-sql.ts';
 
 const [ONE_MINUTE, FIVE_MINUTES, ONE_HOUR, ONE_DAY] = LEVELS;
+
+const TIMEOUT_MS = 60_000;
 
 /** What one step of settling changes: files that leave and files that come, in one commit. */
 export interface Settled {
@@ -57,7 +60,8 @@ export class Settling {
   /** Hours of one day: their rows of 5 min and of 1 h. `dayIsOver`: no other hour of the day is to come. */
   async hours(hours: readonly number[], dayIsOver: boolean): Promise<void> {
     const has = (level: Level) => (hour: number) => hour + HOUR_MS > (this.state.rollupsExpired[level] ?? 0);
-    const whole = hours.filter(has(ONE_MINUTE));
+    const whole: number[] = [];
+    for (const hour of hours.filter(has(ONE_MINUTE))) if (!(await this.hasFewer(hour))) whole.push(hour);
     const late = hours.filter((hour) => !has(ONE_MINUTE)(hour));
     for (const hour of whole) await this.mergeHour(hour);
     const day = periodOfDay(hours[0]!);
@@ -170,6 +174,23 @@ export class Settling {
     } finally {
       if (set !== null) duck.deltas.remove(set);
     }
+  }
+
+  /** Whether rows of 1 min of an hour are known to be lost, and those of 1 h were made when they were there: then these stay. */
+  private async hasFewer(hour: number): Promise<boolean> {
+    const period = periodOfHour(hour);
+    if (!this.host.damaged.isHole(ONE_MINUTE, period)) return false;
+    const records = (level: Level) => this.recordsOf(this.files(level, period), period);
+    return (await records(ONE_HOUR)) > (await records(ONE_MINUTE));
+  }
+
+  private async recordsOf(files: readonly RollupEntry[], period: TimeRange): Promise<number> {
+    if (files.length === 0) return 0;
+    await this.trust(files);
+    const { duck, layout } = this.host;
+    const sql = `SELECT coalesce(sum(records), 0) FROM ${filesSql(layout.rollups, files)} WHERE cube = ${CUBES[0]!.id} AND ${within([period])}`;
+    const { rows } = await duck.run(sql, [], { timeoutMs: TIMEOUT_MS });
+    return Number(rows[0]![0]);
   }
 
   private async trust(files: readonly RollupEntry[]): Promise<void> {
