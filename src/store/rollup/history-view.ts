@@ -1,5 +1,5 @@
 import { continuedOf } from '../bounds.ts';
-import type { SegmentEntry } from '../manifest.ts';
+import type { RollupEntry, SegmentEntry } from '../manifest.ts';
 import type { History, LevelCost, Tile, TimeRange } from '../reader.ts';
 import { relationSql } from '../relation.ts';
 import type { HistorySnapshot } from '../snapshot.ts';
@@ -66,13 +66,14 @@ export class HistoryView implements History {
   cost(cube: Cube, level: Level, range: TimeRange): LevelCost {
     let rows = 0;
     let exact = true;
-    for (const file of this.files(level, [range])) {
-      const of = file.cubes[cube.id];
-      if (!of) continue;
-      const end = file.maxTime + level;
-      const shared = Math.min(end, range.to) - Math.max(file.minTime, range.from);
-      rows += of.rows * (shared / (end - file.minTime));
-      exact &&= of.exact;
+    for (const { files } of this.sources(cube.id, [{ level, ...range }])) {
+      for (const { level: width, cubes, minTime, maxTime } of files) {
+        const of = cubes[cube.id]!;
+        const end = maxTime + width;
+        const shared = Math.min(end, range.to) - Math.max(minTime, range.from);
+        rows += of.rows * (shared / (end - minTime));
+        exact &&= of.exact;
+      }
     }
     return { rows: Math.ceil(rows), exact };
   }
@@ -88,17 +89,8 @@ export class HistoryView implements History {
   }
 
   relation(cube: Cube, tiles: readonly Tile[]): string {
-    const parts: string[] = [];
-    for (const level of LEVELS) {
-      const ranges = tiles.filter((t) => t.level === level);
-      const files = this.files(level, ranges);
-      if (files.length > 0) parts.push(levelSql(cube, this.snapshot.directory, files, ranges));
-    }
-    // Rows that came to an hour after its minutes had expired: until they are added, coarser levels are read with them.
-    const until = this.snapshot.expired[LEVELS[0]] ?? Number.NEGATIVE_INFINITY;
-    const coarse = tiles.filter((t) => t.level !== 'raw' && t.level > LEVELS[0]);
-    const late = this.files(LEVELS[0], coarse).filter((file) => file.to <= until);
-    if (late.length > 0) parts.push(levelSql(cube, this.snapshot.directory, late, coarse));
+    const { directory } = this.snapshot;
+    const parts = this.sources(cube.id, tiles).map(({ files, ranges }) => levelSql(cube, directory, files, ranges));
     const raw = tiles.filter((t) => t.level === 'raw');
     const rolled = tiles.filter((t) => t.level !== 'raw');
     const { segments, pathOf, hotId, hotFacts } = this.records;
@@ -126,19 +118,30 @@ export class HistoryView implements History {
 
   sketches(tiles: readonly Tile[]): string {
     const columns = 'time, k0 AS side, k1 = 1 AS whole, t0 AS site, sketch';
-    const parts = LEVELS.flatMap((level) => {
-      const ranges = tiles.filter((t) => t.level === level);
-      const files = this.files(level, ranges);
-      if (files.length === 0) return [];
-      return [
+    const parts = this.sources(HOSTS_ID, tiles).map(
+      ({ files, ranges }) =>
         `SELECT ${columns} FROM ${filesSql(this.snapshot.directory, files)} WHERE cube = ${HOSTS_ID} AND ${within(ranges)}`,
-      ];
-    });
+    );
     const none = `SELECT CAST(0 AS BIGINT) AS time, CAST(0 AS UBIGINT) AS side, true AS whole, '' AS site, CAST(NULL AS BLOB) AS sketch WHERE false`;
     return `(${parts.length > 0 ? parts.join(' UNION ALL ') : none})`;
   }
 
-  private files(level: Level, ranges: readonly TimeRange[]) {
+  /** The files of levels that have rows of a cube, and the ranges in which these count. */
+  private sources(cube: number, tiles: readonly Tile[]): { files: RollupEntry[]; ranges: readonly TimeRange[] }[] {
+    const filesOf = (level: Level, ranges: readonly TimeRange[]) =>
+      this.files(level, ranges).filter((file) => file.cubes[cube] !== undefined);
+    const found = LEVELS.map((level) => {
+      const ranges = tiles.filter((t) => t.level === level);
+      return { files: filesOf(level, ranges), ranges };
+    });
+    // Rows that came to an hour after its minutes had expired: until they are added, coarser levels are read with them.
+    const until = this.snapshot.expired[LEVELS[0]] ?? Number.NEGATIVE_INFINITY;
+    const coarse = tiles.filter((t) => t.level !== 'raw' && t.level > LEVELS[0]);
+    const late = filesOf(LEVELS[0], coarse).filter((file) => file.to <= until);
+    return [...found, { files: late, ranges: coarse }].filter(({ files }) => files.length > 0);
+  }
+
+  private files(level: Level, ranges: readonly TimeRange[]): RollupEntry[] {
     return this.snapshot.rollups.filter(
       (file) => file.level === level && ranges.some((r) => file.minTime < r.to && file.maxTime + level > r.from),
     );
