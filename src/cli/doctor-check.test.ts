@@ -11,7 +11,7 @@ test('a check is one line for each thing that was found, and one of all', () => 
   const report = {
     results: [
       { ...of, outcome: 'repaired', done: 'it was made again', lost: null },
-      { ...of, outcome: 'lost', done: 'it was put into quarantine/', lost: '7 records' },
+      { ...of, outcome: 'lost', done: 'it was noted in damaged/', lost: '7 records' },
       { ...of, outcome: 'harmless', done: null, lost: null },
     ],
     checked,
@@ -19,7 +19,7 @@ test('a check is one line for each thing that was found, and one of all', () => 
   } as const;
   expect(renderCheck(report, 61_000).split('\n')).toEqual([
     'repaired      segments/a.parquet: the file is missing; it was made again',
-    'lost          segments/a.parquet: the file is missing; it was put into quarantine/; gone: 7 records',
+    'lost          segments/a.parquet: the file is missing; it was noted in damaged/; gone: 7 records',
     'as is         segments/a.parquet: the file is missing',
     'known before: 1 file with rows that are gone; answers name them, see damaged/',
     'checked 312 segments, 1,204 roll-ups, 3 journals, 17 ledger files, 1 list in 1 min 1 s: 1 repaired, 1 lost',

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { asWeirError } from '../base/index.ts';
-import { type Finding, fail, ok, warn } from '../server/index.ts';
+import { DAMAGE_ADVICE, type Finding, fail, ok, warn } from '../server/index.ts';
 import { withPrefix } from './human.ts';
 
 /** The data directory and the disk below it. */
@@ -62,8 +62,8 @@ function damageFindings(directory: string): Finding[] {
   const files = readdirSync(quarantine).filter((name) => !name.endsWith('.reason'));
   if (files.length === 0) return [ok('damaged files', 'none')];
   const names = `${files.slice(0, 3).join(', ')}${files.length > 3 ? ', ...' : ''}`;
-  const text = `${files.length} in ${quarantine}: ${names}; their rows are in no answer`;
-  return [warn('damaged files', text, 'restore them from a backup, or delete them')];
+  const text = `${files.length} in ${quarantine}: ${names}; damaged/ says why, and answers that miss rows of them name them`;
+  return [warn('damaged files', text, DAMAGE_ADVICE)];
 }
 
 /** What the manifest says is in segments and roll-ups; 0 where it cannot be read (another finding says so). */

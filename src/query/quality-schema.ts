@@ -104,7 +104,7 @@ export const qualitySchema = z.strictObject({
   damaged: z
     .array(z.strictObject({ name: z.string(), rows: z.number().optional(), reason: z.string() }))
     .readonly()
-    .describe('files that could not be believed; their rows are in no answer'),
+    .describe('files that could not be believed, or are missing; their rows are not in the answer'),
   bounded: z
     .strictObject({ metric: z.string(), share: z.number() })
     .optional()

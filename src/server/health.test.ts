@@ -108,7 +108,18 @@ describe('health', () => {
       'damage',
       { store: { ...store, damaged: [{ file: 'a.parquet', reason: 'checksum', rows: 1, from: 0, to: 1 }] } },
       'warn',
-      /a\.parquet \(checksum\)/,
+      /^a file was damaged or missing: a\.parquet \(checksum\); answers that miss rows of them say so$/,
+    ],
+    [
+      'damage of which nothing is missing',
+      {
+        store: {
+          ...store,
+          damaged: ['a', 'b', 'c', 'd'].map((file) => ({ file, reason: 'made again', rows: 0, from: 0, to: 1 })),
+        },
+      },
+      'warn',
+      /^4 files were damaged or missing: a \(made again\), b .*, c \(made again\), \.\.\.; nothing is missing for it$/,
     ],
     [
       'a failing fdatasync',

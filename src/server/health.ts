@@ -109,16 +109,7 @@ function storeFindings({ store }: NodeFacts): Finding[] {
       ok('store', `${store.rowsAtRest} rows in ${store.segments} segments, ${store.rowsInMemory} in memory`),
     );
   if (store.damaged.length > 0) {
-    findings.push(
-      warn(
-        'segments',
-        `${store.damaged.length} damaged files are in quarantine: ${store.damaged
-          .slice(0, 3)
-          .map((d) => `${d.file} (${d.reason})`)
-          .join(', ')}`,
-        'restore them from a backup, or delete them from quarantine/',
-      ),
-    );
+    findings.push(damageFinding(store.damaged));
   }
   if (store.journalSync.failure !== null)
     findings.push(
@@ -141,6 +132,21 @@ function storeFindings({ store }: NodeFacts): Finding[] {
       ),
     );
   return findings;
+}
+
+/** What somebody has to do about damage: files that were put aside are never put back. */
+export const DAMAGE_ADVICE =
+  'look for the cause (the disk, its kernel log), and read the other files with weir doctor --check; what is in quarantine/ may be deleted';
+
+/** Files that are missing are among them, and such as were made again, of which nothing is missing. */
+function damageFinding(damaged: StoreThreadStatus['damaged']): Finding {
+  const gone = damaged.filter((d) => d.rows !== 0);
+  const shown = [...gone, ...damaged.filter((d) => d.rows === 0)].slice(0, 3);
+  const names = shown.map((d) => `${d.file} (${d.reason})`).join(', ');
+  const files = damaged.length === 1 ? 'a file was' : `${damaged.length} files were`;
+  const answers = gone.length === 0 ? 'nothing is missing for it' : 'answers that miss rows of them say so';
+  const more = damaged.length > shown.length ? ', ...' : '';
+  return warn('damaged files', `${files} damaged or missing: ${names}${more}; ${answers}`, DAMAGE_ADVICE);
 }
 
 function sum(counters: readonly CounterSample[], name: string): number {

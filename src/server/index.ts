@@ -4,7 +4,7 @@
  */
 export { loadConfig } from './config.ts';
 export { type Finding, fail, ok, warn } from './finding.ts';
-export type { Health } from './health.ts';
+export { DAMAGE_ADVICE, type Health } from './health.ts';
 export { formatListenAddress, type ListenAddress } from './listen-address.ts';
 export { localQueryService, queryResources } from './local-query-service.ts';
 export type { RunningNode } from './node.ts';

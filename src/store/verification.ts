@@ -66,6 +66,9 @@ export class Deadline {
   }
 }
 
+/** Why a file cannot be believed that is not there: nothing of it can be put aside. */
+export const MISSING = 'the file is missing';
+
 async function whyDamaged(path: string, entry: FileFacts): Promise<string | null> {
   try {
     const { crc, bytes } = await checksum(path);
@@ -73,7 +76,7 @@ async function whyDamaged(path: string, entry: FileFacts): Promise<string | null
     return crc === entry.crc ? null : 'the file does not match its checksum';
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return 'the file is missing';
+    if (code === 'ENOENT') return MISSING;
     if (PASSING.has(code)) throw error;
     return `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   }

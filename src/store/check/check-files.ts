@@ -5,6 +5,7 @@ import { rollupPath, segmentPath } from '../paths.ts';
 import type { Damage } from '../reader.ts';
 import { madeAgain } from '../rollup/damaged-rollups.ts';
 import { findStrays } from '../strays.ts';
+import { MISSING } from '../verification.ts';
 import { type Finding, timeText } from './finding.ts';
 
 /** A segment that cannot be believed: its rows are gone, what was added up of them stays. */
@@ -15,7 +16,7 @@ export function damagedSegment(entry: SegmentEntry, reason: string): Finding {
     what: segmentPath(entry),
     problem: reason,
     fix: { kind: 'damaged' },
-    will: 'it was put into quarantine/',
+    will: reason === MISSING ? 'it was noted in damaged/' : 'it was put into quarantine/',
     lost: `${rows} records of ${timeText(minTime)} to ${timeText(maxTime)}${stays}`,
   };
 }
@@ -28,11 +29,13 @@ export function damagedRollup(
   damage: readonly Damage[],
 ): Finding {
   const again = madeAgain(state, entry, damage) !== null;
+  const aside = reason === MISSING ? [] : ['put into quarantine/'];
+  const done = again ? [...aside, 'made again'] : aside;
   return {
     what: rollupPath(entry),
     problem: reason,
     fix: { kind: 'damaged' },
-    will: again ? 'it was put into quarantine/ and made again' : 'it was put into quarantine/',
+    will: `it was ${done.join(' and ') || 'noted in damaged/'}`,
     lost: again
       ? null
       : `rows of history of ${timeText(entry.from)} to ${timeText(entry.to)}: what they were made of is gone`,

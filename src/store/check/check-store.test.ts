@@ -143,7 +143,10 @@ describe('roll-ups', () => {
   test.each(LEVEL_NAMES)('of %s that are missing are made again', async (_, level) => {
     const { file } = ofLevel(level);
     rmSync(join(layout.rollups, file));
-    expect(outcomes(await repaired())).toEqual([`repaired rollups/${file}`]);
+    const report = await repaired();
+    expect(outcomes(report)).toEqual([`repaired rollups/${file}`]);
+    expect(report.results[0]).toMatchObject({ problem: 'the file is missing', done: 'it was made again' });
+    expect(readdirSync(layout.quarantine)).toEqual([]);
     await allSame();
   });
 
@@ -207,15 +210,21 @@ describe('roll-ups', () => {
 
 describe('a segment', () => {
   test.each([
-    ['damaged', (path: string) => flip(path)],
-    ['missing', (path: string) => rmSync(path)],
-  ])('that is %s is lost, and its sums stay in history', async (_, harm) => {
+    ['damaged', (path: string) => flip(path), 'it was put into quarantine/', 1],
+    ['missing', (path: string) => rmSync(path), 'it was noted in damaged/', 0],
+  ])('that is %s is lost, and its sums stay in history', async (_, harm, done, aside) => {
     const segment = manifest().segments[0]!;
     harm(join(layout.segments, segment.file));
     const { results } = await repaired();
     expect(results).toMatchObject([
-      { outcome: 'lost', what: `segments/${segment.file}`, lost: expect.stringContaining('600 records of 2026-11-22') },
+      {
+        outcome: 'lost',
+        what: `segments/${segment.file}`,
+        done,
+        lost: expect.stringContaining('600 records of 2026-11-22'),
+      },
     ]);
+    expect(readdirSync(layout.quarantine)).toHaveLength(aside);
     expect(manifest().segments.map((s) => s.id)).not.toContain(segment.id);
   });
 
@@ -233,13 +242,14 @@ describe('a segment', () => {
 
 describe('the manifest', () => {
   test.each([
-    ['damaged', () => flip(layout.manifest)],
-    ['missing', () => rmSync(layout.manifest)],
-  ])('that is %s is made again, and history too', async (_, harm) => {
+    ['damaged', () => flip(layout.manifest), 'it was put into quarantine/ and made again from the segments'],
+    ['missing', () => rmSync(layout.manifest), 'it was made again from the segments'],
+  ])('that is %s is made again, and history too', async (_, harm, done) => {
     const before = manifest();
     harm();
     const report = await repaired();
     expect(outcomes(report)[0]).toBe('repaired manifest.json');
+    expect(report.results[0]!.done).toBe(done);
     expect(report.results.every((r) => r.outcome === 'repaired')).toBe(true);
     expect(manifest().segments.map((s) => [s.id, s.rows, s.crc])).toEqual(
       before.segments.map((s) => [s.id, s.rows, s.crc]),

@@ -12,7 +12,7 @@ import type { Damage } from '../reader.ts';
 import { LEVELS, type Level } from '../rollup/cubes.ts';
 import { hasAllRecords } from '../rollup/damaged-rollups.ts';
 import { levelOfFile } from '../rollup/rollup-paths.ts';
-import { Verification } from '../verification.ts';
+import { MISSING, Verification } from '../verification.ts';
 import { checkStrays, damagedRollup, damagedSegment } from './check-files.ts';
 import { checkJournals } from './check-journals.ts';
 import { checkLedger } from './check-ledger.ts';
@@ -43,7 +43,7 @@ export async function lookAt(layout: Layout, watch: Watch): Promise<Look> {
   const lists = checkLists(layout, checked);
   let state: ManifestState;
   try {
-    if (!existsSync(layout.manifest)) throw new WeirError('corrupt', 'it is missing');
+    if (!existsSync(layout.manifest)) return { state: null, findings: [missingManifest(), ...lists], checked };
     state = readManifest(layout.manifest);
   } catch (error) {
     return { state: null, findings: [lostManifest(asWeirError(error).message), ...lists], checked };
@@ -72,6 +72,11 @@ export async function lookAt(layout: Layout, watch: Watch): Promise<Look> {
     duck.close();
     rmSync(spill, { recursive: true, force: true });
   }
+}
+
+function missingManifest(): Finding {
+  const will = 'it was made again from the segments';
+  return { what: 'manifest.json', problem: MISSING, fix: { kind: 'open' }, will, lost: null };
 }
 
 function lostManifest(message: string): Finding {
