@@ -16,12 +16,13 @@ const USUAL: Machine = { writes: 1_000_000, memory: 2_000_000, segment: 1_000_00
 
 /**
  * A node as far as the controller sees it: rows fill memory and leave it by whole segments; when it is full datagrams wait in a journal, which is decoded
- * with what the live flows leave.
+ * with what the live flows leave, and counted when so many of its rows are as a segment has.
  */
 class Simulation {
   readonly controller = new OverloadController();
   readonly changes: (OverloadState & { atMs: number })[] = [];
   failing = false;
+  stalled = false;
   nowMs = 0;
   lagMs = 0;
   shed = 0;
@@ -31,6 +32,7 @@ class Simulation {
   private waitingSinceMs = 0;
   private inMemory = 0;
   private segmentDone = 0;
+  private decoded = 0;
   private written = 0;
   private deferring = false;
   private readonly machine: Machine;
@@ -48,7 +50,7 @@ class Simulation {
     const end = this.nowMs + seconds * 1_000;
     for (; this.nowMs < end; this.nowMs += LOOK_MS) {
       this.receive((perSecond(this.nowMs) * LOOK_MS) / 1_000);
-      this.write((this.failing ? 0 : this.machine.writes) * (LOOK_MS / 1_000));
+      this.write((this.failing || this.stalled ? 0 : this.machine.writes) * (LOOK_MS / 1_000));
       this.lagMs = this.waiting > 0 || this.deferring ? this.nowMs - this.waitingSinceMs : 0;
       const changed = this.controller.observe({
         nowMs: this.nowMs,
@@ -91,7 +93,12 @@ class Simulation {
       this.inMemory -= this.machine.segment;
       this.written += this.machine.segment;
     }
-    this.waiting = Math.max(0, this.waiting - left);
+    const part = Math.min(this.waiting, left);
+    this.waiting -= part;
+    this.decoded += part;
+    if (this.decoded < this.machine.segment && this.waiting > 0) return;
+    this.written += this.decoded;
+    this.decoded = 0;
   }
 }
 
@@ -165,6 +172,63 @@ describe('what a node gives up', () => {
     const node = new Simulation().run(3, () => 500_000, 0.9);
     expect(steps(node).slice(0, 3)).toEqual([1, 2, 3]);
     expect(node.run(60, () => 500_000, 0).state.step).toBe(0);
+  });
+
+  test('no flow for a burst that takes long to be decoded: it is over', () => {
+    const node = new Simulation({ ...USUAL, writes: 400_000 })
+      .run(60, () => 300)
+      .run(1.6, () => 5_000_000)
+      .run(14, () => 300);
+    expect(node.lagMs).toBeGreaterThan(14_000);
+    expect(node.run(60, () => 300).shed).toBe(0);
+    expect(node.state.step).toBe(0);
+  });
+
+  test('as many flows as needed on a disk so slow that a segment takes longer than a usual stall', () => {
+    const node = new Simulation({ ...USUAL, writes: 80_000 }).run(180, () => 300_000);
+    expect(node.state.step).toBe(3);
+    expect(node.state.rate).toBeGreaterThanOrEqual(4);
+    expect(node.state.rate).toBeLessThanOrEqual(32);
+  });
+
+  test('nothing more, and soon none at all, when a load ends whose rest takes long to be decoded', () => {
+    const slow = { ...USUAL, writes: 200_000 };
+    const node = new Simulation(slow).run(30, () => 6_000_000);
+    expect(node.state.step).toBe(3);
+    const { nowMs, changes } = node;
+    const before = changes.length;
+    node.run(20, () => 300);
+    expect(node.lagMs).toBeGreaterThan(10_000);
+    expect(changes.slice(before).filter((c) => c.atMs > nowMs + 500 && c.rate > 1)).toEqual([]);
+    expect(node.state.rate).toBe(1);
+  });
+
+  test.each([14, 25, 60])('hardly a flow for a disk that stalls for %s s without refusing', (seconds) => {
+    const node = new Simulation({ writes: 500_000, memory: 1_000_000, segment: 250_000 }).run(60, () => 100_000);
+    node.stalled = true;
+    node.run(seconds, () => 100_000);
+    node.stalled = false;
+    const endMs = node.nowMs;
+    node.run(2 * seconds + 30, () => 100_000);
+    expect(Math.max(...node.changes.map((c) => c.rate))).toBeLessThanOrEqual(2);
+    expect(node.changes.filter((c) => c.atMs > endMs + 10_000 && c.rate > 1)).toEqual([]);
+    expect(node.state.step).toBe(0);
+  });
+
+  test('no higher rate for a stall amid a load that is too much anyway', () => {
+    const node = new Simulation().run(40, () => 3_000_000);
+    const { rate } = node.state;
+    node.stalled = true;
+    node.run(30, () => 3_000_000);
+    expect(node.state.rate).toBeLessThanOrEqual(2 * rate);
+    node.stalled = false;
+    node.run(60, () => 3_000_000);
+    expect(Math.max(...node.changes.map((c) => c.rate))).toBeLessThanOrEqual(4 * rate);
+  });
+
+  test('no higher rate while the receive thread reads nothing: it waits for the disk', () => {
+    const node = new Simulation().run(3, () => 0, 0.9);
+    expect(Math.max(1, ...node.changes.map((c) => c.rate))).toBe(1);
   });
 
   test('nothing for a disk that refuses: it would not help', () => {

@@ -1,5 +1,6 @@
 import { MOST_SHED_RATE } from '../wire/index.ts';
-import { RecentLeast, RecentRate, RecentSteps } from './recent.ts';
+import { RecentLeast, RecentRate } from './recent.ts';
+import { WritingCapacity } from './writing-capacity.ts';
 
 /** What is looked at, ten times a second. Counts are since the start. */
 export interface OverloadFacts {
@@ -13,7 +14,7 @@ export interface OverloadFacts {
   readonly received: number;
   readonly datagrams: number;
   readonly deferred: number;
-  /** Rows that have gone to segments, without those decoded later. */
+  /** Rows that have gone to segments, those decoded later among them: they want the same thread and the same disk. */
   readonly written: number;
   /** Something that was only journalled waits to be decoded. */
   readonly waiting: boolean;
@@ -32,7 +33,7 @@ export interface OverloadState {
   readonly step: number;
   /** One flow in so many is kept; 1: all. */
   readonly rate: number;
-  /** Why step or rate were changed last, with the figures of then; '' before the first change. */
+  /** Why step or rate were changed last, with the figures of then, which may be over; '' before the first change. */
   readonly cause: string;
 }
 
@@ -46,9 +47,11 @@ const PEAK_MS = 2_000;
 /** Answers further behind than this do not show what is going on: new flows must leave room for what waits. */
 const LAG_HIGH_MS = 10_000;
 const LAG_CALM_MS = 2_000;
-/** The same once flows are shed, and how long a rate that should be enough is given; where nobody knows what is enough, CALM_MS. */
+/** The same once flows are shed, and how long a rate that should be enough is given. */
 const LAG_SHEDDING_MS = 5_000;
 const ENOUGH_MS = 10_000;
+/** A rate that holds is raised by so much at a time. */
+const MOST_AT_ONCE = 4;
 /** What waits is not decoded sooner for a higher rate: so few flows are no load any more. */
 const MOST_FOR_LAG = 16;
 /** A step is given this long to help before the next is taken. */
@@ -60,10 +63,10 @@ const PROBE_MS = 60_000;
 /** So long after the last datagram that was only journalled it is no load that keeps answers behind, but a file that cannot be decoded. */
 const BEHIND_MS = 60_000;
 const WINDOW_MS = 2_000;
-/** Long enough for several segments. */
-const STEPS_MS = 5_000;
-/** Segments that were written in less time may be those that had waited: that is believed only where nothing else is known. */
-const CAPACITY_MS = 1_500;
+/** What comes at the moment: a peak that has ended shall not be taken for one that goes on. */
+const MOMENT_MS = 500;
+/** For the figures in words: long enough for several segments. */
+const WRITTEN_MS = 10_000;
 /** Of what can be written, the share that flows may take while some are shed; less while older ones wait. */
 const SHARE = 0.8;
 const SHARE_WAITING = 0.4;
@@ -73,8 +76,9 @@ const SHARE_WAITING = 0.4;
  *
  * A peak of seconds is absorbed exactly: rows wait in memory, and when that is full datagrams are only journalled, and decoded later. That costs
  * nothing but time and is no step. What lasts longer would let answers fall behind and the journal grow without end; then, in this order, questions
- * get one thread and one turn, history lets its costly tables go, and flows are shed. A disk that refuses to be written is no reason to shed: nothing
- * would be gained by it.
+ * get one thread and one turn, history lets its costly tables go, and flows are shed. Where nothing would be gained by shedding there is none: when a
+ * disk refuses to be written, and when all that comes can be written, though much of what came before waits. Nor is a rate raised whose effect nobody
+ * has seen, because the disk stalls.
  */
 export class OverloadController {
   private step = 0;
@@ -87,12 +91,12 @@ export class OverloadController {
   private clearedMs = Number.NaN;
   private deferred = 0;
   private deferredMs = Number.NEGATIVE_INFINITY;
-  /** What was written when there was more to write last, in rows a second; 0 where that is not known. */
-  private capacity = 0;
+  private receivedAtChange = 0;
+  private readonly capacity = new WritingCapacity();
   private readonly buffer = new RecentLeast(LASTING_MS);
   private readonly received = new RecentRate(WINDOW_MS);
-  private readonly written = new RecentSteps(STEPS_MS);
-  private readonly pressed = new RecentSteps(STEPS_MS);
+  private readonly comes = new RecentRate(MOMENT_MS);
+  private readonly written = new RecentRate(WRITTEN_MS);
 
   get state(): OverloadState {
     const { step, rate, cause } = this;
@@ -105,7 +109,7 @@ export class OverloadController {
     this.measure(facts);
     if (nowMs - this.changedMs < SETTLE_MS) return false;
     const reason = this.pressure(facts);
-    if (reason !== null) return this.raise(reason, facts);
+    if (reason !== null && this.raise(reason, facts)) return true;
     if (this.step > 0 && this.calmSinceMs !== null && nowMs - this.calmSinceMs >= this.patience())
       return this.lower(facts);
     return false;
@@ -115,30 +119,27 @@ export class OverloadController {
     const { nowMs, buffer, deferred, received, written } = facts;
     this.buffer.see(buffer, nowMs);
     this.received.see(received, nowMs);
+    this.comes.see(received, nowMs);
     this.written.see(written, nowMs);
     if (deferred > this.deferred) this.deferredMs = nowMs;
     this.deferred = deferred;
-    if (Number.isNaN(this.clearedMs) || (!facts.waiting && !this.isDeferring(nowMs))) {
+    const isDeferring = this.isDeferring(nowMs);
+    const isClear = !facts.waiting && !isDeferring;
+    if (Number.isNaN(this.clearedMs) || isClear) {
       this.clearedAt = deferred;
       this.clearedMs = nowMs;
     }
-    // Only while more waits than is written does the one tell the other.
-    if (this.isDeferring(nowMs)) this.pressed.see(written, nowMs);
-    else this.pressed.forget();
-    if (this.capacity === 0 || this.pressed.spanMs >= CAPACITY_MS) this.capacity = this.pressed.perSecond;
+    this.capacity.see(written, isDeferring, isClear, nowMs);
     const isBehind = this.behindMs(facts) >= LAG_CALM_MS;
-    const calm = buffer < BUFFER_CALM && !isBehind && !this.isDeferring(nowMs);
+    // What waits is decoded no later for flows that fit beside it.
+    const gainsNothing = this.step === SHED && this.neededRate(facts) === 1;
+    const calm = buffer < BUFFER_CALM && !isDeferring && (!isBehind || gainsNothing);
     this.calmSinceMs = calm ? (this.calmSinceMs ?? nowMs) : null;
   }
 
   /** A pool that is emptied in part lets datagrams through for a moment: it is one peak all the same. */
   private isDeferring(nowMs: number): boolean {
     return nowMs - this.deferredMs < SETTLE_MS;
-  }
-
-  /** How long answers may stay behind at the rate that holds. */
-  private enoughMs(): number {
-    return this.capacity > 0 ? ENOUGH_MS : CALM_MS;
   }
 
   private behindMs({ nowMs, lagMs }: OverloadFacts): number {
@@ -157,46 +158,74 @@ export class OverloadController {
   }
 
   private raise(reason: string, facts: OverloadFacts): boolean {
-    if (!this.mayShed(facts)) return this.step < EXTRAS && this.change(this.step + 1, 1, reason, facts.nowMs);
-    const rate = Math.min(MOST_SHED_RATE, Math.max(this.rate * 2, this.step < SHED ? this.neededRate(facts) : 0));
-    return rate > this.rate && this.change(SHED, rate, reason, facts.nowMs);
+    if (!this.mayShed(facts)) return this.step < EXTRAS && this.change(this.step + 1, 1, reason, facts);
+    const needed =
+      this.step < SHED ? this.neededRate(facts) : Math.min(this.neededRate(facts), this.rate * MOST_AT_ONCE);
+    const rate = Math.min(MOST_SHED_RATE, Math.max(this.rate * 2, needed));
+    return rate > this.rate && this.change(SHED, rate, reason, facts);
   }
 
   private mayShed(facts: OverloadFacts): boolean {
+    // A receive thread that reads nothing at all waits for the disk: fewer flows would not help it.
+    if (this.buffer.least >= BUFFER_HIGH) return this.step >= EXTRAS && facts.received > this.receivedAtChange;
+    if (!this.wouldGain(facts)) return false;
+    return this.step === SHED ? this.mayShedMore(facts) : this.mayBegin(facts);
+  }
+
+  /** Whether more comes at the moment than may be written of it. Where nobody knows, memory that is full says so. */
+  private wouldGain(facts: OverloadFacts): boolean {
+    const fits = this.fits(facts) || SHARE_WAITING * this.capacity.leastPerSecond;
+    if (fits === 0) return this.isDeferring(facts.nowMs);
+    return Math.min(this.received.perSecond, this.comes.perSecond) > fits;
+  }
+
+  private mayShedMore(facts: OverloadFacts): boolean {
+    const sinceMs = facts.nowMs - this.changedMs;
+    // A rate is given time until the memory that is full has been written; while the disk stalls, nobody knows what it is worth.
+    if (this.capacity.perSecond === 0 || !this.capacity.movedSince(this.changedMs)) return false;
+    if (this.rate < this.neededRate(facts)) return true;
+    if (this.isDeferring(facts.nowMs)) return sinceMs >= PEAK_MS;
+    return this.rate < MOST_FOR_LAG && sinceMs >= ENOUGH_MS;
+  }
+
+  private mayBegin(facts: OverloadFacts): boolean {
     const { nowMs } = facts;
-    if (this.buffer.least >= BUFFER_HIGH) return this.step >= EXTRAS;
-    // A rate that is enough needs time until the memory that is full has been written.
-    if (this.step === SHED && this.rate < this.neededRate(facts)) return true;
-    if (this.step === SHED && this.isDeferring(nowMs)) return nowMs - this.changedMs >= PEAK_MS;
-    if (this.step === SHED) return this.rate < MOST_FOR_LAG && nowMs - this.changedMs >= this.enoughMs();
     if (this.behindMs(facts) >= LAG_HIGH_MS) return true;
-    if (!this.isDeferring(nowMs)) return false;
+    if (!this.isDeferring(nowMs) || !this.capacity.movedSince(this.clearedMs)) return false;
     const waiting = ((facts.deferred - this.clearedAt) * facts.received) / facts.datagrams;
-    return this.capacity > 0 ? waiting >= (this.capacity * WAITING_MS) / 1_000 : nowMs - this.clearedMs >= PEAK_MS;
+    const { perSecond } = this.capacity;
+    return perSecond > 0 ? waiting >= (perSecond * WAITING_MS) / 1_000 : nowMs - this.clearedMs >= PEAK_MS;
+  }
+
+  /** Records a second that may be written; 0 where nobody knows. */
+  private fits({ waiting }: OverloadFacts): number {
+    return this.capacity.perSecond * (waiting ? SHARE_WAITING : SHARE);
   }
 
   /** What comes, by what may be written of it: a power of two. */
-  private neededRate({ waiting }: OverloadFacts): number {
-    const fits = this.capacity * (waiting ? SHARE_WAITING : SHARE);
+  private neededRate(facts: OverloadFacts): number {
+    const fits = this.fits(facts);
     const rate = fits > 0 ? 2 ** Math.ceil(Math.log2(this.received.perSecond / fits)) : 2;
     return Math.min(MOST_SHED_RATE, Math.max(1, rate));
   }
 
   private patience(): number {
     const twice = (2 * this.received.perSecond) / this.rate;
-    return this.step === SHED && this.capacity > 0 && twice > SHARE * this.capacity ? PROBE_MS : CALM_MS;
+    const { perSecond } = this.capacity;
+    return this.step === SHED && perSecond > 0 && twice > SHARE * perSecond ? PROBE_MS : CALM_MS;
   }
 
-  /** Rates are halved one after the other, unless all that comes is known to fit. */
+  /** To the rate that is needed, or to half of one that holds though it should not be enough. */
   private lower(facts: OverloadFacts): boolean {
-    const half = this.rate > 2 && this.neededRate(facts) > 1;
-    return this.change(half ? SHED : this.step - 1, half ? this.rate / 2 : 1, 'there is room again', facts.nowMs);
+    const rate = Math.min(Math.max(1, this.rate / 2), this.neededRate(facts));
+    return this.change(rate > 1 ? SHED : this.step - 1, rate, 'there is room again', facts);
   }
 
-  private change(step: number, rate: number, reason: string, nowMs: number): boolean {
+  private change(step: number, rate: number, reason: string, { nowMs, received }: OverloadFacts): boolean {
     this.step = step;
     this.rate = rate;
     this.changedMs = nowMs;
+    this.receivedAtChange = received;
     this.calmSinceMs = null;
     this.cause = `${reason}: ${inWords(this.received.perSecond)} records/s come, ${inWords(this.written.perSecond)} rows/s are written`;
     return true;

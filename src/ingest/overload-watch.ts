@@ -110,7 +110,7 @@ export class OverloadWatch {
       received: sum('weir_ingest_records_total'),
       datagrams: sum('weir_ingest_datagrams_total'),
       deferred: sum('weir_ingest_deferred_datagrams_total'),
-      written: this.store('weir_store_written_rows_total'),
+      written: this.store('weir_store_written_rows_total') + this.store('weir_store_replayed_rows_total'),
       waiting: this.store('weir_store_deferred_files') > 0,
       failing: this.store('weir_store_failing') > 0,
     });

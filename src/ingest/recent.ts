@@ -38,6 +38,11 @@ export class RecentSteps extends RecentRate {
     return (this.values.at(-1)?.ms ?? 0) - (this.values[0]?.ms ?? 0);
   }
 
+  /** From one step to the next in the mean; 0 before the second. */
+  get stepMs(): number {
+    return this.values.length > 1 ? this.spanMs / (this.values.length - 1) : 0;
+  }
+
   /** What was seen so far says nothing any more. */
   forget(): void {
     this.values.length = 0;

@@ -138,7 +138,7 @@ describe('health', () => {
       'squeezed questions',
       overload({ step: 1, cause: 'memory for rows is full' }),
       'warn',
-      /^step 1 of 3: questions have one thread and one turn, and exports wait \(memory for rows is full\)$/,
+      /^step 1 of 3: questions have one thread and one turn, and exports wait \(when it was taken: memory for rows is full; now answers are 0\.1 s behind\)$/,
     ],
     ['shedding', overload({ step: 3, rate: 8, cause: 'x' }), 'warn', /single addresses; 1 in 8 flows is kept/],
     ['kernel drops', count('weir_ingest_kernel_drops_total', 7), 'warn', /7 datagrams were dropped/],

@@ -19,7 +19,7 @@ export function overloadFindings(overload: Overload, store: StoreThreadStatus, n
     findings.push(
       warn(
         'overload',
-        `step ${step} of ${OVERLOAD_STEPS.length - 1}: ${givenUp(overload)} (${cause})`,
+        `step ${step} of ${OVERLOAD_STEPS.length - 1}: ${givenUp(overload)} (when it was taken: ${cause}; now answers are ${seconds(lagMs)} s behind)`,
         'fewer flows (sampling at the exporters), more cores, or a faster disk; docs/explanation/overload.md has the steps',
       ),
     );
@@ -28,6 +28,11 @@ export function overloadFindings(overload: Overload, store: StoreThreadStatus, n
       warn('lag', `answers are ${Math.round(lagMs / 1_000)} s behind: ${lagCause(overload, store, nowMs)}`),
     );
   return findings;
+}
+
+/** With a decimal where it tells something. */
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(ms < 9_950 ? 1 : 0);
 }
 
 function givenUp({ step, rate }: Overload): string {
