@@ -18,6 +18,8 @@ interface ExpiryHost {
   readonly journals: JournalFolder;
   readonly damage: DamageList;
   readonly leases: SegmentLeases;
+  /** Hours to which rows came a moment ago: more may come. */
+  readonly recentHours: () => readonly number[];
   /** Time that does not jump, ms. */
   readonly now: () => number;
 }
@@ -46,7 +48,9 @@ export class Expiry {
     const { state } = manifest;
     const { segments: before, rollups, expired } = state;
     const other = bytes === null ? 0 : reserveBytes + this.otherBytes();
-    const gone = this.isDue(now, other) ? planExpiry(state, retention, now, other) : { segments: [], rollups: [] };
+    const gone = this.isDue(now, other)
+      ? planExpiry(state, retention, now, other, this.host.recentHours())
+      : { segments: [], rollups: [] };
     const ids = new Set(gone.segments.map((s) => s.id));
     const left = gone.segments.length === 0 ? before : before.filter((s) => !ids.has(s.id));
     const { oldestHour, oldestTime } = this.segmentTotals.for(left);

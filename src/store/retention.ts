@@ -35,10 +35,11 @@ const RAW_SHARE = 0.1;
  * Records by receipt: a late flow does not keep an old file alive.
  */
 export function planExpiry(
-  state: Pick<ManifestState, 'segments' | 'rollups' | 'dirtyHours' | 'dirtyDays' | 'remakeHours'>,
+  state: Pick<ManifestState, 'segments' | 'rollups' | 'dirtyHours' | 'dirtyDays' | 'remakeHours' | 'rollupsExpired'>,
   limits: RetentionLimits,
   nowMs: number,
   otherBytes: number,
+  recentHours: readonly number[] = [],
 ): Expiry {
   const segments: SegmentEntry[] = [];
   const rollups: RollupEntry[] = [];
@@ -52,7 +53,7 @@ export function planExpiry(
   });
   const levels = LEVELS.map((level) => {
     const files = state.rollups.filter((r) => r.level === level).sort((a, b) => a.to - b.to || a.id - b.id);
-    const gone = expiredOfLevel(files, limits.levels?.[level], nowMs, unsettledOf(state, level));
+    const gone = expiredOfLevel(files, limits.levels?.[level], nowMs, staysFor(state, level, recentHours));
     rollups.push(...gone);
     return files.filter((r) => !gone.includes(r));
   });
@@ -93,27 +94,34 @@ function expiredOfLevel(
   files: readonly RollupEntry[],
   limits: LevelLimits | undefined,
   nowMs: number,
-  unsettled: (file: RollupEntry) => boolean,
+  stays: (file: RollupEntry) => boolean,
 ): RollupEntry[] {
   if (!limits) return [];
   let used = bytesOf(files);
   return files.filter((file) => {
     const old = limits.ageMs !== null && file.to <= nowMs - limits.ageMs;
     const over = limits.bytes !== null && used > limits.bytes;
-    if ((!old && !over) || unsettled(file)) return false;
+    if ((!old && !over) || stays(file)) return false;
     used -= file.bytes;
     return true;
   });
 }
 
-/** Whether a coarser level is still to be made of a file. */
-function unsettledOf(
-  { dirtyHours, dirtyDays }: Pick<ManifestState, 'dirtyHours' | 'dirtyDays'>,
+/**
+ * Whether a file is still needed: a coarser level is to be made of it, or more may come to its minutes. Later ones wait with it: what comes to a time that has been
+ * taken away is added to coarser rows, which must not have it yet.
+ */
+function staysFor(
+  { dirtyHours, dirtyDays, rollupsExpired }: Pick<ManifestState, 'dirtyHours' | 'dirtyDays' | 'rollupsExpired'>,
   level: Level,
+  recentHours: readonly number[],
 ): (file: RollupEntry) => boolean {
   const [minute, , hour] = LEVELS;
-  const starts = level === minute ? dirtyHours : level === hour ? dirtyDays : [];
-  return ({ from, to }) => starts.some((start) => start >= from && start < to);
+  const starts = level === minute ? [...dirtyHours, ...recentHours] : level === hour ? dirtyDays : [];
+  const gone = rollupsExpired[level] ?? Number.NEGATIVE_INFINITY;
+  const first = starts.reduce((min, start) => (start >= gone ? Math.min(min, start) : min), Number.POSITIVE_INFINITY);
+  // Late rows have files too, from before the first that is kept.
+  return ({ from, to }) => to > first || starts.some((start) => start >= from && start < to);
 }
 
 function touchesHour({ minTime, maxTime }: SegmentEntry, hour: number): boolean {

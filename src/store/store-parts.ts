@@ -56,7 +56,8 @@ export function storeParts(
   const files = new StoredFiles(layout, manifest, damage, damagedRollups, onDamage);
   const steady = steadyClock(options, state);
   const now = () => steady.now();
-  const expiry = new Expiry({ manifest, retention, ledgerFiles, journals, damage, leases, now });
+  const recentHours = () => history.recentHours();
+  const expiry = new Expiry({ manifest, retention, ledgerFiles, journals, damage, leases, recentHours, now });
   const trusted = (segment: SegmentEntry) => files.segment(segment);
   const history = new HistoryWriter({
     duck,

@@ -88,6 +88,11 @@ export class HistoryWriter {
     return this.message;
   }
 
+  /** Hours to which rows came a moment ago, from any time: parts of their last minutes may be still to come. */
+  recentHours(): number[] {
+    return this.settling.recentHours(this.host.clock.now());
+  }
+
   /** Whether costly cubes look at keys; without it what is added is in their rest (RollupBuilder.extras). */
   extras(on: boolean): void {
     this.withExtras = on;

@@ -17,12 +17,16 @@ const MOST_FILES = 32;
 /** Rows of 1 min that one step reads, apart from its first hour. */
 const STEP_ROWS = 2_000_000;
 const RETRY_MS = 300_000;
+/** What is read in the order of time, as an import is, comes to an hour within this. */
+const RECENT_MS = 1_800_000;
 
 /** What is to be settled and when: see `Settling`. Each step ends in one commit, so that a crash leaves the files of before or those of after. */
 export class SettleQueue {
   private readonly host: HistoryHost;
   /** When rows came to an hour that is dirty, first and last, in this process. */
   private readonly times = new Map<number, { readonly first: number; last: number }>();
+  /** When rows came last to an hour. */
+  private readonly recent = new Map<number, number>();
   /** Hours and days of a step that failed: others go on. */
   private readonly waits = new Map<number, number>();
 
@@ -32,9 +36,15 @@ export class SettleQueue {
 
   /** Rows of an hour were committed. */
   touched(hour: number, nowMs: number): void {
+    this.recent.set(hour, nowMs);
     const known = this.times.get(hour);
     if (known) known.last = nowMs;
     else this.times.set(hour, { first: nowMs, last: nowMs });
+  }
+
+  recentHours(nowMs: number): number[] {
+    for (const [hour, at] of this.recent) if (Math.abs(nowMs - at) > RECENT_MS) this.recent.delete(hour);
+    return [...this.recent.keys()];
   }
 
   /** Settles the hours of one day, or the days of one month, or merges one hour; false when nothing is due. `patient`: hours to which rows come still can wait. */

@@ -63,7 +63,8 @@ export class Settling {
     const whole: number[] = [];
     for (const hour of hours.filter(has(ONE_MINUTE))) if (!(await this.hasFewer(hour))) whole.push(hour);
     const late = hours.filter((hour) => !has(ONE_MINUTE)(hour));
-    for (const hour of whole) await this.mergeHour(hour);
+    // A minute can stand in several files, and its peak is the sum of them.
+    for (const hour of [...whole, ...late]) await this.mergeHour(hour);
     const day = periodOfDay(hours[0]!);
     const five = this.files(FIVE_MINUTES, day);
     if (dayIsOver || five.some((f) => f.to - f.from === DAY_MS))
@@ -200,7 +201,8 @@ export class Settling {
   }
 
   private remove(file: RollupEntry): void {
-    this.removed.set(file.id, file);
+    if (!this.added.delete(file.id)) this.removed.set(file.id, file);
+    else rmSync(join(this.host.layout.rollups, file.file), { force: true });
   }
 
   /** Files of a level that touch a period, as they are at this point of the step. */
