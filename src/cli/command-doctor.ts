@@ -4,7 +4,7 @@ import { type Finding, fail, type Health, loadConfig, nodeSocket, ok, warn } fro
 import { newCommand, oneOf, withExamples } from './command-line.ts';
 import { checkAndRepair, refuseMixed } from './doctor-check.ts';
 import { diskFindings } from './doctor-disk.ts';
-import { type DoctorLevel, doctorLevels, renderLevels } from './doctor-levels.ts';
+import { type DoctorLevel, doctorLevels, renderLevels, retentionFindings } from './doctor-levels.ts';
 import { machineFindings } from './doctor-machine.ts';
 import { nodeMeant } from './doctor-node.ts';
 import { planRate, showPlan } from './doctor-plan-command.ts';
@@ -47,17 +47,23 @@ export function doctorCommand(): Command {
     refuseMixed(flags);
     if (flags.check) return checkAndRepair(flags);
     if (flags.plan !== undefined) return showPlan(flags.plan, flags);
-    const { findings, levels } = await examine(flags);
+    const { findings, levels, retentionBytes } = await examine(flags);
     await print(
       flags.format === 'json'
         ? `${JSON.stringify({ findings, levels })}\n`
-        : `${renderFindings(findings)}${renderLevels(levels)}`,
+        : `${renderFindings(findings)}${renderLevels(levels, retentionBytes)}`,
     );
     if (findings.some((f) => f.level === 'fail')) process.exitCode = 1;
   });
 }
 
-async function examine(flags: Flags): Promise<{ findings: Finding[]; levels: readonly DoctorLevel[] }> {
+interface Examined {
+  readonly findings: Finding[];
+  readonly levels: readonly DoctorLevel[];
+  readonly retentionBytes: number;
+}
+
+async function examine(flags: Flags): Promise<Examined> {
   const config = loadConfig({
     env: process.env,
     ...(flags.config ? { file: flags.config } : {}),
@@ -67,13 +73,16 @@ async function examine(flags: Flags): Promise<{ findings: Finding[]; levels: rea
   const running = await nodeFindings(data, node?.pid);
   // A running node has its ports and limits: those of a configuration that it may not have been started with say nothing.
   const ports = running.health ? {} : config;
-  const retention = running.health?.store as { retention_bytes?: number } | undefined;
+  const store = running.health?.store as { retention_bytes?: number | null } | undefined;
+  const retentionBytes = store?.retention_bytes ?? config.retention_bytes;
+  const levels = doctorLevels(running.health, data, config);
   const findings = [
     ...(await machineFindings(ports, node?.pid ?? null)),
-    ...diskFindings(data, retention?.retention_bytes ?? config.retention_bytes),
+    ...diskFindings(data, retentionBytes),
+    ...retentionFindings(levels, retentionBytes),
     ...running.findings,
   ];
-  return { findings, levels: doctorLevels(running.health, data, config) };
+  return { findings, levels, retentionBytes };
 }
 
 /** What a running node says of itself. */

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Health, type loadConfig, retentionOf } from '../server/index.ts';
+import { type Finding, type Health, type loadConfig, ok, retentionOf, warn } from '../server/index.ts';
 import { levelsOnDisk } from '../store/index.ts';
 import { span, withPrefix } from './human.ts';
 import { alignTable } from './table.ts';
+
+const DAY_MS = 86_400_000;
 
 /** What a part of the store takes, with the names that JSON has. */
 export interface DoctorLevel {
@@ -16,6 +18,8 @@ export interface DoctorLevel {
   readonly age_ms: number | null;
   readonly byte_limit: number | null;
   readonly at_full_age: number | null;
+  /** What `retention_bytes` takes from it at full age. */
+  readonly cut_bytes: number;
 }
 
 /** Of the node that runs, else of the store on disk; none where there is no store, or one whose manifest cannot be read (the node repairs it). */
@@ -27,8 +31,10 @@ export function doctorLevels(
   if (health) return (health.store as { levels?: readonly DoctorLevel[] }).levels ?? [];
   if (!existsSync(join(data, 'manifest.json'))) return [];
   try {
-    return levelsOnDisk(data, retentionOf(config)).map(({ bytesADay, ageMs, byteLimit, atFullAge, ...level }) => {
-      return { ...level, bytes_a_day: bytesADay, age_ms: ageMs, byte_limit: byteLimit, at_full_age: atFullAge };
+    return levelsOnDisk(data, retentionOf(config)).map((of) => {
+      const { bytesADay, ageMs, byteLimit, atFullAge, cutBytes, ...level } = of;
+      const bounds = { age_ms: ageMs, byte_limit: byteLimit };
+      return { ...level, ...bounds, bytes_a_day: bytesADay, at_full_age: atFullAge, cut_bytes: cutBytes };
     });
   } catch {
     return [];
@@ -44,10 +50,35 @@ const COLUMNS = [
   { title: 'age', align: 'right' },
   { title: 'at most', align: 'right' },
   { title: 'at full age', align: 'right' },
+  { title: 'cut', align: 'right' },
 ] as const;
 
-/** A table of them, with the sum of what is known. */
-export function renderLevels(levels: readonly DoctorLevel[]): string {
+/** Whether history at full age and the share of records fit into the store; how long records are kept where they end before their age. */
+export function retentionFindings(levels: readonly DoctorLevel[], retentionBytes: number): Finding[] {
+  const cut = levels.filter((l) => l.cut_bytes > 0 && l.level !== 'raw');
+  const bound = `retention_bytes (${withPrefix(retentionBytes, 'B')})`;
+  if (cut.length > 0) {
+    const sizes = cut.map((l) => {
+      const left = l.at_full_age ?? l.bytes - l.cut_bytes;
+      return `${l.level} keeps ${withPrefix(left, 'B')} of ${withPrefix(left + l.cut_bytes, 'B')}`;
+    });
+    const missing = cut.reduce((n, l) => n + l.cut_bytes, 0);
+    return [
+      warn(
+        'retention',
+        `history at full age, and the tenth that records keep, are more than ${bound}: ${sizes.join(', ')}`,
+        `raise retention_bytes by ${withPrefix(missing, 'B')}, or shorten the ages of history (retention_1m_age and so on)`,
+      ),
+    ];
+  }
+  const raw = levels.find((l) => l.level === 'raw');
+  if (!raw?.cut_bytes || !raw.bytes_a_day || raw.at_full_age === null) return [];
+  const days = span((raw.at_full_age / raw.bytes_a_day) * DAY_MS);
+  return [ok('retention', `records will be kept for about ${days}: that is what history leaves of ${bound}`)];
+}
+
+/** A table of them, with the sum of what is known; that of all never passes `retention_bytes`. */
+export function renderLevels(levels: readonly DoctorLevel[], retentionBytes: number): string {
   if (levels.length === 0) return '';
   const size = (bytes: number | null) => (bytes === null ? '' : withPrefix(bytes, 'B'));
   const cells = levels.map((level) => [
@@ -59,21 +90,22 @@ export function renderLevels(levels: readonly DoctorLevel[]): string {
     level.age_ms === null ? '' : span(level.age_ms),
     size(level.byte_limit),
     size(level.at_full_age),
+    level.cut_bytes > 0 ? size(level.cut_bytes) : '',
   ]);
-  const sum = (of: (level: DoctorLevel) => number) =>
-    withPrefix(
-      levels.reduce((n, level) => n + of(level), 0),
-      'B',
-    );
+  const sum = (of: (level: DoctorLevel) => number) => levels.reduce((n, level) => n + of(level), 0);
+  // A part that nobody can tell of counts as it is now: all of them take at least that.
+  const isKnown = levels.every((l) => l.at_full_age !== null || l.bytes === 0);
   const total = [
     'total',
-    sum((l) => l.bytes),
+    size(sum((l) => l.bytes)),
     '',
     '',
-    sum((l) => l.bytes_a_day ?? 0),
+    size(sum((l) => l.bytes_a_day ?? 0)),
     '',
-    '',
-    sum((l) => l.at_full_age ?? l.bytes),
+    size(retentionBytes),
+    `${isKnown ? '' : 'at least '}${size(sum((l) => l.at_full_age ?? l.bytes))}`,
+    size(sum((l) => l.cut_bytes)),
   ];
-  return `\ndisk now and at full age\n${alignTable(COLUMNS, cells, [total]).join('\n')}\n`;
+  const columns = COLUMNS.filter(({ title }) => title !== 'cut' || levels.some((l) => l.cut_bytes > 0));
+  return `\ndisk now and at full age\n${alignTable(columns, cells, [total]).join('\n')}\n`;
 }

@@ -25,7 +25,7 @@ export interface Expiry {
 }
 
 /** The part of the disk budget that the newest records keep where history would take all of it. */
-const RAW_SHARE = 0.1;
+export const RAW_SHARE = 0.1;
 
 /**
  * What must go, oldest first: what is too old, what a level has too much of, and what the disk budget has no room for. There records go first, for history tells

@@ -4,7 +4,7 @@ import { folderBytes } from './files.ts';
 import { layoutOf } from './layout.ts';
 import { DAYS_FILE, hourOfFile } from './ledger-format.ts';
 import { type ManifestState, type RollupEntry, readManifest, type SegmentEntry } from './manifest.ts';
-import type { LevelLimits, RetentionLimits } from './retention.ts';
+import { type LevelLimits, RAW_SHARE, type RetentionLimits } from './retention.ts';
 import { LEVELS } from './rollup/cubes.ts';
 
 const HOUR_MS = 3_600_000;
@@ -29,8 +29,10 @@ export interface StoreLevel {
   readonly bytesADay: number | null;
   readonly ageMs: number | null;
   readonly byteLimit: number | null;
-  /** Bytes a day times the age (without one: ten years), within its bound and that of the store; null where nobody can tell. */
+  /** Bytes a day times the age (without one: ten years), within its bound and what the bound of the store leaves; null where nobody can tell. */
   readonly atFullAge: number | null;
+  /** What the bound of the store takes from it at full age. */
+  readonly cutBytes: number;
 }
 
 /** What the manifest does not tell. */
@@ -52,7 +54,6 @@ export function storeLevels(
       state.rollups.filter((r) => r.level === level).map(spanOfRollup),
       limits.levels?.[level] ?? { ageMs: null, bytes: null },
       level === DAY_MS ? LATELY_DAYS_MS : LATELY_MS,
-      limits.bytes,
     ),
   );
   const ledger = ledgerLevel(beside, limits, newestOf(state.segments));
@@ -62,12 +63,37 @@ export function storeLevels(
     bytes: beside.journalBytes,
     atFullAge: beside.journalBytes,
   };
-  const others = [...history, ledger, journal];
-  // Records get what the others leave.
-  const taken = others.reduce((n, level) => n + (level.atFullAge ?? level.bytes), 0);
-  const room = limits.bytes === null ? null : Math.max(limits.bytes * 0.1, limits.bytes - taken);
-  const raw = levelOf('raw', state.segments.map(spanOfSegment), { ageMs: limits.ageMs, bytes: null }, LATELY_MS, room);
-  return [{ ...raw, byteLimit: limits.bytes }, ...others];
+  const raw = levelOf('raw', state.segments.map(spanOfSegment), { ageMs: limits.ageMs, bytes: null }, LATELY_MS);
+  return withinBudget(raw, history, [ledger, journal], limits.bytes);
+}
+
+/** What retention takes where all of it at full age is more than the store may have: records down to their share, the finest history first, then the last records. */
+function withinBudget(
+  raw: StoreLevel,
+  history: readonly StoreLevel[],
+  beside: readonly StoreLevel[],
+  budget: number | null,
+): StoreLevel[] {
+  if (budget === null) return [raw, ...history, ...beside];
+  const share = RAW_SHARE * budget;
+  const wanted = (level: StoreLevel) => level.atFullAge ?? level.bytes;
+  // Nobody knows how much records want that came within an hour: their share is not given away.
+  const records = raw.atFullAge ?? (raw.bytes > 0 ? Math.max(raw.bytes, share) : 0);
+  let over = [...history, ...beside].reduce((n, level) => n + wanted(level), records) - budget;
+  const take = (most: number) => {
+    const by = Math.max(0, Math.min(over, most));
+    over -= by;
+    return by;
+  };
+  let ofRaw = take(records - share);
+  const cut = history.map((level) => less(level, take(wanted(level))));
+  ofRaw += take(records - ofRaw);
+  return [raw.atFullAge === null ? raw : less(raw, ofRaw), ...cut, ...beside];
+}
+
+function less(level: StoreLevel, bytes: number): StoreLevel {
+  const cutBytes = Math.round(bytes);
+  return { ...level, cutBytes, atFullAge: level.atFullAge === null ? null : level.atFullAge - cutBytes };
 }
 
 /** Of a store that no node runs on. WeirError `corrupt` where its manifest cannot be believed. */
@@ -89,7 +115,15 @@ interface Span {
   readonly rows: number;
 }
 
-const EMPTY = { rows: null, oldest: null, newest: null, bytesADay: null, ageMs: null, byteLimit: null } as const;
+const EMPTY = {
+  rows: null,
+  oldest: null,
+  newest: null,
+  bytesADay: null,
+  ageMs: null,
+  byteLimit: null,
+  cutBytes: 0,
+} as const;
 
 function spanOfSegment({ minReceived, maxReceived, bytes, rows }: SegmentEntry): Span {
   return { from: minReceived, to: maxReceived, bytes, rows };
@@ -104,7 +138,6 @@ function levelOf(
   files: readonly Span[],
   limits: LevelLimits,
   latelyMs: number,
-  room: number | null,
 ): StoreLevel {
   const bytes = files.reduce((n, f) => n + f.bytes, 0);
   const oldest = files.reduce((min, f) => Math.min(min, f.from), Number.POSITIVE_INFINITY);
@@ -113,7 +146,6 @@ function levelOf(
   const first = lately.reduce((min, f) => Math.min(min, f.from), newest);
   const span = newest - first;
   const bytesADay = span >= HOUR_MS ? (lately.reduce((n, f) => n + f.bytes, 0) * DAY_MS) / span : null;
-  const bounds = [limits.bytes, room].filter((b) => b !== null);
   return {
     level,
     bytes,
@@ -123,7 +155,8 @@ function levelOf(
     bytesADay: bytesADay === null ? null : Math.round(bytesADay),
     ageMs: limits.ageMs,
     byteLimit: limits.bytes,
-    atFullAge: projected(bytesADay, limits.ageMs, bounds),
+    atFullAge: projected(bytesADay, limits.ageMs, limits.bytes),
+    cutBytes: 0,
   };
 }
 
@@ -131,8 +164,7 @@ function ledgerLevel(beside: BesideLevels, limits: RetentionLimits, newest: numb
   const { ledgerBytes: bytes, ledgerOldest: oldest } = beside;
   const span = oldest === null || newest === null ? 0 : newest - oldest;
   const bytesADay = span >= HOUR_MS ? Math.round((bytes * DAY_MS) / span) : null;
-  const bounds = limits.bytes === null ? [] : [limits.bytes];
-  const atFullAge = projected(bytesADay, limits.ageMs, bounds);
+  const atFullAge = projected(bytesADay, limits.ageMs, limits.bytes);
   return { ...EMPTY, level: 'ledger', bytes, oldest, newest, bytesADay, ageMs: limits.ageMs, atFullAge };
 }
 
@@ -140,9 +172,9 @@ function newestOf(segments: readonly SegmentEntry[]): number | null {
   return segments.reduce<number | null>((max, s) => Math.max(max ?? s.maxReceived, s.maxReceived), null);
 }
 
-function projected(bytesADay: number | null, ageMs: number | null, bounds: readonly number[]): number | null {
+function projected(bytesADay: number | null, ageMs: number | null, most: number | null): number | null {
   if (bytesADay === null) return null;
-  return Math.round(Math.min((bytesADay * (ageMs ?? FULL_AGE_MS)) / DAY_MS, ...bounds));
+  return Math.round(Math.min((bytesADay * (ageMs ?? FULL_AGE_MS)) / DAY_MS, most ?? Number.POSITIVE_INFINITY));
 }
 
 function fileBytes(path: string): number {
