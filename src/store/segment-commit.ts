@@ -51,8 +51,11 @@ export async function commitSegments(host: CommitHost, writable: Writable): Prom
   for (const file of Object.keys(journals)) if (journals[file]!.done) host.journals.closed.delete(file);
   // Not written at once: a file that is gone needs no position, and the next commit leaves it out.
   if (manifest.durable) manifest.amend(host.journals.forget(manifest.state));
-  await history.add(groups.flatMap(({ batches, far }, i) => (far ? [] : [{ segment: fresh[i]!, parts: batches }])));
-  hot.unlease(writable.keys);
+  try {
+    await history.add(groups.flatMap(({ batches, far }, i) => (far ? [] : [{ segment: fresh[i]!, parts: batches }])));
+  } finally {
+    hot.unlease(writable.keys);
+  }
 }
 
 /** How far journal files are in segments after it. */

@@ -45,7 +45,12 @@ export async function takeSnapshot(host: SnapshotHost, range: TimeRange): Promis
   const segments = manifest.state.segments.filter(
     (s) => s.minTime < end && s.maxTime >= range.from && !damage.isBroken(s.id),
   );
-  const { keys, handles } = hot.lease();
+  // What can fail comes before the leases, which nobody would end then.
+  const ledger = ledgerFiles.read(range);
+  for (const e of [...hot.ledger(), ...host.heldLedger()])
+    if (e.minute + 60_000 > range.from && e.minute < range.to) ledger.push(e);
+  const gaps = gapsOf(host, range);
+  const damaged = damage.of(range);
   const history = historySnapshot(
     layout,
     manifest.state,
@@ -54,19 +59,17 @@ export async function takeSnapshot(host: SnapshotHost, range: TimeRange): Promis
     damage.hidesRecords({ from: range.to, to: end }),
   );
   const rollups = history?.rollups ?? [];
-  const id = leases.take({ segments, rollups, batches: keys });
-  const ledger = ledgerFiles.read(range);
-  for (const e of [...hot.ledger(), ...host.heldLedger()])
-    if (e.minute + 60_000 > range.from && e.minute < range.to) ledger.push(e);
+  const unverified = [...segments.map(segmentPath), ...rollups.map(rollupPath)].filter((f) => !files.isVerified(f));
+  const { keys, handles } = hot.lease();
   return {
-    id,
+    id: leases.take({ segments, rollups, batches: keys }),
     directory: layout.segments,
     segments,
-    unverified: [...segments.map(segmentPath), ...rollups.map(rollupPath)].filter((file) => !files.isVerified(file)),
+    unverified,
     hot: handles,
     ledger,
-    gaps: gapsOf(host, range),
-    damaged: damage.of(range),
+    gaps,
+    damaged,
     completeUntil,
     history,
   };

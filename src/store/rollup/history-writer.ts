@@ -330,9 +330,17 @@ export class HistoryWriter {
     this.remove(held);
   }
 
+  /** What cannot be removed is a stray, which the next start removes. */
   private remove({ written }: Held): void {
-    const { layout, manifest } = this.host;
-    for (const { file } of written) if (!manifest.mayName(file)) rmSync(join(layout.rollups, file), { force: true });
+    const { layout, manifest, log } = this.host;
+    for (const { file } of written) {
+      if (manifest.mayName(file)) continue;
+      try {
+        rmSync(join(layout.rollups, file), { force: true });
+      } catch (error) {
+        log.warn({ err: asWeirError(error), file }, 'a file of history that does not count could not be removed');
+      }
+    }
   }
 }
 

@@ -100,7 +100,10 @@ export class SettleQueue {
       manifest.commit(next(state, settled));
       this.host.written(settled.added);
       leases.doomRollups(settled.removed);
-      for (const time of of) this.times.delete(time);
+      for (const time of of) {
+        this.times.delete(time);
+        this.waits.delete(time);
+      }
       return true;
     } catch (error) {
       settling.undo();
@@ -140,7 +143,7 @@ export class SettleQueue {
     return !times || nowMs >= Math.min(times.last + QUIET_MS, times.first + LONGEST_MS) || nowMs < times.first;
   }
 
-  /** Due days of the newest month that has some: days that are over and have no hour to settle, or had one for all too long. */
+  /** Due days of the newest month that has some: days that are over and have no hour to settle. */
   private dueDays(state: ManifestState, nowMs: number): number[] {
     const due = state.dirtyDays.filter(
       (day) =>
