@@ -33,7 +33,7 @@ export function queryCommand(): Command {
       'bytes,packets,flows,records,bps,peak_bps,hosts_out,distinct(dst_addr),p95(bps), ... (default: bytes,packets,flows)',
       collectList,
     );
-  topFlag(command)
+  topFlag(command, 'the rest is in `other`')
     .option('--every <duration>', 'time buckets of this width, e.g. 5m', everyFlag)
     .option('--order <metric>', 'metric that orders the rows, largest first; -METRIC: smallest first')
     .option('--having <condition>', 'which rows, by their metrics: "bytes > 1M and flows >= 10"')

@@ -16,7 +16,12 @@ export function reportCommand(): Command {
   const command = newCommand('report', 'a ready-made report; without a name it lists them')
     .argument('[name]', REPORTS.map((r) => r.name).join(', '))
     .argument('[filter...]', 'which flows');
-  topFlag(command).option('--format <form>', 'table, json, jsonl or csv', parseFormat, 'table' as Format);
+  topFlag(command, 'a total is of all').option(
+    '--format <form>',
+    'table, json, jsonl or csv',
+    parseFormat,
+    'table' as Format,
+  );
   addQuestionFlags(command);
   withExamples(
     command,

@@ -1,7 +1,9 @@
 import { type Finding, ok, warn } from '../server/index.ts';
 import type { Plan } from './doctor-plan.ts';
 import type { Config } from './doctor-plan-disk.ts';
-import { about, grouped, withPrefix } from './human.ts';
+import { about, grouped, span, withPrefix } from './human.ts';
+
+const DAY_MS = 86_400_000;
 
 type Planned = Omit<Plan, 'findings' | 'measured'>;
 
@@ -94,7 +96,7 @@ function disk({ disk: d }: Planned): Finding[] {
     findings.push(
       warn(
         'records',
-        `records are kept for ${(24 * d.days_of_records).toFixed(1)} hours`,
+        `records are kept for ${span(d.days_of_records * DAY_MS)}`,
         `raise retention_bytes: ${withPrefix(d.records_bytes_a_day, 'B')} for each day of them`,
       ),
     );

@@ -9,6 +9,7 @@ type Row = readonly [what: string, needed: string, here: string, from: string];
 const bytes = (n: number) => withPrefix(n, 'B');
 const flows = (n: number) => `${about(n)} flows/s`;
 const cores = (n: number) => (n < 0.001 ? '< 0.001' : n.toFixed(n < 0.1 ? 3 : 2));
+const DAY_MS = 86_400_000;
 const WIDTHS: Readonly<Record<string, string>> = { '1m': '1 min', '5m': '5 min', '1h': '1 h', '1d': '1 day' };
 
 /** The plan as people read it; `findings` is the table of them, `isBeside` says that a node runs on the machine. */
@@ -98,7 +99,7 @@ function diskRows({ disk: d }: Plan): Row[] {
     ...d.history.map(levelRow),
     [
       '  records are kept',
-      `${days(kept)}; at least ${days(d.days_of_records_bound)}`,
+      `${keptFor(kept)}; at least ${keptFor(d.days_of_records_bound)}`,
       `retention_bytes ${bytes(d.retention_bytes)}`,
       'computed, with history at full age',
     ],
@@ -115,8 +116,9 @@ function levelRow(l: LevelPlan): Row {
   ];
 }
 
-function days(n: number): string {
-  return n < 2 ? `${(24 * n).toFixed(1)} hours` : `${n.toFixed(1)} days`;
+/** `12.3 days`, below two `3 h 20 min` and so on: a rate that fills the disk at once is never kept for 0 hours. */
+function keptFor(days: number): string {
+  return days < 2 ? span(days * DAY_MS) : `${days.toFixed(1)} days`;
 }
 
 function notes({ measured: { mix, load } }: Plan, isBeside: boolean): string[] {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { MeasuredLoad } from '../ingest/index.ts';
 import { loadConfig } from '../server/index.ts';
-import { planLoad } from './doctor-plan.ts';
+import { type Plan, planLoad } from './doctor-plan.ts';
 import { makePlan, planRate } from './doctor-plan-command.ts';
 import type { MeasuredDisk } from './doctor-plan-measure.ts';
 import { renderPlan } from './doctor-plan-render.ts';
@@ -128,6 +128,18 @@ describe('a plan', () => {
     for (const level of d.history) expect(level.bytes_a_day_bound).toBeGreaterThan(level.bytes_a_day);
     expect(planned(1).disk.days_of_records).toBe(730);
     expect(planned(33_069).flows_per_week / 1e9).toBeCloseTo(20, 2);
+  });
+
+  it('never says that records are kept for no time', () => {
+    const plan = planned(5_000_000);
+    const minutes = (of: Plan) => ({
+      ...of,
+      disk: { ...of.disk, days_of_records: 5 / 1_440, days_of_records_bound: 20 / 86_400 },
+    });
+    expect(renderPlan(minutes(plan), '', true)).toMatch(/records are kept +5 min; at least 20 s /);
+    const text = renderPlan(plan, '', true) + plan.findings.map((f) => f.text).join('\n');
+    expect(text).toMatch(/records are kept for \d+ (h|min)/);
+    expect(text).not.toContain('0.0 hours');
   });
 
   it('says what was measured, what is a bound, and what nobody knows', () => {

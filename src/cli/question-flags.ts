@@ -38,12 +38,9 @@ function addCountingFlags(command: Command): Command {
     .option('--anonymise <keyfile>', 'change addresses, names and MAC addresses by the key in this file (Crypto-PAn)');
 }
 
-export function topFlag(command: Command): Command {
-  return command.option(
-    '--top <n>',
-    'rows that are shown; the rest is in `other` (default: 20)',
-    parseCountUpTo('--top', 100_000),
-  );
+/** `rest` says where what is not shown is. */
+export function topFlag(command: Command, rest: string): Command {
+  return command.option('--top <n>', `rows that are shown; ${rest} (default: 20)`, parseCountUpTo('--top', 100_000));
 }
 
 /** The shared part of a question as the query model has it. */

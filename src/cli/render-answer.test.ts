@@ -90,6 +90,17 @@ describe('a grouped answer', () => {
     expect(text).toMatch(/ 443 /);
   });
 
+  it('names the level of history that answered most of the range first', async () => {
+    const answer = await runQuery(store, range, { now: NOW });
+    const part = (level: '1m' | '1d' | 'raw', from: number, to: number) => ({ level, from, to });
+    const levels = [part('raw', 0, 9), part('1m', 9, 20), part('1d', 20, 40), part('1m', 40, 70)];
+    const lineOf = (plan: Partial<typeof answer.plan>) =>
+      renderAnswer({ ...answer, plan: { ...answer.plan, ...plan } }, 'table', NOW);
+    expect(lineOf({ level: '1d', levels })).toMatch(/ from roll-ups of 1m, 1d$/m);
+    expect(lineOf({ level: '1d', levels: [part('1d', 0, 9)] })).toMatch(/ from roll-ups of 1d$/m);
+    expect(lineOf({ level: 'raw' })).not.toContain('roll-ups');
+  });
+
   it('without dimensions is one row', async () => {
     const lines = renderAnswer(await runQuery(store, range, { now: NOW }), 'table', NOW).split('\n');
     expect(lines.slice(0, 3)).toEqual([

@@ -78,5 +78,16 @@ function explanation({
 function rangeLine(plan: QueryAnswer['plan']): string {
   const { from, to } = plan;
   if (from === null || to === null) return 'range: none, there are no flows';
-  return `range: ${formatTime(from)} to ${formatTime(to)} (${span(to - from)}) · answered in ${span(plan.ms)}${plan.level === 'raw' ? '' : ` from roll-ups of ${plan.level}`}`;
+  return `range: ${formatTime(from)} to ${formatTime(to)} (${span(to - from)}) · answered in ${span(plan.ms)}${rollUps(plan)}`;
+}
+
+/** The levels of history that answered, that of the largest part of the range first. */
+function rollUps({ level, levels }: QueryAnswer['plan']): string {
+  if (level === 'raw') return '';
+  const times = new Map<string, number>();
+  for (const part of levels ?? []) {
+    if (part.level !== 'raw') times.set(part.level, (times.get(part.level) ?? 0) + part.to - part.from);
+  }
+  const names = [...times].sort(([, a], [, b]) => b - a).map(([name]) => name);
+  return ` from roll-ups of ${names.join(', ') || level}`;
 }

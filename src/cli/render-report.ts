@@ -21,10 +21,15 @@ export function renderReport(report: ReportAnswer, format: Format, nowMs: number
       return tables.map((t) => [t.columns.map((c) => c.name), ...t.rows].map(csvLine).join('')).join('\n');
     case 'table': {
       const width = terminalWidth() ?? PLAIN_WIDTH;
-      const shown = tables.flatMap((t) => reportTable(report.report, t, width));
+      const shown = tables.flatMap((t) => reportTable(report.report, t, width, totalOf(report)));
       return `${[...shown, ...closingLines(report, nowMs)].join('\n')}\n`;
     }
   }
+}
+
+/** Reports that rank have the figures of all that matches. */
+function totalOf({ data }: ReportAnswer): Readonly<Record<string, Cell>> {
+  return (data as { readonly total?: Readonly<Record<string, Cell>> } | null)?.total ?? {};
 }
 
 function asObject(table: ReportTable, row: readonly Cell[], named: boolean): Record<string, Cell> {

@@ -25,8 +25,14 @@ function lineWidth(widths: readonly number[]): number {
 }
 
 /** A table that is too wide as several tables, one under the other, each with the first `keys` columns. Nothing is left out. */
-export function foldTable(columns: readonly TableColumn[], rows: Rows, keys: number, width: number): string[] {
-  const widths = widthsOf(columns, rows);
+export function foldTable(
+  columns: readonly TableColumn[],
+  rows: Rows,
+  keys: number,
+  width: number,
+  foot: Rows = [],
+): string[] {
+  const widths = widthsOf(columns, [...rows, ...foot]);
   const key = columns.map((_, i) => i).slice(0, keys);
   const blocks: number[][] = [];
   for (let i = keys; i < columns.length; i++) {
@@ -35,11 +41,13 @@ export function foldTable(columns: readonly TableColumn[], rows: Rows, keys: num
     if (block && lineWidth(longer.map((at) => widths[at]!)) <= width) block.push(i);
     else blocks.push([...key, i]);
   }
-  if (blocks.length === 0) return alignTable(columns, rows);
+  if (blocks.length === 0) return alignTable(columns, rows, foot);
   return blocks.flatMap((block, n) => {
+    const of = (lines: Rows) => lines.map((cells) => block.map((at) => cells[at] ?? ''));
     const table = alignTable(
       block.map((at) => columns[at]!),
-      rows.map((cells) => block.map((at) => cells[at] ?? '')),
+      of(rows),
+      of(foot),
     );
     return n === 0 ? table : ['', ...table];
   });

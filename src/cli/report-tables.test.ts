@@ -27,6 +27,35 @@ describe('tables of reports for people', () => {
     expect(reportTable('other', table(0), 100)[2]).toBe('exporter   domain  lost  held  errors');
   });
 
+  it('have the total of all below the rows, in each part, where there is one', () => {
+    const ports: ReportTable = {
+      title: 'Service ports',
+      columns: [
+        { ...column('protocol'), title: 'protocol' },
+        column('service_port'),
+        column('packets'),
+        column('flows'),
+      ],
+      rows: [[6, 443, 70_000, 10]],
+    };
+    const total = { packets: 123_456, flows: 12 };
+    expect(reportTable('ports', ports, 100, total).slice(2)).toEqual([
+      'protocol  service_port  packets  flows',
+      '--------  ------------  -------  -----',
+      'tcp                443   70,000     10',
+      '--------  ------------  -------  -----',
+      'total                   123,456     12',
+      '',
+    ]);
+    const narrow = reportTable('ports', ports, 32, total);
+    expect(narrow.filter((line) => line.startsWith('total'))).toEqual([
+      expect.stringMatching(/123,456$/),
+      expect.stringMatching(/12$/),
+    ]);
+    expect(reportTable('ports', ports, 100, { bytes: 1 })).not.toContain('total');
+    expect(reportTable('ports', ports, 100)).toHaveLength(6);
+  });
+
   it('name each row in each part', () => {
     const pairs: ReportTable = {
       title: 'Pairs',

@@ -22,8 +22,13 @@ const QUIET: Readonly<Record<string, ReadonlySet<string>>> = {
 const MORE_KEYS = new Set(['index']);
 const INDENT = 2;
 
-/** One table of a report for people, no wider than `width` where that can be. */
-export function reportTable(report: string, table: ReportTable, width: number): string[] {
+/** One table of a report for people, no wider than `width` where that can be. `total`: figures of all that matches, by column, also of what is not shown. */
+export function reportTable(
+  report: string,
+  table: ReportTable,
+  width: number,
+  total: Readonly<Record<string, Cell>> = {},
+): string[] {
   const { title, columns, rows } = withoutQuiet(report, table);
   const shown = rows.map((row) => columns.map((column, i) => showReportCell(column, row[i])));
   const keys = keysOf(columns);
@@ -34,8 +39,15 @@ export function reportTable(report: string, table: ReportTable, width: number): 
         shown,
         keys,
         width,
+        footOf(columns, keys, total),
       );
   return [title, '', ...lines, ''];
+}
+
+/** Nothing where no column has a total. */
+function footOf(columns: readonly ReportColumn[], keys: number, total: Readonly<Record<string, Cell>>): string[][] {
+  const figures = columns.map((c, i) => (i >= keys && c.name in total ? showReportCell(c, total[c.name]) : ''));
+  return figures.some((text) => text !== '') ? [figures.map((text, i) => (i === 0 ? 'total' : text))] : [];
 }
 
 function withoutQuiet(report: string, { title, columns, rows }: ReportTable): ReportTable {

@@ -57,7 +57,7 @@ function losing(sums: ReadonlyMap<string, Sums>): Finding[] {
   return [
     warn(
       'exporters',
-      `${found.length} of ${sums.size} lose records on the way: ${listed(found, (s) => `${(100 * s.lostShare).toFixed(2)} %`)}`,
+      `${some(found, sums)} lose records on the way: ${listed(found, (s) => `${(100 * s.lostShare).toFixed(2)} %`)}`,
       'look for drops at the exporter and on the path; weir_exporter_lost_total at /metrics follows it',
     ),
   ];
@@ -69,7 +69,7 @@ function unknownSampling(sums: ReadonlyMap<string, Sums>): Finding[] {
   return [
     warn(
       'sampling',
-      `${found.length} of ${sums.size} signal sampling without a rate, so that their bytes are too low: ` +
+      `${some(found, sums)} signal sampling without a rate, so that their bytes are too low: ` +
         listed(found, (s) => `${s.of('unknown_sampling')} records`),
       'weir report exporters says the likely cause and the remedy; or give the rate under `exporters:` in the configuration file',
     ),
@@ -82,7 +82,7 @@ function withoutTemplates(sums: ReadonlyMap<string, Sums>): Finding[] {
   return [
     warn(
       'templates',
-      `data of ${found.length} of ${sums.size} was given up because its template did not come: ` +
+      `data of ${some(found, sums)} was given up because its template did not come: ` +
         listed(found, (s) => `${s.of('error_no_template')} sets`),
       'let the exporter send its templates every minute or so (Cisco: `template data timeout 60` in the flow exporter)',
     ),
@@ -95,11 +95,16 @@ function waiting(sums: ReadonlyMap<string, Sums>): Finding[] {
   return [
     warn(
       'templates',
-      `data of ${found.length} of ${sums.size} is in no answer yet, because it waits for its template: ` +
+      `data of ${some(found, sums)} is in no answer yet, because it waits for its template: ` +
         listed(found, (s) => `${s.waiting} sets`),
       'wait for it (exporters repeat theirs every minute to every half hour), or let the exporter send it more often (Cisco: `template data timeout 60`)',
     ),
   ];
+}
+
+/** `1 of 2 exporters`. */
+function some(found: readonly unknown[], sums: ReadonlyMap<string, Sums>): string {
+  return `${found.length} of ${sums.size} ${sums.size === 1 ? 'exporter' : 'exporters'}`;
 }
 
 function listed(found: readonly [string, Sums][], figure: (s: Sums) => string): string {

@@ -162,7 +162,7 @@ describe('health', () => {
         ],
       },
       'warn',
-      /^1 of 2 lose records on the way: 192\.0\.2\.1 10\.00 %$/,
+      /^1 of 2 exporters lose records on the way: 192\.0\.2\.1 10\.00 %$/,
     ],
   ])('tells of %s, and what to change', (_, facts, level, text) => {
     const found = bad(facts);

@@ -147,6 +147,7 @@ export function percent(share: number): string {
   if (p === 0) return '0 %';
   if (p < 0.01) return '<0.01 %';
   if (p < 100 && p > 99.9) return '>99.9 %';
+  if (p < 100 && p >= 99.5) return `${p.toFixed(1)} %`;
   return `${p < 1 ? p.toFixed(2) : p < 9.95 ? p.toFixed(1) : p.toFixed(0)} %`;
 }
 
