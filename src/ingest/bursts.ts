@@ -34,6 +34,25 @@ export class BurstMeter {
   }
 }
 
+/** What is dropped for longer than this is no burst: no buffer would hold it. */
+const OVERFLOW_MS = 2_000;
+
+/** The most datagrams that one burst made a socket drop: those of two seconds from the first one on. */
+export class OverflowMeter {
+  most = 0;
+  private now = 0;
+  private end = Number.NEGATIVE_INFINITY;
+
+  count(n: number, monotonicMs: number): void {
+    if (monotonicMs < this.end) this.now += n;
+    else {
+      this.now = n;
+      this.end = monotonicMs + OVERFLOW_MS;
+    }
+    if (this.now > this.most) this.most = this.now;
+  }
+}
+
 const MINUTE_MS = 60_000;
 const MINUTES = 60;
 

@@ -66,6 +66,7 @@ function runBlocking(thread: ReceiveThread): void {
       left = Math.max(left, queuedBytes / BYTES_PER_DATAGRAM - count);
       loads.waiting(i, queuedBytes, limitBytes, readMs);
       if (count > 0) loads.received(i, count, readMs);
+      if (dropped > 0) loads.dropped(i, dropped, readMs);
       if (count > 0 || dropped > 0) loop.block(receiver, count, systemClock.now(), dropped);
     }
     // Not the wall clock: one that is set back by an hour under steady load would leave the loop without a tick for that hour.

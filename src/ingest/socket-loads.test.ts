@@ -20,6 +20,7 @@ it('of the sockets of a port the one with the most to take counts; the hour forg
       highWaterHourBytes: 7_000,
       burst10: 70,
       burst100: 90,
+      overflow: 0,
       neededBytes: 90 * BYTES_PER_DATAGRAM,
     },
     {
@@ -29,10 +30,25 @@ it('of the sockets of a port the one with the most to take counts; the hour forg
       highWaterHourBytes: 1,
       burst10: 0,
       burst100: 0,
+      overflow: 0,
       neededBytes: 0,
     },
   ]);
   for (const loads of [first, second]) loads.publish(3_700_000);
   expect(read()[0]).toMatchObject({ highWaterBytes: 7_000, highWaterHourBytes: 0 });
   expect(readSocketLoads(['netflow'], [])[0]).toMatchObject({ limitBytes: 0, neededBytes: 0 });
+});
+
+it('a buffer that overflowed needed what it can hold and what one burst made it drop', () => {
+  const loads = new SocketLoads(1);
+  loads.waiting(0, 100_000, 100_000, 0);
+  loads.received(0, 20, 0);
+  loads.dropped(0, 30, 0);
+  loads.dropped(0, 40, 1_500);
+  loads.dropped(0, 50, 10_000);
+  loads.publish(10_000);
+  expect(readSocketLoads(['netflow'], [loads.memory])[0]).toMatchObject({
+    overflow: 70,
+    neededBytes: 100_000 + 70 * BYTES_PER_DATAGRAM,
+  });
 });

@@ -1,4 +1,4 @@
-import { BurstMeter, HourMax } from './bursts.ts';
+import { BurstMeter, HourMax, OverflowMeter } from './bursts.ts';
 
 /** How full the socket buffer of one port was, and what came at once. */
 export interface SocketLoad {
@@ -11,7 +11,12 @@ export interface SocketLoad {
   /** The most datagrams of all exporters together within 10 and 100 ms. */
   readonly burst10: number;
   readonly burst100: number;
-  /** What the largest burst of 100 ms takes in the kernel: a thread that is kept from reading for so long then loses nothing. */
+  /** The most datagrams that one burst made the kernel drop, because the buffer was full. */
+  readonly overflow: number;
+  /**
+   * What the largest burst of 100 ms takes in the kernel: a thread that is kept from reading for so long then loses nothing. Of a buffer that
+   * overflowed, what it can hold and what was dropped besides, at least.
+   */
   readonly neededBytes: number;
 }
 
@@ -23,7 +28,8 @@ const HIGH_WATER = 1;
 const HIGH_WATER_HOUR = 2;
 const BURST_10 = 3;
 const BURST_100 = 4;
-const FIELDS = 5;
+const OVERFLOW = 5;
+const FIELDS = 6;
 
 /** The loads of a thread's sockets, in memory that others may read at any time. */
 export class SocketLoads {
@@ -31,12 +37,14 @@ export class SocketLoads {
   private readonly values: Float64Array;
   private readonly bursts: readonly BurstMeter[];
   private readonly hours: readonly HourMax[];
+  private readonly overflows: readonly OverflowMeter[];
 
   constructor(sockets: number) {
     this.memory = new SharedArrayBuffer(sockets * FIELDS * 8);
     this.values = new Float64Array(this.memory);
     this.bursts = Array.from({ length: sockets }, () => new BurstMeter());
     this.hours = Array.from({ length: sockets }, () => new HourMax());
+    this.overflows = Array.from({ length: sockets }, () => new OverflowMeter());
   }
 
   /** Before a read: what waits. */
@@ -45,6 +53,11 @@ export class SocketLoads {
     this.values[at + LIMIT] = limitBytes;
     if (queuedBytes > this.values[at + HIGH_WATER]!) this.values[at + HIGH_WATER] = queuedBytes;
     this.hours[socket]!.see(queuedBytes, monotonicMs);
+  }
+
+  /** What the kernel dropped since the read before. */
+  dropped(socket: number, datagrams: number, monotonicMs: number): void {
+    this.overflows[socket]!.count(datagrams, monotonicMs);
   }
 
   /** After a read: how many came. */
@@ -59,6 +72,7 @@ export class SocketLoads {
       this.values[at + HIGH_WATER_HOUR] = this.hours[i]!.most(monotonicMs);
       this.values[at + BURST_10] = this.bursts[i]!.most10;
       this.values[at + BURST_100] = this.bursts[i]!.most100;
+      this.values[at + OVERFLOW] = this.overflows[i]!.most;
     }
   }
 }
@@ -69,14 +83,18 @@ export function readSocketLoads(ports: readonly string[], threads: readonly Shar
     const most = (field: number) =>
       threads.reduce((n, memory) => Math.max(n, new Float64Array(memory)[i * FIELDS + field] ?? 0), 0);
     const burst100 = most(BURST_100);
+    const limitBytes = most(LIMIT);
+    const overflow = most(OVERFLOW);
+    const overflowBytes = overflow > 0 ? limitBytes + overflow * BYTES_PER_DATAGRAM : 0;
     return {
       port,
-      limitBytes: most(LIMIT),
+      limitBytes,
       highWaterBytes: most(HIGH_WATER),
       highWaterHourBytes: most(HIGH_WATER_HOUR),
       burst10: most(BURST_10),
       burst100,
-      neededBytes: burst100 * BYTES_PER_DATAGRAM,
+      overflow,
+      neededBytes: Math.max(burst100 * BYTES_PER_DATAGRAM, overflowBytes),
     };
   });
 }

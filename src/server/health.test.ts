@@ -30,6 +30,7 @@ const load = (port: string, burst100: number, limitBytes: number) => ({
   highWaterHourBytes: 0,
   burst10: burst100,
   burst100,
+  overflow: 0,
   neededBytes: burst100 * 2_300,
 });
 const counter = (name: string, value: number): CounterSample => ({ name, help: '', value });
@@ -55,6 +56,26 @@ describe('health', () => {
     const [finding] = bad({ buffers: [load('sflow', 400, 425_984)] });
     expect(finding!.advice).toContain('sysctl -w net.core.rmem_max=460000');
     expect(bad({ buffers: [load('sflow', 400, 0)] })).toEqual([]);
+  });
+
+  it('fails with the figure when a buffer overflowed, and warns once that is over', () => {
+    const overflowed = { ...load('netflow', 30_720, 128_000_000), overflow: 58_086, neededBytes: 261_597_800 };
+    const facts = { ...count('weir_ingest_kernel_drops_total', 58_086), buffers: [overflowed] };
+    const ask = expect.stringContaining('sysctl -w net.core.rmem_max=130798900');
+    expect(bad(facts)).toEqual([
+      expect.objectContaining({ level: 'warn', subject: 'kernel drops', advice: ask }),
+      expect.objectContaining({
+        level: 'fail',
+        subject: 'receive buffer',
+        text: expect.stringMatching(
+          /overflowed, and one burst lost 58086 datagrams .* 261597800 bytes .* holds 128000000/,
+        ),
+        advice: ask,
+      }),
+    ]);
+    expect(bad({ ...facts, sinceRise: () => 3_600_000 }).map((f) => f.level)).toEqual(['warn']);
+    const huge = { ...overflowed, neededBytes: 2 ** 32 };
+    expect(bad({ ...facts, buffers: [huge] })[0]!.advice).toContain('receive_threads');
   });
 
   it('has nothing to complain of when all is well', () => {

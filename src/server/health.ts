@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CounterSample } from '../base/index.ts';
-import { BYTES_PER_DATAGRAM, type Overload, type SocketLoad, type StoreThreadStatus } from '../ingest/index.ts';
+import type { Overload, SocketLoad, StoreThreadStatus } from '../ingest/index.ts';
+import { bufferFindings, enlarge } from './buffer-findings.ts';
 import { type CountedExporter, exporterFindings } from './exporter-findings.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { overloadFindings } from './overload-findings.ts';
@@ -74,7 +75,7 @@ export function healthFindings(facts: NodeFacts): Finding[] {
     ...storeFindings(facts),
     ...(facts.overload ? overloadFindings(facts.overload, facts.store, facts.nowMs) : []),
     ...ingestFindings(facts),
-    ...bufferFindings(facts.buffers),
+    ...bufferFindings(facts, OVER_MS),
     ...exporterFindings(facts.exporters),
     ...homeFindings(facts.hasHome),
   ];
@@ -174,7 +175,7 @@ function ingestFindings(facts: NodeFacts): Finding[] {
         warn(
           'kernel drops',
           `${dropped} datagrams were dropped because a socket buffer was full`,
-          'raise receive_buffer, and net.core.rmem_max where weir has no CAP_NET_ADMIN (weir doctor)',
+          enlarge(facts.buffers) ?? 'raise receive_buffer, and net.core.rmem_max where weir has no CAP_NET_ADMIN',
         ),
       ),
     );
@@ -229,21 +230,4 @@ function ingestFindings(facts: NodeFacts): Finding[] {
   if (findings.length === 0)
     findings.push(ok('ingest', `${datagrams} datagrams received on ${ports.join(', ')}, none dropped`));
   return findings;
-}
-
-/** Ports whose largest burst does not fit into their socket's buffer; the port with the largest need tells what to change. */
-function bufferFindings(buffers: readonly SocketLoad[]): Finding[] {
-  const small = buffers.filter((b) => b.limitBytes > 0 && b.neededBytes > b.limitBytes);
-  if (small.length === 0) return [];
-  const worst = small.reduce((a, b) => (b.neededBytes > a.neededBytes ? b : a));
-  // The kernel doubles what is asked (socket(7)), and charges datagrams to the double.
-  const ask = Math.ceil(worst.neededBytes / 2);
-  return [
-    warn(
-      'receive buffer',
-      `${small.map((b) => b.port).join(', ')}: as many as ${worst.burst100} datagrams came within 100 ms, which take ${worst.neededBytes} bytes ` +
-        `(${BYTES_PER_DATAGRAM} each); the socket holds ${worst.limitBytes}, and ${worst.highWaterBytes} was the most that waited in it`,
-      `sysctl -w net.core.rmem_max=${ask} (for good: in /etc/sysctl.d/weir.conf), and receive_buffer at ${ask} or more`,
-    ),
-  ];
 }

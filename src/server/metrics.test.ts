@@ -40,6 +40,7 @@ it('fills the page from the counters of all threads, at each scrape anew', async
         highWaterHourBytes: 600,
         burst10: 3,
         burst100: 4,
+        overflow: 0,
         neededBytes: 9_200,
       },
     ],

@@ -140,7 +140,7 @@ function addBuffers(registry: Registry, buffers: readonly SocketLoad[]): void {
   );
   const needed = gauge(
     'weir_receive_buffer_needed_bytes',
-    'What the largest burst of 100 ms takes in the kernel: its datagrams times 2,300 bytes',
+    'What the largest burst of 100 ms takes in the kernel, its datagrams times 2,300 bytes; after an overflow at least what the buffer can hold and what one burst lost',
   );
   const granted = gauge('weir_receive_buffer_granted_bytes', 'What the socket buffer of a port can hold');
   for (const b of buffers) {
