@@ -15,6 +15,7 @@ interface Flags extends QuestionFlags {
   readonly every?: number;
   readonly order?: string;
   readonly having?: string;
+  readonly exact?: boolean;
   readonly yes?: boolean;
   readonly explain?: boolean;
   readonly format: Format;
@@ -37,6 +38,7 @@ export function queryCommand(): Command {
     .option('--every <duration>', 'time buckets of this width, e.g. 5m', everyFlag)
     .option('--order <metric>', 'metric that orders the rows, largest first; -METRIC: smallest first')
     .option('--having <condition>', 'which rows, by their metrics: "bytes > 1M and flows >= 10"')
+    .option('--exact', 'read records, or history that left nothing out, though that takes longer')
     .option('--yes', 'also where the answer is expected to take long')
     .option('--explain', 'say below a table what was read and why')
     .option('--format <form>', 'table, json, jsonl or csv', parseFormat, 'table' as Format);
@@ -70,6 +72,7 @@ async function runQueryCommand(filter: string[], flags: Flags): Promise<void> {
     ...(flags.every ? { every: flags.every } : {}),
     ...(flags.order ? { order: flags.order } : {}),
     ...(flags.having ? { having: flags.having } : {}),
+    ...(flags.exact ? { exact: true } : {}),
     ...(flags.yes ? { max_cost: 'any' as const } : {}),
   };
   await asking(flags, question.filter, async ({ service }, ask) => {

@@ -30,8 +30,14 @@ export const querySchema = z.strictObject({
     .describe('rows (with `every`: groups) shown; the rest is in `other`'),
   having: z.string().max(4_096).optional().describe('condition on metrics of a row, e.g. `bytes > 1M and flows >= 10`'),
   previous: z.number().int().min(1).optional().describe('also answer for the same range this many ms earlier'),
+  exact: z
+    .boolean()
+    .optional()
+    .describe(
+      'only flow records, or roll-ups that left nothing out, may answer; default: also where keys were left out, with `bounds`, if that is much faster',
+    ),
   max_cost: z
-    .union([z.number().positive(), z.literal('any')])
+    .union([z.number().positive(), z.literal('any')], { error: 'expected a number of seconds above 0, or `any`' })
     .optional()
     .describe(
       'refuse what is estimated to take longer, in seconds; `any`: never; default: the setting `query_ask` of the node',

@@ -112,6 +112,8 @@ describe('the cost of an answer', () => {
     expect((await ask(s, { max_cost: 'any' }, { askAboveMs: 20_000 })).plan.estimate_ms).toBeGreaterThan(20_000);
     expect((await ask(s, { max_cost: 10_000 }, { askAboveMs: 20_000 })).rows).toHaveLength(1);
     await expect(ask(s, { max_cost: 1 })).rejects.toMatchObject({ code: 'costly' });
+    const wrong = ask(s, { max_cost: 'lots' as unknown as 'any' });
+    await expect(wrong).rejects.toThrow(/max_cost.*expected a number of seconds above 0, or `any`/);
   });
 });
 

@@ -1,4 +1,4 @@
-import { HyperLogLog } from '../base/index.ts';
+import { HyperLogLog, WeirError } from '../base/index.ts';
 import type { FilterSets } from '../filter/index.ts';
 import type { JsonValue } from '../flow/index.ts';
 import type { StoreReader, View } from '../store/index.ts';
@@ -14,8 +14,8 @@ import { countsHosts, hostErrors, isHosts, refuseHostsWithoutHome } from './host
 import type { Figures } from './metrics.ts';
 import type { QueryInput } from './model.ts';
 import { QueryCosts } from './plan/cost.ts';
-import { describeKept, describeRolled, refuseCostly } from './plan/describe.ts';
-import type { PlanOptions } from './plan/plan.ts';
+import { allowedMs, describeKept, describeRolled, isLoose, refuseCostly } from './plan/describe.ts';
+import { EXACT_IF_LOOSE_MS, type PlanOptions } from './plan/plan.ts';
 import { countPrevious } from './previous.ts';
 import { describeQuality, largestRate } from './quality.ts';
 import { countRolledSeries } from './rolled-series.ts';
@@ -23,7 +23,7 @@ import { metricErrors, type Variance } from './sampling.ts';
 import { openQueryScope, type Scope, withArithmetic, withView } from './scope.ts';
 import { countBuckets, countSeries, seriesRows } from './series.ts';
 import { countSeriesTogether } from './together.ts';
-import { bucketSeconds, type Extent, secondsOf, windowOf } from './window.ts';
+import { bucketSeconds, type Extent, secondsOf, type Window, windowOf } from './window.ts';
 
 export interface QueryOptions extends BudgetOptions {
   /** ms since 1970: where a range without an end ends. */
@@ -49,37 +49,85 @@ export async function runQuery(store: StoreReader, input: QueryInput, options: Q
   const window = windowOf(query, options.now);
   const statements = expectedStatements(compiled);
   const costs = options.costs ?? new QueryCosts();
-  const planning: PlanOptions = { costs, statements, force: options.force };
   budget.expect(statements);
   budget.check();
   const answer = await withView(store, window, budget, (view) =>
     withArithmetic(view, async (how) => {
-      const scope = openQueryScope(view, window, compiled, how, budget, planning);
+      const limitMs = allowedMs(query.max_cost, options.askAboveMs);
+      const open = (planning: PlanOptions) => openQueryScope(view, window, compiled, how, budget, planning);
+      const planning: PlanOptions = { costs, statements, force: options.force };
+      const scope = open(planning);
       refuseHostsWithoutHome(compiled, view.facts, options.sets);
-      refuseCostly(scope.plan, query.max_cost, options.askAboveMs);
-      const rolled = await countRolledSeries(compiled, scope);
-      const series = rolled ?? (await countSeriesTogether(compiled, scope));
-      const counted = series?.counted ?? inShownOrder(compiled, scope, await countAll(compiled, scope));
-      const extent = scope.extent ?? { from: 0, to: 0 };
-      const points =
-        query.every === undefined ? null : (series?.points ?? (await countSeries(compiled, scope, counted.shown)));
-      const buckets = points && { buckets: await countBuckets(compiled, scope, extent, points, series?.buckets) };
-      const previous =
-        query.previous === undefined
-          ? null
-          : await countPrevious(store, compiled, window, query.previous, counted.shown, points, budget, planning);
-      const bounds = await countBounds(compiled, scope, counted, points, rolled?.bounds);
-      costs.learn(scope.plan.rows, statements, budget.elapsedMs);
-      return {
-        ...assemble(compiled, scope, extent, counted, points, bounds),
-        ...(buckets ?? {}),
-        ...(previous ? { previous } : {}),
-        plan: describePlan(compiled, scope, budget),
-      };
+      refuseCostly(scope.plan, limitMs);
+      const asked = { store, compiled, window, budget };
+      const { answer, loose } = await answerOn(asked, scope, planning);
+      if (!loose || scope.plan.roll?.exact !== false || options.force !== undefined) return answer;
+      const patient = { ...planning, exactMs: Math.min(EXACT_IF_LOOSE_MS, limitMs) };
+      const better = open(patient);
+      if (better.plan.roll?.exact === false) return answer;
+      return await orElse(async () => (await answerOn(asked, better, patient)).answer, answer);
     }),
   );
   budget.finish();
   return answer;
+}
+
+interface Asked {
+  readonly store: StoreReader;
+  readonly compiled: Compiled;
+  readonly window: Window;
+  readonly budget: QueryBudget;
+}
+
+/** The answer that a plan gives, and whether its bounds are so large that an exact one is worth some seconds. */
+async function answerOn(
+  { store, compiled, window, budget }: Asked,
+  scope: Scope,
+  planning: PlanOptions,
+): Promise<{ answer: QueryAnswer; loose: boolean }> {
+  const { query } = compiled;
+  const began = budget.elapsedMs;
+  const rolled = await countRolledSeries(compiled, scope);
+  const series = rolled ?? (await countSeriesTogether(compiled, scope));
+  const counted = series?.counted ?? inShownOrder(compiled, scope, await countAll(compiled, scope));
+  const extent = scope.extent ?? { from: 0, to: 0 };
+  const points =
+    query.every === undefined ? null : (series?.points ?? (await countSeries(compiled, scope, counted.shown)));
+  const buckets = points && { buckets: await countBuckets(compiled, scope, extent, points, series?.buckets) };
+  const previous =
+    query.previous === undefined
+      ? null
+      : await countPrevious(store, compiled, window, query.previous, counted.shown, points, budget, planning);
+  const bounds = await countBounds(compiled, scope, counted, points, rolled?.bounds);
+  planning.costs.learn(scope.plan.rows, planning.statements, budget.elapsedMs - began);
+  const parts = assemble(compiled, scope, extent, counted, points, bounds);
+  const answer = {
+    ...parts,
+    ...(buckets ?? {}),
+    ...(previous ? { previous } : {}),
+    plan: describePlan(compiled, scope, budget),
+  };
+  const loose =
+    bounds !== null && isLoose(bounds, parts.total, compiled.order.metric.name, columnIn(compiled, parts.rows));
+  return { answer, loose };
+}
+
+/** What better work gives; where there is not enough time or memory for it, what is there already. */
+async function orElse<T>(better: () => Promise<T>, instead: T): Promise<T> {
+  try {
+    return await better();
+  } catch (error) {
+    if (!(error instanceof WeirError) || (error.code !== 'timeout' && error.code !== 'memory')) throw error;
+    return instead;
+  }
+}
+
+/** The values of a metric in rows. */
+function columnIn({ metrics }: Compiled, rows: QueryAnswer['rows']): (metric: string) => number[] {
+  return (metric) => {
+    const at = metrics.findIndex((m) => m.name === metric) - metrics.length;
+    return at === -1 - metrics.length ? [] : rows.map((row) => Number(row.at(at) ?? 0));
+  };
 }
 
 function assemble(
@@ -105,11 +153,6 @@ function assemble(
   const errors = points
     ? points.map((p) => rowError(compiled, scope, p, bucketSeconds(p.bucket, every, extent)))
     : shown.map((s) => rowError(compiled, scope, s, secondsFor(s)));
-  const first = metrics.length;
-  const columnOf = (metric: string) => {
-    const at = metrics.findIndex((m) => m.name === metric) - first;
-    return rows.map((row) => Number(row.at(at) ?? 0));
-  };
   return {
     columns: answerColumns(compiled),
     rows,
@@ -119,7 +162,7 @@ function assemble(
     ...(bounds ? { bounds } : {}),
     quality: {
       ...describeQuality(scope.view, totals, metrics, scope.extent, query),
-      ...describeKept(scope.plan, bounds, columnOf),
+      ...describeKept(scope.plan, bounds, columnIn(compiled, rows)),
       ...describeEstimated(compiled, scope),
     },
   };

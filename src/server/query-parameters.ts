@@ -25,9 +25,10 @@ export const queryParametersSchema = z.strictObject({
   order: z.string().optional(),
   having: z.string().optional(),
   previous: whole.optional(),
+  exact: z.enum(['true', 'false']).optional().describe('as in the body'),
   max_cost: z
     .string()
-    .regex(/^(any|\d+(\.\d+)?)$/, 'expected seconds or any')
+    .regex(/^(any|\d+(\.\d+)?)$/, 'expected a number of seconds, or any')
     .optional()
     .describe('as in the body: seconds, or `any`'),
 });
@@ -60,6 +61,7 @@ export function fromParameters(
     if (value === undefined) continue;
     if (LISTS.has(name)) body[name] = splitList(value);
     else if (NUMBERS.has(name)) body[name] = Number(value);
+    else if (name === 'exact') body[name] = value === 'true';
     else if (name === 'max_cost') body[name] = value === 'any' ? value : Number(value);
     else if (TIMES.has(name)) body[name] = readTime(name, value as string);
     else body[name] = value;

@@ -1,6 +1,6 @@
 import { WeirError } from '../../base/index.ts';
-import type { AnswerBounds, QueryPlan } from '../answer.ts';
-import { coarsest, levelName, type Plan } from './plan.ts';
+import type { AnswerBounds, QueryPlan, RowBound } from '../answer.ts';
+import { coarsest, durationWords, levelName, type Plan } from './plan.ts';
 
 /** The part of an answer's plan that is about roll-ups. `until`: the end of the range; a last minute that was read as a whole is shown up to there. */
 export function describeRolled({ roll, tiles, rows }: Plan, until: number): Partial<QueryPlan> {
@@ -43,24 +43,38 @@ function shareOf(metric: string, rows: AnswerBounds['rows'], values: readonly nu
   return share > 0 ? { metric, share: Number.isFinite(share) ? share : Number.MAX_VALUE } : null;
 }
 
-/** Refuses what is expected to take longer than was allowed. `allowed` in seconds, from the question itself. */
-export function refuseCostly(
-  { estimateMs, rows }: Plan,
-  allowed: number | 'any' | undefined,
-  askAboveMs: number | undefined,
-): void {
-  const limit =
-    allowed === undefined
-      ? (askAboveMs ?? Number.POSITIVE_INFINITY)
-      : allowed === 'any'
-        ? Number.POSITIVE_INFINITY
-        : allowed * 1000;
-  if (estimateMs <= limit) return;
-  const seconds = Math.ceil(estimateMs / 1000);
+/** What a question may be expected to take, in ms. `allowed` in seconds, from the question itself. */
+export function allowedMs(allowed: number | 'any' | undefined, askAboveMs: number | undefined): number {
+  if (allowed === 'any') return Number.POSITIVE_INFINITY;
+  return allowed === undefined ? (askAboveMs ?? Number.POSITIVE_INFINITY) : allowed * 1000;
+}
+
+/** Refuses what is expected to take longer than was allowed. */
+export function refuseCostly({ estimateMs, rows }: Plan, limitMs: number): void {
+  if (estimateMs <= limitMs) return;
   const read = rows.raw + rows.history;
+  const limit = limitMs < 1_000 ? `${limitMs} ms` : `${limitMs / 1000} s`;
   throw new WeirError(
     'costly',
-    `the question would read about ${read} rows and take about ${seconds} s, more than ${limit / 1000} s: take a shorter range or fewer dimensions, or allow it (\`--yes\`, or \`max_cost\`: any)`,
-    { details: { estimate_ms: Math.round(estimateMs), rows: read, limit_ms: limit } },
+    `the question would read about ${read} rows and take about ${durationWords(estimateMs)}, more than ${limit}: take a shorter range or fewer dimensions, or allow it (\`--yes\`, or \`max_cost\`: any)`,
+    { details: { estimate_ms: Math.round(estimateMs), rows: read, limit_ms: limitMs } },
   );
+}
+
+/** A value that may be too small by more than this share is worth waiting for a better one. */
+const LOOSE = 0.05;
+
+/** Whether rows or totals may be far too small, or whether keys that should be shown may be missing. `columnOf`: the values of a metric in the rows. */
+export function isLoose(
+  { rows, total, unshown }: AnswerBounds,
+  totals: Readonly<Record<string, unknown>>,
+  ordered: string,
+  columnOf: (metric: string) => readonly number[],
+): boolean {
+  const above = (bounds: RowBound, shown: (metric: string) => number) =>
+    Object.entries(bounds).some(([metric, bound]) => bound > LOOSE * Math.abs(shown(metric)));
+  if (above(total, (metric) => Number(totals[metric] ?? 0))) return true;
+  if (rows.some((row, i) => above(row, (metric) => columnOf(metric)[i] ?? 0))) return true;
+  const least = Math.min(...columnOf(ordered).map(Math.abs));
+  return (unshown[ordered] ?? 0) > Math.max(Number.isFinite(least) ? least : 0, LOOSE * Number(totals[ordered] ?? 0));
 }

@@ -33,6 +33,7 @@ export function needsOf(compiled: Compiled, buckets: Buckets): Needs | string {
   const distinct = early.distincts[0] ?? late.distincts.find((d) => d.hosts === null || !reads.everything);
   if (distinct)
     return `${distinct.name}${distinct.hosts ? ' with a filter, or where it chooses rows,' : ''} is counted from records`;
+  if (hosts && query.exact) return 'an exact answer was asked for, and roll-ups estimate hosts';
   const percentiles = [...early.percentiles, ...late.percentiles];
   const peaks = [...early.peaks, ...late.peaks];
   const lost = [...sums, ...percentiles.map((p) => p.of.of), ...peaks].find((s) => !KEPT_SUMS.has(s.name));

@@ -101,6 +101,15 @@ describe('the plan of a question', () => {
     expect(gone.reason).toMatch(/no longer kept/);
   });
 
+  it('reads what is exact where that is asked for, and refuses where it is gone', () => {
+    const exact = planFor({ by: ['src_as'], exact: true }, { exact: () => false });
+    expect(exact.roll).toBeNull();
+    expect(level(planFor({ by: ['src_as'], exact: true }))).toEqual(['src_as', DAY]);
+    expect(planFor({ metrics: ['hosts_out'], exact: true }).reason).toMatch(/roll-ups estimate hosts/);
+    const kept = { exact: () => false, rawFrom: T + 9 * DAY };
+    expect(() => planFor({ by: ['src_as'], exact: true }, kept)).toThrow(/before 2026-11-10T00:00:00.000Z/);
+  });
+
   it('says which parts of the range nothing is kept of, but not of what never was', () => {
     const covered = () => [{ from: T + DAY, to: T + 100 * DAY }];
     const whole = { from: T - 5 * DAY, to: T + 10 * DAY };

@@ -1,3 +1,4 @@
+import { WeirError } from '../../base/index.ts';
 import type { Cube, History, Level, Tile, TimeRange, View } from '../../store/index.ts';
 import type { Compiled } from '../compile.ts';
 import type { Buckets, Extent } from '../window.ts';
@@ -27,18 +28,22 @@ export interface RollPlan {
   readonly oneKey: boolean;
 }
 
-/** Up to this estimate an exact answer is taken instead of a faster one with an error bound. */
+/** Up to this estimate an exact answer is taken at once instead of a faster one with an error bound. */
 const EXACT_MS = 1_000;
+/** And up to this one where the bound of the faster one turned out to be large: a wrong number of a flood helps nobody, whoever looks into one waits some seconds. */
+export const EXACT_IF_LOOSE_MS = 10_000;
 
 export interface PlanOptions {
   readonly costs: QueryCosts;
   /** How many statements read the rows. */
   readonly statements: number;
+  /** Up to which estimate an exact answer is preferred; default: a second. */
+  readonly exactMs?: number;
   /** For comparisons: records alone; roll-ups wherever there are any; or their coarsest level even where a finer one is exact. */
   readonly force?: 'raw' | 'history' | 'coarsest' | undefined;
 }
 
-/** Chooses what answers a question: by what is least missing, then exact within a second, then fastest. */
+/** Chooses what answers a question: by what is least missing, then exact where that is asked for or takes not long, then fastest. */
 export function planOf(
   compiled: Compiled,
   view: View,
@@ -58,17 +63,28 @@ export function planOf(
   const rolled = cubes.flatMap((cube) => rollPlans(view, history, cube, needs, extent, options));
   const read = rolled.filter((p) => p.tiles.some((t) => t.level !== 'raw'));
   const candidates = options.force !== undefined && read.length > 0 ? read : [records, ...read];
-  return explained(best(candidates), records, needs);
+  const plan = best(candidates, compiled.query.exact ? Number.POSITIVE_INFINITY : (options.exactMs ?? EXACT_MS));
+  if (compiled.query.exact && plan.roll?.exact === false) throw notExact(records);
+  return explained(plan, records, needs);
 }
 
-function best(plans: readonly Plan[]): Plan {
+/** Better than an answer that is less than was asked for, in range or in exactness. */
+function notExact({ expired }: Plan): WeirError {
+  const until = new Date(Math.max(...expired.map((r) => r.to))).toISOString();
+  return new WeirError(
+    'usage',
+    `an exact answer needs flow records, and those before ${until} are no longer kept: ask from then on, or without \`exact\``,
+  );
+}
+
+function best(plans: readonly Plan[], exactMs: number): Plan {
   const missing = Math.min(...plans.map(missingMs));
   const whole = plans.filter((p) => missingMs(p) === missing);
   const fastest = (of: readonly Plan[]) =>
     of.reduce<Plan | null>((a, b) => (a && a.estimateMs <= b.estimateMs ? a : b), null);
   const exact = fastest(whole.filter((p) => p.roll?.exact !== false));
   const any = fastest(whole)!;
-  return exact && exact.estimateMs <= Math.max(EXACT_MS, any.estimateMs) ? exact : any;
+  return exact && exact.estimateMs <= Math.max(exactMs, any.estimateMs) ? exact : any;
 }
 
 function missingMs({ expired }: Plan): number {
@@ -170,7 +186,13 @@ function explained(plan: Plan, records: Plan, { step, peaks }: Needs): Plan {
       ? 'no key was left out'
       : missingMs(records) > missingMs(plan)
         ? 'keys were left out: the records that would be exact are no longer kept'
-        : `keys were left out: an exact answer would take about ${Math.ceil(records.estimateMs / 1000)} s`,
+        : `keys were left out: an exact answer would take about ${durationWords(records.estimateMs)} (\`--exact\`, or \`exact\`: true)`,
   ];
   return { ...plan, reason: `roll-ups by ${roll.cube.keys.join(', ') || 'time alone'} of ${first}: ${why.join('; ')}` };
+}
+
+/** 79 ms, 3 s. */
+export function durationWords(ms: number): string {
+  if (ms < 1) return 'less than 1 ms';
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${Math.ceil(ms / 1000)} s`;
 }
