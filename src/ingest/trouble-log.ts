@@ -52,7 +52,7 @@ function describe(counter: string): string | null {
     case 'lost':
       return 'flow records are missing by sequence number: lost on the way, or dropped by a socket buffer';
     case 'kernel_drops':
-      return 'the kernel dropped datagrams because the socket buffer was full: raise receive_buffer (weir doctor says what is allowed)';
+      return 'the kernel dropped datagrams because the socket buffer was full: weir doctor says how large it should have been';
     case 'store_drops':
       return 'flow records could be kept neither on disk nor in memory';
     case 'queue_drops':

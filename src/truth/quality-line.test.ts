@@ -77,12 +77,22 @@ describe('qualityLine', () => {
     );
   });
 
-  it('names what could not be read, beside a loss that nobody knows', () => {
+  it('names first what could not be read: nobody knows what was in it', () => {
     const lost = assessLoss([
       { minute: 0, exporter: 'a', domain: 0, counts: { records: 9, error_unsupported_version: 87 } },
     ]);
-    expect(qualityLine(quality({ lost }), utc)).toContain(
-      'no loss seen · not sampled · 87 datagrams not readable (unsupported_version 87)',
+    expect(qualityLine(quality({ lost }), utc)).toMatch(
+      /^quality: 87 datagrams not readable \(unsupported_version 87\) · no other loss seen · not sampled · /,
+    );
+    const nothing = assessLoss([{ minute: 0, exporter: 'a', domain: 0, counts: { error_no_template: 2_504 } }]);
+    expect(qualityLine(quality({ lost: nothing }), utc)).toMatch(
+      /^quality: 2504 datagrams not readable \(no_template 2504\) · loss not assessed · not sampled · /,
+    );
+    const lostToo = assessLoss([
+      { minute: 0, exporter: 'a', domain: 0, counts: { records: 90, lost: 10, error_no_template: 2 } },
+    ]);
+    expect(qualityLine(quality({ lost: lostToo }), utc)).toMatch(
+      /^quality: lost 10 % \(.*\) · 2 datagrams not readable \(no_template 2\) · not sampled · /,
     );
   });
 

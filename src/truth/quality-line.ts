@@ -14,7 +14,7 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
   const { hosts } = quality.completeness;
   const corrected = quality.clocks.corrected_records;
   const parts = [
-    lossPart(quality.lost),
+    ...missingParts(quality.lost),
     ...measuredPart(quality.gaps),
     samplingPart(quality.sampling),
     ...flowsPart(quality.flows),
@@ -22,7 +22,6 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
     ...(quality.lost.restarts > 0
       ? [`${compact(quality.lost.restarts)} exporter ${plural('restart', quality.lost.restarts)}`]
       : []),
-    ...unreadPart(quality.lost),
     ...(corrected > 0 ? [`clocks corrected on ${compact(corrected)} records`] : []),
     ...(quality.damaged.length > 0 ? [damagedPart(quality)] : []),
     ...(hosts.answered < hosts.asked ? [`${hosts.answered} of ${hosts.asked} hosts answered`] : []),
@@ -37,6 +36,14 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
     `not assessed: duplicates, scans${quality.gaps.status === 'assessed' ? '' : ', gaps'}`,
   ];
   return `quality: ${parts.join(' · ')}`;
+}
+
+/** What is missing. Nobody knows how many records were in what could not be read: where nothing else is missing, it stands first. */
+function missingParts(lost: LossQuality): string[] {
+  const unread = unreadPart(lost);
+  if (unread === null) return [lossPart(lost)];
+  if (lost.records > 0) return [lossPart(lost), unread];
+  return [unread, lost.received === 0 ? 'loss not assessed' : 'no other loss seen'];
 }
 
 function lossPart(lost: LossQuality): string {
@@ -87,13 +94,11 @@ function duration(ms: number): string {
 }
 
 /** Datagrams of which something could not be read: their records are in no count of lost ones where nobody knows how many they held. */
-function unreadPart({ errors }: LossQuality): string[] {
+function unreadPart({ errors }: LossQuality): string | null {
   const causes = Object.entries(errors).filter(([cause, n]) => n > 0 && cause !== 'trailing_bytes');
-  if (causes.length === 0) return [];
+  if (causes.length === 0) return null;
   const total = causes.reduce((sum, [, n]) => sum + n, 0);
-  return [
-    `${compact(total)} ${plural('datagram', total)} not readable (${causes.map(([c, n]) => `${c} ${compact(n)}`).join(', ')})`,
-  ];
+  return `${compact(total)} ${plural('datagram', total)} not readable (${causes.map(([c, n]) => `${c} ${compact(n)}`).join(', ')})`;
 }
 
 function samplingPart(sampling: SamplingQuality): string {
