@@ -161,6 +161,12 @@ describe('qualityLine', () => {
   });
 });
 
+it('one of a thing is one', () => {
+  const damaged = [{ name: 'a.parquet', reason: 'checksum', rows: 1 }];
+  const one = quality({ clocks: { corrected_records: 1 }, damaged });
+  expect(qualityLine(one, utc)).toContain(' · clocks corrected on 1 record · 1 damaged file (1 row missing) · ');
+});
+
 it.each([
   [0, '0 %'],
   [1e-12, '<0.01 %'],

@@ -18,11 +18,13 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
     ...measuredPart(quality.gaps),
     samplingPart(quality.sampling),
     ...flowsPart(quality.flows),
-    ...(quality.lost.duplicated > 0 ? [`${compact(quality.lost.duplicated)} records delivered twice`] : []),
+    ...(quality.lost.duplicated > 0
+      ? [`${compact(quality.lost.duplicated)} ${plural('record', quality.lost.duplicated)} delivered twice`]
+      : []),
     ...(quality.lost.restarts > 0
       ? [`${compact(quality.lost.restarts)} exporter ${plural('restart', quality.lost.restarts)}`]
       : []),
-    ...(corrected > 0 ? [`clocks corrected on ${compact(corrected)} records`] : []),
+    ...(corrected > 0 ? [`clocks corrected on ${compact(corrected)} ${plural('record', corrected)}`] : []),
     ...(quality.damaged.length > 0 ? [damagedPart(quality)] : []),
     ...(hosts.answered < hosts.asked ? [`${hosts.answered} of ${hosts.asked} hosts answered`] : []),
     // 0: nothing was ever written down, so that nobody knows what has come.
@@ -123,7 +125,9 @@ function flowsPart(flows: FlowsQuality | undefined): string[] {
 
 function damagedPart({ damaged }: Quality): string {
   const rows = damaged.reduce((sum, d) => sum + (d.rows ?? 0), 0);
-  const known = damaged.every((d) => d.rows !== undefined) ? `${compact(rows)} rows` : 'an unknown number of rows';
+  const known = damaged.every((d) => d.rows !== undefined)
+    ? `${compact(rows)} ${plural('row', rows)}`
+    : 'an unknown number of rows';
   return `${damaged.length} damaged ${plural('file', damaged.length)} (${known} missing)`;
 }
 
