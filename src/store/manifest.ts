@@ -83,6 +83,8 @@ export interface ManifestState {
   readonly dirtyDays: readonly number[];
   /** Starts of hours whose rows of 1 min are damaged and must be made again from records: no level has them until then. */
   readonly remakeHours: readonly number[];
+  /** Starts of days whose rows of 1 h are damaged and must be made again from rows of 5 min, because those of 1 min are gone. */
+  readonly remakeDays: readonly number[];
   /** Buckets that ended before this time have been taken away, by level. */
   readonly rollupsExpired: Readonly<Partial<Record<Level, number>>>;
 }
@@ -100,6 +102,7 @@ export const EMPTY_MANIFEST: ManifestState = {
   dirtyHours: [],
   dirtyDays: [],
   remakeHours: [],
+  remakeDays: [],
   rollupsExpired: {},
 };
 

@@ -132,7 +132,15 @@ describe('what goes', () => {
     return { id, level, bytes: 100, from, to: from + HOUR } as RollupEntry;
   };
   const state = (segments: SegmentEntry[], rollups: RollupEntry[], dirtyHours: number[] = []) => {
-    return { segments, rollups, dirtyHours, dirtyDays: [], remakeHours: [] as number[], rollupsExpired: {} };
+    return {
+      segments,
+      rollups,
+      dirtyHours,
+      dirtyDays: [],
+      remakeHours: [] as number[],
+      remakeDays: [],
+      rollupsExpired: {},
+    };
   };
   const plan = (of: ReturnType<typeof state>, limits: RetentionLimits) => {
     const { segments, rollups } = planExpiry(of, limits, NOW, 0);

@@ -35,7 +35,10 @@ export const RAW_SHARE = 0.1;
  * Records by receipt: a late flow does not keep an old file alive.
  */
 export function planExpiry(
-  state: Pick<ManifestState, 'segments' | 'rollups' | 'dirtyHours' | 'dirtyDays' | 'remakeHours' | 'rollupsExpired'>,
+  state: Pick<
+    ManifestState,
+    'segments' | 'rollups' | 'dirtyHours' | 'dirtyDays' | 'remakeHours' | 'remakeDays' | 'rollupsExpired'
+  >,
   limits: RetentionLimits,
   nowMs: number,
   otherBytes: number,
@@ -112,12 +115,22 @@ function expiredOfLevel(
  * taken away is added to coarser rows, which must not have it yet.
  */
 function staysFor(
-  { dirtyHours, dirtyDays, rollupsExpired }: Pick<ManifestState, 'dirtyHours' | 'dirtyDays' | 'rollupsExpired'>,
+  {
+    dirtyHours,
+    dirtyDays,
+    remakeDays,
+    rollupsExpired,
+  }: Pick<ManifestState, 'dirtyHours' | 'dirtyDays' | 'remakeDays' | 'rollupsExpired'>,
   level: Level,
   recentHours: readonly number[],
 ): (file: RollupEntry) => boolean {
-  const [minute, , hour] = LEVELS;
-  const starts = level === minute ? [...dirtyHours, ...recentHours] : level === hour ? dirtyDays : [];
+  const needs: Readonly<Record<Level, readonly number[]>> = {
+    60000: [...dirtyHours, ...recentHours],
+    300000: remakeDays,
+    3600000: dirtyDays,
+    86400000: [],
+  };
+  const starts = needs[level];
   const gone = rollupsExpired[level] ?? Number.NEGATIVE_INFINITY;
   const first = starts.reduce((min, start) => (start >= gone ? Math.min(min, start) : min), Number.POSITIVE_INFINITY);
   // Late rows have files too, from before the first that is kept.

@@ -2,8 +2,7 @@ import type { Duck } from '../duck.ts';
 import type { Layout } from '../layout.ts';
 import type { ManifestState, RollupEntry, SegmentEntry } from '../manifest.ts';
 import { rollupPath, segmentPath } from '../paths.ts';
-import type { Damage } from '../reader.ts';
-import { madeAgain } from '../rollup/damaged-rollups.ts';
+import type { MadeAgain } from '../rollup/damaged-rollups.ts';
 import { findStrays } from '../strays.ts';
 import { MISSING } from '../verification.ts';
 import { type Finding, timeText } from './finding.ts';
@@ -21,14 +20,10 @@ export function damagedSegment(entry: SegmentEntry, reason: string): Finding {
   };
 }
 
-/** `damage`: all that is known of segments, with what was found now. */
-export function damagedRollup(
-  state: ManifestState,
-  entry: RollupEntry,
-  reason: string,
-  damage: readonly Damage[],
-): Finding {
-  const again = madeAgain(state, entry, damage) !== null;
+/** `again`: how it is made again; null where it is not. */
+export function damagedRollup(entry: RollupEntry, reason: string, again: MadeAgain | null): Finding {
+  const gone = again ? again.lost : [entry];
+  const times = gone.map(({ from, to }) => `${timeText(from)} to ${timeText(to)}`).join(', ');
   const aside = reason === MISSING ? [] : ['put into quarantine/'];
   const done = again ? [...aside, 'made again'] : aside;
   return {
@@ -36,9 +31,7 @@ export function damagedRollup(
     problem: reason,
     fix: { kind: 'damaged' },
     will: `it was ${done.join(' and ') || 'noted in damaged/'}`,
-    lost: again
-      ? null
-      : `rows of history of ${timeText(entry.from)} to ${timeText(entry.to)}: what they were made of is gone`,
+    lost: gone.length === 0 ? null : `rows of history of ${times}: what they were made of is gone`,
   };
 }
 

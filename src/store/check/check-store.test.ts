@@ -195,6 +195,33 @@ describe('roll-ups', () => {
     expect(manifest().rollups.some((r) => r.file === entry.file)).toBe(true);
   });
 
+  describe('of 1 h that are damaged and of 1 day that are missing, where those of 1 min have expired', () => {
+    const harm = () => {
+      const hours = manifest().rollups.find((r) => r.level === LEVELS[2] && r.from === START)!;
+      const days = manifest().rollups.find((r) => r.level === LEVELS[3])!;
+      overwrite(join(layout.rollups, hours.file), 'xxxx');
+      rmSync(join(layout.rollups, days.file));
+      return [hours, days].map((r) => `rollups/${r.file}`);
+    };
+
+    test('are made again from rows of 5 min', async () => {
+      expireLevels(LEVELS[0]);
+      const files = harm();
+      expect(outcomes(await repaired())).toEqual(files.map((file) => `repaired ${file}`));
+      await sameFrom(LEVELS[1], START);
+    });
+
+    test('are lost where those of 5 min have expired too: finer rows and records answer', async () => {
+      expireLevels(LEVELS[0], LEVELS[1]);
+      const files = harm();
+      const { results } = await repaired();
+      expect(results.map(({ outcome, what }) => `${outcome} ${what}`)).toEqual(files.map((file) => `lost ${file}`));
+      for (const { lost } of results)
+        expect(lost).toBe('rows of history of 2026-11-22 00:00 to 2026-11-23 00:00: what they were made of is gone');
+      await sameFrom(LEVELS[2], null);
+    });
+  });
+
   test('of 1 min that are damaged, with their records: coarser ones keep what they have', async () => {
     const { file, from } = ofLevel(LEVELS[0]);
     const coarser = manifest().rollups.filter((r) => r.level > LEVELS[0]);
@@ -344,6 +371,34 @@ test('lists that cannot be read are put aside, gaps are kept as far as they can 
   expect(readFileSync(layout.gaps, 'utf8')).toBe(gap + gap);
   expect(readdirSync(layout.quarantine)).toHaveLength(4);
 });
+
+/** What a level and coarser ones give is what the records give; they have all of a day, or (null) nothing of the first. */
+async function sameFrom(level: RollupEntry['level'], whole: number | null): Promise<void> {
+  const store = await LocalStore.open(storeOptions(temp.root, new ManualClock(NOW)));
+  const reader = await readerOf(store);
+  await looking(reader, async (view) => {
+    const raw = await rawSumsByKey(view);
+    for (const coarse of LEVELS.filter((l) => l >= level)) {
+      const isThere = view.history!.covered(coarse).some((r) => r.from < START + DAY && r.to > START);
+      expect([coarse, isThere]).toEqual([coarse, whole !== null]);
+      expect([coarse, await sumsByKey(view, tilesOf(view, coarse))]).toEqual([coarse, raw]);
+    }
+  });
+  await reader.close();
+  await store.close();
+}
+
+/** Retention took roll-ups of the first day. */
+function expireLevels(...levels: RollupEntry['level'][]): void {
+  const state = manifest();
+  const gone = state.rollups.filter((r) => levels.includes(r.level) && r.from < START + DAY);
+  for (const { file } of gone) rmSync(join(layout.rollups, file));
+  writeManifest(layout.manifest, {
+    ...state,
+    rollups: state.rollups.filter((r) => !gone.includes(r)),
+    rollupsExpired: Object.fromEntries(levels.map((level) => [level, START + DAY])),
+  });
+}
 
 function options() {
   return { clock: new ManualClock(NOW), memoryBytes: MEMORY, dryRun: false };

@@ -8,9 +8,9 @@ import { readVersion } from '../layout-versions.ts';
 import { type ManifestState, readManifest } from '../manifest.ts';
 import { rollupPath, segmentPath } from '../paths.ts';
 import { readDamage } from '../quarantine.ts';
-import type { Damage } from '../reader.ts';
+import type { Damage, TimeRange } from '../reader.ts';
 import { LEVELS, type Level } from '../rollup/cubes.ts';
-import { hasAllRecords } from '../rollup/damaged-rollups.ts';
+import { hasAllRecords, madeAgain } from '../rollup/damaged-rollups.ts';
 import { levelOfFile } from '../rollup/rollup-paths.ts';
 import { MISSING, Verification } from '../verification.ts';
 import { checkStrays, damagedRollup, damagedSegment } from './check-files.ts';
@@ -128,14 +128,21 @@ class FilesLook {
       const { rows, minTime, maxTime } = segment;
       damage.push({ file: segmentPath(segment), reason, rows, from: minTime, to: maxTime });
     }
-    for (const rollup of state.rollups) {
+    const lost = [...damage];
+    // As they are made again: finer ones first, and coarser ones of what is there then.
+    let left = state;
+    for (const rollup of [...state.rollups].sort((a, b) => a.level - b.level)) {
       const reason = await this.readRollup(rollup);
       checked.rollups += 1;
       this.step(rollup.bytes);
       if (reason === null) continue;
-      found.push(damagedRollup(state, rollup, reason, damage));
-      const { rows, from, to } = rollup;
-      damage.push({ file: rollupPath(rollup), reason, rows, from, to: to - 1 });
+      const again = madeAgain(left, rollup, lost);
+      found.push(damagedRollup(rollup, reason, again));
+      left = { ...left, ...again?.work, rollups: left.rollups.filter((r) => r.id !== rollup.id) };
+      const file = rollupPath(rollup);
+      const of = ({ from, to }: TimeRange): Damage => ({ file, reason, rows: rollup.rows, from, to: to - 1 });
+      lost.push(...(again ? again.lost : [rollup]).map(of));
+      damage.push(of(rollup));
     }
     const comparison = new LevelComparison({
       state,

@@ -59,7 +59,7 @@ async function remakeHour(host: HistoryHost, hour: number): Promise<void> {
     // Retention may have gone on meanwhile, or a segment turned out to be damaged.
     if (!damaged.hasAllRecords(period)) {
       remove(host, files);
-      damaged.lose(hour);
+      damaged.loseHour(hour);
       return;
     }
     const { state } = manifest;

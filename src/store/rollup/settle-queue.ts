@@ -1,7 +1,7 @@
 import { asWeirError } from '../../base/index.ts';
 import { HOUR_MS } from '../layout.ts';
 import type { ManifestState, RollupEntry } from '../manifest.ts';
-import { LEVELS } from './cubes.ts';
+import { LEVELS, type Level } from './cubes.ts';
 import type { HistoryHost } from './history-writer.ts';
 import { nextAfter } from './rollup-ids.ts';
 import { DAY_MS, periodOfDay, periodOfMonth } from './rollup-paths.ts';
@@ -62,6 +62,8 @@ export class SettleQueue {
         (now, done) => withHours(now, done, hours),
       );
     }
+    const broken = state.remakeDays.findLast((day) => this.waited(day, nowMs));
+    if (broken !== undefined) return this.remakeDay(broken, nowMs);
     const days = this.dueDays(state, nowMs);
     if (days.length > 0)
       return this.attempt(
@@ -75,6 +77,25 @@ export class SettleQueue {
     );
     if (crowded === undefined) return false;
     return this.attempt([crowded], nowMs, (settling) => settling.mergeHour(crowded), withFiles);
+  }
+
+  /** Rows of 1 h that are damaged, again out of those of 5 min: where these are gone meanwhile, they are lost. */
+  private async remakeDay(day: number, nowMs: number): Promise<boolean> {
+    const { manifest, damaged } = this.host;
+    const period = periodOfDay(day);
+    const { rollupsExpired } = manifest.state;
+    const isGone = (level: Level) => day < (rollupsExpired[level] ?? Number.NEGATIVE_INFINITY);
+    const hasNone = isGone(LEVELS[1]) || damaged.isLost(LEVELS[1], period);
+    if (!hasNone && !isGone(LEVELS[2]))
+      return this.attempt(
+        [day],
+        nowMs,
+        (settling) => settling.hoursOfFives(day),
+        (now, done) => withHoursOf(now, done, day),
+      );
+    if (!isGone(LEVELS[2])) damaged.lose(LEVELS[2], period, 'it could not be made again: its rows of 5 min are gone');
+    manifest.commit(withoutRemake(manifest.state, day));
+    return true;
   }
 
   private async attempt(
@@ -148,6 +169,7 @@ export class SettleQueue {
     const due = state.dirtyDays.filter(
       (day) =>
         this.waited(day, nowMs) &&
+        !state.remakeDays.includes(day) &&
         day + DAY_MS + WAIT_MS <= nowMs &&
         !state.dirtyHours.some((hour) => hour >= day && hour < day + DAY_MS),
     );
@@ -182,6 +204,15 @@ function withHours(state: ManifestState, settled: Settled, hours: readonly numbe
     dirtyHours: state.dirtyHours.filter((hour) => !hours.includes(hour)),
     dirtyDays,
   };
+}
+
+function withoutRemake(state: ManifestState, day: number): ManifestState {
+  return { ...state, remakeDays: state.remakeDays.filter((d) => d !== day) };
+}
+
+function withHoursOf(state: ManifestState, settled: Settled, day: number): ManifestState {
+  const dirtyDays = [...new Set([...state.dirtyDays, day])].sort((a, b) => a - b);
+  return { ...withoutRemake(withFiles(state, settled), day), dirtyDays };
 }
 
 function withDays(state: ManifestState, settled: Settled, days: readonly number[]): ManifestState {

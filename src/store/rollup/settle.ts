@@ -87,6 +87,13 @@ export class Settling {
     for (const hour of late) for (const file of this.files(ONE_MINUTE, periodOfHour(hour))) this.remove(file);
   }
 
+  /** The rows of 1 h of a day out of those of 5 min. */
+  async hoursOfFives(day: number): Promise<void> {
+    const period = periodOfDay(day);
+    const rows = rowsOf(this.files(FIVE_MINUTES, period), [period]);
+    await this.rewrite(ONE_HOUR, period, rows, this.files(ONE_HOUR, period));
+  }
+
   /** Days of one month: their rows of 1 day; and one file of 5 min for each. */
   async days(days: readonly number[]): Promise<void> {
     for (const day of days.map(periodOfDay)) {
@@ -94,8 +101,9 @@ export class Settling {
       if (files.length > 1) await this.rewrite(FIVE_MINUTES, day, [], files, [day]);
     }
     const month = periodOfMonth(days[0]!);
-    const ranges = days.map(periodOfDay);
-    const sources = days.flatMap((day) => this.files(ONE_HOUR, periodOfDay(day)));
+    const ranges: TimeRange[] = [];
+    for (const day of days.map(periodOfDay)) if (await this.hasHours(day)) ranges.push(day);
+    const sources = ranges.flatMap((day) => this.files(ONE_HOUR, day));
     await this.rewrite(ONE_DAY, month, rowsOf(sources, ranges), this.files(ONE_DAY, month), others(month, ranges));
   }
 
@@ -177,10 +185,19 @@ export class Settling {
     }
   }
 
+  /** Whether a day can be made of its hours. Else its row stays, and where there is none it is lost as they are. */
+  private async hasHours(day: TimeRange): Promise<boolean> {
+    const { damaged } = this.host;
+    if (!damaged.isLost(ONE_HOUR, day)) return true;
+    if ((await this.recordsOf(this.files(ONE_DAY, day), day)) === 0)
+      damaged.lose(ONE_DAY, day, 'it could not be made again: its rows of 1 h are lost');
+    return false;
+  }
+
   /** Whether rows of 1 min of an hour are known to be lost, and those of 1 h were made when they were there: then these stay. */
   private async hasFewer(hour: number): Promise<boolean> {
     const period = periodOfHour(hour);
-    if (!this.host.damaged.isHole(ONE_MINUTE, period)) return false;
+    if (!this.host.damaged.isLost(ONE_MINUTE, period)) return false;
     const records = (level: Level) => this.recordsOf(this.files(level, period), period);
     return (await records(ONE_HOUR)) > (await records(ONE_MINUTE));
   }
