@@ -79,6 +79,19 @@ describe('the plan of a question', () => {
     expect(level(planFor({ by: ['protocol'], metrics: ['p95(bytes)'] }))).toEqual(['protocol', HOUR]);
   });
 
+  it('names the level that answers most of the range first, whatever a coarser one answers beside it', () => {
+    const covered = (l: Level) => (l === DAY ? [{ from: T, to: T + DAY }] : l === MINUTE ? [RANGE] : []);
+    const plan = planFor({ by: ['protocol'] }, { covered });
+    expect(level(plan)).toEqual(['protocol', DAY, MINUTE]);
+    expect(plan.reason).toMatch(
+      /^roll-ups by protocol of 1m: the coarsest that is made and exact for most of the range; 1d for other parts; no/,
+    );
+    const range = { from: T - 30 * MINUTE, to: T + 10 * DAY };
+    expect(planFor({ by: ['protocol'] }, {}, range).reason).toMatch(
+      / of 1d: the coarsest that fits the range; 5m at the edges/,
+    );
+  });
+
   it('prefers records where they are few', () => {
     const plan = planFor({ by: ['protocol'] }, { rows: 1_000 });
     expect(plan.roll).toBeNull();

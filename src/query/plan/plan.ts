@@ -171,24 +171,34 @@ function width(level: Tile['level']): number {
   return level === 'raw' ? 0 : level;
 }
 
+/** The level of history that answers most of the time, and those beside it by their width. */
+function levelsRead(tiles: readonly Tile[]): { most: string; coarser: string[]; finer: string[] } {
+  const times = new Map<Tile['level'], number>();
+  for (const { level, from, to } of tiles) times.set(level, (times.get(level) ?? 0) + to - from);
+  const used = [...times.keys()].sort((a, b) => width(b) - width(a));
+  const most = used.reduce((a, b) => (b === 'raw' || times.get(a)! >= times.get(b)! ? a : b));
+  const named = (of: readonly Tile['level'][]) => of.map((level) => (level === 'raw' ? 'records' : levelName(level)));
+  const at = used.indexOf(most);
+  return { most: levelName(most), coarser: named(used.slice(0, at)), finer: named(used.slice(at + 1)) };
+}
+
 function explained(plan: Plan, records: Plan, { step, peaks }: Needs): Plan {
   const { roll } = plan;
   if (!roll) return { ...plan, reason: 'flow records were read: they answer exactly, and faster than roll-ups would' };
-  const used = [...new Set(plan.tiles.map((t) => t.level))].sort((a, b) => width(b) - width(a));
-  const [first, ...others] = used.map(levelName);
+  const { most, coarser, finer } = levelsRead(plan.tiles);
+  const fits = step === null ? 'the range' : `the range and buckets of ${step / 1000} s`;
   const why = [
-    step === null
-      ? 'the coarsest that fits the range'
-      : `the coarsest that fits the range and buckets of ${step / 1000} s`,
+    coarser.length === 0 ? `the coarsest that fits ${fits}` : `the coarsest that is made and exact for most of ${fits}`,
+    ...(coarser.length > 0 ? [`${coarser.join(', ')} for other parts`] : []),
     ...(peaks && !roll.oneKey ? ['peaks of several keys together need minutes'] : []),
-    ...(others.length > 0 ? [`${others.join(', ')} at the edges, in holes and where a coarser one is not exact`] : []),
+    ...(finer.length > 0 ? [`${finer.join(', ')} at the edges, in holes and where a coarser one is not exact`] : []),
     roll.exact
       ? 'no key was left out'
       : missingMs(records) > missingMs(plan)
         ? 'keys were left out: the records that would be exact are no longer kept'
         : `keys were left out: an exact answer would take about ${durationWords(records.estimateMs)} (\`--exact\`, or \`exact\`: true)`,
   ];
-  return { ...plan, reason: `roll-ups by ${roll.cube.keys.join(', ') || 'time alone'} of ${first}: ${why.join('; ')}` };
+  return { ...plan, reason: `roll-ups by ${roll.cube.keys.join(', ') || 'time alone'} of ${most}: ${why.join('; ')}` };
 }
 
 /** 79 ms, 3 s. */
