@@ -79,6 +79,21 @@ describe('doctor', () => {
     expect(diskFindings(directory, 1e6)[0]!.level).toBe('fail');
   });
 
+  it('counts what was put aside, and leaves to damaged/ what is missing for it', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'weir-doctor-'));
+    writeFileSync(join(directory, 'VERSION'), '{"layout":2}\n');
+    mkdirSync(join(directory, 'quarantine'));
+    const finding = () => diskFindings(directory, 1e6).find((f) => f.subject === 'damaged files');
+    expect(finding()).toMatchObject({ level: 'ok', text: 'none' });
+    writeFileSync(join(directory, 'quarantine', '1-a.parquet'), '');
+    expect(finding()).toMatchObject({
+      level: 'warn',
+      text: expect.stringMatching(/^1 in .*: 1-a\.parquet; damaged\/ says why/),
+    });
+    expect(finding()!.text).not.toContain('in no answer');
+    expect(finding()!.advice).toContain('weir doctor --check');
+  });
+
   it('warns when the disk is smaller than what the store may grow to', () => {
     const directory = mkdtempSync(join(tmpdir(), 'weir-doctor-'));
     mkdirSync(join(directory, 'a'));
