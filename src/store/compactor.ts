@@ -28,6 +28,8 @@ export interface CompactorStore {
   trusted(segment: SegmentEntry): Promise<boolean>;
   /** Bytes that the data directory may still grow by. */
   room(): number;
+  /** Keeps the files of segments until what it returns is called. */
+  hold(segments: readonly SegmentEntry[]): () => void;
   /** The manifest names `merged` in place of `sources`. */
   merged(merged: SegmentEntry, sources: readonly SegmentEntry[]): void;
 }
@@ -94,10 +96,16 @@ export class Compactor {
 
   private async merge(id: number, merge: Merge): Promise<void> {
     const { duck, layout, manifest } = this.store;
-    for (const source of merge.sources) if (!(await this.store.trusted(source))) return;
-    const { journals } = manifest.state;
-    const { signal } = merge.abort;
-    merge.result = await mergeSegments(duck, layout, id, merge.sources, this.store.leaving(), journals, signal);
+    // Retention may take one while it is read.
+    const release = this.store.hold(merge.sources);
+    try {
+      for (const source of merge.sources) if (!(await this.store.trusted(source))) return;
+      const { journals } = manifest.state;
+      const { signal } = merge.abort;
+      merge.result = await mergeSegments(duck, layout, id, merge.sources, this.store.leaving(), journals, signal);
+    } finally {
+      release();
+    }
   }
 
   private enter({ aside, facts }: MergedSegment, sources: readonly SegmentEntry[]): void {
@@ -130,7 +138,10 @@ export class Compactor {
     const failure = asWeirError(error);
     this.lookAt = this.store.now() + (failure.code === 'cancelled' ? LOOK_MS : RETRY_MS);
     if (failure.code === 'cancelled') return;
-    if (failure.code !== 'disk_full') for (const { id } of sources) this.refused.add(id);
+    const { segments } = this.store.manifest.state;
+    // One that has left the manifest is the cause itself, and the others are merged without it.
+    const isThere = ({ id }: SegmentEntry) => segments.some((s) => s.id === id);
+    if (failure.code !== 'disk_full' && sources.every(isThere)) for (const { id } of sources) this.refused.add(id);
     const files = sources.map((s) => s.file);
     this.store.log.warn({ err: failure, files }, 'small segments could not be merged: they stay as they are');
   }

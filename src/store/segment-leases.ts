@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Layout } from './layout.ts';
 import type { RollupEntry, SegmentEntry } from './manifest.ts';
+import { rollupPath, segmentPath } from './paths.ts';
 
 interface Lease {
   readonly segments: readonly SegmentEntry[];
@@ -13,13 +14,16 @@ interface Lease {
 /** What views read at the moment, and the files that go once none of them does. */
 export class SegmentLeases {
   private readonly layout: Pick<Layout, 'segments' | 'rollups'>;
+  private readonly removed: (file: string) => void;
   private readonly leases = new Map<number, Lease>();
   private readonly doomed = new Map<number, SegmentEntry>();
   private readonly doomedRollups = new Map<number, RollupEntry>();
   private nextId = 1;
 
-  constructor(layout: Pick<Layout, 'segments' | 'rollups'>) {
+  /** `removed`: a file is gone, by its path below the data directory. */
+  constructor(layout: Pick<Layout, 'segments' | 'rollups'>, removed: (file: string) => void = () => {}) {
     this.layout = layout;
+    this.removed = removed;
   }
 
   take(lease: Lease): number {
@@ -49,21 +53,24 @@ export class SegmentLeases {
 
   /** Deletes files that left the manifest, once no view reads them. */
   removeDoomed(): void {
-    if (this.doomed.size > 0) this.remove(this.layout.segments, this.doomed, (lease) => lease.segments);
-    if (this.doomedRollups.size > 0) this.remove(this.layout.rollups, this.doomedRollups, (lease) => lease.rollups);
+    const { segments, rollups } = this.layout;
+    if (this.doomed.size > 0) this.remove(segments, segmentPath, this.doomed, (lease) => lease.segments);
+    if (this.doomedRollups.size > 0) this.remove(rollups, rollupPath, this.doomedRollups, (lease) => lease.rollups);
   }
 
   private remove(
     folder: string,
+    pathOf: (entry: { readonly file: string }) => string,
     doomed: Map<number, { readonly file: string }>,
     held: (lease: Lease) => readonly { readonly id: number }[],
   ): void {
     const kept = new Set<number>();
     for (const lease of this.leases.values()) for (const { id } of held(lease)) kept.add(id);
-    for (const [id, { file }] of doomed) {
+    for (const [id, entry] of doomed) {
       if (kept.has(id)) continue;
       doomed.delete(id);
-      rmSync(join(folder, file), { force: true });
+      rmSync(join(folder, entry.file), { force: true });
+      this.removed(pathOf(entry));
     }
   }
 }

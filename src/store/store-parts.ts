@@ -48,7 +48,7 @@ export function storeParts(
 ): StoreParts {
   const { clock, log, retention } = options;
   const manifest = new ManifestFile(layout.manifest, state, log);
-  const leases = new SegmentLeases(layout);
+  const leases = new SegmentLeases(layout, (file) => files.gone(file));
   const damage = new DamageList(layout, log);
   const journals = new JournalFolder(layout.journal, log);
   const ledgerFiles = new LedgerFiles(layout, state.ledgers, (...found) => damage.ledger(...found));
@@ -82,6 +82,13 @@ export function storeParts(
     isBroken: (id) => damage.isBroken(id),
     trusted,
     room: () => expiry.room(),
+    hold: (segments) => {
+      const lease = leases.take({ segments, rollups: [], batches: [] });
+      return () => {
+        leases.end(lease);
+        if (manifest.durable) leases.removeDoomed();
+      };
+    },
     merged: (merged, sources) => {
       files.verified([segmentPath(merged)]);
       leases.doom(sources);

@@ -35,6 +35,11 @@ export class StoredFiles {
     for (const file of files) this.checked.add(file);
   }
 
+  /** It was removed: its name is not needed any more. */
+  gone(file: string): void {
+    this.checked.delete(file);
+  }
+
   isVerified(file: string): boolean {
     return this.checked.has(file);
   }
@@ -49,6 +54,7 @@ export class StoredFiles {
 
   /** From here on no view has it: what follows may fail without a query noticing. */
   damaged(file: string, reason: string): void {
+    this.checked.delete(file);
     const { segments, rollups } = this.manifest.state;
     const rollup = rollups.find((r) => rollupPath(r) === file);
     const segment = segments.find((s) => segmentPath(s) === file);

@@ -267,7 +267,10 @@ export class HistoryWriter {
         damaged.add(newest.id);
         continue;
       }
-      if (!(await hasFarTimes(duck, layout, newest))) return ReadBack.start(duck, layout, leases, newest);
+      const isFar = await hasFarTimes(duck, layout, newest);
+      // Retention or a merge may have taken it meanwhile.
+      if (!manifest.state.segments.some((s) => s.id === newest.id)) continue;
+      if (!isFar) return ReadBack.start(duck, layout, leases, newest);
       manifest.commit(withFar(manifest.state, newest));
     }
   }
