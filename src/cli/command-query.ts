@@ -5,7 +5,7 @@ import { unlessCostly } from './confirm.ts';
 import { whyEmpty } from './empty-answer.ts';
 import { print } from './output.ts';
 import { addQuestionFlags, type QuestionFlags, questionOf, topFlag } from './question-flags.ts';
-import { renderAnswer } from './render-answer.ts';
+import { mayHaveMore, renderAnswer } from './render-answer.ts';
 import { parseEvery } from './time.ts';
 
 interface Flags extends QuestionFlags {
@@ -80,7 +80,9 @@ async function runQueryCommand(filter: string[], flags: Flags): Promise<void> {
     const empty = Object.values(answer.total).every((v) => !Number(v ?? 0));
     await print(renderAnswer(answer, flags.format, nowMs, flags.explain));
     if (empty && flags.format === 'table') {
-      const reasons = await whyEmpty(service, question, question.filter, ask);
+      const reasons = mayHaveMore(answer)
+        ? ['roll-ups have no row that matches, and left keys out: --exact reads the records']
+        : await whyEmpty(service, question, question.filter, ask);
       process.stderr.write(`${reasons.join('\n')}\n`);
     }
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runQuery } from '../query/index.ts';
 import { type TestStore, testStore } from '../query/store.testing.ts';
 import type { Gap } from '../truth/index.ts';
-import { renderAnswer } from './render-answer.ts';
+import { mayHaveMore, renderAnswer } from './render-answer.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 13);
 const at = (minute: number) => Date.UTC(2026, 10, 21, 12, minute);
@@ -124,4 +124,16 @@ describe('a grouped answer', () => {
       expect.arrayContaining(['columns', 'rows', 'total', 'other', 'quality', 'plan']),
     );
   });
+});
+
+it('a 0 of which roll-ups left something out is shown with what it may be', async () => {
+  const query = { ...range, filter: 'src ip 10.9.9.9', metrics: ['bytes', 'bps', 'avg_packet'], every: 300_000 };
+  const none = await runQuery(store, query, { now: NOW });
+  const bound = { bytes: 1_499.5, bps: 40 };
+  const bounds = { rows: [bound, { bytes: 0 }], unshown: {}, total: bound };
+  const lines = renderAnswer({ ...none, bounds }, 'table', NOW).split('\n');
+  expect(lines[2]).toMatch(/ 0 to 1\.50 kB +0 to 40(\.0)? bit\/s +-$/);
+  expect(lines[3]).toMatch(/ 0 B +0 bit\/s +-$/);
+  expect(lines[5]).toMatch(/^total +0 to 1\.50 kB /);
+  expect([mayHaveMore(none), mayHaveMore({ ...none, bounds })]).toEqual([false, true]);
 });

@@ -1,4 +1,4 @@
-import type { QueryAnswer } from '../query/index.ts';
+import type { QueryAnswer, RowBound } from '../query/index.ts';
 
 import { percent, qualityLine } from '../truth/index.ts';
 import { type Cell, type Described, showCell, tableColumn } from './cells.ts';
@@ -30,15 +30,33 @@ function answerTable(answer: QueryAnswer): string[] {
   const { rows, other, total } = answer;
   const columns = withMeasured(answer);
   const dimensions = answer.columns.filter((c) => !(c.name in total)).length;
-  const foot = (label: string, figures: Readonly<Record<string, Cell>>) =>
-    answer.columns.map((c, i) => (i < dimensions ? (i === 0 ? label : '') : showCell(c, figures[c.name])));
+  const foot = (label: string, figures: Readonly<Record<string, Cell>>, bound?: RowBound) =>
+    answer.columns.map((c, i) => (i < dimensions ? (i === 0 ? label : '') : boundedCell(c, figures[c.name], bound)));
   const shares = measuredShares(answer);
-  const shown = rows.map((row) =>
-    columns.map((column, i) => (column === MEASURED ? (shares?.get(Number(row[0])) ?? '') : showCell(column, row[i]))),
+  const shown = rows.map((row, at) =>
+    columns.map((column, i) =>
+      column === MEASURED ? (shares?.get(Number(row[0])) ?? '') : boundedCell(column, row[i], answer.bounds?.rows[at]),
+    ),
   );
   // Without dimensions the one row is the total.
   if (dimensions === 0) return alignTable(columns.map(tableColumn), shown);
-  return alignTable(columns.map(tableColumn), shown, [...(other ? [foot('other', other)] : []), foot('total', total)]);
+  return alignTable(columns.map(tableColumn), shown, [
+    ...(other ? [foot('other', other)] : []),
+    foot('total', total, answer.bounds?.total),
+  ]);
+}
+
+/** A 0 of which roll-ups left something out is no 0. */
+function boundedCell(column: Described, value: Cell, bound: RowBound | undefined): string {
+  const most = bound?.[column.name] ?? 0;
+  return Number(value ?? Number.NaN) === 0 && most > 0
+    ? `0 to ${showCell(column, column.type === 'integer' ? Math.ceil(most) : most)}`
+    : showCell(column, value);
+}
+
+/** Whether roll-ups left something out that may belong to the answer, so that nothing found does not mean that there is nothing. */
+export function mayHaveMore({ bounds }: QueryAnswer): boolean {
+  return Object.values(bounds?.total ?? {}).some((most) => most > 0);
 }
 
 const MEASURED = { name: 'measured', type: 'text', unit: null };

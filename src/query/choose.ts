@@ -73,10 +73,12 @@ async function countGroupsAndTotals(compiled: Compiled, scope: Scope): Promise<{
 
 export function choiceOf({ having, order, query }: Compiled, scope: Scope, wanted: Wanted): Choice {
   const seconds = secondsOf(scope.extent);
-  const value = (metric: Metric) => metricSql(metric, wanted, seconds, scope.shape.buckets.every / 1000);
+  const value = (within: number) => (metric: Metric) =>
+    metricSql(metric, wanted, within, scope.shape.buckets.every / 1000);
   return {
-    having: having ? havingSql(having, value) : sql`true`,
-    order: value(order.metric),
+    having: having ? havingSql(having, value(seconds)) : sql`true`,
+    // Rates that are not shown because too little was measured have an order all the same.
+    order: value(seconds || 1)(order.metric),
     descending: order.descending,
     limit: query.limit,
   };

@@ -77,6 +77,16 @@ describe('a node that did not run for three minutes of an hour', () => {
     expect(buckets![3]).toMatchObject({ measured: 1, total: { bps: 4_800 } });
   });
 
+  it('a total of which less than half was measured has none either, unless that is ten minutes', async () => {
+    const range = { from: T + 10 * MINUTE, to: T + 15 * MINUTE };
+    const few = await ask(['192.0.2.1'], [crash], { ...range, metrics: ['bytes', 'bps'] });
+    expect(few.total).toEqual({ bytes: 72_000, bps: null });
+    expect(few.rows).toEqual([[72_000, null]]);
+    const started: Gap = { from: T - 24 * HOUR, to: T, cause: 'before' };
+    const young = await ask(['192.0.2.1'], [started], { from: started.from, metrics: ['bps'], every: 48 * HOUR });
+    expect([young.total.bps, young.buckets!.at(-1)!.total.bps]).toEqual([4_800, 4_800]);
+  });
+
   it('a minute that was measured and had no traffic is 0', async () => {
     const { rows } = await ask(['192.0.2.1'], [crash], { metrics: ['bytes'], every: MINUTE, filter: 'proto udp' });
     expect(rows.slice(9, 14).map((r) => r[1])).toEqual([0, null, null, null, 0]);

@@ -11,6 +11,7 @@ export {
   flowsHeaderSchema,
   type QueryAnswer,
   queryAnswerSchema,
+  type RowBound,
 } from './answer.ts';
 export { dimensionTable } from './dimensions.ts';
 export { type ExportAnswer, type ExportFormat, exportFlows } from './export.ts';

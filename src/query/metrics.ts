@@ -67,7 +67,7 @@ const peakRate = (name: string, of: Sum, scale: number, unit: string): PeakMetri
     name,
     type: 'number',
     unit,
-    meaning: `${peakFigure(of)} as a rate over its minute`,
+    meaning: `${peakFigure(of)} as a rate over its minute, and at least the mean rate: minutes at the edges of the range are cut; null where less than a minute was measured`,
     of,
     scale,
   };
@@ -139,6 +139,7 @@ function metricWords(): string[] {
 /** The sums that a metric is made of. */
 export function sumsOf(metric: Metric): readonly Sum[] {
   if (metric.kind === 'ratio') return [metric.of, metric.per];
+  if (metric.kind === 'peak') return metric.scale === null ? [] : [metric.of];
   return metric.kind === 'sum' || metric.kind === 'rate' ? [metric.of] : [];
 }
 
@@ -166,7 +167,13 @@ export function metricValue(metric: Metric, figures: Figures, seconds: number, b
       return integer(figures.get(metric.name));
     case 'peak': {
       const value = figures.get(peakFigure(metric.of));
-      return metric.scale === null ? integer(value) : perSecond(metric.scale, value, MINUTE_MS / 1000);
+      if (metric.scale === null) return integer(value);
+      // Less than a minute was measured: its rate is over that time, and is no peak.
+      if (seconds * 1000 < MINUTE_MS) return null;
+      const largest = perSecond(metric.scale, value, MINUTE_MS / 1000);
+      // A minute at an edge of the range is cut, and one may be measured in part: the rate of some minute is at least the mean.
+      const mean = perSecond(metric.scale, figures.get(metric.of.name), seconds);
+      return largest === null || mean === null ? largest : Math.max(largest, mean);
     }
     case 'percentile': {
       const value = figures.get(metric.name);

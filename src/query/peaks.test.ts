@@ -41,6 +41,16 @@ describe('a peak', () => {
     expect(answer.columns.map((c) => c.unit)).toEqual(['bit/s', 'packets/s']);
   });
 
+  it('is never below the mean where a minute is cut', async () => {
+    const cut = { from: T + 30_000, to: T + 90_000, metrics: ['bps', 'peak_bps'] };
+    const halves = [{ ...flow(0, 30), time: T + 40_000 }, flow(1, 30)];
+    expect((await ask(halves, cut)).rows).toEqual([[8, 8]]);
+    const by = { ...cut, by: ['protocol'], metrics: ['peak_bps'], having: 'peak_bps >= 8' };
+    expect((await ask(halves, by)).rows).toEqual([[6, 8]]);
+    const short = { ...cut, to: T + 60_000, metrics: ['peak_bps', 'peak_bytes'] };
+    expect((await ask(halves, short)).rows).toEqual([[null, 30]]);
+  });
+
   it('is that of its bucket', async () => {
     const answer = await ask(flows, { by: ['protocol'], metrics: ['peak_bytes', 'bytes'], every: 300_000 });
     // Minute 0 is the last one of its five, minute 6 the first one of its.

@@ -134,7 +134,7 @@ function totalErrors(totals: Totals, metrics: readonly Metric[], seconds: number
   return Object.fromEntries(
     all.flatMap((m) => {
       const half_width = errors[m.name];
-      if (half_width === undefined || half_width === null) return [];
+      if (half_width === undefined || half_width === null || Number.isNaN(half_width)) return [];
       return [[m.name, { total: asNumber(m, totals.sums, seconds), half_width }]];
     }),
   );

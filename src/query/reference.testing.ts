@@ -45,8 +45,13 @@ export function measuredMetric(
   bucket: boolean,
 ): unknown {
   const seconds = measuredMs(from, to, query.gaps) / 1000;
-  // Of a bucket too little of which was measured for a rate.
-  if (bucket && name in RATES && seconds > 0 && seconds * 1000 < (to - from) / 2) return null;
+  const tooLittle = seconds > 0 && seconds * 1000 < (to - from) / 2 && seconds < 600;
+  if (name in RATES && tooLittle) return null;
+  if (name === 'peak_bps' || name === 'peak_pps') {
+    if (seconds < 60 && !tooLittle) return null;
+    const mean = tooLittle ? 0 : Number(metric(name.slice('peak_'.length), flows, query, seconds));
+    return Math.max(Number(metric(name, flows, query, seconds)), mean);
+  }
   const unsaid = bucket || flows.length === 0 || name in RATES || /^p\d/.test(name);
   return seconds === 0 && unsaid ? null : metric(name, flows, query, seconds);
 }
@@ -147,7 +152,7 @@ function percentile(percent: number, of: string, flows: readonly TestFlow[], que
     const share = measuredMs(from, to, query.gaps) / (to - from);
     if (share === 0) continue;
     const rate = RATES[of];
-    const into = share < 0.5 ? few : values;
+    const into = share < 0.5 && share * (to - from) < 600_000 ? few : values;
     if (!rate) into.push(Number(metric(of, inside, query, every / 1000)));
     else {
       const sum = Number(metric(rate.of, inside, query, every / 1000));

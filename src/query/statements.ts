@@ -188,7 +188,10 @@ export function metricSql(metric: Metric, wanted: Wanted, seconds: number, bucke
       return figure(metric.name);
     case 'peak': {
       const value = figure(peakFigure(metric.of));
-      return metric.scale === null ? value : perSecond(value, metric.scale, MINUTE_MS / 1000);
+      if (metric.scale === null) return value;
+      const largest = perSecond(value, metric.scale, MINUTE_MS / 1000);
+      if (seconds * 1000 < MINUTE_MS) return largest;
+      return sql`greatest(${largest}, ${perSecond(figure(metric.of.name), metric.scale, seconds)})`;
     }
     case 'percentile': {
       const value = figure(metric.name);

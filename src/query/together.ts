@@ -122,14 +122,16 @@ function chosen<G extends { key: readonly RawValue[]; figures: Figures }>(
 ): G[] {
   const { having, order, query } = compiled;
   const seconds = secondsOf(scope.extent);
-  const valueIn = (figures: Figures) => (metric: Metric) => {
-    const v = metricValue(metric, figures, seconds, scope.shape.buckets.every / 1000);
-    return v === null ? null : Number(v);
-  };
+  const valueIn =
+    (figures: Figures, within = seconds) =>
+    (metric: Metric) => {
+      const v = metricValue(metric, figures, within, scope.shape.buckets.every / 1000);
+      return v === null ? null : Number(v);
+    };
   const sign = order.descending ? -1 : 1;
   return groups
     .filter((g) => !having || havingHolds(having, valueIn(g.figures)) === true)
-    .map((g) => ({ g, value: orderValue(order.metric, g.figures, valueIn(g.figures)) }))
+    .map((g) => ({ g, value: orderValue(order.metric, g.figures, valueIn(g.figures, seconds || 1)) }))
     .sort((a, b) => compareNullsLast(a.value, b.value, sign) || compareKeys(a.g.key, b.g.key))
     .slice(0, query.limit)
     .map(({ g }) => g);

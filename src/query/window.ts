@@ -93,16 +93,26 @@ export function bucketNumbers(extent: Extent, every: number): number[] {
  * minute ago, and a node that starts again gets them in a few seconds.
  */
 const LEAST_MEASURED = 0.5;
+/** But so much time has a rate, whatever it is a part of: what is told late is little beside it. */
+const ENOUGH_MS = 600_000;
+
+function hasRate(measuredMs: number, share: number): boolean {
+  return share >= LEAST_MEASURED || measuredMs >= ENOUGH_MS;
+}
 
 function partlyMeasured(extent: Extent, every: number): [number, number][] {
   if (!extent.measure || extent.measure.whole) return [];
-  const shares = bucketNumbers(extent, every).map((bucket): [number, number] => [
-    bucket,
-    bucketShare(bucket, every, extent),
-  ]);
+  const measured = extent.measure;
+  const buckets = bucketNumbers(extent, every).map((bucket) => {
+    const { from, to } = bucketIn(bucket, every, extent);
+    const share = measuredShare(measured, from, to);
+    return { bucket, share, enough: hasRate(measured.measuredMs(from, to), share) };
+  });
   // Where no bucket was measured better, the little that was is all there is.
-  const least = shares.some(([, share]) => share >= LEAST_MEASURED) ? LEAST_MEASURED : 0;
-  return shares.filter(([, share]) => share < 1).map(([bucket, share]) => [bucket, share < least ? 0 : share]);
+  const some = buckets.some(({ enough }) => enough);
+  return buckets
+    .filter(({ share }) => share < 1)
+    .map(({ bucket, share, enough }) => [bucket, some && !enough ? 0 : share]);
 }
 
 export function bucketSql({ every, shift }: Pick<Buckets, 'every' | 'shift'>): Sql {
@@ -115,9 +125,13 @@ export function bucketSql({ every, shift }: Pick<Buckets, 'every' | 'shift'>): S
  * nothing was.
  */
 export function bucketSeconds(bucket: number, every: number, extent: Extent): number {
-  const { from, to } = bucketIn(bucket, every, extent);
-  const seconds = (extent.measure ?? ALL_MEASURED).measuredMs(from, to) / 1000;
-  return seconds > 0 && bucketShare(bucket, every, extent) < LEAST_MEASURED ? Number.NaN : seconds;
+  return rateSeconds(extent, bucketIn(bucket, every, extent));
+}
+
+function rateSeconds(extent: Extent, { from, to }: TimeRange): number {
+  const measure = extent.measure ?? ALL_MEASURED;
+  const ms = measure.measuredMs(from, to);
+  return ms > 0 && !hasRate(ms, measuredShare(measure, from, to)) ? Number.NaN : ms / 1000;
 }
 
 /** The share of a bucket's time inside the extent that was measured, 0..1. */
@@ -130,9 +144,9 @@ function bucketIn(bucket: number, every: number, extent: Extent): TimeRange {
   return { from: Math.max(bucket * every, extent.from), to: Math.min((bucket + 1) * every, extent.to) };
 }
 
-/** Measured seconds; NaN where there are no data, and no range. */
+/** Measured seconds; NaN where there are no data, and no range, or where too little was measured for a rate. */
 export function secondsOf(extent: Extent | null): number {
-  return extent ? (extent.measure ?? ALL_MEASURED).measuredMs(extent.from, extent.to) / 1000 : Number.NaN;
+  return extent ? rateSeconds(extent, extent) : Number.NaN;
 }
 
 /** The same time `ms` later. */

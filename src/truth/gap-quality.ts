@@ -9,7 +9,7 @@ export interface GapQuality {
   readonly gaps: readonly ListedGap[];
   /** Gaps that are not listed. */
   readonly more: number;
-  /** By cause: how many, and their time inside the range, ms. */
+  /** By cause: how many, and their time inside the range that no import covers, ms. */
   readonly by: Readonly<Partial<Record<GapCause, { readonly gaps: number; readonly ms: number }>>>;
 }
 
@@ -21,7 +21,7 @@ const MOST_LISTED = 50;
 export function assessGaps(time: MeasuredTime, from: number, to: number, exporter?: string): GapQuality {
   const inside = time.gaps
     .filter((gap) => gap.cause !== 'silent' || exporter === undefined || gap.exporter === exporter)
-    .map((gap) => ({ gap, ms: Math.min(gap.to ?? to, to) - Math.max(gap.from, from) }))
+    .map((gap) => ({ gap, ms: msOf(gap, time.imported, from, to) }))
     .filter(({ ms }) => ms > 0)
     .sort((a, b) => b.ms - a.ms || a.gap.from - b.gap.from);
   const by: Partial<Record<GapCause, { gaps: number; ms: number }>> = {};
@@ -36,6 +36,14 @@ export function assessGaps(time: MeasuredTime, from: number, to: number, exporte
     more: Math.max(0, inside.length - MOST_LISTED),
     by,
   };
+}
+
+/** The time of a gap in [from, to): of one of the node, what no import covers, as in the share that was measured. */
+function msOf(gap: Gap, imported: MeasuredTime['imported'], from: number, to: number): number {
+  const stretch = { from: Math.max(gap.from, from), to: Math.min(gap.to ?? to, to) };
+  const ms = stretch.to - stretch.from;
+  if (ms <= 0 || imported.length === 0 || gap.cause === 'silent') return ms;
+  return ms - measureOf({ gaps: [gap], imported }, stretch).measuredMs(stretch.from, stretch.to);
 }
 
 function listed({ from, to, cause, exporter, domain }: Gap): ListedGap {

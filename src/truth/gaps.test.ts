@@ -134,6 +134,16 @@ describe('what is said of gaps', () => {
     expect(said.measured).toBeLessThan(57 / 60);
   });
 
+  it('takes from a gap what an import covers, as the share does, and leaves out what is covered wholly', () => {
+    const before: Gap = { from: -5 * minute, to: 40 * minute, cause: 'before' };
+    const imported = [{ from: 0, to: 30 * minute }];
+    expect(assessGaps({ gaps: [before, crash], imported }, 0, 3_600_000)).toMatchObject({
+      measured: 50 / 60,
+      gaps: [{ cause: 'before' }],
+      by: { before: { gaps: 1, ms: 10 * minute } },
+    });
+  });
+
   it('keeps the silences of others out of what is said of one exporter', () => {
     expect(assessGaps({ gaps: [silent({})], imported: [] }, 0, minute, 'b')).toMatchObject({
       measured: 1,
