@@ -74,7 +74,14 @@ export function isLoose(
   const above = (bounds: RowBound, shown: (metric: string) => number) =>
     Object.entries(bounds).some(([metric, bound]) => bound > LOOSE * Math.abs(shown(metric)));
   if (above(total, (metric) => Number(totals[metric] ?? 0))) return true;
-  if (rows.some((row, i) => above(row, (metric) => columnOf(metric)[i] ?? 0))) return true;
-  const least = Math.min(...columnOf(ordered).map(Math.abs));
+  // Once for each metric: a series has thousands of rows.
+  const columns = new Map<string, readonly number[]>();
+  const column = (metric: string) => {
+    const values = columns.get(metric) ?? columnOf(metric);
+    columns.set(metric, values);
+    return values;
+  };
+  if (rows.some((row, i) => above(row, (metric) => column(metric)[i] ?? 0))) return true;
+  const least = column(ordered).reduce((a, b) => Math.min(a, Math.abs(b)), Number.POSITIVE_INFINITY);
   return (unshown[ordered] ?? 0) > Math.max(Number.isFinite(least) ? least : 0, LOOSE * Number(totals[ordered] ?? 0));
 }

@@ -29,12 +29,15 @@ export class HistoryView implements History {
   private readonly range: TimeRange;
   private readonly until: number;
   private readonly records: Records;
+  /** A plan asks for the files of hundreds of ranges. */
+  private readonly byLevel: ReadonlyMap<Level, readonly RollupEntry[]>;
 
   constructor(snapshot: HistorySnapshot, range: TimeRange, records: Records) {
     this.snapshot = snapshot;
     this.range = { from: range.from, to: minuteAfter(range.to) };
     this.until = range.to;
     this.records = records;
+    this.byLevel = new Map(LEVELS.map((level) => [level, snapshot.rollups.filter((file) => file.level === level)]));
     this.rawFrom = snapshot.rawFrom;
     this.freshRows = records.segments.reduce((n, s) => n + (s.rolled ? 0 : s.rows), records.hotRows);
   }
@@ -142,9 +145,9 @@ export class HistoryView implements History {
   }
 
   private files(level: Level, ranges: readonly TimeRange[]): RollupEntry[] {
-    return this.snapshot.rollups.filter(
-      (file) => file.level === level && ranges.some((r) => file.minTime < r.to && file.maxTime + level > r.from),
-    );
+    if (ranges.length === 0) return [];
+    const files = this.byLevel.get(level)!;
+    return files.filter((file) => ranges.some((r) => file.minTime < r.to && file.maxTime + level > r.from));
   }
 }
 
