@@ -3,6 +3,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { COLUMNS, random, zipf } from './measure/generated.mjs';
 import { fixed, machine, options, table, tempFolder } from './measure/programs.mjs';
 
 const o = options({ flows: 100_000_000, exporters: 2_500, addresses: 5_000_000, data: '' });
@@ -22,43 +23,9 @@ const BATCH_ROWS = 32_768;
 const root = o.data || join(tempFolder(), 'data');
 const clock = { ms: START, now: () => clock.ms };
 
-let state = 42;
-function random() {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) / 4_294_967_296;
-}
 const whole = (n) => Math.floor(random() * n);
-/** Few are large, many small; every one of them comes. */
-const zipf = (n) => Math.min(n - 1, Math.floor(n ** random()) - 1);
 
-const NAMES = [
-  'start',
-  'end',
-  'received',
-  'time',
-  'src_addr',
-  'dst_addr',
-  'src_port',
-  'dst_port',
-  'protocol',
-  'raw_bytes',
-  'raw_packets',
-  'sampling',
-  'sampling_origin',
-  'exporter',
-  'in_if',
-  'out_if',
-  'src_as',
-  'dst_as',
-  'direction',
-  'src_site',
-  'dst_site',
-  'continued',
-  'application',
-  'user',
-];
+const NAMES = [...COLUMNS, 'application', 'user'];
 const texts = new TextColumns();
 const SITES = Array.from({ length: 40 }, (_, i) => `site ${i}`);
 const APPLICATIONS = Array.from({ length: 400 }, (_, i) => `application ${i}`);

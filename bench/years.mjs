@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { COLUMNS, random, zipf } from './measure/generated.mjs';
 import { fixed, machine, options, table, tempFolder } from './measure/programs.mjs';
 
 const o = options({ days: 800, flows: 200_000, hours: 24, data: '', keep: 'no', rounds: 3 });
@@ -31,17 +32,6 @@ const root = o.data || join(tempFolder(), 'data');
 const fresh = !existsSync(join(root, 'manifest.json'));
 const clock = { ms: START, now: () => clock.ms };
 
-/** xorshift: the same years every time. */
-let state = 42;
-function random() {
-  state ^= state << 13;
-  state ^= state >>> 17;
-  state ^= state << 5;
-  return (state >>> 0) / 4_294_967_296;
-}
-/** Few are large, many small. */
-const zipf = (n) => Math.min(n - 1, Math.floor(n ** random()) - 1);
-
 const CATEGORIES = [
   'web',
   'mail',
@@ -57,31 +47,7 @@ const CATEGORIES = [
 const PORTS = [443, 80, 53, 22, 25, 445, 3389, 993, 123, 8080, 3306, 5432, 389, 88, 636, 6881];
 const SITES = Array.from({ length: 12 }, (_, i) => `site ${i + 1}`);
 const texts = new TextColumns();
-const HOT_NAMES = [
-  'start',
-  'end',
-  'received',
-  'time',
-  'src_addr',
-  'dst_addr',
-  'src_port',
-  'dst_port',
-  'protocol',
-  'raw_bytes',
-  'raw_packets',
-  'sampling',
-  'sampling_origin',
-  'exporter',
-  'in_if',
-  'out_if',
-  'src_as',
-  'dst_as',
-  'direction',
-  'src_site',
-  'dst_site',
-  'continued',
-  'category',
-];
+const HOT_NAMES = [...COLUMNS, 'category'];
 
 const ipv4 = (batch, column, row, value) => {
   batch.u32(`${column}_hi`)[2 * row] = 0;

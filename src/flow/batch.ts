@@ -1,6 +1,15 @@
 import type { Column } from './columns.ts';
 import { type DictionaryHandle, readTexts } from './dictionary.ts';
-import { columnOf, columns, fillOf, type PhysicalColumn, physicalColumns, physicalOf, WORD_BYTES } from './schema.ts';
+import {
+  columnOf,
+  columns,
+  fillOf,
+  type PhysicalColumn,
+  physicalColumns,
+  physicalOf,
+  physicalOfAll,
+  WORD_BYTES,
+} from './schema.ts';
 
 /** What another thread needs to see the same batch: nothing is copied. `texts` are a dictionary's values, by column and code. */
 export interface FlowBatchHandle {
@@ -23,7 +32,7 @@ export interface RowShape {
 
 /** The shape of a writer that fills these columns in each of its rows. */
 export function rowShape(names: readonly string[]): RowShape {
-  return { physical: names.flatMap((name) => physicalOf(columnOf(name)).map((p) => p.name)) };
+  return { physical: physicalOfAll(names).map((p) => p.name) };
 }
 
 const POSITION = new Map(physicalColumns.map((p, i) => [p.name, i]));
@@ -224,13 +233,11 @@ interface Layout {
 
 function layout(capacity: number, names: readonly string[]): Layout {
   let bytes = HEAD_BYTES;
-  const placed = names
-    .flatMap((name) => physicalOf(columnOf(name)))
-    .map((physical) => {
-      const offset = bytes;
-      bytes += Math.ceil((capacity * WORD_BYTES[physical.word]) / 8) * 8;
-      return { physical, offset };
-    });
+  const placed = physicalOfAll(names).map((physical) => {
+    const offset = bytes;
+    bytes += Math.ceil((capacity * WORD_BYTES[physical.word]) / 8) * 8;
+    return { physical, offset };
+  });
   return { bytes, columns: placed };
 }
 

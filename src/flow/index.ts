@@ -38,6 +38,7 @@ export {
   type PhysicalColumn,
   physicalColumns,
   physicalOf,
+  physicalOfAll,
   sqlTypeOf,
   WORD_BYTES,
 } from './schema.ts';

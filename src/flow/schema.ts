@@ -67,6 +67,11 @@ export function fillOf(column: Column): number {
   return typeof column.unknown === 'number' ? column.unknown : 0;
 }
 
+/** The physical columns behind columns of these names, in their order. */
+export function physicalOfAll(names: readonly string[]): PhysicalColumn[] {
+  return names.flatMap((name) => physicalOf(columnOf(name)));
+}
+
 /** The DuckDB type of a physical column in a segment. Text is a string at rest. */
 export function sqlTypeOf(p: PhysicalColumn): string {
   if (p.column.type === 'text') return 'VARCHAR';

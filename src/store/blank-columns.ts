@@ -1,4 +1,4 @@
-import { columnOf, fillOf, type PhysicalColumn, physicalOf } from '../flow/index.ts';
+import { fillOf, type PhysicalColumn, physicalOfAll } from '../flow/index.ts';
 import { allAre } from './column-scan.ts';
 import type { HotSet } from './hot-table.ts';
 import type { SegmentEntry } from './manifest.ts';
@@ -18,21 +18,22 @@ const FEWEST_ROWS = 100_000;
 export function blankColumns(set: HotSet, shape: readonly string[], zeroHigh: readonly string[]): string[] {
   if (set.parts.reduce((n, part) => n + part.rows, 0) < FEWEST_ROWS) return [];
   const known = new Set(zeroHigh);
-  return shape
-    .flatMap((name) => physicalOf(columnOf(name)))
+  return physicalOfAll(shape)
     .filter((p) => known.has(p.name) || isBlank(set, p))
     .map((p) => p.name);
 }
 
 /** Physical columns that a segment's file has. */
 export function storedColumns({ shape, blank = [] }: Pick<SegmentEntry, 'shape' | 'blank'>): PhysicalColumn[] {
-  return shape.flatMap((name) => physicalOf(columnOf(name))).filter((p) => !blank.includes(p.name));
+  return physicalOfAll(shape).filter((p) => !blank.includes(p.name));
 }
 
 /** Those that a file made of all these segments can do without. */
 export function blankOfAll(segments: readonly SegmentEntry[], shape: readonly string[]): string[] {
   const stored = new Set(segments.flatMap((s) => storedColumns(s).map((p) => p.name)));
-  return shape.flatMap((name) => physicalOf(columnOf(name)).map((p) => p.name)).filter((name) => !stored.has(name));
+  return physicalOfAll(shape)
+    .map((p) => p.name)
+    .filter((name) => !stored.has(name));
 }
 
 function isBlank(set: HotSet, { name, column, word }: PhysicalColumn): boolean {

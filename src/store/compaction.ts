@@ -1,7 +1,6 @@
+import { DAY_MS, HOUR_MS } from './layout.ts';
 import type { SegmentEntry } from './manifest.ts';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** What is received late, and what a producer has in memory still, is in segments by then. */
 const QUIET_MS = 600_000;
 /** A merge reads and writes no more rows than this: less than a second of one core, and what sorting takes fits into the writer's memory. */

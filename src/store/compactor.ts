@@ -127,7 +127,7 @@ export class Compactor {
       this.store.merged(merged, sources);
     } catch (error) {
       rmSync(aside, { force: true });
-      if (!manifest.mayName(facts.file)) rmSync(join(layout.segments, facts.file), { force: true });
+      for (const { file } of manifest.unnamed([facts])) rmSync(join(layout.segments, file), { force: true });
       this.failed(error, sources);
       return;
     }

@@ -1,8 +1,8 @@
 import { type ColumnArray, FlowBatch, physicalColumns } from '../flow/index.ts';
 import { signedAt, timesOf, upperBits } from './column-scan.ts';
 import type { BatchRows, HourGroup } from './hot-batches.ts';
+import { DAY_MS } from './layout.ts';
 
-const DAY_MS = 86_400_000;
 /** Flows end before they are received; this is how far a clock that is believed may be ahead. */
 const AHEAD_MS = DAY_MS;
 /** What an exporter held back may be as old as this when it comes; an import may be of any age. */

@@ -103,6 +103,7 @@ export function hourFolder(hourMs: number): string {
 }
 
 export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
 
 /** Start of the hour that has the time. */
 export function hourOf(ms: number): number {

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { foldLedger, type LedgerEntry, mergeLedger } from '../truth/index.ts';
 import { fsyncDirectory, replaceFile } from './files.ts';
 import { HourLedger, sumsOf } from './hour-ledger.ts';
-import { HOUR_MS, hourOf, type Layout } from './layout.ts';
+import { DAY_MS, HOUR_MS, hourOf, type Layout } from './layout.ts';
 import { LedgerCache } from './ledger-cache.ts';
 import { LedgerDays } from './ledger-days.ts';
 import {
@@ -27,7 +27,7 @@ import {
   readHead,
   readPart,
 } from './ledger-format.ts';
-import { blockOf, DAY_MS, dayOf, overlap, type Piece, piecesOf } from './ledger-range.ts';
+import { blockOf, dayOf, overlap, type Piece, piecesOf } from './ledger-range.ts';
 import type { TimeRange } from './reader.ts';
 
 type Lengths = Readonly<Record<string, number>>;

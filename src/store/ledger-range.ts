@@ -1,7 +1,6 @@
-import { HOUR_MS } from './layout.ts';
+import { DAY_MS, HOUR_MS } from './layout.ts';
 import type { TimeRange } from './reader.ts';
 
-export const DAY_MS = 24 * HOUR_MS;
 /** In ranges longer than this whole days are told by their summary, in shorter ones a stream has one entry for each whole hour. */
 const HOURLY_MS = 7 * DAY_MS;
 /** Days that are added up together where a range has all of them. */

@@ -46,13 +46,15 @@ export class ManifestFile {
     this.current = state;
   }
 
-  /** Whether the file may name this segment or roll-up: also when it cannot be read. */
-  mayName(file: string): boolean {
+  /** Those of these segments or roll-ups that the file does not name: none where it cannot be read. They were written for a commit that did not happen. */
+  unnamed<T extends { readonly file: string }>(files: readonly T[]): T[] {
+    if (files.length === 0) return [];
     try {
       const { segments, rollups } = readManifest(this.path);
-      return segments.some((s) => s.file === file) || rollups.some((r) => r.file === file);
+      const named = new Set([...segments, ...rollups].map((f) => f.file));
+      return files.filter(({ file }) => !named.has(file));
     } catch {
-      return true;
+      return [];
     }
   }
 

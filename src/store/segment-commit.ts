@@ -39,7 +39,7 @@ export async function commitSegments(host: CommitHost, writable: Writable): Prom
     const { state } = manifest;
     manifest.commit({ ...state, nextSegment: id, segments: [...state.segments, ...fresh], journals, ledgers });
   } catch (error) {
-    for (const { file } of fresh) if (!manifest.mayName(file)) rmSync(join(layout.segments, file), { force: true });
+    for (const { file } of manifest.unnamed(fresh)) rmSync(join(layout.segments, file), { force: true });
     throw error;
   }
   // Committed: nothing that goes wrong from here on may touch the new segments.

@@ -1,14 +1,12 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderBytes } from './files.ts';
-import { layoutOf } from './layout.ts';
+import { DAY_MS, HOUR_MS, layoutOf } from './layout.ts';
 import { DAYS_FILE, hourOfFile } from './ledger-format.ts';
 import { type ManifestState, type RollupEntry, readManifest, type SegmentEntry } from './manifest.ts';
 import { type LevelLimits, RAW_SHARE, type RetentionLimits } from './retention.ts';
 import { LEVELS } from './rollup/cubes.ts';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 /** What came in this time is what comes in a day. */
 const LATELY_MS = 7 * DAY_MS;
 /** The level of a day is one file for each month. */

@@ -1,4 +1,4 @@
-import { type ColumnName, columnOf, physicalOf, type RowShape } from '../flow/index.ts';
+import { type ColumnName, columnOf, physicalOfAll, type RowShape } from '../flow/index.ts';
 import type { ColumnMapping } from './columns/column-mapping.ts';
 import { type ColumnOp, columnOp } from './columns/column-op.ts';
 import type { Template } from './template.ts';
@@ -181,8 +181,7 @@ function takesSeveral(column: ColumnName): boolean {
 }
 
 function targets(names: readonly ColumnName[], word: string): number[] {
-  return names
-    .flatMap((name) => physicalOf(columnOf(name)))
+  return physicalOfAll(names)
     .filter((p) => p.word === word)
     .map((p) => targetOf(p.name));
 }

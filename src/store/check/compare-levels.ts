@@ -1,7 +1,6 @@
-import { HOUR_MS } from '../layout.ts';
+import { DAY_MS, HOUR_MS } from '../layout.ts';
 import type { ManifestState } from '../manifest.ts';
 import { LEVELS, type Level } from '../rollup/cubes.ts';
-import { DAY_MS } from '../rollup/rollup-paths.ts';
 import { type Finding, type Fix, timeText } from './finding.ts';
 import { difference, NOTHING, plus, type Sums } from './sums.ts';
 

@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import type { Duck } from '../duck.ts';
-import { HOUR_MS, type Layout } from '../layout.ts';
+import { DAY_MS, HOUR_MS, type Layout } from '../layout.ts';
 import type { RollupEntry, SegmentEntry } from '../manifest.ts';
 import type { RawValue } from '../reader.ts';
 import { literal, relationSql } from '../relation.ts';
 import { CUBES, HOSTS_ID, LEVELS } from '../rollup/cubes.ts';
 import { ANY_RECORDS, recordsSql } from '../rollup/history-sql.ts';
-import { DAY_MS } from '../rollup/rollup-paths.ts';
 
 /** What must be equal wherever the same records are added up. */
 const FIGURES = ['records', 'bytes', 'packets'] as const;

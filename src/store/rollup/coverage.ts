@@ -1,8 +1,8 @@
-import { HOUR_MS } from '../layout.ts';
+import { DAY_MS, HOUR_MS } from '../layout.ts';
 import type { TimeRange } from '../reader.ts';
 import type { HistorySnapshot } from '../snapshot.ts';
 import { LEVELS, type Level } from './cubes.ts';
-import { DAY_MS, periodOfDay } from './rollup-paths.ts';
+import { periodOfDay } from './rollup-paths.ts';
 
 /**
  * The parts of a range that a level can answer, disjoint and in order, aligned to its buckets: what is expired, damaged, or not merged from finer levels yet is left out. A

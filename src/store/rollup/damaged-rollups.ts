@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { DamageList } from '../damage-list.ts';
-import { HOUR_MS, type Layout } from '../layout.ts';
+import { DAY_MS, HOUR_MS, type Layout } from '../layout.ts';
 import type { ManifestState, RollupEntry } from '../manifest.ts';
 import type { ManifestFile } from '../manifest-file.ts';
 import type { Damage, TimeRange } from '../reader.ts';
 import type { HistoryHole } from '../snapshot.ts';
 import { LEVELS, type Level } from './cubes.ts';
-import { DAY_MS, levelOfFile, periodOfDay, periodOfHour, rollupFile } from './rollup-paths.ts';
+import { levelOfFile, periodOfDay, periodOfHour, rollupFile } from './rollup-paths.ts';
 
 const [ONE_MINUTE, FIVE_MINUTES, ONE_HOUR, ONE_DAY] = LEVELS;
 const NOTHING_FINER = 'no finer rows are there to make it of again';

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import type { Duck } from '../duck.ts';
 import { isScattered } from '../far-rows.ts';
 import type { Layout } from '../layout.ts';
+import { DAY_MS } from '../layout.ts';
 import type { SegmentEntry } from '../manifest.ts';
 import { literal, quote } from '../relation.ts';
-import { DAY_MS } from './rollup-paths.ts';
 
 const TIMEOUT_MS = 600_000;
 /** A segment of fewer days is not looked into. */

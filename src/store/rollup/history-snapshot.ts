@@ -1,10 +1,9 @@
-import { HOUR_MS, type Layout } from '../layout.ts';
+import { DAY_MS, HOUR_MS, type Layout } from '../layout.ts';
 import type { ManifestState } from '../manifest.ts';
 import type { TimeRange } from '../reader.ts';
 import type { HistorySnapshot } from '../snapshot.ts';
 import { LEVELS } from './cubes.ts';
 import type { DamagedRollups } from './damaged-rollups.ts';
-import { DAY_MS } from './rollup-paths.ts';
 
 /** What the manifest says of history in a range; null where nothing was rolled up. */
 export function historySnapshot(

@@ -336,8 +336,7 @@ export class HistoryWriter {
   /** What cannot be removed is a stray, which the next start removes. */
   private remove({ written }: Held): void {
     const { layout, manifest, log } = this.host;
-    for (const { file } of written) {
-      if (manifest.mayName(file)) continue;
+    for (const { file } of manifest.unnamed(written)) {
       try {
         rmSync(join(layout.rollups, file), { force: true });
       } catch (error) {

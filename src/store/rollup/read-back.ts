@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import duckdb from '@duckdb/node-bindings';
-import { columnOf, FlowBatch, findColumn, physicalOf, WORD_BYTES } from '../../flow/index.ts';
+import { FlowBatch, findColumn, physicalOfAll, WORD_BYTES } from '../../flow/index.ts';
 import type { Duck } from '../duck.ts';
 import type { Layout } from '../layout.ts';
 import type { SegmentEntry } from '../manifest.ts';
@@ -90,7 +90,7 @@ export class ReadBack {
     const { file, shape } = this.segment;
     const time = shape.includes('time') ? 'time' : 'end';
     const has = namesOf(this.segment);
-    const items = this.names.flatMap((name) => physicalOf(columnOf(name)).map((p) => selectItem(p, has)));
+    const items = physicalOfAll(this.names).map((p) => selectItem(p, has));
     const bounds = [
       ...(Number.isFinite(from) ? [`${quote(time)} >= ${from}`] : []),
       ...(Number.isFinite(to) ? [`${quote(time)} < ${to}`] : []),
@@ -101,7 +101,7 @@ export class ReadBack {
 
   private copy(chunk: DuckDBDataChunk, batch: FlowBatch): void {
     const rows = chunk.rowCount;
-    const physical = this.names.flatMap((name) => physicalOf(columnOf(name)));
+    const physical = physicalOfAll(this.names);
     physical.forEach((p, i) => {
       const array = batch.array(p.name)!;
       if (p.column.type === 'text') {

@@ -3,13 +3,13 @@ import { basename, join } from 'node:path';
 import { asWeirError } from '../../base/index.ts';
 import type { Duck } from '../duck.ts';
 import { checksumFile } from '../files.ts';
-import { HOUR_MS, hourOf, type Layout } from '../layout.ts';
+import { DAY_MS, HOUR_MS, hourOf, type Layout } from '../layout.ts';
 import type { ManifestState, RollupEntry, SegmentEntry } from '../manifest.ts';
 import { quarantine, readDamage } from '../quarantine.ts';
 import { readKeptNote } from '../segment-note.ts';
 import { LEVELS, type Level } from './cubes.ts';
 import { type RollupNote, rollupFacts } from './rollup-file.ts';
-import { DAY_MS, periodOfDay } from './rollup-paths.ts';
+import { periodOfDay } from './rollup-paths.ts';
 
 type Rebuilt = Pick<
   ManifestState,

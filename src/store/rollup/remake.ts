@@ -110,7 +110,7 @@ async function writeHour(host: HistoryHost, hour: number, files: RollupEntry[]):
 }
 
 function remove({ layout, manifest }: HistoryHost, files: readonly RollupEntry[]): void {
-  for (const { file } of files) if (!manifest.mayName(file)) rmSync(join(layout.rollups, file), { force: true });
+  for (const { file } of manifest.unnamed(files)) rmSync(join(layout.rollups, file), { force: true });
 }
 
 function hasExpired({ rollupsExpired }: ManifestState, hour: number): boolean {

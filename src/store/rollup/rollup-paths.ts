@@ -1,8 +1,6 @@
-import { HOUR_MS, hourOf } from '../layout.ts';
+import { DAY_MS, HOUR_MS, hourOf } from '../layout.ts';
 import type { TimeRange } from '../reader.ts';
 import { LEVELS, type Level } from './cubes.ts';
-
-export const DAY_MS = 86_400_000;
 
 const FOLDERS: Record<Level, string> = { 60000: '1m', 300000: '5m', 3600000: '1h', 86400000: '1d' };
 

@@ -1,10 +1,10 @@
 import { asWeirError } from '../../base/index.ts';
-import { HOUR_MS } from '../layout.ts';
+import { DAY_MS, HOUR_MS } from '../layout.ts';
 import type { ManifestState, RollupEntry } from '../manifest.ts';
 import { LEVELS, type Level } from './cubes.ts';
 import type { HistoryHost } from './history-writer.ts';
 import { nextAfter } from './rollup-ids.ts';
-import { DAY_MS, periodOfDay, periodOfMonth } from './rollup-paths.ts';
+import { periodOfDay, periodOfMonth } from './rollup-paths.ts';
 import { type Settled, Settling } from './settle.ts';
 
 /** An hour is settled this long after its end: until then rows come that were on their way. */

@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeirError } from '../../base/index.ts';
-import { HOUR_MS } from '../layout.ts';
+import { DAY_MS, HOUR_MS } from '../layout.ts';
 import type { ManifestState, RollupEntry } from '../manifest.ts';
 import type { TimeRange } from '../reader.ts';
 import { CUBES, HOSTS_ID, LEVELS, type Level } from './cubes.ts';
@@ -10,7 +10,7 @@ import { filesSql, within } from './history-sql.ts';
 import type { HistoryHost } from './history-writer.ts';
 import { mergeSketches } from './merge-sketches.ts';
 import { writeRollup } from './rollup-file.ts';
-import { DAY_MS, periodOfDay, periodOfHour, periodOfMonth } from './rollup-paths.ts';
+import { periodOfDay, periodOfHour, periodOfMonth } from './rollup-paths.ts';
 import { inPiece, type Piece, piecesOf, type Rows } from './settle-pieces.ts';
 import { keptSql, settledSql, sketchesSql } from './settle-sql.ts';
 
@@ -46,8 +46,8 @@ export class Settling {
   /** Removes the files that were written: they are not to be committed. */
   undo(): void {
     const { manifest, layout } = this.host;
-    for (const { file } of this.added.values())
-      if (!manifest.mayName(file)) rmSync(join(layout.rollups, file), { force: true });
+    for (const { file } of manifest.unnamed([...this.added.values()]))
+      rmSync(join(layout.rollups, file), { force: true });
   }
 
   /** One file of 1 min in place of several. */
