@@ -11,7 +11,7 @@ import {
 } from '../system/index.ts';
 import { OneDatagram } from './one-datagram.ts';
 import type { ReceiveRequest, ReceiveThreadOptions } from './receive-messages.ts';
-import { DRAIN_MS, type ReceiveThread, runReceiveThread, TICK_MS } from './receive-thread.ts';
+import { type ReceiveThread, runReceiveThread, TICK_MS } from './receive-thread.ts';
 import { BYTES_PER_DATAGRAM } from './socket-loads.ts';
 
 /**
@@ -19,6 +19,11 @@ import { BYTES_PER_DATAGRAM } from './socket-loads.ts';
  * the clock are seen), takes what is there, and reads its mail between. The portable receiver is event-driven.
  */
 const WAIT_MS = 100;
+/**
+ * After the stop flag what waits in the sockets is read until each has been seen empty: all that came before the flag. This long at
+ * most, for a machine that takes longer (a disk that does not answer, a flood that cannot be read as fast as it comes).
+ */
+const EMPTY_MS = 10_000;
 
 function open(options: ReceiveThreadOptions): UdpReceiver[] {
   return options.listeners.map((listener) => {
@@ -50,6 +55,7 @@ function runBlocking(thread: ReceiveThread): void {
   for (;;) {
     const readable = receivers.length === 1 ? 1 : waitReadable(receivers, WAIT_MS);
     let received = 0;
+    let emptied = true;
     left = 0;
     for (let i = 0; i < receivers.length; i++) {
       if ((readable & (1 << i)) === 0) continue;
@@ -63,6 +69,7 @@ function runBlocking(thread: ReceiveThread): void {
       const count = receiver.receive();
       const readMs = performance.now();
       received += count;
+      if (count === receiver.slotCount) emptied = false;
       left = Math.max(left, queuedBytes / BYTES_PER_DATAGRAM - count);
       loads.waiting(i, queuedBytes, limitBytes, readMs);
       if (count > 0) loads.received(i, count, readMs);
@@ -86,9 +93,16 @@ function runBlocking(thread: ReceiveThread): void {
       counters.set('buffer_queued', queued);
       counters.set('buffer_limit', receivers[0]!.memory().limitBytes);
       queued = 0;
-      if (thread.stopping() && stopAt === Number.POSITIVE_INFINITY) stopAt = now + DRAIN_MS;
     }
-    if (now >= stopAt || (received === 0 && stopAt !== Number.POSITIVE_INFINITY)) break;
+    if (stopAt === Number.POSITIVE_INFINITY) {
+      if (thread.stopping()) stopAt = now + EMPTY_MS;
+    } else if (emptied) break;
+    else if (now >= stopAt) {
+      thread.problem(
+        `stopped with about ${Math.ceil(left)} datagrams left in the socket: they could not be read within ${EMPTY_MS / 1_000} s`,
+      );
+      break;
+    }
   }
   loop.finish(systemClock.now());
   for (const receiver of receivers) receiver.close();

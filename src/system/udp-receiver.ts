@@ -36,6 +36,8 @@ export class UdpReceiver {
   readonly address: string;
   readonly port: number;
   readonly buffer: ReceiveBuffer;
+  /** Datagrams that one call may return: fewer came, so the socket was empty. */
+  readonly slotCount: number;
   readonly slotBytes: number;
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -57,6 +59,7 @@ export class UdpReceiver {
     this.port = port;
     this.buffer = buffer;
     this.slots = new MessageSlots(kernel, options.slots ?? DEFAULT_SLOTS, options.slotBytes ?? DEFAULT_SLOT_BYTES);
+    this.slotCount = this.slots.count;
     this.slotBytes = this.slots.slotBytes;
     this.bytes = this.slots.bytes;
     this.view = this.slots.view;
