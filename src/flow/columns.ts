@@ -261,10 +261,10 @@ export const COLUMNS = [
     id: 27,
     name: 'format',
     type: 'enum',
-    meaning: 'protocol that brought the record',
+    meaning: 'protocol that brought the record; meter: packets that this node metered itself',
     group: true,
     unknown: 0,
-    values: ['unknown', 'netflow5', 'netflow7', 'netflow9', 'ipfix', 'sflow'],
+    values: ['unknown', 'netflow5', 'netflow7', 'netflow9', 'ipfix', 'sflow', 'meter'],
   },
   {
     id: 28,
@@ -651,6 +651,25 @@ export const COLUMNS = [
     meaning: 'category of the application',
     group: true,
     unknown: '',
+  },
+  {
+    id: 73,
+    name: 'spi',
+    type: 'u32',
+    ie: 295,
+    meaning: 'security parameters index of the IPsec header around the flow; 0 none',
+    group: true,
+    unknown: 0,
+  },
+  {
+    id: 74,
+    name: 'ipsec',
+    type: 'enum',
+    meaning:
+      'IPsec around the flow as the meter found it: ah (authenticated only), null (ESP without encryption, read), decrypted (ESP with a known key), opaque (ESP that cannot be seen into)',
+    group: true,
+    unknown: 0,
+    values: ['none', 'ah', 'null', 'decrypted', 'opaque'],
   },
 ] as const satisfies readonly Column[];
 

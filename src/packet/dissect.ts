@@ -26,6 +26,7 @@ export function dissectLink(
   options: DissectOptions,
 ): void {
   clearPacketFields(out);
+  out.data = view;
   const end = Math.min(at + length, view.byteLength);
   const first = readLinkHeader(view, at, end, linkType, out);
   const ipAt = first < 0 ? -1 : walkToIp(view, first, end, out);

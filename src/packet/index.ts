@@ -19,6 +19,7 @@ export { BadCompression, gunzip } from './gunzip.ts';
 export { LINK_TYPE } from './link-types.ts';
 export { openCapture } from './open-capture.ts';
 export {
+  IPSEC,
   newPacketFields,
   PACKET_PROBLEM,
   PACKET_PROBLEMS,

@@ -23,7 +23,23 @@ export const PACKET_PROBLEM = {
 } as const satisfies Record<PacketProblem, number>;
 
 /** Kinds of tunnel, by code. */
-export const TUNNELS = ['none', 'ipip', 'gre', 'vxlan', 'geneve', 'erspan', 'pptp'] as const;
+export const TUNNELS = [
+  'none',
+  'ipip', // IPv4 in IPv4 (RFC 2003)
+  'gre',
+  'vxlan',
+  'geneve',
+  'erspan',
+  'pptp',
+  '6in4', // RFC 4213
+  '4in6', // RFC 2473
+  '6in6', // RFC 2473
+  'l2tp',
+  'gtpu',
+  'teredo',
+  'esp',
+  'ah',
+] as const;
 
 export type TunnelKind = (typeof TUNNELS)[number];
 
@@ -36,7 +52,28 @@ export const TUNNEL = {
   geneve: 4,
   erspan: 5,
   pptp: 6,
+  '6in4': 7,
+  '4in6': 8,
+  '6in6': 9,
+  l2tp: 10,
+  gtpu: 11,
+  teredo: 12,
+  esp: 13,
+  ah: 14,
 } as const satisfies Record<TunnelKind, number>;
+
+/** What IPsec there was around the packet, by code: the names of the column `ipsec`. */
+export const IPSEC = {
+  none: 0,
+  /** AH (RFC 4302): authenticated, and readable. */
+  ah: 1,
+  /** ESP with NULL encryption (RFC 2410), recognised and read. */
+  null: 2,
+  /** ESP with a known key. */
+  decrypted: 3,
+  /** ESP that cannot be seen into: there are no ports. */
+  opaque: 4,
+} as const;
 
 /** MPLS labels that are kept, from the top of the stack. */
 export const MAX_LABELS = 8;
@@ -50,6 +87,8 @@ const NO_ICMP = 255;
  * dissected; -1 where there is no such thing.
  */
 export interface PacketFields {
+  /** What the offsets are offsets in: the view that was dissected, or the plain text of an ESP packet until the next one is decrypted. */
+  data: DataView;
   /** 0 or a code of PACKET_PROBLEM; the first one that was met. */
   problem: number;
 
@@ -111,11 +150,18 @@ export interface PacketFields {
   readonly outerSrc: Uint32Array;
   readonly outerDst: Uint32Array;
   tunnelId: number;
+
+  /** Code in IPSEC; the strongest that was met on the way in. `spi` is that of the innermost IPsec header, 0 none. */
+  ipsec: number;
+  spi: number;
 }
+
+const NO_DATA = new DataView(new ArrayBuffer(0));
 
 /** A PacketFields to be filled. */
 export function newPacketFields(): PacketFields {
   return {
+    data: NO_DATA,
     problem: 0,
     hasMac: false,
     srcMacHi: 0,
@@ -156,6 +202,8 @@ export function newPacketFields(): PacketFields {
     outerSrc: new Uint32Array(4),
     outerDst: new Uint32Array(4),
     tunnelId: 0,
+    ipsec: IPSEC.none,
+    spi: 0,
   };
 }
 
@@ -181,6 +229,8 @@ export function clearPacketFields(out: PacketFields): void {
   out.transportLength = 0;
   out.cut = false;
   clearOuter(out);
+  out.ipsec = IPSEC.none;
+  out.spi = 0;
 }
 
 /** No tunnel was entered. */
