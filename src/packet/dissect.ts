@@ -1,12 +1,15 @@
+import type { EspOpener } from './esp-opener.ts';
 import { readIp } from './ip-header.ts';
 import { walkToIp } from './link-layers.ts';
 import { LINK_TYPE, readLinkHeader } from './link-types.ts';
-import { clearPacketFields, type PacketFields } from './packet-fields.ts';
-import { enterTunnels, newTunnelHeader } from './tunnels.ts';
+import { clearPacketFields, IPSEC, type PacketFields } from './packet-fields.ts';
+import { enterTunnels, newTunnelHeader, openTransportMode } from './tunnels.ts';
 
 export interface DissectOptions {
   /** Whether the fields are those of the packet as it went over the wire, or of the innermost IP packet that it carries. */
   readonly tunnels: 'outer' | 'inner';
+  /** Sees into ESP; without it, ESP is opaque. In transport mode it is no tunnel: what it holds is read with 'outer' as well. */
+  readonly esp?: EspOpener;
 }
 
 /** Filled and read within one call. */
@@ -31,7 +34,8 @@ export function dissectLink(
   const first = readLinkHeader(view, at, end, linkType, out);
   const ipAt = first < 0 ? -1 : walkToIp(view, first, end, out);
   if (ipAt < 0 || !readIp(view, ipAt, end, out)) return;
-  if (options.tunnels === 'inner') enterTunnels(view, out, tunnelHeader);
+  if (options.tunnels === 'inner') enterTunnels(out, tunnelHeader, options.esp);
+  else if (options.esp && out.ipsec === IPSEC.opaque) openTransportMode(out, options.esp);
 }
 
 /** The same for a frame of Ethernet, without preamble. */

@@ -15,6 +15,7 @@ export {
   type DatagramSink,
 } from './datagrams.ts';
 export { type DissectOptions, dissectEthernet, dissectIp, dissectLink } from './dissect.ts';
+export type { EspOpener } from './esp-opener.ts';
 export { BadCompression, gunzip } from './gunzip.ts';
 export { LINK_TYPE } from './link-types.ts';
 export { openCapture } from './open-capture.ts';

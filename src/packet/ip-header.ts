@@ -1,9 +1,16 @@
-import { clearFragment, clearTransport, noteProblem, PACKET_PROBLEM, type PacketFields } from './packet-fields.ts';
-import { readTransport } from './transport-header.ts';
+import {
+  clearFragment,
+  clearTransport,
+  IPSEC,
+  noteProblem,
+  PACKET_PROBLEM,
+  type PacketFields,
+} from './packet-fields.ts';
+import { PROTOCOL, readTransport } from './transport-header.ts';
 
 const MAPPED = 0xffff;
 
-const NEXT_HEADER = { hopByHop: 0, routing: 43, fragment: 44, authentication: 51, none: 59, destination: 60 } as const;
+const NEXT_HEADER = { hopByHop: 0, routing: 43, fragment: 44, none: 59, destination: 60 } as const;
 
 /** Extension headers that are followed: more are a sign of malice (RFC 8504 section 5.3 lets a host refuse them). */
 const MAX_EXTENSION_HEADERS = 12;
@@ -49,7 +56,9 @@ function readIPv4(view: DataView, at: number, end: number, out: PacketFields): b
   const bytes = view.getUint16(at + 2);
   out.ipBytes = bytes < header ? 0 : bytes;
   if (bytes !== 0 && bytes < header) noteProblem(out, PACKET_PROBLEM.bad_length);
-  finish(view, at + header, bytes < header ? end : at + bytes, end, out);
+  const ipEnd = bytes < header ? end : at + bytes;
+  out.cut = ipEnd > end;
+  readUpper(view, at + header, Math.min(ipEnd, end), out.protocol, out);
   return true;
 }
 
@@ -82,9 +91,26 @@ function readIPv6(view: DataView, at: number, end: number, out: PacketFields): b
   const known = payload > 0 || next === NEXT_HEADER.none;
   out.ipBytes = known ? 40 + payload : 0;
   const ipEnd = known ? at + 40 + payload : end;
-  const transport = skipExtensionHeaders(view, at + 40, Math.min(end, ipEnd), next, out);
-  finish(view, transport, ipEnd, end, out);
+  out.cut = ipEnd > end;
+  readUpper(view, at + 40, Math.min(ipEnd, end), next, out);
   return true;
+}
+
+/**
+ * Reads what follows the IP header, up to `end`: extension headers, of which IPv4 has AH alone, and the transport header. What
+ * ESP in transport mode held is read by it as well.
+ */
+export function readUpper(view: DataView, at: number, end: number, next: number, out: PacketFields): void {
+  let transport = at;
+  if (out.ipVersion === 6 || next === PROTOCOL.authentication) {
+    transport = skipExtensionHeaders(view, at, end, next, out);
+  } else out.protocol = next;
+  out.transportAt = Math.min(transport, end);
+  out.transportLength = end - out.transportAt;
+  out.payloadAt = out.transportAt;
+  out.payloadLength = out.transportLength;
+  if (transport > end) noteProblem(out, out.cut ? PACKET_PROBLEM.truncated : PACKET_PROBLEM.bad_length);
+  else if (out.fragmentOffset === 0) readTransport(view, transport, end, out);
 }
 
 /** Sets `out.protocol` and the fragment's fields; the offset behind the last extension header that could be read. */
@@ -97,6 +123,7 @@ function skipExtensionHeaders(view: DataView, at: number, end: number, first: nu
     if (next + 8 > end) return stop(out, PACKET_PROBLEM.truncated, end);
     const length = extensionBytes(header, view.getUint8(next + 1));
     if (header === NEXT_HEADER.fragment) readFragmentHeader(view, next, out);
+    else if (header === PROTOCOL.authentication) readAuthentication(view, next, out);
     header = view.getUint8(next);
     next += length;
   }
@@ -115,14 +142,20 @@ function isExtensionHeader(header: number): boolean {
     header === NEXT_HEADER.routing ||
     header === NEXT_HEADER.fragment ||
     header === NEXT_HEADER.destination ||
-    header === NEXT_HEADER.authentication
+    header === PROTOCOL.authentication
   );
 }
 
 /** In units of 8 bytes beyond the first 8; AH counts in units of 4, less two of them (RFC 4302 section 2.2). */
 function extensionBytes(header: number, length: number): number {
   if (header === NEXT_HEADER.fragment) return 8;
-  return header === NEXT_HEADER.authentication ? 4 * (length + 2) : 8 * (length + 1);
+  return header === PROTOCOL.authentication ? 4 * (length + 2) : 8 * (length + 1);
+}
+
+/** RFC 4302 section 2: the SPI is the second word. ESP around it says more of the packet. */
+function readAuthentication(view: DataView, at: number, out: PacketFields): void {
+  out.spi = view.getUint32(at + 4);
+  if (out.ipsec === IPSEC.none) out.ipsec = IPSEC.ah;
 }
 
 /** RFC 8200 section 4.5. An atomic fragment (offset 0, no more to come; RFC 6946) is a whole packet. */
@@ -132,16 +165,4 @@ function readFragmentHeader(view: DataView, at: number, out: PacketFields): void
   out.moreFragments = (pieces & 1) !== 0;
   out.fragment = out.moreFragments || out.fragmentOffset > 0;
   out.fragmentId = view.getUint32(at + 4);
-}
-
-/** Bounds the transport by the IP length and by what was captured, and reads its header where one is. */
-function finish(view: DataView, at: number, ipEnd: number, captureEnd: number, out: PacketFields): void {
-  const end = Math.min(ipEnd, captureEnd);
-  out.cut = ipEnd > captureEnd;
-  out.transportAt = Math.min(at, end);
-  out.transportLength = end - out.transportAt;
-  out.payloadAt = out.transportAt;
-  out.payloadLength = out.transportLength;
-  if (at > end) noteProblem(out, out.cut ? PACKET_PROBLEM.truncated : PACKET_PROBLEM.bad_length);
-  else if (out.fragmentOffset === 0) readTransport(view, at, end, out);
 }

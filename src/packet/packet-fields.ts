@@ -109,7 +109,7 @@ export interface PacketFields {
 
   hasIp: boolean;
   ipVersion: 0 | 4 | 6;
-  /** Offset of the IP header that the fields are of. */
+  /** Offset of the IP header that the fields are of; -1 as well where only what it carried is in `data`, out of ESP. */
   ipAt: number;
   readonly srcAddr: Uint32Array;
   readonly dstAddr: Uint32Array;

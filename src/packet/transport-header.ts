@@ -1,4 +1,4 @@
-import { noteProblem, PACKET_PROBLEM, type PacketFields } from './packet-fields.ts';
+import { IPSEC, noteProblem, PACKET_PROBLEM, type PacketFields } from './packet-fields.ts';
 
 export const PROTOCOL = {
   icmp: 1,
@@ -8,10 +8,15 @@ export const PROTOCOL = {
   dccp: 33,
   ipv6: 41,
   gre: 47,
+  esp: 50,
+  authentication: 51,
   icmpv6: 58,
   sctp: 132,
   udpLite: 136,
 } as const;
+
+/** ESP in UDP, where a NAT is between (RFC 3948); the NAT may change one of the two ports. */
+const NAT_TRAVERSAL_PORT = 4500;
 
 /** Reads the header of `out.protocol` at `at`, as far as it is there. `end` is the end of the IP packet or of what was captured. */
 export function readTransport(view: DataView, at: number, end: number, out: PacketFields): void {
@@ -23,6 +28,10 @@ export function readTransport(view: DataView, at: number, end: number, out: Pack
     case PROTOCOL.udp:
       readPorts(view, at, end, out);
       readUdp(view, at, end, out);
+      if (out.srcPort === NAT_TRAVERSAL_PORT || out.dstPort === NAT_TRAVERSAL_PORT) readEsp(view, out);
+      break;
+    case PROTOCOL.esp:
+      readEsp(view, out);
       break;
     case PROTOCOL.icmp:
     case PROTOCOL.icmpv6:
@@ -77,6 +86,21 @@ function readUdp(view: DataView, at: number, end: number, out: PacketFields): vo
     noteProblem(out, PACKET_PROBLEM.bad_length);
     setPayload(end, end, out);
   } else setPayload(at + 8, length === 0 ? end : Math.min(end, at + length), out);
+}
+
+/**
+ * RFC 4303 section 2: SPI and sequence number are all that can be read of it. The SPI 0 in UDP marks IKE, and a keepalive is one byte (RFC 3948
+ * sections 2.2 and 2.3).
+ */
+function readEsp(view: DataView, out: PacketFields): void {
+  if (out.payloadLength < 8) {
+    if (out.protocol === PROTOCOL.esp) noteProblem(out, PACKET_PROBLEM.truncated);
+    return;
+  }
+  const spi = view.getUint32(out.payloadAt);
+  if (spi === 0) return;
+  out.spi = spi;
+  out.ipsec = IPSEC.opaque;
 }
 
 function readIcmp(view: DataView, at: number, end: number, out: PacketFields): void {

@@ -12,7 +12,7 @@ describe('tunnels', () => {
   const frame = ethernet(0x8100, tag(77, 0x800, inner));
   const cases: [string, Uint8Array, keyof typeof TUNNEL, number][] = [
     ['IPv4 in IPv4', ipv4(4, inner), 'ipip', 0],
-    ['IPv4 in IPv6', ipv6(4, inner), 'ipip', 0],
+    ['IPv4 in IPv6', ipv6(4, inner), '4in6', 0],
     ['GRE', ipv4(47, bytes(u16(0), u16(0x800), inner)), 'gre', 0],
     [
       'GRE with checksum, key and sequence',

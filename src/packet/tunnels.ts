@@ -1,6 +1,15 @@
-import { readIp } from './ip-header.ts';
+import type { EspOpener } from './esp-opener.ts';
+import { readIp, readUpper } from './ip-header.ts';
 import { ETHER_TYPE, walkToIp } from './link-layers.ts';
-import { clearOuter, noteProblem, PACKET_PROBLEM, type PacketFields, TUNNEL } from './packet-fields.ts';
+import {
+  clearOuter,
+  clearTransport,
+  IPSEC,
+  noteProblem,
+  PACKET_PROBLEM,
+  type PacketFields,
+  TUNNEL,
+} from './packet-fields.ts';
 import { PROTOCOL } from './transport-header.ts';
 
 const VXLAN_PORT = 4789;
@@ -27,14 +36,54 @@ interface TunnelHeader {
  * Goes into the tunnels that the packet in `out` carries, until there is none: then the fields are those of the innermost IP
  * packet. A tunnel whose IP packet cannot be read is not entered, so that the packet outside is never lost.
  */
-export function enterTunnels(view: DataView, out: PacketFields, header: TunnelHeader): void {
-  for (let depth = 0; readTunnelHeader(view, out, header); depth++) {
+export function enterTunnels(out: PacketFields, header: TunnelHeader, esp: EspOpener | undefined): void {
+  let strongest: number = IPSEC.none;
+  for (let depth = 0; ; depth++) {
+    const sealed = out.ipsec === IPSEC.opaque;
+    if (!sealed && !readTunnelHeader(out.data, out, header)) return;
     if (depth === MAX_TUNNELS) {
       noteProblem(out, PACKET_PROBLEM.too_deep);
       return;
     }
-    if (!enter(view, out, header)) return;
+    if (!sealed) {
+      if (!enter(out.data, out.transportAt + out.transportLength, out, header)) return;
+    } else {
+      if (!esp?.open(out)) return;
+      strongest = Math.max(strongest, esp.ipsec);
+      out.ipsec = strongest;
+      if (!isTunnelMode(esp)) readTransportMode(out, esp);
+      else {
+        found(header, TUNNEL.esp, out.spi, esp.at, etherTypeOf(esp.nextHeader));
+        if (!enter(esp.view, esp.end, out, header)) return;
+      }
+    }
   }
+}
+
+/** Sees into ESP in transport mode, however deep, and enters no tunnel. */
+export function openTransportMode(out: PacketFields, esp: EspOpener): void {
+  let strongest: number = IPSEC.none;
+  for (let depth = 0; out.ipsec === IPSEC.opaque && depth < MAX_TUNNELS && esp.open(out); depth++) {
+    strongest = Math.max(strongest, esp.ipsec);
+    out.ipsec = strongest;
+    if (!isTunnelMode(esp)) readTransportMode(out, esp);
+  }
+}
+
+function isTunnelMode(esp: EspOpener): boolean {
+  return esp.nextHeader === PROTOCOL.ipv4 || esp.nextHeader === PROTOCOL.ipv6;
+}
+
+function etherTypeOf(protocol: number): number {
+  return protocol === PROTOCOL.ipv4 ? ETHER_TYPE.ipv4 : ETHER_TYPE.ipv6;
+}
+
+/** The transport header was behind ESP. In a view of its own there is no IP header. */
+function readTransportMode(out: PacketFields, esp: EspOpener): void {
+  if (out.data !== esp.view) out.ipAt = -1;
+  out.data = esp.view;
+  clearTransport(out);
+  readUpper(esp.view, esp.at, esp.end, esp.nextHeader, out);
 }
 
 /** A TunnelHeader to be filled. */
@@ -42,8 +91,7 @@ export function newTunnelHeader(): TunnelHeader {
   return { kind: TUNNEL.none, id: 0, payloadAt: 0, etherType: 0 };
 }
 
-function enter(view: DataView, out: PacketFields, header: TunnelHeader): boolean {
-  const end = out.transportAt + out.transportLength;
+function enter(view: DataView, end: number, out: PacketFields, header: TunnelHeader): boolean {
   const { problem, etherType, mplsCount, vlan, innerVlan } = out;
   const { hasMac, srcMacHi, srcMacLo, dstMacHi, dstMacLo } = out;
   if (out.tunnel === TUNNEL.none) {
@@ -53,6 +101,7 @@ function enter(view: DataView, out: PacketFields, header: TunnelHeader): boolean
   out.etherType = header.etherType;
   const ipAt = walkToIp(view, header.payloadAt, end, out);
   if (ipAt >= 0 && readIp(view, ipAt, end, out)) {
+    out.data = view;
     if (out.tunnel === TUNNEL.none) {
       out.tunnel = header.kind;
       out.tunnelId = header.id;
@@ -84,9 +133,8 @@ function readTunnelHeader(view: DataView, out: PacketFields, header: TunnelHeade
   const at = out.transportAt;
   switch (out.protocol) {
     case PROTOCOL.ipv4:
-      return found(header, TUNNEL.ipip, 0, at, ETHER_TYPE.ipv4);
     case PROTOCOL.ipv6:
-      return found(header, TUNNEL.ipip, 0, at, ETHER_TYPE.ipv6);
+      return found(header, kindOfIpInIp(out), 0, at, etherTypeOf(out.protocol));
     case PROTOCOL.gre:
       return readGre(view, at, at + out.transportLength, header);
     case PROTOCOL.udp:
@@ -94,6 +142,13 @@ function readTunnelHeader(view: DataView, out: PacketFields, header: TunnelHeade
     default:
       return false;
   }
+}
+
+/** What is named is the outermost tunnel: when this is it, an AH that was met is that of tunnel mode (RFC 4302 section 3.1.2). */
+function kindOfIpInIp(out: PacketFields): number {
+  if (out.ipsec === IPSEC.ah) return TUNNEL.ah;
+  if (out.protocol === PROTOCOL.ipv4) return out.ipVersion === 4 ? TUNNEL.ipip : TUNNEL['4in6'];
+  return out.ipVersion === 4 ? TUNNEL['6in4'] : TUNNEL['6in6'];
 }
 
 function found(header: TunnelHeader, kind: number, id: number, payloadAt: number, etherType: number): boolean {
