@@ -4,6 +4,7 @@ import { unknownWord } from '../words.ts';
 import { as } from './as.ts';
 import { exporters } from './exporters.ts';
 import { interfaces } from './interfaces.ts';
+import { opaque } from './opaque.ts';
 import { pairs } from './pairs.ts';
 import { ports } from './ports.ts';
 import { protocols } from './protocols.ts';
@@ -13,7 +14,18 @@ import { summary } from './summary.ts';
 import { talkers } from './talkers.ts';
 
 /** The ready-made reports, in the order in which they are listed. */
-export const REPORTS: readonly Report[] = [summary, protocols, ports, talkers, pairs, sites, as, exporters, interfaces];
+export const REPORTS: readonly Report[] = [
+  summary,
+  protocols,
+  ports,
+  talkers,
+  pairs,
+  sites,
+  as,
+  exporters,
+  interfaces,
+  opaque,
+];
 
 export async function runReport(
   store: StoreReader,

@@ -7,7 +7,7 @@ import type { Figures } from '../metrics.ts';
 import type { Scope } from '../scope.ts';
 import { name, sql } from '../sql.ts';
 import { BYTES, FLOWS, PACKETS } from '../sums.ts';
-import { column, countReport, parseReportInput, type Report } from './report.ts';
+import { column, countReport, parseReportInput, type Report, type ReportTable } from './report.ts';
 
 const SUMS = [BYTES, PACKETS, FLOWS];
 
@@ -29,32 +29,33 @@ export const pairs: Report<{ readonly total: MetricValues; readonly pairs: reado
       const total = Object.fromEntries(SUMS.map((s) => [s.name, jsonInteger(sums.get(s.name) ?? 0n)]));
       return { total, pairs: await countPairs(scope, query.limit) };
     });
-    const ways = [
-      { key: 'aToB', name: 'a_to_b', title: 'a to b' },
-      { key: 'bToA', name: 'b_to_a', title: 'b to a' },
-    ] as const;
     return {
       report: pairs.name,
       title: pairs.title,
       data: counted,
-      tables: [
-        {
-          title: 'Pairs with the most bytes',
-          columns: [
-            column('a', 'a', 'address'),
-            column('b', 'b', 'address'),
-            ...SUMS.flatMap((s) =>
-              ways.map((w) => column(`${s.name}_${w.name}`, `${s.name} ${w.title}`, 'integer', s.unit)),
-            ),
-          ],
-          rows: counted.pairs.map((p) => [p.a, p.b, ...SUMS.flatMap((s) => ways.map((w) => p[w.key][s.name] ?? null))]),
-        },
-      ],
+      tables: [pairsTable('Pairs with the most bytes', counted.pairs)],
       quality,
       plan,
     };
   },
 };
+
+const WAYS = [
+  { key: 'aToB', name: 'a_to_b', title: 'a to b' },
+  { key: 'bToA', name: 'b_to_a', title: 'b to a' },
+] as const;
+
+export function pairsTable(title: string, pairs: readonly Pair[]): ReportTable {
+  return {
+    title,
+    columns: [
+      column('a', 'a', 'address'),
+      column('b', 'b', 'address'),
+      ...SUMS.flatMap((s) => WAYS.map((w) => column(`${s.name}_${w.name}`, `${s.name} ${w.title}`, 'integer', s.unit))),
+    ],
+    rows: pairs.map((p) => [p.a, p.b, ...SUMS.flatMap((s) => WAYS.map((w) => p[w.key][s.name] ?? null))]),
+  };
+}
 
 const ENDS: readonly KeyWord[] = ['src_hi', 'src_lo', 'dst_hi', 'dst_lo'].map((word) => {
   return { sql: name(word), type: 'UBIGINT', high: null };
@@ -71,7 +72,7 @@ function pairWords(): KeyWord[] {
 }
 
 /** Pairs are ranked by their bytes alone; the rest is counted each way for those that are shown. */
-async function countPairs({ run, source, shape }: Scope, limit: number): Promise<Pair[]> {
+export async function countPairs({ run, source, shape }: Scope, limit: number): Promise<Pair[]> {
   const choice = { having: sql`true`, order: name('f0'), descending: true, limit };
   const top = await topGroups(run, source, pairWords(), { ...NOTHING, sums: [BYTES] }, shape, choice);
   const keys = top.map((g) => g.key);
