@@ -1,11 +1,12 @@
 /**
- * system: the kernel's doors: UDP sockets read with recvmmsg, TCP ports, thread priority and CPU time, file locks, holders of ports.
- * In: addresses, ports, paths. Out: datagrams in place, limits and counts as the kernel tells them. Nothing is loaded or
+ * system: the kernel's doors: UDP sockets read with recvmmsg, rings of captured packets, TCP ports, thread priority and CPU time, file locks, holders of ports.
+ * In: addresses, ports, interfaces, paths. Out: datagrams and packets in place, limits and counts as the kernel tells them. Nothing is loaded or
  * opened at import; koffi is bound at the first use and its absence is a fallback, not a failure. Must not know what a
  * datagram means, and must not keep time or count across calls.
  */
 export { openDatagramReceiver } from './datagram-receiver.ts';
 export { lockFile } from './lock-file.ts';
+export { openPacketRing, type PacketRing, type PacketRingOptions } from './packet-ring.ts';
 export { holderOfPort, portTaken } from './port-holder.ts';
 export { receiverKind } from './receiver-kind.ts';
 export { openTcpListener, type TcpPeer } from './tcp-listener.ts';

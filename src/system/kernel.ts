@@ -14,6 +14,9 @@ export interface Kernel {
   getsockopt(fd: number, level: number, name: number, value: Memory, length: Memory): number;
   recvmmsg(fd: number, messages: Memory, count: number, flags: number, timeout: null): number;
   poll(fds: Memory, count: number, timeoutMs: number): number;
+  ioctl(fd: number, request: number, argument: Memory): number;
+  /** The address, or MAP_FAILED. */
+  mmap(address: bigint | null, length: number, protection: number, flags: number, fd: number, offset: number): bigint;
   close(fd: number): number;
   flock(fd: number, operation: number): number;
   setpriority(which: number, who: number, nice: number): number;
@@ -21,6 +24,8 @@ export interface Kernel {
   errno(): number;
   /** Where the memory starts, for pointers inside structures. The caller must keep the memory alive: a bare address does not. */
   addressOf(memory: Memory): bigint;
+  /** The bytes at an address, in place. They must stay mapped for as long as anything refers to the buffer: it cannot be detached. */
+  view(address: bigint, length: number): ArrayBuffer;
 }
 
 const PROTOTYPES = {
@@ -31,6 +36,8 @@ const PROTOTYPES = {
   getsockopt: 'int getsockopt(int, int, int, void *, void *)',
   recvmmsg: 'int recvmmsg(int, void *, uint, int, void *)',
   poll: 'int poll(void *, ulong, int)',
+  ioctl: 'int ioctl(int, ulong, void *)',
+  mmap: 'void *mmap(void *, size_t, int, int, int, long)',
   close: 'int close(int)',
   flock: 'int flock(int, int)',
   setpriority: 'int setpriority(int, uint, int)',
@@ -61,6 +68,7 @@ export function bindKernel(
       ...Object.fromEntries(calls),
       errno: () => koffi.errno(),
       addressOf: (memory: Memory) => koffi.address(memory),
+      view: (address: bigint, length: number) => koffi.view(address, length),
     } as Kernel;
     return { kernel, reason: null };
   } catch (error) {
@@ -106,7 +114,17 @@ function errnoName(errno: number): string {
 }
 
 /** errno values of asm-generic/errno-base.h and errno.h, the same on every machine of MACHINES. */
-export const ERRNO = { EINTR: 4, EAGAIN: 11, EACCES: 13, EAFNOSUPPORT: 97, EADDRINUSE: 98, EADDRNOTAVAIL: 99 } as const;
+export const ERRNO = {
+  EPERM: 1,
+  EINTR: 4,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EACCES: 13,
+  ENODEV: 19,
+  EAFNOSUPPORT: 97,
+  EADDRINUSE: 98,
+  EADDRNOTAVAIL: 99,
+} as const;
 
 /** Words that the kernel reads and writes: over a buffer of their own, so that their address stays. */
 export function words(count: number): Uint32Array {
