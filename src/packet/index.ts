@@ -16,6 +16,7 @@ export {
 } from './datagrams.ts';
 export { type DissectOptions, dissectEthernet, dissectIp, dissectLink } from './dissect.ts';
 export type { EspOpener } from './esp-opener.ts';
+export { FragmentPorts } from './fragment-ports.ts';
 export { BadCompression, gunzip } from './gunzip.ts';
 export { LINK_TYPE } from './link-types.ts';
 export { openCapture } from './open-capture.ts';
@@ -29,3 +30,4 @@ export {
   TUNNELS,
 } from './packet-fields.ts';
 export type { StreamEnd, TcpStream } from './tcp-stream.ts';
+export { tunnelText } from './tunnel-text.ts';

@@ -166,3 +166,12 @@ function readFragmentHeader(view: DataView, at: number, out: PacketFields): void
   out.fragment = out.moreFragments || out.fragmentOffset > 0;
   out.fragmentId = view.getUint32(at + 4);
 }
+
+/**
+ * The protocol that tells fragments of the packet in `out` from those of others, beside addresses and identification: IPv4 has the
+ * one in its header, AH for instance, whatever is behind it; in IPv6 the identification alone does (RFC 8200 section 4.5).
+ */
+export function fragmentProtocol(out: PacketFields): number {
+  if (out.ipVersion === 6) return 0;
+  return out.ipAt < 0 ? out.protocol : out.data.getUint8(out.ipAt + 9);
+}

@@ -150,6 +150,9 @@ export interface PacketFields {
   readonly outerSrc: Uint32Array;
   readonly outerDst: Uint32Array;
   tunnelId: number;
+  /** Identification of the outermost packet where it is a first fragment and was entered all the same, and the protocol that it is keyed by; -1 else. */
+  outerFragmentId: number;
+  outerFragmentProtocol: number;
 
   /** Code in IPSEC; the strongest that was met on the way in. `spi` is that of the innermost IPsec header, 0 none. */
   ipsec: number;
@@ -202,6 +205,8 @@ export function newPacketFields(): PacketFields {
     outerSrc: new Uint32Array(4),
     outerDst: new Uint32Array(4),
     tunnelId: 0,
+    outerFragmentId: -1,
+    outerFragmentProtocol: 0,
     ipsec: IPSEC.none,
     spi: 0,
   };
@@ -239,6 +244,8 @@ export function clearOuter(out: PacketFields): void {
   clearWords(out.outerSrc);
   clearWords(out.outerDst);
   out.tunnelId = 0;
+  out.outerFragmentId = -1;
+  out.outerFragmentProtocol = 0;
 }
 
 /** No frame: neither addresses nor tags. */

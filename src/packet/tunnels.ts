@@ -1,5 +1,5 @@
 import type { EspOpener } from './esp-opener.ts';
-import { readIp, readUpper } from './ip-header.ts';
+import { fragmentProtocol, readIp, readUpper } from './ip-header.ts';
 import { ETHER_TYPE, walkToIp } from './link-layers.ts';
 import {
   clearOuter,
@@ -97,6 +97,7 @@ function enter(view: DataView, end: number, out: PacketFields, header: TunnelHea
   if (out.tunnel === TUNNEL.none) {
     copyWords(out.outerSrc, out.srcAddr);
     copyWords(out.outerDst, out.dstAddr);
+    if (out.fragment) noteOuterFragment(out);
   }
   out.etherType = header.etherType;
   const ipAt = walkToIp(view, header.payloadAt, end, out);
@@ -121,6 +122,11 @@ function enter(view: DataView, end: number, out: PacketFields, header: TunnelHea
   out.dstMacHi = dstMacHi;
   out.dstMacLo = dstMacLo;
   return false;
+}
+
+function noteOuterFragment(out: PacketFields): void {
+  out.outerFragmentId = out.fragmentId;
+  out.outerFragmentProtocol = fragmentProtocol(out);
 }
 
 function copyWords(to: Uint32Array, from: Uint32Array): void {

@@ -1,10 +1,10 @@
-import { type AddressWords, type Dictionary, formatAddress, isUnknownAddress } from '../../flow/index.ts';
-import { TUNNELS } from '../../packet/index.ts';
+import type { Dictionary } from '../../flow/index.ts';
+import { tunnelText } from '../../packet/index.ts';
 
 const SLOTS = 1_024;
 const WORDS = 10;
 
-/** Tunnels as text, `vxlan 192.0.2.1 > 192.0.2.2 id 5000`. The last ones are remembered by their numbers: no string for each packet. */
+/** Tunnels as text. The last ones are remembered by their numbers: no string for each packet. */
 export class TunnelTexts {
   private readonly keys = new Uint32Array(SLOTS * WORDS);
   /** Code + 1; 0 is a free place. */
@@ -20,7 +20,7 @@ export class TunnelTexts {
     const slot = slotOf(kind, src, dst, id);
     const known = this.codes[slot]!;
     if (known !== 0 && this.holds(slot, kind, src, dst, id)) return known - 1;
-    const code = dictionary.code(textOf(kind, src, dst, id));
+    const code = dictionary.code(tunnelText(kind, src, dst, id));
     this.keys.set(src, slot * WORDS);
     this.keys.set(dst, slot * WORDS + 4);
     this.keys[slot * WORDS + 8] = id;
@@ -44,18 +44,4 @@ function slotOf(kind: number, src: Uint32Array, dst: Uint32Array, id: number): n
     hash = Math.imul((hash >>> 13) ^ hash ^ dst[i]!, 0xc2b2ae35);
   }
   return ((hash >>> 16) ^ hash) & (SLOTS - 1);
-}
-
-function textOf(kind: number, src: Uint32Array, dst: Uint32Array, id: number): string {
-  const name = kind === 0 ? 'tunnel' : TUNNELS[kind]!;
-  const ends = isUnknownAddress(wordsOf(src)) ? '' : ` ${text(src)} > ${text(dst)}`;
-  return `${name}${ends}${id === 0 ? '' : ` id ${id}`}`;
-}
-
-function text(words: Uint32Array): string {
-  return formatAddress(wordsOf(words));
-}
-
-function wordsOf(words: Uint32Array): AddressWords {
-  return [words[0]!, words[1]!, words[2]!, words[3]!];
 }
