@@ -1,0 +1,77 @@
+import { type AddressWords, formatAddress } from '../src/flow/index.ts';
+import { dissectLink, newPacketFields, openCapture, type PacketFields } from '../src/packet/index.ts';
+import type { Golden } from './traffic-goldens.testing.ts';
+
+/** What went in one direction. */
+export interface Sums {
+  packets: number;
+  bytes: number;
+}
+
+/** By direction: `protocol address port > address port`. Ports are 0 where a packet has none. */
+export type Directions = Map<string, Sums>;
+
+export function direction(protocol: number, src: string, srcPort: number, dst: string, dstPort: number): string {
+  return `${protocol} ${src} ${srcPort} > ${dst} ${dstPort}`;
+}
+
+export function add(to: Directions, key: string, packets: number, bytes: number): void {
+  if (packets === 0) return;
+  const sums = to.get(key) ?? { packets: 0, bytes: 0 };
+  sums.packets += packets;
+  sums.bytes += bytes;
+  to.set(key, sums);
+}
+
+export function directionsOf(flows: readonly Golden[]): Directions {
+  const sums: Directions = new Map();
+  for (const f of flows) {
+    add(sums, direction(f.protocol, f.src, f.srcPort, f.dst, f.dstPort), f.packets, f.bytes);
+    add(sums, direction(f.protocol, f.dst, f.dstPort, f.src, f.srcPort), f.revPackets, f.revBytes);
+  }
+  return sums;
+}
+
+/** Sorted lines, so that a difference shows as a line. */
+export function linesOf(directions: Directions): string[] {
+  return [...directions].map(([key, { packets, bytes }]) => `${key}: ${packets} packets, ${bytes} bytes`).sort();
+}
+
+export function addressText(words: Uint32Array, at = 0): string {
+  return formatAddress([words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!] satisfies AddressWords);
+}
+
+/** The direction of a packet, by another protocol and without its ports where that is asked for. */
+export function directionOf(p: PacketFields, protocol = p.protocol, ports = true): string {
+  const [src, dst] = ports ? [p.srcPort, p.dstPort] : [0, 0];
+  return direction(protocol, addressText(p.srcAddr), src, addressText(p.dstAddr), dst);
+}
+
+type OnPacket = (fields: PacketFields, originalBytes: number, timeMs: number, inIf: number) => void;
+
+/** Each packet of a capture, whether it holds IP or not. */
+export async function eachPacket(
+  source: string | AsyncIterable<Uint8Array>,
+  tunnels: 'outer' | 'inner',
+  onPacket: OnPacket,
+): Promise<void> {
+  const fields = newPacketFields();
+  for await (const chunk of openCapture(source)) {
+    for (let i = 0; i < chunk.count; i++) {
+      dissectLink(chunk.view, chunk.at[i]!, chunk.captured[i]!, chunk.linkType[i]!, fields, { tunnels });
+      onPacket(fields, chunk.original[i]!, chunk.timeMs[i]!, chunk.interfaceId[i]! + 1);
+    }
+  }
+}
+
+/** Packets and octets of IP added up by direction, as simply as can be: what a meter must give when no timeout cuts a flow. */
+export async function addedUp(
+  source: string | AsyncIterable<Uint8Array>,
+  tunnels: 'outer' | 'inner',
+): Promise<Directions> {
+  const sums: Directions = new Map();
+  await eachPacket(source, tunnels, (p) => {
+    if (p.hasIp) add(sums, directionOf(p), 1, p.ipBytes);
+  });
+  return sums;
+}
