@@ -59,6 +59,8 @@ function table(column: ColumnName, shift: number): Uint8Array {
 const DIRECTIONS = table('flow_direction', 1);
 const END_REASONS = table('end_reason', 0);
 const FW_EVENTS = table('fw_event', 0);
+const IPSEC = table('ipsec', 0);
+const CONTINUED = table('continued', 0);
 
 /** The DSCP is the upper six bits of the type of service (RFC 2474). */
 const DSCP = Uint8Array.from({ length: 256 }, (_, code) => (code << 2) & 0xff);
@@ -96,6 +98,8 @@ function tableOf(reading: Reading): Uint8Array {
   if (reading === 'direction') return DIRECTIONS;
   if (reading === 'end_reason') return END_REASONS;
   if (reading === 'dscp') return DSCP;
+  if (reading === 'ipsec') return IPSEC;
+  if (reading === 'continued') return CONTINUED;
   return reading === 'fw_event' ? FW_EVENTS : NO_TABLE;
 }
 

@@ -14,6 +14,8 @@ export type Reading =
   | 'direction'
   | 'end_reason'
   | 'fw_event'
+  | 'ipsec'
+  | 'continued'
   | 'dscp'
   | 'vrf'
   | 'application'

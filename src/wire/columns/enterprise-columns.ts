@@ -8,7 +8,7 @@ import {
   type ProcessFact,
   ZIFTEN_ELEMENTS,
 } from '../elements/process-elements.ts';
-import { CISCO_PEN, NTOP_PEN } from '../elements/registry.ts';
+import { CISCO_PEN, NTOP_PEN, WEIR_ELEMENT, WEIR_PEN } from '../elements/registry.ts';
 import type { ElementColumn, Reading } from './element-column.ts';
 
 function column(pen: number, name: ColumnName, reading: Reading, rank: number, id: number): ElementColumn {
@@ -50,6 +50,12 @@ const NTOP: readonly ElementColumn[] = [
   { ...column(NTOP_PEN, 'tcp_flags', 'number', 10, 79), reverse: true },
 ];
 
+const WEIR: readonly ElementColumn[] = [
+  column(WEIR_PEN, 'tunnel', 'text', 1, WEIR_ELEMENT.tunnel),
+  column(WEIR_PEN, 'ipsec', 'ipsec', 1, WEIR_ELEMENT.ipsec),
+  column(WEIR_PEN, 'continued', 'continued', 1, WEIR_ELEMENT.continued),
+];
+
 /** What of a process has a column, and how it is read. */
 const FACTS: Readonly<Partial<Record<ProcessFact, readonly [ColumnName, Reading]>>> = {
   process: ['process', 'text'],
@@ -74,6 +80,7 @@ function processColumn({ fact, side, pen, id }: ProcessElement): ElementColumn[]
 export const ENTERPRISE_COLUMNS: readonly ElementColumn[] = [
   ...CISCO,
   ...NTOP,
+  ...WEIR,
   ...[
     ...NVZFLOW_ELEMENTS.filter((element) => element.pen !== 0),
     NVZFLOW_LOGGED_IN_USER,

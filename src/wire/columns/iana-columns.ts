@@ -31,6 +31,7 @@ const LINES: readonly Line[] = [
   ['dst_mac', 'number', [80, 57]],
   ['ttl', 'number', [52, 192, 53]],
   ['flow_label', 'number', [31]],
+  ['spi', 'number', [295]],
   ['mpls_label', 'label', [70]],
   ['mpls_label2', 'label', [71]],
   ['mpls_label3', 'label', [72]],

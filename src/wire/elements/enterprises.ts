@@ -26,6 +26,7 @@ import {
 } from './small-enterprises.ts';
 import { SONICWALL } from './sonicwall.ts';
 import { VMWARE } from './vmware.ts';
+import { WEIR } from './weir.ts';
 
 /** An enterprise whose elements are known. */
 export interface Enterprise {
@@ -44,6 +45,8 @@ export const RIVERBED_PEN = 17163;
 export const PALO_ALTO_PEN = 25461;
 /** RFC 5103 section 6.1: IANA's elements, measured in the opposite direction. */
 export const REVERSE_PEN = 29305;
+/** RFC 5612 gives this number to documentation. Weir has none of its own yet: when it has, this line changes. */
+export const WEIR_PEN = 32473;
 export const NTOP_PEN = 35632;
 
 /** Not a real enterprise: NetFlow v9 types that vendors took, whose enterprise does not say them in IPFIX. */
@@ -74,6 +77,7 @@ export const ENTERPRISES: readonly Enterprise[] = [
   { pen: RIVERBED_PEN, prefix: 'riverbed', title: 'Riverbed SteelHead', tables: [RIVERBED] },
   { pen: PALO_ALTO_PEN, prefix: 'paloalto', title: 'Palo Alto Networks', tables: [PALO_ALTO] },
   { pen: 26866, prefix: 'gigamon', title: 'Gigamon', tables: [GIGAMON] },
+  { pen: WEIR_PEN, prefix: 'weir', title: 'Weir, under the number for documentation', tables: [WEIR] },
   { pen: NTOP_PEN, prefix: 'ntop', title: 'ntop nProbe', tables: [NTOP_78_289, NTOP_290_1037] },
   { pen: 39499, prefix: 'flowmon', title: 'Flowmon', tables: [FLOWMON] },
   { pen: 41916, prefix: 'viptela', title: 'Cisco SD-WAN (Viptela)', tables: [VIPTELA] },

@@ -19,7 +19,8 @@ import {
 } from './enterprises.ts';
 
 export type { Element, ElementType } from './element-table.ts';
-export { CISCO_PEN, NTOP_PEN, REVERSE_PEN } from './enterprises.ts';
+export { CISCO_PEN, NTOP_PEN, REVERSE_PEN, WEIR_PEN } from './enterprises.ts';
+export { WEIR_ELEMENT } from './weir.ts';
 
 export interface ElementReference {
   readonly pen: number;

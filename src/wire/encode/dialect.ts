@@ -1,4 +1,4 @@
-import type { ExportedFlow } from './exported-flow.ts';
+import { type ExportedFlow, numberOf } from './exported-flow.ts';
 import { type Field, time } from './fields.ts';
 import type { HeaderClock } from './uptime-base.ts';
 
@@ -24,12 +24,18 @@ export interface Dialect {
   advance(dataRecords: number): number;
 }
 
-function writeFields(view: DataView, at: number, fields: readonly Field[]): number {
-  for (const [i, field] of fields.entries()) {
-    view.setUint16(at + 4 * i, field.element);
-    view.setUint16(at + 4 * i + 2, field.length);
+/** RFC 7011, section 3.2: an element of an enterprise has the first bit set, and the enterprise after its length. */
+function writeFields(view: DataView, from: number, fields: readonly Field[]): number {
+  let at = from;
+  for (const { element, length, pen } of fields) {
+    view.setUint16(at, pen === undefined ? element : element | 0x8000);
+    view.setUint16(at + 2, length);
+    at += 4;
+    if (pen === undefined) continue;
+    view.setUint32(at, pen);
+    at += 4;
   }
-  return at + 4 * fields.length;
+  return at;
 }
 
 /** A template record, alike in both protocols; its length. */
@@ -102,7 +108,7 @@ export function timeFields(dialect: Dialect, bootMs: () => number, absolute: boo
 }
 
 function timeOf(flow: ExportedFlow, column: 'start' | 'end'): number {
-  return Number(flow[column] ?? 0);
+  return numberOf(flow, column);
 }
 
 /** Bytes of the record, written at the start of `view`. */

@@ -1,5 +1,6 @@
 import { columnOf, isMappedIPv4 } from '../../flow/index.ts';
-import { addressOf, counterOf, type ExportedFlow, macOf, numberOf, textOf } from './exported-flow.ts';
+import { REVERSE_PEN, WEIR_ELEMENT, WEIR_PEN } from '../elements/registry.ts';
+import { addressOf, counterOf, type ExportedFlow, macOf, numberOf, type REVERSE, textOf } from './exported-flow.ts';
 
 /** RFC 7011, section 7: the length of a field whose records say how long it is. */
 export const VARIABLE = 65_535;
@@ -10,25 +11,29 @@ export const MAX_TEXT = 254;
 export interface Field {
   readonly element: number;
   readonly length: number;
+  /** Whose element it is where it is not IANA's. */
+  readonly pen?: number;
   readonly write: (view: DataView, at: number, flow: ExportedFlow) => void;
   /** Where the length is VARIABLE: the bytes that the value takes, its own length among them. */
   readonly measure?: (view: DataView, at: number) => number;
 }
 
 type Column = Parameters<typeof columnOf>[0];
+/** What a number is read from. */
+type Source = Column | (typeof REVERSE)[number];
 
-function u8(element: number, column: Column): Field {
+function u8(element: number, column: Source): Field {
   return { element, length: 1, write: (view, at, flow) => view.setUint8(at, numberOf(flow, column)) };
 }
-function u16(element: number, column: Column): Field {
+function u16(element: number, column: Source): Field {
   return { element, length: 2, write: (view, at, flow) => view.setUint16(at, numberOf(flow, column)) };
 }
-function u32(element: number, column: Column): Field {
+function u32(element: number, column: Source): Field {
   return { element, length: 4, write: (view, at, flow) => view.setUint32(at, numberOf(flow, column)) };
 }
 
 /** A counter of 64 bits. */
-function counter(element: number, column: Column): Field {
+function counter(element: number, column: Source): Field {
   return {
     element,
     length: 8,
@@ -42,7 +47,7 @@ function counter(element: number, column: Column): Field {
 }
 
 /** ms since 1970. */
-export function time(element: number, column: Column): Field {
+export function time(element: number, column: Source): Field {
   return counter(element, column);
 }
 
@@ -62,9 +67,9 @@ function mac(element: number, column: Column): Field {
     element,
     length: 6,
     write: (view, at, flow) => {
-      const { high, low } = macOf(flow, column);
-      view.setUint16(at, high);
-      view.setUint32(at + 2, low);
+      const words = macOf(flow, column);
+      view.setUint16(at, words[0]);
+      view.setUint32(at + 2, words[1]);
     },
   };
 }
@@ -94,6 +99,7 @@ function mplsLabel(element: number, column: Column, next: Column | null): Field 
 }
 
 const encoder = new TextEncoder();
+const letters = new Uint8Array(MAX_TEXT);
 
 /** RFC 7011, section 7: one octet of length, then the text; whole characters of it. */
 function words(element: number, column: Column): Field {
@@ -101,9 +107,10 @@ function words(element: number, column: Column): Field {
     element,
     length: VARIABLE,
     write: (view, at, flow) => {
-      const place = new Uint8Array(view.buffer, view.byteOffset + at + 1, MAX_TEXT);
-      const { written } = encoder.encodeInto(textOf(flow, column), place);
+      const text = textOf(flow, column);
+      const written = text === '' ? 0 : encoder.encodeInto(text, letters).written;
       view.setUint8(at, written);
+      for (let i = 0; i < written; i++) view.setUint8(at + 1 + i, letters[i]!);
     },
     measure: (view, at) => 1 + view.getUint8(at),
   };
@@ -142,7 +149,7 @@ export interface Part {
 }
 
 const has =
-  (...columns: readonly Column[]) =>
+  (...columns: readonly Source[]) =>
   (flow: ExportedFlow): boolean =>
     columns.some((column) => flow[column] !== undefined);
 
@@ -163,12 +170,22 @@ const icmpOf = (protocol: number) => (flow: ExportedFlow) => flow.protocol === p
 function part(present: Part['present'], ...fields: readonly Field[]): Part {
   return { present, fields };
 }
-function optional(columns: readonly Column[], ...fields: readonly Field[]): Part {
+function optional(columns: readonly Source[], ...fields: readonly Field[]): Part {
   return { present: has(...columns), fields, optional: true };
 }
 
+const of = (pen: number, field: Field): Field => ({ ...field, pen });
+const reverse = (field: Field): Field => of(REVERSE_PEN, field);
+const own = (field: Field): Field => of(WEIR_PEN, field);
+
+/** A template is known by its parts, as bits of one number. */
+function checked(parts: readonly Part[]): readonly Part[] {
+  if (parts.length > 32) throw new Error(`${parts.length} parts do not fit into 32 bits`);
+  return parts;
+}
+
 /** Numbers of https://www.iana.org/assignments/ipfix; those below 128 are NetFlow v9's as well, and collectors read the others in v9, too. */
-export const PARTS: readonly Part[] = [
+export const PARTS: readonly Part[] = checked([
   part(
     bothAre4('src_addr', 'dst_addr'),
     address(8, 'src_addr', 1),
@@ -211,10 +228,33 @@ export const PARTS: readonly Part[] = [
     ...optional(['application', 'user', 'vrf'], words(96, 'application'), words(371, 'user'), words(236, 'vrf')),
     only: 'ipfix',
   },
+  optional(['spi'], u32(295, 'spi')),
+  {
+    ...optional(
+      ['tunnel', 'ipsec', 'continued'],
+      own(words(WEIR_ELEMENT.tunnel, 'tunnel')),
+      own(named(WEIR_ELEMENT.ipsec, 'ipsec')),
+      own(named(WEIR_ELEMENT.continued, 'continued')),
+    ),
+    only: 'ipfix',
+  },
+  // RFC 5103: the opposite direction in the same record.
+  {
+    ...optional(
+      ['rev_packets'],
+      reverse(counter(1, 'rev_bytes')),
+      reverse(counter(2, 'rev_packets')),
+      reverse(u8(6, 'rev_tcp_flags')),
+      reverse(u8(5, 'rev_tos')),
+      reverse(time(152, 'rev_start')),
+      reverse(time(153, 'rev_end')),
+    ),
+    only: 'ipfix',
+  },
   // RFC 7119, section 4: who metered what a mediator passes on.
   { ...part(is4('exporter'), address(403, 'exporter', 1), u32(405, 'domain'), time(258, 'received')), only: 'ipfix' },
   { ...part(is6('exporter'), address(404, 'exporter', 4), u32(405, 'domain'), time(258, 'received')), only: 'ipfix' },
-];
+]);
 
 /** The columns that the encoders read. */
 export const EXPORTED_COLUMNS: readonly string[] = [
@@ -223,5 +263,6 @@ export const EXPORTED_COLUMNS: readonly string[] = [
   ...['src_mask', 'dst_mask', 'src_as', 'dst_as', 'src_peer_as', 'dst_peer_as', 'next_hop', 'bgp_next_hop'],
   ...['vlan', 'out_vlan', 'inner_vlan', 'src_mac', 'dst_mac', 'mpls_label', 'mpls_label2', 'mpls_label3', 'ttl'],
   ...['flow_label', 'end_reason', 'flow_direction', 'forwarding', 'src_nat_addr', 'dst_nat_addr', 'src_nat_port'],
-  ...['dst_nat_port', 'nat_event', 'fw_event', 'application', 'user', 'vrf', 'exporter', 'domain'],
+  ...['dst_nat_port', 'nat_event', 'fw_event', 'application', 'user', 'vrf', 'exporter', 'domain', 'spi'],
+  ...['tunnel', 'ipsec', 'continued'],
 ];

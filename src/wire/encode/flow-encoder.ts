@@ -19,6 +19,8 @@ export interface EncoderOptions {
 export interface FlowEncoder {
   readonly counts: ExportCounts;
   add(flow: ExportedFlow, nowMs: number): void;
+  /** Sends what is begun: for flows that come while they happen, and must not wait until a datagram is full. */
+  flush(nowMs: number): void;
   /** Sends what is begun, and the last statistics. */
   end(nowMs: number): void;
 }

@@ -63,8 +63,12 @@ export class Netflow5Exporter implements FlowEncoder {
     }
   }
 
+  flush(nowMs: number): void {
+    for (const engine of this.engines.values()) this.sendWaiting(engine, nowMs);
+  }
+
   end(nowMs: number): void {
-    for (const engine of this.engines.values()) this.flush(engine, nowMs);
+    this.flush(nowMs);
   }
 
   private engine(rate: number): Engine | null {
@@ -79,13 +83,13 @@ export class Netflow5Exporter implements FlowEncoder {
 
   private put(engine: Engine, record: Netflow5Record, nowMs: number): void {
     if (!engine.clock.add(record.startMs, record.endMs, nowMs)) {
-      this.flush(engine, nowMs);
+      this.sendWaiting(engine, nowMs);
       engine.clock.add(record.startMs, record.endMs, nowMs);
     }
-    if (engine.waiting.push(record) >= this.perDatagram) this.flush(engine, nowMs);
+    if (engine.waiting.push(record) >= this.perDatagram) this.sendWaiting(engine, nowMs);
   }
 
-  private flush(engine: Engine, nowMs: number): void {
+  private sendWaiting(engine: Engine, nowMs: number): void {
     if (engine.waiting.length === 0) return;
     const { datagrams, sequence } = encodeNetflow5(engine.waiting, {
       ...engine.clock.take(nowMs),

@@ -106,11 +106,13 @@ function readSets(view: DataView, version: number, templates: Map<string, Templa
         const v9Options = !isTemplate && !ipfix;
         const count = v9Options ? (view.getUint16(at + 2) + view.getUint16(at + 4)) / 4 : view.getUint16(at + 2);
         at += isTemplate ? 4 : 6;
-        const fields = Array.from({ length: count }, (_, i) => ({
-          element: view.getUint16(at + 4 * i),
-          length: view.getUint16(at + 4 * i + 2),
-        }));
-        at += 4 * count;
+        const fields = Array.from({ length: count }, () => {
+          const element = view.getUint16(at);
+          const field = { element, length: view.getUint16(at + 2) };
+          // Elements of enterprises keep the bit that marks them, so that none is taken for IANA's.
+          at += ipfix && element >= 0x8000 ? 8 : 4;
+          return field;
+        });
         templates.set(`${domain} ${templateId}`, { fields, options: !isTemplate });
         if (isTemplate) sent.push(templateId);
         records += 1;

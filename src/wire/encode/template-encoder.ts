@@ -59,7 +59,10 @@ export class TemplateExporter implements FlowEncoder {
       ...options,
     };
     this.account = this.stream(NO_DOMAIN);
-    this.optionalParts = maskOf((part) => part.optional === true && (part.only ?? dialect.name) === dialect.name);
+    this.optionalParts = PARTS.reduce(
+      (mask, part, i) => (part.optional && (part.only ?? dialect.name) === dialect.name ? mask | (1 << i) : mask),
+      0,
+    );
   }
 
   add(flow: ExportedFlow, nowMs: number): void {
@@ -86,8 +89,12 @@ export class TemplateExporter implements FlowEncoder {
     counts.records += 1;
   }
 
-  end(nowMs: number): void {
+  flush(nowMs: number): void {
     for (const { stream } of this.flows.values()) stream.flush(nowMs);
+  }
+
+  end(nowMs: number): void {
+    this.flush(nowMs);
     if (this.counts.records > 0) this.giveAccount(nowMs);
   }
 
@@ -144,7 +151,8 @@ export class TemplateExporter implements FlowEncoder {
   /** Makes the message one that the flow can stand in: its times, and its template before it. */
   private begin(flows: Flows, template: Template, flow: ExportedFlow, nowMs: number): void {
     const { stream } = flows;
-    const [start, end] = [numberOf(flow, 'start'), numberOf(flow, 'end')];
+    const start = numberOf(flow, 'start');
+    const end = numberOf(flow, 'end');
     if (!stream.clock.add(start, end, nowMs)) stream.flush(nowMs);
     this.refresh(flows, nowMs);
     if (template.sent !== flows.refresh) stream.putTemplate(template.id, template.fields, nowMs);
@@ -168,7 +176,11 @@ export class TemplateExporter implements FlowEncoder {
   private template(flows: Flows, flow: ExportedFlow): Template {
     const { templates, times } = flows;
     const { name } = this.dialect;
-    let parts = maskOf((part) => (part.only ?? name) === name && part.present(flow));
+    let parts = 0;
+    for (let i = 0; i < PARTS.length; i++) {
+      const part = PARTS[i]!;
+      if ((part.only === undefined || part.only === name) && part.present(flow)) parts |= 1 << i;
+    }
     // Records of any mixture of columns must not make any number of templates.
     if (templates.size >= MAX_TEMPLATES && !templates.has(parts)) parts |= this.optionalParts;
     const known = templates.get(parts);
@@ -179,13 +191,6 @@ export class TemplateExporter implements FlowEncoder {
     templates.set(parts, template);
     return template;
   }
-}
-
-/** The parts for which `holds`, as bits. */
-function maskOf(holds: (part: (typeof PARTS)[number]) => boolean): number {
-  let mask = 0;
-  for (let i = 0; i < PARTS.length; i++) if (holds(PARTS[i]!)) mask |= 1 << i;
-  return mask;
 }
 
 function isCut({ application, user, vrf }: ExportedFlow): boolean {
