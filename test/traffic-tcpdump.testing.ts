@@ -36,9 +36,6 @@ function captureOf(name: string, captures: readonly string[]): string | undefine
   return captures.filter(fits).sort((a, b) => b.length - a.length)[0];
 }
 
-/** Outputs of a part of a capture: tcpdump was asked for the first packet alone. */
-export const FIRST_PACKET_ONLY: readonly string[] = ['bgp_vpn_rt-oobr.out'];
-
 /**
  * Packets that tcpdump looks into and Weir does not, by output and position; each has its cause among those that a packet can have, and
  * no flow is made up for it.

@@ -4,6 +4,9 @@ const CHUNK_PACKETS = 4096;
 /** Captured bytes of one packet, at most: the limit of libpcap. What claims more is damage. */
 export const MAX_CAPTURED_BYTES = 262_144;
 
+/** Interfaces of all sections together. */
+export const MAX_INTERFACES = 65_536;
+
 /**
  * Packets as columns, over bytes that they share. It is filled again for the next chunk: what is wanted later must be copied.
  */
@@ -46,6 +49,7 @@ export const CAPTURE_DAMAGES = [
   'truncated', // the bytes end inside a record
   'bad_compression', // gzip's data or checksum are wrong, or end too early
   'record_too_large', // a packet that claims more bytes than any capture holds: the place in the file is lost
+  'never_written', // zeros where a record of pcap should be, as a disk or a program that gave out leaves them
   'bad_block_length', // a block of pcapng that contradicts its own lengths
   'bad_byte_order', // a section of pcapng without its byte order mark
   'unsupported_version', // a section of pcapng whose version is not 1
@@ -92,9 +96,9 @@ export interface CaptureFacts {
   gzip: boolean;
   /** Of the latest section. */
   byteOrder: 'little' | 'big';
-  /** Sections of pcapng: captures that were joined; 1 for pcap. */
+  /** Captures that were joined: sections of pcapng, or pcap files one behind the other. */
   sections: number;
-  /** Of all sections, in the order of the file; pcap has one. */
+  /** Of all sections, in the order of the file; each section of pcap has one. */
   interfaces: CaptureInterface[];
   packets: number;
   damage: CaptureDamage | null;

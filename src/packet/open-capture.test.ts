@@ -66,6 +66,43 @@ describe('pcap', () => {
   });
 });
 
+describe('pcap files one behind the other, as cat makes them of several', () => {
+  const more = bytes(pcapHeader(BIG, NANO, 101), pcapRecord(BIG, 5, 7_000_000, [9, 9], 60));
+
+  test('are read on, each with its byte order, unit of time and link type', async () => {
+    for (const size of [1, 7, 65_536]) {
+      const { facts, packets } = await readAll(streamOf(bytes(TWO, more, TWO), size));
+      expect(packets.map((p) => [p.data, p.original, p.timeMs, p.linkType, p.interfaceId])).toEqual([
+        ['010203', 1500, expect.closeTo(1_700_000_000_123.456, 3), 1, 0],
+        ['04', 1, 1_700_000_001_000, 1, 0],
+        ['0909', 60, 5007, 101, 1],
+        ['010203', 1500, expect.closeTo(1_700_000_000_123.456, 3), 1, 2],
+        ['04', 1, 1_700_000_001_000, 1, 2],
+      ]);
+      expect(facts).toMatchObject({ sections: 3, byteOrder: 'little', damage: null });
+      expect(facts.interfaces.map((i) => i.linkType)).toEqual([1, 101, 1]);
+    }
+  });
+
+  test('packed each by itself, or all together, likewise', async () => {
+    for (const packed of [bytes(gzipSync(TWO), gzipSync(more)), gzipSync(bytes(TWO, more))]) {
+      expect((await readAll(streamOf(packed))).facts).toMatchObject({ packets: 3, sections: 2, damage: null });
+    }
+  });
+
+  test('a file header that is cut is damage', async () => {
+    const { facts } = await readAll(streamOf(bytes(TWO, more.subarray(0, 20))));
+    expect(facts).toMatchObject({ packets: 2, damage: { cause: 'truncated', offset: TWO.length } });
+  });
+
+  test('file headers without end are bounded', async () => {
+    const headers = Buffer.concat(new Array(70_000).fill(pcapHeader(LITTLE, MICRO)));
+    const { facts } = await readAll(streamOf(headers));
+    expect(facts.interfaces).toHaveLength(65_536);
+    expect(facts.damage).toEqual({ cause: 'too_many_interfaces', offset: 65_536 * 24 });
+  });
+});
+
 describe('streams and files', () => {
   test('pieces of any size give the same packets', async () => {
     const whole = await readAll(streamOf(TWO));
@@ -150,6 +187,13 @@ describe('damage', () => {
       expect(facts.damage).toEqual(
         length === 24 || length === 43 ? null : { cause: 'truncated', offset: whole ? 43 : 24 },
       );
+    }
+  });
+
+  test('zeros where a record should be are no packets', async () => {
+    for (const zeros of [16, 24, 4096, 3_000_000]) {
+      const { facts } = await readAll(streamOf(bytes(TWO, new Uint8Array(zeros))));
+      expect(facts).toMatchObject({ packets: 2, damage: { cause: 'never_written', offset: TWO.length } });
     }
   });
 

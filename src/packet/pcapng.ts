@@ -4,6 +4,7 @@ import {
   type CaptureFacts,
   isFull,
   MAX_CAPTURED_BYTES,
+  MAX_INTERFACES,
   type RecordReader,
 } from './capture.ts';
 import { addDropsBetween, readInterface, readStatistics, type SectionInterface } from './pcapng-interfaces.ts';
@@ -25,9 +26,6 @@ const LEAST_BLOCK_BYTES = 12;
 
 /** Blocks that are read must be in memory as a whole; their options may take this much beside the packet. */
 const MAX_BLOCK_BYTES = MAX_CAPTURED_BYTES + 131_072;
-
-/** Interfaces of all sections together. */
-const MAX_INTERFACES = 65_536;
 
 /** True when the bytes begin as a pcapng file does. The type of the first block reads the same in both byte orders. */
 export function isPcapng(view: DataView, at: number): boolean {
