@@ -11,9 +11,9 @@ export const END_REASON = {
 } as const;
 
 /**
- * Flows as columns: one flow in each slot. Only the meter writes them; a sink reads the slot that it is given. Addresses are four words at
- * `4 * slot`, word 0 the most significant (IPv4 as ::ffff:a.b.c.d). Counters are exact up to 2^53. `rev*` are those of the other direction and
- * stay 0 where flows have one.
+ * Flows as columns: one flow in each slot. Only the meter writes them, and it uses slots again: a sink reads the slot that it is given before it
+ * returns, and copies what it wants later. Addresses are four words at `4 * slot`, word 0 the most significant (IPv4 as ::ffff:a.b.c.d). Counters are exact
+ * up to 2^53. `rev*` are those of the other direction and stay 0 where flows have one.
  */
 export interface Flows {
   readonly srcAddr: Uint32Array;
@@ -62,7 +62,7 @@ export interface Flows {
   readonly continued: Uint8Array;
   /** One packet in so many was metered, or one flow in so many; 1 all. */
   readonly sampling: Uint32Array;
-  /** Texts for the column `tunnel`, as tunnelText of room packet gives them; position 0 is ''. */
+  /** Texts for the column `tunnel`, as tunnelText of room packet gives them; position 0 is ''. A position gets another text when no open flow has it. */
   readonly tunnels: readonly string[];
 }
 

@@ -1,0 +1,63 @@
+import type { PacketFields } from '../packet/index.ts';
+import { F64, RECORD_F64, RECORD_U32, REVERSE, U32 } from './flow-record.ts';
+import { noteOpening } from './tcp-connection.ts';
+
+const NO_LABEL = 0xffff_ffff;
+
+/** Begins the record of a flow with its first packet; key, tunnel and place in the wheel are the caller's to write. */
+export function countFirst(
+  f64: Float64Array,
+  u32: Uint32Array,
+  slot: number,
+  fields: PacketFields,
+  bytes: number,
+  time: number,
+  inIf: number,
+  biflow: boolean,
+): void {
+  const f = slot * RECORD_F64;
+  const u = slot * RECORD_U32;
+  f64[f + F64.bytes] = bytes;
+  f64[f + F64.packets] = 1;
+  f64[f + F64.start] = time;
+  f64[f + F64.end] = time;
+  f64.fill(0, f + REVERSE, f + 2 * REVERSE);
+  u32[u + U32.flags] = fields.tcpFlags | (fields.ttl << 16);
+  u32[u + U32.spi] = fields.spi;
+  u32[u + U32.tos] = fields.tos | (fields.ipsec << 16);
+  u32[u + U32.flowLabel] = fields.flowLabel;
+  u32[u + U32.vlans] = fields.vlan | (fields.innerVlan << 16);
+  u32[u + U32.macsHi] = fields.srcMacHi | (fields.dstMacHi << 16);
+  u32[u + U32.srcMacLo] = fields.srcMacLo;
+  u32[u + U32.dstMacLo] = fields.dstMacLo;
+  u32[u + U32.mplsLabel] = fields.mplsCount > 0 ? fields.mpls[0]! : NO_LABEL;
+  u32[u + U32.inIf] = inIf;
+  u32[u + U32.icmp] = fields.icmpType | (fields.icmpCode << 8);
+  noteOpening(u32, u, fields, biflow);
+}
+
+/** One more packet of a flow. */
+export function countNext(
+  f64: Float64Array,
+  u32: Uint32Array,
+  slot: number,
+  fields: PacketFields,
+  bytes: number,
+  time: number,
+  reverse: boolean,
+): void {
+  const f = slot * RECORD_F64 + (reverse ? REVERSE : 0);
+  const u = slot * RECORD_U32;
+  const packets = f64[f + F64.packets]!;
+  f64[f + F64.bytes]! += bytes;
+  f64[f + F64.packets] = packets + 1;
+  if (packets === 0) {
+    f64[f + F64.start] = time;
+    f64[f + F64.end] = time;
+    u32[u + U32.tos]! |= reverse ? fields.tos << 8 : 0;
+  } else if (time > f64[f + F64.end]!) f64[f + F64.end] = time;
+  else if (time < f64[f + F64.start]!) f64[f + F64.start] = time;
+  const flags = u32[u + U32.flags]! | (reverse ? fields.tcpFlags << 8 : fields.tcpFlags);
+  const ttl = fields.ttl << 16;
+  u32[u + U32.flags] = ttl < (flags & 0xff_0000) ? (flags & 0xff00_ffff) | ttl : flags;
+}

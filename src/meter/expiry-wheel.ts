@@ -1,0 +1,87 @@
+import { RECORD_U32, U32 } from './flow-record.ts';
+
+/** No flow: a list is empty, or ends. */
+export const NONE = 0xffff_ffff;
+
+const LISTS = 256;
+/** Of them, how many a whole timeout spans: deadlines always lie within the wheel. */
+const SPAN = 200;
+
+/**
+ * When each flow is to be looked at: lists of flows by deadline, as links within their records. A packet does not move its flow: the one that comes up and
+ * had packets since goes to a later list. So a flow costs something once a timeout and when it ends, and nothing for each of its packets.
+ */
+export class ExpiryWheel {
+  private readonly heads = new Uint32Array(LISTS).fill(NONE);
+  private readonly tails = new Uint32Array(LISTS).fill(NONE);
+  private readonly u32: Uint32Array;
+  private readonly listMs: number;
+  /** Number of the list, counted from 1970, that comes up next. */
+  private next = 0;
+
+  constructor(u32: Uint32Array, timeoutMs: number) {
+    this.u32 = u32;
+    this.listMs = Math.max(1, timeoutMs / SPAN);
+  }
+
+  /** Puts the flow behind those with the same deadline, more or less. */
+  add(slot: number, deadlineMs: number): void {
+    const { u32, tails, next } = this;
+    const number = Math.min(Math.max(Math.floor(deadlineMs / this.listMs), next), next + LISTS - 1);
+    const list = place(number);
+    const last = tails[list]!;
+    const u = slot * RECORD_U32;
+    u32[u + U32.list] = list;
+    u32[u + U32.before] = last;
+    u32[u + U32.after] = NONE;
+    if (last === NONE) this.heads[list] = slot;
+    else u32[last * RECORD_U32 + U32.after] = slot;
+    tails[list] = slot;
+  }
+
+  remove(slot: number): void {
+    const { u32 } = this;
+    const u = slot * RECORD_U32;
+    const list = u32[u + U32.list]!;
+    const before = u32[u + U32.before]!;
+    const after = u32[u + U32.after]!;
+    if (before === NONE) this.heads[list] = after;
+    else u32[before * RECORD_U32 + U32.after] = after;
+    if (after === NONE) this.tails[list] = before;
+    else u32[after * RECORD_U32 + U32.before] = before;
+  }
+
+  /** A flow whose deadline, as it was when it was added, is over at `nowMs`, or NONE. It stays where it is. */
+  due(nowMs: number): number {
+    const now = Math.floor(nowMs / this.listMs);
+    // After a leap, or a step back, all lists come up once.
+    if (this.next > now || this.next < now - LISTS) this.next = now - LISTS;
+    for (; this.next < now; this.next++) {
+      const head = this.heads[place(this.next)]!;
+      if (head !== NONE) return head;
+    }
+    return NONE;
+  }
+
+  /** The flow whose deadline comes first of all, or NONE. */
+  earliest(): number {
+    for (let n = 0; n < LISTS; n++) {
+      const head = this.heads[place(this.next + n)]!;
+      if (head !== NONE) return head;
+    }
+    return NONE;
+  }
+
+  /** Calls `visit` for each flow; it must not change the lists. */
+  each(visit: (slot: number) => void): void {
+    for (let n = 0; n < LISTS; n++) {
+      let slot = this.heads[place(this.next + n)]!;
+      for (; slot !== NONE; slot = this.u32[slot * RECORD_U32 + U32.after]!) visit(slot);
+    }
+  }
+}
+
+function place(number: number): number {
+  const rest = number % LISTS;
+  return rest < 0 ? rest + LISTS : rest;
+}

@@ -1,0 +1,37 @@
+/** What a meter did since it was made. */
+export interface MeterCounts {
+  /** Packets that were given, and their IP octets; those that were left out are among them. */
+  packets: number;
+  bytes: number;
+  /** Records that were given to the sink. */
+  records: number;
+  /** Records that continue no other: flows that were begun. */
+  flows: number;
+  /** Copies that a mirror made, left out. */
+  duplicates: number;
+  duplicateBytes: number;
+  /** Packets that sampling on purpose passed over. */
+  sampledOut: number;
+  /** Flows that gave way to others, because `maxFlows` were open. */
+  emergencyExpired: number;
+  /** Packets whose time was not known: they were given that of the packet before. */
+  timeless: number;
+  /** Packets whose time was far from that of those before. */
+  timeJumps: number;
+}
+
+/** All 0. */
+export function newMeterCounts(): MeterCounts {
+  return {
+    packets: 0,
+    bytes: 0,
+    records: 0,
+    flows: 0,
+    duplicates: 0,
+    duplicateBytes: 0,
+    sampledOut: 0,
+    emergencyExpired: 0,
+    timeless: 0,
+    timeJumps: 0,
+  };
+}

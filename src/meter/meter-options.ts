@@ -1,0 +1,32 @@
+/** Sampling on purpose: 1 in `rate` packets (`systematic`: every rate-th; `random`: each with that chance), or 1 in `rate` flows, each of them whole. */
+export type MeterSampling =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'systematic' | 'random' | 'flow';
+      readonly rate: number;
+      /** Meters with the same seed choose alike; chosen at random where it is not given. */
+      readonly seed?: number;
+    };
+
+export interface MeterOptions {
+  /** A packet that comes later than this after the one before begins another flow; one that comes just then does not. */
+  readonly idleMs: number;
+  /** A record is cut when its flow has lasted longer; null: never. */
+  readonly activeMs: number | null;
+  /** One flow for both directions (RFC 5103), else one for each. */
+  readonly biflow: boolean;
+  /** Flows that are open at once, at most. */
+  readonly maxFlows: number;
+  /** What becomes of the copies that a mirror makes of a packet which it sees twice. */
+  readonly duplicates: 'left_out' | 'counted';
+  readonly sampling: MeterSampling;
+}
+
+export const DEFAULT_METER: MeterOptions = {
+  idleMs: 90_000,
+  activeMs: 300_000,
+  biflow: false,
+  maxFlows: 1_048_576,
+  duplicates: 'left_out',
+  sampling: { kind: 'none' },
+};

@@ -1,0 +1,321 @@
+import type { PacketFields } from '../packet/index.ts';
+import { countFirst, countNext } from './count-packet.ts';
+import { NONE } from './expiry-wheel.ts';
+import { F64, RECORD_F64, RECORD_U32, REVERSE, STATE, STATE_SHIFT, U32 } from './flow-record.ts';
+import { FlowTable } from './flow-table.ts';
+import { FlowView } from './flow-view.ts';
+import { END_REASON, type FlowSink, type Flows } from './flows.ts';
+import { hashSecrets } from './key-hash.ts';
+import { type MeterCounts, newMeterCounts } from './meter-counts.ts';
+import type { MeterOptions } from './meter-options.ts';
+import { PacketClock, REORDER_MS } from './packet-clock.ts';
+import { PacketKey } from './packet-key.ts';
+import {
+  has,
+  isEnding,
+  isHandshake,
+  isReset,
+  judgeBothWays,
+  judgeOneWay,
+  setState,
+  TCP_EVENT,
+} from './tcp-connection.ts';
+import { TunnelTable } from './tunnel-table.ts';
+import { turn } from './turn.ts';
+
+const TCP = 6;
+
+/**
+ * What still belongs to a connection that is over: the last ACK, and FINs that are sent again because an ACK was lost. Their sender waits 1 s and each time
+ * twice as long (RFC 6298): four of them come within 15 s.
+ */
+const LINGER_MS = 15_000;
+
+/** Flows that are looked at for being over when a packet comes, at most. Each packet makes one necessary, sooner or later. */
+const CHECKS_PER_PACKET = 16;
+/** Flows that are not idle and are moved on, at most, before one gives way to another. */
+const CHECKS_FOR_ROOM = 64;
+
+/** One call of `packet` gives the sink so many flows at most: those that were looked at, one that gave way, and the packet's own. */
+export const MOST_FLOWS_PER_PACKET = CHECKS_PER_PACKET + 2;
+
+/** Packets into flows. Flows that are over go to the sink within `packet`, `tick` and `finish`. */
+export class Meter {
+  private readonly sink: FlowSink;
+  private readonly idleMs: number;
+  private readonly activeMs: number;
+  private readonly biflow: boolean;
+  private readonly table: FlowTable;
+  private readonly tunnels: TunnelTable;
+  private readonly key: PacketKey;
+  private readonly view: FlowView;
+  private readonly clock = new PacketClock();
+  private readonly counted = newMeterCounts();
+
+  constructor(options: MeterOptions, sink: FlowSink) {
+    const secrets = hashSecrets();
+    this.sink = sink;
+    this.idleMs = options.idleMs;
+    this.activeMs = options.activeMs ?? Number.POSITIVE_INFINITY;
+    this.biflow = options.biflow;
+    this.table = new FlowTable(options.maxFlows, options.idleMs + REORDER_MS);
+    this.tunnels = new TunnelTable(secrets);
+    this.key = new PacketKey(options.biflow, secrets, this.tunnels);
+    this.view = new FlowView(this.tunnels.texts, 1);
+  }
+
+  get counts(): Readonly<MeterCounts> {
+    this.counted.timeless = this.clock.timeless;
+    this.counted.timeJumps = this.clock.jumps;
+    return this.counted;
+  }
+
+  /** Flows that are open. */
+  get open(): number {
+    return this.table.size;
+  }
+
+  /**
+   * A packet with an IP header, `originalBytes` long on the wire with its frame. `timeMs` is NaN where the capture keeps no time; `inIf` is 0 where the
+   * interface is not known.
+   */
+  packet(fields: PacketFields, originalBytes: number, timeMs: number, inIf: number): void {
+    const time = this.clock.of(timeMs);
+    const bytes = ipBytes(fields, originalBytes);
+    this.counted.packets += 1;
+    this.counted.bytes += bytes;
+    this.expire(CHECKS_PER_PACKET);
+    this.key.take(fields);
+    let slot = this.table.find(this.key, fields);
+    let reverse = false;
+    if (slot === NONE && this.biflow) {
+      slot = this.table.findReverse(this.key, fields);
+      reverse = slot !== NONE;
+    }
+    if (slot === NONE) slot = this.begin(fields, bytes, time, inIf);
+    else reverse = this.take(slot, fields, bytes, time, inIf, reverse);
+    if (fields.protocol === TCP && isEnding(fields.tcpFlags)) this.end(slot, fields, reverse);
+  }
+
+  /**
+   * It is `nowMs`, and the packets of before were given: flows that are over by now go to the sink, `maxChecks` of them at most. True when none is left.
+   */
+  tick(nowMs: number, maxChecks = Number.POSITIVE_INFINITY): boolean {
+    this.clock.set(nowMs);
+    return this.expire(maxChecks);
+  }
+
+  /** No more packets come: the open flows go to the sink, `maxFlows` of them at most. True when none is left. */
+  finish(maxFlows = Number.POSITIVE_INFINITY): boolean {
+    const { table } = this;
+    for (let n = 0; n < maxFlows; n++) {
+      const slot = table.wheel.earliest();
+      if (slot === NONE) return true;
+      this.giveUp(slot, this.gap(slot, this.clock.nowMs) > this.idleMs ? END_REASON.idle : END_REASON.forced);
+    }
+    return table.size === 0;
+  }
+
+  /** Calls `visit` for each flow that is open. The values are those of the flow until `visit` returns. */
+  active(visit: (flows: Flows, slot: number) => void): void {
+    this.table.wheel.each((slot) => {
+      this.load(slot);
+      visit(this.view, 0);
+    });
+  }
+
+  /** A packet of a key that no flow has. */
+  private begin(fields: PacketFields, bytes: number, time: number, inIf: number): number {
+    const { table } = this;
+    if (table.full) this.makeRoom();
+    const slot = table.open(this.key.hash);
+    this.key.write(table.u32, slot, fields);
+    this.fill(slot, fields, bytes, time, inIf);
+    return slot;
+  }
+
+  private fill(slot: number, fields: PacketFields, bytes: number, time: number, inIf: number): void {
+    const { table, tunnels, key } = this;
+    countFirst(table.f64, table.u32, slot, fields, bytes, time, inIf, this.biflow);
+    table.u32[slot * RECORD_U32 + U32.tunnel] = key.tunnel;
+    if (key.tunnel !== 0) tunnels.hold(key.tunnel);
+    table.wheel.add(slot, time + this.idleMs + REORDER_MS);
+  }
+
+  /** A packet of a key that a flow has; true when it goes in the reverse direction of that flow. */
+  private take(
+    slot: number,
+    fields: PacketFields,
+    bytes: number,
+    time: number,
+    inIf: number,
+    reverse: boolean,
+  ): boolean {
+    const { f64, u32 } = this.table;
+    const u = slot * RECORD_U32;
+    const gap = this.gap(slot, time);
+    if (gap > (has(u32, u, STATE.closed) ? LINGER_MS : this.idleMs)) {
+      this.replace(slot, END_REASON.idle, fields, bytes, time, inIf);
+      return false;
+    }
+    let back = reverse;
+    if (fields.protocol === TCP && isHandshake(fields.tcpFlags)) {
+      const event = this.biflow
+        ? judgeBothWays(f64, u32, slot, fields, time, reverse)
+        : judgeOneWay(f64, u32, slot, fields, time);
+      if (event === TCP_EVENT.restart) {
+        this.replace(slot, END_REASON.end, fields, bytes, time, inIf);
+        return false;
+      }
+      if (event === TCP_EVENT.turn) {
+        turn(f64, u32, slot);
+        back = !reverse;
+      }
+    }
+    if (time - this.startOf(slot) > this.activeMs) this.cut(slot);
+    countNext(f64, u32, slot, fields, bytes, time, back);
+    return back;
+  }
+
+  /** FIN or RST: the connection is over when the other direction has ended as well, or is not seen at all. */
+  private end(slot: number, fields: PacketFields, reverse: boolean): void {
+    const { u32, f64 } = this.table;
+    const u = slot * RECORD_U32;
+    const other = this.biflow ? NONE : this.table.findReverse(this.key, fields);
+    setState(u32, u, reverse ? STATE.revFin : STATE.fin);
+    let over = isReset(fields.tcpFlags);
+    if (this.biflow) {
+      const oneWay = f64[slot * RECORD_F64 + F64.revPackets] === 0 || f64[slot * RECORD_F64 + F64.packets] === 0;
+      over ||= oneWay || (has(u32, u, STATE.fin) && has(u32, u, STATE.revFin));
+    } else over ||= other === NONE || has(u32, other * RECORD_U32, STATE.fin);
+    if (!over) return;
+    this.close(slot);
+    if (other !== NONE) this.close(other);
+  }
+
+  private close(slot: number): void {
+    const { u32, wheel } = this.table;
+    const u = slot * RECORD_U32;
+    if (has(u32, u, STATE.closed)) return;
+    setState(u32, u, STATE.closed);
+    wheel.remove(slot);
+    wheel.add(slot, this.lastOf(slot) + LINGER_MS + REORDER_MS);
+  }
+
+  /** The flow is over, and the packet begins another one with its key. */
+  private replace(slot: number, reason: number, fields: PacketFields, bytes: number, time: number, inIf: number): void {
+    const { table } = this;
+    this.emit(slot, reason);
+    this.dropTunnel(slot);
+    table.wheel.remove(slot);
+    this.key.write(table.u32, slot, fields);
+    this.fill(slot, fields, bytes, time, inIf);
+  }
+
+  /** The record has lasted long enough: what comes now is another one, of the same flow. */
+  private cut(slot: number): void {
+    const { f64, u32 } = this.table;
+    this.emit(slot, END_REASON.active);
+    const f = slot * RECORD_F64;
+    const u = slot * RECORD_U32;
+    f64.fill(0, f, f + 2 * REVERSE);
+    // The state stays; flags and TTL are those of the packets that come.
+    u32[u + U32.flags] = (u32[u + U32.flags]! & (0xff << STATE_SHIFT)) | 0x00ff_0000;
+    setState(u32, u, STATE.continued);
+  }
+
+  private giveUp(slot: number, reason: number): void {
+    this.emit(slot, reason);
+    this.dropTunnel(slot);
+    this.table.close(slot);
+  }
+
+  private dropTunnel(slot: number): void {
+    const tunnel = this.table.u32[slot * RECORD_U32 + U32.tunnel]!;
+    if (tunnel !== 0) this.tunnels.release(tunnel);
+  }
+
+  private emit(slot: number, reason: number): void {
+    const { table, view, counted } = this;
+    const closed = has(table.u32, slot * RECORD_U32, STATE.closed);
+    this.load(slot);
+    counted.records += 1;
+    if (view.continued[0] === 0) counted.flows += 1;
+    this.sink.flow(view, 0, closed && reason !== END_REASON.active ? END_REASON.end : reason);
+  }
+
+  /** A record in which only the reverse direction has packets, since an active timeout, is that of the one who sent them. */
+  private load(slot: number): void {
+    const { f64, u32 } = this.table;
+    const turned = f64[slot * RECORD_F64 + F64.packets] === 0;
+    if (turned) turn(f64, u32, slot);
+    this.view.load(f64, u32, slot);
+    if (turned) turn(f64, u32, slot);
+  }
+
+  /** False when flows were left that may be over. */
+  private expire(maxChecks: number): boolean {
+    const { table, clock } = this;
+    for (let n = 0; n < maxChecks; n++) {
+      const slot = table.wheel.due(clock.nowMs);
+      if (slot === NONE) return true;
+      this.check(slot, clock.nowMs);
+    }
+    return false;
+  }
+
+  /** Ends the flow if it is idle for long enough, else puts it where it will be looked at again; true when it is over. */
+  private check(slot: number, nowMs: number): boolean {
+    const { wheel, u32 } = this.table;
+    const timeout = (has(u32, slot * RECORD_U32, STATE.closed) ? LINGER_MS : this.idleMs) + REORDER_MS;
+    if (this.gap(slot, nowMs) > timeout) {
+      this.giveUp(slot, END_REASON.idle);
+      return true;
+    }
+    wheel.remove(slot);
+    wheel.add(slot, this.lastOf(slot) + timeout);
+    return false;
+  }
+
+  /** The flow that is idle longest gives way. The first in the wheel had no packet for longest, save those that were not looked at since their last one. */
+  private makeRoom(): void {
+    const { wheel, u32 } = this.table;
+    let slot = wheel.earliest();
+    for (let n = 0; n < CHECKS_FOR_ROOM; n++) {
+      const list = u32[slot * RECORD_U32 + U32.list];
+      if (this.check(slot, this.clock.nowMs)) return;
+      if (u32[slot * RECORD_U32 + U32.list] === list) break;
+      slot = wheel.earliest();
+    }
+    this.counted.emergencyExpired += 1;
+    this.giveUp(slot, END_REASON.resources);
+  }
+
+  /** How long the flow was without a packet when one came at `time`; 0 within the flow. */
+  private gap(slot: number, time: number): number {
+    const last = this.lastOf(slot);
+    if (time > last) return time - last;
+    const start = this.startOf(slot);
+    return time < start ? start - time : 0;
+  }
+
+  private lastOf(slot: number): number {
+    const { f64 } = this.table;
+    const f = slot * RECORD_F64;
+    if (f64[f + F64.revPackets] === 0) return f64[f + F64.end]!;
+    return f64[f + F64.packets] === 0 ? f64[f + F64.revEnd]! : Math.max(f64[f + F64.end]!, f64[f + F64.revEnd]!);
+  }
+
+  private startOf(slot: number): number {
+    const { f64 } = this.table;
+    const f = slot * RECORD_F64;
+    if (f64[f + F64.revPackets] === 0) return f64[f + F64.start]!;
+    return f64[f + F64.packets] === 0 ? f64[f + F64.revStart]! : Math.min(f64[f + F64.start]!, f64[f + F64.revStart]!);
+  }
+}
+
+/** IP octets of the packet. Where its header does not say (jumbograms, segmentation offload): what was captured from the header on. */
+function ipBytes(fields: PacketFields, originalBytes: number): number {
+  if (fields.ipBytes > 0) return fields.ipBytes;
+  return Math.min(originalBytes, fields.transportAt + fields.transportLength - fields.ipAt);
+}

@@ -1,0 +1,58 @@
+/** A packet whose time is further from the latest one is not believed until the next one agrees with it. */
+const FAR_MS = 60_000;
+/** How far packets are out of order, at most, where several queues or interfaces were captured together. */
+export const REORDER_MS = 1_000;
+
+/**
+ * The time of the capture: the latest that a packet had. One bad time must not end all flows, so that one which is far from the others is followed only when
+ * the packet after it is there as well, or later. A capture that was quiet for hours goes on with its second packet.
+ */
+export class PacketClock {
+  nowMs = 0;
+  /** Packets without a time. */
+  timeless = 0;
+  /** Times that the packets after them did not agree with, and returns to an earlier time. */
+  jumps = 0;
+  private known = false;
+  private far = Number.NaN;
+
+  /** The time of a packet that came at `timeMs`; NaN where nobody knows. */
+  of(timeMs: number): number {
+    const ahead = timeMs - this.nowMs;
+    if (ahead <= FAR_MS && ahead >= -FAR_MS) {
+      if (ahead > 0) this.nowMs = timeMs;
+      if (!Number.isNaN(this.far)) this.contradict();
+      return timeMs;
+    }
+    return this.leap(timeMs);
+  }
+
+  /** Somebody who knows says what time it is. */
+  set(nowMs: number): void {
+    this.nowMs = nowMs;
+    this.known = true;
+    this.far = Number.NaN;
+  }
+
+  private contradict(): void {
+    this.far = Number.NaN;
+    this.jumps += 1;
+  }
+
+  private leap(timeMs: number): number {
+    if (!Number.isFinite(timeMs)) {
+      this.timeless += 1;
+      return this.nowMs;
+    }
+    const { far, nowMs } = this;
+    if (!this.known) this.set(timeMs);
+    else if (timeMs >= far - REORDER_MS && (far > nowMs || timeMs <= far + FAR_MS)) {
+      if (timeMs < nowMs) this.jumps += 1;
+      this.set(timeMs);
+    } else {
+      if (!Number.isNaN(far)) this.jumps += 1;
+      this.far = timeMs;
+    }
+    return timeMs;
+  }
+}
