@@ -29,12 +29,16 @@ interface Row {
   readonly origin?: number;
   readonly format?: string;
   readonly exporter?: string;
+  /** What a meter says of it itself. */
+  readonly said?: string;
 }
 
 const SHAPE = rowShape([
   ...['start', 'end', 'time', 'received', 'src_addr', 'dst_addr', 'src_port', 'dst_port', 'protocol', 'tcp_flags'],
   ...['exporter', 'domain', 'in_if', 'sampling', 'sampling_origin', 'format', 'end_reason', 'fw_event', 'nat_event'],
 ]);
+
+const SAYING = { physical: [...SHAPE.physical, 'continued'] };
 
 /** Judges rows that come one by one, each a second after its end. */
 class Judge {
@@ -49,7 +53,8 @@ class Judge {
   of(row: Row, since = LONG_SINCE): string {
     const { batch } = this;
     const r = batch.rows;
-    batch.begin(SHAPE, r, 1);
+    batch.begin(row.said ? SAYING : SHAPE, r, 1);
+    if (row.said) batch.u8('continued')[r] = code('continued', row.said);
     const address = (name: string, text: string) => {
       const [w0, w1, w2, w3] = parseAddress(text)!;
       batch.u32(`${name}_hi`).set([w1, w0], 2 * r);
@@ -160,6 +165,15 @@ describe("the meter's own mark", () => {
     const judge = new Judge();
     judge.of({ start: T, end: T + MINUTE, reason: 'idle' });
     expect(judge.of({ start: T + MINUTE + 100, end: T + 2 * MINUTE, reason: 'idle' })).toBe('no');
+  });
+
+  it('of a meter that says itself whether it goes on is what that says, beside others that do not', () => {
+    const judge = new Judge();
+    const long = { start: T, end: T + MINUTE };
+    expect(judge.of({ ...long, said: 'yes' })).toBe('yes');
+    expect(judge.of({ ...long, start: T + MINUTE, end: T + 2 * MINUTE, said: 'no' })).toBe('no');
+    expect(judge.of({ ...long, port: 5, said: 'yes', sampling: 10, origin: SAMPLING_ORIGIN.options })).toBe('yes');
+    expect(judge.all(minutes(2, { port: 6 }))).toEqual(['no', 'yes']);
   });
 
   it('of a firewall is in its events', () => {

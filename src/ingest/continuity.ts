@@ -103,6 +103,8 @@ export class Continuity {
     if (this.liveColumns !== batch.liveColumns) this.read(batch);
     // Single packets: what they are a part of is not told.
     if (this.format[from] === SFLOW) return;
+    // Weir's own meter says of each record whether it goes on; before the column is open, a row of another kind holds what was there before.
+    if (batch.array('continued') !== undefined && this.continued[from] !== UNKNOWN) return;
     batch.open(SHAPE, from);
     this.nowMs = wide(this.received, from);
     this.nowS = Math.floor(this.nowMs / 1000);

@@ -13,4 +13,5 @@ export { openTcpListener, type TcpPeer } from './tcp-listener.ts';
 export { setThreadPriority, threadCpuSeconds } from './thread.ts';
 export { type UdpLimits, udpLimits } from './udp-limits.ts';
 export { openUdpReceiver, type UdpReceiver, type UdpReceiverOptions } from './udp-receiver.ts';
+export { openUdpSender, type UdpSender } from './udp-sender.ts';
 export { waitReadable } from './wait-readable.ts';

@@ -12,6 +12,8 @@ export interface Kernel {
   getsockname(fd: number, address: Memory, length: Memory): number;
   setsockopt(fd: number, level: number, name: number, value: Memory, length: number): number;
   getsockopt(fd: number, level: number, name: number, value: Memory, length: Memory): number;
+  connect(fd: number, address: Memory, length: number): number;
+  send(fd: number, bytes: Memory, length: number, flags: number): number;
   recvmmsg(fd: number, messages: Memory, count: number, flags: number, timeout: null): number;
   poll(fds: Memory, count: number, timeoutMs: number): number;
   ioctl(fd: number, request: number, argument: Memory): number;
@@ -34,6 +36,8 @@ const PROTOTYPES = {
   getsockname: 'int getsockname(int, void *, void *)',
   setsockopt: 'int setsockopt(int, int, int, void *, uint)',
   getsockopt: 'int getsockopt(int, int, int, void *, void *)',
+  connect: 'int connect(int, void *, uint)',
+  send: 'long send(int, void *, size_t, int)',
   recvmmsg: 'int recvmmsg(int, void *, uint, int, void *)',
   poll: 'int poll(void *, ulong, int)',
   ioctl: 'int ioctl(int, ulong, void *)',
@@ -124,6 +128,7 @@ export const ERRNO = {
   EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
+  ECONNREFUSED: 111,
 } as const;
 
 /** Words that the kernel reads and writes: over a buffer of their own, so that their address stays. */

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { kernelAccess } from './kernel.ts';
 import { openPacketRing, type PacketRing, type PacketRingOptions } from './packet-ring.ts';
+import { openUdpSender } from './udp-sender.ts';
 
 const opened: PacketRing[] = [];
 afterEach(() => {
@@ -60,6 +61,21 @@ function packetsTo(from: PacketRing, port: number, count: number): Seen[] {
         linkType: from.linkType[i]!,
         lastByte: from.view.getUint8(at + from.captured[i]! - 1),
       });
+    }
+  }
+  return seen;
+}
+
+/** Of the packets that come until nothing comes for 300 ms: those to the port, by the port that they come from. */
+function sourcePorts(from: PacketRing, port: number): Map<number, number> {
+  const seen = new Map<number, number>();
+  while (from.receive(300) > 0) {
+    for (let i = 0; i < from.count; i++) {
+      const ip = from.at[i]! + 14;
+      const udp = ip + (from.view.getUint8(ip) >>> 4 === 6 ? 40 : 20);
+      if (from.view.getUint16(udp + 2) !== port) continue;
+      const source = from.view.getUint16(udp);
+      seen.set(source, (seen.get(source) ?? 0) + 1);
     }
   }
   return seen;
@@ -127,6 +143,23 @@ describe.skipIf(refused !== null)(`packet ring${refused === null ? '' : ` (skipp
     r.close();
     expect(r.view.getUint32(8)).toBe(0);
     expect(() => r.receive(1)).toThrow('closed');
+  });
+
+  it.each(['127.0.0.1', '::1'])('leaves out what a socket sends to %s, and nothing else', async (address) => {
+    const to = createSocket(address === '::1' ? 'udp6' : 'udp4');
+    to.bind(0, address);
+    await once(to, 'listening');
+    const { port } = to.address();
+    const own = openUdpSender(address, port);
+    const other = openUdpSender(address, port);
+    const r = ring({ leftOut: [own] });
+    for (let i = 0; i < 20; i++) {
+      expect(own.send(Buffer.alloc(40))).toBe(true);
+      expect(other.send(Buffer.alloc(40))).toBe(true);
+    }
+    expect(sourcePorts(r, port)).toEqual(new Map([[other.fromPort, 20]]));
+    for (const sender of [own, other]) sender.close();
+    to.close();
   });
 
   it('an interface that is not there is an error with those that are', () => {

@@ -1,6 +1,7 @@
 import { WeirError } from '../base/index.ts';
 import { callError, ERRNO, type Kernel, needKernel, words } from './kernel.ts';
 import { isUp } from './network-interface.ts';
+import type { LeftOut } from './packet-filter.ts';
 import { ARPHRD_LOOPBACK, openPacketSocket, type PacketSocket, readPacketStatistics } from './packet-socket.ts';
 
 /** Packets that one `receive` gives, at most. */
@@ -55,6 +56,8 @@ export interface PacketRingOptions {
   readonly ringBytes: number;
   /** Also frames for other machines, as a mirror port brings them. */
   readonly promiscuous: boolean;
+  /** What this process sends itself, by the sockets that it sends from: such datagrams are not given. */
+  readonly leftOut?: readonly LeftOut[];
 }
 
 /** What the kernel counted since the ring was opened. */

@@ -1,6 +1,7 @@
 import { WeirError } from '../base/index.ts';
 import { callError, ERRNO, type Kernel, type Memory, words } from './kernel.ts';
 import { type NetworkInterface, networkInterface } from './network-interface.ts';
+import { captureProgram, type LeftOut } from './packet-filter.ts';
 
 /** include/uapi/linux/if_packet.h, if_ether.h, if_arp.h; packet(7) and Documentation/networking/packet_mmap.rst. */
 export const AF_PACKET = 17;
@@ -20,7 +21,7 @@ const ARPHRD_ETHER = 1;
 export const ARPHRD_LOOPBACK = 772;
 const SOL_SOCKET = 1;
 const SO_ATTACH_FILTER = 26;
-const BPF_RET_K = 0x06;
+const SOCK_FILTER_BYTES = 8;
 const SOCKADDR_LL_BYTES = 20;
 
 /** Room before each frame for the VLAN tag that the kernel took out of it. */
@@ -38,6 +39,8 @@ export interface PacketSocketOptions {
   readonly blockTimeoutMs: number;
   /** Also frames for other machines, which is what a mirror port brings. */
   readonly promiscuous: boolean;
+  /** What this process sends itself. */
+  readonly leftOut?: readonly LeftOut[];
 }
 
 export interface PacketSocket {
@@ -62,7 +65,7 @@ export function openPacketSocket(kernel: Kernel, options: PacketSocketOptions): 
       fd = openSocket(kernel, SOCK_DGRAM);
       kernel.close(any);
     }
-    limitCapture(kernel, fd, options.snapBytes);
+    attachFilter(kernel, fd, captureProgram(ethernet, options.snapBytes, options.leftOut ?? []));
     setOption(kernel, fd, PACKET_VERSION, 'PACKET_VERSION', numbers(TPACKET_V3), 4);
     setOption(kernel, fd, PACKET_RESERVE, 'PACKET_RESERVE', numbers(RESERVED_BYTES), 4);
     const { blockBytes, blocks, blockTimeoutMs } = options;
@@ -95,17 +98,16 @@ function openSocket(kernel: Kernel, type: number): number {
   throw callError(kernel, 'socket for AF_PACKET');
 }
 
-/** A classic BPF program that takes the first bytes of every packet: the kernel copies no more than that. */
-function limitCapture(kernel: Kernel, fd: number, snapBytes: number): void {
-  const instruction = new Uint32Array(new ArrayBuffer(128), 0, 2);
-  instruction[0] = BPF_RET_K;
-  instruction[1] = snapBytes;
+/** A classic BPF program in the kernel, which copies no more than that of each packet. */
+function attachFilter(kernel: Kernel, fd: number, instructions: Uint32Array): void {
+  const memory = words(instructions.length);
+  memory.set(instructions);
   const program = new BigInt64Array(new ArrayBuffer(128), 0, 2);
-  program[0] = 1n;
-  program[1] = kernel.addressOf(instruction);
+  program[0] = BigInt(memory.byteLength / SOCK_FILTER_BYTES);
+  program[1] = kernel.addressOf(memory);
   const refused = kernel.setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, 16) < 0;
-  // Reading it here keeps it alive during the call.
-  if (refused || instruction[1] !== snapBytes) throw callError(kernel, 'setsockopt(SO_ATTACH_FILTER)');
+  // Looking at it here keeps it alive during the call.
+  if (refused || memory.length === 0) throw callError(kernel, 'setsockopt(SO_ATTACH_FILTER)');
 }
 
 function bindTo(kernel: Kernel, fd: number, { name, index }: NetworkInterface): void {

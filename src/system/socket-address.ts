@@ -58,3 +58,8 @@ export function socketAddress(
   for (let i = 0; i < 4; i++) view.setUint32(8 + 4 * i, words[i]!);
   return { memory, length: SOCKADDR_BYTES };
 }
+
+/** The port in a sockaddr_in or sockaddr_in6. */
+export function portOf(sockaddr: Uint8Array): number {
+  return (sockaddr[2]! << 8) | sockaddr[3]!;
+}

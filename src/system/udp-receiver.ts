@@ -3,7 +3,7 @@ import { callError, ERRNO, type Kernel, needKernel, words } from './kernel.ts';
 import { MessageSlots } from './message-slots.ts';
 import { portTaken } from './port-holder.ts';
 import { isEveryAddress, type ReceiveBuffer, type ReceiverOptions, type SocketMemory } from './receiver-options.ts';
-import { AF_INET, AF_INET6, SOCKADDR_BYTES, socketAddress, writeAddressWords } from './socket-address.ts';
+import { AF_INET, AF_INET6, portOf, SOCKADDR_BYTES, socketAddress, writeAddressWords } from './socket-address.ts';
 import { readMemInfo, setDualStack, setReceiveBuffer, setReceiveTimeout, setReusePort } from './socket-options.ts';
 
 const SOCK_DGRAM = 2;
@@ -161,5 +161,5 @@ function boundPort(kernel: Kernel, fd: number): number {
   const length = words(1);
   length[0] = SOCKADDR_BYTES;
   if (kernel.getsockname(fd, memory, length) < 0) throw callError(kernel, 'getsockname');
-  return (memory[2]! << 8) | memory[3]!;
+  return portOf(memory);
 }

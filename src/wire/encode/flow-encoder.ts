@@ -13,6 +13,8 @@ export interface EncoderOptions {
   readonly refreshMs?: number;
   /** NetFlow v9: flows also have their times in ms since 1970 (152, 153), not only since the exporter's boot. */
   readonly absoluteTimes?: boolean;
+  /** Packets that the meter of these flows did not see, since it began: said beside what was sent and what was not. */
+  readonly ignoredPackets?: () => number;
 }
 
 /** Turns flow records into datagrams of one protocol. It has no clock and no socket. */
@@ -21,6 +23,8 @@ export interface FlowEncoder {
   add(flow: ExportedFlow, nowMs: number): void;
   /** Sends what is begun: for flows that come while they happen, and must not wait until a datagram is full. */
   flush(nowMs: number): void;
+  /** Says now what was sent and what was not, which otherwise is said with the templates and at the end. NetFlow v5 has no words for it. */
+  giveAccount(nowMs: number): void;
   /** Sends what is begun, and the last statistics. */
   end(nowMs: number): void;
 }

@@ -67,6 +67,8 @@ export class Netflow5Exporter implements FlowEncoder {
     for (const engine of this.engines.values()) this.sendWaiting(engine, nowMs);
   }
 
+  giveAccount(): void {}
+
   end(nowMs: number): void {
     this.flush(nowMs);
   }

@@ -62,3 +62,13 @@ export function statisticsOptions({ name }: Dialect, { bytes, datagrams, records
     record: { [`ie${scope}`]: 0, ie40: bytes, ie41: datagrams, ie42: records, ie166: notSent },
   };
 }
+
+/** RFC 7011, section 4.2: packets that were there and that the metering process did not look at (164, ignoredPacketTotalCount), since it began. */
+export function reliabilityOptions({ name }: Dialect, domain: number, ignored: number): Options {
+  const scope = name === 'ipfix' ? OBSERVATION_DOMAIN : SYSTEM;
+  return {
+    id: 258,
+    fields: [value(scope, 4), value(164, 8)],
+    record: { [`ie${scope}`]: name === 'ipfix' ? domain : 0, ie164: ignored },
+  };
+}

@@ -4,7 +4,7 @@ import { type ExportedFlow, numberOf, statedRate } from './exported-flow.ts';
 import { BASE, type Field, MAX_TEXT, PARTS, VARIABLE } from './fields.ts';
 import { type EncoderOptions, EXPORT_MTU, type FlowEncoder, MAX_STREAMS } from './flow-encoder.ts';
 import { MessageStream } from './message-stream.ts';
-import { samplingOptions, statisticsOptions } from './options.ts';
+import { reliabilityOptions, samplingOptions, statisticsOptions } from './options.ts';
 import { UptimeBase } from './uptime-base.ts';
 
 /** Templates of one stream; beyond that parts are joined. */
@@ -43,7 +43,7 @@ interface Flows {
 export class TemplateExporter implements FlowEncoder {
   readonly counts = newExportCounts();
   private readonly dialect: Dialect;
-  private readonly options: Required<EncoderOptions>;
+  private readonly options: Required<Omit<EncoderOptions, 'ignoredPackets'>> & Pick<EncoderOptions, 'ignoredPackets'>;
   private readonly flows = new Map<number, Flows>();
   private readonly account: MessageStream;
   private readonly optionalParts: number;
@@ -93,6 +93,14 @@ export class TemplateExporter implements FlowEncoder {
     for (const { stream } of this.flows.values()) stream.flush(nowMs);
   }
 
+  giveAccount(nowMs: number): void {
+    const { dialect, account } = this;
+    const { domain, ignoredPackets } = this.options;
+    account.putOptions(statisticsOptions(dialect, this.counts), nowMs);
+    if (ignoredPackets) account.putOptions(reliabilityOptions(dialect, domain, ignoredPackets()), nowMs);
+    account.flush(nowMs);
+  }
+
   end(nowMs: number): void {
     this.flush(nowMs);
     if (this.counts.records > 0) this.giveAccount(nowMs);
@@ -131,11 +139,6 @@ export class TemplateExporter implements FlowEncoder {
     flows.saidSamplingMs = nowMs;
     if (flows.rate !== 1)
       flows.stream.putOptions(samplingOptions(this.dialect, flows.stream.domain, flows.rate), nowMs);
-  }
-
-  private giveAccount(nowMs: number): void {
-    this.account.putOptions(statisticsOptions(this.dialect, this.counts), nowMs);
-    this.account.flush(nowMs);
   }
 
   /** Start and end in the order and range that the protocol can say; v9's times since boot reach 24 days back. */

@@ -36,6 +36,17 @@ describe('records that an exporter says it did not send', () => {
     expect(facts.takeFlowDrops()).toBe(0);
   });
 
+  it('are beside packets that its meter did not see, each total for itself', () => {
+    const facts = new ExporterFacts();
+    const both = (flows: number, packets: number): Spec[] => [
+      [166, flows, 8],
+      [164, packets, 8],
+    ];
+    report(facts, 1, both(0, 40));
+    report(facts, 1, both(3, 45));
+    expect(facts.takeFlowDrops()).toBe(8);
+  });
+
   it('of different processes are not set against each other', () => {
     const facts = new ExporterFacts();
     report(facts, 1, notSent(1000));

@@ -1,7 +1,11 @@
 import { type OptionField, unsignedOf } from './option-values.ts';
 
-/** notSentFlowTotalCount (RFC 7011 section 4.3): records that a process made and did not send, since it started. */
+/**
+ * Totals since a process started: notSentFlowTotalCount (RFC 7011 section 4.3), records that it made and did not send, and ignoredPacketTotalCount
+ * (section 4.2), packets that its meter did not look at.
+ */
 const NOT_SENT_FLOWS = 166;
+const IGNORED_PACKETS = 164;
 /** Processes and line cards of one exporter that report apart from each other. */
 const MAX_SCOPES = 256;
 const WRAP = 0x1_0000_0000;
@@ -21,7 +25,7 @@ interface Report {
 export type SavedReport = readonly [scope: string, total: number, exportMs: number, bootMs: number];
 
 /**
- * What an exporter says it did not send, by scope, and how much of it is new since it was last asked. The first report of a scope is
+ * What an exporter says it did not send or did not see, by scope, and how much of it is new since it was last asked. The first report of a scope is
  * where counting begins: what was dropped before is not ours to report.
  */
 export class ReportedTotals {
@@ -36,13 +40,14 @@ export class ReportedTotals {
 
   learn(view: DataView, fields: readonly OptionField[], scope: string, exportMs: number, bootMs: number): void {
     for (const field of fields) {
-      if (field.pen !== 0 || field.id !== NOT_SENT_FLOWS) continue;
+      if (field.pen !== 0 || (field.id !== NOT_SENT_FLOWS && field.id !== IGNORED_PACKETS)) continue;
       const total = unsignedOf(view, field);
-      if (total >= 0) this.report(scope, total, field.length, exportMs, bootMs);
+      const counter = field.id === NOT_SENT_FLOWS ? scope : `${scope} packets`;
+      if (total >= 0) this.report(counter, total, field.length, exportMs, bootMs);
     }
   }
 
-  /** Records that were reported as not sent since the last call. */
+  /** Records that were reported as not sent, and packets as not seen, since the last call. */
   takeDrops(): number {
     const taken = this.dropped;
     this.dropped = 0;
