@@ -1,5 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { bytes, DNS, ethernet, ipv4, ipv6, label, SRC_MAC, tag, tcp, u16, u32, udp, viewOf } from './frames.testing.ts';
+import {
+  bytes,
+  DNS,
+  DST_MAC,
+  ethernet,
+  ipv4,
+  ipv6,
+  label,
+  SRC_MAC,
+  tag,
+  tcp,
+  u16,
+  u32,
+  udp,
+  viewOf,
+} from './frames.testing.ts';
 import {
   dissectEthernet,
   dissectIp,
@@ -14,6 +29,11 @@ import { read, tuple } from './read.testing.ts';
 const DNS_TUPLE = '192.0.2.1:5353 > 198.51.100.2:53 17';
 const DNS6 = ipv6(17, udp(5353, 53, [1, 2, 3, 4]));
 const DNS6_TUPLE = '2001:db8::1:5353 > 2001:db8:ffff::2:53 17';
+
+const BSS = [0x02, 0, 0, 0, 0, 0xb];
+/** From an access point: to, through, from, sequence. */
+const WIRELESS = bytes(DST_MAC, BSS, SRC_MAC, u16(0));
+const SNAP = [0xaa, 0xaa, 3, 0, 0, 0, 8, 0];
 
 describe('link layers', () => {
   const cases: [string, number, Uint8Array, Partial<PacketFields>?][] = [
@@ -64,6 +84,35 @@ describe('link layers', () => {
     ],
     ['PPP', LINK_TYPE.ppp, bytes(0xff, 3, 0, 0x21, DNS)],
     ['PPP with compressed fields', LINK_TYPE.ppp, bytes(0x21, DNS)],
+    ['PPPoE without a frame', LINK_TYPE.pppoe, bytes(0x11, 0, u16(1), u16(2 + DNS.length), u16(0x21), DNS)],
+    ['MACsec without encryption', 1, ethernet(0x88e5, bytes(0x20, 0, u32(1), new Uint8Array(8), u16(0x800), DNS))],
+    ['MACsec without its channel', 1, ethernet(0x88e5, bytes(0, 0, u32(1), u16(0x800), DNS, new Uint8Array(16)))],
+    ['NSH', 1, ethernet(0x894f, bytes(u16(0x0fc2), 2, 1, u32(0x1ff), DNS))],
+    [
+      'the netfilter log',
+      LINK_TYPE.nflog,
+      bytes(2, 0, u16(0), [8, 0, 1, 0], u32(0), [5, 0, 10, 0, 7, 0, 0, 0], [36, 0, 9, 0], DNS),
+    ],
+    ['PPI', LINK_TYPE.ppi, bytes(0, 0, [8, 0], [1, 0, 0, 0], ethernet(0x800, DNS)), { hasMac: true }],
+    ['802.11', LINK_TYPE.wireless, bytes(8, 2, u16(0), WIRELESS, SNAP, DNS), { dstMacLo: 0xd, srcMacLo: 5 }],
+    [
+      '802.11 to an access point',
+      LINK_TYPE.wireless,
+      bytes(8, 1, u16(0), BSS, SRC_MAC, DST_MAC, u16(0), SNAP, DNS),
+      { dstMacLo: 0xd, srcMacLo: 5 },
+    ],
+    [
+      '802.11 between access points, with quality of service',
+      LINK_TYPE.wireless,
+      bytes(0x88, 3, u16(0), BSS, BSS, DST_MAC, u16(0), SRC_MAC, u16(0), SNAP, DNS),
+      { dstMacLo: 0xd, srcMacLo: 5 },
+    ],
+    [
+      '802.11 behind radiotap',
+      LINK_TYPE.radiotap,
+      bytes(0, 0, [9, 0], [2, 0, 0, 0], 0, 8, 2, u16(0), WIRELESS, SNAP, DNS),
+      { srcMacLo: 5 },
+    ],
     ['Cisco HDLC', LINK_TYPE.ciscoHdlc, bytes(0x0f, 0, u16(0x800), DNS)],
   ];
 
@@ -89,6 +138,8 @@ describe('link layers', () => {
     ['ARP', ethernet(0x806, new Uint8Array(28)), PACKET_PROBLEM.not_ip],
     ['spanning tree', ethernet(38, bytes(0x42, 0x42, 3, new Uint8Array(35))), PACKET_PROBLEM.not_ip],
     ['PPPoE discovery', ethernet(0x8863, new Uint8Array(20)), PACKET_PROBLEM.not_ip],
+    ['encrypted MACsec', ethernet(0x88e5, bytes(0x0c, 0, new Uint8Array(60))), PACKET_PROBLEM.not_ip],
+    ['NSH of a version to come', ethernet(0x894f, bytes(u16(0x4fc2), 2, 1, new Uint8Array(60))), PACKET_PROBLEM.not_ip],
     [
       'thirty tags',
       ethernet(0x8100, bytes(...Array.from({ length: 30 }, () => [0, 1, 0x81, 0]))),
@@ -104,8 +155,21 @@ describe('link layers', () => {
     expect(out).toMatchObject({ hasIp: false, ipAt: -1, hasPorts: false });
   });
 
+  test.each([
+    ['a beacon', bytes(0x80, 0, new Uint8Array(60))],
+    ['an encrypted frame', bytes(8, 0x42, u16(0), WIRELESS, SNAP, DNS)],
+    ['a frame without data', bytes(0x48, 1, new Uint8Array(22))],
+  ])('%s of 802.11 is no IP packet', (_, frame) => {
+    expect(read(frame, LINK_TYPE.wireless)).toMatchObject({ hasIp: false, problem: PACKET_PROBLEM.not_ip });
+  });
+
+  test('PPI in PPI is not followed', () => {
+    const out = read(bytes(0, 0, [8, 0], [192, 0, 0, 0], new Uint8Array(20)), LINK_TYPE.ppi);
+    expect(out.problem).toBe(PACKET_PROBLEM.unsupported_link);
+  });
+
   test('a link type that is not read is named', () => {
-    expect(read(DNS, 105).problem).toBe(PACKET_PROBLEM.unsupported_link);
+    expect(read(DNS, 147).problem).toBe(PACKET_PROBLEM.unsupported_link);
   });
 });
 

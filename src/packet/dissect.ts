@@ -3,7 +3,8 @@ import { readIp } from './ip-header.ts';
 import { walkToIp } from './link-layers.ts';
 import { LINK_TYPE, readLinkHeader } from './link-types.ts';
 import { clearPacketFields, IPSEC, type PacketFields } from './packet-fields.ts';
-import { enterTunnels, newTunnelHeader, openTransportMode } from './tunnels.ts';
+import { newTunnelHeader } from './tunnel-header.ts';
+import { enterTunnels, openTransportMode } from './tunnels.ts';
 
 export interface DissectOptions {
   /** Whether the fields are those of the packet as it went over the wire, or of the innermost IP packet that it carries. */

@@ -17,7 +17,7 @@ export function viewOf(data: Uint8Array): DataView {
   return new DataView(data.buffer, data.byteOffset, data.byteLength);
 }
 
-const DST_MAC = [0x02, 0, 0, 0, 0, 0x0d];
+export const DST_MAC = [0x02, 0, 0, 0, 0, 0x0d];
 export const SRC_MAC = [0x02, 0, 0, 0, 0, 0x05];
 
 export function ethernet(type: number, payload: ArrayLike<number>): Uint8Array<ArrayBuffer> {

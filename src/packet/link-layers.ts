@@ -1,23 +1,6 @@
+import { ETHER_TYPE, etherTypeOfNextProtocol, LEAST_ETHER_TYPE } from './ether-types.ts';
 import { clearLink, MAX_LABELS, noteProblem, PACKET_PROBLEM, type PacketFields } from './packet-fields.ts';
-
-/** What a layer carries, as the EtherType that names it; PPP and the bytes after labels go by the types that GRE gives them. */
-export const ETHER_TYPE = {
-  ipv4: 0x0800,
-  ipv6: 0x86dd,
-  vlan: 0x8100,
-  serviceVlan: 0x88a8,
-  oldServiceVlan: 0x9100,
-  mpls: 0x8847,
-  mplsUpstream: 0x8848,
-  pppoeSession: 0x8864,
-  ppp: 0x880b,
-  arp: 0x0806,
-  /** Transparent Ethernet bridging (RFC 1701): a whole frame. */
-  ethernet: 0x6558,
-} as const;
-
-/** Below it, the field is the length of an 802.3 frame whose LLC header follows. */
-const LEAST_ETHER_TYPE = 0x600;
+import { ipTypeAt, looksLikeFrame, looksLikeIp } from './plausible.ts';
 
 /** Tags, labels and headers that are followed in one packet. */
 const MAX_LAYERS = 24;
@@ -50,6 +33,12 @@ export function walkToIp(view: DataView, at: number, end: number, out: PacketFie
         break;
       case ETHER_TYPE.ppp:
         next = readPpp(view, next, end, out);
+        break;
+      case ETHER_TYPE.macsec:
+        next = readSecurityTag(view, next, end, out);
+        break;
+      case ETHER_TYPE.nsh:
+        next = readServiceHeader(view, next, end, out);
         break;
       default:
         next = out.etherType < LEAST_ETHER_TYPE ? readLlc(view, next, end, out) : fail(out, PACKET_PROBLEM.not_ip);
@@ -103,7 +92,7 @@ function readLabel(view: DataView, at: number, end: number, out: PacketFields): 
 function readUnderLabels(view: DataView, at: number, end: number, out: PacketFields): number {
   if (at >= end) return fail(out, PACKET_PROBLEM.truncated);
   const nibble = view.getUint8(at) >>> 4;
-  const ip = nibble === 4 ? ETHER_TYPE.ipv4 : nibble === 6 ? ETHER_TYPE.ipv6 : 0;
+  const ip = ipTypeAt(view, at, end);
   if (ip !== 0 && (looksLikeIp(view, at, end, nibble) || !looksLikeFrame(view, at, end))) {
     out.etherType = ip;
     return at;
@@ -112,28 +101,6 @@ function readUnderLabels(view: DataView, at: number, end: number, out: PacketFie
   if (frame < 0) return fail(out, PACKET_PROBLEM.not_ip);
   out.etherType = ETHER_TYPE.ethernet;
   return frame;
-}
-
-function looksLikeIp(view: DataView, at: number, end: number, version: number): boolean {
-  if (version === 6) return at + 40 <= end && view.getUint16(at + 4) <= end - at - 40;
-  return at + 20 <= end && (view.getUint8(at) & 15) >= 5 && view.getUint16(at + 2) >= 20;
-}
-
-function looksLikeFrame(view: DataView, at: number, end: number): boolean {
-  if (at + 14 > end) return false;
-  switch (view.getUint16(at + 12)) {
-    case ETHER_TYPE.ipv4:
-    case ETHER_TYPE.ipv6:
-    case ETHER_TYPE.arp:
-    case ETHER_TYPE.vlan:
-    case ETHER_TYPE.serviceVlan:
-    case ETHER_TYPE.oldServiceVlan:
-    case ETHER_TYPE.mpls:
-    case ETHER_TYPE.pppoeSession:
-      return true;
-    default:
-      return false;
-  }
 }
 
 /** RFC 2516 section 4: version and type 1, code 0 for a session, session id, length; then the PPP protocol. */
@@ -176,4 +143,26 @@ function readLlc(view: DataView, at: number, end: number, out: PacketFields): nu
   if ((organisation !== 0 && organisation !== 0xf8) || type < LEAST_ETHER_TYPE) return fail(out, PACKET_PROBLEM.not_ip);
   out.etherType = type;
   return at + 8;
+}
+
+/** RFC 8300 section 2.2: the length of the whole in words, in the low six bits of the first half; the next protocol in byte 3. */
+function readServiceHeader(view: DataView, at: number, end: number, out: PacketFields): number {
+  out.etherType = 0;
+  if (at + 8 > end) return fail(out, PACKET_PROBLEM.truncated);
+  const first = view.getUint16(at);
+  const length = (first & 0x3f) * 4;
+  if (first >>> 14 !== 0 || length < 8) return fail(out, PACKET_PROBLEM.not_ip);
+  out.etherType = etherTypeOfNextProtocol(view.getUint8(at + 3));
+  return out.etherType === 0 ? fail(out, PACKET_PROBLEM.not_ip) : at + length;
+}
+
+/** IEEE 802.1AE section 9.3: 6 bytes, 8 more with an explicit channel (0x20); encrypted (0x08) or changed (0x04) data is not to be read. */
+function readSecurityTag(view: DataView, at: number, end: number, out: PacketFields): number {
+  if (at + 6 > end) return fail(out, PACKET_PROBLEM.truncated);
+  const control = view.getUint8(at);
+  if ((control & 0x0c) !== 0) return fail(out, PACKET_PROBLEM.not_ip);
+  const next = at + ((control & 0x20) !== 0 ? 14 : 6);
+  if (next + 2 > end) return fail(out, PACKET_PROBLEM.truncated);
+  out.etherType = view.getUint16(next);
+  return next + 2;
 }

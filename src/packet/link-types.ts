@@ -1,4 +1,6 @@
-import { ETHER_TYPE } from './link-layers.ts';
+import { ETHER_TYPE } from './ether-types.ts';
+import { readNflog, skipPpi, skipRadiotap } from './link-capsules.ts';
+import { readWireless } from './link-wireless.ts';
 import { noteProblem, PACKET_PROBLEM, type PacketFields } from './packet-fields.ts';
 
 /** Link types of captures: https://www.tcpdump.org/linktypes.html. Several numbers stand for raw IP, by operating system. */
@@ -9,13 +11,18 @@ export const LINK_TYPE = {
   rawOpenBsdLike: 12,
   rawOpenBsd: 14,
   pppHdlc: 50,
+  pppoe: 51,
   raw: 101,
   ciscoHdlc: 104,
+  wireless: 105,
   loop: 108,
   linuxCooked: 113,
+  radiotap: 127,
+  ppi: 192,
   mpls: 219,
   ipv4: 228,
   ipv6: 229,
+  nflog: 239,
   linuxCooked2: 276,
 } as const;
 
@@ -50,6 +57,23 @@ export function readLinkHeader(view: DataView, at: number, end: number, linkType
     case LINK_TYPE.pppHdlc:
     case LINK_TYPE.ciscoHdlc:
       return readHdlc(view, at, end, out);
+    case LINK_TYPE.pppoe:
+      out.etherType = ETHER_TYPE.pppoeSession;
+      return at;
+    case LINK_TYPE.wireless:
+      return readWireless(view, at, end, out);
+    case LINK_TYPE.radiotap: {
+      const frame = skipRadiotap(view, at, end, out);
+      return frame < 0 ? -1 : readWireless(view, frame, end, out);
+    }
+    case LINK_TYPE.ppi: {
+      const frame = skipPpi(view, at, end, out);
+      const inner = frame < 0 ? LINK_TYPE.ppi : view.getUint32(at + 4, true);
+      if (frame >= 0 && inner === LINK_TYPE.ppi) return fail(out, PACKET_PROBLEM.unsupported_link);
+      return frame < 0 ? -1 : readLinkHeader(view, frame, end, inner, out);
+    }
+    case LINK_TYPE.nflog:
+      return readNflog(view, at, end, out);
     default:
       return fail(out, PACKET_PROBLEM.unsupported_link);
   }

@@ -2,7 +2,7 @@
 export const PACKET_PROBLEMS = [
   'none',
   'truncated', // the captured bytes end inside a header
-  'not_ip', // whole, but neither IPv4 nor IPv6: ARP, spanning tree, MACsec, an encrypted PPP link
+  'not_ip', // whole, but neither IPv4 nor IPv6: ARP, spanning tree, what MACsec, PPP or 802.11 has encrypted
   'bad_ip_header', // version or header length that no IP header has
   'bad_length', // a length that contradicts another: UDP shorter than its header, IP shorter than its own
   'too_deep', // more tags, labels, extension headers or tunnels than are followed
@@ -27,7 +27,7 @@ export const TUNNELS = [
   'none',
   'ipip', // IPv4 in IPv4 (RFC 2003)
   'gre',
-  'vxlan',
+  'vxlan', // and VXLAN-GPE
   'geneve',
   'erspan',
   'pptp',
@@ -39,6 +39,8 @@ export const TUNNELS = [
   'teredo',
   'esp',
   'ah',
+  'mpls', // in UDP (RFC 7510) or IP (RFC 4023)
+  'lisp', // RFC 9300
 ] as const;
 
 export type TunnelKind = (typeof TUNNELS)[number];
@@ -60,6 +62,8 @@ export const TUNNEL = {
   teredo: 12,
   esp: 13,
   ah: 14,
+  mpls: 15,
+  lisp: 16,
 } as const satisfies Record<TunnelKind, number>;
 
 /** What IPsec there was around the packet, by code: the names of the column `ipsec`. */

@@ -11,8 +11,10 @@ export const PROTOCOL = {
   esp: 50,
   authentication: 51,
   icmpv6: 58,
+  l2tp: 115,
   sctp: 132,
   udpLite: 136,
+  mpls: 137,
 } as const;
 
 /** ESP in UDP, where a NAT is between (RFC 3948); the NAT may change one of the two ports. */

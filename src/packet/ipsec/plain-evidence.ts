@@ -1,4 +1,4 @@
-import { ETHER_TYPE } from '../link-layers.ts';
+import { ETHER_TYPE } from '../ether-types.ts';
 import type { PacketFields } from '../packet-fields.ts';
 import { PROTOCOL } from '../transport-header.ts';
 import { isChecksumRight, pseudoHeaderSum } from './checksum.ts';
