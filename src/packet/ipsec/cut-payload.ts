@@ -7,13 +7,15 @@ import { CONTRADICTED, isPlausible } from './plain-evidence.ts';
 /*
  * Packets that were captured in part (a snap length): the trailer with the next header is not there, the header of the payload is.
  * `plainEnd` is where the trailer ends in the packet as it was on the wire, so that the length of the payload is known but for
- * the padding, of which there are at most three bytes where nothing but the alignment to 4 asks for any.
+ * the padding. Of that there is as much as the cipher's block asks for.
  */
-const MOST_PADDING = 3;
+
+/** With NULL encryption nothing but the alignment to 4 bytes asks for padding. */
+export const ALIGNING_PADDING = 3;
 
 /** Bits of evidence that a cut payload is plain text; see plain-evidence.ts. 0 where it is no contradiction, but nothing more. */
 export function cutEvidence(view: DataView, at: number, captured: number, plainEnd: number): number {
-  const fits = fitting(view, at, captured, plainEnd);
+  const fits = fitting(view, at, captured, plainEnd, ALIGNING_PADDING);
   if (fits & CARRIED.ipv4) {
     return isChecksumRight(view, at, at + 4 * (view.getUint8(at) & 15), 0) ? 32 : CONTRADICTED;
   }
@@ -31,10 +33,11 @@ export function nextHeaderOfCut(
   at: number,
   captured: number,
   plainEnd: number,
+  mostPadding: number,
   carried: number,
   fields: PacketFields,
 ): number {
-  const fits = fitting(view, at, captured, plainEnd);
+  const fits = fitting(view, at, captured, plainEnd, mostPadding);
   const byLength = fits & (CARRIED.udp | CARRIED.ipv4 | CARRIED.ipv6);
   const byForm = (fits & carried & (CARRIED.tcp | CARRIED.icmp)) | (carried & CARRIED.other);
   if (byLength !== 0) return (byLength & carried) !== 0 || byForm === 0 ? protocolOf(byLength, fields) : -1;
@@ -60,25 +63,25 @@ function protocolOf(kind: number, fields: PacketFields): number {
 }
 
 /** Bits of CARRIED: what the captured bytes can be the head of. */
-function fitting(view: DataView, at: number, captured: number, plainEnd: number): number {
+function fitting(view: DataView, at: number, captured: number, plainEnd: number, padding: number): number {
   const there = captured - at;
   const most = plainEnd - 2 - at;
   if (there < 8) return 0;
   let fits = 0;
-  if (isLength(view.getUint16(at + 4), most)) fits |= CARRIED.udp;
+  if (isLength(view.getUint16(at + 4), most, padding)) fits |= CARRIED.udp;
   if (isEcho(view.getUint16(at))) fits |= CARRIED.icmp;
   if (there < 20) return fits;
   if (isPlausible(view, at, plainEnd - 2, PROTOCOL.tcp)) fits |= CARRIED.tcp;
   const first = view.getUint8(at);
   const header = 4 * (first & 15);
-  if (first >>> 4 === 4 && header >= 20 && header <= there && isLength(view.getUint16(at + 2), most))
+  if (first >>> 4 === 4 && header >= 20 && header <= there && isLength(view.getUint16(at + 2), most, padding))
     fits |= CARRIED.ipv4;
-  if (there >= 40 && first >>> 4 === 6 && isLength(view.getUint16(at + 4) + 40, most)) fits |= CARRIED.ipv6;
+  if (there >= 40 && first >>> 4 === 6 && isLength(view.getUint16(at + 4) + 40, most, padding)) fits |= CARRIED.ipv6;
   return fits;
 }
 
-function isLength(length: number, most: number): boolean {
-  return length <= most && length >= most - MOST_PADDING;
+function isLength(length: number, most: number, padding: number): boolean {
+  return length <= most && length >= most - padding;
 }
 
 /** Type and code of the only messages that are long: RFC 792, RFC 4443 section 4. */

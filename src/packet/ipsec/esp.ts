@@ -1,23 +1,16 @@
 import type { EspOpener } from '../esp-opener.ts';
 import { IPSEC, type PacketFields } from '../packet-fields.ts';
 import { PROTOCOL } from '../transport-header.ts';
-import { cutEvidence, nextHeaderOfCut } from './cut-payload.ts';
-import { kindOf } from './next-headers.ts';
-import { CHECK_BYTES, LAYOUT_COUNT, VECTOR_BYTES } from './null-layouts.ts';
-import { CONTRADICTED, isPlausible, PROOF_BITS, payloadEnd, plainEvidence } from './plain-evidence.ts';
+import type { EspKey } from './cipher-suites.ts';
+import { type EspKeyCounts, KeyRing } from './key-ring.ts';
+import { KeyedOpener } from './keyed-opener.ts';
+import { NullOpener } from './null-opener.ts';
+import { PlainText } from './plain-text.ts';
 import { SecurityAssociations } from './security-associations.ts';
 
-/** SPI and sequence number (RFC 4303 section 2). */
-const HEADER_BYTES = 8;
-
-/** By so many bits a layout must be ahead of the others: two that differ by the vector alone have the same trailer. */
-const LEAD_BITS = 12;
-
-/** A score does not go beyond what its byte holds. */
-const MOST_BITS = 255;
-
 export interface EspOptions {
-  /** Security associations that are remembered; 131,072 take 7 MB. */
+  readonly keys?: readonly EspKey[];
+  /** Security associations that are remembered; 131,072 take 6 MB. */
   readonly maxAssociations?: number;
 }
 
@@ -25,39 +18,60 @@ export interface EspOptions {
 export interface EspCounts {
   /** Not seen into. */
   opaque: number;
-  /** Seen into without a key: NULL encryption. */
+  /** Seen into: NULL encryption, found without a key or told by one. */
   null: number;
+  /** Seen into with a key. */
+  decrypted: number;
+  /** Of the opaque ones: there is a key, and the check value does not match. The key is wrong, or the packet was changed. */
+  integrityFailures: number;
+  /** Of the opaque ones: there is a key and no check value that could tell, and what comes out is no plain text for certain. */
+  implausible: number;
   /** Associations that gave way to others, as there was no room: what was known of them is judged anew. */
   evicted: number;
 }
 
-/**
- * Sees into ESP with NULL encryption (RFC 2410), which no header announces: it is told by the bytes themselves (RFC 5879). One packet with enough
- * evidence is seen into at once; those that come before the evidence is enough stay opaque.
- */
-export class Esp implements EspOpener {
-  view: DataView = new DataView(new ArrayBuffer(0));
-  at = 0;
-  end = 0;
-  nextHeader = 0;
+/** Sees into ESP (RFC 4303) with keys, and without them where the encryption is NULL. */
+export class Esp extends PlainText implements EspOpener {
   ipsec: number = IPSEC.null;
 
   readonly #associations: SecurityAssociations;
-  readonly #counts: EspCounts = { opaque: 0, null: 0, evicted: 0 };
+  readonly #keys: KeyRing;
+  readonly #null: NullOpener;
+  readonly #keyed: KeyedOpener;
+  #opaque = 0;
+  #nullPackets = 0;
+  #decrypted = 0;
 
-  constructor(options: EspOptions = {}) {
-    this.#associations = new SecurityAssociations(options.maxAssociations ?? 131_072);
+  constructor({ keys = [], maxAssociations = 131_072 }: EspOptions = {}) {
+    super();
+    this.#associations = new SecurityAssociations(maxAssociations);
+    this.#keys = new KeyRing(keys);
+    this.#null = new NullOpener(this.#associations);
+    this.#keyed = new KeyedOpener(this.#associations, this.#keys);
   }
 
-  get counts(): Readonly<EspCounts> {
-    this.#counts.evicted = this.#associations.evicted;
-    return this.#counts;
+  get counts(): EspCounts {
+    const { counts } = this.#keys;
+    return {
+      opaque: this.#opaque,
+      null: this.#nullPackets,
+      decrypted: this.#decrypted,
+      integrityFailures: counts.reduce((sum, key) => sum + key.integrityFailures, 0),
+      implausible: counts.reduce((sum, key) => sum + key.implausible, 0),
+      evicted: this.#associations.evicted,
+    };
+  }
+
+  /** The same for each key, in the order of the keys. */
+  get keyCounts(): readonly Readonly<EspKeyCounts>[] {
+    return this.#keys.counts;
   }
 
   open(fields: PacketFields): boolean {
     const opened = this.#open(fields);
-    if (opened) this.#counts.null++;
-    else this.#counts.opaque++;
+    if (!opened) this.#opaque++;
+    else if (this.ipsec === IPSEC.null) this.#nullPackets++;
+    else this.#decrypted++;
     return opened;
   }
 
@@ -65,77 +79,14 @@ export class Esp implements EspOpener {
     // Neither the end nor the length of the whole is known of a piece.
     if (fields.fragment) return false;
     const end = wireEnd(fields);
-    if (end < 0 || ((end - fields.payloadAt) & 3) !== 0) return false;
+    if (end < 0) return false;
     const { dstAddr, spi } = fields;
     let slot = this.#associations.find(dstAddr, spi);
-    if (slot < 0) slot = this.#associations.add(dstAddr, spi, -1);
-    if (this.#associations.proven[slot] !== 0) {
-      if (this.#openProven(fields, slot, end)) return true;
-      if (this.#associations.proven[slot] !== 0) return false;
-    }
-    return this.#prove(fields, slot, end) && this.#openProven(fields, slot, end);
+    if (slot < 0) slot = this.#associations.add(dstAddr, spi, this.#keys.find(dstAddr, spi));
+    const key = this.#associations.key[slot]!;
+    this.ipsec = key >= 0 && this.#keys.keys[key]!.cipher !== 'null' ? IPSEC.decrypted : IPSEC.null;
+    return key < 0 ? this.#null.open(fields, slot, end, this) : this.#keyed.open(fields, slot, end, this);
   }
-
-  /** Opens a packet of an association whose layout is known; forgets the layout when the packet contradicts it (an SPI may be used anew). */
-  #openProven(fields: PacketFields, slot: number, wireEnd: number): boolean {
-    const associations = this.#associations;
-    const layout = associations.proven[slot]! - 1;
-    const { data } = fields;
-    const captured = fields.payloadAt + fields.payloadLength;
-    const at = fields.payloadAt + HEADER_BYTES + VECTOR_BYTES[layout]!;
-    const plainEnd = wireEnd - CHECK_BYTES[layout]!;
-    if (plainEnd > captured) {
-      const next = nextHeaderOfCut(data, at, captured, plainEnd, associations.carried[slot]!, fields);
-      return next >= 0 && this.#found(data, at, captured, next);
-    }
-    const end = payloadEnd(data, at, plainEnd);
-    const next = end < 0 ? 0 : data.getUint8(plainEnd - 1);
-    if (end < 0 || !isPlausible(data, at, end, next)) {
-      associations.forget(slot);
-      return false;
-    }
-    associations.carried[slot]! |= kindOf(next);
-    return this.#found(data, at, end, next);
-  }
-
-  #found(view: DataView, at: number, end: number, nextHeader: number): boolean {
-    this.view = view;
-    this.at = at;
-    this.end = end;
-    this.nextHeader = nextHeader;
-    return true;
-  }
-
-  /** Adds what the packet says for and against each layout; true when one of them is proven by it. */
-  #prove(fields: PacketFields, slot: number, wireEnd: number): boolean {
-    const { score, proven } = this.#associations;
-    const first = LAYOUT_COUNT * slot;
-    let best = 0;
-    let second = 0;
-    let winner = 0;
-    for (let layout = 0; layout < LAYOUT_COUNT; layout++) {
-      const bits = evidence(fields, layout, wireEnd);
-      const total = bits === CONTRADICTED ? 0 : Math.min(MOST_BITS, score[first + layout]! + bits);
-      score[first + layout] = total;
-      if (total > best) {
-        second = best;
-        best = total;
-        winner = layout;
-      } else if (total > second) second = total;
-    }
-    if (best < PROOF_BITS || best - second < LEAD_BITS) return false;
-    proven[slot] = winner + 1;
-    return true;
-  }
-}
-
-function evidence(fields: PacketFields, layout: number, wireEnd: number): number {
-  const { data } = fields;
-  const captured = fields.payloadAt + fields.payloadLength;
-  const at = fields.payloadAt + HEADER_BYTES + VECTOR_BYTES[layout]!;
-  const plainEnd = wireEnd - CHECK_BYTES[layout]!;
-  if (plainEnd > captured) return cutEvidence(data, at, captured, plainEnd);
-  return plainEvidence(data, at, plainEnd, fields);
 }
 
 /** Where the packet ended on the wire, however much of it was captured; -1 unknown. */

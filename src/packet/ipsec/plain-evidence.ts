@@ -17,6 +17,9 @@ export const CONTRADICTED = -1;
 /** A verdict needs as many bits. */
 export const PROOF_BITS = 40;
 
+/** A score does not go beyond what its byte holds. */
+export const MOST_BITS = 255;
+
 /** For the choice among four lengths of padding, two outcomes of a checksum and kinds of payload: with it, the expectation is below 1. */
 const CHOICE_BITS = 3;
 /** 16 of 256 values of the next header are taken. */
