@@ -46,6 +46,8 @@ async function imported(...parts: readonly Buffer[]) {
     startMs: T,
     sampling: null,
     ports: [],
+    content: null,
+    meter: {},
     rules: [],
     elements: [],
     networks: { home: [], sites: {} },

@@ -5,7 +5,7 @@ import { anonymousService, readAnonymiser } from './command-query-anonymise.ts';
 import { beginSession } from './interrupt.ts';
 
 /** The error with the filter that was asked with, so that its place can be shown. */
-function withFilter(error: unknown, filter: string | undefined): unknown {
+export function withFilter(error: unknown, filter: string | undefined): unknown {
   if (filter === undefined || !(error instanceof WeirError) || !error.message.startsWith('filter, ')) return error;
   return new WeirError(error.code, error.message, { cause: error, details: { ...error.details, filter } });
 }

@@ -1,22 +1,24 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, type Stats, statSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import { addAbortSignal, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { asWeirError, WeirError } from '../base/index.ts';
 import type { ImportRequest } from '../ingest/index.ts';
-import type { ImportSource } from '../store/index.ts';
+import { type ImportSource, SOURCE_CONTENTS, type SourceContent } from '../store/index.ts';
 import { type AnswererFlags, addAnswererFlags, findPlace } from './client.ts';
-import { collectList, newCommand, oneOf, parseCount, withExamples } from './command-line.ts';
+import { collectList, newCommand, oneOf, withExamples } from './command-line.ts';
 import { explain } from './explain.ts';
 import { fetchJson } from './http-connection.ts';
+import { importHeaders, importParameters } from './import-request.ts';
 import { beginSession, type Session } from './interrupt.ts';
+import { addMeterFlags, type MeterFlags, meterSettingsOf } from './meter-flags.ts';
+import { openInput, READ_BYTES, statOf } from './open-input.ts';
 import { print } from './output.ts';
 import { importJson, importSummary } from './render-import.ts';
 
-interface Flags extends AnswererFlags {
-  readonly as: 'export' | 'traffic';
-  readonly sampling?: number;
+interface Flags extends AnswererFlags, Omit<MeterFlags, 'biflow'> {
+  readonly as?: SourceContent;
   readonly port?: string[];
   readonly again?: boolean;
   readonly format: 'table' | 'json';
@@ -30,26 +32,27 @@ interface Importer {
   close(): Promise<void>;
 }
 
-const READ_BYTES = 262_144;
-
 export function importCommand(): Command {
-  const command = newCommand('import', 'captures that hold export datagrams, and IPFIX files, into the store')
+  const command = newCommand('import', 'captures of exports or of traffic, and IPFIX files, into the store')
     .argument('<file...>', 'pcap, pcapng or IPFIX files, gzip-compressed or not; - is standard input')
     .option(
       '--as <what>',
-      'export: NetFlow, IPFIX or sFlow in the packets',
-      oneOf('--as', ['export', 'traffic']),
-      'export',
+      'export: the NetFlow, IPFIX and sFlow in the packets; traffic: the packets, metered (default: what the capture looks like)',
+      oneOf('--as', SOURCE_CONTENTS),
     )
-    .option('--sampling <n>', 'one packet in N, for exporters that do not say it', parseCount)
     .option('--port <ports>', 'ports that hold exports, beside the usual ones', collectList)
     .option('--again', 'import a file that is in the store already once more')
     .option('--format <form>', 'table or json', oneOf('--format', ['table', 'json']), 'table');
+  addMeterFlags(
+    command,
+    'exports: one packet in N, for exporters that do not say it; traffic: look at one packet in N',
+  );
   addAnswererFlags(command);
   withExamples(
     command,
     'weir import netflow.pcap',
     'weir import monday.pcapng.gz tuesday.pcapng.gz --sampling 1000',
+    'weir import campus.pcap --as traffic --active off',
     'tcpdump -r all.pcap -w - udp port 9001 | weir import - --port 9001',
     `weir query 'source = "netflow.pcap"' --from all --by src_addr`,
   );
@@ -57,13 +60,13 @@ export function importCommand(): Command {
 }
 
 async function runImports(files: readonly string[], flags: Flags): Promise<void> {
-  if (flags.as === 'traffic')
-    throw new WeirError(
-      'usage',
-      '--as traffic: captures of traffic itself cannot be imported yet; --as export reads the NetFlow, IPFIX and sFlow in them',
-    );
   if (files.filter((f) => f === '-').length > 1) throw new WeirError('usage', '-: standard input can be read once');
-  const ports = portsOf(flags.port ?? []);
+  const asked = {
+    as: flags.as,
+    sampling: flags.sampling,
+    ports: portsOf(flags.port ?? []),
+    meter: meterSettingsOf(flags),
+  };
   const startedMs = performance.now();
   const importer = await importerOf(flags);
   const session = beginSession();
@@ -72,7 +75,7 @@ async function runImports(files: readonly string[], flags: Flags): Promise<void>
   try {
     for (const file of files) {
       try {
-        const source = await importFile(importer, session, file, flags, ports);
+        const source = await importFile(importer, session, file, { ...asked, again: flags.again });
         done.push(source);
         const { damage, problem } = source;
         if (damage)
@@ -113,87 +116,36 @@ async function importerOf(flags: Flags): Promise<Importer> {
   const { endpoint } = place;
   return {
     run: (body, request, signal) => {
-      const path = `/api/v1/import?${parametersOf(request)}`;
-      return fetchJson<ImportSource>(endpoint, { method: 'POST', path, body, signal });
+      const path = `/api/v1/import?${importParameters(request)}`;
+      return fetchJson<ImportSource>(endpoint, { method: 'POST', path, body, signal, headers: importHeaders(request) });
     },
     settle: async () => {},
     close: async () => {},
   };
 }
 
-function parametersOf({ file, sha256, again, sampling, ports }: ImportRequest): URLSearchParams {
-  const parameters = new URLSearchParams({ name: file, as: 'export' });
-  if (sha256) parameters.set('sha256', sha256);
-  if (again) parameters.set('again', 'true');
-  if (sampling) parameters.set('sampling', String(sampling));
-  if (ports && ports.length > 0) parameters.set('port', ports.join());
-  return parameters;
-}
-
 async function importFile(
   importer: Importer,
   session: Session,
   file: string,
-  flags: Flags,
-  ports: readonly number[],
+  asked: Omit<ImportRequest, 'file' | 'sha256'>,
 ): Promise<ImportSource> {
-  const { signal } = session;
   const stdin = file === '-';
-  const size = stdin ? 0 : sizeOf(file);
   // Read twice, so that what is there already is refused before a row of it is written.
-  const sha256 = stdin ? undefined : await hashOf(file, signal);
-  const bytes = stdin ? process.stdin : createReadStream(file, { highWaterMark: READ_BYTES });
-  const body = Readable.from(watched(bytes, size, session), { objectMode: false });
-  const request = {
-    file: stdin ? 'stdin' : basename(file),
-    sha256,
-    again: flags.again,
-    sampling: flags.sampling,
-    ports,
-  };
+  const sha256 = stdin ? undefined : await hashOf(file, session.signal);
+  const input = openInput(file, session);
+  const body = Readable.from(input.bytes, { objectMode: false });
   try {
-    return await importer.run(body, request, signal);
+    return await importer.run(body, { ...asked, file: stdin ? 'stdin' : basename(file), sha256 }, session.signal);
   } finally {
     body.destroy();
-    if (!stdin) bytes.destroy();
+    input.close();
   }
-}
-
-/** The bytes, with a share of progress where the size is known; Ctrl-C breaks them off, also while none come. */
-async function* watched(bytes: Readable, size: number, { signal, onProgress }: Session): AsyncGenerator<Buffer> {
-  let sent = 0;
-  addAbortSignal(signal, bytes);
-  try {
-    for await (const piece of bytes as AsyncIterable<Buffer>) {
-      yield piece;
-      sent += piece.length;
-      if (size > 0) onProgress?.(Math.min(1, sent / size));
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-  // Ctrl-C may have ended the program that writes to our standard input as well.
-  if (signal.aborted) throw new WeirError('cancelled', 'interrupted');
-}
-
-function sizeOf(file: string): number {
-  let stats: Stats;
-  try {
-    stats = statSync(file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new WeirError(
-      code === 'ENOENT' ? 'not_found' : 'system',
-      `${file}: ${code === 'ENOENT' ? 'no such file' : (error as Error).message}`,
-    );
-  }
-  if (stats.isDirectory()) throw new WeirError('usage', `${file} is a directory: name the files in it`);
-  return stats.size;
 }
 
 async function hashOf(file: string, signal: AbortSignal): Promise<string | undefined> {
   // A pipe can be read once only.
-  if (!statSync(file).isFile()) return undefined;
+  if (!statOf(file).isFile()) return undefined;
   const hash = createHash('sha256');
   for await (const piece of createReadStream(file, { highWaterMark: READ_BYTES, signal })) hash.update(piece as Buffer);
   return hash.digest('hex');

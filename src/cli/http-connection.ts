@@ -20,6 +20,8 @@ export interface HttpCall {
   /** Sent as JSON; a stream is sent as it is. */
   readonly body?: unknown;
   readonly signal?: AbortSignal | undefined;
+  /** Beside those of every call. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The quality of an export comes in a header. */
@@ -29,7 +31,7 @@ const MAX_HEADER = 256 * 1024;
 export async function send(endpoint: Endpoint, call: HttpCall): Promise<IncomingMessage> {
   const stream = call.body instanceof Readable ? call.body : undefined;
   const body = call.body === undefined || stream ? stream : JSON.stringify(call.body);
-  const headers: Record<string, string> = { accept: 'application/json' };
+  const headers: Record<string, string> = { ...call.headers, accept: 'application/json' };
   if (stream) {
     headers['content-type'] = 'application/octet-stream';
     // A node that refuses a file before it has it all would close the connection at once, and with it lose its answer on the way.

@@ -8,6 +8,7 @@ import { exportCommand } from './command-export.ts';
 import { flowsCommand } from './command-flows.ts';
 import { importCommand } from './command-import.ts';
 import { withExamples } from './command-line.ts';
+import { meterCommand } from './command-meter.ts';
 import { queryCommand } from './command-query.ts';
 import { reportCommand } from './command-report.ts';
 import { sourcesCommand } from './command-sources.ts';
@@ -31,6 +32,7 @@ function program(): Command {
     reportCommand(),
     exportCommand(),
     importCommand(),
+    meterCommand(),
     sourcesCommand(),
     doctorCommand(),
     benchCommand(),

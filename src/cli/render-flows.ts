@@ -64,7 +64,7 @@ async function printTable(answer: FlowsAnswer, nowMs: number, spare: readonly st
 }
 
 /** Columns that no record of the page has are left out, and spare ones where the line is too long for the terminal. */
-function tablePage(
+export function tablePage(
   columns: readonly AnswerColumn[],
   records: readonly FlowRecord[],
   spare: readonly string[],

@@ -1,32 +1,34 @@
 import type { ImportSource } from '../store/index.ts';
-import { grouped } from './human.ts';
 import { causesText, formatsText } from './render-sources.ts';
+import { counted, trafficFound, trafficWorth } from './render-traffic.ts';
 import { printable } from './table.ts';
 import { formatTime } from './time.ts';
 
 /** What was imported of one file, and what it is worth, for people. */
 export function importSummary(s: ImportSource): string {
-  const packets = s.kind === 'ipfix_file' ? '' : ` in ${counted(s.packets, 'packet')}`;
-  const units = counted(s.datagrams, s.kind === 'ipfix_file' ? 'message' : 'datagram');
-  const found = [counted(s.records, 'record'), counted(s.rows, 'row'), counted(s.exporters, 'exporter')];
-  const lines = [`${s.file}: ${units}${packets} (${formatsText(s.formats)}), ${found.join(', ')}`];
+  const lines = [`${s.file}: ${s.traffic ? trafficFound(s) : exportsFound(s)}`];
   if (s.from !== null && s.to !== null)
     lines.push(`  flows from ${formatTime(s.from)} to ${formatTime(s.to - 1)}, as source "${s.name}"`);
-  lines.push(`  ${worth(s).join(' · ')}`);
+  if (s.content !== null && s.content_reason !== null)
+    lines.push(`  read for its ${s.content === 'traffic' ? 'traffic' : 'exports'}: ${s.content_reason}`);
+  lines.push(`  ${(s.traffic ? trafficWorth(s) : exportsWorth(s)).join(' · ')}`);
   return `${lines.map(printable).join('\n')}\n`;
 }
 
-function worth({ lost, errors, capture_drops }: ImportSource): string[] {
+function exportsFound(s: ImportSource): string {
+  const packets = s.kind === 'ipfix_file' ? '' : ` in ${counted(s.packets, 'packet')}`;
+  const units = counted(s.datagrams, s.kind === 'ipfix_file' ? 'message' : 'datagram');
+  const found = [counted(s.records, 'record'), counted(s.rows, 'row'), counted(s.exporters, 'exporter')];
+  return `${units}${packets} (${formatsText(s.formats)}), ${found.join(', ')}`;
+}
+
+function exportsWorth({ lost, errors, capture_drops }: ImportSource): string[] {
   const causes = causesText(errors);
   return [
     lost > 0 ? `lost by sequence: ${counted(lost, 'record')}` : 'no loss by sequence',
     causes === '' ? 'all was understood' : `not understood: ${causes}`,
     ...(capture_drops ? [`the capturing machine dropped ${counted(capture_drops, 'packet')}`] : []),
   ];
-}
-
-function counted(n: number, unit: string): string {
-  return `${grouped(n)} ${unit}${n === 1 ? '' : 's'}`;
 }
 
 /** The sum of all files, for programs. */

@@ -45,16 +45,30 @@ async function withHead(
   bytes: AsyncGenerator<Uint8Array>,
   headBytes: number,
 ): Promise<{ head: Uint8Array; bytes: AsyncGenerator<Uint8Array> }> {
-  let head: Uint8Array = new Uint8Array(0);
-  while (head.length < headBytes) {
-    const { value, done } = await bytes.next();
-    if (done) break;
-    head = head.length === 0 ? value : Buffer.concat([head, value]);
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  let failure: unknown = null;
+  try {
+    while (length < headBytes) {
+      const { value, done } = await bytes.next();
+      if (done) break;
+      pieces.push(value);
+      length += value.length;
+    }
+  } catch (error) {
+    // What came before counts: whoever reads on finds the failure in its place.
+    failure = error;
   }
-  return { head, bytes: headThenRest(head, bytes) };
+  const head = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  return { head, bytes: headThenRest(head, bytes, failure) };
 }
 
-async function* headThenRest(head: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* headThenRest(
+  head: Uint8Array,
+  rest: AsyncGenerator<Uint8Array>,
+  failure: unknown,
+): AsyncGenerator<Uint8Array> {
   if (head.length > 0) yield head;
+  if (failure !== null) throw failure;
   yield* rest;
 }

@@ -9,7 +9,7 @@ import {
   type StreamEnd,
   type TcpStream,
 } from '../packet/index.ts';
-import { EXPORT_PORTS, type ExportFormat, formatOf, isSurelyExport } from './import-formats.ts';
+import { EXPORT_PORTS, type ExportFormat, exportFormatOf } from './import-formats.ts';
 import { MessageFramer } from './import-framer.ts';
 import type { ImportRows } from './import-rows.ts';
 
@@ -91,7 +91,7 @@ export class CaptureImport implements DatagramSink {
     timeMs: number,
   ): void {
     this.udp += 1;
-    const format = this.exportFormat(view, at, length, dstPort);
+    const format = exportFormatOf(view, at, length, dstPort, this.forced);
     if (format === null) return;
     countFormat(this.counts, format);
     if (length === 0) {
@@ -124,12 +124,6 @@ export class CaptureImport implements DatagramSink {
     this.broken.delete(ends);
     // RFC 7011 section 8: templates hold for one connection only.
     this.rows.end(Uint32Array.from(stream.srcAddr), stream.srcPort, timeMs);
-  }
-
-  private exportFormat(view: DataView, at: number, length: number, port: number): ExportFormat | null {
-    if (this.forced.has(port)) return formatOf(view, at, length) ?? 'other';
-    if (EXPORT_PORTS.has(port)) return formatOf(view, at, length);
-    return isSurelyExport(view, at, length) ? formatOf(view, at, length) : null;
   }
 
   private follow(stream: TcpStream): Follow {
@@ -176,8 +170,8 @@ function linkName(code: number): string {
   return LINK_NAMES.get(code) ?? String(code);
 }
 
-/** Null where the capturing program says nothing. */
-function dropsOf(interfaces: readonly CaptureInterface[]): number | null {
+/** Packets that the capturing machine dropped; null where its program says nothing. */
+export function dropsOf(interfaces: readonly CaptureInterface[]): number | null {
   let drops = 0;
   let told = false;
   for (const { droppedByInterface, droppedBySystem, droppedBetween } of interfaces) {

@@ -44,6 +44,19 @@ export function formatOf(view: DataView, at: number, length: number): ExportForm
   }
 }
 
+/** The format of the export in a datagram; null where it holds none. `named`: ports that hold exports whatever their bytes look like. */
+export function exportFormatOf(
+  view: DataView,
+  at: number,
+  length: number,
+  port: number,
+  named: ReadonlySet<number>,
+): ExportFormat | null {
+  if (named.has(port)) return formatOf(view, at, length) ?? 'other';
+  if (EXPORT_PORTS.has(port)) return formatOf(view, at, length);
+  return isSurelyExport(view, at, length) ? formatOf(view, at, length) : null;
+}
+
 /** Whether a datagram to any port can only be an export: its lengths, counts and times agree with each other to the last byte. */
 export function isSurelyExport(view: DataView, at: number, length: number): boolean {
   switch (formatOf(view, at, length)) {

@@ -3,6 +3,7 @@ import type { HomeNetworks } from '../label/index.ts';
 import { type ImportSource, layoutOf, SourceList } from '../store/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
 import type { ExporterRule } from './exporter-rules.ts';
+import type { ImportOptions } from './import.ts';
 import { type ImportRequest, runImport } from './import-session.ts';
 import { importInThread } from './import-thread.ts';
 import type { StoreThread } from './store-thread.ts';
@@ -55,12 +56,16 @@ export function importOptions(
   name: string,
   request: ImportRequest,
   node: Pick<ImportServiceOptions, 'rules' | 'elements' | 'networks' | 'maxExporters'>,
-) {
+): ImportOptions {
+  const ports = request.ports ?? [];
   return {
+    // Who names ports of exports wants the exports.
+    content: request.as ?? (ports.length > 0 ? 'export' : null),
+    meter: request.meter ?? {},
     name,
     startMs: systemClock.now(),
     sampling: request.sampling ?? null,
-    ports: request.ports ?? [],
+    ports,
     rules: node.rules,
     elements: node.elements,
     networks: node.networks,

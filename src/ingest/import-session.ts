@@ -1,6 +1,7 @@
 import { asWeirError, WeirError } from '../base/index.ts';
-import { type ImportSource, NO_FACTS, type SourceFacts, type SourceList } from '../store/index.ts';
+import { type ImportSource, NO_FACTS, type SourceContent, type SourceFacts, type SourceList } from '../store/index.ts';
 import type { ImportOutcome } from './import.ts';
+import type { MeterSettings } from './meter-settings.ts';
 
 /** What is asked of an import, wherever it runs. */
 export interface ImportRequest {
@@ -10,8 +11,13 @@ export interface ImportRequest {
   readonly sha256?: string | undefined;
   /** Import what is there already once more. */
   readonly again?: boolean | undefined;
+  /** What a capture is read for; absent: what it looks like. */
+  readonly as?: SourceContent | undefined;
+  /** One packet in N: for exporters that do not say it. */
   readonly sampling?: number | undefined;
   readonly ports?: readonly number[] | undefined;
+  /** How traffic is metered. */
+  readonly meter?: MeterSettings | undefined;
 }
 
 type Work = (name: string, onProgress: (facts: SourceFacts) => void) => Promise<ImportOutcome>;

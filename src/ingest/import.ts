@@ -1,15 +1,23 @@
 import { asWeirError, WeirError } from '../base/index.ts';
 import { BadCompression } from '../packet/index.ts';
-import { NO_FACTS, type SourceFacts } from '../store/index.ts';
+import { NO_FACTS, type SourceContent, type SourceFacts } from '../store/index.ts';
 import type { LedgerCounts } from '../truth/index.ts';
 import type { ImportBatches } from './import-batches.ts';
 import { ImportBytes } from './import-bytes.ts';
 import { CaptureImport, captureProvenance, countFormat, newImportCounts } from './import-capture.ts';
+import { CONTENT_BYTES, contentOf, type FoundContent } from './import-content.ts';
 import { IPFIX_HEADER } from './import-formats.ts';
 import { MessageFramer } from './import-framer.ts';
 import { ImportRows, type ImportRowsOptions } from './import-rows.ts';
+import { TrafficImport } from './import-traffic.ts';
+import type { MeterSettings } from './meter-settings.ts';
+import { trafficProvenance } from './traffic-facts.ts';
 
 export interface ImportOptions extends ImportRowsOptions {
+  /** What a capture is read for; null: what it looks like. */
+  readonly content: SourceContent | null;
+  /** How traffic is metered. */
+  readonly meter: MeterSettings;
   /** UDP and TCP ports that hold exports, whatever their bytes look like. */
   readonly ports: readonly number[];
 }
@@ -24,7 +32,7 @@ const IPFIX_VERSION = 10;
 const UNKNOWN_EXPORTER = new Uint32Array(4);
 
 /**
- * Reads a capture that holds export datagrams, or an IPFIX file (RFC 5655), into batches. It never throws: what was read before a failure is
+ * Reads a capture that holds export datagrams or traffic, or an IPFIX file (RFC 5655), into batches. It never throws: what was read before a failure is
  * in segments when it returns, as far as the disk takes it.
  */
 export async function importFlows(
@@ -43,7 +51,7 @@ export async function importFlows(
   }
   clearInterval(timer);
   try {
-    await one.rows.close();
+    await one.close();
   } catch (raised) {
     // What could not be kept weighs more than why the reading ended.
     error = raised;
@@ -52,7 +60,11 @@ export async function importFlows(
 }
 
 class Import {
-  readonly rows: ImportRows;
+  private readonly into: ImportBatches;
+  private readonly options: ImportOptions;
+  private readonly rows: ImportRows;
+  private traffic: TrafficImport | null = null;
+  private found: FoundContent | null = null;
   private readonly bytes: ImportBytes;
   private readonly capture: CaptureImport;
   private readonly messages = newImportCounts();
@@ -61,19 +73,42 @@ class Import {
   private sha256: string | null = null;
 
   constructor(source: AsyncIterable<Uint8Array>, into: ImportBatches, options: ImportOptions) {
+    this.into = into;
+    this.options = options;
     this.rows = new ImportRows(into, options);
     this.bytes = new ImportBytes(source);
     this.capture = new CaptureImport(this.rows, options.ports);
   }
 
   async read(): Promise<void> {
-    const { head, bytes } = await this.bytes.open(IPFIX_HEADER);
+    const { content } = this.options;
+    const { head, bytes } = await this.bytes.open(content === null ? CONTENT_BYTES : IPFIX_HEADER);
     this.isFile = head.length >= 2 && head[0] === 0 && head[1] === IPFIX_VERSION;
     if (this.isFile) await this.readMessages(bytes);
-    else await this.capture.read(bytes);
+    else await this.readCapture(bytes, await this.contentOf(head));
+    this.sha256 = await this.bytes.finish();
+  }
+
+  private async contentOf(head: Uint8Array): Promise<SourceContent> {
+    const { content, ports } = this.options;
+    this.found = content === null ? await contentOf(head, ports) : { content, reason: 'as asked for' };
+    return this.found.content;
+  }
+
+  private async readCapture(bytes: AsyncIterable<Uint8Array>, content: SourceContent): Promise<void> {
+    if (content === 'traffic') {
+      this.traffic = new TrafficImport(this.into, this.options);
+      await this.traffic.reader.read(bytes);
+      return;
+    }
+    await this.capture.read(bytes);
     const damage = this.capture.facts?.damage;
     if (damage) this.damage = `${damage.cause} at byte ${damage.offset}`;
-    this.sha256 = await this.bytes.finish();
+  }
+
+  /** Hands on what is in memory; rows are in segments when it returns. */
+  async close(): Promise<void> {
+    await (this.traffic ?? this.rows).close();
   }
 
   /** RFC 5655 section 4: an IPFIX file is a sequence of messages. Their export time is all that tells when they came. */
@@ -104,28 +139,43 @@ class Import {
 
   /** Why there is nothing to be had of the file; null where there is. */
   complaint(): WeirError | null {
-    const { facts } = this;
-    if (facts.datagrams > 0) return null;
-    const damage = this.capture.facts?.damage?.cause;
+    const { facts, traffic, capture } = this;
+    if (facts.datagrams > 0 || facts.rows > 0) return null;
+    const damage = (traffic?.reader.capture ?? capture.facts)?.damage?.cause;
     if (damage === 'not_a_capture' && facts.packets === 0)
       return new WeirError('usage', 'is neither a capture (pcap, pcapng) nor an IPFIX file, plain or gzip-compressed');
-    const found = `${facts.packets} packets, ${this.capture.udp} UDP datagrams${this.damage ? `; ${this.damage}` : ''}`;
+    const broken = facts.damage ? `; ${facts.damage}` : '';
+    if (traffic) return new WeirError('usage', `holds no IP packet (${facts.packets} packets${broken})`);
+    const found = `${facts.packets} packets, ${capture.udp} UDP datagrams${broken}`;
     return new WeirError(
       'usage',
-      `holds no NetFlow, IPFIX or sFlow (${found}): --port N names the port of the exports where it is another than usual; captures of traffic itself cannot be imported yet`,
+      `holds no NetFlow, IPFIX or sFlow (${found}): --port N names the port of the exports where it is another than usual; --as traffic meters the packets`,
     );
   }
 
   get facts(): SourceFacts {
-    const { rows, bytes, capture } = this;
+    const { bytes, found } = this;
+    return {
+      ...(this.traffic ? this.trafficFacts(this.traffic) : this.exportFacts),
+      ...(found ? { content: found.content, content_reason: found.reason } : {}),
+      size: this.sha256 === null ? null : bytes.size,
+      sha256: this.sha256,
+      gzip: bytes.gzip,
+    };
+  }
+
+  private trafficFacts({ reader, rows, flows, from, to }: TrafficImport): SourceFacts {
+    return { ...trafficProvenance(reader), rows, flows, ...(rows > 0 ? { from, to } : {}) };
+  }
+
+  private get exportFacts(): SourceFacts {
+    const { rows, capture } = this;
     const counts = this.isFile ? this.messages : capture.counts;
     const ledger = rows.counts;
     return {
       ...NO_FACTS,
       ...(this.isFile ? { kind: 'ipfix_file' as const } : capture.facts ? captureProvenance(capture.facts) : {}),
-      size: this.sha256 === null ? null : bytes.size,
-      sha256: this.sha256,
-      gzip: bytes.gzip,
+      content: 'export',
       first_packet: rows.clock.firstMs,
       last_packet: rows.clock.lastMs,
       packets: counts.packets,

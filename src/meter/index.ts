@@ -5,7 +5,9 @@
  * flow, and must not take memory without bound.
  */
 export { FlowExport } from './flow-export.ts';
+export { FlowRows } from './flow-rows.ts';
 export { END_REASON, type FlowSink, type Flows } from './flows.ts';
 export { Meter, MOST_FLOWS_PER_PACKET } from './meter.ts';
 export type { MeterCounts } from './meter-counts.ts';
 export { DEFAULT_METER, type MeterOptions, type MeterSampling } from './meter-options.ts';
+export { Metering, type MeteringOptions } from './metering.ts';

@@ -1,7 +1,8 @@
 import type { Server } from 'node:http';
 import { z } from 'zod';
 import { asWeirError, WeirError } from '../base/index.ts';
-import type { ImportService } from '../ingest/index.ts';
+import type { ImportService, MeterSettings } from '../ingest/index.ts';
+import { SOURCE_CONTENTS } from '../store/index.ts';
 import { type Api, answered, typed } from './api-schema.ts';
 import { sourceSchema } from './source-schema.ts';
 
@@ -10,16 +11,54 @@ const tags = ['imports'];
 /** A client that sends nothing for so long has gone. */
 const SILENCE_MS = 60_000;
 
+/** Bounds on what one request may ask of the node. */
+const MOST_MS = 30 * 86_400_000;
+const MOST_FLOWS = 4_194_304;
+
+const ms = z.coerce.number().positive().max(MOST_MS);
+
+/** How traffic is metered. */
+const meterParameters = {
+  idle: ms.optional().describe('ms: a flow without a packet for longer is over (90000)'),
+  active: z
+    .union([z.literal('off'), ms])
+    .optional()
+    .describe('ms: a longer flow is cut into records; `off`: never (300000)'),
+  outer: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('packets as they went over the wire, not those inside of tunnels'),
+  sampling_method: z
+    .enum(['systematic', 'random', 'flow'])
+    .optional()
+    .describe('which packets `sampling` takes: each Nth, any, or those of whole flows'),
+  duplicates: z.enum(['left_out', 'counted']).optional().describe('copies of a packet that a mirror port shows twice'),
+  max_flows: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(MOST_FLOWS)
+    .optional()
+    .describe('flows in memory; beyond it the longest idle one ends early'),
+};
+
+const importHeaders = z.object({
+  'weir-esp-keys': z.string().optional().describe('key file for IPsec ESP, in Base64; it is not kept'),
+});
+
 const importParameters = z.strictObject({
   name: z.string().min(1).max(255).describe('base name of the file'),
-  as: z.enum(['export', 'traffic']).default('export').describe('what the capture holds; `traffic` is not read yet'),
+  as: z
+    .enum(SOURCE_CONTENTS)
+    .optional()
+    .describe('what a capture is read for: the exports in its packets, or the packets; by default what it looks like'),
   sampling: z.coerce
     .number()
     .int()
     .min(1)
     .max(0xffff_ffff)
     .optional()
-    .describe('1 in N, where exporters do not say it'),
+    .describe('1 in N: where exporters do not say it; of traffic so many packets, or flows, are metered'),
   port: z
     .string()
     .regex(/^\d+(,\d+){0,99}$/, 'expected ports, separated by commas')
@@ -31,6 +70,7 @@ const importParameters = z.strictObject({
     .optional()
     .describe('of the file: what is there already is then refused before it is sent'),
   again: z.enum(['true', 'false']).default('false').describe('import what is there already once more'),
+  ...meterParameters,
 });
 
 /** What was imported, and imports: the body is the file, read as it comes. */
@@ -56,26 +96,27 @@ export function addImportRoutes(api: Api, imports: ImportService): void {
       {
         schema: {
           summary:
-            'Imports a capture that holds export datagrams, or an IPFIX file; the body is the file, gzip-compressed or not',
+            'Imports a capture of exports or of traffic, or an IPFIX file; the body is the file, gzip-compressed or not',
           tags,
           querystring: importParameters,
+          headers: importHeaders,
           response: answered(sourceSchema),
         },
       },
       async (request) => {
         const { name, as, sampling, port, sha256, again } = request.query;
-        if (as === 'traffic')
-          throw new WeirError('usage', 'as=traffic: captures of traffic itself cannot be imported yet');
         const body = request.body as AsyncIterable<Uint8Array> | null | undefined;
         if (!body) throw new WeirError('usage', 'the body is empty: send the file in it');
         const restore = withoutDeadline(api.server);
         try {
           return await imports.run(pieces(body), {
             file: name,
+            as,
             sampling,
             ports: portsOf(port),
             sha256,
             again: again === 'true',
+            meter: meterOf(request.query, request.headers['weir-esp-keys']),
           });
         } finally {
           restore();
@@ -83,6 +124,19 @@ export function addImportRoutes(api: Api, imports: ImportService): void {
       },
     );
   });
+}
+
+function meterOf(query: z.output<typeof importParameters>, keys: string | undefined): MeterSettings {
+  return {
+    idleMs: query.idle,
+    activeMs: query.active === 'off' ? null : query.active,
+    outer: query.outer === 'true',
+    keys: keys === undefined ? undefined : Buffer.from(keys, 'base64').toString(),
+    sampling: query.sampling,
+    samplingMethod: query.sampling_method,
+    duplicates: query.duplicates,
+    maxFlows: query.max_flows,
+  };
 }
 
 function portsOf(text: string | undefined): number[] {

@@ -1,7 +1,24 @@
 import { z } from 'zod';
-import { SOURCE_KINDS, SOURCE_STATES } from '../store/index.ts';
+import { SOURCE_CONTENTS, SOURCE_KINDS, SOURCE_STATES } from '../store/index.ts';
 
 const time = z.number().nullable();
+
+const sum = z.object({ packets: z.number(), bytes: z.number() });
+
+const traffic = z.object({
+  bytes: z.number().describe('octets of all packets as they went over the wire'),
+  ip: sum.describe('IP packets and their own octets: what flows are made of'),
+  not_ip: z.number().describe('packets that are no IP: ARP, spanning tree'),
+  duplicates_left_out: sum.describe('copies of packets that a mirror showed twice'),
+  sampled_out: z.number().describe('packets that sampling on purpose passed over'),
+  cut: z.number().describe('packets that the snap length cut'),
+  fragments_without_ports: z.number().describe('later fragments whose first one was not seen'),
+  without_time: z.number(),
+  emergency_expired: z.number().describe('flows that were ended early because the table was full'),
+  ipsec: z
+    .object({ ah: sum, null: sum, decrypted: sum, opaque: sum })
+    .describe('packets with IPsec by what could be seen, and their octets as they went over the wire'),
+});
 
 /** The document of one import; src/store/source-list.ts makes it. */
 export const sourceSchema = z.object({
@@ -14,6 +31,11 @@ export const sourceSchema = z.object({
   size: z.number().nullable(),
   sha256: z.string().nullable(),
   kind: z.enum(SOURCE_KINDS),
+  content: z
+    .enum(SOURCE_CONTENTS)
+    .nullable()
+    .describe('what the file was read for: the exports in its packets, or the packets'),
+  content_reason: z.string().nullable().describe('why'),
   gzip: z.boolean(),
   link_types: z.array(z.string()),
   snap_length: z.number().nullable().describe('null: no limit'),
@@ -29,6 +51,7 @@ export const sourceSchema = z.object({
   errors: z.record(z.string(), z.number()).describe('by cause'),
   lost: z.number().describe('records missing in the sequences of the exporters'),
   capture_drops: z.number().nullable().describe('packets that the capturing machine dropped; null: not told'),
+  traffic: traffic.nullable().describe('what was metered; null where the file was not read as traffic'),
   from: time.describe('`time` of the rows, half-open'),
   to: time,
   damage: z.string().nullable().describe('where the file could not be read on; what stands before is imported'),

@@ -32,11 +32,15 @@ export type { Snapshot, SnapshotSource } from './snapshot.ts';
 export {
   type ImportSource,
   NO_FACTS,
+  type PacketSum,
   readSources,
+  SOURCE_CONTENTS,
   SOURCE_KINDS,
   SOURCE_STATES,
+  type SourceContent,
   type SourceFacts,
   SourceList,
+  type TrafficFacts,
 } from './source-list.ts';
 export { levelsOnDisk } from './store-levels.ts';
 export type { LocalStoreOptions } from './store-options.ts';

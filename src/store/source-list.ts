@@ -9,12 +9,48 @@ type SourceState = (typeof SOURCE_STATES)[number];
 export const SOURCE_KINDS = ['pcap', 'pcapng', 'ipfix_file', 'unknown'] as const;
 type SourceKind = (typeof SOURCE_KINDS)[number];
 
+/** What a file is read for: the exports in its packets, or the packets themselves. */
+export const SOURCE_CONTENTS = ['export', 'traffic'] as const;
+export type SourceContent = (typeof SOURCE_CONTENTS)[number];
+
+/** Packets, and their octets. */
+export interface PacketSum {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/** What was metered of a capture of traffic. */
+export interface TrafficFacts {
+  /** Octets of all packets as they went over the wire, frames and all. */
+  readonly bytes: number;
+  /** IP packets and their own octets: flows have all of them but for what is left out and passed over. */
+  readonly ip: PacketSum;
+  /** Packets that are whole and no IP: ARP, spanning tree. */
+  readonly not_ip: number;
+  /** Copies of a packet that a mirror showed twice; octets of IP. */
+  readonly duplicates_left_out: PacketSum;
+  /** Packets that sampling on purpose passed over. */
+  readonly sampled_out: number;
+  /** Packets that the snap length cut. */
+  readonly cut: number;
+  /** Later fragments whose first one was not seen: they are in flows without ports. */
+  readonly fragments_without_ports: number;
+  readonly without_time: number;
+  /** Flows that were ended early because the table was full. */
+  readonly emergency_expired: number;
+  /** Packets with IPsec by what could be seen, and their octets as they went over the wire. */
+  readonly ipsec: Readonly<Record<'ah' | 'null' | 'decrypted' | 'opaque', PacketSum>>;
+}
+
 /** What an import found in its file. Times are ms since 1970, UTC; null where it is not known. */
 export interface SourceFacts {
   /** Bytes of the file as it came, and their hash; null when not all of them came. */
   readonly size: number | null;
   readonly sha256: string | null;
   readonly kind: SourceKind;
+  /** What it was read for, and why; null before that is known. */
+  readonly content: SourceContent | null;
+  readonly content_reason: string | null;
   readonly gzip: boolean;
   /** By name where the link type is one that is read, else by number. */
   readonly link_types: readonly string[];
@@ -36,6 +72,8 @@ export interface SourceFacts {
   readonly lost: number;
   /** Packets that the capturing machine says it dropped. */
   readonly capture_drops: number | null;
+  /** Null where the file was not metered. */
+  readonly traffic: TrafficFacts | null;
   /** `time` of the rows, half-open. */
   readonly from: number | null;
   readonly to: number | null;
@@ -61,6 +99,8 @@ export const NO_FACTS: SourceFacts = {
   size: null,
   sha256: null,
   kind: 'unknown',
+  content: null,
+  content_reason: null,
   gzip: false,
   link_types: [],
   snap_length: null,
@@ -76,6 +116,7 @@ export const NO_FACTS: SourceFacts = {
   errors: {},
   lost: 0,
   capture_drops: null,
+  traffic: null,
   from: null,
   to: null,
   damage: null,
@@ -191,7 +232,8 @@ function readFile(path: string): File | null {
   const text = readFileSync(path, 'utf8');
   try {
     const file = JSON.parse(text) as File;
-    if (Array.isArray(file.sources)) return file;
+    // What an earlier version did not know of a file is not known.
+    if (Array.isArray(file.sources)) return { ...file, sources: file.sources.map((s) => ({ ...NO_FACTS, ...s })) };
   } catch {
     // Said below.
   }

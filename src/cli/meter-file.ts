@@ -1,0 +1,54 @@
+import { asWeirError, WeirError } from '../base/index.ts';
+import { allColumnNames, FlowBatch, TextColumns } from '../flow/index.ts';
+import { type MeterSettings, meteringOptions, TrafficReader, trafficProvenance } from '../ingest/index.ts';
+import type { SourceFacts } from '../store/index.ts';
+import type { MeterPrint } from './meter-print.ts';
+import type { Input } from './open-input.ts';
+import { ReaderGone } from './output.ts';
+
+/** Rows that are printed at once. */
+const BATCH_ROWS = 4_096;
+
+export interface MeteredFile {
+  readonly facts: SourceFacts;
+  /** Why it was not metered to its end. */
+  readonly problem: WeirError | null;
+}
+
+/** Meters one file and prints its flows as they end. Throws only what printing raises where nobody reads any more. */
+export async function meterFile(
+  input: Input,
+  file: string,
+  settings: MeterSettings,
+  printer: MeterPrint,
+): Promise<MeteredFile> {
+  const texts = new TextColumns();
+  const batch = new FlowBatch(BATCH_ROWS, allColumnNames, undefined, true);
+  const next = async () => {
+    if (batch.rows > 0) await printer.rows(batch, file, (row) => reader.rows.isBack(row));
+    batch.clear();
+    texts.begin(batch);
+    return batch;
+  };
+  const reader: TrafficReader = new TrafficReader(meteringOptions(settings), texts, { next, pause: () => {} });
+  let failure: unknown = null;
+  try {
+    await reader.read(input.bytes);
+  } catch (error) {
+    failure = error;
+  } finally {
+    input.close();
+  }
+  if (failure instanceof ReaderGone) throw failure;
+  await next();
+  const facts = trafficProvenance(reader);
+  return { facts, problem: failure === null ? damageOf(file, facts) : asWeirError(failure) };
+}
+
+function damageOf(file: string, { damage, packets }: SourceFacts): WeirError | null {
+  if (damage === null) return null;
+  if (damage.startsWith('not_a_capture'))
+    return new WeirError('usage', `${file} is no capture (pcap, pcapng), plain or gzip-compressed`);
+  const kept = packets > 0 ? 'the flows of what stands before are there' : 'nothing stands before';
+  return new WeirError('corrupt', `${file}: the file is damaged (${damage}): ${kept}`);
+}

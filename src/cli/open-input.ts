@@ -1,0 +1,54 @@
+import { createReadStream, type Stats, statSync } from 'node:fs';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { WeirError } from '../base/index.ts';
+import type { Session } from './interrupt.ts';
+
+export const READ_BYTES = 262_144;
+
+/** A file that a command was given, as bytes to be read once. */
+export interface Input {
+  readonly bytes: AsyncGenerator<Buffer>;
+  /** For who stops before the end. */
+  close(): void;
+}
+
+/** Opens a file; `-` is standard input. Ctrl-C breaks the bytes off with `cancelled`, also while none come; progress is shown where the size is known. */
+export function openInput(file: string, session: Session): Input {
+  const stdin = file === '-';
+  const size = stdin ? 0 : statOf(file).size;
+  const stream = stdin ? process.stdin : createReadStream(file, { highWaterMark: READ_BYTES });
+  return { bytes: watched(stream, size, session), close: () => void (stdin || stream.destroy()) };
+}
+
+/** The bytes, with a share of progress where the size is known. */
+async function* watched(bytes: Readable, size: number, { signal, onProgress }: Session): AsyncGenerator<Buffer> {
+  let sent = 0;
+  addAbortSignal(signal, bytes);
+  try {
+    for await (const piece of bytes as AsyncIterable<Buffer>) {
+      yield piece;
+      sent += piece.length;
+      if (size > 0) onProgress?.(Math.min(1, sent / size));
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  // Ctrl-C may have ended the program that writes to our standard input as well.
+  if (signal.aborted) throw new WeirError('cancelled', 'interrupted');
+}
+
+/** What there is of a file; a plain error where there is none. */
+export function statOf(file: string): Stats {
+  let stats: Stats;
+  try {
+    stats = statSync(file);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new WeirError(
+      code === 'ENOENT' ? 'not_found' : 'system',
+      `${file}: ${code === 'ENOENT' ? 'no such file' : (error as Error).message}`,
+    );
+  }
+  if (stats.isDirectory()) throw new WeirError('usage', `${file} is a directory: name the files in it`);
+  return stats;
+}

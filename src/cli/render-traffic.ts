@@ -1,0 +1,60 @@
+import type { PacketSum, SourceFacts, TrafficFacts } from '../store/index.ts';
+import { percent } from '../truth/index.ts';
+import { grouped, withPrefix } from './human.ts';
+import { causesText } from './render-sources.ts';
+import { printable } from './table.ts';
+import { formatTime } from './time.ts';
+
+/** What a file was that `weir meter` read, and what its flows are worth. */
+export function meteredSummary(file: string, facts: SourceFacts): string {
+  const lines = [`${file}: ${trafficFound(facts)}`];
+  if (facts.first_packet !== null && facts.last_packet !== null)
+    lines.push(`  packets from ${formatTime(facts.first_packet)} to ${formatTime(facts.last_packet)}`);
+  lines.push(`  ${trafficWorth(facts).join(' · ')}`);
+  return `${lines.map(printable).join('\n')}\n`;
+}
+
+/** `4,631 packets, 2.41 MB, into 271 flows (300 records)`. */
+export function trafficFound({ packets, traffic, flows, records }: SourceFacts): string {
+  const bytes = traffic ? `, ${withPrefix(traffic.bytes, 'B')}` : '';
+  const cut = records > flows ? ` (${counted(records, 'record')})` : '';
+  return `${counted(packets, 'packet')}${bytes}, into ${counted(flows, 'flow')}${cut}`;
+}
+
+/** What flows of a capture are worth: what was left out, passed over, not seen into and not understood. */
+export function trafficWorth({ traffic, errors, capture_drops, packets }: SourceFacts): string[] {
+  if (traffic === null) return [];
+  const causes = causesText(errors);
+  const parts: [number, string][] = [
+    [traffic.not_ip, `${counted(traffic.not_ip, 'packet')} of no IP`],
+    [traffic.duplicates_left_out.packets, `left out as seen twice: ${summed(traffic.duplicates_left_out)}`],
+    [traffic.sampled_out, `passed over by sampling: ${counted(traffic.sampled_out, 'packet')}`],
+    [traffic.cut, `cut by the snap length: ${counted(traffic.cut, 'packet')}`],
+    [traffic.fragments_without_ports, `fragments without ports: ${grouped(traffic.fragments_without_ports)}`],
+    [traffic.without_time, `without a time: ${counted(traffic.without_time, 'packet')}`],
+    [traffic.emergency_expired, `ended early, as the table was full: ${counted(traffic.emergency_expired, 'flow')}`],
+    [capture_drops ?? 0, `the capturing machine dropped ${counted(capture_drops ?? 0, 'packet')}`],
+  ];
+  return [
+    causes === '' ? 'all was understood' : `not understood: ${causes}`,
+    ...parts.flatMap(([n, text]) => (n > 0 ? [text] : [])),
+    ...ipsecText(traffic, packets),
+  ];
+}
+
+/** `IPsec: 93 % of the packets, 90 % of the bytes (opaque 4,000, ah 12)`. */
+function ipsecText({ ipsec, bytes }: TrafficFacts, packets: number): string[] {
+  const kinds = Object.entries(ipsec).filter(([, sum]) => sum.packets > 0);
+  if (kinds.length === 0) return [];
+  const sum = (pick: (s: PacketSum) => number) => kinds.reduce((n, [, s]) => n + pick(s), 0);
+  const shares = `${percent(sum((s) => s.packets) / packets)} of the packets, ${percent(sum((s) => s.bytes) / bytes)} of the bytes`;
+  return [`IPsec: ${shares} (${kinds.map(([kind, { packets: n }]) => `${kind} ${grouped(n)}`).join(', ')})`];
+}
+
+function summed({ packets, bytes }: PacketSum): string {
+  return `${counted(packets, 'packet')} (${withPrefix(bytes, 'B')})`;
+}
+
+export function counted(n: number, unit: string): string {
+  return `${grouped(n)} ${unit}${n === 1 ? '' : 's'}`;
+}

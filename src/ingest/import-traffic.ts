@@ -1,0 +1,126 @@
+import type { FlowBatch } from '../flow/index.ts';
+import { getWide, rowShape, setWide, TextColumns } from '../flow/index.ts';
+import { type HomeNetworks, Sites } from '../label/index.ts';
+import type { LedgerEntry } from '../truth/index.ts';
+import { CONTINUED } from './continuity.ts';
+import type { ImportBatches, OpenBatch } from './import-batches.ts';
+import { dropsOf } from './import-capture.ts';
+import { ImportClock } from './import-clock.ts';
+import { type MeterSettings, meteringOptions } from './meter-settings.ts';
+import { type RowsTarget, TrafficReader } from './traffic-reader.ts';
+
+export interface TrafficImportOptions {
+  /** Name of the import: the column `source` of its rows. */
+  readonly name: string;
+  /** Time where a capture tells none. */
+  readonly startMs: number;
+  readonly meter: MeterSettings;
+  readonly networks: HomeNetworks;
+}
+
+const STAMPED = rowShape(['received', 'source']);
+const MINUTE_MS = 60_000;
+
+/** A capture of traffic, metered, into batches that may make it wait. */
+export class TrafficImport implements RowsTarget {
+  readonly reader: TrafficReader;
+  rows = 0;
+  /** Rows that do not continue another. */
+  flows = 0;
+  /** `time` of the rows, half-open. */
+  from = Number.POSITIVE_INFINITY;
+  to = Number.NEGATIVE_INFINITY;
+  private readonly into: ImportBatches;
+  private readonly name: string;
+  private readonly texts = new TextColumns();
+  private readonly sites: Sites;
+  private readonly clock: ImportClock;
+  private current: OpenBatch | null = null;
+  private stamped = 0;
+  /** Records by minute, of the current batch: this node received them, from nobody. */
+  private minutes = new Map<number, number>();
+
+  constructor(into: ImportBatches, { name, startMs, meter, networks }: TrafficImportOptions) {
+    this.into = into;
+    this.name = name;
+    this.clock = new ImportClock(startMs);
+    this.sites = new Sites(networks, this.texts);
+    this.reader = new TrafficReader(meteringOptions(meter), this.texts, this);
+  }
+
+  async next(): Promise<FlowBatch> {
+    this.closeBatch();
+    this.current = await this.into.open(this.texts);
+    this.stamped = 0;
+    this.sites.bind(this.current.batch);
+    return this.current.batch;
+  }
+
+  pause(): void {
+    if (!this.current) return;
+    this.stamp(this.current);
+    this.into.publish(this.current);
+  }
+
+  /** Hands on what is in memory; rows are in segments when it returns. */
+  async close(): Promise<void> {
+    this.closeBatch();
+    const drops = dropsOf(this.reader.capture?.interfaces ?? []);
+    if (drops) await this.noteDrops(drops);
+    await this.into.flush();
+  }
+
+  private closeBatch(): void {
+    const { current } = this;
+    if (!current) return;
+    this.pause();
+    this.into.close(current, this.ledger());
+    this.current = null;
+  }
+
+  /** What the capturing machine dropped is missing in the answers about the time of the capture. Nobody tells when it was: it stands at the end. */
+  private async noteDrops(drops: number): Promise<void> {
+    const batch = await this.into.open(this.texts);
+    const minute = minuteOf(this.clock.of(this.reader.lastMs ?? Number.NaN));
+    this.into.close(batch, [{ minute, exporter: '', domain: 0, counts: { exporter_drops: drops } }]);
+  }
+
+  private ledger(): LedgerEntry[] {
+    const entries = [...this.minutes].map(([minute, records]) => ({
+      minute,
+      exporter: '',
+      domain: 0,
+      counts: { records },
+    }));
+    this.minutes = new Map();
+    return entries;
+  }
+
+  /** What the meter does not know of its rows: when they came into this store, by which import, and the names of their ends. */
+  private stamp({ batch, receivedMs }: OpenBatch): void {
+    const { rows } = batch;
+    const first = this.stamped;
+    if (rows === first) return;
+    batch.open(STAMPED, first);
+    const received = batch.u32('received');
+    const time = batch.u32('time');
+    const continued = batch.array('continued');
+    batch.u32('source').fill(this.texts.of('source').code(this.name), first, rows);
+    for (let row = first; row < rows; row++) {
+      setWide(received, row, receivedMs);
+      const ms = getWide(time, row);
+      if (ms < this.from) this.from = ms;
+      if (ms >= this.to) this.to = ms + 1;
+      if (continued?.[row] !== CONTINUED.yes) this.flows += 1;
+      const minute = minuteOf(this.clock.of(ms));
+      this.minutes.set(minute, (this.minutes.get(minute) ?? 0) + 1);
+    }
+    this.sites.rows(first, rows);
+    this.rows += rows - first;
+    this.stamped = rows;
+  }
+}
+
+function minuteOf(ms: number): number {
+  return Math.floor(ms / MINUTE_MS) * MINUTE_MS;
+}

@@ -1,0 +1,71 @@
+import type { FlowBatch, TextColumns } from '../flow/index.ts';
+import { FlowRows, Metering, type MeteringOptions } from '../meter/index.ts';
+import { type CaptureFacts, openCapture } from '../packet/index.ts';
+
+/** Takes the rows of flows that have ended. */
+export interface RowsTarget {
+  /** Takes what the batch before holds, and gives an empty one whose texts have begun. */
+  next(): Promise<FlowBatch>;
+  /** Some packets later: rows may be shown. */
+  pause(): void;
+}
+
+/** Times of packets are believed from 1970 to here. */
+const LATEST_MS = Date.UTC(2200, 0);
+
+/** The packets of a capture into a meter, and the flows that end into rows of batches. */
+export class TrafficReader {
+  readonly metering: Metering;
+  capture: CaptureFacts | null = null;
+  /** Time of the first and the last packet, in whole ms. */
+  firstMs: number | null = null;
+  lastMs: number | null = null;
+  readonly rows: FlowRows;
+  private readonly target: RowsTarget;
+
+  /** `texts` are those of the batches that the target gives. */
+  constructor(options: MeteringOptions, texts: TextColumns, target: RowsTarget) {
+    this.rows = new FlowRows(texts);
+    this.metering = new Metering(options, this.rows);
+    this.target = target;
+  }
+
+  /** Reads to the end or to the damage, which `capture` tells. What was read before a failure is in rows too when it throws. */
+  async read(bytes: string | AsyncIterable<Uint8Array>): Promise<void> {
+    const capture = openCapture(bytes);
+    this.capture = capture.facts;
+    try {
+      for await (const { view, at, captured, original, linkType, timeMs, interfaceId, count } of capture) {
+        for (let i = 0; i < count; i++) {
+          if (this.rows.isFull) this.rows.bind(await this.target.next());
+          this.metering.packet(
+            view,
+            at[i]!,
+            captured[i]!,
+            original[i]!,
+            linkType[i]!,
+            this.timeOf(timeMs[i]!),
+            interfaceId[i]! + 1,
+          );
+        }
+        this.target.pause();
+      }
+    } finally {
+      await this.finish();
+    }
+  }
+
+  private async finish(): Promise<void> {
+    do {
+      if (this.rows.isFull) this.rows.bind(await this.target.next());
+    } while (!this.metering.meter.finish(this.rows.flowsLeft));
+  }
+
+  private timeOf(ms: number): number {
+    if (!(ms >= 0 && ms < LATEST_MS)) return Number.NaN;
+    const whole = Math.floor(ms);
+    if (this.firstMs === null || whole < this.firstMs) this.firstMs = whole;
+    if (this.lastMs === null || whole > this.lastMs) this.lastMs = whole;
+    return ms;
+  }
+}

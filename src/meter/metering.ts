@@ -1,0 +1,73 @@
+import {
+  type DissectOptions,
+  dissectLink,
+  FragmentPorts,
+  newPacketFields,
+  PACKET_PROBLEM,
+  PACKET_PROBLEMS,
+  type PacketFields,
+} from '../packet/index.ts';
+import type { FlowSink } from './flows.ts';
+import { Meter } from './meter.ts';
+import type { MeterOptions } from './meter-options.ts';
+
+export interface MeteringOptions {
+  readonly meter: MeterOptions;
+  readonly dissect: DissectOptions;
+}
+
+/** Kinds of IPsec: the codes of IPSEC. */
+const IPSEC_KINDS = 5;
+
+/** Packets of a capture, or of an interface, into a meter, with what was seen and what was not understood of them. */
+export class Metering {
+  readonly meter: Meter;
+  packets = 0;
+  /** Octets of whole frames as they went over the wire. */
+  bytes = 0;
+  /** Packets of which fewer bytes were captured than they had. */
+  cut = 0;
+  /** Packets that are in no flow, by code of PACKET_PROBLEM. What `fragments` counts as `inside` is in the flow of the packet that it is a part of. */
+  readonly unmetered = new Float64Array(PACKET_PROBLEMS.length);
+  /** Packets that are in a flow although they could not be read wholly, by code of PACKET_PROBLEM. */
+  readonly partly = new Float64Array(PACKET_PROBLEMS.length);
+  /** By code of IPSEC; octets of whole frames. */
+  readonly ipsecPackets = new Float64Array(IPSEC_KINDS);
+  readonly ipsecBytes = new Float64Array(IPSEC_KINDS);
+  readonly fragments = new FragmentPorts();
+  private readonly dissect: DissectOptions;
+  private readonly fields: PacketFields = newPacketFields();
+
+  constructor({ meter, dissect }: MeteringOptions, sink: FlowSink) {
+    this.meter = new Meter(meter, sink);
+    this.dissect = dissect;
+  }
+
+  /** Takes one packet: `captured` bytes at `at`, of the `original` that it had. `timeMs` is NaN where the capture keeps none. */
+  packet(
+    view: DataView,
+    at: number,
+    captured: number,
+    original: number,
+    linkType: number,
+    timeMs: number,
+    inIf: number,
+  ): void {
+    const { fields } = this;
+    this.packets += 1;
+    this.bytes += original;
+    if (captured < original) this.cut += 1;
+    dissectLink(view, at, captured, linkType, fields, this.dissect);
+    const { problem } = fields;
+    if (!fields.hasIp) {
+      this.unmetered[problem]! += 1;
+      return;
+    }
+    if (!this.fragments.apply(fields, timeMs)) return;
+    if (problem !== PACKET_PROBLEM.none) this.partly[problem]! += 1;
+    const { ipsec } = fields;
+    this.ipsecPackets[ipsec]! += 1;
+    this.ipsecBytes[ipsec]! += original;
+    this.meter.packet(fields, original, timeMs, inIf);
+  }
+}
