@@ -4,27 +4,37 @@ import { IPSEC, PACKET_PROBLEM, type PacketFields } from '../src/packet/index.ts
 export interface NdpiDifference {
   /** Packets that nDPI leaves out. */
   readonly leavesOut?: (p: PacketFields) => boolean;
-  /** The protocol by which nDPI knows a packet. */
-  readonly protocol?: (p: PacketFields) => number;
-  /** Packets whose ports nDPI does not read. */
-  readonly noPorts?: (p: PacketFields) => boolean;
+  /** Makes of a packet what nDPI reads in it. */
+  readonly change?: (p: PacketFields) => void;
   /** Directions that nDPI has alone. */
   readonly onlyThere?: readonly string[];
+  /** Flows that they make up. */
+  readonly flowsOnlyThere?: number;
 }
 
 export const NDPI_DIFFERS: Readonly<Record<string, NdpiDifference>> = {
   // Its two longest packets were cut by a snap length of 1,010 bytes: nDPI leaves such packets out.
   'rsh-syslog-false-positive.pcap': { leavesOut: (p) => p.cut },
   // nDPI does not look behind the authentication header.
-  'ah.pcapng': { protocol: (p) => (p.ipsec === IPSEC.ah ? 51 : p.protocol) },
+  'ah.pcapng': {
+    change: (p) => {
+      if (p.ipsec !== IPSEC.ah) return;
+      p.protocol = 51;
+      p.icmpType = 255;
+      p.icmpCode = 255;
+    },
+  },
   // nDPI reads the ports of TCP and UDP alone.
-  'sctp.cap': { noPorts: (p) => p.protocol === 132 },
+  'sctp.cap': { change: withoutPorts },
   // Bits turned at random. nDPI leaves out packets whose IP length is more than was captured, and fragments behind the first; it
   // reads no ports of a TCP header that is cut; and it follows an IPv4 header of 4 bytes, which RFC 791 section 3.1 does not allow.
   'fuzz-2006-06-26-2594.pcap': {
     leavesOut: (p) => p.cut || p.fragmentOffset > 0,
-    noPorts: (p) => p.problem === PACKET_PROBLEM.truncated,
+    change: (p) => {
+      if (p.problem === PACKET_PROBLEM.truncated) withoutPorts(p);
+    },
     onlyThere: ['17 241.168.1.2 27315 > 192.168.1.1 0: 1 packets, 86 bytes'],
+    flowsOnlyThere: 1,
   },
   // Captured with a header of its own on each packet (link type 192, PPI), which is not read: named as unsupported_link.
   'someip_sd_sample.pcap': {
@@ -33,5 +43,11 @@ export const NDPI_DIFFERS: Readonly<Record<string, NdpiDifference>> = {
       '17 192.168.88.73 30490 > 235.2.3.5 30490: 2 packets, 228 bytes',
       '17 192.168.88.77 30490 > 192.168.88.73 30490: 2 packets, 228 bytes',
     ],
+    flowsOnlyThere: 2,
   },
 };
+
+function withoutPorts(p: PacketFields): void {
+  p.srcPort = 0;
+  p.dstPort = 0;
+}

@@ -37,14 +37,18 @@ export function linesOf(directions: Directions): string[] {
   return [...directions].map(([key, { packets, bytes }]) => `${key}: ${packets} packets, ${bytes} bytes`).sort();
 }
 
-export function addressText(words: Uint32Array, at = 0): string {
-  return formatAddress([words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!] satisfies AddressWords);
+/** Flows as sorted lines, each with both of its directions; equal ones are as many lines. */
+export function recordsOf(flows: readonly Golden[]): string[] {
+  return flows
+    .map((f) => {
+      const key = direction(f.protocol, f.src, f.srcPort, f.dst, f.dstPort);
+      return `${key}: ${f.packets} packets, ${f.bytes} bytes, back ${f.revPackets} packets, ${f.revBytes} bytes`;
+    })
+    .sort();
 }
 
-/** The direction of a packet, by another protocol and without its ports where that is asked for. */
-export function directionOf(p: PacketFields, protocol = p.protocol, ports = true): string {
-  const [src, dst] = ports ? [p.srcPort, p.dstPort] : [0, 0];
-  return direction(protocol, addressText(p.srcAddr), src, addressText(p.dstAddr), dst);
+export function addressText(words: Uint32Array, at = 0): string {
+  return formatAddress([words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!] satisfies AddressWords);
 }
 
 type OnPacket = (fields: PacketFields, originalBytes: number, timeMs: number, inIf: number) => void;
@@ -64,14 +68,12 @@ export async function eachPacket(
   }
 }
 
-/** Packets and octets of IP added up by direction, as simply as can be: what a meter must give when no timeout cuts a flow. */
-export async function addedUp(
-  source: string | AsyncIterable<Uint8Array>,
-  tunnels: 'outer' | 'inner',
-): Promise<Directions> {
+/** Packets and octets of IP added up by direction, as simply as can be. */
+export async function addedUp(source: string, tunnels: 'outer' | 'inner'): Promise<Directions> {
   const sums: Directions = new Map();
   await eachPacket(source, tunnels, (p) => {
-    if (p.hasIp) add(sums, directionOf(p), 1, p.ipBytes);
+    const key = direction(p.protocol, addressText(p.srcAddr), p.srcPort, addressText(p.dstAddr), p.dstPort);
+    if (p.hasIp) add(sums, key, 1, p.ipBytes);
   });
   return sums;
 }

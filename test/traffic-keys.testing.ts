@@ -1,0 +1,55 @@
+import { type FlowSink, type Flows, Meter, type MeterCounts, type MeterOptions } from '../src/meter/index.ts';
+import { FragmentPorts, IPSEC, type PacketFields, tunnelText } from '../src/packet/index.ts';
+import { add, addressText, type Directions, eachPacket, type Sums } from './traffic-sums.testing.ts';
+
+/** Packets and octets by the whole key of a flow, as text. */
+class SumsByKey implements FlowSink {
+  readonly sums: Directions = new Map();
+  /** Of both directions. */
+  readonly total: Sums = { packets: 0, bytes: 0 };
+
+  flow(flows: Flows, slot: number): void {
+    const src = addressText(flows.srcAddr, 4 * slot);
+    const dst = addressText(flows.dstAddr, 4 * slot);
+    const key = [
+      `${flows.protocol[slot]} ${src} ${flows.srcPort[slot]} > ${dst} ${flows.dstPort[slot]}`,
+      `icmp ${flows.icmpType[slot]} ${flows.icmpCode[slot]}`,
+      flows.tunnels[flows.tunnel[slot]!],
+      flows.ipsec[slot] === IPSEC.opaque ? flows.spi[slot] : 0,
+    ].join(', ');
+    add(this.sums, key, flows.packets[slot]!, flows.bytes[slot]!);
+    this.total.packets += flows.packets[slot]! + flows.revPackets[slot]!;
+    this.total.bytes += flows.bytes[slot]! + flows.revBytes[slot]!;
+  }
+}
+
+function keyOf(p: PacketFields): string {
+  const src = addressText(p.srcAddr);
+  const dst = addressText(p.dstAddr);
+  return [
+    `${p.protocol} ${src} ${p.srcPort} > ${dst} ${p.dstPort}`,
+    `icmp ${p.icmpType} ${p.icmpCode}`,
+    p.tunnel === 0 ? '' : tunnelText(p.tunnel, p.outerSrc, p.outerDst, p.tunnelId),
+    p.ipsec === IPSEC.opaque ? p.spi : 0,
+  ].join(', ');
+}
+
+/** A capture as flows of the meter, and as its packets put one by one under the text of their key: both must be the same. */
+export async function byKey(
+  path: string,
+  tunnels: 'outer' | 'inner',
+  options: MeterOptions,
+): Promise<{ metered: Directions; total: Sums; packets: Directions; counts: Readonly<MeterCounts> }> {
+  const sink = new SumsByKey();
+  const meter = new Meter(options, sink);
+  const ports = new FragmentPorts();
+  const packets: Directions = new Map();
+  await eachPacket(path, tunnels, (p, originalBytes, timeMs, inIf) => {
+    if (!p.hasIp || !ports.apply(p, timeMs)) return;
+    const bytes = p.ipBytes > 0 ? p.ipBytes : p.transportAt + p.transportLength - p.ipAt;
+    add(packets, keyOf(p), 1, bytes);
+    meter.packet(p, originalBytes, timeMs, inIf);
+  });
+  meter.finish();
+  return { metered: sink.sums, total: sink.total, packets, counts: meter.counts };
+}
