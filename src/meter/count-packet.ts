@@ -57,7 +57,11 @@ export function countNext(
     u32[u + U32.tos]! |= reverse ? fields.tos << 8 : 0;
   } else if (time > f64[f + F64.end]!) f64[f + F64.end] = time;
   else if (time < f64[f + F64.start]!) f64[f + F64.start] = time;
-  const flags = u32[u + U32.flags]! | (reverse ? fields.tcpFlags << 8 : fields.tcpFlags);
+  if (reverse) {
+    u32[u + U32.flags]! |= fields.tcpFlags << 8;
+    return;
+  }
+  const flags = u32[u + U32.flags]! | fields.tcpFlags;
   const ttl = fields.ttl << 16;
   u32[u + U32.flags] = ttl < (flags & 0xff_0000) ? (flags & 0xff00_ffff) | ttl : flags;
 }

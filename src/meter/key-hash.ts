@@ -49,7 +49,8 @@ export function hashPair(
   return (h ^ (h >>> 15)) >>> 0;
 }
 
-function step(hash: number, word: number, multiplier: number): number {
+/** One word more. */
+export function step(hash: number, word: number, multiplier: number): number {
   let h = hash ^ word;
   h = Math.imul(h ^ (h >>> 16), multiplier);
   return h ^ (h >>> 15);

@@ -8,8 +8,10 @@ import { END_REASON, type FlowSink, type Flows } from './flows.ts';
 import { hashSecrets } from './key-hash.ts';
 import { type MeterCounts, newMeterCounts } from './meter-counts.ts';
 import type { MeterOptions } from './meter-options.ts';
+import { MirrorCopies } from './mirror-copies.ts';
 import { PacketClock, REORDER_MS } from './packet-clock.ts';
 import { PacketKey } from './packet-key.ts';
+import { createSampler, type Sampler, samplingRate } from './sampler.ts';
 import {
   has,
   isEnding,
@@ -31,6 +33,9 @@ const TCP = 6;
  */
 const LINGER_MS = 15_000;
 
+/** In the word of the flags: as large as a TTL can be, until a packet has one. */
+const NO_TTL = 0x00ff_0000;
+
 /** Flows that are looked at for being over when a packet comes, at most. Each packet makes one necessary, sooner or later. */
 const CHECKS_PER_PACKET = 16;
 /** Flows that are not idle and are moved on, at most, before one gives way to another. */
@@ -50,6 +55,9 @@ export class Meter {
   private readonly key: PacketKey;
   private readonly view: FlowView;
   private readonly clock = new PacketClock();
+  private readonly copies: MirrorCopies;
+  private readonly leaveOut: boolean;
+  private readonly sampler: Sampler | null;
   private readonly counted = newMeterCounts();
 
   constructor(options: MeterOptions, sink: FlowSink) {
@@ -61,7 +69,10 @@ export class Meter {
     this.table = new FlowTable(options.maxFlows, options.idleMs + REORDER_MS);
     this.tunnels = new TunnelTable(secrets);
     this.key = new PacketKey(options.biflow, secrets, this.tunnels);
-    this.view = new FlowView(this.tunnels.texts, 1);
+    this.view = new FlowView(this.tunnels.texts, samplingRate(options.sampling));
+    this.copies = new MirrorCopies(secrets);
+    this.leaveOut = options.duplicates === 'left_out';
+    this.sampler = createSampler(options.sampling);
   }
 
   get counts(): Readonly<MeterCounts> {
@@ -86,6 +97,16 @@ export class Meter {
     this.counted.bytes += bytes;
     this.expire(CHECKS_PER_PACKET);
     this.key.take(fields);
+    // Before sampling: the copy of a packet that was passed over is a copy all the same. Without times nobody knows what came soon after what.
+    if (timeMs === time && this.copies.seen(fields, this.key.hash, time, inIf)) {
+      this.counted.duplicates += 1;
+      this.counted.duplicateBytes += bytes;
+      if (this.leaveOut) return;
+    }
+    if (this.sampler !== null && !this.sampler.takes(fields)) {
+      this.counted.sampledOut += 1;
+      return;
+    }
     let slot = this.table.find(this.key, fields);
     let reverse = false;
     if (slot === NONE && this.biflow) {
@@ -94,7 +115,7 @@ export class Meter {
     }
     if (slot === NONE) slot = this.begin(fields, bytes, time, inIf);
     else reverse = this.take(slot, fields, bytes, time, inIf, reverse);
-    if (fields.protocol === TCP && isEnding(fields.tcpFlags)) this.end(slot, fields, reverse);
+    if (fields.protocol === TCP && isEnding(fields.tcpFlags)) this.end(slot, fields, time, reverse);
   }
 
   /**
@@ -107,11 +128,12 @@ export class Meter {
 
   /** No more packets come: the open flows go to the sink, `maxFlows` of them at most. True when none is left. */
   finish(maxFlows = Number.POSITIVE_INFINITY): boolean {
-    const { table } = this;
+    const { table, clock } = this;
+    clock.finish();
     for (let n = 0; n < maxFlows; n++) {
       const slot = table.wheel.earliest();
       if (slot === NONE) return true;
-      this.giveUp(slot, this.gap(slot, this.clock.nowMs) > this.idleMs ? END_REASON.idle : END_REASON.forced);
+      this.giveUp(slot, clock.nowMs - this.lastOf(slot) > this.idleMs ? END_REASON.idle : END_REASON.forced);
     }
     return table.size === 0;
   }
@@ -154,7 +176,7 @@ export class Meter {
     const { f64, u32 } = this.table;
     const u = slot * RECORD_U32;
     const gap = this.gap(slot, time);
-    if (gap > (has(u32, u, STATE.closed) ? LINGER_MS : this.idleMs)) {
+    if (gap > this.timeoutOf(slot)) {
       this.replace(slot, END_REASON.idle, fields, bytes, time, inIf);
       return false;
     }
@@ -170,6 +192,8 @@ export class Meter {
       if (event === TCP_EVENT.turn) {
         turn(f64, u32, slot);
         back = !reverse;
+        // The TTL of before was that of the other direction.
+        u32[u + U32.flags]! |= NO_TTL;
       }
     }
     if (time - this.startOf(slot) > this.activeMs) this.cut(slot);
@@ -178,10 +202,10 @@ export class Meter {
   }
 
   /** FIN or RST: the connection is over when the other direction has ended as well, or is not seen at all. */
-  private end(slot: number, fields: PacketFields, reverse: boolean): void {
+  private end(slot: number, fields: PacketFields, time: number, reverse: boolean): void {
     const { u32, f64 } = this.table;
     const u = slot * RECORD_U32;
-    const other = this.biflow ? NONE : this.table.findReverse(this.key, fields);
+    const other = this.biflow ? NONE : this.opposite(fields, time);
     setState(u32, u, reverse ? STATE.revFin : STATE.fin);
     let over = isReset(fields.tcpFlags);
     if (this.biflow) {
@@ -191,6 +215,16 @@ export class Meter {
     if (!over) return;
     this.close(slot);
     if (other !== NONE) this.close(other);
+  }
+
+  /** The flow of the other direction, if it is not over by now, or NONE. */
+  private opposite(fields: PacketFields, time: number): number {
+    const slot = this.table.findReverse(this.key, fields);
+    return slot !== NONE && this.gap(slot, time) > this.timeoutOf(slot) ? NONE : slot;
+  }
+
+  private timeoutOf(slot: number): number {
+    return has(this.table.u32, slot * RECORD_U32, STATE.closed) ? LINGER_MS : this.idleMs;
   }
 
   private close(slot: number): void {
@@ -220,7 +254,7 @@ export class Meter {
     const u = slot * RECORD_U32;
     f64.fill(0, f, f + 2 * REVERSE);
     // The state stays; flags and TTL are those of the packets that come.
-    u32[u + U32.flags] = (u32[u + U32.flags]! & (0xff << STATE_SHIFT)) | 0x00ff_0000;
+    u32[u + U32.flags] = (u32[u + U32.flags]! & (0xff << STATE_SHIFT)) | NO_TTL;
     setState(u32, u, STATE.continued);
   }
 
@@ -250,7 +284,9 @@ export class Meter {
     const turned = f64[slot * RECORD_F64 + F64.packets] === 0;
     if (turned) turn(f64, u32, slot);
     this.view.load(f64, u32, slot);
-    if (turned) turn(f64, u32, slot);
+    if (!turned) return;
+    turn(f64, u32, slot);
+    this.view.ttl[0] = 0;
   }
 
   /** False when flows were left that may be over. */
@@ -266,8 +302,8 @@ export class Meter {
 
   /** Ends the flow if it is idle for long enough, else puts it where it will be looked at again; true when it is over. */
   private check(slot: number, nowMs: number): boolean {
-    const { wheel, u32 } = this.table;
-    const timeout = (has(u32, slot * RECORD_U32, STATE.closed) ? LINGER_MS : this.idleMs) + REORDER_MS;
+    const { wheel } = this.table;
+    const timeout = this.timeoutOf(slot) + REORDER_MS;
     if (this.gap(slot, nowMs) > timeout) {
       this.giveUp(slot, END_REASON.idle);
       return true;

@@ -34,6 +34,11 @@ export class PacketClock {
     this.far = Number.NaN;
   }
 
+  /** No packet comes any more that could contradict the last one. */
+  finish(): void {
+    if (this.far > this.nowMs) this.set(this.far);
+  }
+
   private contradict(): void {
     this.far = Number.NaN;
     this.jumps += 1;
@@ -48,7 +53,7 @@ export class PacketClock {
     if (!this.known) this.set(timeMs);
     else if (timeMs >= far - REORDER_MS && (far > nowMs || timeMs <= far + FAR_MS)) {
       if (timeMs < nowMs) this.jumps += 1;
-      this.set(timeMs);
+      this.set(Math.max(far, timeMs));
     } else {
       if (!Number.isNaN(far)) this.jumps += 1;
       this.far = timeMs;
