@@ -36,15 +36,6 @@ export const NDPI_DIFFERS: Readonly<Record<string, NdpiDifference>> = {
     onlyThere: ['17 241.168.1.2 27315 > 192.168.1.1 0: 1 packets, 86 bytes'],
     flowsOnlyThere: 1,
   },
-  // Captured with a header of its own on each packet (link type 192, PPI), which is not read: named as unsupported_link.
-  'someip_sd_sample.pcap': {
-    onlyThere: [
-      '17 192.168.88.73 30490 > 192.168.88.77 30490: 2 packets, 204 bytes',
-      '17 192.168.88.73 30490 > 235.2.3.5 30490: 2 packets, 228 bytes',
-      '17 192.168.88.77 30490 > 192.168.88.73 30490: 2 packets, 228 bytes',
-    ],
-    flowsOnlyThere: 2,
-  },
 };
 
 function withoutPorts(p: PacketFields): void {

@@ -11,7 +11,7 @@ export interface Sums {
 /** By direction: `protocol address port > address port`. Ports are 0 where a packet has none. */
 export type Directions = Map<string, Sums>;
 
-export function direction(protocol: number, src: string, srcPort: number, dst: string, dstPort: number): string {
+function direction(protocol: number, src: string, srcPort: number, dst: string, dstPort: number): string {
   return `${protocol} ${src} ${srcPort} > ${dst} ${dstPort}`;
 }
 

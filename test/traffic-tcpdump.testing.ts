@@ -45,14 +45,6 @@ export const NOT_LOOKED_INTO: Readonly<Record<string, keyof typeof PACKET_PROBLE
   'bgp-aigp.out 1': 'unsupported_link',
   'icmp-icmp_print-oobr-2.out 3': 'unsupported_link',
   'icmp6_nodeinfo_oobr.out 1': 'unsupported_link',
-  // MACsec whose frames are signed and not encrypted.
-  'icmp-rfc8335-missing-bytes.out 1': 'not_ip',
-  'macsec-integonly.out 1': 'not_ip',
-  'macsec-short-longer.out 1': 'not_ip',
-  'macsec-short-valid.out 1': 'not_ip',
-  // Network service header (RFC 8300).
-  'nsh-vvv.out 1': 'not_ip',
-  'nsh.out 1': 'not_ip',
 };
 
 /** One end as tcpdump prints it: `192.0.2.1`, `192.0.2.1.53`, `2001:db8::1.53`. */
