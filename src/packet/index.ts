@@ -34,3 +34,4 @@ export {
 } from './packet-fields.ts';
 export type { StreamEnd, TcpStream } from './tcp-stream.ts';
 export { tunnelText } from './tunnel-text.ts';
+export { ipInIpKind } from './tunnels.ts';

@@ -41,6 +41,7 @@ export const TUNNELS = [
   'ah',
   'mpls', // in UDP (RFC 7510) or IP (RFC 4023)
   'lisp', // RFC 9300
+  'etherip', // RFC 3378, and Ethernet right behind IPv6 (RFC 8986 section 9)
 ] as const;
 
 export type TunnelKind = (typeof TUNNELS)[number];
@@ -64,6 +65,7 @@ export const TUNNEL = {
   ah: 14,
   mpls: 15,
   lisp: 16,
+  etherip: 17,
 } as const satisfies Record<TunnelKind, number>;
 
 /** What IPsec there was around the packet, by code: the names of the column `ipsec`. */

@@ -11,10 +11,12 @@ export const PROTOCOL = {
   esp: 50,
   authentication: 51,
   icmpv6: 58,
+  etherIp: 97,
   l2tp: 115,
   sctp: 132,
   udpLite: 136,
   mpls: 137,
+  ethernet: 143,
 } as const;
 
 /** ESP in UDP, where a NAT is between (RFC 3948); the NAT may change one of the two ports. */

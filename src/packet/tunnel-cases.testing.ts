@@ -86,5 +86,7 @@ export const TUNNEL_CASES: [string, Uint8Array<ArrayBuffer>, keyof typeof TUNNEL
     5,
   ],
   ['GTP-U from its port', ipv4(17, udp(2152, 1024, bytes([0x30, 255], u16(40), u32(5), INNER))), 'gtpu', 5],
+  ['EtherIP', ipv4(97, bytes(u16(0x3000), INNER_FRAME)), 'etherip', 0],
+  ['Ethernet in IPv6', ipv6(143, INNER_FRAME), 'etherip', 0],
   ['LISP', inUdp(4341, [0x88, 0, 0, 1], u32((3 << 8) | 1), INNER), 'lisp', 3],
 ];

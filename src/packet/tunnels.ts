@@ -128,6 +128,15 @@ function readTunnelHeader(view: DataView, out: PacketFields, header: TunnelHeade
       return readGre(view, at, at + out.transportLength, header);
     case PROTOCOL.udp:
       return readUdpTunnel(view, out, header);
+    case PROTOCOL.ethernet:
+      return found(header, TUNNEL.etherip, 0, at, ETHER_TYPE.ethernet);
+    case PROTOCOL.etherIp:
+      // Version 3 and twelve zeros (RFC 3378 section 3).
+      return (
+        out.transportLength >= 2 &&
+        view.getUint16(at) === 0x3000 &&
+        found(header, TUNNEL.etherip, 0, at + 2, ETHER_TYPE.ethernet)
+      );
     case PROTOCOL.l2tp:
       return readL2tpOverIp(view, at, at + out.transportLength, header);
     case PROTOCOL.mpls:
@@ -139,7 +148,11 @@ function readTunnelHeader(view: DataView, out: PacketFields, header: TunnelHeade
 
 /** What is named is the outermost tunnel: when this is it, an AH that was met is that of tunnel mode (RFC 4302 section 3.1.2). */
 function kindOfIpInIp(out: PacketFields): number {
-  if (out.ipsec === IPSEC.ah) return TUNNEL.ah;
-  if (out.protocol === PROTOCOL.ipv4) return out.ipVersion === 4 ? TUNNEL.ipip : TUNNEL['4in6'];
-  return out.ipVersion === 4 ? TUNNEL['6in4'] : TUNNEL['6in6'];
+  return out.ipsec === IPSEC.ah ? TUNNEL.ah : ipInIpKind(out.ipVersion, out.protocol);
+}
+
+/** The kind by both versions: that outside, and the protocol inside, 4 for IPv4 and 41 for IPv6. */
+export function ipInIpKind(outside: number, protocol: number): number {
+  if (protocol === PROTOCOL.ipv4) return outside === 4 ? TUNNEL.ipip : TUNNEL['4in6'];
+  return outside === 4 ? TUNNEL['6in4'] : TUNNEL['6in6'];
 }

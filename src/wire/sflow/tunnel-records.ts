@@ -1,9 +1,11 @@
-import { TUNNEL } from '../../packet/index.ts';
+import { ipInIpKind, TUNNEL } from '../../packet/index.ts';
 import type { SampleFields } from './sample-fields.ts';
 import { FLOW_RECORD } from './sflow-format.ts';
 import { readIpv4Words, readIpv6Words } from './xdr.ts';
 
+const IPV4 = 4;
 const UDP = 17;
+const IPV6 = 41;
 const GRE = 47;
 
 /** https://sflow.org/sflow_tunnels.txt: the header that the agent took off the packet when it came, or puts on when it leaves. */
@@ -15,7 +17,7 @@ export function readTunnelRecord(view: DataView, format: number, at: number, len
       if (!beginTunnel(f, format === FLOW_RECORD.ipv4TunnelIngress)) return true;
       readIpv4Words(view, at + 8, f.tunnelSrc);
       readIpv4Words(view, at + 12, f.tunnelDst);
-      f.tunnelKind = kindOf(view.getUint32(at + 4), view.getUint32(at + 20));
+      f.tunnelKind = kindOf(4, view.getUint32(at + 4), view.getUint32(at + 20));
       return true;
     }
     case FLOW_RECORD.ipv6TunnelIngress:
@@ -24,7 +26,7 @@ export function readTunnelRecord(view: DataView, format: number, at: number, len
       if (!beginTunnel(f, format === FLOW_RECORD.ipv6TunnelIngress)) return true;
       readIpv6Words(view, at + 8, f.tunnelSrc);
       readIpv6Words(view, at + 24, f.tunnelDst);
-      f.tunnelKind = kindOf(view.getUint32(at + 4), view.getUint32(at + 44));
+      f.tunnelKind = kindOf(6, view.getUint32(at + 4), view.getUint32(at + 44));
       return true;
     }
     case FLOW_RECORD.vniIngress:
@@ -49,9 +51,9 @@ function beginTunnel(f: SampleFields, ingress: boolean): boolean {
   return f.tunnelIngress === ingress;
 }
 
-function kindOf(protocol: number, dstPort: number): number {
+function kindOf(ipVersion: 4 | 6, protocol: number, dstPort: number): number {
   if (protocol === GRE) return TUNNEL.gre;
-  if (protocol === 4 || protocol === 41) return TUNNEL.ipip;
+  if (protocol === IPV4 || protocol === IPV6) return ipInIpKind(ipVersion, protocol);
   if (protocol !== UDP) return TUNNEL.none;
   return dstPort === 6081 ? TUNNEL.geneve : dstPort === 4789 || dstPort === 8472 ? TUNNEL.vxlan : TUNNEL.none;
 }
