@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
+import { WeirError } from '../base/index.ts';
+import { MAX_ACTIVE_FLOWS } from '../server/index.ts';
 import { asking } from './ask.ts';
+import { askActive } from './command-flows-active.ts';
 import {
   collectList,
   type Format,
@@ -10,15 +13,31 @@ import {
   withExamples,
 } from './command-line.ts';
 import { whyEmpty } from './empty-answer.ts';
+import { print } from './output.ts';
 import { addQuestionFlags, type QuestionFlags, questionOf } from './question-flags.ts';
+import { activeLine, renderActive } from './render-active.ts';
 import { printFlows } from './render-flows.ts';
 
-const ORDERS = ['time', '-time', 'bytes', '-bytes', 'packets', '-packets', 'duration', '-duration'] as const;
+const STORED_ORDERS = ['time', '-time', 'bytes', '-bytes', 'packets', '-packets', 'duration', '-duration'] as const;
+const ACTIVE_ORDERS = [
+  'bytes',
+  '-bytes',
+  'packets',
+  '-packets',
+  'rate',
+  '-rate',
+  'age',
+  '-age',
+  'idle',
+  '-idle',
+] as const;
+type StoredOrder = (typeof STORED_ORDERS)[number];
 
 interface Flags extends QuestionFlags {
   readonly columns?: string[];
   readonly limit?: number;
-  readonly order?: (typeof ORDERS)[number];
+  readonly order?: StoredOrder | (typeof ACTIVE_ORDERS)[number];
+  readonly active?: true;
   readonly format: Format;
 }
 
@@ -61,8 +80,11 @@ export function flowsCommand(): Command {
     )
     .option(
       '--order <column>',
-      'time (oldest first), bytes, packets or duration (largest first); with - before it the other way round (default: -time)',
-      oneOf('--order', ORDERS),
+      'time (oldest first), bytes, packets or duration (largest first); with - before it the other way round (default: -time). With --active: bytes, packets, rate, age or idle (default: bytes)',
+    )
+    .option(
+      '--active',
+      'flows that are open now, from the running node (weir up --capture): with their age, idle time and rate',
     )
     .option('--format <form>', 'table, json, jsonl or csv', parseFormat, 'table' as Format);
   addQuestionFlags(command);
@@ -70,16 +92,18 @@ export function flowsCommand(): Command {
     command,
     "weir flows 'host 192.0.2.1 and dst port 443' --from -15m",
     'weir flows --order bytes --limit 10 --columns start,src_addr,dst_addr,bytes',
+    "weir flows --active 'host 192.0.2.1' --order rate --limit 20",
     "weir flows 'proto udp' --from all --limit 1000000 --format jsonl | head",
   );
   return command.action(async (filter: string[], flags: Flags) => {
+    if (flags.active) return showActive(flags, filter);
     const nowMs = Date.now();
     const question = questionOf(flags, filter, nowMs);
     const query = {
       ...question,
       ...columnsOf(flags),
       ...(flags.limit ? { limit: flags.limit } : {}),
-      ...(flags.order ? { order: flags.order } : {}),
+      ...(flags.order ? { order: oneOf('--order', STORED_ORDERS)(flags.order) } : {}),
     };
     await asking(flags, question.filter, async ({ service }, ask) => {
       const answer = await service.flows(query, ask);
@@ -88,5 +112,24 @@ export function flowsCommand(): Command {
         process.stderr.write(`${(await whyEmpty(service, question, question.filter, ask)).join('\n')}\n`);
       }
     });
+  });
+}
+
+/** Flags that say which stored records are meant, or change them: open flows have no such choice. */
+const STORED_ONLY = ['from', 'to', 'duplicates', 'scans', 'anonymise'] as const;
+
+async function showActive(flags: Flags, words: readonly string[]): Promise<void> {
+  const { order, limit, format, columns } = flags;
+  const senseless = STORED_ONLY.filter((name) => flags[name] !== undefined).map((name) => `--${name}`);
+  if (senseless.length > 0)
+    throw new WeirError('usage', `--active shows what is open now, and does not take ${senseless.join(', ')}`);
+  if (order !== undefined) oneOf('--order with --active', ACTIVE_ORDERS)(order);
+  if (limit !== undefined && limit > MAX_ACTIVE_FLOWS)
+    throw new WeirError('usage', `--limit: at most ${MAX_ACTIVE_FLOWS.toLocaleString('en-US')} with --active`);
+  const filter = words.join(' ').trim() || undefined;
+  await asking(flags, filter, async (answerer, { signal }) => {
+    const answer = await askActive(answerer, { filter, limit, order }, signal);
+    await print(renderActive(answer, format, columns));
+    if (format !== 'table' && process.stderr.isTTY) process.stderr.write(`${activeLine(answer)}\n`);
   });
 }

@@ -39,8 +39,14 @@ function nameOf({ exporter, domain, formats }: ArrivedStream): string {
   return `${exporter}, domain ${domain}${format === '' ? '' : ` (${format})`}`;
 }
 
+/** Our own meter says how it fares before it has a flow that is over. */
+const METERED = [
+  'no flow of a captured interface is over yet: `weir flows --active` shows those that are open, and each is recorded when it ends, or at the age of capture_active',
+];
+
 function causesOf(stream: ArrivedStream): string[] {
   const { datagrams, held } = stream;
+  if (stream.formats.includes('meter')) return METERED;
   const gone = stream.errors.no_template ?? 0;
   const unread = errorsOf(stream).map(([cause, n]) => `${cause} ${grouped(n)}`);
   const causes = [

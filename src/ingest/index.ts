@@ -5,6 +5,12 @@
  * list of exporters and what they say of themselves. Must not answer queries.
  */
 export { attachReader } from './attach-reader.ts';
+export {
+  ACTIVE_ORDERS,
+  type ActiveFlows,
+  type ActiveQuery,
+  type CaptureSampling,
+} from './capture-messages.ts';
 export type { ExporterRule } from './exporter-rules.ts';
 
 export { type ImportService, importService } from './import-service.ts';

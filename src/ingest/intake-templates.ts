@@ -54,7 +54,7 @@ export class TemplateIntake {
     const stream = pipeline.enter(d, family, readable ? header.domain : 0, readable ? header.sequence : -1);
     if (problem !== null) pipeline.error(stream, problem, d.receivedMs);
     if (!readable) return stream;
-    stream.format = version === 9 ? FORMAT.netflow9 : FORMAT.ipfix;
+    stream.format = pipeline.metered ? FORMAT.meter : version === 9 ? FORMAT.netflow9 : FORMAT.ipfix;
     // The stream that all share who found no room has no templates of its own.
     if (!stream.templates) pipeline.error(stream, 'no_template', d.receivedMs);
     else this.decode(stream, d);

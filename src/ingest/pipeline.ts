@@ -22,6 +22,8 @@ export interface PipelineState {
   readonly streams: readonly SavedStream[];
   /** The streams came over connections. */
   readonly connections?: boolean;
+  /** The streams are those of this node's own meter. */
+  readonly metered?: boolean;
 }
 
 /** With what configuration said: a replay gives the same rows whoever does it. */
@@ -47,6 +49,8 @@ export interface PipelineOptions {
   readonly networks: HomeNetworks;
   /** Messages come over connections: one of no bytes tells that the connection from there has ended. No datagram may say so. */
   readonly connections?: boolean;
+  /** The datagrams are messages of this node's own meter, handed from the capture thread's meter to its pipeline. */
+  readonly metered?: boolean;
   /** Name of the import that the datagrams are of; absent for what is received live. Times of an import are believed as they are. */
   readonly source?: string;
 }
@@ -112,12 +116,14 @@ export class Pipeline {
     mode: 'keep',
   };
 
-  constructor({ maxExporters, counters, texts, rules, elements, networks, source, connections }: PipelineOptions) {
+  constructor(options: PipelineOptions) {
+    const { maxExporters, counters, texts, rules, elements, networks, source } = options;
     this.source = source ?? null;
     // Nodes of a fleet must not err all in the same direction, nor a node after each start.
     this.sieve = new FlowSieve(randomInt(2 ** 32));
     this.exporters = new Exporters(maxExporters, new ExporterRules(rules));
-    this.configured = { rules, elements, networks, connections: connections === true };
+    const { connections = false, metered = false } = options;
+    this.configured = { rules, elements, networks, connections, metered };
     this.counters = counters;
     this.texts = texts;
     this.slots = {
@@ -142,10 +148,16 @@ export class Pipeline {
     this.continuity.bind(batch);
     for (const intake of [this.fixed, this.templates, this.sflow]) {
       intake.context.importing = this.source !== null;
+      intake.context.metered = this.configured.metered;
       // Codes are those of the dictionary that the batch has.
       intake.context.sourceCode = this.source === null ? 0 : this.texts.of('source').code(this.source);
       intake.bind(batch);
     }
+  }
+
+  /** Whether the rows are those of this node's own meter. */
+  get metered(): boolean {
+    return this.configured.metered;
   }
 
   /** Whether the bound batch takes a datagram of `length` bytes whole. */

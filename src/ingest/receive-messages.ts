@@ -2,6 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { CounterSheetHandle } from '../base/index.ts';
 import type { HomeNetworks } from '../label/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
+import type { ActiveReply, ActiveRequest, CaptureOptions } from './capture-messages.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import type { ExporterInfo } from './exporters.ts';
 import type { PipelineState } from './pipeline.ts';
@@ -29,6 +30,8 @@ export interface ReceiveThreadOptions {
   readonly poolBatches: number;
   readonly batchRows: number;
   readonly batchAgeMs: number;
+  /** Of the capture thread, which has no listeners. */
+  readonly capture?: CaptureOptions;
   readonly shared: ProducerShared;
   /** To the store thread. */
   readonly store: MessagePort;
@@ -50,5 +53,8 @@ export type ReceiveReady =
     }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
-export type ReceiveRequest = { readonly type: 'exporters'; readonly id: number };
-export type ReceiveReply = { readonly type: 'exporters'; readonly id: number; readonly list: readonly ExporterInfo[] };
+/** Active flows are asked of the capture thread alone. */
+export type ReceiveRequest = { readonly type: 'exporters'; readonly id: number } | ActiveRequest;
+export type ReceiveReply =
+  | { readonly type: 'exporters'; readonly id: number; readonly list: readonly ExporterInfo[] }
+  | ActiveReply;

@@ -29,23 +29,27 @@ export interface ReceiveThread {
   readonly loads: SocketLoads;
   /** Tells the one who started the thread that all ports are open. */
   ready(listening: readonly Listening[], counters?: readonly CounterSheetHandle[]): void;
+  /** Answers what every receive thread is asked. */
   answer(request: ReceiveRequest): void;
   /** A line for the log. */
   problem(text: string): void;
   stopping(): boolean;
 }
 
-/** Builds this worker's thread and runs `body` (`connections`: messages come over TCP), which returns when it has been told to stop and has handed on all that it had. */
+/** Where a thread's messages come from, if not in datagrams of the network: over TCP, or from a meter of its own. */
+type Origin = { readonly connections?: boolean; readonly metered?: boolean };
+
+/** Builds this worker's thread and runs `body`, which returns when it has been told to stop and has handed on all that it had. */
 export async function runReceiveThread(
   body: (thread: ReceiveThread) => void | Promise<void>,
-  connections = false,
+  origin: Origin = {},
 ): Promise<void> {
   const options = workerData as ReceiveThreadOptions;
   const port = parentPort!;
   let thread: ReceiveThread | null = null;
   let isReady = false;
   try {
-    thread = build(options, connections, () => {
+    thread = build(options, origin, () => {
       isReady = true;
     });
     await body(thread);
@@ -61,7 +65,7 @@ export async function runReceiveThread(
   options.store.close();
 }
 
-function build(options: ReceiveThreadOptions, connections: boolean, whenReady: () => void): ReceiveThread {
+function build(options: ReceiveThreadOptions, origin: Origin, whenReady: () => void): ReceiveThread {
   const port = parentPort!;
   const { maxExporters, rules, elements, networks } = options;
   const counters = ingestCounters();
@@ -73,7 +77,7 @@ function build(options: ReceiveThreadOptions, connections: boolean, whenReady: (
     rules,
     elements,
     networks,
-    connections,
+    ...origin,
   });
   pipeline.restore(options.streams);
   const post: ConstructorParameters<typeof ReceiveLoop>[0]['post'] = (message) => options.store.postMessage(message);
@@ -102,7 +106,8 @@ function build(options: ReceiveThreadOptions, connections: boolean, whenReady: (
         loads: loads.memory,
       } satisfies ReceiveReady);
     },
-    answer({ id }) {
+    answer({ type, id }) {
+      if (type !== 'exporters') return;
       port.postMessage({ type: 'exporters', id, list: pipeline.exporters.list() } satisfies ReceiveReply);
     },
     problem: (message) => post({ type: 'problem', message }),

@@ -104,6 +104,7 @@ class Replay {
       elements: state?.elements ?? [],
       networks: state?.networks ?? NO_HOME,
       connections: state?.connections === true,
+      metered: state?.metered === true,
     });
     this.pipeline.restore(state);
     if (fresh && Array.isArray(state?.ledger)) for (const e of state.ledger) this.ledger.push(e);

@@ -2,7 +2,9 @@ import { Worker } from 'node:worker_threads';
 import { type CounterSheetHandle, type ErrorCode, type Log, WeirError } from '../base/index.ts';
 import type { HomeNetworks } from '../label/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
-import { exporterList } from './exporter-list.ts';
+import { threadAsker } from './ask-thread.ts';
+import type { ActiveFlows, ActiveQuery, CaptureOptions } from './capture-messages.ts';
+import { captureRules } from './capture-stream.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import type { ExporterInfo } from './exporters.ts';
 import { type Overload, OverloadWatch } from './overload-watch.ts';
@@ -18,6 +20,8 @@ export interface IngestOptions {
   readonly listeners: readonly ListenerOptions[];
   /** IPFIX over TCP, in a thread of its own; null for none. */
   readonly tcp: ListenerOptions | null;
+  /** Interfaces whose packets are metered, in a thread of its own; null for none. */
+  readonly capture: CaptureOptions | null;
   readonly store: StoreThread;
   readonly journalDirectory: string;
   readonly receiveBufferBytes: number;
@@ -41,6 +45,8 @@ export interface IngestHandle {
   readonly listening: readonly Listening[];
   readonly counters: readonly CounterSheetHandle[];
   exporters(): Promise<ExporterInfo[]>;
+  /** Flows that are open now; null where nothing is captured. */
+  activeFlows(query: ActiveQuery): Promise<ActiveFlows | null>;
   /** How full the buffer of each datagram port was, and what came at once. */
   loads(): readonly SocketLoad[];
   /** What is given up at the moment, and how far answers are behind. */
@@ -62,13 +68,14 @@ interface Thread {
   /** With what ended it, when nobody asked it to. */
   readonly ended: Promise<Error | null>;
   /** Its streams; none once it has ended. */
-  exporters(): Promise<readonly ExporterInfo[]>;
+  readonly ask: ReturnType<typeof threadAsker>;
 }
 
 /** Opens the sockets, each in every receive thread; returns when all listen. */
 export async function startIngest(options: IngestOptions): Promise<IngestHandle> {
   const threads: Thread[] = [];
   const datagram: Thread[] = [];
+  let capture: Thread | null = null;
   let { listeners } = options;
   try {
     for (let i = 0; i < options.threads && listeners.length > 0; i++) {
@@ -79,6 +86,10 @@ export async function startIngest(options: IngestOptions): Promise<IngestHandle>
       listeners = thread.ready.listening;
     }
     if (options.tcp) threads.push(await startThread(options, threads.length, [options.tcp], 'tcp-worker.js'));
+    if (options.capture) {
+      capture = await startThread(options, threads.length, [], 'capture-worker.js');
+      threads.push(capture);
+    }
   } catch (error) {
     await stopAll(threads);
     throw error;
@@ -92,9 +103,10 @@ export async function startIngest(options: IngestOptions): Promise<IngestHandle>
     listening: [...ports, ...threads.slice(datagram.length).flatMap((t) => t.ready.listening)],
     counters: [...threads.flatMap((t) => t.ready.counters), watch.counters.handle()],
     exporters: async () => {
-      const lists = await Promise.all(threads.map((t) => t.exporters()));
-      return lists.flat();
+      const replies = await Promise.all(threads.map((t) => t.ask({ type: 'exporters' })));
+      return replies.flatMap((reply) => reply?.list ?? []);
     },
+    activeFlows: async (query) => (await capture?.ask({ type: 'active', query }))?.answer ?? null,
     loads: () =>
       readSocketLoads(
         ports.map((p) => p.name),
@@ -116,8 +128,9 @@ async function startThread(
   options: IngestOptions,
   thread: number,
   listeners: readonly ListenerOptions[],
-  program: 'receive-worker.js' | 'tcp-worker.js',
+  program: 'receive-worker.js' | 'tcp-worker.js' | 'capture-worker.js',
 ): Promise<Thread> {
+  const capture = program === 'capture-worker.js' ? options.capture : null;
   const poolBatches = Math.max(4, Math.ceil(options.memoryRows / BATCH_ROWS));
   const shared = newProducerShared(poolBatches);
   const store = options.store.produce(shared);
@@ -127,13 +140,15 @@ async function startThread(
     receiveBufferBytes: options.receiveBufferBytes,
     reusePort: options.threads > 1,
     maxExporters: options.maxExporters,
-    rules: options.rules,
+    // What configuration says of exporters is not about our own meter.
+    rules: capture ? captureRules(capture) : options.rules,
     elements: options.elements,
     networks: options.networks,
+    ...(capture ? { capture } : {}),
     journalDirectory: options.journalDirectory,
     firstJournal: options.store.nextJournal,
-    // A session of TCP ends with its connection: none goes on from the last run.
-    streams: program === 'tcp-worker.js' ? { streams: [] } : stateFor(thread, options.store.streams),
+    // A session of TCP ends with its connection, and what our own meter sends with its thread: none goes on from the last run.
+    streams: program === 'receive-worker.js' ? stateFor(thread, options.store.streams) : { streams: [] },
     poolBatches,
     batchRows: BATCH_ROWS,
     batchAgeMs: options.batchAgeMs,
@@ -159,7 +174,7 @@ async function startThread(
     await worker.terminate();
     throw new WeirError(ready.code as ErrorCode, ready.message);
   }
-  return { shared, ready, ended, exporters: exporterList(worker) };
+  return { shared, ready, ended, ask: threadAsker(worker) };
 }
 
 async function stopAll(threads: readonly Thread[]): Promise<void> {

@@ -24,8 +24,8 @@ export class StreamStates {
 
   /** Of two states of a stream the later one counts. */
   add(state: PipelineState): void {
-    // What a connection told ends with it.
-    if (state.connections) return;
+    // What a connection told ends with it, and what our own meter told with its thread.
+    if (state.connections || state.metered) return;
     for (const stream of state.streams) {
       const [exporter, port, domain, , lastMs, , family = 0, address = []] = stream;
       const key = `${exporter} ${port} ${domain} ${family} ${address.join()}`;

@@ -78,4 +78,4 @@ async function drained(silentMs: () => number): Promise<void> {
   while (silentMs() < QUIET_MS && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, TICK_MS));
 }
 
-void runReceiveThread(run, true);
+void runReceiveThread(run, { connections: true });

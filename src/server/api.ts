@@ -9,6 +9,7 @@ import { type Door, makeGuard } from './guard.ts';
 import { setErrorAnswers } from './http-errors.ts';
 import type { NodeState } from './node-state.ts';
 import type { QueryService } from './query-service.ts';
+import { addActiveRoute } from './routes-active.ts';
 import { addExportRoute } from './routes-export.ts';
 import { addFilterRoutes } from './routes-filter.ts';
 import { addFlowsRoutes } from './routes-flows.ts';
@@ -71,6 +72,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
 
   addQueryRoutes(app, options.service);
   addFlowsRoutes(app, options.service, options.log);
+  addActiveRoute(app, options.node, options.sets);
   addExportRoute(app, options.service, options.tempDirectory);
   addFilterRoutes(app, options.sets);
   addStateRoutes(app, options.node);

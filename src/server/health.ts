@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CounterSample } from '../base/index.ts';
 import type { Overload, SocketLoad, StoreThreadStatus } from '../ingest/index.ts';
 import { bufferFindings, enlarge } from './buffer-findings.ts';
+import { captureFindings } from './capture-findings.ts';
 import { type CountedExporter, exporterFindings } from './exporter-findings.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { overloadFindings } from './overload-findings.ts';
@@ -76,6 +77,7 @@ export function healthFindings(facts: NodeFacts): Finding[] {
     ...(facts.overload ? overloadFindings(facts.overload, facts.store, facts.nowMs) : []),
     ...ingestFindings(facts),
     ...bufferFindings(facts, OVER_MS),
+    ...captureFindings(facts, OVER_MS),
     ...exporterFindings(facts.exporters),
     ...homeFindings(facts.hasHome),
   ];

@@ -2,6 +2,7 @@
  * server: the HTTP API, metrics, the query service and its thread, the configuration and the assembly of a node.
  * In: requests and a configuration. Out: answers and a running node. Must not decode flows or write SQL.
  */
+export { type ActiveAnswer, MAX_ACTIVE_FLOWS } from './active-flows.ts';
 export { loadConfig } from './config.ts';
 export { type Finding, fail, ok, warn } from './finding.ts';
 export { DAMAGE_ADVICE, type Health } from './health.ts';

@@ -1,5 +1,11 @@
 import { type CounterSample, readCounters, systemClock } from '../base/index.ts';
-import { type IngestHandle, OVERLOAD_STEPS, type StoreThread } from '../ingest/index.ts';
+import {
+  type ActiveFlows,
+  type ActiveQuery,
+  type IngestHandle,
+  OVERLOAD_STEPS,
+  type StoreThread,
+} from '../ingest/index.ts';
 import { fail } from './finding.ts';
 import { type Health, healthFindings } from './health.ts';
 import { jsonNames } from './json-names.ts';
@@ -57,6 +63,10 @@ export class LiveState implements NodeState {
 
   async exporters(): Promise<readonly object[]> {
     return (await this.ingest()?.exporters()) ?? [];
+  }
+
+  async activeFlows(query: ActiveQuery): Promise<ActiveFlows | null> {
+    return (await this.ingest()?.activeFlows(query)) ?? null;
   }
 
   metrics(): Promise<{ contentType: string; text: string }> {

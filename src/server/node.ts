@@ -97,6 +97,16 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   ingest = await startIngest({
     listeners: DATAGRAM_LISTENERS.flatMap((name) => (config[name] ? [{ name, ...config[name] }] : [])),
     tcp: config.ipfix_tcp ? { name: 'ipfix-tcp', ...config.ipfix_tcp } : null,
+    capture:
+      config.capture.length > 0
+        ? {
+            interfaces: config.capture,
+            ringBytes: config.capture_ring,
+            idleMs: config.capture_idle,
+            activeMs: config.capture_active,
+            sampling: config.capture_sampling,
+          }
+        : null,
     store,
     journalDirectory: layout.journal,
     receiveBufferBytes: config.receive_buffer,
@@ -115,7 +125,8 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     store.extras(keepsExtras(overload));
   });
   started.push(() => stopIngest());
-  store.listens(ports.length > 0 ? 'open' : 'closed');
+  store.listens(ports.length > 0 || config.capture.length > 0 ? 'open' : 'closed');
+  if (config.capture.length > 0) log.info({ interfaces: config.capture }, 'packets are metered');
   warnOfSmallBuffers(ports, log);
 
   const url = tcp?.address ? urlOf(tcp.address) : null;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parsePrefix } from '../flow/index.ts';
+import type { CaptureSampling } from '../ingest/index.ts';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { formatDuration, parseBytes, parseDuration } from './units.ts';
 
@@ -25,11 +26,11 @@ export const duration = (example: string, min: number) =>
     within(parseDuration(t), min, 1e14),
   );
 
-/** As `duration`; `none` is null. */
+/** As `duration`; `none` or `off` is null. */
 export const durationOrNone = (example: string, min: number) =>
   scalar<number | 'none'>(
     `a duration with its unit such as ${example}, at least ${formatDuration(min)}, or none`,
-    (t) => (/^none$/i.test(t) ? 'none' : within(parseDuration(t), min, 1e14)),
+    (t) => (/^(none|off)$/i.test(t) ? 'none' : within(parseDuration(t), min, 1e14)),
   ).transform((v) => (v === 'none' ? null : v));
 
 export const integer = (min: number, max: number) =>
@@ -64,6 +65,19 @@ export function list<T>(expected: string, read: (item: string) => T | null): z.Z
     });
   });
 }
+
+/** `100`, `random:100`, `flow:100`, or `none`. */
+export const captureSampling = scalar<CaptureSampling>(
+  'N, random:N or flow:N with N from 1 to 1000000, or none',
+  (t) => {
+    if (/^none$/i.test(t)) return { kind: 'none' };
+    const m = /^(?:(random|flow|systematic):)?(\d+)$/i.exec(t);
+    const rate = m && within(Number(m[2]), 1, 1_000_000);
+    if (!m || rate === null) return null;
+    if (rate === 1) return { kind: 'none' };
+    return { kind: (m[1]?.toLowerCase() ?? 'systematic') as 'systematic' | 'random' | 'flow', rate };
+  },
+);
 
 /** Prefixes that say the same, however they are written, have the same key. */
 export function prefixKey(prefix: string): string {

@@ -1,12 +1,13 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { z } from 'zod';
 import { parsePrefix } from '../flow/index.ts';
-import type { ExporterRule } from '../ingest/index.ts';
+import type { CaptureSampling, ExporterRule } from '../ingest/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
 import { elementMappings, exporterRules } from './exporter-setting.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
 import {
   bytes,
+  captureSampling,
   duration,
   durationOrNone,
   integer,
@@ -104,6 +105,37 @@ export const SETTINGS = {
     fallback: null,
     meaning: 'TCP port for IPFIX, a thread of its own; alone it is 0.0.0.0:4739',
     flag: '[ADDRESS:PORT]',
+  }),
+  capture: setting<readonly string[]>({
+    schema: list('names of interfaces such as eth1,eth2', (t) => (/^[^\s/]{1,15}$/.test(t) ? t : null)),
+    fallback: [],
+    meaning: 'interfaces whose packets this node meters itself, a mirror port for one; takes CAP_NET_RAW',
+    flag: 'IFACE,...',
+  }),
+  capture_idle: setting({
+    schema: duration('90s', 1_000),
+    fallback: 90_000,
+    meaning: 'a captured flow without a packet for so long is over',
+    flag: 'DURATION',
+  }),
+  capture_active: setting<number | null>({
+    schema: durationOrNone('5m', 1_000),
+    fallback: 300_000,
+    meaning: 'a captured flow is recorded at this age and goes on in another record; none: only when it is over',
+    flag: 'DURATION',
+  }),
+  capture_sampling: setting<CaptureSampling>({
+    schema: captureSampling,
+    fallback: { kind: 'none' },
+    meaning:
+      'meters 1 in N captured packets: N counts them off, random:N draws them, flow:N keeps 1 in N flows whole; none: all',
+    flag: 'N',
+  }),
+  capture_ring: setting({
+    schema: bytes(1_048_576, 2 ** 31 - 1),
+    fallback: 64_000_000,
+    meaning: 'memory for each interface where packets wait to be metered; what does not fit is counted as dropped',
+    flag: 'BYTES',
   }),
   home: setting<readonly string[]>({
     schema: list('prefixes such as 10.0.0.0/8,2001:db8::/32', (t) => (parsePrefix(t) ? t : null)),
@@ -251,14 +283,17 @@ export function readToken(line: string): string | null {
 export const flagOf = (name: SettingName): string => `--${name.replaceAll('_', '-')}`;
 export const variableOf = (name: SettingName): string => `WEIR_${name.toUpperCase()}`;
 
+/** Settings whose value is a number of milliseconds that people write with a unit. */
+const DURATIONS = /^(retention_.*age|query_timeout|query_ask|capture_idle|capture_active)$/;
+
 /** A default as the help shows it. */
 export function describeFallback(name: SettingName): string {
   const value: unknown = SETTINGS[name].fallback;
   if (name === 'ipfix_tcp') return 'off';
   if (isFileOnly(name)) return 'none';
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
-  if (/^retention_.*age$/.test(name) || name === 'query_timeout' || name === 'query_ask')
-    return formatDuration(value as number);
+  if (DURATIONS.test(name)) return formatDuration(value as number);
+  if (name === 'capture_sampling') return 'none';
   if (typeof value === 'object') return formatListenAddress(value as ListenAddress);
   return String(value);
 }

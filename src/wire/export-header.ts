@@ -1,5 +1,5 @@
-/** The protocols that are read here; their order is that of the values of the column `format`. */
-export const FORMAT = { unknown: 0, netflow5: 1, netflow7: 2, netflow9: 3, ipfix: 4, sflow: 5 } as const;
+/** What brings records, the protocols that are read here and our own meter; their order is that of the values of the column `format`. */
+export const FORMAT = { unknown: 0, netflow5: 1, netflow7: 2, netflow9: 3, ipfix: 4, sflow: 5, meter: 6 } as const;
 
 /** What the header of an export datagram says; one object is made once and filled again for each. */
 export interface ExportHeader {

@@ -18,6 +18,8 @@ export interface FlowContext {
   sourceCode: number;
   /** Times are believed as they are: what is imported is old. */
   importing: boolean;
+  /** The records are those of this node's own meter: IPFIX brings them from one of its threads to another. */
+  metered: boolean;
   /** Chooses the records that become rows; null where all do. The rows say nothing of it until they are marked. */
   sieve: FlowSieve | null;
 }
@@ -37,6 +39,7 @@ export function newFlowContext(): FlowContext {
     settings: DEFAULT_EXPORTER_SETTINGS,
     sourceCode: 0,
     importing: false,
+    metered: false,
     sieve: null,
   };
 }

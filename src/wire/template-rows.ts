@@ -1,5 +1,6 @@
 import type { FlowBatch, RowShape, TextColumns } from '../flow/index.ts';
 import { type OpContext, runOp } from './columns/run-op.ts';
+import { FORMAT } from './export-header.ts';
 import { writeIcmp } from './template-icmp.ts';
 import type { Slots } from './template-layout.ts';
 import { RecordNames } from './template-names.ts';
@@ -91,7 +92,7 @@ export class TemplateRows {
     fillPairs(u32[EXPORTER_HI]!, row, to, exporter[0]!, exporter[1]!);
     fillPairs(u32[EXPORTER_LO]!, row, to, exporter[2]!, exporter[3]!);
     u32[DOMAIN]!.fill(set.header.domain, row, to);
-    u8[FORMAT_COLUMN]!.fill(set.header.format, row, to);
+    u8[FORMAT_COLUMN]!.fill(set.context.metered ? FORMAT.meter : set.header.format, row, to);
     u8[BYTE_LAYER]!.fill(plan.byteLayer, row, to);
     if (plan.hasSource) u32[SOURCE]!.fill(set.context.sourceCode, row, to);
     const { zeros } = plan;

@@ -1,5 +1,6 @@
 import type { ExportCounts } from './export-counts.ts';
 import type { ExportedFlow } from './exported-flow.ts';
+import type { Options } from './options.ts';
 
 export interface EncoderOptions {
   /** Gets each datagram (or IPFIX message) when it is whole; the bytes are its own. */
@@ -21,6 +22,8 @@ export interface EncoderOptions {
 export interface FlowEncoder {
   readonly counts: ExportCounts;
   add(flow: ExportedFlow, nowMs: number): void;
+  /** What is to be said beside flows of this sampling rate, in their stream; NetFlow v5 has no place for it. */
+  tell(options: Options, rate: number, nowMs: number): void;
   /** Sends what is begun: for flows that come while they happen, and must not wait until a datagram is full. */
   flush(nowMs: number): void;
   /** Says now what was sent and what was not, which otherwise is said with the templates and at the end. NetFlow v5 has no words for it. */

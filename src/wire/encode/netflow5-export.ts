@@ -63,6 +63,9 @@ export class Netflow5Exporter implements FlowEncoder {
     }
   }
 
+  /** NetFlow v5 has no options. */
+  tell(): void {}
+
   flush(nowMs: number): void {
     for (const engine of this.engines.values()) this.sendWaiting(engine, nowMs);
   }

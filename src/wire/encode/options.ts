@@ -1,7 +1,7 @@
 import type { Dialect } from './dialect.ts';
 import type { ExportCounts } from './export-counts.ts';
 import type { ExportedFlow } from './exported-flow.ts';
-import type { Field } from './fields.ts';
+import { type Field, MAX_TEXT, VARIABLE } from './fields.ts';
 
 /** An options template and the record that goes with it. */
 export interface Options {
@@ -13,6 +13,11 @@ export interface Options {
 const SYSTEM = 1;
 const OBSERVATION_DOMAIN = 149;
 const EXPORTING_PROCESS = 144;
+const INGRESS_INTERFACE = 10;
+const INTERFACE_NAME = 82;
+const IGNORED_PACKETS = 164;
+/** Beyond those of flows. */
+const INTERFACE_TEMPLATE = 400;
 
 /** A number that a record of options has under its own element's name. */
 function value(element: number, length: 1 | 4 | 8): Field {
@@ -70,5 +75,38 @@ export function reliabilityOptions({ name }: Dialect, domain: number, ignored: n
     id: 258,
     fields: [value(scope, 4), value(164, 8)],
     record: { [`ie${scope}`]: name === 'ipfix' ? domain : 0, ie164: ignored },
+  };
+}
+
+/** What a meter says of an interface that it captures. */
+interface MeteredInterface {
+  readonly index: number;
+  readonly name: string;
+  /** Packets that were not metered, because they came faster than they were taken; since the meter began. */
+  readonly droppedPackets: number;
+}
+
+/** The name of an interface (82), and what was lost there (164). IPFIX alone has texts of any length. */
+export function interfaceOptions({ index, name, droppedPackets }: MeteredInterface): Options {
+  return {
+    id: INTERFACE_TEMPLATE,
+    fields: [value(INGRESS_INTERFACE, 4), value(IGNORED_PACKETS, 8), text(INTERFACE_NAME, name)],
+    record: { [`ie${INGRESS_INTERFACE}`]: index, [`ie${IGNORED_PACKETS}`]: droppedPackets },
+  };
+}
+
+/** RFC 7011, section 7: its length, then the text. */
+function text(element: number, said: string): Field {
+  const bytes = new TextEncoder().encode(said).subarray(0, MAX_TEXT);
+  return {
+    element,
+    length: VARIABLE,
+    write: (view, at) => {
+      view.setUint8(at, bytes.length);
+      bytes.forEach((byte, i) => {
+        view.setUint8(at + 1 + i, byte);
+      });
+    },
+    measure: () => 1 + bytes.length,
   };
 }

@@ -4,7 +4,7 @@ import { type ExportedFlow, numberOf, statedRate } from './exported-flow.ts';
 import { BASE, type Field, MAX_TEXT, PARTS, VARIABLE } from './fields.ts';
 import { type EncoderOptions, EXPORT_MTU, type FlowEncoder, MAX_STREAMS } from './flow-encoder.ts';
 import { MessageStream } from './message-stream.ts';
-import { reliabilityOptions, samplingOptions, statisticsOptions } from './options.ts';
+import { type Options, reliabilityOptions, samplingOptions, statisticsOptions } from './options.ts';
 import { UptimeBase } from './uptime-base.ts';
 
 /** Templates of one stream; beyond that parts are joined. */
@@ -87,6 +87,10 @@ export class TemplateExporter implements FlowEncoder {
       flows.stream.putFlow(template.id, template.fields, shown);
     }
     counts.records += 1;
+  }
+
+  tell(options: Options, rate: number, nowMs: number): void {
+    this.flowsOf(rate, nowMs)?.stream.putOptions(options, nowMs);
   }
 
   flush(nowMs: number): void {

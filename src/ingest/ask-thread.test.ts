@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { expect, test } from 'vitest';
-import { exporterList } from './exporter-list.ts';
+import { threadAsker } from './ask-thread.ts';
 import type { ExporterInfo } from './exporters.ts';
 import type { ReceiveRequest } from './receive-messages.ts';
 
@@ -29,20 +29,22 @@ class Thread extends EventEmitter {
 
 test('a thread is asked a thousand times with the listeners of once', async () => {
   const thread = new Thread();
-  const exporters = exporterList(thread);
+  const ask = threadAsker(thread);
   const listeners = () => thread.listenerCount('message') + thread.listenerCount('exit');
   const before = listeners();
-  const lists = Array.from({ length: 1_000 }, exporters);
+  const lists = Array.from({ length: 1_000 }, () => ask({ type: 'exporters' }));
   expect(listeners()).toBe(before);
   for (let i = 0; i < 1_000; i++) thread.answer([{ ...info, port: i }]);
-  expect((await Promise.all(lists)).map(([e]) => e!.port)).toEqual(Array.from({ length: 1_000 }, (_, i) => i));
+  expect((await Promise.all(lists)).map((reply) => reply!.list[0]!.port)).toEqual(
+    Array.from({ length: 1_000 }, (_, i) => i),
+  );
 });
 
-test('a thread that ends answers what waits, and what is asked later, with nothing', async () => {
+test('a thread that ends answers neither what waits nor what is asked later', async () => {
   const thread = new Thread();
-  const exporters = exporterList(thread);
-  const waiting = exporters();
+  const ask = threadAsker(thread);
+  const waiting = ask({ type: 'exporters' });
   thread.emit('exit');
-  expect(await waiting).toEqual([]);
-  expect(await exporters()).toEqual([]);
+  expect(await waiting).toBeNull();
+  expect(await ask({ type: 'exporters' })).toBeNull();
 });

@@ -1,0 +1,31 @@
+import { WeirError } from '../base/index.ts';
+import type { ActiveAnswer } from '../server/index.ts';
+import type { Answerer } from './client.ts';
+import { fetchJson } from './http-connection.ts';
+
+/** What `weir flows --active` asks. */
+export interface ActiveFlags {
+  readonly filter?: string | undefined;
+  readonly limit?: number | undefined;
+  readonly order?: string | undefined;
+}
+
+/** Open flows are in the memory of the node that captures, and in no store. */
+export async function askActive(
+  { endpoint, name }: Answerer,
+  { filter, limit, order }: ActiveFlags,
+  signal: AbortSignal | undefined,
+): Promise<ActiveAnswer> {
+  if (endpoint === null) {
+    throw new WeirError(
+      'usage',
+      `--active: no node runs on ${name}, and open flows are in no store: start one with \`weir up --capture IFACE\`, or name one with --server URL`,
+    );
+  }
+  const parameters = new URLSearchParams({
+    ...(filter === undefined ? {} : { filter }),
+    ...(limit === undefined ? {} : { limit: String(limit) }),
+    ...(order === undefined ? {} : { order }),
+  });
+  return fetchJson<ActiveAnswer>(endpoint, { method: 'GET', path: `/api/v1/flows/active?${parameters}`, signal });
+}

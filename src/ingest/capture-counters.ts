@@ -1,0 +1,51 @@
+import { CounterSheet } from '../base/index.ts';
+import { PACKET_PROBLEMS } from '../packet/index.ts';
+
+type Problem = (typeof PACKET_PROBLEMS)[number];
+
+/** What is counted of one interface. */
+export type InterfaceCounter = 'up' | 'packets' | 'octets' | 'drops' | Exclude<Problem, 'none'>;
+
+/** Why packets are no part of a flow, or less of one than they could be. */
+const PROBLEMS = PACKET_PROBLEMS.filter((p) => p !== 'none');
+
+export function interfaceCounters(name: string): CounterSheet<InterfaceCounter> {
+  const labels = { interface: name };
+  return new CounterSheet<InterfaceCounter>([
+    { key: 'up', name: 'weir_capture_up', help: '1 while the interface is captured', kind: 'gauge', labels },
+    { key: 'packets', name: 'weir_capture_packets_total', help: 'Packets captured', labels },
+    { key: 'octets', name: 'weir_capture_octets_total', help: 'Octets of captured packets on the wire', labels },
+    {
+      key: 'drops',
+      name: 'weir_capture_kernel_drops_total',
+      help: 'Packets that the kernel dropped because the ring was full',
+      labels,
+    },
+    ...PROBLEMS.map((cause) => ({
+      key: cause,
+      name: 'weir_capture_not_understood_total',
+      help: 'Captured packets that could not be read, or not wholly, by cause',
+      labels: { ...labels, cause },
+    })),
+  ]);
+}
+
+export type MeterCounter = 'open' | 'flows' | 'duplicates' | 'sampled_out' | 'emergency_expired';
+
+export function meterCounters(): CounterSheet<MeterCounter> {
+  return new CounterSheet<MeterCounter>([
+    { key: 'open', name: 'weir_meter_flows_open', help: 'Flows that are open now', kind: 'gauge' },
+    { key: 'flows', name: 'weir_meter_flows_total', help: 'Flow records of the meter of this node' },
+    {
+      key: 'duplicates',
+      name: 'weir_meter_duplicate_packets_total',
+      help: 'Packets that were seen before at another place of the same mirror, and left out',
+    },
+    { key: 'sampled_out', name: 'weir_meter_sampled_out_packets_total', help: 'Packets left out by capture_sampling' },
+    {
+      key: 'emergency_expired',
+      name: 'weir_meter_emergency_expired_total',
+      help: 'Flows that were ended early because there was no room for another one',
+    },
+  ]);
+}

@@ -1,0 +1,59 @@
+import type { FilterSets } from '../filter/index.ts';
+
+/** Which of the captured packets are metered. */
+export type CaptureSampling =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'systematic' | 'random' | 'flow'; readonly rate: number };
+
+/** What the capture thread is to do. */
+export interface CaptureOptions {
+  /** Their positions, counted from 1, are the observation domains of their flows: an index of the kernel would change with a new card. */
+  readonly interfaces: readonly string[];
+  readonly ringBytes: number;
+  readonly idleMs: number;
+  /** Null: a flow is one record, however long it lasts. */
+  readonly activeMs: number | null;
+  readonly sampling: CaptureSampling;
+}
+
+/** What open flows are ordered by. */
+export const ACTIVE_ORDERS = ['bytes', 'packets', 'rate', 'age', 'idle'] as const;
+export type ActiveOrder = (typeof ACTIVE_ORDERS)[number];
+
+/** Asks for the open flows that come first. */
+export interface ActiveQuery {
+  /** Of the filter language; empty for all. */
+  readonly filter: string;
+  readonly sets: FilterSets;
+  readonly order: ActiveOrder;
+  /** The smallest first. */
+  readonly reverse: boolean;
+  readonly limit: number;
+}
+
+/** One open flow by the names of its columns; unknown values are absent. */
+export type ActiveFlow = Readonly<Record<string, string | number>>;
+
+/** An interface and what became of its packets since the node started. */
+export interface CapturedInterface {
+  readonly interface: string;
+  readonly up: boolean;
+  readonly packets: number;
+  /** Packets that the kernel dropped because the ring was full. */
+  readonly dropped_packets: number;
+}
+
+/** The open flows at one moment. Bytes and packets are those of all that match, scaled by the sampling rate. */
+export interface ActiveFlows {
+  readonly as_of: number;
+  readonly open: number;
+  readonly matched: number;
+  readonly bytes: number;
+  readonly packets: number;
+  readonly flows: readonly ActiveFlow[];
+  readonly captures: readonly CapturedInterface[];
+}
+
+/** What the capture thread is asked. */
+export type ActiveRequest = { readonly type: 'active'; readonly id: number; readonly query: ActiveQuery };
+export type ActiveReply = { readonly type: 'active'; readonly id: number; readonly answer: ActiveFlows };

@@ -1,0 +1,88 @@
+import { FlowExport, type FlowSink, type Flows } from '../meter/index.ts';
+import { DEFAULT_EXPORTER_SETTINGS, type FlowEncoder, flowEncoder, interfaceOptions } from '../wire/index.ts';
+import type { CaptureOptions, CaptureSampling } from './capture-messages.ts';
+import type { ExporterRule } from './exporter-rules.ts';
+import { OneDatagram } from './one-datagram.ts';
+import { isDue } from './periods.ts';
+
+/** Who exported the flows that this node metered itself: the node, by an address that no datagram of the network can come from. */
+const OWN_ADDRESS = '::1';
+const OWN_WORDS = Uint32Array.of(0, 0, 0, 1);
+/** No datagram comes from it: the streams are those of the meter alone. */
+const OWN_PORT = 0;
+const OWN_NAME = 'this node';
+/** Some hundred flows: the journal keeps each message by itself, and a batch keeps room for all rows that one may hold. */
+const MESSAGE_BYTES = 8_192;
+/** An interface without traffic is told of so often, so that its silence is known from one that is not captured. */
+const ACCOUNT_MS = 10_000;
+
+/** The rate was chosen here, so rows say `configured`; in the rules it also stands in the journal, and a replay says the same. */
+export function captureRules({ sampling }: CaptureOptions): readonly ExporterRule[] {
+  const rate = rateOf(sampling);
+  const settings =
+    rate > 1
+      ? { ...DEFAULT_EXPORTER_SETTINGS, sampling: { rate, mode: 'override' as const } }
+      : DEFAULT_EXPORTER_SETTINGS;
+  return [{ prefix: OWN_ADDRESS, settings, name: OWN_NAME }];
+}
+
+function rateOf(sampling: CaptureSampling): number {
+  return sampling.kind === 'none' ? 1 : sampling.rate;
+}
+
+/** The flows of one interface as IPFIX messages, with its name and what was lost there: what an exporter would say of it. */
+export class CaptureStream implements FlowSink {
+  private readonly name: string;
+  private readonly rate: number;
+  private readonly encoder: FlowEncoder;
+  private readonly flows: FlowExport;
+  private readonly one = new OneDatagram();
+  private index = 0;
+  private accountMs = Number.NEGATIVE_INFINITY;
+
+  /** `domain`: the observation domain of the interface. */
+  constructor(name: string, domain: number, sampling: CaptureSampling, message: (one: OneDatagram) => void) {
+    this.name = name;
+    this.rate = rateOf(sampling);
+    this.encoder = flowEncoder('ipfix', {
+      domain,
+      mtu: MESSAGE_BYTES,
+      // Nothing is lost on the way: templates are told once, and the journal keeps them.
+      refreshDatagrams: 0,
+      refreshMs: 0,
+      send: (bytes) => {
+        this.one.set(bytes, OWN_WORDS, OWN_PORT);
+        message(this.one);
+      },
+    });
+    this.flows = new FlowExport(this.encoder, { reverse: false });
+  }
+
+  /** The clock for flows that end from now on. */
+  set nowMs(nowMs: number) {
+    this.flows.nowMs = nowMs;
+  }
+
+  flow(flows: Flows, slot: number, endReason: number): void {
+    this.flows.flow(flows, slot, endReason);
+  }
+
+  /** The interface was opened, perhaps again. */
+  opened(index: number): void {
+    this.index = index;
+    this.accountMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Hands on what there is; while the interface is up also how it fares, from time to time. `drops`: packets that the kernel dropped there. */
+  flush(nowMs: number, up: boolean, drops: number): void {
+    if (up && isDue(this.accountMs, ACCOUNT_MS, nowMs)) {
+      this.accountMs = nowMs;
+      this.encoder.tell(
+        interfaceOptions({ index: this.index, name: this.name, droppedPackets: drops }),
+        this.rate,
+        nowMs,
+      );
+    }
+    this.encoder.flush(nowMs);
+  }
+}

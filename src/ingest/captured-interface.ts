@@ -1,0 +1,111 @@
+import type { CounterSheet } from '../base/index.ts';
+import { openPacketRing, type PacketRing } from '../system/index.ts';
+import { type InterfaceCounter, interfaceCounters } from './capture-counters.ts';
+import type { CapturedInterface } from './capture-messages.ts';
+
+/** Bytes that are kept of a packet: all headers, through tunnels, and some payload by which copies of a mirror are known. */
+const SNAP_BYTES = 256;
+
+export interface InterfaceEvents {
+  /** A ring was opened; the interface has this index from now on. */
+  opened(index: number): void;
+  /** For the log. */
+  problem(text: string): void;
+}
+
+/** One interface that is captured. It may go down or away at any time, and come back as another one with the same name. */
+export class CapturedLink {
+  readonly name: string;
+  readonly counters: CounterSheet<InterfaceCounter>;
+  private readonly ringBytes: number;
+  private readonly events: InterfaceEvents;
+  private ring: PacketRing | null = null;
+  /** Dropped by rings of before. */
+  private droppedBefore = 0;
+
+  constructor(name: string, ringBytes: number, events: InterfaceEvents) {
+    this.name = name;
+    this.ringBytes = ringBytes;
+    this.events = events;
+    this.counters = interfaceCounters(name);
+  }
+
+  /** Opens the ring; raises what stands in the way, with the remedy. */
+  open(): void {
+    const { name, ringBytes } = this;
+    this.ring = openPacketRing({ interface: name, snapBytes: SNAP_BYTES, ringBytes, promiscuous: true });
+    this.counters.set('up', this.ring.up ? 1 : 0);
+    this.events.opened(this.ring.interfaceIndex);
+  }
+
+  get up(): boolean {
+    return this.counters.get('up') === 1;
+  }
+
+  /** The ring, with packets; null when none came within `timeoutMs`, at once where the interface is not there. */
+  receive(timeoutMs: number): PacketRing | null {
+    const { ring } = this;
+    return ring && ring.receive(timeoutMs) > 0 ? ring : null;
+  }
+
+  /** Counts what the kernel dropped, and notices when the interface went or came. */
+  look(): void {
+    this.count();
+    const isUp = this.ring?.up ?? false;
+    if (isUp !== this.up) {
+      this.counters.set('up', isUp ? 1 : 0);
+      this.events.problem(
+        isUp
+          ? `interface ${this.name} is up again: its packets are metered`
+          : `interface ${this.name} is down or gone: nothing is metered there until it is back`,
+      );
+    }
+    if (!isUp) this.tryAgain();
+  }
+
+  /** One that is only down keeps its ring, which goes on by itself; one that is another one now needs a new ring. */
+  private tryAgain(): void {
+    const before = this.ring;
+    if (this.indexNow() === before?.interfaceIndex) return;
+    try {
+      this.open();
+    } catch {
+      // Said when it went; it is tried again each second.
+      return;
+    }
+    if (!before) return;
+    this.droppedBefore += before.counts().drops;
+    before.close();
+  }
+
+  /** The index that the name stands for, as a ring that is as small as can be tells it; that of the ring where nothing is there to be opened. */
+  private indexNow(): number | undefined {
+    try {
+      const small = openPacketRing({ interface: this.name, snapBytes: 1, ringBytes: 1, promiscuous: false });
+      small.close();
+      return small.interfaceIndex;
+    } catch {
+      return this.ring?.interfaceIndex;
+    }
+  }
+
+  private count(): void {
+    if (this.ring) this.counters.set('drops', this.droppedBefore + this.ring.counts().drops);
+  }
+
+  state(): CapturedInterface {
+    const { name, counters } = this;
+    return {
+      interface: name,
+      up: this.up,
+      packets: counters.get('packets'),
+      dropped_packets: counters.get('drops'),
+    };
+  }
+
+  close(): void {
+    this.count();
+    this.ring?.close();
+    this.ring = null;
+  }
+}

@@ -1,0 +1,20 @@
+import type { FilterSets } from '../filter/index.ts';
+import { activeAnswer, activeAnswerSchema, activeParametersSchema, activeQuery } from './active-flows.ts';
+import { type Api, answered, typed } from './api-schema.ts';
+import type { NodeState } from './node-state.ts';
+
+/** Flows that the node meters itself and that are not over yet. */
+export function addActiveRoute(api: Api, node: NodeState, sets: FilterSets): void {
+  typed(api).get(
+    '/api/v1/flows/active',
+    {
+      schema: {
+        summary: 'Flows that are open now, on the interfaces that this node captures',
+        tags: ['answers'],
+        querystring: activeParametersSchema,
+        response: answered(activeAnswerSchema),
+      },
+    },
+    async ({ query }) => activeAnswer(await node.activeFlows(activeQuery(query, sets))),
+  );
+}
