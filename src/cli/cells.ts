@@ -27,6 +27,8 @@ export function showCell(column: Described, value: Cell): string {
       return withPrefix(amount, 'B');
     case 'bit/s':
       return withPrefix(amount, 'bit/s');
+    case 'bytes/s':
+      return withPrefix(amount, 'B/s');
     case 'packets/s':
     case 'flows/s':
       return withPrefix(amount, column.unit);

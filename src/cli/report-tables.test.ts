@@ -56,6 +56,26 @@ describe('tables of reports for people', () => {
     expect(reportTable('ports', ports, 100)).toHaveLength(6);
   });
 
+  it('show bytes a second and bytes with a prefix, and each column under its own title', () => {
+    const records: ReportTable = {
+      title: 'Records',
+      columns: [
+        { ...column('period'), title: 'period s' },
+        { ...column('record', 'text'), title: 'record' },
+        { ...column('disk_worst', 'number'), title: 'disk worst', unit: 'bytes/s' },
+        { ...column('disk_mean', 'number'), title: 'mean', unit: 'bytes/s' },
+        { ...column('week_mean'), title: 'mean', unit: 'bytes' },
+      ],
+      rows: [[300, 'NetFlow v5', 15_000, 0.5, 64_000]],
+    };
+    expect(reportTable('cost', records, 100).slice(2)).toEqual([
+      'period s  record      disk worst      mean     mean',
+      '--------  ----------  ----------  --------  -------',
+      '     300  NetFlow v5   15.0 kB/s  0.50 B/s  64.0 kB',
+      '',
+    ]);
+  });
+
   it('name each row in each part', () => {
     const pairs: ReportTable = {
       title: 'Pairs',

@@ -33,7 +33,10 @@ export function made(text: string, params: readonly SqlParam[] = []): Sql {
   return { text, params };
 }
 
-export function list(parts: readonly Sql[], separator: ', ' | ' AND ' | ' OR ' | ' ' | ' || ' = ', '): Sql {
+export function list(
+  parts: readonly Sql[],
+  separator: ', ' | ' AND ' | ' OR ' | ' ' | ' || ' | ' UNION ALL ' = ', ',
+): Sql {
   return { text: parts.map((p) => p.text).join(separator), params: parts.flatMap((p) => p.params) };
 }
 

@@ -47,6 +47,7 @@ export async function testStore(flows: readonly TestFlow[], options: TestStoreOp
   const facts = {
     segments: options.files?.length ?? 0,
     rowsAtRest: rowCount,
+    bytesAtRest: 0,
     rowsInMemory: 0,
     maxSampling,
     completeUntil: 0,

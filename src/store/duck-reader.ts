@@ -142,6 +142,7 @@ function factsOf(snapshot: Snapshot, parts: HotSet['parts'], hot: Bounds): ViewF
   return {
     segments: snapshot.segments.length,
     rowsAtRest: snapshot.segments.reduce((n, s) => n + s.rows, 0),
+    bytesAtRest: snapshot.segments.reduce((n, s) => n + s.bytes, 0),
     rowsInMemory: hot.rows,
     extent: extentOf(all, snapshot.history),
     maxSampling: all.reduce((max, b) => Math.max(max, b.maxSampling), 1),

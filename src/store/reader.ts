@@ -40,6 +40,8 @@ export interface Damage {
 export interface ViewFacts {
   readonly segments: number;
   readonly rowsAtRest: number;
+  /** Of the files that hold them. */
+  readonly bytesAtRest: number;
   readonly rowsInMemory: number;
   /** Smallest and largest `time` of any row; null when there is none. */
   readonly extent: { readonly min: number; readonly max: number } | null;

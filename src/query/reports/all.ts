@@ -2,6 +2,7 @@ import type { StoreReader } from '../../store/index.ts';
 import type { QueryOptions } from '../run.ts';
 import { unknownWord } from '../words.ts';
 import { as } from './as.ts';
+import { cost } from './cost.ts';
 import { exporters } from './exporters.ts';
 import { interfaces } from './interfaces.ts';
 import { opaque } from './opaque.ts';
@@ -25,6 +26,7 @@ export const REPORTS: readonly Report[] = [
   exporters,
   interfaces,
   opaque,
+  cost,
 ];
 
 export async function runReport(

@@ -1,0 +1,64 @@
+import { WeirError } from '../../base/index.ts';
+import { countGroups, NOTHING } from '../groups.ts';
+import type { Scope } from '../scope.ts';
+import { sql } from '../sql.ts';
+import { PACKETS, RECORDS } from '../sums.ts';
+import { bucketsOf, secondsOf, type Window, windowOf } from '../window.ts';
+import { type CostData, costData } from './cost-figures.ts';
+import { CELL, type CostRange } from './cost-peaks.ts';
+import { costStatement, LATEST_SECOND } from './cost-statement.ts';
+import { costTables } from './cost-tables.ts';
+import { countReport, parseReportInput, type Report } from './report.ts';
+
+/** What it would take an end system to meter and store its own flows: the figures of Cooke and others, USENIX 2006, section 3 (v), of the traffic that is stored here. */
+export const cost: Report<CostData> = {
+  name: 'cost',
+  title: 'Cost of metering at end systems',
+  meaning: 'what metering their own flows would cost the worst and the mean end system in records, disk and memory',
+  texts: { record: 'words', flow: 'words', what: 'words', unit: 'words', end_systems_are: 'words' },
+  async run(store, input, options) {
+    const query = parseReportInput(input);
+    const window = windowOf(query, options.now);
+    const sums = [RECORDS, PACKETS];
+    const { counted, quality, plan } = await countReport(store, query, options, sums, async (scope, totals) => {
+      const range = await rangeOf(scope, window);
+      const answer = range ? await scope.run(costStatement(scope, range)) : { names: [], rows: [] };
+      const { directed, bytesAtRest, rowsAtRest } = scope.view.facts;
+      const storedBytes = rowsAtRest === 0 ? null : bytesAtRest / rowsAtRest;
+      return costData(answer, totals.sums, { range, measured: measuredShare(scope), directed, storedBytes });
+    });
+    return { report: cost.name, title: cost.title, data: counted, tables: costTables(counted), quality, plan };
+  },
+};
+
+/** The range asked for; where an end of it is open, that of the packets. Null where there are none. */
+async function rangeOf({ run, source, shape }: Scope, window: Window): Promise<CostRange | null> {
+  const extras = [sql`min("time" - greatest("end" - "start", 0))`, sql`max("time")`];
+  const [all] = await countGroups(run, source, [], { ...NOTHING, extras }, shape);
+  const [start = null, end = null] = all?.extras ?? [];
+  if (start === null || end === null) return null;
+  const from = window.from ?? Number(start);
+  const to = window.to ?? Number(end) + 1;
+  const [first, last] = [Math.floor(from / 1000), Math.ceil(to / 1000) - 1];
+  if (last > LATEST_SECOND)
+    throw new WeirError(
+      'usage',
+      `flows end at ${to} ms since 1970, after the year 2100: ask for a range that ends earlier`,
+    );
+  return { first, last, bucket: bucketOf(from, to) };
+}
+
+const HOUR = 3_600;
+const MOST_BUCKETS = 1_000;
+
+/** Seconds of a bucket of the series. */
+function bucketOf(from: number, to: number): number {
+  const usual = Math.max(CELL, bucketsOf({ from, to }).every / 1000);
+  const hours = Math.ceil((to - from) / 1000 / HOUR / MOST_BUCKETS);
+  return hours > 1 ? hours * HOUR : usual;
+}
+
+/** NaN where too little was measured for a rate. */
+function measuredShare({ extent }: Scope): number {
+  return extent ? (1000 * secondsOf(extent)) / (extent.to - extent.from) : Number.NaN;
+}
