@@ -31,5 +31,5 @@ export function importParameters({
 
 /** Keys go in a header: URLs are written into logs. */
 export function importHeaders({ meter }: ImportRequest): Record<string, string> {
-  return meter?.keys === undefined ? {} : { 'weir-esp-keys': Buffer.from(meter.keys).toString('base64') };
+  return meter?.keys === undefined ? {} : { 'weir-esp-keys': Buffer.from(meter.keys.text).toString('base64') };
 }

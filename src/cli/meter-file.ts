@@ -1,6 +1,6 @@
 import { asWeirError, WeirError } from '../base/index.ts';
 import { allColumnNames, FlowBatch, TextColumns } from '../flow/index.ts';
-import { type MeterSettings, meteringOptions, TrafficReader, trafficProvenance } from '../ingest/index.ts';
+import { type MeterSettings, TrafficReader, trafficOptions, trafficProvenance } from '../ingest/index.ts';
 import type { SourceFacts } from '../store/index.ts';
 import type { MeterPrint } from './meter-print.ts';
 import type { Input } from './open-input.ts';
@@ -30,7 +30,7 @@ export async function meterFile(
     texts.begin(batch);
     return batch;
   };
-  const reader: TrafficReader = new TrafficReader(meteringOptions(settings), texts, { next, pause: () => {} });
+  const reader: TrafficReader = new TrafficReader(trafficOptions(settings), texts, { next, pause: () => {} });
   let failure: unknown = null;
   try {
     await reader.read(input.bytes);
@@ -41,6 +41,7 @@ export async function meterFile(
   }
   if (failure instanceof ReaderGone) throw failure;
   await next();
+  await printer.flush();
   const facts = trafficProvenance(reader);
   return { facts, problem: failure === null ? damageOf(file, facts) : asWeirError(failure) };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { WeirError } from '../base/index.ts';
-import type { MeterSettings } from '../ingest/index.ts';
+import { espKeys, type KeyText, type MeterSettings } from '../ingest/index.ts';
 import { parseDuration } from '../server/index.ts';
 import { oneOf, parseCountUpTo } from './command-line.ts';
 
@@ -64,7 +64,7 @@ export function meterSettingsOf(flags: MeterFlags): MeterSettings {
   const { idle, active, biflow, outer, keys, sampling, samplingMethod, duplicates, maxFlows } = flags;
   if (samplingMethod && sampling === undefined)
     throw new WeirError('usage', '--sampling-method says how to sample: --sampling N says how much');
-  return {
+  const settings: MeterSettings = {
     ...(idle === undefined ? {} : { idleMs: idle }),
     ...(active === undefined ? {} : { activeMs: active === 'off' ? null : active }),
     ...(biflow ? { biflow } : {}),
@@ -75,11 +75,14 @@ export function meterSettingsOf(flags: MeterFlags): MeterSettings {
     ...(duplicates ? { duplicates: duplicates === 'counted' ? 'counted' : 'left_out' } : {}),
     ...(maxFlows === undefined ? {} : { maxFlows }),
   };
+  // What is wrong in the key file is told before anything is read.
+  espKeys(settings);
+  return settings;
 }
 
-function readKeys(file: string): string {
+function readKeys(file: string): KeyText {
   try {
-    return readFileSync(file, 'utf8');
+    return { file, text: readFileSync(file, 'utf8') };
   } catch (error) {
     throw new WeirError('usage', `--keys ${file}: ${(error as Error).message}`, { cause: error });
   }

@@ -1,6 +1,6 @@
 import type { ImportSource } from '../store/index.ts';
-import { causesText, formatsText } from './render-sources.ts';
-import { counted, trafficFound, trafficWorth } from './render-traffic.ts';
+import { formatsText } from './render-sources.ts';
+import { causesText, counted, trafficFound, trafficWorth } from './render-traffic.ts';
 import { printable } from './table.ts';
 import { formatTime } from './time.ts';
 

@@ -1,5 +1,6 @@
 import type { ImportSource } from '../store/index.ts';
 import { grouped, withPrefix } from './human.ts';
+import { causesText, trafficWorth } from './render-traffic.ts';
 import { foldTable, PLAIN_WIDTH, terminalWidth, wrapText } from './render-width.ts';
 import { csvLine, printable, type TableColumn } from './table.ts';
 import { formatTime } from './time.ts';
@@ -24,11 +25,8 @@ export function formatsText(formats: Readonly<Record<string, number>>): string {
   return parts.map(([name, n]) => `${formatName(name)} ${grouped(n)}`).join(', ');
 }
 
-export function causesText(errors: Readonly<Record<string, number>>): string {
-  return Object.entries(errors)
-    .map(([cause, n]) => `${cause} ${grouped(n)}`)
-    .join(', ');
-}
+/** A snap length that cuts no packet of IP. */
+const WHOLE_PACKET = 65_535;
 
 const left = (title: string): TableColumn => ({ title, align: 'left' });
 const right = (title: string): TableColumn => ({ title, align: 'right' });
@@ -38,6 +36,7 @@ const COLUMNS = [
   left('state'),
   left('imported'),
   left('kind'),
+  left('read for'),
   right('size'),
   right('packets'),
   left('datagrams'),
@@ -57,7 +56,8 @@ export function sourcesTable(sources: readonly ImportSource[]): string {
     s.name,
     s.damage ? `${s.state}, damaged` : s.state,
     formatTime(s.imported_at),
-    `${s.kind}${s.gzip ? '.gz' : ''}${s.link_types.length > 0 ? ` (${s.link_types.join(', ')})` : ''}`,
+    kindText(s),
+    s.content ?? '-',
     s.size === null ? '-' : withPrefix(s.size, 'B'),
     grouped(s.packets),
     formatsText(s.formats) || '-',
@@ -72,11 +72,22 @@ export function sourcesTable(sources: readonly ImportSource[]): string {
   const notes = sources.flatMap((s) => [
     ...(s.problem ? [`${s.name} (${s.state}): ${s.problem}`] : []),
     ...(s.damage ? [`${s.name}: the file is damaged: ${s.damage}`] : []),
-    ...(s.capture_drops ? [`${s.name}: the capturing machine dropped ${grouped(s.capture_drops)} packets`] : []),
+    ...(s.traffic ? [`${s.name}: ${trafficWorth(s).join(' · ')}`] : dropsText(s)),
   ]);
   const width = terminalWidth() ?? PLAIN_WIDTH;
   const said = notes.flatMap((note) => wrapText(printable(note), width, 0, 2));
   return `${[...foldTable(COLUMNS, rows, 1, width), ...(said.length > 0 ? ['', ...said] : [])].join('\n')}\n`;
+}
+
+/** `pcapng.gz (ethernet, sll2; first 96 bytes)`. */
+function kindText({ kind, gzip, link_types, snap_length }: ImportSource): string {
+  const cut = snap_length !== null && snap_length < WHOLE_PACKET ? `first ${snap_length} bytes` : '';
+  const said = [link_types.join(', '), cut].filter((text) => text !== '').join('; ');
+  return `${kind}${gzip ? '.gz' : ''}${said === '' ? '' : ` (${said})`}`;
+}
+
+function dropsText({ name, capture_drops: drops }: ImportSource): string[] {
+  return drops ? [`${name}: the capturing machine dropped ${grouped(drops)} packets`] : [];
 }
 
 /** One line for each; lists and counts by name are JSON in their field. */

@@ -1,7 +1,6 @@
 import type { PacketSum, SourceFacts, TrafficFacts } from '../store/index.ts';
 import { percent } from '../truth/index.ts';
 import { grouped, withPrefix } from './human.ts';
-import { causesText } from './render-sources.ts';
 import { printable } from './table.ts';
 import { formatTime } from './time.ts';
 
@@ -32,6 +31,7 @@ export function trafficWorth({ traffic, errors, capture_drops, packets }: Source
     [traffic.cut, `cut by the snap length: ${counted(traffic.cut, 'packet')}`],
     [traffic.fragments_without_ports, `fragments without ports: ${grouped(traffic.fragments_without_ports)}`],
     [traffic.without_time, `without a time: ${counted(traffic.without_time, 'packet')}`],
+    [traffic.time_jumps, `with a time far from the one before: ${counted(traffic.time_jumps, 'packet')}`],
     [traffic.emergency_expired, `ended early, as the table was full: ${counted(traffic.emergency_expired, 'flow')}`],
     [capture_drops ?? 0, `the capturing machine dropped ${counted(capture_drops ?? 0, 'packet')}`],
   ];
@@ -57,4 +57,11 @@ function summed({ packets, bytes }: PacketSum): string {
 
 export function counted(n: number, unit: string): string {
   return `${grouped(n)} ${unit}${n === 1 ? '' : 's'}`;
+}
+
+/** `no_template 3, cut_datagram 12`. */
+export function causesText(errors: Readonly<Record<string, number>>): string {
+  return Object.entries(errors)
+    .map(([cause, n]) => `${cause} ${grouped(n)}`)
+    .join(', ');
 }

@@ -6,7 +6,7 @@ import { CONTINUED } from './continuity.ts';
 import type { ImportBatches, OpenBatch } from './import-batches.ts';
 import { dropsOf } from './import-capture.ts';
 import { ImportClock } from './import-clock.ts';
-import { type MeterSettings, meteringOptions } from './meter-settings.ts';
+import { type MeterSettings, trafficOptions } from './meter-settings.ts';
 import { type RowsTarget, TrafficReader } from './traffic-reader.ts';
 
 export interface TrafficImportOptions {
@@ -45,7 +45,7 @@ export class TrafficImport implements RowsTarget {
     this.name = name;
     this.clock = new ImportClock(startMs);
     this.sites = new Sites(networks, this.texts);
-    this.reader = new TrafficReader(meteringOptions(meter), this.texts, this);
+    this.reader = new TrafficReader(trafficOptions(meter), this.texts, this);
   }
 
   async next(): Promise<FlowBatch> {
@@ -78,11 +78,16 @@ export class TrafficImport implements RowsTarget {
     this.current = null;
   }
 
-  /** What the capturing machine dropped is missing in the answers about the time of the capture. Nobody tells when it was: it stands at the end. */
+  /**
+   * What the capturing machine dropped is missing in answers about the time of the capture. The ledger counts records: a packet is as much of one as
+   * those that were captured are. Nobody tells when packets were dropped: it stands at the end.
+   */
   private async noteDrops(drops: number): Promise<void> {
+    const { records } = this.reader.metering.meter.counts;
+    const lost = Math.ceil((drops * records) / Math.max(1, this.reader.metering.packets));
     const batch = await this.into.open(this.texts);
     const minute = minuteOf(this.clock.of(this.reader.lastMs ?? Number.NaN));
-    this.into.close(batch, [{ minute, exporter: '', domain: 0, counts: { exporter_drops: drops } }]);
+    this.into.close(batch, [{ minute, exporter: '', domain: 0, counts: { exporter_drops: lost } }]);
   }
 
   private ledger(): LedgerEntry[] {

@@ -17,7 +17,7 @@ export { type ImportService, importService } from './import-service.ts';
 export type { ImportRequest } from './import-session.ts';
 export { openImportStore } from './import-store.ts';
 export { type MeasuredLoad, measureLoad } from './measure-load.ts';
-export { type MeterSettings, meteringOptions } from './meter-settings.ts';
+export { espKeys, type KeyText, type MeterSettings, trafficOptions } from './meter-settings.ts';
 export { openStoreHere } from './open-store.ts';
 export { isSqueezed, keepsExtras, OVERLOAD_STEPS } from './overload-controller.ts';
 export type { Overload } from './overload-watch.ts';

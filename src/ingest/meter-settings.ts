@@ -1,4 +1,11 @@
 import { DEFAULT_METER, type MeteringOptions } from '../meter/index.ts';
+import { Esp, type EspKey, parseEspKeys } from '../packet/index.ts';
+
+/** A key file, and how messages name it. */
+export interface KeyText {
+  readonly file: string;
+  readonly text: string;
+}
 
 /** How traffic is metered, as a command or a request says it: plain data that crosses threads. What is absent is as the meter has it. */
 export interface MeterSettings {
@@ -8,8 +15,8 @@ export interface MeterSettings {
   readonly biflow?: boolean | undefined;
   /** The packets as they went over the wire, not those inside of tunnels. */
   readonly outer?: boolean | undefined;
-  /** Text of a key file for ESP. It is never stored and never logged. */
-  readonly keys?: string | undefined;
+  /** Keys for ESP. They are never stored and never logged. */
+  readonly keys?: KeyText | undefined;
   /** One packet, or flow, in so many. */
   readonly sampling?: number | undefined;
   readonly samplingMethod?: 'systematic' | 'random' | 'flow' | undefined;
@@ -17,10 +24,22 @@ export interface MeterSettings {
   readonly maxFlows?: number | undefined;
 }
 
-/** The settings as the meter takes them. */
-export function meteringOptions(settings: MeterSettings): MeteringOptions {
+/** The keys of the settings. Throws WeirError `usage` with all that is wrong in them. */
+export function espKeys({ keys }: MeterSettings): readonly EspKey[] {
+  return keys ? parseEspKeys(keys.text, keys.file) : [];
+}
+
+/** What a capture is metered with. */
+export interface TrafficOptions extends MeteringOptions {
+  readonly esp: Esp;
+}
+
+/** The settings as the meter takes them. ESP that is not encrypted is seen into without keys. */
+export function trafficOptions(settings: MeterSettings): TrafficOptions {
   const { idleMs, activeMs, biflow, outer, sampling, samplingMethod, duplicates, maxFlows } = settings;
+  const esp = new Esp({ keys: espKeys(settings) });
   return {
+    esp,
     meter: {
       idleMs: idleMs ?? DEFAULT_METER.idleMs,
       activeMs: activeMs === undefined ? DEFAULT_METER.activeMs : activeMs,
@@ -32,6 +51,6 @@ export function meteringOptions(settings: MeterSettings): MeteringOptions {
           ? { kind: 'none' }
           : { kind: samplingMethod ?? 'systematic', rate: sampling },
     },
-    dissect: { tunnels: outer ? 'outer' : 'inner' },
+    dissect: { tunnels: outer ? 'outer' : 'inner', esp },
   };
 }

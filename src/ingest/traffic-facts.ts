@@ -1,11 +1,11 @@
 import type { Metering } from '../meter/index.ts';
-import { IPSEC, PACKET_PROBLEM, PACKET_PROBLEMS } from '../packet/index.ts';
+import { type Esp, IPSEC, PACKET_PROBLEM, PACKET_PROBLEMS } from '../packet/index.ts';
 import { NO_FACTS, type PacketSum, type SourceFacts, type TrafficFacts } from '../store/index.ts';
 import { captureProvenance } from './import-capture.ts';
 import type { TrafficReader } from './traffic-reader.ts';
 
 /** What a capture of traffic came to, as far as it was read. */
-export function trafficProvenance({ capture, metering, firstMs, lastMs }: TrafficReader): SourceFacts {
+export function trafficProvenance({ capture, metering, esp, firstMs, lastMs }: TrafficReader): SourceFacts {
   const { counts } = metering.meter;
   return {
     ...NO_FACTS,
@@ -17,7 +17,7 @@ export function trafficProvenance({ capture, metering, firstMs, lastMs }: Traffi
     packets: metering.packets,
     records: counts.records,
     flows: counts.flows,
-    errors: errorsOf(metering),
+    errors: { ...errorsOf(metering), ...keyErrors(esp) },
     traffic: trafficFacts(metering),
     damage: capture?.damage ? `${capture.damage.cause} at byte ${capture.damage.offset}` : null,
   };
@@ -39,6 +39,7 @@ function trafficFacts(metering: Metering): TrafficFacts {
     cut: metering.cut,
     fragments_without_ports: fragments.counts.unknown,
     without_time: counts.timeless,
+    time_jumps: counts.timeJumps,
     emergency_expired: counts.emergencyExpired,
     ipsec: {
       ah: ipsec(IPSEC.ah),
@@ -57,4 +58,13 @@ function errorsOf({ unmetered, partly }: Metering): Record<string, number> {
     if (n > 0) errors[`packet_${name}`] = n;
   });
   return errors;
+}
+
+/** Packets that a key did not open. */
+function keyErrors({ counts }: Esp): Record<string, number> {
+  const { integrityFailures, implausible } = counts;
+  return {
+    ...(integrityFailures > 0 ? { esp_integrity: integrityFailures } : {}),
+    ...(implausible > 0 ? { esp_implausible: implausible } : {}),
+  };
 }

@@ -1,6 +1,7 @@
 import type { FlowBatch, TextColumns } from '../flow/index.ts';
-import { FlowRows, Metering, type MeteringOptions } from '../meter/index.ts';
-import { type CaptureFacts, openCapture } from '../packet/index.ts';
+import { FlowRows, Metering } from '../meter/index.ts';
+import { type CaptureFacts, type Esp, openCapture } from '../packet/index.ts';
+import type { TrafficOptions } from './meter-settings.ts';
 
 /** Takes the rows of flows that have ended. */
 export interface RowsTarget {
@@ -16,6 +17,7 @@ const LATEST_MS = Date.UTC(2200, 0);
 /** The packets of a capture into a meter, and the flows that end into rows of batches. */
 export class TrafficReader {
   readonly metering: Metering;
+  readonly esp: Esp;
   capture: CaptureFacts | null = null;
   /** Time of the first and the last packet, in whole ms. */
   firstMs: number | null = null;
@@ -24,8 +26,9 @@ export class TrafficReader {
   private readonly target: RowsTarget;
 
   /** `texts` are those of the batches that the target gives. */
-  constructor(options: MeteringOptions, texts: TextColumns, target: RowsTarget) {
+  constructor(options: TrafficOptions, texts: TextColumns, target: RowsTarget) {
     this.rows = new FlowRows(texts);
+    this.esp = options.esp;
     this.metering = new Metering(options, this.rows);
     this.target = target;
   }

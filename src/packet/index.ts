@@ -18,6 +18,7 @@ export { type DissectOptions, dissectEthernet, dissectIp, dissectLink } from './
 export type { EspOpener } from './esp-opener.ts';
 export { FragmentPorts } from './fragment-ports.ts';
 export { BadCompression, gunzip } from './gunzip.ts';
+export type { EspKey } from './ipsec/cipher-suites.ts';
 export { Esp } from './ipsec/esp.ts';
 export { parseEspKeys } from './ipsec/esp-keys.ts';
 export { LINK_TYPE } from './link-types.ts';

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import { z } from 'zod';
 import { asWeirError, WeirError } from '../base/index.ts';
-import type { ImportService, MeterSettings } from '../ingest/index.ts';
+import { espKeys, type ImportService, type MeterSettings } from '../ingest/index.ts';
 import { SOURCE_CONTENTS } from '../store/index.ts';
 import { type Api, answered, typed } from './api-schema.ts';
 import { sourceSchema } from './source-schema.ts';
@@ -42,8 +42,10 @@ const meterParameters = {
     .describe('flows in memory; beyond it the longest idle one ends early'),
 };
 
+const KEYS = 'weir-esp-keys';
+
 const importHeaders = z.object({
-  'weir-esp-keys': z.string().optional().describe('key file for IPsec ESP, in Base64; it is not kept'),
+  [KEYS]: z.string().optional().describe('key file for IPsec ESP, in Base64; it is not kept'),
 });
 
 const importParameters = z.strictObject({
@@ -116,7 +118,7 @@ export function addImportRoutes(api: Api, imports: ImportService): void {
             ports: portsOf(port),
             sha256,
             again: again === 'true',
-            meter: meterOf(request.query, request.headers['weir-esp-keys']),
+            meter: meterOf(request.query, request.headers[KEYS]),
           });
         } finally {
           restore();
@@ -127,16 +129,19 @@ export function addImportRoutes(api: Api, imports: ImportService): void {
 }
 
 function meterOf(query: z.output<typeof importParameters>, keys: string | undefined): MeterSettings {
-  return {
+  const settings: MeterSettings = {
     idleMs: query.idle,
     activeMs: query.active === 'off' ? null : query.active,
     outer: query.outer === 'true',
-    keys: keys === undefined ? undefined : Buffer.from(keys, 'base64').toString(),
+    keys: keys === undefined ? undefined : { file: KEYS, text: Buffer.from(keys, 'base64').toString() },
     sampling: query.sampling,
     samplingMethod: query.sampling_method,
     duplicates: query.duplicates,
     maxFlows: query.max_flows,
   };
+  // Told before the file is read.
+  espKeys(settings);
+  return settings;
 }
 
 function portsOf(text: string | undefined): number[] {

@@ -14,6 +14,7 @@ const traffic = z.object({
   cut: z.number().describe('packets that the snap length cut'),
   fragments_without_ports: z.number().describe('later fragments whose first one was not seen'),
   without_time: z.number(),
+  time_jumps: z.number().describe('packets whose time was far from that of those before'),
   emergency_expired: z.number().describe('flows that were ended early because the table was full'),
   ipsec: z
     .object({ ah: sum, null: sum, decrypted: sum, opaque: sum })

@@ -36,6 +36,8 @@ export interface TrafficFacts {
   /** Later fragments whose first one was not seen: they are in flows without ports. */
   readonly fragments_without_ports: number;
   readonly without_time: number;
+  /** Packets whose time was far from that of those before. */
+  readonly time_jumps: number;
   /** Flows that were ended early because the table was full. */
   readonly emergency_expired: number;
   /** Packets with IPsec by what could be seen, and their octets as they went over the wire. */
