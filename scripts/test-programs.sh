@@ -11,6 +11,8 @@ need ovs-vswitchd openvswitch-switch
 need tcpreplay tcpreplay
 need tshark tshark
 need tcpdump tcpdump
+# scapy is run by Debian's python3.
+need scapy "python3-scapy python3-cryptography"
 need ip iproute2
 need sysctl procps
 need mount mount
