@@ -9,6 +9,7 @@ import { flowsCommand } from './command-flows.ts';
 import { importCommand } from './command-import.ts';
 import { withExamples } from './command-line.ts';
 import { meterCommand } from './command-meter.ts';
+import { probeCommand } from './command-probe.ts';
 import { queryCommand } from './command-query.ts';
 import { reportCommand } from './command-report.ts';
 import { sourcesCommand } from './command-sources.ts';
@@ -34,6 +35,7 @@ function program(): Command {
     importCommand(),
     meterCommand(),
     sourcesCommand(),
+    probeCommand(),
     doctorCommand(),
     benchCommand(),
   ]) {

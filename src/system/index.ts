@@ -5,7 +5,9 @@
  * datagram means, and must not keep time or count across calls.
  */
 export { openDatagramReceiver } from './datagram-receiver.ts';
+export { InterfaceCapture, type InterfaceChange } from './interface-capture.ts';
 export { lockFile } from './lock-file.ts';
+export { interfaceNames } from './network-interface.ts';
 export { openPacketRing, type PacketRing, type PacketRingOptions } from './packet-ring.ts';
 export { holderOfPort, portTaken } from './port-holder.ts';
 export { receiverKind } from './receiver-kind.ts';

@@ -26,10 +26,15 @@ export function networkInterface(kernel: Kernel, fd: number, name: string): Netw
   return { name, index: index.getInt32(IFNAMSIZ, true), hardware: hardware.getUint16(IFNAMSIZ, true) };
 }
 
-/** Whether the interface of this name is up and still the one with this index. */
-export function isUp(kernel: Kernel, fd: number, { name, index }: NetworkInterface): boolean {
-  if (ask(kernel, fd, SIOCGIFINDEX, name)?.getInt32(IFNAMSIZ, true) !== index) return false;
-  return ((ask(kernel, fd, SIOCGIFFLAGS, name)?.getUint16(IFNAMSIZ, true) ?? 0) & IFF_UP) !== 0;
+/** `replaced`: there is one of this name, but it is another one than before. */
+export type InterfaceState = 'up' | 'down' | 'gone' | 'replaced';
+
+export function interfaceState(kernel: Kernel, fd: number, { name, index }: NetworkInterface): InterfaceState {
+  const now = ask(kernel, fd, SIOCGIFINDEX, name)?.getInt32(IFNAMSIZ, true);
+  if (now === undefined) return 'gone';
+  if (now !== index) return 'replaced';
+  const flags = ask(kernel, fd, SIOCGIFFLAGS, name)?.getUint16(IFNAMSIZ, true) ?? 0;
+  return (flags & IFF_UP) !== 0 ? 'up' : 'down';
 }
 
 /** struct ifreq: the name, then what is asked for; null where there is no such interface. */
@@ -50,7 +55,7 @@ function noInterface(name: string): WeirError {
 }
 
 /** Names of the interfaces in the network namespace of this thread, with an address or without one. */
-function interfaceNames(): string[] {
+export function interfaceNames(): string[] {
   try {
     const lines = readFileSync('/proc/thread-self/net/dev', 'utf8').split('\n').slice(2);
     return lines.flatMap((line) => /^\s*([^\s:]+):/.exec(line)?.[1] ?? []);

@@ -1,6 +1,6 @@
 import { WeirError } from '../base/index.ts';
 import { callError, ERRNO, type Kernel, needKernel, words } from './kernel.ts';
-import { isUp } from './network-interface.ts';
+import { type InterfaceState, interfaceState } from './network-interface.ts';
 import type { LeftOut } from './packet-filter.ts';
 import { ARPHRD_LOOPBACK, openPacketSocket, type PacketSocket, readPacketStatistics } from './packet-socket.ts';
 
@@ -61,7 +61,7 @@ export interface PacketRingOptions {
 }
 
 /** What the kernel counted since the ring was opened. */
-interface PacketRingCounts {
+export interface PacketRingCounts {
   /** Packets that came for the ring, those that it dropped among them. */
   packets: number;
   /** Dropped because the ring was full. */
@@ -124,7 +124,7 @@ export class PacketRing {
 
   /**
    * Waits for packets, at most `timeoutMs`, and lays them into the columns; how many. 0 after the time, a signal, or when the
-   * interface went down (see `up`). They stay where they are until the next call.
+   * interface went down (see `state`). They stay where they are until the next call.
    */
   receive(timeoutMs: number): number {
     if (!this.open) throw new WeirError('internal', 'receive() on a closed packet ring');
@@ -149,9 +149,9 @@ export class PacketRing {
     return this.counted;
   }
 
-  /** Whether the interface is there and up. One that came back under its name as another one needs another ring. */
-  get up(): boolean {
-    return isUp(this.kernel, this.socket.fd, this.socket.interface);
+  /** Whether packets can come; an interface that was replaced needs another ring. */
+  get state(): InterfaceState {
+    return interfaceState(this.kernel, this.socket.fd, this.socket.interface);
   }
 
   close(): void {

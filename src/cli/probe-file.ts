@@ -1,0 +1,51 @@
+import { WeirError } from '../base/index.ts';
+import type { Metering } from '../meter/index.ts';
+import { openCapture } from '../packet/index.ts';
+import type { ProbeExports } from './probe-exports.ts';
+
+/** Flows that end at once, at most, before collectors are given time to take them. */
+const FLOWS_AT_ONCE = 100;
+
+/** Waits where collectors were given more than the rate: see `pacer`. */
+export type Pace = (records: number) => Promise<unknown> | undefined;
+
+/** Meters a capture at the speed at which collectors take its flows. Throws for damage; what stood before it was metered. */
+export async function meterCapture(
+  path: string,
+  metering: Metering,
+  exports: ProbeExports,
+  signal: AbortSignal,
+  pace: Pace,
+): Promise<void> {
+  const capture = openCapture(path);
+  const { counts } = metering.meter;
+  let records = counts.records;
+  exports.tick(Date.now());
+  for await (const { view, at, captured, original, linkType, timeMs, interfaceId, count } of capture) {
+    for (let i = 0; i < count; i++) {
+      metering.packet(view, at[i]!, captured[i]!, original[i]!, linkType[i]!, timeMs[i]!, interfaceId[i]! + 1);
+      const ended = metering.meter.counts.records - records;
+      if (ended < FLOWS_AT_ONCE) continue;
+      records += ended;
+      await pace(ended);
+      if (signal.aborted) return;
+    }
+    exports.tick(Date.now());
+  }
+  const { damage } = capture.facts;
+  if (damage) {
+    const { cause, offset } = damage;
+    throw new WeirError(
+      'corrupt',
+      `${path}: the file is damaged (${cause} at byte ${offset}): the flows of what stands before were sent`,
+    );
+  }
+}
+
+/** Ends the open flows, no faster than collectors take them. */
+export async function finishFlows(metering: Metering, exports: ProbeExports, pace: Pace): Promise<void> {
+  while (!metering.meter.finish(FLOWS_AT_ONCE)) {
+    await pace(FLOWS_AT_ONCE);
+    exports.tick(Date.now());
+  }
+}

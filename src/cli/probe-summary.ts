@@ -1,0 +1,112 @@
+import type { Metering } from '../meter/index.ts';
+import { PACKET_PROBLEMS } from '../packet/index.ts';
+import { CHANGED, LEFT_OUT } from '../wire/index.ts';
+import { grouped, span, withPrefix } from './human.ts';
+import type { ProbeExport } from './probe-exports.ts';
+
+/** What a probe did since it began: what `weir probe --format json` prints. */
+export interface ProbeSummary {
+  readonly capture: string;
+  readonly seconds: number;
+  readonly cpu_seconds: number;
+  /** Packets that came to the meter, and octets of their frames. */
+  readonly packets: number;
+  readonly bytes: number;
+  /** Packets that the kernel had no room for. */
+  readonly dropped: number;
+  readonly not_metered: Readonly<Record<string, number>>;
+  readonly duplicates: number;
+  readonly sampled_out: number;
+  readonly flows: number;
+  readonly records: number;
+  readonly open: number;
+  readonly gave_way: number;
+  readonly exports: readonly ExportSummary[];
+}
+
+interface ExportSummary {
+  readonly to: string;
+  readonly records: number;
+  readonly datagrams: number;
+  readonly bytes: number;
+  /** Datagrams that the kernel did not take. */
+  readonly failed: number;
+  readonly problem: string | null;
+  readonly left_out: Readonly<Record<string, number>>;
+  readonly changed: Readonly<Record<string, number>>;
+}
+
+export interface ProbeState {
+  readonly capture: string;
+  readonly beganMs: number;
+  readonly cpu: NodeJS.CpuUsage;
+  readonly metering: Metering;
+  readonly exports: readonly ProbeExport[];
+  readonly dropped: number;
+}
+
+export function summaryOf({ capture, beganMs, cpu, metering, exports, dropped }: ProbeState): ProbeSummary {
+  const { counts, open } = metering.meter;
+  const { user, system } = process.cpuUsage(cpu);
+  return {
+    capture,
+    seconds: Math.round(performance.now() - beganMs) / 1_000,
+    cpu_seconds: Math.round((user + system) / 1_000) / 1_000,
+    packets: metering.packets,
+    bytes: metering.bytes,
+    dropped,
+    not_metered: Object.fromEntries(
+      [...metering.unmetered].flatMap((n, i) => (n > 0 ? [[PACKET_PROBLEMS[i]!, n] as const] : [])),
+    ),
+    duplicates: counts.duplicates,
+    sampled_out: counts.sampledOut,
+    flows: counts.flows,
+    records: counts.records,
+    open,
+    gave_way: counts.emergencyExpired,
+    exports: exports.map(exportSummary),
+  };
+}
+
+function exportSummary({ to, encoder, sender }: ProbeExport): ExportSummary {
+  const { records, datagrams, bytes, leftOut, changed } = encoder.counts;
+  const problem = sender.failure?.message ?? null;
+  return { to, records, datagrams, bytes, failed: sender.failed, problem, left_out: leftOut, changed };
+}
+
+/** The same for people, in lines. */
+export function summaryLines(s: ProbeSummary): string[] {
+  const causes = Object.entries(s.not_metered);
+  const without = causes.map(([cause, n]) => `${cause} ${grouped(n)}`).join(', ');
+  const sum = causes.reduce((total, [, n]) => total + n, 0);
+  return [
+    [
+      `${span(s.seconds * 1_000)}: ${grouped(s.packets)} packets, ${withPrefix(s.bytes, 'B')}`,
+      `${grouped(s.dropped)} dropped by the kernel`,
+      ...(sum > 0 ? [`${grouped(sum)} not metered (${without})`] : []),
+      ...(s.duplicates > 0 ? [`${grouped(s.duplicates)} seen twice`] : []),
+      ...(s.sampled_out > 0 ? [`${grouped(s.sampled_out)} passed over by sampling`] : []),
+    ].join(', '),
+    [
+      `flows: ${grouped(s.flows)} in ${grouped(s.records)} records, ${grouped(s.open)} open`,
+      ...(s.gave_way > 0 ? [`${grouped(s.gave_way)} gave way to others`] : []),
+    ].join(', '),
+    ...s.exports.flatMap(exportLines),
+  ];
+}
+
+function exportLines(e: ExportSummary): string[] {
+  return [
+    [
+      `${e.to}: ${grouped(e.records)} records, ${grouped(e.datagrams)} datagrams, ${withPrefix(e.bytes, 'B')}`,
+      ...(e.failed > 0 ? [`${grouped(e.failed)} datagrams not sent`] : []),
+      ...(e.problem ? [e.problem] : []),
+    ].join(', '),
+    ...Object.entries(e.left_out).map(
+      ([why, n]) => `  left out: ${grouped(n)} ${LEFT_OUT[why as keyof typeof LEFT_OUT]}`,
+    ),
+    ...Object.entries(e.changed).map(
+      ([what, n]) => `  changed: ${grouped(n)} ${CHANGED[what as keyof typeof CHANGED]}`,
+    ),
+  ];
+}
