@@ -4,7 +4,7 @@ import { type NetworkInterface, networkInterface } from './network-interface.ts'
 import { captureProgram, type LeftOut } from './packet-filter.ts';
 
 /** include/uapi/linux/if_packet.h, if_ether.h, if_arp.h; packet(7) and Documentation/networking/packet_mmap.rst. */
-export const AF_PACKET = 17;
+const AF_PACKET = 17;
 const SOCK_DGRAM = 2;
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2000000;
