@@ -34,7 +34,7 @@ export class CapturedLink {
   open(): void {
     const { name, ringBytes } = this;
     this.ring = openPacketRing({ interface: name, snapBytes: SNAP_BYTES, ringBytes, promiscuous: true });
-    this.counters.set('up', this.ring.up ? 1 : 0);
+    this.counters.set('up', this.ring.state === 'up' ? 1 : 0);
     this.events.opened(this.ring.interfaceIndex);
   }
 
@@ -51,7 +51,7 @@ export class CapturedLink {
   /** Counts what the kernel dropped, and notices when the interface went or came. */
   look(): void {
     this.count();
-    const isUp = this.ring?.up ?? false;
+    const isUp = this.ring?.state === 'up';
     if (isUp !== this.up) {
       this.counters.set('up', isUp ? 1 : 0);
       this.events.problem(
@@ -66,7 +66,7 @@ export class CapturedLink {
   /** One that is only down keeps its ring, which goes on by itself; one that is another one now needs a new ring. */
   private tryAgain(): void {
     const before = this.ring;
-    if (this.indexNow() === before?.interfaceIndex) return;
+    if (before && before.state !== 'replaced') return;
     try {
       this.open();
     } catch {
@@ -76,17 +76,6 @@ export class CapturedLink {
     if (!before) return;
     this.droppedBefore += before.counts().drops;
     before.close();
-  }
-
-  /** The index that the name stands for, as a ring that is as small as can be tells it; that of the ring where nothing is there to be opened. */
-  private indexNow(): number | undefined {
-    try {
-      const small = openPacketRing({ interface: this.name, snapBytes: 1, ringBytes: 1, promiscuous: false });
-      small.close();
-      return small.interfaceIndex;
-    } catch {
-      return this.ring?.interfaceIndex;
-    }
   }
 
   private count(): void {
