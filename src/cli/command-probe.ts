@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { meteringOptions } from '../ingest/index.ts';
+import { trafficOptions } from '../ingest/index.ts';
 import { Metering } from '../meter/index.ts';
 import { InterfaceCapture, type InterfaceChange, interfaceNames } from '../system/index.ts';
 import { pacer } from './command-export-flows.ts';
@@ -84,7 +84,7 @@ async function runProbe(flags: Flags): Promise<void> {
     domain: flags.domain,
     ignoredPackets: dropped,
   });
-  const metering = new Metering(meteringOptions(settings), exports);
+  const metering = new Metering(trafficOptions(settings), exports);
   if (live) {
     capture = new InterfaceCapture({
       interface: flags.capture,
