@@ -2,9 +2,27 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bytes, DNS, ethernet, ipv4, ipv6, label, tag, tcp, u16, u32, udp } from './frames.testing.ts';
 import { dissectLink, LINK_TYPE, newPacketFields, PACKET_PROBLEMS, type PacketFields } from './index.ts';
+import { TUNNEL_CASES } from './tunnel-cases.testing.ts';
 
 const inner = ethernet(0x8100, tag(77, 0x800, ipv4(6, tcp(1, 2, 0x10, [1, 2, 3]))));
+/** Those of the tunnels, in frames. */
+const TUNNELED = TUNNEL_CASES.map(([, packet]) => ethernet(packet[0]! >>> 4 === 4 ? 0x800 : 0x86dd, packet));
+const AH = bytes(17, 4, u16(0), u32(0xfeed), u32(1), new Uint8Array(12));
 const FRAMES: readonly Uint8Array[] = [
+  ...TUNNELED,
+  ethernet(0x800, ipv4(51, bytes(AH, udp(1, 2, [3])))),
+  ethernet(0x86dd, ipv6(51, bytes(AH, udp(1, 2, [3])))),
+  ethernet(0x800, ipv4(50, bytes(u32(0x1000), u32(1), new Uint8Array(20)))),
+  ethernet(0x800, ipv4(17, udp(4500, 4500, bytes(u32(0x1000), u32(1), new Uint8Array(20))))),
+  ethernet(0x88e5, bytes(0x20, 0, u32(1), new Uint8Array(8), u16(0x800), DNS)),
+  ethernet(0x894f, bytes(u16(0x0fc2), 2, 1, u32(0x1ff), DNS)),
+  ethernet(
+    0x800,
+    ipv4(
+      17,
+      udp(3544, 50000, bytes(u16(1), 2, 3, new Uint8Array(14), u16(0), u16(1), u32(2), ipv6(17, udp(1, 2, [])))),
+    ),
+  ),
   ethernet(0x800, DNS),
   ethernet(
     0x88a8,
@@ -73,6 +91,18 @@ test('every truncation of every frame keeps what is there and reads nothing behi
       }
       if (cut.hasPorts) expect([cut.srcPort, cut.dstPort]).toEqual([whole.srcPort, whole.dstPort]);
       else if (whole.hasPorts) expect(PACKET_PROBLEMS[cut.problem]).not.toBe('none');
+    }
+  }
+});
+
+test('what is cut within a tunnel is the packet inside or the one outside, and never another', () => {
+  for (const frame of TUNNELED) {
+    const ends = (p: PacketFields) => [...p.srcAddr, ...p.dstAddr].join();
+    const known = [ends(check(frame, 1, 'outer')), ends(check(frame, 1, 'inner'))];
+    for (let length = 54; length < frame.length; length++) {
+      const cut = check(frame.subarray(0, length), 1, 'inner');
+      expect(known).toContain(ends(cut));
+      if (cut.hasPorts && cut.tunnel !== 0) expect([cut.srcPort, cut.dstPort]).toEqual([1, 2]);
     }
   }
 });
