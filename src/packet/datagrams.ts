@@ -1,7 +1,8 @@
 import type { CaptureChunk } from './capture.ts';
 import { type DissectOptions, dissectLink } from './dissect.ts';
 import { type FragmentDrop, FragmentTable } from './fragments.ts';
-import { newPacketFields, PACKET_PROBLEM, type PacketFields } from './packet-fields.ts';
+import { PACKET_PROBLEM } from './packet-codes.ts';
+import { newPacketFields, type PacketFields } from './packet-fields.ts';
 import type { StreamCounts, StreamSink } from './tcp-stream.ts';
 import { TcpStreams } from './tcp-streams.ts';
 import { PROTOCOL } from './transport-header.ts';

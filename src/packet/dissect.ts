@@ -2,7 +2,8 @@ import type { EspOpener } from './esp-opener.ts';
 import { readIp } from './ip-header.ts';
 import { walkToIp } from './link-layers.ts';
 import { LINK_TYPE, readLinkHeader } from './link-types.ts';
-import { clearPacketFields, IPSEC, type PacketFields } from './packet-fields.ts';
+import { IPSEC } from './packet-codes.ts';
+import { clearPacketFields, type PacketFields } from './packet-fields.ts';
 import { newTunnelHeader } from './tunnel-header.ts';
 import { enterTunnels, openTransportMode } from './tunnels.ts';
 

@@ -1,5 +1,5 @@
 import { ETHER_TYPE, LEAST_ETHER_TYPE } from './ether-types.ts';
-import { TUNNEL } from './packet-fields.ts';
+import { TUNNEL } from './packet-codes.ts';
 import { found, type TunnelHeader } from './tunnel-header.ts';
 
 /** What GRE carries that is no EtherType of ether-types.ts. */

@@ -23,15 +23,8 @@ export { Esp } from './ipsec/esp.ts';
 export { parseEspKeys } from './ipsec/esp-keys.ts';
 export { LINK_TYPE } from './link-types.ts';
 export { openCapture } from './open-capture.ts';
-export {
-  IPSEC,
-  newPacketFields,
-  PACKET_PROBLEM,
-  PACKET_PROBLEMS,
-  type PacketFields,
-  TUNNEL,
-  TUNNELS,
-} from './packet-fields.ts';
+export { IPSEC, PACKET_PROBLEM, PACKET_PROBLEMS, TUNNEL, TUNNELS } from './packet-codes.ts';
+export { newPacketFields, type PacketFields } from './packet-fields.ts';
 export type { StreamEnd, TcpStream } from './tcp-stream.ts';
 export { tunnelText } from './tunnel-text.ts';
 export { ipInIpKind } from './tunnels.ts';

@@ -1,11 +1,5 @@
-import {
-  clearFragment,
-  clearTransport,
-  IPSEC,
-  noteProblem,
-  PACKET_PROBLEM,
-  type PacketFields,
-} from './packet-fields.ts';
+import { IPSEC, PACKET_PROBLEM } from './packet-codes.ts';
+import { clearFragment, clearTransport, noteProblem, type PacketFields } from './packet-fields.ts';
 import { PROTOCOL, readTransport } from './transport-header.ts';
 
 const MAPPED = 0xffff;

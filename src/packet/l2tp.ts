@@ -1,5 +1,5 @@
 import { ETHER_TYPE } from './ether-types.ts';
-import { TUNNEL } from './packet-fields.ts';
+import { TUNNEL } from './packet-codes.ts';
 import { looksLikeFrame } from './plausible.ts';
 import { found, type TunnelHeader } from './tunnel-header.ts';
 

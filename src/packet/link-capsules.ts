@@ -1,5 +1,6 @@
 import { ETHER_TYPE } from './ether-types.ts';
-import { noteProblem, PACKET_PROBLEM, type PacketFields } from './packet-fields.ts';
+import { PACKET_PROBLEM } from './packet-codes.ts';
+import { noteProblem, type PacketFields } from './packet-fields.ts';
 
 /** Link types whose header belongs to the capturing system and never was on a wire. All of them are little-endian here, as their makers' machines are. */
 

@@ -1,5 +1,6 @@
 import { ETHER_TYPE, etherTypeOfNextProtocol, LEAST_ETHER_TYPE } from './ether-types.ts';
-import { clearLink, MAX_LABELS, noteProblem, PACKET_PROBLEM, type PacketFields } from './packet-fields.ts';
+import { PACKET_PROBLEM } from './packet-codes.ts';
+import { clearLink, MAX_LABELS, noteProblem, type PacketFields } from './packet-fields.ts';
 import { ipTypeAt, looksLikeFrame, looksLikeIp } from './plausible.ts';
 
 /** Tags, labels and headers that are followed in one packet. */

@@ -1,7 +1,8 @@
 import { ETHER_TYPE } from './ether-types.ts';
 import { readNflog, skipPpi, skipRadiotap } from './link-capsules.ts';
 import { readWireless } from './link-wireless.ts';
-import { noteProblem, PACKET_PROBLEM, type PacketFields } from './packet-fields.ts';
+import { PACKET_PROBLEM } from './packet-codes.ts';
+import { noteProblem, type PacketFields } from './packet-fields.ts';
 
 /** Link types of captures: https://www.tcpdump.org/linktypes.html. Several numbers stand for raw IP, by operating system. */
 export const LINK_TYPE = {

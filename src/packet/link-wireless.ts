@@ -1,4 +1,5 @@
-import { noteProblem, PACKET_PROBLEM, type PacketFields } from './packet-fields.ts';
+import { PACKET_PROBLEM } from './packet-codes.ts';
+import { noteProblem, type PacketFields } from './packet-fields.ts';
 
 /** The first byte of frame control (IEEE 802.11-2020 section 9.2.4.1): type in bits 2 and 3, subtype above. */
 const TYPE = 0x0c;

@@ -1,4 +1,5 @@
-import { IPSEC, noteProblem, PACKET_PROBLEM, type PacketFields } from './packet-fields.ts';
+import { IPSEC, PACKET_PROBLEM } from './packet-codes.ts';
+import { noteProblem, type PacketFields } from './packet-fields.ts';
 
 export const PROTOCOL = {
   icmp: 1,

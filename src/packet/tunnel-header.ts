@@ -1,4 +1,4 @@
-import { TUNNEL } from './packet-fields.ts';
+import { TUNNEL } from './packet-codes.ts';
 
 /** What the header of a tunnel says: where its payload begins, of which type it is, and the tunnel's number. */
 export interface TunnelHeader {

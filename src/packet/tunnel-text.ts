@@ -1,5 +1,5 @@
 import { type AddressWords, formatAddress, isUnknownAddress } from '../flow/index.ts';
-import { TUNNELS } from './packet-fields.ts';
+import { TUNNELS } from './packet-codes.ts';
 
 /**
  * A tunnel as the column `tunnel` has it, `vxlan 192.0.2.1 > 192.0.2.2 id 5000`. `kind` is a code of TUNNEL, 0 one whose kind is not known; end

@@ -4,15 +4,8 @@ import { readGre } from './gre.ts';
 import { fragmentProtocol, readIp, readUpper } from './ip-header.ts';
 import { readL2tpOverIp } from './l2tp.ts';
 import { walkToIp } from './link-layers.ts';
-import {
-  clearOuter,
-  clearTransport,
-  IPSEC,
-  noteProblem,
-  PACKET_PROBLEM,
-  type PacketFields,
-  TUNNEL,
-} from './packet-fields.ts';
+import { IPSEC, PACKET_PROBLEM, TUNNEL } from './packet-codes.ts';
+import { clearOuter, clearTransport, noteProblem, type PacketFields } from './packet-fields.ts';
 import { PROTOCOL } from './transport-header.ts';
 import { found, type TunnelHeader } from './tunnel-header.ts';
 import { readUdpTunnel } from './udp-tunnels.ts';

@@ -1,6 +1,7 @@
 import { ETHER_TYPE, etherTypeOfNextProtocol } from './ether-types.ts';
 import { readL2tpOverUdp } from './l2tp.ts';
-import { type PacketFields, TUNNEL } from './packet-fields.ts';
+import { TUNNEL } from './packet-codes.ts';
+import type { PacketFields } from './packet-fields.ts';
 import { ipTypeAt, looksLikeFrame } from './plausible.ts';
 import { found, type TunnelHeader } from './tunnel-header.ts';
 

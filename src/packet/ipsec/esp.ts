@@ -1,5 +1,6 @@
 import type { EspOpener } from '../esp-opener.ts';
-import { IPSEC, type PacketFields } from '../packet-fields.ts';
+import { IPSEC } from '../packet-codes.ts';
+import type { PacketFields } from '../packet-fields.ts';
 import { PROTOCOL } from '../transport-header.ts';
 import type { EspKey } from './cipher-suites.ts';
 import { type EspKeyCounts, KeyRing } from './key-ring.ts';
