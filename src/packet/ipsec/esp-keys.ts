@@ -50,14 +50,8 @@ export function parseEspKeys(text: string, file: string): EspKey[] {
 }
 
 function readYaml(text: string, file: string, problems: string[]): WrittenKey[] {
-  const lines = new LineCounter();
-  // Every scalar is text: as a number, a long key would lose its end.
-  const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false });
-  for (const error of document.errors) {
-    problems.push(`${file}: line ${lines.linePos(error.pos[0]).line}: no YAML that can be read (${error.code})`);
-  }
+  const list = keysOfYaml(text, file, problems);
   if (problems.length > 0) return [];
-  const list = (document.toJS({ maxAliasCount: 0 }) as { keys?: unknown } | null)?.keys;
   if (!Array.isArray(list) || list.length > MOST_KEYS) {
     problems.push(`${file}: expected \`keys:\` with a list of at most ${MOST_KEYS} security associations`);
     return [];
@@ -66,6 +60,22 @@ function readYaml(text: string, file: string, problems: string[]): WrittenKey[] 
     where: `${file}: keys[${i}]`,
     fields: typeof fields === 'object' && fields !== null ? (fields as Record<string, unknown>) : {},
   }));
+}
+
+function keysOfYaml(text: string, file: string, problems: string[]): unknown {
+  const lines = new LineCounter();
+  try {
+    // Every scalar is text: as a number, a long key would lose its end.
+    const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false });
+    for (const error of document.errors) {
+      problems.push(`${file}: line ${lines.linePos(error.pos[0]).line}: no YAML that can be read (${error.code})`);
+    }
+    // Errors hold pieces of the text, warnings as well.
+    return problems.length > 0 ? null : (document.toJS({ maxAliasCount: 0 }) as { keys?: unknown } | null)?.keys;
+  } catch {
+    problems.push(`${file}: no YAML that can be read: it has aliases, or is nested too deep`);
+    return null;
+  }
 }
 
 function readKey(fields: WrittenKey['fields'], problem: (message: string) => void): EspKey | null {

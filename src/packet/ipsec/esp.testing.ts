@@ -8,7 +8,7 @@ const SRC = parseAddress('192.0.2.1')![3];
 const DST = parseAddress('198.51.100.2')![3];
 
 /** Padding and trailer behind a payload, to a multiple of `align` bytes (RFC 4303 section 2.4). */
-function withTrailer(payload: ArrayLike<number>, next: number, align = 4): Uint8Array<ArrayBuffer> {
+export function withTrailer(payload: ArrayLike<number>, next: number, align = 4): Uint8Array<ArrayBuffer> {
   const padding = -(payload.length + 2) & (align - 1);
   return bytes(
     payload,
