@@ -1,5 +1,5 @@
 /** What is asked of tshark with `occurrence=a`: of layers that come several times, all values. */
-export const INNERMOST_FIELDS = [
+export const FIELDS = [
   'frame.protocols',
   'ip.src',
   'ip.dst',
@@ -14,6 +14,14 @@ export const INNERMOST_FIELDS = [
 /** Layers that quote or describe packets, which they do not carry. */
 const QUOTES = new Set(['icmp', 'icmpv6', 'sflow', 'lisp', 'bgp', 'snmp', 'tls', 'dtls', 'hsr']);
 
+/** Addresses of the outermost IP packet in a line of tshark, `192.0.2.1 192.0.2.2`. */
+export function outermost(line: string): string {
+  const fields = line.split('|');
+  const layer = fields[0]!.split(':').find((l) => l === 'ip' || l === 'ipv6');
+  const first = (name: string) => fields[FIELDS.indexOf(`${layer}.${name}`)]!.split(',')[0]!;
+  return `${first('src')} ${first('dst')}`;
+}
+
 /** Addresses and ports of the innermost IP packet in a line of tshark, `192.0.2.1 192.0.2.2 53 1024`; empty where there is none. */
 export function innermost(line: string): string {
   const [protocols, ...values] = line.split('|').map((field, i) => field.split(i === 0 ? ':' : ','));
@@ -23,7 +31,7 @@ export function innermost(line: string): string {
   if (at < 0) return '';
   const value = (field: string, layer: string) => {
     const nth = layers.filter((l) => l === layer).length;
-    return values[INNERMOST_FIELDS.indexOf(field) - 1]![nth - 1] ?? '';
+    return values[FIELDS.indexOf(field) - 1]![nth - 1] ?? '';
   };
   const ip = layers[at]!;
   const ends = `${value(`${ip}.src`, ip)} ${value(`${ip}.dst`, ip)}`;

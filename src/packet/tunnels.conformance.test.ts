@@ -7,7 +7,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { bytes } from './frames.testing.ts';
 import { dissectLink, newPacketFields, openCapture, PACKET_PROBLEMS, type PacketFields } from './index.ts';
 import { text } from './read.testing.ts';
-import { INNERMOST_FIELDS, innermost } from './tshark.testing.ts';
+import { FIELDS, innermost, outermost } from './tshark.testing.ts';
 import { TUNNEL_CASES } from './tunnel-cases.testing.ts';
 
 const run = promisify(execFile);
@@ -77,7 +77,10 @@ describe.skipIf(!present)(
   },
 );
 
-/** Packets of a capture whose innermost addresses and ports differ from those of tshark, each kind once, and how many packets were compared. */
+/**
+ * Packets of a capture whose innermost addresses and ports differ from those of tshark, each kind once, and how many packets were
+ * compared. The end points of all tunnels must be those of tshark.
+ */
 async function differences(
   path: string,
   more: readonly string[] = [],
@@ -94,7 +97,7 @@ async function differences(
     'l2tp.pw_type==0,eth',
   ];
   const output = ['-T', 'fields', '-E', 'separator=|', '-E', 'occurrence=a'];
-  const { stdout } = await run('tshark', [...args, ...output, ...INNERMOST_FIELDS.flatMap((f) => ['-e', f])], {
+  const { stdout } = await run('tshark', [...args, ...output, ...FIELDS.flatMap((f) => ['-e', f])], {
     maxBuffer: 1e9,
   });
   const lines = stdout.split('\n').slice(0, -1);
@@ -103,7 +106,10 @@ async function differences(
   let tunnels = 0;
   await each(path, (p) => {
     const line = lines[packets++]!;
-    if (p.tunnel !== 0) tunnels++;
+    if (p.tunnel !== 0) {
+      tunnels++;
+      expect(`${text(p.outerSrc)} ${text(p.outerDst)}`).toBe(outermost(line));
+    }
     const expected = innermost(line);
     const given = ours(p);
     if (given !== expected) {
