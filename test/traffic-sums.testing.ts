@@ -1,5 +1,5 @@
 import { type AddressWords, formatAddress } from '../src/flow/index.ts';
-import { dissectLink, newPacketFields, openCapture, type PacketFields } from '../src/packet/index.ts';
+import { dissectLink, Esp, newPacketFields, openCapture, type PacketFields } from '../src/packet/index.ts';
 import type { Golden } from './traffic-goldens.testing.ts';
 
 /** What went in one direction. */
@@ -53,16 +53,17 @@ export function addressText(words: Uint32Array, at = 0): string {
 
 type OnPacket = (fields: PacketFields, originalBytes: number, timeMs: number, inIf: number) => void;
 
-/** Each packet of a capture, whether it holds IP or not. */
+/** Each packet of a capture, whether it holds IP or not. ESP is seen into where it is not encrypted. */
 export async function eachPacket(
   source: string | AsyncIterable<Uint8Array>,
   tunnels: 'outer' | 'inner',
   onPacket: OnPacket,
 ): Promise<void> {
   const fields = newPacketFields();
+  const options = { tunnels, esp: new Esp() };
   for await (const chunk of openCapture(source)) {
     for (let i = 0; i < chunk.count; i++) {
-      dissectLink(chunk.view, chunk.at[i]!, chunk.captured[i]!, chunk.linkType[i]!, fields, { tunnels });
+      dissectLink(chunk.view, chunk.at[i]!, chunk.captured[i]!, chunk.linkType[i]!, fields, options);
       onPacket(fields, chunk.original[i]!, chunk.timeMs[i]!, chunk.interfaceId[i]! + 1);
     }
   }
