@@ -68,15 +68,15 @@ export function ipv4(protocol: number, payload: ArrayLike<number>, header: IPv4H
 export function ipv6(
   next: number,
   payload: ArrayLike<number>,
-  header: { tos?: number; flowLabel?: number; length?: number } = {},
+  header: { src?: string; dst?: string; tos?: number; flowLabel?: number; length?: number } = {},
 ): Uint8Array<ArrayBuffer> {
   return bytes(
     u32(((6 << 28) | ((header.tos ?? 0) << 20) | (header.flowLabel ?? 0)) >>> 0),
     u16(header.length ?? payload.length),
     next,
     63,
-    parseAddress('2001:db8::1')!.flatMap(u32),
-    parseAddress('2001:db8:ffff::2')!.flatMap(u32),
+    parseAddress(header.src ?? '2001:db8::1')!.flatMap(u32),
+    parseAddress(header.dst ?? '2001:db8:ffff::2')!.flatMap(u32),
     payload,
   );
 }

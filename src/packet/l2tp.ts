@@ -8,14 +8,17 @@ const CONTROL = 0x8000;
 const LENGTH = 0x4000;
 const SEQUENCE = 0x0800;
 const OFFSET = 0x0200;
+/** Zero in every packet; the one flag that is left is a priority. */
+const RESERVED = 0x34f0;
 
 /** L2TP in UDP: of version 2 with PPP inside (RFC 2661), of version 3 with Ethernet (RFC 3931 section 4.1.2). Its number is the session's. */
 export function readL2tpOverUdp(view: DataView, at: number, end: number, header: TunnelHeader): boolean {
   if (at + 8 > end) return false;
   const flags = view.getUint16(at);
   const version = flags & 15;
-  if ((flags & CONTROL) !== 0) return false;
-  if (version === 3) return readPseudowire(view, at + 8, end, view.getUint32(at + 4), header);
+  if ((flags & (CONTROL | RESERVED)) !== 0) return false;
+  if (version === 3)
+    return view.getUint16(at + 2) === 0 && readPseudowire(view, at + 8, end, view.getUint32(at + 4), header);
   if (version !== 2) return false;
   const ids = at + 2 + (flags & LENGTH ? 2 : 0);
   let next = ids + 4 + (flags & SEQUENCE ? 4 : 0);

@@ -33,3 +33,18 @@ export function looksLikeFrame(view: DataView, at: number, end: number): boolean
       return false;
   }
 }
+
+/**
+ * True when an IP packet fills the bytes by its own length, or, where there is only a part of it, reaches beyond them: 16 bits that agree by chance
+ * in one packet of 65,536.
+ */
+export function fillsWithIp(view: DataView, at: number, end: number, isPart: boolean): boolean {
+  if (at + 20 > end) return false;
+  const version = view.getUint8(at) >>> 4;
+  if (version === 6) return at + 40 <= end && isLength(40 + view.getUint16(at + 4), end - at, isPart);
+  return version === 4 && (view.getUint8(at) & 15) >= 5 && isLength(view.getUint16(at + 2), end - at, isPart);
+}
+
+function isLength(said: number, there: number, isPart: boolean): boolean {
+  return isPart ? said >= there : said === there;
+}

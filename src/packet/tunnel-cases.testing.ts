@@ -81,7 +81,7 @@ export const TUNNEL_CASES: [string, Uint8Array<ArrayBuffer>, keyof typeof TUNNEL
   ],
   [
     'GTP-U with extension headers',
-    inUdp(2152, [0x34, 255], u16(16 + INNER.length), u32(5), u16(0), 0, 0x85, [1, 0x10, 9, 0xc0], [1, 0, 1, 0], INNER),
+    inUdp(2152, [0x34, 255], u16(12 + INNER.length), u32(5), u16(0), 0, 0x85, [1, 0x10, 9, 0xc0], [1, 0, 1, 0], INNER),
     'gtpu',
     5,
   ],
