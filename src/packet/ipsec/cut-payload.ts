@@ -44,6 +44,32 @@ export function nextHeaderOfCut(
   return protocolOf(byForm, fields);
 }
 
+/**
+ * The same for the first fragment of a packet, whose length is in the last one: IPv4 is told by the checksum of its header, the rest by form alone. Later fragments
+ * have no header.
+ */
+export function nextHeaderOfFirstFragment(
+  view: DataView,
+  at: number,
+  captured: number,
+  carried: number,
+  fields: PacketFields,
+): number {
+  const there = captured - at;
+  if (there < 40) return -1;
+  const first = view.getUint8(at);
+  const header = 4 * (first & 15);
+  if (first >>> 4 === 4 && header >= 20 && header <= there && isChecksumRight(view, at, at + header, 0)) {
+    return PROTOCOL.ipv4;
+  }
+  let fits = carried & CARRIED.other;
+  if (isPlausible(view, at, captured, PROTOCOL.tcp)) fits |= CARRIED.tcp;
+  if (view.getUint16(at + 4) > there) fits |= CARRIED.udp;
+  if (isEcho(view.getUint16(at))) fits |= CARRIED.icmp;
+  if (first >>> 4 === 6 && view.getUint16(at + 4) + 40 > there) fits |= CARRIED.ipv6;
+  return protocolOf(fits & carried, fields);
+}
+
 /** The protocol of one bit of CARRIED; -1 for none, for several, and for those that are not told apart. */
 function protocolOf(kind: number, fields: PacketFields): number {
   switch (kind) {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { bytes, ipv4, tcp, u16, u32, udp } from '../frames.testing.ts';
-import { Esp, IPSEC, TUNNEL } from '../index.ts';
+import { Esp, FragmentPorts, IPSEC, TUNNEL } from '../index.ts';
 import { tuple } from '../read.testing.ts';
 import { checked, nullEsp, openIp } from './esp.testing.ts';
 
@@ -88,10 +88,51 @@ test('an association that is used for encrypted packets is opaque from the first
   expect(openIp(esp, ipv4(50, nullEsp(ACK, 6, { check: 16 }))).ipsec).toBe(IPSEC.null);
 });
 
-test('pieces of a fragmented packet are opaque', () => {
-  const esp = new Esp();
-  openIp(esp, ipv4(50, nullEsp(ACK, 6)));
-  expect(openIp(esp, ipv4(50, nullEsp(ACK, 6), { more: true }))).toMatchObject({ ipsec: IPSEC.opaque, spi: 0x1000 });
+describe('a packet that was fragmented on its way', () => {
+  const pieces = (sealed: Uint8Array) => [
+    ipv4(50, sealed.subarray(0, 800), { id: 7, more: true }),
+    ipv4(50, sealed.subarray(800), { id: 7, offset: 800 }),
+  ];
+
+  test.each([
+    ['TCP', DATA, 6, 49152, 445],
+    ['UDP', BIG, 17, 2049, 700],
+  ] as const)(
+    'has its ports in all pieces, once whole ones were seen into: %s',
+    (_, payload, next, srcPort, dstPort) => {
+      const esp = new Esp();
+      const ports = new FragmentPorts();
+      const whole = next === 6 ? ACK : QUERY;
+      openIp(esp, ipv4(50, nullEsp(whole, next)));
+      for (const piece of pieces(nullEsp(payload, next))) {
+        const out = openIp(esp, piece);
+        expect(ports.apply(out, 0)).toBe(true);
+        expect(out).toMatchObject({ protocol: next, srcPort, dstPort, ipsec: IPSEC.null, spi: 0x1000 });
+      }
+    },
+  );
+
+  test('in tunnel mode is told by the header inside', () => {
+    const esp = new Esp();
+    openIp(esp, ipv4(50, nullEsp(INSIDE, 4)));
+    const big = checkedIp(ipv4(17, BIG, { src: '10.0.0.1', dst: '10.0.0.2' }));
+    expect(tuple(openIp(esp, pieces(nullEsp(big, 4))[0]!))).toBe('10.0.0.1:2049 > 10.0.0.2:700 17');
+  });
+
+  test('is opaque where nothing is known, or two headers fit', () => {
+    const esp = new Esp();
+    const first = pieces(nullEsp(DATA, 6))[0]!;
+    expect(openIp(esp, first)).toMatchObject({ ipsec: IPSEC.opaque, spi: 0x1000 });
+    for (const [payload, next] of [
+      [ACK, 6],
+      [QUERY, 17],
+    ] as const)
+      openIp(esp, ipv4(50, nullEsp(payload, next)));
+    // A sequence number that could be the length of a datagram.
+    const both = DATA.slice();
+    both.set([0x20, 0], 4);
+    expect(openIp(esp, pieces(nullEsp(both, 6))[0]!)).toMatchObject({ ipsec: IPSEC.opaque, hasPorts: false });
+  });
 });
 
 test('ESP inside ESP is seen into', () => {

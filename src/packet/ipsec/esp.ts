@@ -77,8 +77,6 @@ export class Esp extends PlainText implements EspOpener {
   }
 
   #open(fields: PacketFields): boolean {
-    // Neither the end nor the length of the whole is known of a piece.
-    if (fields.fragment) return false;
     const end = wireEnd(fields);
     if (end < 0) return false;
     const { dstAddr, spi } = fields;
@@ -86,6 +84,8 @@ export class Esp extends PlainText implements EspOpener {
     if (slot < 0) slot = this.#associations.add(dstAddr, spi, this.#keys.find(dstAddr, spi));
     const key = this.#associations.key[slot]!;
     this.ipsec = key >= 0 && this.#keys.keys[key]!.cipher !== 'null' ? IPSEC.decrypted : IPSEC.null;
+    // Of a fragment, neither the end nor the length of the whole is known.
+    if (fields.fragment) return key < 0 && this.#null.openFirstFragment(fields, slot, this);
     return key < 0 ? this.#null.open(fields, slot, end, this) : this.#keyed.open(fields, slot, end, this);
   }
 }

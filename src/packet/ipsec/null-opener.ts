@@ -1,5 +1,5 @@
 import type { PacketFields } from '../packet-fields.ts';
-import { ALIGNING_PADDING, cutEvidence, nextHeaderOfCut } from './cut-payload.ts';
+import { ALIGNING_PADDING, cutEvidence, nextHeaderOfCut, nextHeaderOfFirstFragment } from './cut-payload.ts';
 import { kindOf } from './next-headers.ts';
 import { CHECK_BYTES, LAYOUT_COUNT, VECTOR_BYTES } from './null-layouts.ts';
 import { CONTRADICTED, isPlausible, MOST_BITS, PROOF_BITS, payloadEnd, plainEvidence } from './plain-evidence.ts';
@@ -29,6 +29,16 @@ export class NullOpener {
       if (proven[slot] !== 0) return false;
     }
     return this.#prove(fields, slot, wireEnd) && this.#openProven(fields, slot, wireEnd, out);
+  }
+
+  /** The first fragment of a packet, whose trailer is in the last one, once the layout of its association is known. */
+  openFirstFragment(fields: PacketFields, slot: number, out: PlainText): boolean {
+    const { proven, carried } = this.#associations;
+    if (proven[slot] === 0) return false;
+    const at = fields.payloadAt + HEADER_BYTES + VECTOR_BYTES[proven[slot]! - 1]!;
+    const captured = fields.payloadAt + fields.payloadLength;
+    const next = nextHeaderOfFirstFragment(fields.data, at, captured, carried[slot]!, fields);
+    return next >= 0 && out.found(fields.data, at, captured, next);
   }
 
   /** Opens a packet of an association whose layout is known; forgets the layout when the packet contradicts it (an SPI may be used anew). */
