@@ -4,6 +4,7 @@ import { RECORD_U32, U32 } from './flow-record.ts';
 export const NONE = 0xffff_ffff;
 
 const LISTS = 256;
+const MASK = LISTS - 1;
 /** Of them, how many a whole timeout spans: deadlines always lie within the wheel. */
 const SPAN = 200;
 
@@ -16,8 +17,11 @@ export class ExpiryWheel {
   private readonly tails = new Uint32Array(LISTS).fill(NONE);
   private readonly u32: Uint32Array;
   private readonly listMs: number;
-  /** Number of the list, counted from 1970, that comes up next. */
+  /** Number of the list, counted from 1970, that comes up next, and where it is. */
   private next = 0;
+  private nextList = 0;
+  /** So many lists from there on are empty. */
+  private empty = 0;
 
   constructor(u32: Uint32Array, timeoutMs: number) {
     this.u32 = u32;
@@ -26,9 +30,10 @@ export class ExpiryWheel {
 
   /** Puts the flow behind those with the same deadline, more or less. */
   add(slot: number, deadlineMs: number): void {
-    const { u32, tails, next } = this;
-    const number = Math.min(Math.max(Math.floor(deadlineMs / this.listMs), next), next + LISTS - 1);
-    const list = place(number);
+    const { u32, tails } = this;
+    const ahead = Math.min(Math.max(Math.floor(deadlineMs / this.listMs) - this.next, 0), MASK);
+    if (ahead < this.empty) this.empty = ahead;
+    const list = (this.nextList + ahead) & MASK;
     const last = tails[list]!;
     const u = slot * RECORD_U32;
     u32[u + U32.list] = list;
@@ -55,18 +60,24 @@ export class ExpiryWheel {
   due(nowMs: number): number {
     const now = Math.floor(nowMs / this.listMs);
     // After a leap, or a step back, all lists come up once.
-    if (this.next > now || this.next < now - LISTS) this.next = now - LISTS;
-    for (; this.next < now; this.next++) {
-      const head = this.heads[place(this.next)]!;
+    if (this.next > now || this.next < now - LISTS) {
+      this.next = now - LISTS;
+      this.empty = 0;
+    }
+    while (this.next < now) {
+      const head = this.heads[this.nextList]!;
       if (head !== NONE) return head;
+      this.next += 1;
+      this.nextList = (this.nextList + 1) & MASK;
+      if (this.empty > 0) this.empty -= 1;
     }
     return NONE;
   }
 
   /** The flow whose deadline comes first of all, or NONE. */
   earliest(): number {
-    for (let n = 0; n < LISTS; n++) {
-      const head = this.heads[place(this.next + n)]!;
+    for (; this.empty < LISTS; this.empty++) {
+      const head = this.heads[(this.nextList + this.empty) & MASK]!;
       if (head !== NONE) return head;
     }
     return NONE;
@@ -75,13 +86,8 @@ export class ExpiryWheel {
   /** Calls `visit` for each flow; it must not change the lists. */
   each(visit: (slot: number) => void): void {
     for (let n = 0; n < LISTS; n++) {
-      let slot = this.heads[place(this.next + n)]!;
+      let slot = this.heads[(this.nextList + n) & MASK]!;
       for (; slot !== NONE; slot = this.u32[slot * RECORD_U32 + U32.after]!) visit(slot);
     }
   }
-}
-
-function place(number: number): number {
-  const rest = number % LISTS;
-  return rest < 0 ? rest + LISTS : rest;
 }
