@@ -1,33 +1,27 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { dissectLink, FragmentPorts, newPacketFields, openCapture } from '../packet/index.ts';
-import { DEFAULT_METER, Meter, type MeterOptions } from './index.ts';
+import { expect, test } from 'vitest';
+import { openCapture } from '../packet/index.ts';
+import { DEFAULT_METER, Metering } from './index.ts';
 import { Kept } from './packets.testing.ts';
 
+/** Of other projects; not everywhere. */
 const FIXTURES = join(import.meta.dirname, '../../../shared/fixtures');
 
-async function metered(path: string, options: Partial<MeterOptions> = {}): Promise<{ meter: Meter; kept: Kept }> {
-  const kept = new Kept();
-  const meter = new Meter({ ...DEFAULT_METER, ...options }, kept);
-  const fields = newPacketFields();
-  const ports = new FragmentPorts();
-  for await (const chunk of openCapture(join(FIXTURES, path))) {
-    for (let i = 0; i < chunk.count; i++) {
-      dissectLink(chunk.view, chunk.at[i]!, chunk.captured[i]!, chunk.linkType[i]!, fields, { tunnels: 'inner' });
-      if (!fields.hasIp) continue;
-      ports.apply(fields, chunk.timeMs[i]!);
-      meter.packet(fields, chunk.original[i]!, chunk.timeMs[i]!, chunk.interfaceId[i]! + 1);
+test.skipIf(!existsSync(FIXTURES))(
+  'the larger capture of PcapPlusPlus has the flows that softflowd and nfpcapd find in it',
+  async () => {
+    const kept = new Kept();
+    const metering = new Metering({ meter: DEFAULT_METER, dissect: { tunnels: 'inner' } }, kept);
+    for await (const chunk of openCapture(join(FIXTURES, 'pcapplusplus/large/example.pcap'))) {
+      const { view, at, captured, original, linkType, timeMs, interfaceId } = chunk;
+      for (let i = 0; i < chunk.count; i++) {
+        metering.packet(view, at[i]!, captured[i]!, original[i]!, linkType[i]!, timeMs[i]!, interfaceId[i]! + 1);
+      }
     }
-  }
-  meter.finish();
-  return { meter, kept };
-}
-
-describe.skipIf(!existsSync(FIXTURES))('captures of other projects (../shared/fixtures)', () => {
-  test('the larger capture has the flows that two other meters found in it', async () => {
-    const { meter, kept } = await metered('pcapplusplus/large/example.pcap');
+    metering.meter.finish();
     const of = (protocol: number) => kept.flows.filter((f) => f.protocol === protocol).length;
-    expect([kept.flows.length, of(6), of(17), meter.counts.packets]).toEqual([271, 132, 139, 4631]);
-  });
-});
+    expect([kept.flows.length, of(6), of(17), metering.meter.counts.packets]).toEqual([271, 132, 139, 4631]);
+    expect(metering.meter.counts.duplicates).toBe(0);
+  },
+);

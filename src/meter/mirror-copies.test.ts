@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { PacketFields } from '../packet/index.ts';
+import { DEFAULT_METER, Meter } from './index.ts';
+import { Kept, type Packet, packet, TCP } from './packets.testing.ts';
+
+const T = 1_700_000_000_000;
+
+interface Sighting extends Packet {
+  version?: 4 | 6;
+  identification?: number;
+  payload?: number;
+  vlan?: number;
+  mac?: number;
+  inIf?: number;
+}
+
+/** A packet of 20 bytes of header behind IP, and one word of payload. */
+function sighting(p: Sighting): PacketFields {
+  const fields = packet({ srcPort: 40_000, dstPort: 53, protocol: 17, ...p });
+  fields.ipVersion = p.version ?? 4;
+  fields.fragmentId = p.identification ?? 0;
+  fields.transportLength = 24;
+  fields.payloadLength = p.payload === undefined ? 0 : 4;
+  fields.data.setUint16(20, fields.srcPort);
+  fields.data.setUint16(22, fields.dstPort);
+  fields.data.setUint32(40, p.payload ?? 0);
+  fields.vlan = p.vlan ?? 0;
+  fields.dstMacLo = p.mac ?? 1;
+  return fields;
+}
+
+/** How many of the packets, each so many ms after the first, are taken for copies. */
+function copies(...packets: [number, Sighting][]): number {
+  const meter = new Meter({ ...DEFAULT_METER, maxFlows: 100 }, new Kept());
+  for (const [ms, p] of packets) meter.packet(sighting(p), 100, T + ms, p.inIf ?? 1);
+  return meter.counts.duplicates;
+}
+
+const NAMED: Sighting = { identification: 4711, payload: 1 };
+const UNNAMED: Sighting = { identification: 0, payload: 1 };
+const V6: Sighting = { version: 6, identification: 4711, payload: 1 };
+const SEGMENT: Sighting = { version: 6, protocol: 6, tcpFlags: TCP.ack, sequence: 9, payload: 1 };
+const ACKNOWLEDGEMENT: Sighting = { version: 6, protocol: 6, tcpFlags: TCP.ack, sequence: 9 };
+
+describe('copies of a mirror', () => {
+  test.each<[string, Sighting, Sighting, number]>([
+    ['a routed packet: its TTL is one less, its MAC addresses are others', NAMED, { ...NAMED, ttl: 63, mac: 2 }, 1],
+    ['a switched packet with an identification', NAMED, NAMED, 1],
+    ['a routed packet without identification', UNNAMED, { ...UNNAMED, ttl: 63 }, 1],
+    ['a routed IPv6 packet', V6, { ...V6, ttl: 63 }, 1],
+    ['a packet that went into another VLAN', UNNAMED, { ...UNNAMED, vlan: 7 }, 1],
+    ['a packet of two interfaces', UNNAMED, { ...UNNAMED, inIf: 2 }, 1],
+    ['a segment with data, sent by two ports of a mirror at once', SEGMENT, SEGMENT, 1],
+    ['a packet that is sent twice, without identification', UNNAMED, UNNAMED, 0],
+    ['an IPv6 packet that is sent twice', V6, V6, 0],
+    ['an acknowledgement that is repeated over IPv6', ACKNOWLEDGEMENT, ACKNOWLEDGEMENT, 0],
+    ['a retransmission with its own identification', NAMED, { ...NAMED, identification: 4712 }, 0],
+    ['another payload', NAMED, { ...NAMED, payload: 2 }, 0],
+    ['another length', NAMED, { ...NAMED, bytes: 41 }, 0],
+    ['other ports', NAMED, { ...NAMED, srcPort: 40_001 }, 0],
+    ['the other direction', NAMED, { ...NAMED, src: '198.51.100.2', dst: '192.0.2.1' }, 0],
+  ])('%s', (_, first, second, expected) => {
+    expect(copies([0, first], [0.2, second])).toBe(expected);
+  });
+
+  test('later than 50 ms a packet is another one; a segment without identification later than 1 ms', () => {
+    expect([50, 50.1].map((ms) => copies([0, NAMED], [ms, { ...NAMED, ttl: 63 }]))).toEqual([1, 0]);
+    expect([1, 1.1].map((ms) => copies([0, SEGMENT], [ms, SEGMENT]))).toEqual([1, 0]);
+  });
+
+  test('each packet of a flood of equal packets counts, and each of its copies behind a router does not', () => {
+    const flood: [number, Sighting][] = Array.from({ length: 500 }, (_, i) => [i / 10, UNNAMED]);
+    expect(copies(...flood)).toBe(0);
+    expect(
+      copies(
+        ...flood.flatMap(([ms, p]): typeof flood => [
+          [ms, p],
+          [ms, { ...p, ttl: 63 }],
+        ]),
+      ),
+    ).toBe(500);
+  });
+
+  test('a flood whose sender gives all packets one identification loses three of them, not all', () => {
+    expect(copies(...Array.from({ length: 500 }, (_, i): [number, Sighting] => [i / 10, NAMED]))).toBe(3);
+  });
+
+  test('copies are left out of flows, or counted in them', () => {
+    for (const [duplicates, packets] of [
+      ['left_out', 1],
+      ['counted', 2],
+    ] as const) {
+      const kept = new Kept();
+      const meter = new Meter({ ...DEFAULT_METER, maxFlows: 100, duplicates }, kept);
+      meter.packet(sighting(NAMED), 54, T, 1);
+      meter.packet(sighting({ ...NAMED, ttl: 63 }), 54, T, 1);
+      meter.finish();
+      expect(kept.flows.map((f) => f.packets)).toEqual([packets]);
+      expect(meter.counts).toMatchObject({ packets: 2, bytes: 80, duplicates: 1, duplicateBytes: 40 });
+    }
+  });
+
+  test('packets without a time are never taken for copies', () => {
+    expect(copies([Number.NaN, NAMED], [Number.NaN, NAMED])).toBe(0);
+  });
+
+  test('exactly the copies are found among packets of many senders, in whatever order they come', () => {
+    const sent = fc.record({
+      host: fc.integer({ min: 1, max: 5 }),
+      payload: fc.integer({ min: 0, max: 3 }),
+      identified: fc.boolean(),
+      /** Routers between the places where it was seen. */
+      seen: fc.integer({ min: 1, max: 3 }),
+      delay: fc.double({ min: 0.001, max: 9, noNaN: true }),
+    });
+    fc.assert(
+      fc.property(fc.array(sent, { maxLength: 80 }), (packets) => {
+        const all = packets.flatMap(({ host, payload, identified, seen, delay }, i) =>
+          Array.from({ length: seen }, (_, hop) => ({
+            ms: i / 10 + hop * delay,
+            // A sender without identifications has another payload each time here: else the first of a later packet may be the copy of an earlier one.
+            p: { src: `10.0.0.${host}`, ttl: 64 - hop, mac: hop, payload: identified ? payload : 100 + i },
+            identification: identified ? 1 + i : 0,
+          })),
+        );
+        all.sort((a, b) => a.ms - b.ms);
+        const found = copies(
+          ...all.map(({ ms, p, identification }): [number, Sighting] => [ms, { ...p, identification }]),
+        );
+        expect(found).toBe(packets.reduce((sum, p) => sum + p.seen - 1, 0));
+      }),
+    );
+  });
+});
