@@ -30,7 +30,10 @@ export async function meterFile(
     texts.begin(batch);
     return batch;
   };
-  const reader: TrafficReader = new TrafficReader(trafficOptions(settings), texts, { next, pause: () => {} });
+  const reader: TrafficReader = new TrafficReader(trafficOptions(settings), texts, {
+    next,
+    pause: () => batch.rows > 0,
+  });
   let failure: unknown = null;
   try {
     await reader.read(input.bytes);

@@ -38,7 +38,7 @@ function judge({ udp, exports, messages }: ExportSearch, part: string): FoundCon
   if (exports === 0) return { content: 'traffic', reason: `none of ${datagrams} holds exports` };
   return {
     content: 'traffic',
-    reason: `only ${grouped(exports)} of ${datagrams} hold exports; --as export reads those`,
+    reason: `only ${grouped(exports)} of ${datagrams} ${exports === 1 ? 'holds' : 'hold'} exports; --as export reads those`,
   };
 }
 

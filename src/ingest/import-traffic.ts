@@ -56,10 +56,9 @@ export class TrafficImport implements RowsTarget {
     return this.current.batch;
   }
 
-  pause(): void {
-    if (!this.current) return;
-    this.stamp(this.current);
-    this.into.publish(this.current);
+  pause(): boolean {
+    if (this.current) this.publish(this.current);
+    return false;
   }
 
   /** Hands on what is in memory; rows are in segments when it returns. */
@@ -70,10 +69,16 @@ export class TrafficImport implements RowsTarget {
     await this.into.flush();
   }
 
+  /** Lets queries see the rows that are there. */
+  private publish(open: OpenBatch): void {
+    this.stamp(open);
+    this.into.publish(open);
+  }
+
   private closeBatch(): void {
     const { current } = this;
     if (!current) return;
-    this.pause();
+    this.publish(current);
     this.into.close(current, this.ledger());
     this.current = null;
   }

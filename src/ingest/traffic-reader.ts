@@ -7,8 +7,8 @@ import type { TrafficOptions } from './meter-settings.ts';
 export interface RowsTarget {
   /** Takes what the batch before holds, and gives an empty one whose texts have begun. */
   next(): Promise<FlowBatch>;
-  /** Some packets later: rows may be shown. */
-  pause(): void;
+  /** Some packets later, before more of them are waited for; true: it wants the rows that are there. */
+  pause(): boolean;
 }
 
 /** Times of packets are believed from 1970 to here. */
@@ -51,7 +51,7 @@ export class TrafficReader {
             interfaceId[i]! + 1,
           );
         }
-        this.target.pause();
+        if (this.target.pause()) this.rows.bind(await this.target.next());
       }
     } finally {
       await this.finish();
