@@ -7,7 +7,7 @@ export interface MeterCounts {
   records: number;
   /** Records that continue no other: flows that were begun. */
   flows: number;
-  /** Copies that a mirror made, left out or not. */
+  /** Copies that a mirror made, left out; where they are to count, nobody looks for them. */
   duplicates: number;
   duplicateBytes: number;
   /** Packets that sampling on purpose passed over. */

@@ -55,8 +55,7 @@ export class Meter {
   private readonly key: PacketKey;
   private readonly view: FlowView;
   private readonly clock = new PacketClock();
-  private readonly copies: MirrorCopies;
-  private readonly leaveOut: boolean;
+  private readonly copies: MirrorCopies | null;
   private readonly sampler: Sampler | null;
   private readonly counted = newMeterCounts();
 
@@ -70,8 +69,7 @@ export class Meter {
     this.tunnels = new TunnelTable(secrets);
     this.key = new PacketKey(options.biflow, secrets, this.tunnels);
     this.view = new FlowView(this.tunnels.texts, samplingRate(options.sampling));
-    this.copies = new MirrorCopies(secrets);
-    this.leaveOut = options.duplicates === 'left_out';
+    this.copies = options.duplicates === 'left_out' ? new MirrorCopies(secrets) : null;
     this.sampler = createSampler(options.sampling);
   }
 
@@ -98,10 +96,10 @@ export class Meter {
     this.expire(CHECKS_PER_PACKET);
     this.key.take(fields);
     // Before sampling: the copy of a packet that was passed over is a copy all the same. Without times nobody knows what came soon after what.
-    if (timeMs === time && this.copies.seen(fields, this.key.hash, time, inIf)) {
+    if (this.copies !== null && timeMs === time && this.copies.seen(fields, this.key.hash, time, inIf)) {
       this.counted.duplicates += 1;
       this.counted.duplicateBytes += bytes;
-      if (this.leaveOut) return;
+      return;
     }
     if (this.sampler !== null && !this.sampler.takes(fields)) {
       this.counted.sampledOut += 1;
