@@ -20,8 +20,9 @@ class Opener implements EspOpener {
   open(fields: PacketFields): boolean {
     const { data, payloadAt, payloadLength } = fields;
     if (fields.cut || fields.fragment) return false;
-    const end = payloadAt + payloadLength - 2;
-    this.nextHeader = data.getUint8(end + 1);
+    const trailer = payloadAt + payloadLength - 2;
+    const end = trailer - data.getUint8(trailer);
+    this.nextHeader = data.getUint8(trailer + 1);
     const whole = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     this.view = this.copies ? viewOf(whole.slice(payloadAt + 8, end)) : data;
     this.at = this.copies ? 0 : payloadAt + 8;
@@ -31,7 +32,8 @@ class Opener implements EspOpener {
 }
 
 function esp(spi: number, next: number, payload: ArrayLike<number>): Uint8Array<ArrayBuffer> {
-  return bytes(u32(spi), u32(1), payload, 0, next);
+  const padding = (6 - (payload.length % 4)) % 4;
+  return bytes(u32(spi), u32(1), payload, new Uint8Array(padding), padding, next);
 }
 
 function open(
@@ -73,6 +75,8 @@ describe('ESP without keys', () => {
   test.each([
     ['IKE', bytes(u32(0), new Uint8Array(28))],
     ['a keepalive', [0xff]],
+    ['a reserved SPI', bytes(u32(255), new Uint8Array(28))],
+    ['what does not end at a word', bytes(u32(0x1000), new Uint8Array(27))],
   ])('%s at the port of NAT traversal is not ESP', (_, payload) => {
     const out = read(ipv4(17, udp(4500, 4500, payload)), LINK_TYPE.raw, 'inner');
     expect(out).toMatchObject({ ipsec: IPSEC.none, spi: 0, srcPort: 4500, problem: 0 });

@@ -33,7 +33,7 @@ export function readTransport(view: DataView, at: number, end: number, out: Pack
     case PROTOCOL.udp:
       readPorts(view, at, end, out);
       readUdp(view, at, end, out);
-      if (out.srcPort === NAT_TRAVERSAL_PORT || out.dstPort === NAT_TRAVERSAL_PORT) readEsp(view, out);
+      if (out.srcPort === NAT_TRAVERSAL_PORT || out.dstPort === NAT_TRAVERSAL_PORT) readEspInUdp(view, at, out);
       break;
     case PROTOCOL.esp:
       readEsp(view, out);
@@ -93,17 +93,23 @@ function readUdp(view: DataView, at: number, end: number, out: PacketFields): vo
   } else setPayload(at + 8, length === 0 ? end : Math.min(end, at + length), out);
 }
 
-/**
- * RFC 4303 section 2: SPI and sequence number are all that can be read of it. The SPI 0 in UDP marks IKE, and a keepalive is one byte (RFC 3948
- * sections 2.2 and 2.3).
- */
+/** RFC 4303 section 2: SPI and sequence number are all that can be read of it. */
 function readEsp(view: DataView, out: PacketFields): void {
-  if (out.payloadLength < 8) {
-    if (out.protocol === PROTOCOL.esp) noteProblem(out, PACKET_PROBLEM.truncated);
-    return;
-  }
+  if (out.payloadLength < 8) noteProblem(out, PACKET_PROBLEM.truncated);
+  else setOpaque(view.getUint32(out.payloadAt), out);
+}
+
+/**
+ * The SPI 0 marks IKE, and a keepalive is one byte (RFC 3948 sections 2.2 and 2.3). Other programs may have the port behind a NAT: SPIs up to 255 are
+ * reserved, and ESP ends at a word (RFC 4303 sections 2.1 and 2.4), as all its check values do.
+ */
+function readEspInUdp(view: DataView, at: number, out: PacketFields): void {
+  if (out.payloadLength < 8 || (view.getUint16(at + 4) & 3) !== 0) return;
   const spi = view.getUint32(out.payloadAt);
-  if (spi === 0) return;
+  if (spi > 255) setOpaque(spi, out);
+}
+
+function setOpaque(spi: number, out: PacketFields): void {
   out.spi = spi;
   out.ipsec = IPSEC.opaque;
 }
