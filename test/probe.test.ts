@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ethernet, ipv4, tag, udp } from '../src/packet/frames.testing.ts';
 import { noNamespaces, Spoken, Wire } from './namespaces.testing.ts';
 import { remove, tempFolder } from './node.testing.ts';
 
@@ -72,6 +73,29 @@ async function traffic(): Promise<{ packets: number; bytes: number }> {
   await server.end();
   const packets = after.packets - before.packets;
   return { packets, bytes: after.bytes - before.bytes - 14 * packets };
+}
+
+const TAGGED = ethernet(0x8100, tag(7, 0x0800, ipv4(17, udp(1_000, 2_000, new Uint8Array(100)))));
+
+/** A pcap file that holds a frame so many times. */
+function pcapOf(frame: Uint8Array, times: number): Buffer {
+  const head = Buffer.alloc(24);
+  for (const [at, word] of [0xa1b2c3d4, 0x00040002, 0, 0, 65_535, 1].entries()) head.writeUInt32LE(word, 4 * at);
+  const record = Buffer.alloc(16);
+  record.writeUInt32LE(frame.length, 8);
+  record.writeUInt32LE(frame.length, 12);
+  return Buffer.concat([head, ...Array.from({ length: times }, () => [record, frame]).flat()]);
+}
+
+/** Packets in a pcap file and their octets of IP. */
+function heldIn(pcap: Buffer): { packets: number; bytes: number } {
+  let packets = 0;
+  let bytes = 0;
+  for (let at = 24; at < pcap.length; at += 16 + pcap.readUInt32LE(at + 8)) {
+    packets += 1;
+    bytes += pcap.readUInt32LE(at + 12) - 14;
+  }
+  return { packets, bytes };
 }
 
 async function probe(...args: string[]): Promise<Spoken> {
@@ -186,6 +210,22 @@ describe.skipIf(skipped !== null)(`weir probe${skipped ? ` (skipped: ${skipped})
     expect(await node.end()).toBe(0);
   });
 
+  test.skipIf(!found('tcpreplay'))('puts the VLAN tags back that the kernel takes out of a frame', async () => {
+    const file = join(folder, 'tagged.pcap');
+    writeFileSync(file, pcapOf(TAGGED, 10));
+    const ten = await collector('tagged', A.namespace, '127.0.0.1', 9940);
+    const spoken = await probe('--to', 'ipfix://127.0.0.1:9940', '--duplicates', 'counted');
+    const replay = new Spoken(wire.spawn(B.namespace, 'tcpreplay', ['-q', '-i', 'wire', file]));
+    expect(await replay.exited).toBe(0);
+    expect(await spoken.end()).toBe(0);
+    expect(summary(spoken)).toMatchObject({ packets: 10, bytes: 10 * TAGGED.length });
+    expect(await ten('proto udp and vlan 7')).toMatchObject({
+      flows: 1,
+      packets: 10,
+      bytes: 10 * (TAGGED.length - 18),
+    });
+  });
+
   test('waits for an interface that went away, and meters the one that comes back', async () => {
     const ten = await collector('back', A.namespace, '127.0.0.1', 9920);
     const spoken = await probe('--to', 'ipfix://127.0.0.1:9920');
@@ -219,9 +259,10 @@ describe.skipIf(skipped !== null)(`weir probe${skipped ? ` (skipped: ${skipped})
       wire.spawn(A.namespace, 'tcpdump', ['-i', 'wire', '-w', file, '-U', '-B', '16384', '-s', '200']),
     );
     await capturing.until('listening on');
-    const truth = await traffic();
+    await traffic();
     await sleep(300);
     await capturing.end();
+    const truth = heldIn(readFileSync(file));
     const ten = await collector('file', A.namespace, '127.0.0.1', 9930);
     const args = ['probe', '--capture', file, '--to', 'ipfix://127.0.0.1:9930', '--rate', '50', '--format', 'json'];
     const began = performance.now();

@@ -23,9 +23,10 @@ interface Flags extends MeterFlags {
   readonly format?: 'text' | 'json';
 }
 
-/** The longest packet that a kernel hands on, and what a capture keeps of it. */
+/** The longest packet that a kernel hands on. */
 const MOST_SNAP = 262_144;
-const DEFAULT_SNAP = 65_536;
+/** All headers, through tunnels, and some payload by which copies of a mirror are known. */
+const DEFAULT_SNAP = 256;
 /** A second of 200,000 small packets a second. */
 const RING_BYTES = 32 << 20;
 /** What a collector with the usual socket buffer takes without loss. */
@@ -50,7 +51,7 @@ export function probeCommand(): Command {
     )
     .option(
       '--snap <bytes>',
-      `bytes that are captured of a packet (default: ${DEFAULT_SNAP})`,
+      `bytes that are captured of a packet (default: ${DEFAULT_SNAP}; ESP whole)`,
       parseCountUpTo('--snap', MOST_SNAP),
     )
     .option('--no-promiscuous', 'only packets of this machine, not all that a mirror port brings')
@@ -89,6 +90,7 @@ async function runProbe(flags: Flags): Promise<void> {
     capture = new InterfaceCapture({
       interface: flags.capture,
       snapBytes: flags.snap ?? DEFAULT_SNAP,
+      espSnapBytes: flags.snap ?? MOST_SNAP,
       ringBytes: RING_BYTES,
       promiscuous: flags.promiscuous,
       leftOut: exports.all.map(({ sender }) => sender),

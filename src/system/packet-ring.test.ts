@@ -52,8 +52,9 @@ function packetsTo(from: PacketRing, port: number, count: number): Seen[] {
   while (seen.length < count && from.receive(500) > 0) {
     for (let i = 0; i < from.count; i++) {
       const at = from.at[i]!;
-      if (from.view.getUint16(at + 12) !== 0x0800 || from.view.getUint8(at + 23) !== 17) continue;
-      if (from.view.getUint16(at + 36) !== port) continue;
+      const six = from.view.getUint16(at + 12) === 0x86dd;
+      if (from.view.getUint8(at + (six ? 20 : 23)) !== 17) continue;
+      if (from.view.getUint16(at + (six ? 56 : 36)) !== port) continue;
       seen.push({
         captured: from.captured[i]!,
         original: from.original[i]!,
@@ -114,6 +115,24 @@ describe.skipIf(refused !== null)(`packet ring${refused === null ? '' : ` (skipp
     const seen = packetsTo(r, port, 5);
     expect(seen).toHaveLength(5);
     for (const packet of seen) expect(packet).toMatchObject({ captured: 60, original: 1_042 });
+  });
+
+  it('keeps ESP in UDP whole where it is asked to, over IPv4 and IPv6', async () => {
+    for (const address of ['127.0.0.1', '::1']) {
+      const esp = openUdpSender(address, 4500);
+      const other = openUdpSender(address, 4501);
+      const r = ring({ snapBytes: 80, espSnapBytes: 65_536 });
+      for (const sender of [esp, other]) expect(sender.send(Buffer.alloc(700, 1))).toBe(true);
+      const [whole] = packetsTo(r, 4500, 1);
+      expect(whole!.captured).toBe(whole!.original);
+      r.close();
+      const again = ring({ snapBytes: 80, espSnapBytes: 65_536 });
+      expect(other.send(Buffer.alloc(700, 1))).toBe(true);
+      const [cut] = packetsTo(again, 4501, 1);
+      expect(cut!.captured).toBe(80);
+      expect(cut!.original).toBeGreaterThan(740);
+      for (const sender of [esp, other]) sender.close();
+    }
   });
 
   it('counts what it could not hold, and goes on after that', async () => {

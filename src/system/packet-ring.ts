@@ -52,6 +52,8 @@ export interface PacketRingOptions {
   readonly interface: string;
   /** Bytes that are kept of a packet. */
   readonly snapBytes: number;
+  /** Of packets of ESP, where more is wanted: their trailer is at their end, and what they carry cannot be told without it. */
+  readonly espSnapBytes?: number;
   /** Memory of the ring, in whole MiB. */
   readonly ringBytes: number;
   /** Also frames for other machines, as a mirror port brings them. */

@@ -33,6 +33,8 @@ export interface PacketSocketOptions {
   readonly interface: string;
   /** Bytes that are kept of a packet, from its link layer on. */
   readonly snapBytes: number;
+  /** Of packets of ESP, where more is wanted. */
+  readonly espSnapBytes?: number;
   readonly blockBytes: number;
   readonly blocks: number;
   /** A block with packets is given to us after so long even when it is not full. */
@@ -65,7 +67,8 @@ export function openPacketSocket(kernel: Kernel, options: PacketSocketOptions): 
       fd = openSocket(kernel, SOCK_DGRAM);
       kernel.close(any);
     }
-    attachFilter(kernel, fd, captureProgram(ethernet, options.snapBytes, options.leftOut ?? []));
+    const snap = { bytes: options.snapBytes, espBytes: options.espSnapBytes ?? options.snapBytes };
+    attachFilter(kernel, fd, captureProgram(ethernet, snap, options.leftOut ?? []));
     setOption(kernel, fd, PACKET_VERSION, 'PACKET_VERSION', numbers(TPACKET_V3), 4);
     setOption(kernel, fd, PACKET_RESERVE, 'PACKET_RESERVE', numbers(RESERVED_BYTES), 4);
     const { blockBytes, blocks, blockTimeoutMs } = options;
