@@ -1,4 +1,5 @@
-// `npm run fuzz -- --minutes 30 [--seed N]`: test/fuzz.test.ts for longer than in `npm test`, with another seed each time.
+// `npm run fuzz -- --minutes 30 [--seed N]`: test/fuzz.test.ts and test/fuzz-captures.test.ts, beside each other, for longer than in `npm test`, with another
+// seed each time.
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,5 +14,5 @@ if (!(minutes > 0) || (values.seed !== undefined && !/^\d+$/.test(values.seed)))
 }
 const env = { ...process.env, WEIR_FUZZ_SECONDS: String(minutes * 60) };
 if (values.seed !== undefined) env.WEIR_FUZZ_SEED = values.seed;
-const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'test/fuzz.test.ts'];
+const args = [join(root, 'node_modules/vitest/vitest.mjs'), 'run', 'test/fuzz.test.ts', 'test/fuzz-captures.test.ts'];
 process.exit(spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1);
