@@ -1,13 +1,8 @@
 import { CounterSheet } from '../base/index.ts';
 import { PACKET_PROBLEMS } from '../packet/index.ts';
 
-type Problem = (typeof PACKET_PROBLEMS)[number];
-
 /** What is counted of one interface. */
-export type InterfaceCounter = 'up' | 'packets' | 'octets' | 'drops' | Exclude<Problem, 'none'>;
-
-/** Why packets are no part of a flow, or less of one than they could be. */
-const PROBLEMS = PACKET_PROBLEMS.filter((p) => p !== 'none');
+export type InterfaceCounter = 'up' | 'packets' | 'octets' | 'drops';
 
 export function interfaceCounters(name: string): CounterSheet<InterfaceCounter> {
   const labels = { interface: name };
@@ -21,31 +16,43 @@ export function interfaceCounters(name: string): CounterSheet<InterfaceCounter> 
       help: 'Packets that the kernel dropped because the ring was full',
       labels,
     },
-    ...PROBLEMS.map((cause) => ({
-      key: cause,
-      name: 'weir_capture_not_understood_total',
-      help: 'Captured packets that could not be read, or not wholly, by cause',
-      labels: { ...labels, cause },
-    })),
   ]);
 }
 
-export type MeterCounter = 'open' | 'flows' | 'duplicates' | 'sampled_out' | 'emergency_expired';
+type PacketProblem = Exclude<(typeof PACKET_PROBLEMS)[number], 'none'>;
+
+/** What is counted of the one meter of all interfaces; of packets that are in no flow by cause. */
+export type MeterCounter = 'open' | 'flows' | 'duplicates' | 'sampled_out' | 'emergency_expired' | PacketProblem;
+
+/** Why packets are in no flow; their positions are the codes of PACKET_PROBLEM, from 1 on. */
+export const UNMETERED = PACKET_PROBLEMS.filter((problem) => problem !== 'none');
+
+const METER: ConstructorParameters<typeof CounterSheet<MeterCounter>>[0] = [
+  { key: 'open', name: 'weir_meter_flows_open', help: 'Flows that are open now', kind: 'gauge' },
+  {
+    key: 'flows',
+    name: 'weir_meter_flows_total',
+    help: 'Flows that were recorded; one that timeouts cut into several records counts once',
+  },
+  {
+    key: 'duplicates',
+    name: 'weir_meter_duplicate_packets_total',
+    help: 'Packets that were seen before at another place of the same mirror, and left out',
+  },
+  { key: 'sampled_out', name: 'weir_meter_sampled_out_packets_total', help: 'Packets left out by capture_sampling' },
+  {
+    key: 'emergency_expired',
+    name: 'weir_meter_emergency_expired_total',
+    help: 'Flows that were ended early because there was no room for another one',
+  },
+  ...UNMETERED.map((cause) => ({
+    key: cause,
+    name: 'weir_capture_not_understood_total',
+    help: 'Captured packets that are in no flow, by cause',
+    labels: { cause },
+  })),
+];
 
 export function meterCounters(): CounterSheet<MeterCounter> {
-  return new CounterSheet<MeterCounter>([
-    { key: 'open', name: 'weir_meter_flows_open', help: 'Flows that are open now', kind: 'gauge' },
-    { key: 'flows', name: 'weir_meter_flows_total', help: 'Flow records of the meter of this node' },
-    {
-      key: 'duplicates',
-      name: 'weir_meter_duplicate_packets_total',
-      help: 'Packets that were seen before at another place of the same mirror, and left out',
-    },
-    { key: 'sampled_out', name: 'weir_meter_sampled_out_packets_total', help: 'Packets left out by capture_sampling' },
-    {
-      key: 'emergency_expired',
-      name: 'weir_meter_emergency_expired_total',
-      help: 'Flows that were ended early because there was no room for another one',
-    },
-  ]);
+  return new CounterSheet<MeterCounter>(METER);
 }

@@ -1,19 +1,12 @@
 import type { FilterSets } from '../filter/index.ts';
-
-/** Which of the captured packets are metered. */
-export type CaptureSampling =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'systematic' | 'random' | 'flow'; readonly rate: number };
+import type { MeterSettings } from './meter-settings.ts';
 
 /** What the capture thread is to do. */
 export interface CaptureOptions {
   /** Their positions, counted from 1, are the observation domains of their flows: an index of the kernel would change with a new card. */
   readonly interfaces: readonly string[];
   readonly ringBytes: number;
-  readonly idleMs: number;
-  /** Null: a flow is one record, however long it lasts. */
-  readonly activeMs: number | null;
-  readonly sampling: CaptureSampling;
+  readonly meter: MeterSettings;
 }
 
 /** What open flows are ordered by. */

@@ -1,6 +1,6 @@
 import { FlowExport, type FlowSink, type Flows } from '../meter/index.ts';
 import { DEFAULT_EXPORTER_SETTINGS, type FlowEncoder, flowEncoder, interfaceOptions } from '../wire/index.ts';
-import type { CaptureOptions, CaptureSampling } from './capture-messages.ts';
+import type { CaptureOptions } from './capture-messages.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import { OneDatagram } from './one-datagram.ts';
 import { isDue } from './periods.ts';
@@ -17,17 +17,13 @@ const MESSAGE_BYTES = 8_192;
 const ACCOUNT_MS = 10_000;
 
 /** The rate was chosen here, so rows say `configured`; in the rules it also stands in the journal, and a replay says the same. */
-export function captureRules({ sampling }: CaptureOptions): readonly ExporterRule[] {
-  const rate = rateOf(sampling);
+export function captureRules({ meter }: CaptureOptions): readonly ExporterRule[] {
+  const rate = meter.sampling ?? 1;
   const settings =
     rate > 1
       ? { ...DEFAULT_EXPORTER_SETTINGS, sampling: { rate, mode: 'override' as const } }
       : DEFAULT_EXPORTER_SETTINGS;
   return [{ prefix: OWN_ADDRESS, settings, name: OWN_NAME }];
-}
-
-function rateOf(sampling: CaptureSampling): number {
-  return sampling.kind === 'none' ? 1 : sampling.rate;
 }
 
 /** The flows of one interface as IPFIX messages, with its name and what was lost there: what an exporter would say of it. */
@@ -40,10 +36,10 @@ export class CaptureStream implements FlowSink {
   private index = 0;
   private accountMs = Number.NEGATIVE_INFINITY;
 
-  /** `domain`: the observation domain of the interface. */
-  constructor(name: string, domain: number, sampling: CaptureSampling, message: (one: OneDatagram) => void) {
+  /** `domain`: the observation domain of the interface. `rate`: one packet, or flow, in so many is metered. */
+  constructor(name: string, domain: number, rate: number, message: (one: OneDatagram) => void) {
     this.name = name;
-    this.rate = rateOf(sampling);
+    this.rate = rate;
     this.encoder = flowEncoder('ipfix', {
       domain,
       mtu: MESSAGE_BYTES,

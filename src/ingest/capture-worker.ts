@@ -31,7 +31,8 @@ function run(thread: ReceiveThread): void {
   let lastLook = lastTick;
   let stopAt = Number.POSITIVE_INFINITY;
   for (;;) {
-    const packets = capture.take(WAIT_MS);
+    const packets = capture.take(capture.busy ? 0 : WAIT_MS);
+    if (capture.busy) capture.work(systemClock.now());
     const now = performance.now();
     if (now - lastTick >= TICK_MS || packets === 0) {
       lastTick = now;
@@ -54,9 +55,9 @@ function run(thread: ReceiveThread): void {
   port.close();
 
   function answer(request: ReceiveRequest): void {
-    if (request.type === 'active')
-      port.postMessage({ type: 'active', id: request.id, answer: capture.active(request.query, systemClock.now()) });
-    else thread.answer(request);
+    const { type, id } = request;
+    if (type !== 'active') thread.answer(request);
+    else capture.ask(request.query, systemClock.now(), (answer) => port.postMessage({ type, id, answer }));
   }
 }
 

@@ -9,7 +9,6 @@ export {
   ACTIVE_ORDERS,
   type ActiveFlows,
   type ActiveQuery,
-  type CaptureSampling,
 } from './capture-messages.ts';
 export type { ExporterRule } from './exporter-rules.ts';
 

@@ -1,14 +1,14 @@
 import type { CounterSheet, CounterSheetHandle } from '../base/index.ts';
 import type { HomeNetworks } from '../label/index.ts';
-import { DEFAULT_METER, type FlowSink, type Flows, Meter } from '../meter/index.ts';
-import { dissectLink, FragmentPorts, newPacketFields, PACKET_PROBLEM, PACKET_PROBLEMS } from '../packet/index.ts';
+import { type FlowSink, type Flows, Metering } from '../meter/index.ts';
 import type { PacketRing } from '../system/index.ts';
-import { type MeterCounter, meterCounters } from './capture-counters.ts';
-import type { ActiveFlows, ActiveQuery, CaptureOptions } from './capture-messages.ts';
+import { type MeterCounter, meterCounters, UNMETERED } from './capture-counters.ts';
+import type { ActiveFlow, ActiveFlows, ActiveQuery, CaptureOptions } from './capture-messages.ts';
 import { CaptureStream } from './capture-stream.ts';
 import { CapturedLink } from './captured-interface.ts';
+import { trafficOptions } from './meter-settings.ts';
 import type { OneDatagram } from './one-datagram.ts';
-import { OpenFlows } from './open-flows.ts';
+import { OpenFlowSearch } from './open-flows.ts';
 
 export interface CaptureEvents {
   /** A message with flows, or about the capture. */
@@ -16,7 +16,8 @@ export interface CaptureEvents {
   problem(text: string): void;
 }
 
-const INNER = { tunnels: 'inner' } as const;
+/** Flows that are looked at for being over in one step. */
+const CHECKS_AT_ONCE = 4_096;
 
 /** Interfaces, one meter for all of them (the two directions of a tap come by two), and a stream of messages for each. */
 export class LiveCapture implements FlowSink {
@@ -24,22 +25,20 @@ export class LiveCapture implements FlowSink {
   private readonly streams: readonly CaptureStream[];
   /** By index of an interface, those of before it went and came again among them. */
   private readonly byIndex = new Map<number, number>();
-  private readonly meter: Meter;
+  private readonly metering: Metering;
   private readonly meterCounters: CounterSheet<MeterCounter> = meterCounters();
-  private readonly openFlows: OpenFlows;
-  private readonly fields = newPacketFields();
-  private readonly fragments = new FragmentPorts();
+  private readonly networks: HomeNetworks;
+  private readonly searches: { readonly search: OpenFlowSearch; readonly answer: (found: ActiveFlows) => void }[] = [];
+  /** Flows that may be over wait to be looked at. */
+  private expiring = false;
   /** Which link waits for packets next, where none has any. */
   private turn = 0;
 
   constructor(options: CaptureOptions, networks: HomeNetworks, events: CaptureEvents) {
-    this.meter = new Meter(
-      { ...DEFAULT_METER, idleMs: options.idleMs, activeMs: options.activeMs, sampling: options.sampling },
-      this,
-    );
-    this.openFlows = new OpenFlows(this.meter, networks);
+    this.metering = new Metering(trafficOptions(options.meter), this);
+    this.networks = networks;
     this.streams = options.interfaces.map(
-      (name, i) => new CaptureStream(name, i + 1, options.sampling, events.message),
+      (name, i) => new CaptureStream(name, i + 1, options.meter.sampling ?? 1, events.message),
     );
     this.links = options.interfaces.map(
       (name, i) =>
@@ -84,15 +83,12 @@ export class LiveCapture implements FlowSink {
   }
 
   private meterPackets(ring: PacketRing, { counters }: CapturedLink): void {
-    const { fields, fragments, meter } = this;
+    const { metering } = this;
     const { view, at, captured, original, timeMs, linkType, interfaceIndex, count } = ring;
     let octets = 0;
     for (let i = 0; i < count; i++) {
-      dissectLink(view, at[i]!, captured[i]!, linkType[i]!, fields, INNER);
       octets += original[i]!;
-      if (fields.problem !== PACKET_PROBLEM.none) counters.add(causeOf(fields.problem));
-      if (!fields.hasIp || !fragments.apply(fields, timeMs[i]!)) continue;
-      meter.packet(fields, original[i]!, timeMs[i]!, interfaceIndex);
+      metering.packet(view, at[i]!, captured[i]!, original[i]!, linkType[i]!, timeMs[i]!, interfaceIndex);
     }
     counters.add('packets', count);
     counters.add('octets', octets);
@@ -106,7 +102,8 @@ export class LiveCapture implements FlowSink {
   /** Once a second: flows that are over by the clock, what happened to the interfaces, and what there is to be told of them. */
   look(nowMs: number): void {
     for (const stream of this.streams) stream.nowMs = nowMs;
-    this.meter.tick(nowMs);
+    this.expiring = true;
+    this.work(nowMs);
     this.links.forEach((link, i) => {
       link.look();
       this.streams[i]!.flush(nowMs, link.up, link.counters.get('drops'));
@@ -114,16 +111,37 @@ export class LiveCapture implements FlowSink {
     this.count();
   }
 
-  active(query: ActiveQuery, nowMs: number): ActiveFlows {
-    const nameOf = (index: number) => this.links[this.byIndex.get(index) ?? -1]?.name ?? '';
-    const found = this.openFlows.find(query, nowMs, nameOf);
-    return { ...found, captures: this.links.map((l) => l.state()) };
+  /** Begins to look for open flows; `answer` is called once they are found. */
+  ask(query: ActiveQuery, nowMs: number, answer: (found: ActiveFlows) => void): void {
+    const search = new OpenFlowSearch(this.metering.meter, this.networks, query, nowMs);
+    this.searches.push({ search, answer });
+  }
+
+  /** Whether there is work that goes on a step at a time: packets are not to be waited for. */
+  get busy(): boolean {
+    return this.expiring || this.searches.length > 0;
+  }
+
+  /** Goes on for a few milliseconds with what takes longer: ends flows that are over, and looks for those that were asked for. */
+  work(nowMs: number): void {
+    if (this.expiring) this.expiring = !this.metering.meter.tick(nowMs, CHECKS_AT_ONCE);
+    const [first] = this.searches;
+    const found = first?.search.step();
+    if (!found) return;
+    this.searches.shift();
+    const captures = this.links.map((l) => l.state());
+    first!.answer({ ...found, flows: found.flows.map((flow) => this.withInterface(flow)), captures });
+  }
+
+  private withInterface(flow: ActiveFlow): ActiveFlow {
+    const link = this.links[this.byIndex.get(Number(flow.in_if)) ?? -1];
+    return link ? { ...flow, interface: link.name } : flow;
   }
 
   /** Ends all flows that are open. */
   finish(nowMs: number): void {
     for (const stream of this.streams) stream.nowMs = nowMs;
-    this.meter.finish();
+    this.metering.meter.finish();
     this.look(nowMs);
   }
 
@@ -132,16 +150,15 @@ export class LiveCapture implements FlowSink {
   }
 
   private count(): void {
-    const { meter, meterCounters } = this;
-    const { counts } = meter;
-    meterCounters.set('open', meter.open);
+    const { metering, meterCounters } = this;
+    const { counts, open } = metering.meter;
+    meterCounters.set('open', open);
     meterCounters.set('flows', counts.flows);
     meterCounters.set('duplicates', counts.duplicates);
     meterCounters.set('sampled_out', counts.sampledOut);
     meterCounters.set('emergency_expired', counts.emergencyExpired);
+    UNMETERED.forEach((cause, i) => {
+      meterCounters.set(cause, metering.unmetered[i + 1]!);
+    });
   }
-}
-
-function causeOf(problem: number): Exclude<(typeof PACKET_PROBLEMS)[number], 'none'> {
-  return PACKET_PROBLEMS[problem] as Exclude<(typeof PACKET_PROBLEMS)[number], 'none'>;
 }

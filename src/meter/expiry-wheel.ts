@@ -82,12 +82,4 @@ export class ExpiryWheel {
     }
     return NONE;
   }
-
-  /** Calls `visit` for each flow; it must not change the lists. */
-  each(visit: (slot: number) => void): void {
-    for (let n = 0; n < LISTS; n++) {
-      let slot = this.heads[(this.nextList + n) & MASK]!;
-      for (; slot !== NONE; slot = this.u32[slot * RECORD_U32 + U32.after]!) visit(slot);
-    }
-  }
 }

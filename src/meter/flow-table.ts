@@ -21,8 +21,9 @@ export class FlowTable {
   /** Flows that are open. */
   size = 0;
   private readonly index = new FlowIndex();
-  /** Slots that were ever used, and the last one that was given back; a free slot names the next one where its list was. */
-  private used = 0;
+  /** Slots that were ever used: open flows lie in some of them. */
+  used = 0;
+  /** The last one that was given back; a free slot is in no list, and names the next one where its neighbour was. */
   private free = NONE;
 
   constructor(maxFlows: number, timeoutMs: number) {
@@ -31,6 +32,10 @@ export class FlowTable {
     this.f64 = new Float64Array(memory);
     this.u32 = new Uint32Array(memory);
     this.wheel = new ExpiryWheel(this.u32, timeoutMs);
+  }
+
+  isOpen(slot: number): boolean {
+    return slot < this.used && this.u32[slot * RECORD_U32 + U32.list] !== NONE;
   }
 
   get full(): boolean {
@@ -71,6 +76,7 @@ export class FlowTable {
     this.wheel.remove(slot);
     this.index.delete(this.u32[slot * RECORD_U32 + U32.hash]!, slot);
     this.u32[slot * RECORD_U32 + U32.after] = this.free;
+    this.u32[slot * RECORD_U32 + U32.list] = NONE;
     this.free = slot;
     this.size -= 1;
   }

@@ -136,12 +136,17 @@ export class Meter {
     return table.size === 0;
   }
 
-  /** Calls `visit` for each flow that is open. The values are those of the flow until `visit` returns. */
-  active(visit: (flows: Flows, slot: number) => void): void {
-    this.table.wheel.each((slot) => {
-      this.load(slot);
-      visit(this.view, 0);
-    });
+  /** Open flows lie in slots below this one. */
+  get slots(): number {
+    return this.table.used;
+  }
+
+  /** The open flow of a slot, as slot 0 of columns that are its own until the meter is called again; null where there is none. */
+  at(slot: number): Flows | null {
+    const { table, view } = this;
+    if (!table.isOpen(slot)) return null;
+    view.load(table.f64, table.u32, slot);
+    return view;
   }
 
   /** A packet of a key that no flow has. */

@@ -289,6 +289,33 @@ describe('the token', () => {
   });
 });
 
+describe('live capture', () => {
+  it('is off, and takes interfaces with what is to be metered of them', () => {
+    expect(loadConfig({})).toMatchObject({
+      capture: [],
+      capture_idle: 90_000,
+      capture_active: 300_000,
+      capture_sampling: { sampling: 1, samplingMethod: 'systematic' },
+    });
+    const flags = { capture: 'eth1, eth2', capture_idle: '15s', capture_active: 'off', capture_sampling: 'flow:100' };
+    expect(loadConfig({ flags })).toMatchObject({
+      capture: ['eth1', 'eth2'],
+      capture_idle: 15_000,
+      capture_active: null,
+      capture_sampling: { sampling: 100, samplingMethod: 'flow' },
+    });
+  });
+
+  it.each(['0', 'random', 'every:10', '10:random', '2000000'])(
+    'does not take %s for a sampling',
+    (capture_sampling) => {
+      expect(problems({ flags: { capture_sampling } })).toEqual([
+        `--capture-sampling: expected N, random:N or flow:N with N from 1 to 1000000, or none, not "${capture_sampling}"`,
+      ]);
+    },
+  );
+});
+
 it('the example in packaging/ can be loaded', () => {
   const path = new URL('../../packaging/weir.yaml', import.meta.url).pathname;
   expect(loadConfig({ file: path }).data).toBe('/var/lib/weir');

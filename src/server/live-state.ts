@@ -1,4 +1,4 @@
-import { type CounterSample, readCounters, systemClock } from '../base/index.ts';
+import { type CounterSample, readCounters, systemClock, WeirError } from '../base/index.ts';
 import {
   type ActiveFlows,
   type ActiveQuery,
@@ -18,6 +18,8 @@ import type { WorkerQueryService } from './worker-query-service.ts';
 
 /** How often counters are looked at, to know when trouble began and ended. */
 const LOOK_MS = 5_000;
+/** Questions for open flows at a time: they are answered one after the other, by the thread that meters. */
+const MAX_SEARCHES = 8;
 
 /** The state of a node as its threads tell it at the moment they are asked. */
 export class LiveState implements NodeState {
@@ -28,6 +30,7 @@ export class LiveState implements NodeState {
   private readonly startedMs = systemClock.now();
   private readonly rises = new RecentRises();
   private readonly watch: NodeJS.Timeout;
+  private searches = 0;
 
   /** `hasHome`: whether `home` or `sites` is set. */
   constructor(
@@ -66,7 +69,14 @@ export class LiveState implements NodeState {
   }
 
   async activeFlows(query: ActiveQuery): Promise<ActiveFlows | null> {
-    return (await this.ingest()?.activeFlows(query)) ?? null;
+    if (this.searches >= MAX_SEARCHES)
+      throw new WeirError('busy', `${MAX_SEARCHES} questions for open flows wait: ask again in a second`);
+    this.searches += 1;
+    try {
+      return (await this.ingest()?.activeFlows(query)) ?? null;
+    } finally {
+      this.searches -= 1;
+    }
   }
 
   metrics(): Promise<{ contentType: string; text: string }> {

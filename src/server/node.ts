@@ -102,9 +102,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
         ? {
             interfaces: config.capture,
             ringBytes: config.capture_ring,
-            idleMs: config.capture_idle,
-            activeMs: config.capture_active,
-            sampling: config.capture_sampling,
+            meter: { idleMs: config.capture_idle, activeMs: config.capture_active, ...config.capture_sampling },
           }
         : null,
     store,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parsePrefix } from '../flow/index.ts';
-import type { CaptureSampling } from '../ingest/index.ts';
+import type { MeterSettings } from '../ingest/index.ts';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { formatDuration, parseBytes, parseDuration } from './units.ts';
 
@@ -66,16 +66,17 @@ export function list<T>(expected: string, read: (item: string) => T | null): z.Z
   });
 }
 
+/** Which of the captured packets are metered. */
+export type CaptureSampling = Required<Pick<MeterSettings, 'sampling' | 'samplingMethod'>>;
+
 /** `100`, `random:100`, `flow:100`, or `none`. */
 export const captureSampling = scalar<CaptureSampling>(
   'N, random:N or flow:N with N from 1 to 1000000, or none',
   (t) => {
-    if (/^none$/i.test(t)) return { kind: 'none' };
-    const m = /^(?:(random|flow|systematic):)?(\d+)$/i.exec(t);
-    const rate = m && within(Number(m[2]), 1, 1_000_000);
-    if (!m || rate === null) return null;
-    if (rate === 1) return { kind: 'none' };
-    return { kind: (m[1]?.toLowerCase() ?? 'systematic') as 'systematic' | 'random' | 'flow', rate };
+    const m = /^(?:(random|flow):)?(\d+)$/i.exec(/^none$/i.test(t) ? '1' : t);
+    const sampling = m && within(Number(m[2]), 1, 1_000_000);
+    if (!m || sampling === null) return null;
+    return { sampling, samplingMethod: (m[1]?.toLowerCase() ?? 'systematic') as CaptureSampling['samplingMethod'] };
   },
 );
 

@@ -1,12 +1,13 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { z } from 'zod';
 import { parsePrefix } from '../flow/index.ts';
-import type { CaptureSampling, ExporterRule } from '../ingest/index.ts';
+import type { ExporterRule } from '../ingest/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
 import { elementMappings, exporterRules } from './exporter-setting.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
 import {
   bytes,
+  type CaptureSampling,
   captureSampling,
   duration,
   durationOrNone,
@@ -126,7 +127,7 @@ export const SETTINGS = {
   }),
   capture_sampling: setting<CaptureSampling>({
     schema: captureSampling,
-    fallback: { kind: 'none' },
+    fallback: { sampling: 1, samplingMethod: 'systematic' },
     meaning:
       'meters 1 in N captured packets: N counts them off, random:N draws them, flow:N keeps 1 in N flows whole; none: all',
     flag: 'N',
