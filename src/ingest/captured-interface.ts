@@ -3,10 +3,13 @@ import { openPacketRing, type PacketRing } from '../system/index.ts';
 import { type InterfaceCounter, interfaceCounters } from './capture-counters.ts';
 import type { CapturedInterface } from './capture-messages.ts';
 
-/** Bytes that are kept of a packet: all headers, through tunnels, and some payload by which copies of a mirror are known. */
-const SNAP_BYTES = 256;
+/** Memory for packets that wait, and how much of each is kept. */
+export interface RingSize {
+  readonly ringBytes: number;
+  readonly snapBytes: number;
+}
 
-export interface InterfaceEvents {
+interface InterfaceEvents {
   /** A ring was opened; the interface has this index from now on. */
   opened(index: number): void;
   /** For the log. */
@@ -17,23 +20,23 @@ export interface InterfaceEvents {
 export class CapturedLink {
   readonly name: string;
   readonly counters: CounterSheet<InterfaceCounter>;
-  private readonly ringBytes: number;
+  private readonly size: RingSize;
   private readonly events: InterfaceEvents;
   private ring: PacketRing | null = null;
   /** Dropped by rings of before. */
   private droppedBefore = 0;
 
-  constructor(name: string, ringBytes: number, events: InterfaceEvents) {
+  constructor(name: string, size: RingSize, events: InterfaceEvents) {
     this.name = name;
-    this.ringBytes = ringBytes;
+    this.size = size;
     this.events = events;
     this.counters = interfaceCounters(name);
   }
 
   /** Opens the ring; raises what stands in the way, with the remedy. */
   open(): void {
-    const { name, ringBytes } = this;
-    this.ring = openPacketRing({ interface: name, snapBytes: SNAP_BYTES, ringBytes, promiscuous: true });
+    const { name, size } = this;
+    this.ring = openPacketRing({ interface: name, ...size, promiscuous: true });
     this.counters.set('up', this.ring.state === 'up' ? 1 : 0);
     this.events.opened(this.ring.interfaceIndex);
   }

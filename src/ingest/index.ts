@@ -9,6 +9,7 @@ export {
   ACTIVE_ORDERS,
   type ActiveFlows,
   type ActiveQuery,
+  type CaptureOptions,
 } from './capture-messages.ts';
 export type { ExporterRule } from './exporter-rules.ts';
 

@@ -5,7 +5,7 @@ import type { PacketRing } from '../system/index.ts';
 import { type MeterCounter, meterCounters, UNMETERED } from './capture-counters.ts';
 import type { ActiveFlow, ActiveFlows, ActiveQuery, CaptureOptions } from './capture-messages.ts';
 import { CaptureStream } from './capture-stream.ts';
-import { CapturedLink } from './captured-interface.ts';
+import { CapturedLink, type RingSize } from './captured-interface.ts';
 import { trafficOptions } from './meter-settings.ts';
 import type { OneDatagram } from './one-datagram.ts';
 import { OpenFlowSearch } from './open-flows.ts';
@@ -18,6 +18,17 @@ export interface CaptureEvents {
 
 /** Flows that are looked at for being over in one step. */
 const CHECKS_AT_ONCE = 4_096;
+
+/**
+ * Bytes that are kept of a packet: all headers, through tunnels, and some payload by which copies of a mirror are known. The ring then holds four times as
+ * many packets as of whole ones. What is to be decrypted must be whole.
+ */
+const HEADER_BYTES = 256;
+const WHOLE_PACKET = 65_535;
+
+function ringSize({ ringBytes, meter }: CaptureOptions): RingSize {
+  return { ringBytes, snapBytes: meter.keys ? WHOLE_PACKET : HEADER_BYTES };
+}
 
 /** Interfaces, one meter for all of them (the two directions of a tap come by two), and a stream of messages for each. */
 export class LiveCapture implements FlowSink {
@@ -42,7 +53,7 @@ export class LiveCapture implements FlowSink {
     );
     this.links = options.interfaces.map(
       (name, i) =>
-        new CapturedLink(name, options.ringBytes, {
+        new CapturedLink(name, ringSize(options), {
           opened: (index) => {
             this.byIndex.set(index, i);
             this.streams[i]!.opened(index);

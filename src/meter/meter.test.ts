@@ -365,7 +365,7 @@ describe('sampling', () => {
       );
     }
     const rates = new Set<number>();
-    meter.active((flows, slot) => rates.add(flows.sampling[slot]!));
+    for (let slot = 0; slot < meter.slots; slot++) rates.add(meter.at(slot)!.sampling[0]!);
     meter.finish();
     return { counts: meter.counts, kept, rates: [...rates] };
   };
@@ -404,7 +404,9 @@ test('flows that are open can be looked at without ending them', () => {
   give(0, THERE);
   give(1, BACK);
   const open: unknown[] = [];
-  meter.active((flows, slot) => open.push(seen(flows, slot, 'open')));
+  for (let slot = 0; slot < meter.slots; slot++) open.push(seen(meter.at(slot)!, 0, 'open'));
   expect(open).toMatchObject([{ ...THERE, packets: 1, revPackets: 1, start: T, revEnd: T + 1000 }]);
   expect([kept.flows.length, meter.open]).toEqual([0, 1]);
+  meter.finish();
+  expect([meter.slots, meter.at(0)]).toEqual([1, null]);
 });

@@ -10,6 +10,7 @@ import {
 } from '../ingest/index.ts';
 import { type HomeNetworks, homePrefixes } from '../label/index.ts';
 import { layoutOf } from '../store/index.ts';
+import { captureOf } from './capture-setting.ts';
 import { openTcpDoor, openUnixDoor, type SharedApiOptions, urlOf } from './doors.ts';
 import { LiveState } from './live-state.ts';
 import { MEMORY_SEGMENTS, SEGMENT_AGE_MS, WRITER_MEMORY_BYTES } from './node-bounds.ts';
@@ -97,14 +98,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   ingest = await startIngest({
     listeners: DATAGRAM_LISTENERS.flatMap((name) => (config[name] ? [{ name, ...config[name] }] : [])),
     tcp: config.ipfix_tcp ? { name: 'ipfix-tcp', ...config.ipfix_tcp } : null,
-    capture:
-      config.capture.length > 0
-        ? {
-            interfaces: config.capture,
-            ringBytes: config.capture_ring,
-            meter: { idleMs: config.capture_idle, activeMs: config.capture_active, ...config.capture_sampling },
-          }
-        : null,
+    capture: captureOf(config),
     store,
     journalDirectory: layout.journal,
     receiveBufferBytes: config.receive_buffer,

@@ -132,6 +132,12 @@ export const SETTINGS = {
       'meters 1 in N captured packets: N counts them off, random:N draws them, flow:N keeps 1 in N flows whole; none: all',
     flag: 'N',
   }),
+  capture_keys: setting<string | null>({
+    schema: text('a file with keys for ESP'),
+    fallback: null,
+    meaning: 'file with the keys of IPsec (ESP) that is to be seen into; whole packets are then captured',
+    flag: 'FILE',
+  }),
   capture_ring: setting({
     schema: bytes(1_048_576, 2 ** 31 - 1),
     fallback: 64_000_000,

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { WeirError } from '../base/index.ts';
+import type { CaptureOptions } from '../ingest/index.ts';
+import type { NodeConfig } from './settings.ts';
+
+/** What is captured, and how it is metered; null where nothing is. */
+export function captureOf(config: NodeConfig): CaptureOptions | null {
+  if (config.capture.length === 0) return null;
+  const { capture_keys: file, capture_sampling: sampling } = config;
+  const meter = { idleMs: config.capture_idle, activeMs: config.capture_active, ...sampling };
+  return {
+    interfaces: config.capture,
+    ringBytes: config.capture_ring,
+    meter: file === null ? meter : { ...meter, keys: { file, text: readKeys(file) } },
+  };
+}
+
+function readKeys(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new WeirError('config', `capture_keys: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`, {
+      cause: error,
+    });
+  }
+}
