@@ -72,7 +72,7 @@ export function sourcesTable(sources: readonly ImportSource[]): string {
   const notes = sources.flatMap((s) => [
     ...(s.problem ? [`${s.name} (${s.state}): ${s.problem}`] : []),
     ...(s.damage ? [`${s.name}: the file is damaged: ${s.damage}`] : []),
-    ...(s.traffic ? [`${s.name}: ${trafficWorth(s).join(' · ')}`] : dropsText(s)),
+    ...(s.traffic ? worthText(s) : dropsText(s)),
   ]);
   const width = terminalWidth() ?? PLAIN_WIDTH;
   const said = notes.flatMap((note) => wrapText(printable(note), width, 0, 2));
@@ -84,6 +84,12 @@ function kindText({ kind, gzip, link_types, snap_length }: ImportSource): string
   const cut = snap_length !== null && snap_length < WHOLE_PACKET ? `first ${snap_length} bytes` : '';
   const said = [link_types.join(', '), cut].filter((text) => text !== '').join('; ');
   return `${kind}${gzip ? '.gz' : ''}${said === '' ? '' : ` (${said})`}`;
+}
+
+/** What flows of traffic are worth, where there is more to say than that all was understood. */
+function worthText(source: ImportSource): string[] {
+  const [understood, ...more] = trafficWorth(source);
+  return more.length > 0 ? [`${source.name}: ${[understood, ...more].join(' · ')}`] : [];
 }
 
 function dropsText({ name, capture_drops: drops }: ImportSource): string[] {
