@@ -95,3 +95,20 @@ test('bytes at random, with keys and without, never throw and never lead outside
   expect(keyed.counts.integrityFailures).toBeGreaterThan(1000);
   expect(keyed.counts.implausible).toBeGreaterThan(1000);
 });
+
+test('turned bits of packets with NULL encryption never throw, and packets that are right stay readable between them', () => {
+  const esp = new Esp();
+  const bits = fc.array(fc.nat(4000), { minLength: 1, maxLength: 6 });
+  openIp(esp, ipv4(50, nullEsp(ACK, 6)));
+  fc.assert(
+    fc.property(fc.constantFrom(ACK, DATA), bits, fc.nat(500), (payload, turned, length) => {
+      const packet = ipv4(50, nullEsp(payload, 6));
+      // Behind the SPI.
+      for (const bit of turned) packet[24 + ((bit >>> 3) % (packet.length - 24))]! ^= 1 << (bit & 7);
+      const out = openIp(esp, packet, Math.min(packet.length, Math.max(length, 28)));
+      expect(out.payloadAt + out.payloadLength).toBeLessThanOrEqual(packet.length);
+      expect(openIp(esp, ipv4(50, nullEsp(ACK, 6))).ipsec).toBe(IPSEC.null);
+    }),
+    { numRuns: 10_000 },
+  );
+});

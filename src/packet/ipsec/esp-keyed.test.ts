@@ -51,6 +51,19 @@ test('a packet that was changed on its way is opaque, whatever can be read of it
   expect(esp.keyCounts).toEqual([{ spi: 0x1000, opened: 1, integrityFailures: 1, implausible: 0 }]);
 });
 
+test('no bit of a packet can be turned without it being noticed', () => {
+  const esp = opener(VERIFYING);
+  const packet = seal(ACK);
+  // Behind the IP header and the SPI, which say whose packet it is.
+  const first = 8 * 24;
+  for (let bit = first; bit < 8 * packet.length; bit++) {
+    const turned = packet.slice();
+    turned[bit >>> 3]! ^= 1 << (bit & 7);
+    expect(openIp(esp, turned).ipsec).toBe(IPSEC.opaque);
+  }
+  expect(esp.counts).toMatchObject({ decrypted: 0, integrityFailures: 8 * packet.length - first });
+});
+
 test('without the key of the check value the plain text proves itself', () => {
   const esp = opener('');
   const packet = seal(DATA, { authentic: false });
