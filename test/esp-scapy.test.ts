@@ -1,7 +1,4 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -13,66 +10,15 @@ import {
   type PacketFields,
   parseEspKeys,
 } from '../src/packet/index.ts';
+import { KEYED_SUITES, NULL_SUITES, PACKETS, type Sealed, type Suite, scapy, seal, WAYS } from './esp-scapy.testing.ts';
 import { remove, tempFolder } from './node.testing.ts';
 
 const run = promisify(execFile);
-/** Debian's own, which has scapy: another python3 may come first in the path. */
-const PYTHON = '/usr/bin/python3';
-const scapy = await run(PYTHON, ['-c', 'import scapy.layers.ipsec, cryptography']).then(
+
+const tshark = await run('tshark', ['--version']).then(
   () => true,
   () => false,
 );
-
-/** Name in our key files, name in scapy, bytes of key material. */
-type Named = readonly [ours: string, scapy: string, bytes: number];
-
-const NONE: Named = ['none', 'NULL', 0];
-const SHA1: Named = ['hmac-sha1-96', 'HMAC-SHA1-96', 20];
-const AUTHENTICATIONS: readonly Named[] = [
-  ['hmac-md5-96', 'HMAC-MD5-96', 16],
-  SHA1,
-  ['hmac-sha2-256-128', 'SHA2-256-128', 32],
-  ['hmac-sha2-384-192', 'SHA2-384-192', 48],
-  ['hmac-sha2-512-256', 'SHA2-512-256', 64],
-];
-const aes = (ours: string, scapyName: string, salt: number) =>
-  [16, 24, 32].map((bytes): Named => [ours, scapyName, bytes + salt]);
-const GCM = aes('aes-gcm', 'AES-GCM', 4);
-
-interface Suite {
-  encryption: Named;
-  authentication: Named;
-  check?: number;
-  esn?: number;
-}
-
-const NULL_SUITES: readonly Suite[] = [NONE, ...AUTHENTICATIONS].map((authentication) => ({
-  encryption: ['null', 'NULL', 0],
-  authentication,
-}));
-const KEYED_SUITES: readonly Suite[] = [
-  ...AUTHENTICATIONS.map((authentication): Suite => ({ encryption: ['aes-cbc', 'AES-CBC', 16], authentication })),
-  ...[...aes('aes-cbc', 'AES-CBC', 0).slice(1), ...aes('aes-ctr', 'AES-CTR', 4)].map(
-    (encryption): Suite => ({ encryption, authentication: SHA1 }),
-  ),
-  { encryption: ['3des-cbc', '3DES', 24], authentication: SHA1 },
-  ...GCM.flatMap((encryption) => [8, 12, 16].map((check): Suite => ({ encryption, authentication: NONE, check }))),
-  { encryption: ['chacha20-poly1305', 'CHACHA20-POLY1305', 36], authentication: NONE },
-  { encryption: GCM[0]!, authentication: NONE, esn: 5 },
-];
-
-const WAYS = [
-  { mode: 'transport', udp: false, outer: 4, inner: 4 },
-  { mode: 'transport', udp: false, outer: 6, inner: 6 },
-  { mode: 'tunnel', udp: false, outer: 4, inner: 4 },
-  { mode: 'tunnel', udp: false, outer: 4, inner: 6 },
-  { mode: 'tunnel', udp: false, outer: 6, inner: 4 },
-  { mode: 'transport', udp: true, outer: 4, inner: 4 },
-  { mode: 'tunnel', udp: true, outer: 4, inner: 4 },
-] as const;
-
-/** Of the packets that esp-scapy.py seals in each case. */
-const PACKETS = 15;
 
 let folder: string;
 const made = new Map<readonly Suite[], Promise<Sealed>>();
@@ -81,52 +27,11 @@ beforeAll(() => {
 });
 afterAll(() => remove(folder));
 
-/** Key material that is the same in each run. */
-function material(bytes: number, label: string): string {
-  let hex = '';
-  for (let n = 0; hex.length < 2 * bytes; n++) hex += createHash('sha256').update(`${label} ${n}`).digest('hex');
-  return hex.slice(0, 2 * bytes);
-}
-
-interface Sealed {
-  keyFile: string;
-  cases: number;
-  sealed: string;
-  plain: string;
-}
-
-/** Captures by scapy of each suite in each way, and the key file for them; made once. */
+/** Captures of the suites; made once. */
 function sealed(suites: readonly Suite[]): Promise<Sealed> {
-  const found = made.get(suites) ?? seal(`suites${made.size}`, suites);
+  const found = made.get(suites) ?? seal(folder, `suites${made.size}`, suites);
   made.set(suites, found);
   return found;
-}
-
-async function seal(name: string, suites: readonly Suite[]): Promise<Sealed> {
-  const cases = suites.flatMap(({ encryption, authentication, ...rest }, s) =>
-    WAYS.map((way, w) => ({
-      ...way,
-      ...rest,
-      spi: 0x1000 + 16 * s + w,
-      encryption: encryption[1],
-      key: material(encryption[2], `key ${s} ${w}`),
-      authentication: authentication[1],
-      authentication_key: material(authentication[2], `authentication ${s} ${w}`),
-    })),
-  );
-  const keyFile = cases.map((c, i) => {
-    const { encryption, authentication, check, esn } = suites[Math.floor(i / WAYS.length)]!;
-    const lines = [`- spi: ${c.spi}`, `encryption: ${encryption[0]}`, `authentication: ${authentication[0]}`];
-    if (c.key) lines.push(`key: 0x${c.key}`);
-    if (c.authentication_key) lines.push(`authentication_key: 0x${c.authentication_key}`);
-    if (check) lines.push(`check_bytes: ${check}`);
-    if (esn) lines.push(`sequence_high: ${esn}`);
-    return lines.join('\n    ');
-  });
-  const [list, sealed, plain] = ['json', 'sealed.pcap', 'plain.pcap'].map((end) => join(folder, `${name}.${end}`));
-  writeFileSync(list!, JSON.stringify(cases));
-  await run(PYTHON, [join(import.meta.dirname, 'esp-scapy.py'), list!, sealed!, plain!]);
-  return { keyFile: `keys:\n  ${keyFile.join('\n  ')}\n`, cases: cases.length, sealed: sealed!, plain: plain! };
 }
 
 /** What a packet says that ESP must not change; `captured` bytes of each are looked at. */
@@ -203,6 +108,36 @@ describe.skipIf(!scapy)('ESP as scapy makes it', () => {
     await read(capture, esp);
     expect(esp.counts).toMatchObject({ opaque: 0, null: cases * PACKETS, integrityFailures: 0, implausible: 0 });
   });
+
+  test.skipIf(!tshark).each([['null', NULL_SUITES] as const, ['keyed', KEYED_SUITES] as const])(
+    'tshark sees the same with the same keys (%s)',
+    async (_, suites) => {
+      const { keyFile, tsharkKeys, sealed: capture } = await sealed(suites);
+      const options = ['-n', '-r', capture, '-o', 'esp.enable_encryption_decode:TRUE', ...tsharkKeys];
+      const names = ['esp.spi', 'tcp.srcport', 'tcp.dstport', 'udp.srcport', 'udp.dstport', 'tcp.flags'];
+      const shown = ['-T', 'fields', '-E', 'occurrence=l', ...names.flatMap((name) => ['-e', name])];
+      const { stdout } = await run('tshark', [...options, ...shown], { maxBuffer: 1e8 });
+      const esp = new Esp({ keys: parseEspKeys(keyFile, 'keys') });
+      const found = await read(capture, esp);
+      const lines = stdout.split('\n').slice(0, -1);
+      expect(lines).toHaveLength(found.length);
+      let seen = 0;
+      for (const [i, line] of lines.entries()) {
+        const [spi, tcpSource, tcpDestination, udpSource, udpDestination, flags] = line.split('\t');
+        const { srcPort, dstPort, protocol, tcpFlags } = found[i]!;
+        expect(Number(spi)).toBe(found[i]!.spi);
+        if (protocol === 6 && tcpSource !== '') {
+          seen++;
+          expect([tcpSource, tcpDestination, Number(flags)].map(Number)).toEqual([srcPort, dstPort, tcpFlags]);
+        } else if (protocol === 17 && udpSource !== '' && udpSource !== '4500') {
+          seen++;
+          expect([udpSource, udpDestination].map(Number)).toEqual([srcPort, dstPort]);
+        }
+      }
+      // All of TCP and UDP of the associations that it has keys for.
+      expect(seen).toBe((tsharkKeys.length / 2) * (PACKETS - 1));
+    },
+  );
 
   test('without keys, encrypted packets are opaque and have no ports but those of UDP around them', async () => {
     const { sealed: capture, cases } = await sealed(KEYED_SUITES);
