@@ -1,8 +1,11 @@
 import type { PacketFields } from '../packet/index.ts';
 import { countFirst, countNext } from './count-packet.ts';
 import { NONE } from './expiry-wheel.ts';
+import { FlowExpiry } from './flow-expiry.ts';
+import { FlowOutput } from './flow-output.ts';
 import { F64, RECORD_F64, RECORD_U32, REVERSE, STATE, STATE_SHIFT, U32 } from './flow-record.ts';
 import { FlowTable } from './flow-table.ts';
+import { startOf } from './flow-times.ts';
 import { FlowView } from './flow-view.ts';
 import { END_REASON, type FlowSink, type Flows } from './flows.ts';
 import { hashSecrets } from './key-hash.ts';
@@ -27,50 +30,42 @@ import { turn } from './turn.ts';
 
 const TCP = 6;
 
-/**
- * What still belongs to a connection that is over: the last ACK, and FINs that are sent again because an ACK was lost. Their sender waits 1 s and each time
- * twice as long (RFC 6298): four of them come within 15 s.
- */
-const LINGER_MS = 15_000;
-
 /** In the word of the flags: as large as a TTL can be, until a packet has one. */
 const NO_TTL = 0x00ff_0000;
 
 /** Flows that are looked at for being over when a packet comes, at most. Each packet makes one necessary, sooner or later. */
 const CHECKS_PER_PACKET = 16;
-/** Flows that are not idle and are moved on, at most, before one gives way to another. */
-const CHECKS_FOR_ROOM = 64;
 
 /** One call of `packet` gives the sink so many flows at most: those that were looked at, one that gave way, and the packet's own. */
 export const MOST_FLOWS_PER_PACKET = CHECKS_PER_PACKET + 2;
 
 /** Packets into flows. Flows that are over go to the sink within `packet`, `tick` and `finish`. */
 export class Meter {
-  private readonly sink: FlowSink;
-  private readonly idleMs: number;
   private readonly activeMs: number;
   private readonly biflow: boolean;
   private readonly table: FlowTable;
   private readonly tunnels: TunnelTable;
   private readonly key: PacketKey;
-  private readonly view: FlowView;
+  private readonly output: FlowOutput;
+  private readonly expiry: FlowExpiry;
   private readonly clock = new PacketClock();
   private readonly copies: MirrorCopies | null;
   private readonly sampler: Sampler | null;
   private readonly counted = newMeterCounts();
 
   constructor(options: MeterOptions, sink: FlowSink) {
+    const { idleMs, activeMs, biflow, maxFlows, duplicates, sampling } = options;
     const secrets = hashSecrets();
-    this.sink = sink;
-    this.idleMs = options.idleMs;
-    this.activeMs = options.activeMs ?? Number.POSITIVE_INFINITY;
-    this.biflow = options.biflow;
-    this.table = new FlowTable(options.maxFlows, options.idleMs + REORDER_MS);
+    this.activeMs = activeMs ?? Number.POSITIVE_INFINITY;
+    this.biflow = biflow;
+    this.table = new FlowTable(maxFlows, idleMs + REORDER_MS);
     this.tunnels = new TunnelTable(secrets);
-    this.key = new PacketKey(options.biflow, secrets, this.tunnels);
-    this.view = new FlowView(this.tunnels.texts, samplingRate(options.sampling));
-    this.copies = options.duplicates === 'left_out' ? new MirrorCopies(secrets) : null;
-    this.sampler = createSampler(options.sampling);
+    this.key = new PacketKey(biflow, secrets, this.tunnels);
+    const view = new FlowView(this.tunnels.texts, samplingRate(sampling));
+    this.output = new FlowOutput(this.table, view, sink, this.counted);
+    this.expiry = new FlowExpiry(this.table, this.tunnels, this.output, idleMs);
+    this.copies = duplicates === 'left_out' ? new MirrorCopies(secrets) : null;
+    this.sampler = createSampler(sampling);
   }
 
   get counts(): Readonly<MeterCounts> {
@@ -93,7 +88,7 @@ export class Meter {
     const bytes = ipBytes(fields, originalBytes);
     this.counted.packets += 1;
     this.counted.bytes += bytes;
-    this.expire(CHECKS_PER_PACKET);
+    this.expiry.expire(this.clock.nowMs, CHECKS_PER_PACKET);
     this.key.take(fields);
     // Before sampling: the copy of a packet that was passed over is a copy all the same. Without times nobody knows what came soon after what.
     if (this.copies !== null && timeMs === time && this.copies.seen(fields, this.key.hash, time, inIf)) {
@@ -121,19 +116,13 @@ export class Meter {
    */
   tick(nowMs: number, maxChecks = Number.POSITIVE_INFINITY): boolean {
     this.clock.set(nowMs);
-    return this.expire(maxChecks);
+    return this.expiry.expire(nowMs, maxChecks);
   }
 
   /** No more packets come: the open flows go to the sink, `maxFlows` of them at most. True when none is left. */
   finish(maxFlows = Number.POSITIVE_INFINITY): boolean {
-    const { table, clock } = this;
-    clock.finish();
-    for (let n = 0; n < maxFlows; n++) {
-      const slot = table.wheel.earliest();
-      if (slot === NONE) return true;
-      this.giveUp(slot, clock.nowMs - this.lastOf(slot) > this.idleMs ? END_REASON.idle : END_REASON.forced);
-    }
-    return table.size === 0;
+    this.clock.finish();
+    return this.expiry.finish(this.clock.nowMs, maxFlows);
   }
 
   /** Open flows lie in slots below this one. */
@@ -143,16 +132,15 @@ export class Meter {
 
   /** The open flow of a slot, as slot 0 of columns that are its own until the meter is called again; null where there is none. */
   at(slot: number): Flows | null {
-    const { table, view } = this;
-    if (!table.isOpen(slot)) return null;
-    view.load(table.f64, table.u32, slot);
-    return view;
+    if (!this.table.isOpen(slot)) return null;
+    this.output.load(slot);
+    return this.output.view;
   }
 
   /** A packet of a key that no flow has. */
   private begin(fields: PacketFields, bytes: number, time: number, inIf: number): number {
     const { table } = this;
-    if (table.full) this.makeRoom();
+    if (table.full && this.expiry.makeRoom(this.clock.nowMs)) this.counted.emergencyExpired += 1;
     const slot = table.open(this.key.hash);
     this.key.write(table.u32, slot, fields);
     this.fill(slot, fields, bytes, time, inIf);
@@ -164,7 +152,7 @@ export class Meter {
     countFirst(table.f64, table.u32, slot, fields, bytes, time, inIf, this.biflow);
     table.u32[slot * RECORD_U32 + U32.tunnel] = key.tunnel;
     if (key.tunnel !== 0) tunnels.hold(key.tunnel);
-    table.wheel.add(slot, time + this.idleMs + REORDER_MS);
+    this.expiry.begin(slot, time);
   }
 
   /** A packet of a key that a flow has; true when it goes in the reverse direction of that flow. */
@@ -178,8 +166,7 @@ export class Meter {
   ): boolean {
     const { f64, u32 } = this.table;
     const u = slot * RECORD_U32;
-    const gap = this.gap(slot, time);
-    if (gap > this.timeoutOf(slot)) {
+    if (this.expiry.isOver(slot, time)) {
       this.replace(slot, END_REASON.idle, fields, bytes, time, inIf);
       return false;
     }
@@ -199,7 +186,7 @@ export class Meter {
         u32[u + U32.flags]! |= NO_TTL;
       }
     }
-    if (time - this.startOf(slot) > this.activeMs) this.cut(slot);
+    if (time - startOf(f64, slot) > this.activeMs) this.cut(slot);
     countNext(f64, u32, slot, fields, bytes, time, back);
     return back;
   }
@@ -216,34 +203,20 @@ export class Meter {
       over ||= oneWay || (has(u32, u, STATE.fin) && has(u32, u, STATE.revFin));
     } else over ||= other === NONE || has(u32, other * RECORD_U32, STATE.fin);
     if (!over) return;
-    this.close(slot);
-    if (other !== NONE) this.close(other);
+    this.expiry.close(slot);
+    if (other !== NONE) this.expiry.close(other);
   }
 
   /** The flow of the other direction, if it is not over by now, or NONE. */
   private opposite(fields: PacketFields, time: number): number {
     const slot = this.table.findReverse(this.key, fields);
-    return slot !== NONE && this.gap(slot, time) > this.timeoutOf(slot) ? NONE : slot;
-  }
-
-  private timeoutOf(slot: number): number {
-    return has(this.table.u32, slot * RECORD_U32, STATE.closed) ? LINGER_MS : this.idleMs;
-  }
-
-  private close(slot: number): void {
-    const { u32, wheel } = this.table;
-    const u = slot * RECORD_U32;
-    if (has(u32, u, STATE.closed)) return;
-    setState(u32, u, STATE.closed);
-    wheel.remove(slot);
-    wheel.add(slot, this.lastOf(slot) + LINGER_MS + REORDER_MS);
+    return slot !== NONE && this.expiry.isOver(slot, time) ? NONE : slot;
   }
 
   /** The flow is over, and the packet begins another one with its key. */
   private replace(slot: number, reason: number, fields: PacketFields, bytes: number, time: number, inIf: number): void {
     const { table } = this;
-    this.emit(slot, reason);
-    this.dropTunnel(slot);
+    this.expiry.give(slot, reason);
     table.wheel.remove(slot);
     this.key.write(table.u32, slot, fields);
     this.fill(slot, fields, bytes, time, inIf);
@@ -252,104 +225,13 @@ export class Meter {
   /** The record has lasted long enough: what comes now is another one, of the same flow. */
   private cut(slot: number): void {
     const { f64, u32 } = this.table;
-    this.emit(slot, END_REASON.active);
+    this.output.give(slot, END_REASON.active);
     const f = slot * RECORD_F64;
     const u = slot * RECORD_U32;
     f64.fill(0, f, f + 2 * REVERSE);
     // The state stays; flags and TTL are those of the packets that come.
     u32[u + U32.flags] = (u32[u + U32.flags]! & (0xff << STATE_SHIFT)) | NO_TTL;
     setState(u32, u, STATE.continued);
-  }
-
-  private giveUp(slot: number, reason: number): void {
-    this.emit(slot, reason);
-    this.dropTunnel(slot);
-    this.table.close(slot);
-  }
-
-  private dropTunnel(slot: number): void {
-    const tunnel = this.table.u32[slot * RECORD_U32 + U32.tunnel]!;
-    if (tunnel !== 0) this.tunnels.release(tunnel);
-  }
-
-  private emit(slot: number, reason: number): void {
-    const { table, view, counted } = this;
-    const closed = has(table.u32, slot * RECORD_U32, STATE.closed);
-    this.load(slot);
-    counted.records += 1;
-    if (view.continued[0] === 0) counted.flows += 1;
-    this.sink.flow(view, 0, closed && reason !== END_REASON.active ? END_REASON.end : reason);
-  }
-
-  /** A record in which only the reverse direction has packets, since an active timeout, is that of the one who sent them. */
-  private load(slot: number): void {
-    const { f64, u32 } = this.table;
-    const turned = f64[slot * RECORD_F64 + F64.packets] === 0;
-    if (turned) turn(f64, u32, slot);
-    this.view.load(f64, u32, slot);
-    if (!turned) return;
-    turn(f64, u32, slot);
-    this.view.ttl[0] = 0;
-  }
-
-  /** False when flows were left that may be over. */
-  private expire(maxChecks: number): boolean {
-    const { table, clock } = this;
-    for (let n = 0; n < maxChecks; n++) {
-      const slot = table.wheel.due(clock.nowMs);
-      if (slot === NONE) return true;
-      this.check(slot, clock.nowMs);
-    }
-    return false;
-  }
-
-  /** Ends the flow if it is idle for long enough, else puts it where it will be looked at again; true when it is over. */
-  private check(slot: number, nowMs: number): boolean {
-    const { wheel } = this.table;
-    const timeout = this.timeoutOf(slot) + REORDER_MS;
-    if (this.gap(slot, nowMs) > timeout) {
-      this.giveUp(slot, END_REASON.idle);
-      return true;
-    }
-    wheel.remove(slot);
-    wheel.add(slot, this.lastOf(slot) + timeout);
-    return false;
-  }
-
-  /** The flow that is idle longest gives way. The first in the wheel had no packet for longest, save those that were not looked at since their last one. */
-  private makeRoom(): void {
-    const { wheel, u32 } = this.table;
-    let slot = wheel.earliest();
-    for (let n = 0; n < CHECKS_FOR_ROOM; n++) {
-      const list = u32[slot * RECORD_U32 + U32.list];
-      if (this.check(slot, this.clock.nowMs)) return;
-      if (u32[slot * RECORD_U32 + U32.list] === list) break;
-      slot = wheel.earliest();
-    }
-    this.counted.emergencyExpired += 1;
-    this.giveUp(slot, END_REASON.resources);
-  }
-
-  /** How long the flow was without a packet when one came at `time`; 0 within the flow. */
-  private gap(slot: number, time: number): number {
-    const last = this.lastOf(slot);
-    if (time > last) return time - last;
-    const start = this.startOf(slot);
-    return time < start ? start - time : 0;
-  }
-
-  private lastOf(slot: number): number {
-    const { f64 } = this.table;
-    const f = slot * RECORD_F64;
-    if (f64[f + F64.revPackets] === 0) return f64[f + F64.end]!;
-    return f64[f + F64.packets] === 0 ? f64[f + F64.revEnd]! : Math.max(f64[f + F64.end]!, f64[f + F64.revEnd]!);
-  }
-
-  private startOf(slot: number): number {
-    const { f64 } = this.table;
-    const f = slot * RECORD_F64;
-    if (f64[f + F64.revPackets] === 0) return f64[f + F64.start]!;
-    return f64[f + F64.packets] === 0 ? f64[f + F64.revStart]! : Math.min(f64[f + F64.start]!, f64[f + F64.revStart]!);
   }
 }
 

@@ -126,7 +126,7 @@ export class NaiveMeter {
   private isOver(flow: Flow, t: number): boolean {
     const { start, end } = span(flow);
     const gap = t > end ? t - end : Math.max(0, start - t);
-    return gap > (flow.closed ? LINGER_MS : this.options.idleMs);
+    return gap > (flow.closed ? Math.min(LINGER_MS, this.options.idleMs) : this.options.idleMs);
   }
 
   /** Why the packet does not belong to the flow, or null. */
