@@ -298,7 +298,7 @@ describe('bounds', () => {
     expect(meter.open).toBe(3);
   });
 
-  test('millions of keys take no more memory than the bound', () => {
+  test('a million keys take no more memory than the bound', () => {
     const maxFlows = 20_000;
     let records = 0;
     const meter = new Meter({ ...DEFAULT_METER, maxFlows }, { flow: () => void records++ });
@@ -307,7 +307,7 @@ describe('bounds', () => {
       protocol: 17,
       tunnel: { kind: TUNNEL.gre, src: '10.0.0.1', dst: '10.0.0.2', id: 0 },
     });
-    const packets = 2_000_000;
+    const packets = 1_000_000;
     const give = (from: number, to: number) => {
       for (let i = from; i < to; i++) {
         fields.srcAddr[3] = Math.imul(i, 0x9e3779b1);
