@@ -29,6 +29,8 @@ interface ExportSummary {
   readonly records: number;
   readonly datagrams: number;
   readonly bytes: number;
+  /** How often it was answered that nobody listens. */
+  readonly refused: number;
   /** Datagrams that the kernel did not take. */
   readonly failed: number;
   readonly problem: string | null;
@@ -71,7 +73,17 @@ export function summaryOf({ capture, beganMs, cpu, metering, exports, dropped }:
 function exportSummary({ to, encoder, sender }: ProbeExport): ExportSummary {
   const { records, datagrams, bytes, leftOut, changed } = encoder.counts;
   const problem = sender.failure?.message ?? null;
-  return { to, records, datagrams, bytes, failed: sender.failed, problem, left_out: leftOut, changed };
+  return {
+    to,
+    records,
+    datagrams,
+    bytes,
+    refused: sender.refused,
+    failed: sender.failed,
+    problem,
+    left_out: leftOut,
+    changed,
+  };
 }
 
 /** The same for people, in lines. */
@@ -99,6 +111,7 @@ function exportLines(e: ExportSummary): string[] {
   return [
     [
       `${e.to}: ${grouped(e.records)} records, ${grouped(e.datagrams)} datagrams, ${withPrefix(e.bytes, 'B')}`,
+      ...(e.refused > 0 ? [`${grouped(e.refused)} refused: nobody listened`] : []),
       ...(e.failed > 0 ? [`${grouped(e.failed)} datagrams not sent`] : []),
       ...(e.problem ? [e.problem] : []),
     ].join(', '),

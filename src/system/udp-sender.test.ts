@@ -29,7 +29,8 @@ describe.skipIf(kernelAccess().kernel === null)('UDP sender', () => {
     gone.close();
     const sender = openUdpSender('127.0.0.1', port);
     for (let i = 0; i < 5; i++) expect(sender.send(Buffer.alloc(10))).toBe(true);
-    expect(sender.failure?.message).toContain('ECONNREFUSED');
+    expect(sender.refused).toBeGreaterThan(0);
+    expect(sender.failure).toBe(null);
     sender.close();
   });
 

@@ -20,6 +20,8 @@ export class UdpSender {
   sent = 0;
   failed = 0;
   failure: WeirError | null = null;
+  /** How often the other side has answered that nobody listens there. */
+  refused = 0;
   private readonly kernel: Kernel;
   private readonly fd: number;
   private readonly waiting = words(2);
@@ -66,7 +68,7 @@ export class UdpSender {
     const errno = this.kernel.errno();
     if (errno === ERRNO.EAGAIN) this.kernel.poll(this.waiting, 1, WAIT_MS);
     else if (errno !== ERRNO.ECONNREFUSED) return false;
-    else this.failure = callError(this.kernel, `sending to port ${this.port}`);
+    else this.refused += 1;
     return this.try(datagram);
   }
 }
