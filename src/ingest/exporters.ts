@@ -156,10 +156,10 @@ export class Exporters {
 }
 
 function heardOf(stream: Stream): Heard[] {
-  const { exporter, domain, lastMs, heardMs, heardRecords } = stream;
-  if (lastMs === heardMs || stream.format === FORMAT.unknown) return [];
+  const { exporter, domain, presentMs, heardMs, heardRecords } = stream;
+  if (presentMs === heardMs || stream.format === FORMAT.unknown) return [];
   const records = stream.total[COUNTER.records]!;
-  stream.heardMs = lastMs;
+  stream.heardMs = presentMs;
   stream.heardRecords = records;
-  return [[exporter, domain, lastMs, records - heardRecords]];
+  return [[exporter, domain, presentMs, records - heardRecords]];
 }

@@ -69,6 +69,7 @@ export class TemplateIntake {
     const write = d.mode === 'keep' && this.batch !== null;
     decoder.decode(d.view, d.at, d.length, header, stream.templates!, context, write);
     if (stream.tracked) this.observe(stream, d.receivedMs);
+    if (pipeline.metered && result.options > 0) stream.presentMs = d.receivedMs;
     // Those that came before their template are told with it.
     pipeline.records(stream, result.flowRecords + result.lateRecords, d);
     exporters.count(stream, COUNTER.templates, result.templates, d.receivedMs);

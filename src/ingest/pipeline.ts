@@ -235,6 +235,7 @@ export class Pipeline {
       sequence,
     );
     stream.lastMs = d.receivedMs;
+    if (!this.configured.metered) stream.presentMs = d.receivedMs;
     if (stream.firstMs === 0) stream.firstMs = d.receivedMs;
     this.raise(stream, COUNTER.datagrams, 1, d.receivedMs, this.slots.datagrams);
     this.raise(stream, COUNTER.octets, d.length, d.receivedMs, this.slots.octets);

@@ -45,6 +45,8 @@ export class Stream {
   lastMs: number;
   /** Its last datagram, and its records, when it was last told that it was heard. */
   heardMs = 0;
+  /** When it was last known to be at work: its last datagram. Of our own meter its last account: flows of before end also after an interface has gone. */
+  presentMs = 0;
   heardRecords = 0;
   /** When its first records became rows of this thread; 0 before. Not saved: what the rows of before were is not known after a restart. */
   rowsSinceMs = 0;
@@ -152,7 +154,7 @@ export function restoreStream(saved: unknown, limit: EntryLimit): Stream | null 
   if (!from || !Number.isInteger(family) || family < 0 || family >= FAMILIES) return null;
   const key = { exporter, source: from, address: isAddress(address) ? address : from, family, port, domain };
   const stream = new Stream(key, firstMs, true, limit);
-  stream.lastMs = stream.heardMs = lastMs;
+  stream.lastMs = stream.presentMs = stream.heardMs = lastMs;
   stream.tracker = orElse(() => SequenceTracker.restore(tracker), stream.tracker);
   if (stream.templates && templates)
     stream.templates = orElse(() => TemplateSession.restore(templates), stream.templates);

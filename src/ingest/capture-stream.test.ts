@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest';
+import { allColumnNames, cellOf, columnOf, FlowBatch, TextColumns } from '../flow/index.ts';
+import { NO_HOME } from '../label/index.ts';
+import { DEFAULT_METER, Meter } from '../meter/index.ts';
+import { newPacketFields } from '../packet/index.ts';
+import { CaptureStream, captureRules } from './capture-stream.ts';
+import { ingestCounters } from './ingest-counters.ts';
+import { Pipeline } from './pipeline.ts';
+
+const NOW = 1_800_000_000_000;
+
+/** An interface, as its messages reach the pipeline. */
+function captured(rate = 1) {
+  const texts = new TextColumns();
+  const meter = { sampling: rate };
+  const pipeline = new Pipeline({
+    maxExporters: 10,
+    counters: ingestCounters(),
+    texts,
+    rules: captureRules({ interfaces: ['eth1'], ringBytes: 1, meter }),
+    elements: [],
+    networks: NO_HOME,
+    metered: true,
+  });
+  const batch = new FlowBatch(20_000, allColumnNames, undefined, true);
+  texts.begin(batch);
+  pipeline.bind(batch);
+  let nowMs = NOW;
+  const stream = new CaptureStream('eth1', 1, rate, ({ view, lengths, sourceWords, sourcePorts }) =>
+    pipeline.accept(view, 0, lengths[0]!, sourceWords, 0, sourcePorts[0]!, nowMs, 'keep', false),
+  );
+  stream.opened(7);
+  return {
+    pipeline,
+    flush: (atMs: number, up: boolean, drops: number) => {
+      nowMs = atMs;
+      stream.nowMs = atMs;
+      stream.flush(atMs, up, drops);
+    },
+    /** A flow of one packet that is over. */
+    flow: () => {
+      const sampling = rate === 1 ? ({ kind: 'none' } as const) : ({ kind: 'systematic', rate } as const);
+      const one = new Meter({ ...DEFAULT_METER, sampling }, stream);
+      const fields = newPacketFields();
+      Object.assign(fields, { hasIp: true, ipVersion: 4, protocol: 17, hasPorts: true, srcPort: 1, dstPort: 53 });
+      fields.ipBytes = 100;
+      fields.srcAddr.set([0, 0, 0xffff, 0x0a00_0001]);
+      fields.dstAddr.set([0, 0, 0xffff, 0x0a00_0002]);
+      for (let i = 0; i < rate; i++) one.packet(fields, 114, nowMs - 1_000, 7);
+      one.finish();
+    },
+    row: (...names: Parameters<typeof columnOf>[0][]) =>
+      Object.fromEntries(names.map((name) => [name, cellOf(batch, columnOf(name), batch.rows - 1)])),
+    rows: () => batch.rows,
+  };
+}
+
+test('a flow of an interface is a row of the meter, exported by the node itself', () => {
+  const { flow, flush, row, rows } = captured();
+  flow();
+  flush(NOW, true, 0);
+  expect(rows()).toBe(1);
+  expect(row('format', 'exporter', 'domain', 'in_if', 'raw_bytes', 'sampling_origin', 'end_reason')).toEqual({
+    format: 'meter',
+    exporter: '::1',
+    domain: 1,
+    in_if: 7,
+    raw_bytes: 100,
+    sampling_origin: 'default',
+    end_reason: 'forced',
+  });
+});
+
+test('a rate that was set for the capture is configured, in one stream', () => {
+  const { flow, flush, row, pipeline } = captured(100);
+  flush(NOW, true, 0);
+  flow();
+  flush(NOW + 1_000, true, 0);
+  expect(row('sampling', 'sampling_origin', 'domain')).toEqual({
+    sampling: 100,
+    sampling_origin: 'configured',
+    domain: 1,
+  });
+  expect(pipeline.exporters.list()).toHaveLength(1);
+  expect(pipeline.exporters.list()[0]!.counts.lost).toBeUndefined();
+});
+
+test('the interface has its name, and what the kernel dropped since the capture began is lost', () => {
+  const { flush, pipeline } = captured();
+  flush(NOW, true, 0);
+  flush(NOW + 5_000, true, 7);
+  flush(NOW + 10_000, true, 9);
+  const [state] = pipeline.exporters.states(NOW + 10_000);
+  expect(state).toMatchObject({ exporter: '::1', name: 'this node', format: 'meter', domain: 1 });
+  expect(state!.interfaces).toMatchObject([{ index: 7, name: 'eth1' }]);
+  expect(pipeline.exporters.list()[0]!.counts).toMatchObject({ exporter_drops: 9, options: 2 });
+});
+
+test('an interface is heard of while it is up, with and without traffic, and not when flows of before end', () => {
+  const { flow, flush, pipeline } = captured();
+  flush(NOW, true, 0);
+  expect(pipeline.exporters.heard()).toEqual([['::1', 1, NOW, 0]]);
+  flush(NOW + 10_000, true, 0);
+  expect(pipeline.exporters.heard()).toEqual([['::1', 1, NOW + 10_000, 0]]);
+  flow();
+  flush(NOW + 20_000, false, 0);
+  expect(pipeline.exporters.heard()).toEqual([]);
+  flush(NOW + 30_000, true, 0);
+  expect(pipeline.exporters.heard()).toEqual([['::1', 1, NOW + 30_000, 1]]);
+});
