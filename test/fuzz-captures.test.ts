@@ -57,13 +57,13 @@ async function expectGoodPart(reading: Reading, sample: Sample, good: number): P
 
 type Step = (sample: Sample, random: Random) => Promise<void>;
 
-/** Captures by a seed until the time is over, each at least once where there is time for all. */
+/** Each capture once, and then by a seed until the time is over. */
 async function run(name: Case, step: Step): Promise<void> {
   const end = performance.now() + (SECONDS * 1_000) / CASES.length;
   const before = process.memoryUsage.rss();
   let most = 0;
   let n = ONLY ? Number(NUMBER) : 0;
-  for (; performance.now() < end; n++) {
+  for (; n < all.length || performance.now() < end; n++) {
     const random = new Random(SEED, CASES.indexOf(name), n);
     const sample = n < all.length ? all[n]! : random.of(all);
     try {
@@ -86,8 +86,8 @@ describe.sequential('captures and hostile bytes', () => {
   test.runIf(chosen('cut'))('cut anywhere: the records before the cut, and where it is', { timeout }, () =>
     run('cut', async (sample, random) => {
       const { bytes, ends } = sample;
-      for (let k = 0; k < 6; k++) {
-        const length = k < 2 ? random.below(Math.min(bytes.length, 400)) : random.below(bytes.length);
+      for (let k = 0; k < 3; k++) {
+        const length = k < 1 ? random.below(Math.min(bytes.length, 400)) : random.below(bytes.length);
         const reading = await timed(bytes.subarray(0, length), random);
         const good = packetsBefore(sample, length);
         expect(reading.packets).toHaveLength(good);
@@ -101,7 +101,7 @@ describe.sequential('captures and hostile bytes', () => {
 
   test.runIf(chosen('changed'))('bits and bytes changed anywhere: the records before the change', { timeout }, () =>
     run('changed', async (sample, random) => {
-      for (let k = 0; k < 4; k++) {
+      for (let k = 0; k < 2; k++) {
         const bytes = Uint8Array.from(sample.bytes);
         let first = bytes.length;
         for (let n = 1 + random.below(k === 0 ? 1 : 20); n > 0; n--) {
@@ -121,7 +121,7 @@ describe.sequential('captures and hostile bytes', () => {
   test.runIf(chosen('lengths'))('lengths of up to 4 GB in headers: the records before them', { timeout }, () =>
     run('lengths', async (sample, random) => {
       const { ends } = sample;
-      for (let k = 0; k < 4; k++) {
+      for (let k = 0; k < 2; k++) {
         const bytes = Uint8Array.from(sample.bytes);
         const start = random.chance(0.2) ? 0 : random.of(ends);
         const at = start + 4 * random.below(8);
