@@ -11,7 +11,7 @@ import { SecurityAssociations } from './security-associations.ts';
 
 export interface EspOptions {
   readonly keys?: readonly EspKey[];
-  /** Security associations that are remembered; 131,072 take 6 MB. */
+  /** Security associations that are remembered; 131,072 take 5 MB. */
   readonly maxAssociations?: number;
 }
 

@@ -28,6 +28,8 @@ export class SecurityAssociations {
   /** The value of `#packets` when it was last seen. */
   readonly #seen: Uint32Array;
   #packets = 0;
+  /** Nobody can choose SPIs that push one another out of one set. */
+  readonly #seed = (Math.random() * 0x1_0000_0000) | 0;
 
   /** `atMost` is rounded down to a power of 2, and up to 8. */
   constructor(atMost: number) {
@@ -95,7 +97,7 @@ export class SecurityAssociations {
   }
 
   #setOf(dst: Uint32Array, spi: number): number {
-    let hash = Math.imul(spi ^ 0x9e3779b9, 0x85ebca6b);
+    let hash = Math.imul(spi ^ this.#seed, 0x85ebca6b);
     for (let word = 0; word < 4; word++) hash = Math.imul(hash ^ (hash >>> 15) ^ dst[word]!, 0xc2b2ae35);
     hash ^= hash >>> 16;
     return (hash >>> 0) & (this.#sets - 1);
