@@ -1,6 +1,7 @@
 import { columnOf } from '../flow/index.ts';
 import type { FlowEncoder } from '../wire/index.ts';
 import type { FlowSink, Flows } from './flows.ts';
+import { reverseIcmpType } from './icmp-pairs.ts';
 
 /** A record of the encoders that is filled again for each flow: all its properties are there from the beginning. */
 type Refilled = Record<string, string | number | Uint32Array | undefined>;
@@ -147,6 +148,9 @@ export class FlowExport implements FlowSink {
     }
     record.src_port = flows.dstPort[slot]!;
     record.dst_port = flows.srcPort[slot]!;
+    // What comes back is an echo reply where the flow is an echo request.
+    const type = flows.icmpType[slot]!;
+    if (type !== NO_ICMP) record.icmp_type = reverseIcmpType(flows.protocol[slot]!, type);
     srcMac[0] = flows.dstMacHi[slot]!;
     srcMac[1] = flows.dstMacLo[slot]!;
     dstMac[0] = flows.srcMacHi[slot]!;

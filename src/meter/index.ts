@@ -10,5 +10,5 @@ export { FLOW_BYTES } from './flow-table.ts';
 export { END_REASON, type FlowSink, type Flows } from './flows.ts';
 export { Meter, MOST_FLOWS_PER_PACKET } from './meter.ts';
 export type { MeterCounts } from './meter-counts.ts';
-export { DEFAULT_METER, type MeterOptions, type MeterSampling } from './meter-options.ts';
+export { DEFAULT_METER, type MeterOptions } from './meter-options.ts';
 export { Metering, type MeteringOptions } from './metering.ts';
