@@ -60,6 +60,12 @@ export function cpuSeconds(pid) {
   }
 }
 
+/** User and system CPU seconds of the children that this process has waited for. */
+export function childrenCpu() {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
+  return fields.slice(13, 15).reduce((n, ticks) => n + Number(ticks), 0) / TICKS;
+}
+
 export function peakMemory(pid) {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 }
