@@ -51,7 +51,7 @@ export function probeCommand(): Command {
     )
     .option(
       '--snap <bytes>',
-      `bytes that are captured of a packet (default: ${DEFAULT_SNAP}; ESP whole)`,
+      `bytes that are captured of a packet (default: ${DEFAULT_SNAP}; ESP, and all with --keys, whole)`,
       parseCountUpTo('--snap', MOST_SNAP),
     )
     .option('--no-promiscuous', 'only packets of this machine, not all that a mirror port brings')
@@ -89,7 +89,7 @@ async function runProbe(flags: Flags): Promise<void> {
   if (live) {
     capture = new InterfaceCapture({
       interface: flags.capture,
-      snapBytes: flags.snap ?? DEFAULT_SNAP,
+      snapBytes: flags.snap ?? (flags.keys ? MOST_SNAP : DEFAULT_SNAP),
       espSnapBytes: flags.snap ?? MOST_SNAP,
       ringBytes: RING_BYTES,
       promiscuous: flags.promiscuous,

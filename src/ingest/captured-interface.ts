@@ -7,6 +7,7 @@ import type { CapturedInterface } from './capture-messages.ts';
 export interface RingSize {
   readonly ringBytes: number;
   readonly snapBytes: number;
+  readonly espSnapBytes: number;
 }
 
 interface InterfaceEvents {

@@ -21,13 +21,13 @@ const CHECKS_AT_ONCE = 4_096;
 
 /**
  * Bytes that are kept of a packet: all headers, through tunnels, and some payload by which copies of a mirror are known. The ring then holds four times as
- * many packets as of whole ones. What is to be decrypted must be whole.
+ * many packets as of whole ones. What is to be decrypted must be whole, in tunnels as well; ESP always is: what is not encrypted is told by its trailer.
  */
 const HEADER_BYTES = 256;
 const WHOLE_PACKET = 65_535;
 
 function ringSize({ ringBytes, meter }: CaptureOptions): RingSize {
-  return { ringBytes, snapBytes: meter.keys ? WHOLE_PACKET : HEADER_BYTES };
+  return { ringBytes, snapBytes: meter.keys ? WHOLE_PACKET : HEADER_BYTES, espSnapBytes: WHOLE_PACKET };
 }
 
 /** Interfaces, one meter for all of them (the two directions of a tap come by two), and a stream of messages for each. */

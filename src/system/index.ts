@@ -8,7 +8,7 @@ export { openDatagramReceiver } from './datagram-receiver.ts';
 export { InterfaceCapture, type InterfaceChange } from './interface-capture.ts';
 export { lockFile } from './lock-file.ts';
 export { interfaceNames } from './network-interface.ts';
-export { openPacketRing, type PacketRing, type PacketRingOptions } from './packet-ring.ts';
+export { openPacketRing, type PacketRing } from './packet-ring.ts';
 export { holderOfPort, portTaken } from './port-holder.ts';
 export { receiverKind } from './receiver-kind.ts';
 export { openTcpListener, type TcpPeer } from './tcp-listener.ts';
