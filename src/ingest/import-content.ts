@@ -32,6 +32,7 @@ async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 function judge({ udp, exports, messages }: ExportSearch, part: string): FoundContent {
   if (messages > 0 && 2 * (messages + exports) >= udp + messages)
     return { content: 'export', reason: `its TCP connections hold ${grouped(messages)} IPFIX messages${part}` };
+  if (udp === 0) return { content: 'traffic', reason: `there is no UDP datagram${part}` };
   const datagrams = `${grouped(udp)} UDP ${udp === 1 ? 'datagram' : 'datagrams'}${part}`;
   if (exports > 0 && 2 * exports >= udp)
     return { content: 'export', reason: `${grouped(exports)} of ${datagrams} hold exports` };
