@@ -5,7 +5,7 @@ import { withFilter } from './ask.ts';
 import { collectList, newCommand, oneOf, withExamples } from './command-line.ts';
 import { explain } from './explain.ts';
 import { beginSession } from './interrupt.ts';
-import { meterFile } from './meter-file.ts';
+import { meterFile, newRowMemory } from './meter-file.ts';
 import { addMeterFlags, type MeterFlags, meterSettingsOf } from './meter-flags.ts';
 import { METER_FORMATS, type MeterFormat, MeterPrint } from './meter-print.ts';
 import { openInput } from './open-input.ts';
@@ -54,6 +54,7 @@ async function runMeter(files: readonly string[], flags: Flags): Promise<void> {
     several: files.length > 1,
     filter: flags.filter ? predicateOf(flags.filter) : null,
   });
+  const memory = newRowMemory();
   const session = beginSession();
   let failed = false;
   const complain = (error: WeirError) => {
@@ -65,7 +66,7 @@ async function runMeter(files: readonly string[], flags: Flags): Promise<void> {
     for (const file of files) {
       const name = file === '-' ? 'stdin' : file;
       try {
-        const { facts, problem } = await meterFile(openInput(file, session), name, settings, printer);
+        const { facts, problem } = await meterFile(openInput(file, session), name, settings, printer, memory);
         if (facts && (format === 'table' || process.stderr.isTTY)) process.stderr.write(meteredSummary(name, facts));
         if (problem && !session.signal.aborted) complain(problem);
       } catch (error) {

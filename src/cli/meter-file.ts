@@ -9,6 +9,16 @@ import { ReaderGone } from './output.ts';
 /** Rows that are printed at once. */
 const BATCH_ROWS = 4_096;
 
+/** Memory for rows and their texts, which one file after the other uses. */
+export interface RowMemory {
+  readonly texts: TextColumns;
+  readonly batch: FlowBatch;
+}
+
+export function newRowMemory(): RowMemory {
+  return { texts: new TextColumns(), batch: new FlowBatch(BATCH_ROWS, allColumnNames, undefined, true) };
+}
+
 export interface MeteredFile {
   readonly facts: SourceFacts;
   /** Why it was not metered to its end. */
@@ -21,9 +31,8 @@ export async function meterFile(
   file: string,
   settings: MeterSettings,
   printer: MeterPrint,
+  { texts, batch }: RowMemory,
 ): Promise<MeteredFile> {
-  const texts = new TextColumns();
-  const batch = new FlowBatch(BATCH_ROWS, allColumnNames, undefined, true);
   const next = async () => {
     if (batch.rows > 0) await printer.rows(batch, file, (row) => reader.rows.isBack(row));
     batch.clear();
