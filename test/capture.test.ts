@@ -52,6 +52,8 @@ function keep(name: string, traffic: Traffic): string {
 
 const active = (...args: string[]) => weirJson<Active>('flows', '--active', '--data', data, ...args);
 
+const linesOf = (text: string) => text.trim().split('\n').sort();
+
 /** Replays, and waits until the meter has taken what the interface counted. */
 async function replayed(link: Link, file: string, packetsPerSecond: number): Promise<void> {
   await link.replay(file, packetsPerSecond);
@@ -66,7 +68,8 @@ describe.skipIf(!isRoot)('a node that captures an interface', { timeout: 180_000
     await withLinks(1, async ([link]) => {
       const traffic = makeTraffic({ packets: 5_000, conversations: 300, ipv6: true });
       const running = await start(link!.name);
-      await replayed(link!, keep('traffic.pcap', traffic), 5_000);
+      const file = keep('traffic.pcap', traffic);
+      await replayed(link!, file, 5_000);
 
       const all = await active('--limit', '10000');
       expect(all.total).toEqual({ flows: traffic.uniflows, bytes: traffic.ipBytes, packets: traffic.packets });
@@ -103,6 +106,12 @@ describe.skipIf(!isRoot)('a node that captures an interface', { timeout: 180_000
         ...['--metrics', 'flows'],
       );
       expect(rows).toEqual([['meter', '::1', 1, 'default', traffic.uniflows]]);
+      // What the wire brought is metered as the file that was put on it.
+      const columns = [...KEY.filter((name) => name !== 'start'), 'raw_bytes', 'raw_packets', 'tcp_flags'];
+      const flags = ['--format', 'jsonl', '--columns', columns.join(',')];
+      const stored = await weir('flows', '--data', data, '--from', 'all', '--limit', '100000', ...flags);
+      const metered = await weir('meter', file, ...flags);
+      expect(linesOf(stored.stdout)).toEqual(linesOf(metered.stdout));
       const { stdout } = await weir('report', 'interfaces', '--data', data, '--from', 'all');
       expect(stdout).toContain(link!.name);
     });

@@ -29,8 +29,12 @@ test('a node that captures nothing has nothing to say of it', () => {
 
 test('all is well where every interface is up and no packet was dropped', () => {
   expect(found([...capture('eth1', true, 10, 0), ...capture('eth2', true, 5, 0)])).toEqual([
-    { level: 'ok', subject: 'capture', text: '15 packets metered on eth1, eth2, none dropped' },
+    { level: 'ok', subject: 'capture', text: '15 packets taken from eth1, eth2, none dropped' },
   ]);
+  const twice = [...capture('eth1', true, 10, 0), sample('weir_meter_duplicate_packets_total', 4)];
+  expect(found(twice)[0]!.text).toBe(
+    '10 packets taken from eth1, none dropped; 4 of them were copies that the mirror made, and left out',
+  );
 });
 
 test('an interface that is gone and packets that are dropped are told by name, with what to do', () => {

@@ -55,7 +55,9 @@ export function captureFindings({ counters, sinceRise }: CaptureFacts, overMs: n
     );
   if (findings.length > 0) return findings;
   const names = interfaces.map((i) => i.name).join(', ');
-  return [ok('capture', `${total(packets)} packets metered on ${names}, none dropped`)];
+  const copies = total(of('weir_meter_duplicate_packets_total'));
+  const twice = copies > 0 ? `; ${copies} of them were copies that the mirror made, and left out` : '';
+  return [ok('capture', `${total(packets)} packets taken from ${names}, none dropped${twice}`)];
 }
 
 function share(drops: number, packets: readonly CounterSample[], labels: Readonly<Record<string, string>>): string {
