@@ -1,4 +1,4 @@
-// The overhead of meters over the rate of packets as a drawing (SVG): rates on a logarithmic scale, CPU of one processor up to 100 %.
+// The overhead of meters over the rate of packets as a drawing (SVG): rates on a logarithmic scale, CPU of one processor.
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [720, 420, 60, 60, 40, 120];
 const COLOURS = ['#1b6ca8', '#b3541e', '#2e7d32', '#6a1b9a'];
 
@@ -8,12 +8,15 @@ export function overheadGraph(found, caption) {
   const names = [...new Set(found.map((r) => r.name))];
   const [low, high] = [Math.log(rates[0]), Math.log(rates.at(-1))];
   const x = (rate) => LEFT + ((Math.log(rate) - low) / (high - low || 1)) * (WIDTH - LEFT - RIGHT);
-  const y = (percent) => HEIGHT - BOTTOM - (Math.min(percent, 100) / 100) * (HEIGHT - BOTTOM - TOP);
+  const most = Math.max(...found.map((r) => r.percent));
+  const step = [0.5, 1, 2, 5, 10, 20].find((s) => s * 6 >= most) ?? 50;
+  const steps = Array.from({ length: Math.ceil(most / step) + 1 }, (_, i) => i * step);
+  const y = (percent) => HEIGHT - BOTTOM - (percent / steps.at(-1)) * (HEIGHT - BOTTOM - TOP);
   const text = (at, up, words, more = '') => `<text x="${at.toFixed(1)}" y="${up.toFixed(1)}" ${more}>${words}</text>`;
   const line = (x1, y1, x2, y2) =>
     `<line x1="${x1.toFixed(1)}" y1="${y1.toFixed(1)}" x2="${x2.toFixed(1)}" y2="${y2.toFixed(1)}" stroke="#ccc"/>`;
   const grid = [
-    ...[0, 20, 40, 60, 80, 100].flatMap((p) => [
+    ...steps.flatMap((p) => [
       line(LEFT, y(p), WIDTH - RIGHT, y(p)),
       text(LEFT - 8, y(p) + 4, `${p} %`, 'text-anchor="end"'),
     ]),
