@@ -87,7 +87,7 @@ const METERS = {
       '-c',
       join(folder, 'softflowd.ctl'),
     ]),
-  // It becomes a daemon unless it logs to its terminal. Its queue of 100 packets is too short for any of these rates.
+  // It becomes a daemon unless it logs to its terminal. With the queue and buffer that it has by default it misses most packets.
   fprobe: () =>
     inside(MONITOR, 'fprobe', ['-i', 'br0', '-l', '2', '-f', 'ip', '-q', '100000', '-B', '16384', COLLECTOR]),
   weir: () =>
