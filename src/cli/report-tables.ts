@@ -13,6 +13,7 @@ const QUIET: Readonly<Record<string, ReadonlySet<string>>> = {
     'templates',
     'held',
     'exporter_drops',
+    'unmetered_packets',
     'burst_10ms',
     'burst_100ms',
     'clock_corrected',

@@ -93,7 +93,7 @@ test('the interface has its name, and what the kernel dropped since the capture 
   const [state] = pipeline.exporters.states(NOW + 10_000);
   expect(state).toMatchObject({ exporter: '::1', name: 'this node', format: 'meter', domain: 1 });
   expect(state!.interfaces).toMatchObject([{ index: 7, name: 'eth1' }]);
-  expect(pipeline.exporters.list()[0]!.counts).toMatchObject({ exporter_drops: 9, options: 2 });
+  expect(pipeline.exporters.list()[0]!.counts).toMatchObject({ unmetered_packets: 9, options: 2 });
 });
 
 test('an interface is heard of while it is up, with and without traffic, and not when flows of before end', () => {

@@ -84,15 +84,12 @@ export class TrafficImport implements RowsTarget {
   }
 
   /**
-   * What the capturing machine dropped is missing in answers about the time of the capture. The ledger counts records: a packet is as much of one as
-   * those that were captured are. Nobody tells when packets were dropped: it stands at the end.
+   * What the capturing machine dropped is missing in answers about the time of the capture. Nobody tells when packets were dropped: it stands at the end.
    */
   private async noteDrops(drops: number): Promise<void> {
-    const { records } = this.reader.metering.meter.counts;
-    const lost = Math.ceil((drops * records) / Math.max(1, this.reader.metering.packets));
     const batch = await this.into.open(this.texts);
     const minute = minuteOf(this.clock.of(this.reader.lastMs ?? Number.NaN));
-    this.into.close(batch, [{ minute, exporter: '', domain: 0, counts: { exporter_drops: lost } }]);
+    this.into.close(batch, [{ minute, exporter: '', domain: 0, counts: { unmetered_packets: drops } }]);
   }
 
   private ledger(): LedgerEntry[] {

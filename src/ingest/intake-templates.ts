@@ -80,7 +80,9 @@ export class TemplateIntake {
     exporters.count(stream, COUNTER.clock_corrected, result.clockCorrected, d.receivedMs);
     exporters.count(stream, COUNTER.sampled_records, result.sampledRows, d.receivedMs);
     exporters.count(stream, COUNTER.unknown_sampling, result.unknownSamplingRows, d.receivedMs);
-    exporters.count(stream, COUNTER.exporter_drops, stream.templates!.facts.takeFlowDrops(), d.receivedMs);
+    const { facts } = stream.templates!;
+    exporters.count(stream, COUNTER.exporter_drops, facts.takeFlowDrops(), d.receivedMs);
+    exporters.count(stream, COUNTER.unmetered_packets, facts.takeUnmeteredPackets(), d.receivedMs);
     if (result.failed)
       for (let i = 0; i < DECODE_ERRORS.length; i++)
         if (result.errors[i]! > 0) pipeline.error(stream, DECODE_ERRORS[i]!, d.receivedMs, result.errors[i]!);

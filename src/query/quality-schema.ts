@@ -10,6 +10,7 @@ const lost = z.strictObject({
   received: count,
   share: z.number().describe('lost / (lost + received)'),
   by: z.strictObject({ network: count, kernel: count, queue: count, decode: count, store: count, exporter: count }),
+  unmetered_packets: z.number().describe('packets that meters say they did not see; in no count of records'),
   recovered: count,
   duplicated: count,
   restarts: z.number(),

@@ -23,7 +23,8 @@ const COUNTERS = [
   'held', // data sets that waited for their template
   'borrowed', // templates taken from another port of the same exporter, because the stream's own did not come
   'counter_samples', // of interfaces (sFlow)
-  'exporter_drops', // records, packets or samples that the exporter itself says it dropped
+  'exporter_drops', // records or samples that the exporter itself says it dropped
+  'unmetered_packets', // that the meter of the exporter, or of an import, did not see: nobody knows how many records they would have made
   'text_overflow', // values of text columns, and facts of options, that found no room
   // Of one interface, as sFlow's counter samples tell them; what passed between two samples.
   'if_seconds', // that the figures cover

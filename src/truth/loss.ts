@@ -26,6 +26,8 @@ export interface LossQuality {
     /** Records that the exporter itself says it did not send, or dropped before it could. */
     readonly exporter: number;
   };
+  /** Packets that meters say they did not see. They are in no count of records: nobody knows whether they were more of the same flows or others. */
+  readonly unmetered_packets: number;
   readonly recovered: number;
   readonly duplicated: number;
   readonly restarts: number;
@@ -80,6 +82,7 @@ export function assessLoss(entries: readonly LedgerEntry[]): LossQuality {
     received,
     share: shareOf(records, received),
     by,
+    unmetered_packets: total.unmetered_packets ?? 0,
     recovered: total.recovered ?? 0,
     duplicated: total.duplicated ?? 0,
     restarts: total.restarts ?? 0,

@@ -40,12 +40,19 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
   return `quality: ${parts.join(' · ')}`;
 }
 
-/** What is missing. Nobody knows how many records were in what could not be read: where nothing else is missing, it stands first. */
+/**
+ * What is missing. Nobody knows how many records were in what could not be read, or would have come of packets that no meter saw: where
+ * nothing else is missing, these stand first.
+ */
 function missingParts(lost: LossQuality): string[] {
-  const unread = unreadPart(lost);
-  if (unread === null) return [lossPart(lost)];
-  if (lost.records > 0) return [lossPart(lost), unread];
-  return [unread, lost.received === 0 ? 'loss not assessed' : 'no other loss seen'];
+  const uncounted = [...unreadPart(lost), ...unmeteredPart(lost)];
+  if (uncounted.length === 0) return [lossPart(lost)];
+  if (lost.records > 0) return [lossPart(lost), ...uncounted];
+  return [...uncounted, lost.received === 0 ? 'loss not assessed' : 'no other loss seen'];
+}
+
+function unmeteredPart({ unmetered_packets: packets }: LossQuality): string[] {
+  return packets === 0 ? [] : [`${compact(packets)} ${plural('packet', packets)} dropped before metering`];
 }
 
 function lossPart(lost: LossQuality): string {
@@ -96,11 +103,12 @@ function duration(ms: number): string {
 }
 
 /** Datagrams of which something could not be read: their records are in no count of lost ones where nobody knows how many they held. */
-function unreadPart({ errors }: LossQuality): string | null {
+function unreadPart({ errors }: LossQuality): string[] {
   const causes = Object.entries(errors).filter(([cause, n]) => n > 0 && cause !== 'trailing_bytes');
-  if (causes.length === 0) return null;
+  if (causes.length === 0) return [];
   const total = causes.reduce((sum, [, n]) => sum + n, 0);
-  return `${compact(total)} ${plural('datagram', total)} not readable (${causes.map(([c, n]) => `${c} ${compact(n)}`).join(', ')})`;
+  const each = causes.map(([cause, n]) => `${cause} ${compact(n)}`).join(', ');
+  return [`${compact(total)} ${plural('datagram', total)} not readable (${each})`];
 }
 
 function samplingPart(sampling: SamplingQuality): string {

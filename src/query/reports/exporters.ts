@@ -46,6 +46,7 @@ interface ExporterLine {
   readonly not_counted: number;
   /** What the exporter itself says it dropped. */
   readonly exporter_drops: number;
+  readonly unmetered_packets: number;
   /** Largest number of datagrams within 10 and 100 ms since the node started. */
   readonly burst_10ms: number | null;
   readonly burst_100ms: number | null;
@@ -107,6 +108,7 @@ const COLUMNS = [
   // Sets of data that had to wait for their template.
   column('held', 'held', 'integer', 'sets'),
   column('exporter_drops', 'own drops'),
+  column('unmetered_packets', 'unmetered', 'integer', 'packets'),
   column('burst_10ms', 'burst 10ms', 'integer', 'datagrams'),
   column('burst_100ms', 'burst 100ms', 'integer', 'datagrams'),
   column('clock_corrected', 'clock corrected', 'integer', 'records'),
@@ -226,6 +228,7 @@ function lineOf({ exporter, domain, groups, entries, states }: Stream): Exporter
     held: counts.held ?? 0,
     not_counted: counts.not_counted ?? 0,
     exporter_drops: counts.exporter_drops ?? 0,
+    unmetered_packets: counts.unmetered_packets ?? 0,
     burst_10ms: extreme(
       states.map((s) => s.burst_10ms),
       Math.max,

@@ -31,7 +31,8 @@ export type SavedReport = readonly [scope: string, total: number, exportMs: numb
 export class ReportedTotals {
   overflow = 0;
   private readonly scopes = new Map<string, Report>();
-  private dropped = 0;
+  private records = 0;
+  private packets = 0;
 
   /** Scopes that report. */
   get size(): number {
@@ -42,15 +43,23 @@ export class ReportedTotals {
     for (const field of fields) {
       if (field.pen !== 0 || (field.id !== NOT_SENT_FLOWS && field.id !== IGNORED_PACKETS)) continue;
       const total = unsignedOf(view, field);
-      const counter = field.id === NOT_SENT_FLOWS ? scope : `${scope} packets`;
-      if (total >= 0) this.report(counter, total, field.length, exportMs, bootMs);
+      if (total < 0) continue;
+      if (field.id === NOT_SENT_FLOWS) this.records += this.growth(scope, total, field.length, exportMs, bootMs);
+      else this.packets += this.growth(`${scope} packets`, total, field.length, exportMs, bootMs);
     }
   }
 
-  /** Records that were reported as not sent, and packets as not seen, since the last call. */
-  takeDrops(): number {
-    const taken = this.dropped;
-    this.dropped = 0;
+  /** Records that were reported as not sent since the last call. */
+  takeRecords(): number {
+    const taken = this.records;
+    this.records = 0;
+    return taken;
+  }
+
+  /** Packets that were reported as not metered since the last call. */
+  takePackets(): number {
+    const taken = this.packets;
+    this.packets = 0;
     return taken;
   }
 
@@ -64,18 +73,19 @@ export class ReportedTotals {
     else this.overflow += 1;
   }
 
-  private report(scope: string, total: number, length: number, exportMs: number, bootMs: number): void {
+  /** How much the total of a scope has grown since its last report. */
+  private growth(scope: string, total: number, length: number, exportMs: number, bootMs: number): number {
     const last = this.scopes.get(scope);
     if (last === undefined) {
       this.put(scope, total, exportMs, bootMs);
-      return;
+      return 0;
     }
-    const grown = growth(last, total, length, exportMs, bootMs);
-    if (grown < 0) return;
-    this.dropped += grown;
+    const grown = growthSince(last, total, length, exportMs, bootMs);
+    if (grown < 0) return 0;
     last.total = total;
     last.exportMs = exportMs;
     last.bootMs = bootMs;
+    return grown;
   }
 }
 
@@ -84,7 +94,7 @@ export class ReportedTotals {
  * it fell from the top quarter to the bottom one. A restart, after which it has counted from 0, needs evidence: another boot, a fall by
  * more than half, or a report too new to be a late one.
  */
-function growth(last: Report, total: number, length: number, exportMs: number, bootMs: number): number {
+function growthSince(last: Report, total: number, length: number, exportMs: number, bootMs: number): number {
   const newerMs = exportMs - last.exportMs;
   // Older by more, the exporter's clock was set back.
   if (newerMs < 0 && newerMs >= -LATE_MS) return -1;

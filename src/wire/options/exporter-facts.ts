@@ -178,7 +178,12 @@ export class ExporterFacts {
 
   /** Records that the exporter says it made and did not send: how many more since the last call. */
   takeFlowDrops(): number {
-    return this.totals.takeDrops();
+    return this.totals.takeRecords();
+  }
+
+  /** Packets that the exporter says its meter did not see: how many more since the last call. */
+  takeUnmeteredPackets(): number {
+    return this.totals.takePackets();
   }
 
   /** As JSON: what is needed to read records after a restart, and to count what the exporter did not send. */
