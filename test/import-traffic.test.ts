@@ -221,11 +221,13 @@ describe.skipIf(fixtures === null)('a capture of real traffic', () => {
     const table = await weir('sources', '--data', data);
     expect(table.stdout).toContain('the capturing machine dropped 369 packets');
     const question = ['query', '--data', data, '--from', 'all', '--by', 'protocol'];
-    const { quality } = await weirJson<{ quality: { lost: { records: number; unmetered_packets: number } } }>(...question);
+    const { quality } = await weirJson<{ quality: { lost: { records: number; unmetered_packets: number } } }>(
+      ...question,
+    );
     // Nobody knows how many records they would have made.
     expect(quality.lost).toMatchObject({ records: 0, unmetered_packets: 369 });
     const { stdout: answer } = await weir(...question);
-    expect(answer).toContain('quality: 369 packets dropped before metering · no other loss seen');
+    expect(answer).toContain('quality: 369 packets not metered · no other loss seen');
   });
 });
 

@@ -52,7 +52,7 @@ function missingParts(lost: LossQuality): string[] {
 }
 
 function unmeteredPart({ unmetered_packets: packets }: LossQuality): string[] {
-  return packets === 0 ? [] : [`${compact(packets)} ${plural('packet', packets)} dropped before metering`];
+  return packets === 0 ? [] : [`${compact(packets)} ${plural('packet', packets)} not metered`];
 }
 
 function lossPart(lost: LossQuality): string {

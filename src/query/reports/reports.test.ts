@@ -220,6 +220,7 @@ describe('exporters', () => {
       held: 0,
       not_counted: 0,
       exporter_drops: 0,
+      unmetered_packets: 0,
       burst_10ms: 3,
       burst_100ms: 9,
       first_seen: T + 100,

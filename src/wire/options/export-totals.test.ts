@@ -44,7 +44,8 @@ describe('records that an exporter says it did not send', () => {
     ];
     report(facts, 1, both(0, 40));
     report(facts, 1, both(3, 45));
-    expect(facts.takeFlowDrops()).toBe(8);
+    expect(facts.takeFlowDrops()).toBe(3);
+    expect(facts.takeUnmeteredPackets()).toBe(5);
   });
 
   it('of different processes are not set against each other', () => {
