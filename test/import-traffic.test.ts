@@ -88,7 +88,7 @@ describe.skipIf(fixtures === null)('a capture of real traffic', () => {
     const data = newData();
     const { stdout, code } = await weir('import', example, '--data', data);
     expect(code).toBe(0);
-    expect(stdout).toContain('example.pcap: 4,631 packets, 3.74 MB, into 271 flows\n');
+    expect(stdout).toContain('example.pcap: 4,631 packets, 3.74 MB of frames, into 271 flows\n');
     expect(stdout).toContain('read for its traffic: none of');
     expect(await stored(data)).toEqual(expected);
     const [source] = await sourcesOf(data);

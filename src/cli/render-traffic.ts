@@ -13,9 +13,10 @@ export function meteredSummary(file: string, facts: SourceFacts): string {
   return `${lines.map(printable).join('\n')}\n`;
 }
 
-/** `4,631 packets, 2.41 MB, into 271 flows (300 records)`. */
+/** `4,631 packets, 2.41 MB of frames, into 271 flows (300 records)`. */
 export function trafficFound({ packets, traffic, flows, records }: SourceFacts): string {
-  const bytes = traffic ? `, ${withPrefix(traffic.bytes, 'B')}` : '';
+  // Link headers included: flows have the octets of IP packets, which are fewer.
+  const bytes = traffic ? `, ${withPrefix(traffic.bytes, 'B')} of frames` : '';
   const cut = records > flows ? ` (${counted(records, 'record')})` : '';
   return `${counted(packets, 'packet')}${bytes}, into ${counted(flows, 'flow')}${cut}`;
 }
