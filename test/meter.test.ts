@@ -205,7 +205,7 @@ test('CSV has one header for all files, a table what the flows are worth below i
   const table = await weir('meter', small, '--format', 'table');
   expect(table.stdout).toMatch(/^start +duration +protocol/);
   expect(table.stdout).not.toContain('ipsec');
-  expect(table.stderr).toContain('small.pcap: 4 packets, 268 B, into 2 flows\n');
+  expect(table.stderr).toContain('small.pcap: 4 packets, 268 B of frames, into 2 flows\n');
   expect(table.stderr).toContain('all was understood');
 });
 
