@@ -19,12 +19,6 @@ const COMPARED_BYTES = 64;
 /** Packets that are remembered: those of 50 ms at 1.3 million packets a second. */
 const SETS = 16_384;
 const WAYS = 4;
-/** 32 bytes for each: signature (2 words), vantage point, copies, time. */
-const WORDS = 8;
-const VANTAGE = 2;
-const COPIES = 3;
-/** In units of 8 bytes. */
-const TIME = 2;
 
 const TCP = 6;
 /** SYN and FIN take a sequence number, as data does. */
@@ -44,69 +38,66 @@ const SYN_OR_FIN = 3;
  */
 export class MirrorCopies {
   private readonly secrets: HashSecrets;
-  private readonly u32: Uint32Array;
-  private readonly f64: Float64Array;
+  // What a search reads is apart from the rest, so that it fits into the processor's cache: nearly all packets are copies of none.
+  /** Upper half of the signatures. */
+  private readonly highs = new Uint32Array(SETS * WAYS);
+  private readonly lows = new Uint32Array(SETS * WAYS);
+  private readonly vantages = new Uint32Array(SETS * WAYS);
+  private readonly copies = new Uint8Array(SETS * WAYS);
+  private readonly times = new Float64Array(SETS * WAYS);
+  /** By set: where the next packet goes, in place of the one that came first. */
+  private readonly nextWays = new Uint8Array(SETS);
   /** Of the packet that is looked at: its signature. */
   private low = 0;
   private high = 0;
 
   constructor(secrets: HashSecrets) {
     this.secrets = secrets;
-    const memory = new ArrayBuffer(SETS * WAYS * WORDS * 4);
-    this.u32 = new Uint32Array(memory);
-    this.f64 = new Float64Array(memory);
   }
 
   /** Whether the packet is a copy of one before. `keyHash` is the hash of its flow's key. */
   seen(fields: PacketFields, keyHash: number, timeMs: number, inIf: number): boolean {
     this.sign(fields, keyHash);
     const vantage = vantageOf(fields, inIf, this.secrets.multiplier);
-    const { u32, f64, low, high } = this;
-    const first = (low & (SETS - 1)) * WAYS;
-    let oldest = first;
-    for (let entry = first; entry < first + WAYS; entry++) {
-      const u = entry * WORDS;
-      const since = f64[(u >>> 1) + TIME]!;
-      if (u32[u] === low && u32[u + 1] === high)
-        return this.judge(entry, Math.abs(timeMs - since), fields, vantage, timeMs);
-      if (since < f64[((oldest * WORDS) >>> 1) + TIME]!) oldest = entry;
-    }
-    this.keep(oldest, vantage, timeMs);
+    const { highs, lows, low, high } = this;
+    const set = low & (SETS - 1);
+    const first = set * WAYS;
+    for (let entry = first; entry < first + WAYS; entry++)
+      if (highs[entry] === high && lows[entry] === low) return this.judge(entry, fields, vantage, timeMs);
+    const way = this.nextWays[set]!;
+    this.nextWays[set] = (way + 1) % WAYS;
+    highs[first + way] = high;
+    lows[first + way] = low;
+    this.keep(first + way, vantage, timeMs);
     return false;
   }
 
   /** A packet alike was there. */
-  private judge(entry: number, apartMs: number, fields: PacketFields, vantage: number, timeMs: number): boolean {
-    const { u32 } = this;
-    const u = entry * WORDS;
-    const copies = u32[u + COPIES]!;
+  private judge(entry: number, fields: PacketFields, vantage: number, timeMs: number): boolean {
+    const apartMs = Math.abs(timeMs - this.times[entry]!);
     if (apartMs > WINDOW_MS) {
       this.keep(entry, vantage, timeMs);
       return false;
     }
-    const elsewhere = u32[u + VANTAGE] !== vantage;
+    const elsewhere = this.vantages[entry] !== vantage;
     if (!elsewhere && !isOneOfItsKind(fields) && !(apartMs <= AT_ONCE_MS && takesSequence(fields))) {
       // It counts, and the copies that follow may be its own.
       this.keep(entry, vantage, timeMs);
       return false;
     }
-    if (copies >= MOST_COPIES) {
+    if (this.copies[entry]! >= MOST_COPIES) {
       // Sent that often: it goes on to count for as long as it keeps coming.
-      this.f64[(u >>> 1) + TIME] = timeMs;
+      this.times[entry] = timeMs;
       return false;
     }
-    u32[u + COPIES] = copies + 1;
+    this.copies[entry]! += 1;
     return true;
   }
 
   private keep(entry: number, vantage: number, timeMs: number): void {
-    const { u32 } = this;
-    const u = entry * WORDS;
-    u32[u] = this.low;
-    u32[u + 1] = this.high;
-    u32[u + VANTAGE] = vantage;
-    u32[u + COPIES] = 0;
-    this.f64[(u >>> 1) + TIME] = timeMs;
+    this.vantages[entry] = vantage;
+    this.copies[entry] = 0;
+    this.times[entry] = timeMs;
   }
 
   /** 64 bits over what does not change on the way. */
@@ -120,10 +111,10 @@ export class MirrorCopies {
     let b = Math.imul(keyHash ^ (identity | (fields.fragmentOffset << 16)), n);
     a = step(a, b, m);
     let at = transportAt;
-    for (const end = transportAt + (length & ~3); at < end; at += 4) {
-      const word = data.getUint32(at);
-      a = Math.imul(a ^ word ^ (a >>> 15), m);
-      b = Math.imul(b ^ word ^ (b >>> 13), n);
+    // Each half of the signature takes every other word: the processor works on both at a time. One after the other it took twice as long.
+    for (const end = transportAt + (length & ~7); at < end; at += 8) {
+      a = Math.imul(a ^ data.getUint32(at) ^ (a >>> 15), m);
+      b = Math.imul(b ^ data.getUint32(at + 4) ^ (b >>> 13), n);
     }
     for (const end = transportAt + length; at < end; at++) {
       a = step(a, data.getUint8(at), m);

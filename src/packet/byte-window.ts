@@ -1,5 +1,15 @@
 /** More than the largest block that has to be in memory as a whole. */
 const WINDOW_BYTES = 1_048_576;
+/** Bytes that are asked for at a time: few enough to be in the processor's cache still when they are looked at. */
+const READ_BYTES = 262_144;
+
+/** Where the bytes of a window come from. */
+export interface ByteSource {
+  /** Writes the next bytes to the front of `into`; how many, 0 at the end only. */
+  read(into: Uint8Array): Promise<number>;
+  /** Lets go of it, read to its end or not. */
+  close(): Promise<void>;
+}
 
 /** A piece of fixed size of a stream, moved forward over it: memory does not grow with what the stream claims. */
 export class ByteWindow {
@@ -10,16 +20,13 @@ export class ByteWindow {
   /** Offset in the stream of byte 0 of the view. */
   offset = 0;
   private readonly bytes: Uint8Array;
-  private readonly source: AsyncIterator<Uint8Array>;
-  /** What the source gave and did not fit. */
-  private pending: Uint8Array = new Uint8Array(0);
-  private ended = false;
+  private readonly source: ByteSource;
 
-  constructor(source: AsyncIterable<Uint8Array>) {
+  constructor(source: ByteSource) {
     const memory = new ArrayBuffer(WINDOW_BYTES);
     this.bytes = new Uint8Array(memory);
     this.view = new DataView(memory);
-    this.source = source[Symbol.asyncIterator]();
+    this.source = source;
   }
 
   /** Moves the unused bytes to the front and adds at least one byte behind them; false at the end of the stream. */
@@ -27,13 +34,9 @@ export class ByteWindow {
     // A position beyond the end asks to skip bytes: what is read then may be used up at once.
     do {
       this.compact();
-      while (this.pending.length === 0) {
-        if (this.ended) return false;
-        const { value, done } = await this.source.next();
-        if (done) this.ended = true;
-        else this.pending = value;
-      }
-      this.take();
+      const count = await this.source.read(this.bytes.subarray(this.end, this.end + READ_BYTES));
+      if (count === 0) return false;
+      this.end += count;
     } while (this.at >= this.end);
     return true;
   }
@@ -44,18 +47,5 @@ export class ByteWindow {
     this.offset += used;
     this.at -= used;
     this.end -= used;
-  }
-
-  private take(): void {
-    const count = Math.min(this.pending.length, this.bytes.length - this.end);
-    this.bytes.set(this.pending.subarray(0, count), this.end);
-    this.pending = this.pending.subarray(count);
-    this.end += count;
-  }
-
-  /** Lets go of the source, read to its end or not. */
-  async close(): Promise<void> {
-    this.ended = true;
-    await this.source.return?.();
   }
 }

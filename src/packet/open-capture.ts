@@ -1,6 +1,7 @@
-import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { asWeirError, WeirError } from '../base/index.ts';
-import { ByteWindow } from './byte-window.ts';
+import { FileSource, StreamSource } from './byte-sources.ts';
+import { type ByteSource, ByteWindow } from './byte-window.ts';
 import {
   type CaptureChunk,
   type CaptureDamageCause,
@@ -12,8 +13,6 @@ import {
 import { BadCompression, gunzip } from './gunzip.ts';
 import { isPcap, PcapReader } from './pcap.ts';
 import { isPcapng, PcapngReader } from './pcapng.ts';
-
-const READ_BYTES = 262_144;
 
 /** A capture as chunks of packets, to be read once, from its start to its end. */
 export interface CaptureReader extends AsyncIterable<CaptureChunk> {
@@ -34,14 +33,30 @@ async function* readCapture(
   source: string | AsyncIterable<Uint8Array>,
   facts: CaptureFacts,
 ): AsyncGenerator<CaptureChunk> {
-  const bytes = typeof source === 'string' ? createReadStream(source, { highWaterMark: READ_BYTES }) : source;
-  const window = new ByteWindow(unpacked(bytes, facts));
+  let bytes: ByteSource | null = null;
   try {
-    yield* readChunks(window, facts);
+    bytes = typeof source === 'string' ? await openFile(source, facts) : new StreamSource(unpacked(source, facts));
+    yield* readChunks(new ByteWindow(bytes), facts);
   } catch (error) {
     throw typeof source === 'string' ? fileError(error, source) : asWeirError(error);
   } finally {
-    await window.close();
+    await bytes?.close();
+  }
+}
+
+/** What is packed, a pipe or a device is read as a stream. */
+async function openFile(path: string, facts: CaptureFacts): Promise<ByteSource> {
+  const file = await open(path);
+  try {
+    if ((await file.stat()).isFile()) {
+      const head = new Uint8Array(2);
+      await file.read(head, 0, head.length, 0);
+      if (!isGzip(head)) return new FileSource(file);
+    }
+    return new StreamSource(unpacked(file.createReadStream(), facts));
+  } catch (error) {
+    await file.close();
+    throw error;
   }
 }
 
@@ -50,7 +65,12 @@ function fileError(error: unknown, path: string): WeirError {
   return new WeirError('not_found', `no such file: ${path}`, { cause: error });
 }
 
-/** The bytes as they are, or unpacked when they begin as gzip does (RFC 1952 section 2.3.1). */
+/** RFC 1952 section 2.3.1. */
+function isGzip(head: Uint8Array): boolean {
+  return head[0] === 0x1f && head[1] === 0x8b;
+}
+
+/** The bytes as they are, or unpacked when they begin as gzip does. */
 async function* unpacked(source: AsyncIterable<Uint8Array>, facts: CaptureFacts): AsyncGenerator<Uint8Array> {
   const iterator = source[Symbol.asyncIterator]();
   try {
@@ -60,7 +80,7 @@ async function* unpacked(source: AsyncIterable<Uint8Array>, facts: CaptureFacts)
       if (done) break;
       head = head.length === 0 ? value : Buffer.concat([head, value]);
     }
-    facts.gzip = head[0] === 0x1f && head[1] === 0x8b;
+    facts.gzip = isGzip(head);
     const whole = headThenRest(head, iterator);
     yield* facts.gzip ? gunzip(whole) : whole;
   } finally {
