@@ -357,7 +357,8 @@ test('its provenance says what the file was', async () => {
     },
   ]);
   const table = await weir('sources', '--data', data);
-  expect(table.stdout).toMatch(/three\.pcap\.gz +complete .* NetFlow v5 3$/m);
+  expect(table.stdout).toMatch(/three\.pcap\.gz +complete .* export +\d+ B/m);
+  expect(table.stdout).toMatch(/three\.pcap\.gz +NetFlow v5 3 +90 /m);
   const csv = await weir('sources', '--data', data, '--format', 'csv');
   expect(csv.stdout.split('\n')[0]).toContain('name,file,state,');
 });
