@@ -21,16 +21,16 @@ export function hashSecrets(seed?: number): HashSecrets {
   return { start: bytes.readInt32LE(0), multiplier: bytes.readInt32LE(4) | 1, finish: bytes.readInt32LE(8) | 1 };
 }
 
-/** Of an address and a port. */
+/** Of an address and a port, each in a step of its own: together in one, they would cancel each other out whatever the secrets are. */
 export function hashEnd(secrets: HashSecrets, words: Uint32Array, port: number): number {
   const m = secrets.multiplier;
-  let h = step(secrets.start ^ port, words[3]!, m);
+  let h = step(secrets.start, words[3]!, m);
   if (words[2] !== MAPPED || words[1] !== 0 || words[0] !== 0) {
     h = step(h, words[2]!, m);
     h = step(h, words[1]!, m);
     h = step(h, words[0]!, m);
   }
-  return h;
+  return step(h, port, m);
 }
 
 /** The same for both directions; unsigned. */

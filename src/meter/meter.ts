@@ -207,7 +207,7 @@ export class Meter {
     if (other !== NONE) this.expiry.close(other);
   }
 
-  /** The flow of the other direction, if it is not over by now, or NONE. */
+  /** The flow of the other direction, if it is not over by now, or NONE: nobody knows it in a tunnel where each direction has a number of its own. */
   private opposite(fields: PacketFields, time: number): number {
     const slot = this.table.findReverse(this.key, fields);
     return slot !== NONE && this.expiry.isOver(slot, time) ? NONE : slot;

@@ -17,7 +17,7 @@ export class PacketKey {
   tunnel = 0;
   tunnelKey = 0;
   spi = 0;
-  /** Unsigned; both directions have the same. */
+  /** Unsigned. Both directions have the same, save in flows of one direction in a tunnel whose numbers are those of their receiver. */
   hash = 0;
   private readonly biflow: boolean;
   private readonly secrets: HashSecrets;
@@ -39,11 +39,11 @@ export class PacketKey {
     // What is opaque has another SPI in the other direction.
     this.reverseKind = this.spi === 0 ? reverseKind(this.kind) : NO_KIND;
     this.tunnel = this.tunnels.of(fields);
-    this.tunnelKey = this.biflow ? this.tunnels.pairKey(fields) : this.tunnel;
+    const tunnelHash = this.biflow ? this.tunnels.pairKey(fields) : this.tunnels.hashOf(this.tunnel);
+    this.tunnelKey = this.biflow ? tunnelHash : this.tunnel;
     const src = hashEnd(secrets, fields.srcAddr, srcPort);
     const dst = hashEnd(secrets, fields.dstAddr, dstPort);
-    const hash = hashPair(secrets, src, dst, commonKind(this.kind), this.biflow ? this.tunnelKey : 0, this.spi);
-    this.hash = hash;
+    this.hash = hashPair(secrets, src, dst, commonKind(this.kind), tunnelHash, this.spi);
   }
 
   /** Whether the record at word `u` is of this key and this direction. */

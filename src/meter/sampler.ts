@@ -22,9 +22,9 @@ export function samplingRate(sampling: MeterSampling): number {
 export function createSampler(sampling: MeterSampling): Sampler | null {
   const rate = samplingRate(sampling);
   if (sampling.kind === 'none' || rate === 1) return null;
+  if (sampling.kind === 'flow') return new ByFlow(rate, sampling.seed);
   const seed = sampling.seed ?? randomInt(TWO_32);
-  if (sampling.kind === 'systematic') return new EachNth(rate, seed);
-  return sampling.kind === 'random' ? new ByChance(rate, seed) : new ByFlow(rate, seed);
+  return sampling.kind === 'systematic' ? new EachNth(rate, seed) : new ByChance(rate, seed);
 }
 
 /** RFC 5475 section 5.1: every `rate`-th packet, from one that the seed chooses. */
@@ -72,7 +72,7 @@ class ByFlow implements Sampler {
   private readonly below: number;
   private readonly secrets: HashSecrets;
 
-  constructor(rate: number, seed: number) {
+  constructor(rate: number, seed?: number) {
     this.below = TWO_32 / rate;
     this.secrets = hashSecrets(seed);
   }

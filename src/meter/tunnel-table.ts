@@ -38,6 +38,11 @@ export class TunnelTable {
     return this.last;
   }
 
+  /** A hash of the tunnel and its number, whichever of its ends sent. */
+  hashOf(position: number): number {
+    return this.hashes[position]!;
+  }
+
   /** The same for both directions. The numbers of some tunnels are those of their receiver, and differ by direction. */
   pairKey(fields: PacketFields): number {
     if (fields.tunnel === TUNNEL.none) return 0;
