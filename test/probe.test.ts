@@ -77,14 +77,17 @@ async function traffic(): Promise<{ packets: number; bytes: number }> {
 
 const TAGGED = ethernet(0x8100, tag(7, 0x0800, ipv4(17, udp(1_000, 2_000, new Uint8Array(100)))));
 
-/** A pcap file that holds a frame so many times. */
-function pcapOf(frame: Uint8Array, times: number): Buffer {
+/** A pcap file that holds each of the frames so many times. */
+function pcapOf(frames: readonly Uint8Array[], times: number): Buffer {
   const head = Buffer.alloc(24);
   for (const [at, word] of [0xa1b2c3d4, 0x00040002, 0, 0, 65_535, 1].entries()) head.writeUInt32LE(word, 4 * at);
-  const record = Buffer.alloc(16);
-  record.writeUInt32LE(frame.length, 8);
-  record.writeUInt32LE(frame.length, 12);
-  return Buffer.concat([head, ...Array.from({ length: times }, () => [record, frame]).flat()]);
+  const records = frames.map((frame) => {
+    const record = Buffer.alloc(16);
+    record.writeUInt32LE(frame.length, 8);
+    record.writeUInt32LE(frame.length, 12);
+    return Buffer.concat([record, frame]);
+  });
+  return Buffer.concat([head, ...Array.from({ length: times }, () => records).flat()]);
 }
 
 /** Packets in a pcap file and their octets of IP. */
@@ -212,7 +215,7 @@ describe.skipIf(skipped !== null)(`weir probe${skipped ? ` (skipped: ${skipped})
 
   test.skipIf(!found('tcpreplay'))('puts the VLAN tags back that the kernel takes out of a frame', async () => {
     const file = join(folder, 'tagged.pcap');
-    writeFileSync(file, pcapOf(TAGGED, 10));
+    writeFileSync(file, pcapOf([TAGGED], 10));
     const ten = await collector('tagged', A.namespace, '127.0.0.1', 9940);
     const spoken = await probe('--to', 'ipfix://127.0.0.1:9940', '--duplicates', 'counted');
     const replay = new Spoken(wire.spawn(B.namespace, 'tcpreplay', ['-q', '-i', 'wire', file]));
@@ -225,6 +228,23 @@ describe.skipIf(skipped !== null)(`weir probe${skipped ? ` (skipped: ${skipped})
       bytes: 10 * (TAGGED.length - 18),
     });
   });
+
+  test.skipIf(!found('tcpreplay'))(
+    'counts each packet, also of those whose headers say more than they hold',
+    async () => {
+      const good = ethernet(0x0800, ipv4(17, udp(1_000, 2_000, new Uint8Array(100))));
+      const noUdp = ethernet(0x0800, ipv4(17, []));
+      const noOptions = ethernet(0x0800, ipv4(17, udp(1_000, 2_000, new Uint8Array(18))));
+      noOptions[14] = 0x4f;
+      const file = join(folder, 'short.pcap');
+      writeFileSync(file, pcapOf([good, noUdp, noOptions], 100));
+      const spoken = await probe('--to', 'ipfix://127.0.0.1:9950', '--duplicates', 'counted');
+      const replay = new Spoken(wire.spawn(B.namespace, 'tcpreplay', ['-q', '-i', 'wire', file]));
+      expect(await replay.exited).toBe(0);
+      expect(await spoken.end()).toBe(0);
+      expect(summary(spoken)).toMatchObject({ packets: 300, dropped: 0 });
+    },
+  );
 
   test('waits for an interface that went away, and meters the one that comes back', async () => {
     const ten = await collector('back', A.namespace, '127.0.0.1', 9920);

@@ -9,7 +9,11 @@ export interface LeftOut {
   readonly fromPort: number;
 }
 
-/** Classic BPF (Documentation/networking/filter.rst): the instructions that are needed here. */
+/**
+ * Classic BPF (Documentation/networking/filter.rst): the instructions that are needed here. A load from beyond the end of a packet ends the
+ * program with 0: the packet is neither kept nor counted. So the length is looked at before anything is loaded.
+ */
+const LOAD_LENGTH = 0x80;
 const LOAD_BYTE = 0x30;
 const LOAD_HALF = 0x28;
 const LOAD_WORD = 0x20;
@@ -18,10 +22,17 @@ const LOAD_HALF_FROM_X = 0x48;
 const X_IS_HEADER_LENGTH = 0xb1;
 const AND = 0x54;
 const JUMP_IF_EQUAL = 0x15;
+const JUMP_IF_AT_LEAST = 0x35;
 const JUMP_IF_ANY_BIT = 0x45;
 const RETURN = 0x06;
 
 const ETHERNET_BYTES = 14;
+const IPV6_BYTES = 40;
+/** An IPv4 header without options: its version and its length in words. */
+const IPV4_PLAIN = 0x45;
+const IPV4_PLAIN_BYTES = 20;
+const IPV4_MOST_BYTES = 60;
+const UDP_BYTES = 8;
 const UDP = 17;
 const ESP = 50;
 /** ESP in UDP (RFC 3948). */
@@ -38,6 +49,8 @@ export interface Snap {
 type Step =
   | readonly [code: number, value: number]
   | readonly ['must', value: number]
+  | readonly ['at least', value: number]
+  | readonly ['less than', value: number]
   | readonly ['must not', bits: number];
 
 /**
@@ -47,18 +60,21 @@ type Step =
 export function captureProgram(ethernet: boolean, snap: Snap, leftOut: readonly LeftOut[]): Uint32Array {
   const at = ethernet ? ETHERNET_BYTES : 0;
   const blocks: Step[][] = [
-    ...leftOut.map((one) => [...version(ethernet, one.family), ...datagram(one, at), [RETURN, 0] as const]),
-    ...(snap.espBytes > snap.bytes ? espBlocks(ethernet, at, snap.espBytes) : []),
+    ...leftOut.map((one) => [...datagram(one, ethernet, at), [RETURN, 0] as const]),
+    ...(snap.espBytes > snap.bytes ? espBlocks(ethernet, at, snap) : []),
     [[RETURN, snap.bytes]],
   ];
   return Uint32Array.from(blocks.flatMap(assembled));
 }
 
-function espBlocks(ethernet: boolean, at: number, bytes: number): Step[][] {
+function espBlocks(ethernet: boolean, at: number, snap: Snap): Step[][] {
   const four = version(ethernet, AF_INET);
   const six = version(ethernet, AF_INET6);
-  const whole: Step = [RETURN, bytes];
+  const whole: Step = [RETURN, snap.espBytes];
+  // What is short is kept whole, whatever it is: behind this, all that is loaded is there.
+  const long = Math.max(snap.bytes + 1, at + IPV4_MOST_BYTES + UDP_BYTES);
   return [
+    [[LOAD_LENGTH, 0], ['less than', long], whole],
     [...four, [LOAD_BYTE, at + 9], ['must', ESP], whole],
     ...[0, 2].map((port): Step[] => [
       ...four,
@@ -72,7 +88,7 @@ function espBlocks(ethernet: boolean, at: number, bytes: number): Step[][] {
       ...six,
       [LOAD_BYTE, at + 6],
       ['must', UDP],
-      [LOAD_HALF, at + 40 + port],
+      [LOAD_HALF, at + IPV6_BYTES + port],
       ['must', NAT_TRAVERSAL],
       whole,
     ]),
@@ -81,13 +97,16 @@ function espBlocks(ethernet: boolean, at: number, bytes: number): Step[][] {
 
 /** X becomes the length of the IP header. */
 function udpOverIpv4(at: number): Step[] {
+  return [...firstOfUdp(at), [X_IS_HEADER_LENGTH, at]];
+}
+
+function firstOfUdp(at: number): Step[] {
   return [
     [LOAD_BYTE, at + 9],
     ['must', UDP],
     // Only the first fragment has ports.
     [LOAD_HALF, at + 6],
     ['must not', 0x1fff],
-    [X_IS_HEADER_LENGTH, at],
   ];
 }
 
@@ -106,29 +125,36 @@ function version(ethernet: boolean, family: number): Step[] {
   ];
 }
 
-function datagram({ family, address, port, fromPort }: LeftOut, at: number): Step[] {
+/** What a socket sends has an IPv4 header without options. */
+function datagram({ family, address, port, fromPort }: LeftOut, ethernet: boolean, at: number): Step[] {
+  const ports = at + (family === AF_INET ? IPV4_PLAIN_BYTES : IPV6_BYTES);
+  const from: Step[] = [
+    [LOAD_HALF, ports],
+    ['must', fromPort],
+    [LOAD_HALF, ports + 2],
+    ['must', port],
+  ];
+  const long: Step[] = [[LOAD_LENGTH, 0], ['at least', ports + UDP_BYTES], ...version(ethernet, family)];
   if (family === AF_INET) {
     return [
+      ...long,
+      [LOAD_BYTE, at],
+      ['must', IPV4_PLAIN],
       [LOAD_WORD, at + 16],
       ['must', address[3]!],
-      ...udpOverIpv4(at),
-      [LOAD_HALF_FROM_X, at],
-      ['must', fromPort],
-      [LOAD_HALF_FROM_X, at + 2],
-      ['must', port],
+      ...firstOfUdp(at),
+      ...from,
     ];
   }
   return [
+    ...long,
     ...[0, 1, 2, 3].flatMap((i): Step[] => [
       [LOAD_WORD, at + 24 + 4 * i],
       ['must', address[i]!],
     ]),
     [LOAD_BYTE, at + 6],
     ['must', UDP],
-    [LOAD_HALF, at + 40],
-    ['must', fromPort],
-    [LOAD_HALF, at + 42],
-    ['must', port],
+    ...from,
   ];
 }
 
@@ -137,6 +163,8 @@ function assembled(steps: readonly Step[]): number[] {
   return steps.flatMap(([code, value], i) => {
     const toEnd = steps.length - 1 - i;
     if (code === 'must') return [JUMP_IF_EQUAL | (toEnd << 24), value];
+    if (code === 'at least') return [JUMP_IF_AT_LEAST | (toEnd << 24), value];
+    if (code === 'less than') return [JUMP_IF_AT_LEAST | (toEnd << 16), value];
     if (code === 'must not') return [JUMP_IF_ANY_BIT | (toEnd << 16), value];
     return [code, value];
   });
