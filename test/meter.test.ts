@@ -144,11 +144,13 @@ describe.skipIf(fixtures === null)('a capture of real traffic', () => {
 test('files are metered each by itself; what cannot be read is told at its place, and the others are metered', async () => {
   const notes = file('notes.txt', Buffer.from('this is no capture at all, but a text'));
   const absent = join(folder, 'absent.pcap');
+  const empty = file('empty.pcap', Buffer.alloc(0));
   const { stdout, stderr, code } = await weir(
     'meter',
     small,
     notes,
     absent,
+    empty,
     small,
     '--columns',
     'dst_port,packets,file',
@@ -157,7 +159,7 @@ test('files are metered each by itself; what cannot be read is told at its place
   const flow = (port: number, packets: number) => ({ file: small, dst_port: port, packets });
   expect(flowsOf(stdout)).toEqual([flow(53, 3), flow(123, 1), flow(53, 3), flow(123, 1)]);
   expect(stderr).toBe(
-    `weir: ${notes} is no capture (pcap, pcapng), plain or gzip-compressed\nweir: ${absent}: no such file\n`,
+    `weir: ${notes} is no capture (pcap, pcapng), plain or gzip-compressed\nweir: ${absent}: no such file\nweir: ${empty} is empty\n`,
   );
 });
 
@@ -209,6 +211,22 @@ test('CSV has one header for all files, a table what the flows are worth below i
   expect(table.stderr).toContain('all was understood');
 });
 
+test('in any format it is told on stderr what the flows lack, or that there is none', async () => {
+  // An IPv4 packet of which 20 bytes were captured.
+  const cut = Buffer.from(pcapOf([{ payload: Buffer.alloc(10), timeMs: T }]).subarray(0, 24 + 16 + 20));
+  cut.writeUInt32LE(20, 24 + 8);
+  const truncated = await weir('meter', file('snap20.pcap', cut), '--format', 'csv', '--columns', 'packets');
+  expect([truncated.stdout, truncated.code]).toEqual(['packets\n', 0]);
+  expect(truncated.stderr).toContain('snap20.pcap: 1 packet, 52 B of frames, into 0 flows\n');
+  expect(truncated.stderr).toContain('not understood: packet_truncated 1 · cut by the snap length: 1 packet\n');
+  const twice = { payload: Buffer.alloc(10), timeMs: T };
+  const once = pcapOf([{ ...twice, payload: Buffer.alloc(9) }, twice]);
+  const copies = file('copies.pcap', Buffer.concat([once, once.subarray(-68)]));
+  const left = await weir('meter', copies);
+  expect(sum(flowsOf(left.stdout), 'packets')).toBe(2);
+  expect(left.stderr).toContain('left out as seen twice: 1 packet');
+});
+
 test('timeouts are those that are asked for', async () => {
   const packets = [0, 50, 250, 260].map((s) => ({ payload: Buffer.alloc(8), timeMs: T + s * 1_000, sourcePort: 4000 }));
   const capture = file('gaps.pcap', pcapOf(packets));
@@ -249,8 +267,9 @@ test('wrong usage is told before anything is read', async () => {
   };
   expect(await wrong('--columns', 'nonsense')).toContain('no column "nonsense"');
   expect(await wrong('--idle', 'soon')).toContain('90s');
+  expect(await wrong('--active', 'offf')).toContain('5m, or off');
   expect(await wrong('--sampling-method', 'random')).toContain('--sampling N');
-  expect(await wrong('--keys', join(folder, 'no.keys'))).toContain('no.keys');
+  expect(await wrong('--keys', join(folder, 'no.keys'))).toContain('no.keys: no such file\n');
 });
 
 function piped(input: Uint8Array, ...args: string[]): Promise<{ stdout: string; stderr: string; code: number }> {

@@ -10,7 +10,7 @@ import { addMeterFlags, type MeterFlags, meterSettingsOf } from './meter-flags.t
 import { METER_FORMATS, type MeterFormat, MeterPrint } from './meter-print.ts';
 import { openInput } from './open-input.ts';
 import { ReaderGone } from './output.ts';
-import { meteredSummary } from './render-traffic.ts';
+import { fallsShort, meteredSummary } from './render-traffic.ts';
 
 interface Flags extends MeterFlags {
   readonly format?: MeterFormat;
@@ -67,7 +67,10 @@ async function runMeter(files: readonly string[], flags: Flags): Promise<void> {
       const name = file === '-' ? 'stdin' : file;
       try {
         const { facts, problem } = await meterFile(openInput(file, session), name, settings, printer, memory);
-        if (facts && (format === 'table' || process.stderr.isTTY)) process.stderr.write(meteredSummary(name, facts));
+        const alone = format === 'table' || process.stderr.isTTY;
+        // Flows without a word are taken for all that there was.
+        if (alone || (fallsShort(facts) && problem?.code !== 'usage'))
+          process.stderr.write(meteredSummary(name, facts));
         if (problem && !session.signal.aborted) complain(problem);
       } catch (error) {
         if (error instanceof ReaderGone) throw error;

@@ -55,11 +55,12 @@ export async function meterFile(
   await next();
   await printer.flush();
   const facts = trafficProvenance(reader);
-  return { facts, problem: failure === null ? damageOf(file, facts) : asWeirError(failure) };
+  return { facts, problem: failure === null ? damageOf(file, facts, input) : asWeirError(failure) };
 }
 
-function damageOf(file: string, { damage, packets }: SourceFacts): WeirError | null {
+function damageOf(file: string, { damage, packets }: SourceFacts, input: Input): WeirError | null {
   if (damage === null) return null;
+  if (input.isEmpty()) return new WeirError('usage', `${file} is empty`);
   if (damage.startsWith('not_a_capture'))
     return new WeirError('usage', `${file} is no capture (pcap, pcapng), plain or gzip-compressed`);
   const kept = packets > 0 ? 'the flows of what stands before are there' : 'nothing stands before';

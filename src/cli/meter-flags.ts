@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { WeirError } from '../base/index.ts';
+import { WeirError, whyUnreadable } from '../base/index.ts';
 import { espKeys, type KeyText, type MeterSettings } from '../ingest/index.ts';
 import { parseDuration } from '../server/index.ts';
 import { oneOf, parseCountUpTo } from './command-line.ts';
@@ -50,13 +50,18 @@ export function addMeterFlags(
 }
 
 function activeFlag(text: string): number | 'off' {
-  return text === 'off' ? 'off' : timeoutFlag(text);
+  return text === 'off' ? 'off' : timeout(text, ', or off');
+}
+
+/** `other`: what may stand in its place. */
+function timeout(text: string, other: string): number {
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseDuration(text);
+  if (ms === null || !(ms >= 1)) throw new InvalidArgumentError(`expected a duration such as 90s or 5m${other}.`);
+  return ms;
 }
 
 function timeoutFlag(text: string): number {
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : parseDuration(text);
-  if (ms === null || !(ms >= 1)) throw new InvalidArgumentError('expected a duration such as 90s or 5m.');
-  return ms;
+  return timeout(text, '');
 }
 
 /** The settings that the flags make; the key file is read here. */
@@ -84,6 +89,6 @@ function readKeys(file: string): KeyText {
   try {
     return { file, text: readFileSync(file, 'utf8') };
   } catch (error) {
-    throw new WeirError('usage', `--keys ${file}: ${(error as Error).message}`, { cause: error });
+    throw new WeirError('usage', `--keys ${file}: ${whyUnreadable(error)}`, { cause: error });
   }
 }

@@ -8,6 +8,8 @@ export const READ_BYTES = 262_144;
 /** A file that a command was given, as bytes to be read once. */
 export interface Input {
   readonly bytes: AsyncGenerator<Buffer>;
+  /** Whether no byte came. */
+  isEmpty(): boolean;
   /** For who stops before the end. */
   close(): void;
 }
@@ -17,15 +19,29 @@ export function openInput(file: string, session: Session): Input {
   const stdin = file === '-';
   const size = stdin ? 0 : statOf(file).size;
   const stream = stdin ? process.stdin : createReadStream(file, { highWaterMark: READ_BYTES });
-  return { bytes: watched(stream, size, session), close: () => void (stdin || stream.destroy()) };
+  let read = 0;
+  const count = (bytes: number) => {
+    read += bytes;
+  };
+  return {
+    bytes: watched(stream, size, session, count),
+    isEmpty: () => read === 0,
+    close: () => void (stdin || stream.destroy()),
+  };
 }
 
 /** The bytes, with a share of progress where the size is known. */
-async function* watched(bytes: Readable, size: number, { signal, onProgress }: Session): AsyncGenerator<Buffer> {
+async function* watched(
+  bytes: Readable,
+  size: number,
+  { signal, onProgress }: Session,
+  count: (bytes: number) => void,
+): AsyncGenerator<Buffer> {
   let sent = 0;
   addAbortSignal(signal, bytes);
   try {
     for await (const piece of bytes as AsyncIterable<Buffer>) {
+      count(piece.length);
       yield piece;
       sent += piece.length;
       if (size > 0) onProgress?.(Math.min(1, sent / size));

@@ -43,6 +43,17 @@ export function trafficWorth({ traffic, errors, capture_drops, packets }: Source
   ];
 }
 
+/** Whether the flows are less than the capture, so that who reads them must hear it: they are not all of it, or were not seen into. */
+export function fallsShort({ traffic, errors, capture_drops, flows }: SourceFacts): boolean {
+  if (traffic === null) return false;
+  const { duplicates_left_out, cut, fragments_without_ports, without_time, emergency_expired } = traffic;
+  const lacks = [
+    ...[duplicates_left_out.packets, cut, fragments_without_ports, without_time, emergency_expired],
+    ...[traffic.ipsec.opaque?.packets ?? 0, capture_drops ?? 0, ...Object.values(errors)],
+  ];
+  return flows === 0 || lacks.some((n) => n > 0);
+}
+
 /** `IPsec: 93 % of the packets, 90 % of the bytes (opaque 4,000, ah 12)`. */
 function ipsecText({ ipsec, bytes }: TrafficFacts, packets: number): string[] {
   const kinds = Object.entries(ipsec).filter(([, sum]) => sum.packets > 0);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { WeirError } from '../base/index.ts';
+import { WeirError, whyUnreadable } from '../base/index.ts';
 import type { CaptureOptions } from '../ingest/index.ts';
 import type { NodeConfig } from './settings.ts';
 
@@ -19,8 +19,6 @@ function readKeys(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new WeirError('config', `capture_keys: ${file} cannot be read (${(error as NodeJS.ErrnoException).code})`, {
-      cause: error,
-    });
+    throw new WeirError('config', `capture_keys: ${file}: ${whyUnreadable(error)}`, { cause: error });
   }
 }

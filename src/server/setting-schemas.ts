@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parsePrefix } from '../flow/index.ts';
 import type { MeterSettings } from '../ingest/index.ts';
 import { type ListenAddress, parseListenAddress } from './listen-address.ts';
-import { formatDuration, parseBytes, parseDuration } from './units.ts';
+import { formatBytes, formatDuration, parseBytes, parseDuration } from './units.ts';
 
 /** Schemas of settings: they read YAML scalars and, from flags and the environment, text. Each has one error: what was expected. */
 
@@ -19,7 +19,7 @@ export function scalar<T>(expected: string, read: (text: string) => T | null): z
 }
 
 export const bytes = (min: number, max = 2 ** 53) =>
-  scalar(`bytes such as 64M or 1GiB, at least ${min}`, (t) => within(parseBytes(t), min, max));
+  scalar(`bytes such as 64M or 1GiB, at least ${formatBytes(min)}`, (t) => within(parseBytes(t), min, max));
 
 export const duration = (example: string, min: number) =>
   scalar(`a duration with its unit such as ${example}, at least ${formatDuration(min)}`, (t) =>

@@ -19,6 +19,16 @@ export function parseBytes(text: string): number | null {
   return m && factor ? Math.round(Number(m[1]) * factor) : null;
 }
 
+/** `1048576` as `1MiB`: in the unit of which it is the smallest whole number. */
+export function formatBytes(bytes: number): string {
+  let [best, name] = [bytes, ''];
+  for (const [unit, factor] of Object.entries(BYTES)) {
+    if (bytes % factor === 0 && bytes / factor < best)
+      [best, name] = [bytes / factor, `${unit.charAt(0).toUpperCase()}${unit.slice(1)}B`];
+  }
+  return `${best}${name}`;
+}
+
 const DURATIONS: Record<string, number> = {
   ms: 1,
   s: 1e3,

@@ -16,6 +16,14 @@ function mistakes(text: string): string[] {
 }
 
 describe('a key file', () => {
+  test('that is none is told by its first mistakes and how many more there are; programs get all', () => {
+    const text = Array.from({ length: 50 }, (_, i) => `0x${i}@192.0.2.1 nonsense`).join('\n');
+    expect(mistakes(text)).toHaveLength(50);
+    expect(() => parseEspKeys(text, 'keys.yaml')).toThrow(
+      /^the key file has 50 mistakes:(\n {2}.*){10}\n {2}and 40 more$/,
+    );
+  });
+
   test('has security associations with their algorithms and keys; the salt is at the end of the key', () => {
     const keys = parseEspKeys(
       `keys:

@@ -22,9 +22,11 @@ const FIELDS = [
 ] as const;
 
 const MOST_KEYS = 100_000;
+/** Mistakes that are told one by one: a file that is no key file has one in every line. */
+const MOST_TOLD = 10;
 
 /**
- * The keys of a file: YAML, or the lines of `tcpdump -E`. Raises WeirError `usage` that lists every mistake. No message has a value out of the file,
+ * The keys of a file: YAML, or the lines of `tcpdump -E`. Raises WeirError `usage` that lists the first mistakes, and all in its details. No message has a value out of the file,
  * as a key may stand in the wrong place.
  */
 export function parseEspKeys(text: string, file: string): EspKey[] {
@@ -44,7 +46,9 @@ export function parseEspKeys(text: string, file: string): EspKey[] {
   if (problems.length === 0 && keys.length === 0) problems.push(`${file}: no keys`);
   if (problems.length > 0) {
     const heading = problems.length === 1 ? 'the key file is wrong:' : `the key file has ${problems.length} mistakes:`;
-    throw new WeirError('usage', `${heading}\n${problems.map((p) => `  ${p}`).join('\n')}`, { details: { problems } });
+    const shown = problems.slice(0, MOST_TOLD).map((p) => `  ${p}`);
+    if (problems.length > MOST_TOLD) shown.push(`  and ${problems.length - MOST_TOLD} more`);
+    throw new WeirError('usage', `${heading}\n${shown.join('\n')}`, { details: { problems } });
   }
   return keys;
 }
