@@ -193,6 +193,9 @@ describe.skipIf(fixtures === null)('a capture of real traffic', () => {
       );
       expect(source.state).toBe('interrupted');
       expect(source.rows).toBeGreaterThan(10);
+      // So far it was read.
+      expect(source.size).toBeGreaterThan(100_000);
+      expect(source.size).toBeLessThanOrEqual(2_000_000);
       expect((await stored(node.data, 'source = "broken.pcap"')).length).toBe(source.rows);
     });
   });
@@ -298,6 +301,24 @@ test('a capture without an IP packet is an error in words', async () => {
   const { stderr, code } = await weir('import', file('arp.pcap', arp), '--data', newData());
   expect(code).toBe(1);
   expect(stderr).toContain('arp.pcap: holds no IP packet (2 packets)');
+});
+
+test('a snap length that is too short for every packet is named as the cause', async () => {
+  const cut = Buffer.from(pcapOf(dns(1)).subarray(0, 24 + 16 + 20));
+  cut.writeUInt32LE(20, 16);
+  cut.writeUInt32LE(20, 24 + 8);
+  const data = newData();
+  const { stderr, code } = await weir(
+    'import',
+    file('snap20.pcap', cut),
+    file('empty.pcap', Buffer.alloc(0)),
+    '--data',
+    data,
+  );
+  expect(code).toBe(1);
+  expect(stderr).toBe(
+    'weir: snap20.pcap: holds no packet that can be metered (packet_truncated 1 of 1 packets): the snap length of 20 bytes cut each of them\nweir: empty.pcap: is empty\n',
+  );
 });
 
 /** NetFlow v5 with one record. */

@@ -13,6 +13,8 @@ export interface ProbeExport {
   readonly sink: FlowExport;
 }
 
+/** A probe cannot wait for a collector that is slow to read, so it sends over UDP. */
+const TO_PROBE = /^(netflow5|netflow9|ipfix):\/\//i;
 /** What was lost is told again after so long; a loss that is new is told sooner. */
 const ACCOUNT_MS = 60_000;
 const NEWS_MS = 5_000;
@@ -78,8 +80,8 @@ export class ProbeExports implements FlowSink {
 }
 
 async function openExport(to: string, { biflow, domain, ignoredPackets }: ProbeExportOptions): Promise<ProbeExport> {
-  const target = parseTarget(to);
-  if (target.kind !== 'collector' || target.transport !== 'udp') {
+  const target = TO_PROBE.test(to) ? parseTarget(to) : null;
+  if (target?.kind !== 'collector') {
     throw new WeirError(
       'usage',
       `--to ${to}: a probe sends to netflow5://HOST:PORT, netflow9://HOST:PORT or ipfix://HOST:PORT`,

@@ -141,10 +141,17 @@ class Import {
   complaint(): WeirError | null {
     const { facts, traffic, capture } = this;
     if (facts.datagrams > 0 || facts.rows > 0) return null;
+    if (this.bytes.size === 0) return new WeirError('usage', 'is empty');
     const damage = (traffic?.reader.capture ?? capture.facts)?.damage?.cause;
     if (damage === 'not_a_capture' && facts.packets === 0)
       return new WeirError('usage', 'is neither a capture (pcap, pcapng) nor an IPFIX file, plain or gzip-compressed');
     const broken = facts.damage ? `; ${facts.damage}` : '';
+    const errors = Object.entries(facts.errors).map(([cause, n]) => `${cause} ${n}`);
+    if (traffic && errors.length > 0)
+      return new WeirError(
+        'usage',
+        `holds no packet that can be metered (${errors.join(', ')} of ${facts.packets} packets${broken})${cutShort(facts)}`,
+      );
     if (traffic) return new WeirError('usage', `holds no IP packet (${facts.packets} packets${broken})`);
     const found = `${facts.packets} packets, ${capture.udp} UDP datagrams${broken}`;
     return new WeirError(
@@ -158,7 +165,7 @@ class Import {
     return {
       ...(this.traffic ? this.trafficFacts(this.traffic) : this.exportFacts),
       ...(found ? { content: found.content, content_reason: found.reason } : {}),
-      size: this.sha256 === null ? null : bytes.size,
+      size: bytes.size,
       sha256: this.sha256,
       gzip: bytes.gzip,
     };
@@ -203,4 +210,11 @@ function decodeErrors(ledger: LedgerCounts): Record<string, number> {
   if (ledger.unreadable) errors.unreadable_records = ledger.unreadable;
   if (ledger.text_overflow) errors.text_overflow = ledger.text_overflow;
   return errors;
+}
+
+/** Why packets lack what a flow is known by, where the snap length is too short for it. */
+function cutShort({ traffic, snap_length, packets }: SourceFacts): string {
+  if (traffic === null || traffic.cut < packets) return '';
+  const told = snap_length !== null && snap_length < 65_535 ? ` of ${snap_length} bytes` : '';
+  return `: the snap length${told} cut each of them`;
 }
