@@ -143,9 +143,10 @@ export const COLUMNS = [
     id: 15,
     name: 'sampling_origin',
     type: 'enum',
-    meaning: 'where the sampling rate is known from; unknown: sampling was signalled without a rate',
+    meaning:
+      'where the sampling rate is known from; unknown: sampling was signalled without a rate; shed, flows: whole flows were chosen, not packets',
     group: true,
-    values: ['unknown', 'default', 'configured', 'options', 'record', 'shed'],
+    values: ['unknown', 'default', 'configured', 'options', 'record', 'shed', 'flows'],
     absent: 1,
   },
   {

@@ -10,7 +10,7 @@ import { Pipeline } from './pipeline.ts';
 const NOW = 1_800_000_000_000;
 
 /** An interface, as its messages reach the pipeline. */
-function captured(rate = 1) {
+function captured(rate = 1, samplingMethod: 'systematic' | 'flow' = 'systematic') {
   const texts = new TextColumns();
   const meter = { sampling: rate };
   const pipeline = new Pipeline({
@@ -39,14 +39,18 @@ function captured(rate = 1) {
     },
     /** A flow of one packet that is over. */
     flow: () => {
-      const sampling = rate === 1 ? ({ kind: 'none' } as const) : ({ kind: 'systematic', rate } as const);
+      const sampling = rate === 1 ? ({ kind: 'none' } as const) : { kind: samplingMethod, rate };
       const one = new Meter({ ...DEFAULT_METER, sampling }, stream);
       const fields = newPacketFields();
       Object.assign(fields, { hasIp: true, ipVersion: 4, protocol: 17, hasPorts: true, srcPort: 1, dstPort: 53 });
       fields.ipBytes = 100;
       fields.srcAddr.set([0, 0, 0xffff, 0x0a00_0001]);
       fields.dstAddr.set([0, 0, 0xffff, 0x0a00_0002]);
-      for (let i = 0; i < rate; i++) one.packet(fields, 114, nowMs - 1_000, 7);
+      for (let i = 0; i < 200 * rate; i++) {
+        if (samplingMethod === 'flow') fields.srcPort = i;
+        one.packet(fields, 114, nowMs - 1_000, 7);
+        if (one.open > 0) break;
+      }
       one.finish();
     },
     row: (...names: Parameters<typeof columnOf>[0][]) =>
@@ -83,6 +87,13 @@ test('a rate that was set for the capture is configured, in one stream', () => {
   });
   expect(pipeline.exporters.list()).toHaveLength(1);
   expect(pipeline.exporters.list()[0]!.counts.lost).toBeUndefined();
+});
+
+test('one flow in so many, chosen for the capture, is told from one packet in so many', () => {
+  const { flow, flush, row } = captured(16, 'flow');
+  flow();
+  flush(NOW, true, 0);
+  expect(row('sampling', 'sampling_origin')).toEqual({ sampling: 16, sampling_origin: 'flows' });
 });
 
 test('the interface has its name, and what the kernel dropped since the capture began is lost', () => {

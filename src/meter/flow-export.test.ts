@@ -119,7 +119,7 @@ function columnsOf(flows: readonly Flow[]): Flows {
       inIf: words('inIf'),
     },
     ...{ tunnel: words('tunnel'), spi: words('spi'), ipsec: octets('ipsec'), continued: octets('continued') },
-    ...{ sampling: words('sampling'), tunnels: TUNNELS },
+    ...{ sampling: words('sampling'), wholeFlows: false, tunnels: TUNNELS },
   };
 }
 

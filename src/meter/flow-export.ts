@@ -56,6 +56,7 @@ export class FlowExport implements FlowSink {
     continued: 'no',
     end_reason: 'unknown',
     sampling: 1,
+    sampling_origin: undefined,
     rev_bytes: 0,
     rev_packets: undefined,
     rev_tcp_flags: 0,
@@ -99,6 +100,7 @@ export class FlowExport implements FlowSink {
     record.continued = CONTINUED[flows.continued[slot] === 1 ? 1 : 0];
     record.end_reason = END_REASONS[endReason]!;
     record.sampling = flows.sampling[slot]!;
+    record.sampling_origin = flows.wholeFlows ? 'flows' : undefined;
   }
 
   private forward(flows: Flows, slot: number): void {

@@ -108,7 +108,7 @@ describe('a flow as a row', () => {
     ]);
   });
 
-  test('of one in N the rate and that it was configured', () => {
+  test('of one flow in N the rate, and that it is one of flows', () => {
     const { batch } = metered(
       [...Array(100).keys()].map((at) => ({ at, srcPort: at })),
       {
@@ -116,7 +116,7 @@ describe('a flow as a row', () => {
       },
     );
     expect(batch.rows).toBeGreaterThan(5);
-    expect(cells(batch, 0, ['sampling', 'sampling_origin'])).toEqual({ sampling: 4, sampling_origin: 'configured' });
+    expect(cells(batch, 0, ['sampling', 'sampling_origin'])).toEqual({ sampling: 4, sampling_origin: 'flows' });
   });
 });
 

@@ -8,6 +8,7 @@ const METER = enumCode('format', 'meter');
 const IP = enumCode('byte_layer', 'ip');
 const BY_DEFAULT = enumCode('sampling_origin', 'default');
 const CONFIGURED = enumCode('sampling_origin', 'configured');
+const OF_FLOWS = enumCode('sampling_origin', 'flows');
 const NOT_CONTINUED = enumCode('continued', 'no');
 const CONTINUED = enumCode('continued', 'yes');
 const NO_LABEL = 0xffff_ffff;
@@ -137,7 +138,7 @@ export class FlowRows implements FlowSink {
     const sampling = flows.sampling[slot]!;
     c.protocol[row] = flows.protocol[slot]!;
     c.sampling[row] = sampling;
-    c.samplingOrigin[row] = sampling > 1 ? CONFIGURED : BY_DEFAULT;
+    c.samplingOrigin[row] = sampling > 1 ? (flows.wholeFlows ? OF_FLOWS : CONFIGURED) : BY_DEFAULT;
     c.format[row] = METER;
     c.byteLayer[row] = IP;
     c.endReason[row] = endReason;

@@ -1,5 +1,7 @@
 import { F64, RECORD_F64, RECORD_U32, STATE, STATE_SHIFT, U32 } from './flow-record.ts';
 import type { Flows } from './flows.ts';
+import type { MeterSampling } from './meter-options.ts';
+import { samplingRate } from './sampler.ts';
 
 /** One flow as columns: what a sink reads. It is filled again for each flow. */
 export class FlowView implements Flows {
@@ -37,11 +39,13 @@ export class FlowView implements Flows {
   readonly ipsec = new Uint8Array(1);
   readonly continued = new Uint8Array(1);
   readonly sampling = new Uint32Array(1);
+  readonly wholeFlows: boolean;
   readonly tunnels: readonly string[];
 
-  constructor(tunnels: readonly string[], rate: number) {
+  constructor(tunnels: readonly string[], sampling: MeterSampling) {
     this.tunnels = tunnels;
-    this.sampling[0] = rate;
+    this.sampling[0] = samplingRate(sampling);
+    this.wholeFlows = sampling.kind === 'flow';
   }
 
   /** Takes record `slot` out of the memory of the table. */

@@ -62,6 +62,8 @@ export interface Flows {
   readonly continued: Uint8Array;
   /** One packet in so many was metered, or one flow in so many; 1 all. */
   readonly sampling: Uint32Array;
+  /** The rate is that of flows, each of which was metered whole. */
+  readonly wholeFlows: boolean;
   /** Texts for the column `tunnel`, as tunnelText of room packet gives them; position 0 is ''. A position gets another text when no open flow has it. */
   readonly tunnels: readonly string[];
 }

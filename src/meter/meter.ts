@@ -14,7 +14,7 @@ import type { MeterOptions } from './meter-options.ts';
 import { MirrorCopies } from './mirror-copies.ts';
 import { PacketClock, REORDER_MS } from './packet-clock.ts';
 import { PacketKey } from './packet-key.ts';
-import { createSampler, type Sampler, samplingRate } from './sampler.ts';
+import { createSampler, type Sampler } from './sampler.ts';
 import {
   has,
   isEnding,
@@ -61,7 +61,7 @@ export class Meter {
     this.table = new FlowTable(maxFlows, idleMs + REORDER_MS);
     this.tunnels = new TunnelTable(secrets);
     this.key = new PacketKey(biflow, secrets, this.tunnels);
-    const view = new FlowView(this.tunnels.texts, samplingRate(sampling));
+    const view = new FlowView(this.tunnels.texts, sampling);
     this.output = new FlowOutput(this.table, view, sink, this.counted);
     this.expiry = new FlowExpiry(this.table, this.tunnels, this.output, idleMs);
     this.copies = duplicates === 'left_out' ? new MirrorCopies(secrets) : null;

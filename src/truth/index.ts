@@ -30,6 +30,8 @@ export type { FlowsQuality, NotAssessed, Quality, SamplingQuality, TotalError } 
 export { compact, percent, qualityLine } from './quality-line.ts';
 export {
   bytesVariance,
+  FLOWS,
+  flowsVariance,
   formula as samplingErrorFormula,
   halfWidth95,
   packetsVariance,

@@ -127,6 +127,8 @@ describe('qualityLine', () => {
     );
     const shed = { ...sampling, known_share: 1, min_rate: 1, max_rate: 8, origins: ['default', 'shed'] };
     expect(qualityLine(quality({ sampling: shed }), utc)).toContain('shed or sampled 1 in 1..8 (95 %: bytes ±2.1 %)');
+    const flows = { ...shed, min_rate: 8, origins: ['flows'] };
+    expect(qualityLine(quality({ sampling: flows }), utc)).toContain('flows sampled 1 in 8 (95 %: bytes ±2.1 %)');
     const unknown = { ...quality().sampling, known_share: 1 - 1e-9 };
     expect(qualityLine(quality({ sampling: unknown }), utc)).toContain('sampling rate unknown for <0.01 % of bytes');
   });

@@ -1,6 +1,15 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from 'vitest';
-import { bytesVariance, halfWidth95, packetsVariance, SAMPLING_ERROR_SQL, SHED, shedVariance } from './index.ts';
+import {
+  bytesVariance,
+  FLOWS,
+  flowsVariance,
+  halfWidth95,
+  packetsVariance,
+  SAMPLING_ERROR_SQL,
+  SHED,
+  shedVariance,
+} from './index.ts';
 
 /** Numerical Recipes' 64-bit generator would need BigInt; this is mulberry32: the same numbers in every run. */
 function seeded(seed: number): () => number {
@@ -160,10 +169,12 @@ describe('SAMPLING_ERROR_SQL', () => {
     };
     const { p, b } = await read('true');
     const sum = (f: (r: (typeof rows)[number]) => number) => rows.reduce((total, r) => total + f(r), 0);
-    const packets = (r: (typeof rows)[number]) =>
-      r.origin === SHED ? shedVariance(r.packets, r.sampling) : packetsVariance(r.packets, r.sampling);
-    const bytes = (r: (typeof rows)[number]) =>
-      r.origin === SHED ? shedVariance(r.bytes, r.sampling) : bytesVariance(r.bytes, r.packets, r.sampling);
+    const variance = (r: (typeof rows)[number], total: number, ofPackets: number) => {
+      if (r.origin === FLOWS) return flowsVariance(total, r.sampling);
+      return r.origin === SHED ? shedVariance(total, r.sampling) : ofPackets;
+    };
+    const packets = (r: (typeof rows)[number]) => variance(r, r.packets, packetsVariance(r.packets, r.sampling));
+    const bytes = (r: (typeof rows)[number]) => variance(r, r.bytes, bytesVariance(r.bytes, r.packets, r.sampling));
     expect(p / sum(packets)).toBeCloseTo(1, 9);
     expect(b / sum(bytes)).toBeCloseTo(1, 9);
     expect(await read('false')).toEqual({ p: 0, b: 0 });

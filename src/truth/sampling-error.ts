@@ -21,6 +21,9 @@
  *   the record, and y is its own total of bytes or packets: V = sum of N (N-1) y^2, exact in expectation. Where the exporter had sampled before, N is the
  *   product of both rates and y^2 >= the sum of squares of its packets: an upper bound.
  *
+ * - flows of which 1 in N was metered, on purpose (origin `flows`): the unit is the flow, with both its directions. A record is one of them, a or b, and of one
+ *   flow (a+b)^2 <= 2 (a^2 + b^2): V <= sum of 2 N (N-1) y^2 over records, exact where both directions have as much, and an upper bound elsewhere.
+ *
  * Routers mostly take every Nth packet instead; on traffic of many mixed flows that is no worse. Where the sampling rate is
  * unknown this says nothing, and flows of which no packet was taken are in the total's error but in no row of a table.
  */
@@ -36,9 +39,11 @@ const SQUARES = `CASE WHEN raw_packets <= 1 THEN ${B} * ${B} WHEN ${B} >= ${A} *
 
 /** Code of `shed` in the column `sampling_origin`. */
 export const SHED = 5;
+/** Code of `flows`. */
+export const FLOWS = 6;
 
 function varianceOf(squares: string, total: string): string {
-  const unit = `CASE WHEN sampling_origin = ${SHED} THEN ${total} * ${total} ELSE ${squares} END`;
+  const unit = `CASE sampling_origin WHEN ${SHED} THEN ${total} * ${total} WHEN ${FLOWS} THEN 2 * ${total} * ${total} ELSE ${squares} END`;
   return `CASE WHEN sampling > 1 THEN ${N} * (${N} - 1) * (${unit}) ELSE 0 END`;
 }
 
@@ -77,8 +82,13 @@ export function shedVariance(raw: number, sampling: number): number {
   return sampling > 1 ? sampling * (sampling - 1) * raw * raw : 0;
 }
 
+/** The same, at most, when one flow in N was metered: its two directions are taken together, and each is a record. */
+export function flowsVariance(raw: number, sampling: number): number {
+  return 2 * shedVariance(raw, sampling);
+}
+
 /** For answers: how the error was computed, and after whom. */
 export const formula =
-  'total ± 1.96 √V; packets: V = Σ N(N−1)n; bytes: V ≤ Σ N(N−1)(B(a+b) − n·a·b), a = 20, b = 1500 (9216 or 65535 for larger means), B² for one packet; of records shed: V = Σ N(N−1)y², y = B or n; N = sampling, n = raw packets, B = raw bytes';
+  'total ± 1.96 √V; packets: V = Σ N(N−1)n; bytes: V ≤ Σ N(N−1)(B(a+b) − n·a·b), a = 20, b = 1500 (9216 or 65535 for larger means), B² for one packet; of records shed: V = Σ N(N−1)y², y = B or n; of flows chosen 1 in N: V ≤ Σ 2N(N−1)y²; N = sampling, n = raw packets, B = raw bytes';
 export const source =
   'Horvitz & Thompson 1952; Bhatia & Davis 2000; packets as in Phaal & Panchen, Packet Sampling Basics (196·√(1/c) %)';

@@ -63,4 +63,5 @@ export const SAMPLING_ORIGIN = {
   options: names.indexOf('options'),
   record: names.indexOf('record'),
   shed: names.indexOf('shed'),
+  flows: names.indexOf('flows'),
 } as const;

@@ -1,3 +1,4 @@
+import { WEIR_ELEMENT, WEIR_PEN } from './elements/registry.ts';
 import { SAMPLING_ORIGIN } from './flow-context.ts';
 import { type ExporterFacts, SAMPLER_KIND } from './options/exporter-facts.ts';
 import { type FieldPlace, lowWordOf, type Slots, type TemplateLayout } from './template-layout.ts';
@@ -20,6 +21,8 @@ export interface SamplingPlan {
   readonly sampler: FieldPlace | null;
   readonly samplerKind: number;
   readonly inIf: FieldPlace | null;
+  /** Of Weir's meter: the rate is that of flows, each of which it took whole. */
+  readonly flowSampled: FieldPlace | null;
 }
 
 export function planSampling(layout: TemplateLayout, reverse: boolean): SamplingPlan {
@@ -43,6 +46,7 @@ export function planSampling(layout: TemplateLayout, reverse: boolean): Sampling
     samplerKind: sampler === null ? SAMPLER_KIND.none : KINDS.get(sampler.id)!,
     // The flow was metered where it came in, also what its other direction is made of.
     inIf: reverse ? at(14, 253, 10, 252) : at(10, 252),
+    flowSampled: layout.find(WEIR_PEN, [WEIR_ELEMENT.flowSampled])?.place ?? null,
   };
 }
 
@@ -74,7 +78,7 @@ export function writeSampling(
   const origins = targets.u8[ORIGIN]!;
   const { settings } = context;
   const inRecord = plan.inRecord && settings.sampling?.mode !== 'override';
-  if (!inRecord && !facts.perRecord(plan.samplerKind)) {
+  if (!inRecord && plan.flowSampled === null && !facts.perRecord(plan.samplerKind)) {
     facts.resolve(SAMPLER_KIND.none, -1, 0, settings);
     rates.fill(facts.rate, row, row + n);
     origins.fill(facts.origin, row, row + n);
@@ -94,6 +98,8 @@ export function writeSampling(
       // The record says that it is sampled and nobody at which rate.
       if (said === UNKNOWN && origin === SAMPLING_ORIGIN.default) origin = SAMPLING_ORIGIN.unknown;
     }
+    if (rate > 1 && plan.flowSampled !== null && lowWordOf(view, plan.flowSampled, slots, i) === 1)
+      origin = SAMPLING_ORIGIN.flows;
     rates[row + i] = rate;
     origins[row + i] = origin;
     count(counts, rate, origin, 1);

@@ -1,5 +1,5 @@
 import type { FlowBatch } from '../../flow/index.ts';
-import { bytesVariance, packetsVariance, SHED, shedVariance } from '../../truth/index.ts';
+import { bytesVariance, FLOWS, flowsVariance, packetsVariance, SHED, shedVariance } from '../../truth/index.ts';
 import {
   BASE,
   BYTES,
@@ -155,10 +155,15 @@ export class RowBlock {
   private loadVariances(): void {
     const { rate, origin, rawBytes, rawPackets, varBytes, varPackets } = this;
     for (let i = 0; i < this.rows; i++) {
-      const shed = origin[i] === SHED;
       const n = rate[i]!;
-      varBytes[i] = shed ? shedVariance(rawBytes[i]!, n) : bytesVariance(rawBytes[i]!, rawPackets[i]!, n);
-      varPackets[i] = shed ? shedVariance(rawPackets[i]!, n) : packetsVariance(rawPackets[i]!, n);
+      if (origin[i] === SHED || origin[i] === FLOWS) {
+        const whole = origin[i] === SHED ? shedVariance : flowsVariance;
+        varBytes[i] = whole(rawBytes[i]!, n);
+        varPackets[i] = whole(rawPackets[i]!, n);
+        continue;
+      }
+      varBytes[i] = bytesVariance(rawBytes[i]!, rawPackets[i]!, n);
+      varPackets[i] = packetsVariance(rawPackets[i]!, n);
     }
   }
 

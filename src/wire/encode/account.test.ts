@@ -21,14 +21,14 @@ describe.each(['netflow9', 'ipfix'] as const)('the account of an export in %s', 
       ignoredPackets: () => ignored,
     });
     encoder.giveAccount(NOW);
-    expect(bench.session.facts.takeFlowDrops()).toBe(0);
+    expect(bench.session.facts.takeUnmeteredPackets()).toBe(0);
     ignored = 2 ** 33;
     encoder.giveAccount(NOW + 1_000);
-    expect(bench.session.facts.takeFlowDrops()).toBe(2 ** 33);
+    expect(bench.session.facts.takeUnmeteredPackets()).toBe(2 ** 33);
     ignored += 5;
     encoder.add(FLOW, NOW + 2_000);
     encoder.end(NOW + 2_000);
-    expect(bench.session.facts.takeFlowDrops()).toBe(5);
+    expect(bench.session.facts.takeUnmeteredPackets()).toBe(5);
     expect(bench.batch.rows).toBe(1);
     expect(bench.errors).toEqual({});
   });

@@ -125,6 +125,13 @@ const icmp = (element: number): Field => ({
   },
 });
 
+/** 1 where the rate is that of flows: all packets of one in so many were metered. */
+const flowSampled: Field = {
+  element: WEIR_ELEMENT.flowSampled,
+  length: 1,
+  write: (view, at, flow) => view.setUint8(at, flow.sampling_origin === 'flows' ? 1 : 0),
+};
+
 /** What every record has, beside its times. */
 export const BASE: readonly Field[] = [
   u8(4, 'protocol'),
@@ -232,6 +239,7 @@ export const PARTS: readonly Part[] = checked([
   {
     ...optional(
       ['tunnel', 'ipsec', 'continued'],
+      own(flowSampled),
       own(words(WEIR_ELEMENT.tunnel, 'tunnel')),
       own(named(WEIR_ELEMENT.ipsec, 'ipsec')),
       own(named(WEIR_ELEMENT.continued, 'continued')),
