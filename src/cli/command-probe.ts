@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { trafficOptions } from '../ingest/index.ts';
 import { Metering } from '../meter/index.ts';
@@ -8,7 +7,7 @@ import { collectList, newCommand, oneOf, parseCountUpTo, withExamples } from './
 import { addMeterFlags, type MeterFlags, meterSettingsOf } from './meter-flags.ts';
 import { print } from './output.ts';
 import { ProbeExports } from './probe-exports.ts';
-import { finishFlows, meterCapture } from './probe-file.ts';
+import { checkCapture, finishFlows, meterCapture } from './probe-file.ts';
 import { meterInterface } from './probe-live.ts';
 import { type ProbeState, summaryLines, summaryOf } from './probe-summary.ts';
 
@@ -76,7 +75,8 @@ export function probeCommand(): Command {
 }
 
 async function runProbe(flags: Flags): Promise<void> {
-  const live = isInterface(flags.capture);
+  const live = interfaceNames().includes(flags.capture);
+  if (!live) await checkCapture(flags.capture);
   const settings = meterSettingsOf(flags);
   let capture: InterfaceCapture | null = null;
   const dropped = () => capture?.counts().drops ?? 0;
@@ -85,7 +85,8 @@ async function runProbe(flags: Flags): Promise<void> {
     domain: flags.domain,
     ignoredPackets: dropped,
   });
-  const metering = new Metering(trafficOptions(settings), exports);
+  const options = trafficOptions(settings);
+  const metering = new Metering(options, exports);
   if (live) {
     capture = new InterfaceCapture({
       interface: flags.capture,
@@ -101,6 +102,7 @@ async function runProbe(flags: Flags): Promise<void> {
     capture: flags.capture,
     ...began,
     metering,
+    esp: options.esp,
     exports: exports.all,
     dropped: dropped(),
   });
@@ -120,11 +122,8 @@ async function runProbe(flags: Flags): Promise<void> {
   capture?.close();
   await report(total, flags);
   if (failure) throw failure;
-}
-
-/** An interface goes before a file of the same name; what is neither is taken for an interface that is not there. */
-function isInterface(name: string): boolean {
-  return interfaceNames().includes(name) || !existsSync(name);
+  const { refusal } = exports;
+  if (refusal) throw refusal;
 }
 
 /** SIGINT and SIGTERM end the capture; a second one ends the process. */

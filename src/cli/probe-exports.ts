@@ -4,6 +4,7 @@ import { FlowExport, type FlowSink, type Flows } from '../meter/index.ts';
 import { openUdpSender, type UdpSender } from '../system/index.ts';
 import { type ExportProtocol, type FlowEncoder, flowEncoder } from '../wire/index.ts';
 import { parseTarget } from './command-export-target.ts';
+import { grouped } from './human.ts';
 
 /** A collector that a probe sends to. */
 export interface ProbeExport {
@@ -18,6 +19,8 @@ const TO_PROBE = /^(netflow5|netflow9|ipfix):\/\//i;
 /** What was lost is told again after so long; a loss that is new is told sooner. */
 const ACCOUNT_MS = 60_000;
 const NEWS_MS = 5_000;
+/** A collector of a network nearby that is not there says so within this. */
+const ANSWER_MS = 100;
 
 export interface ProbeExportOptions {
   readonly biflow: boolean;
@@ -74,8 +77,21 @@ export class ProbeExports implements FlowSink {
     for (const { encoder, sender } of this.all) {
       encoder.flush(nowMs);
       encoder.giveAccount(nowMs);
+      sender.settle(ANSWER_MS);
       sender.close();
     }
+  }
+
+  /** The collectors that answered that nobody listens; null where there is none. */
+  get refusal(): WeirError | null {
+    const lines = this.all.flatMap(({ to, sender: { sent, refused } }) => {
+      if (refused === 0) return [];
+      const datagrams = `${grouped(sent)} ${sent === 1 ? 'datagram' : 'datagrams'}`;
+      return refused >= sent
+        ? [`${to}: nobody listened: all ${datagrams} refused`]
+        : [`${to}: nobody listened at times: at least ${grouped(refused)} of ${datagrams} refused`];
+    });
+    return lines.length === 0 ? null : new WeirError('system', lines.join('\n'));
   }
 }
 

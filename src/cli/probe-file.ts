@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { WeirError } from '../base/index.ts';
 import type { Metering } from '../meter/index.ts';
 import { openCapture } from '../packet/index.ts';
+import { interfaceNames } from '../system/index.ts';
+import { statOf } from './open-input.ts';
 import type { ProbeExports } from './probe-exports.ts';
 
 /** Flows that end at once, at most, before collectors are given time to take them. */
@@ -8,6 +11,27 @@ const FLOWS_AT_ONCE = 100;
 
 /** Waits where collectors were given more than the rate: see `pacer`. */
 export type Pace = (records: number) => Promise<unknown> | undefined;
+
+/** Throws where a name, which is no interface, is no capture file either: before collectors are told anything. */
+export async function checkCapture(path: string): Promise<void> {
+  if (!existsSync(path)) {
+    const names = interfaceNames().join(', ');
+    throw new WeirError('not_found', `--capture ${path}: no such file or interface; there are ${names}`);
+  }
+  const stats = statOf(path);
+  // What a pipe gives can be read once only.
+  if (!stats.isFile()) return;
+  if (stats.size === 0) throw new WeirError('usage', `--capture ${path}: the file is empty`);
+  const capture = openCapture(path);
+  const chunks = capture[Symbol.asyncIterator]();
+  await chunks.next();
+  await chunks.return?.();
+  if (capture.facts.damage?.cause === 'not_a_capture')
+    throw new WeirError(
+      'usage',
+      `--capture ${path}: neither an interface nor a capture (pcap, pcapng), plain or gzip-compressed`,
+    );
+}
 
 /** Meters a capture at the speed at which collectors take its flows. Throws for damage; what stood before it was metered. */
 export async function meterCapture(

@@ -1,5 +1,5 @@
 import type { Metering } from '../meter/index.ts';
-import { PACKET_PROBLEMS } from '../packet/index.ts';
+import { type Esp, IPSEC, PACKET_PROBLEMS } from '../packet/index.ts';
 import { CHANGED, LEFT_OUT } from '../wire/index.ts';
 import { grouped, span, withPrefix } from './human.ts';
 import type { ProbeExport } from './probe-exports.ts';
@@ -15,7 +15,10 @@ export interface ProbeSummary {
   /** Packets that the kernel had no room for. */
   readonly dropped: number;
   readonly not_metered: Readonly<Record<string, number>>;
+  /** Copies that a mirror made; they are left out. */
   readonly duplicates: number;
+  /** Packets of ESP that were not seen into; those among them that a key should have opened and did not, by why. */
+  readonly esp: { readonly opaque: number; readonly integrity: number; readonly implausible: number };
   readonly sampled_out: number;
   readonly flows: number;
   readonly records: number;
@@ -43,11 +46,12 @@ export interface ProbeState {
   readonly beganMs: number;
   readonly cpu: NodeJS.CpuUsage;
   readonly metering: Metering;
+  readonly esp: Esp;
   readonly exports: readonly ProbeExport[];
   readonly dropped: number;
 }
 
-export function summaryOf({ capture, beganMs, cpu, metering, exports, dropped }: ProbeState): ProbeSummary {
+export function summaryOf({ capture, beganMs, cpu, metering, esp, exports, dropped }: ProbeState): ProbeSummary {
   const { counts, open } = metering.meter;
   const { user, system } = process.cpuUsage(cpu);
   return {
@@ -61,6 +65,11 @@ export function summaryOf({ capture, beganMs, cpu, metering, exports, dropped }:
       [...metering.unmetered].flatMap((n, i) => (n > 0 ? [[PACKET_PROBLEMS[i]!, n] as const] : [])),
     ),
     duplicates: counts.duplicates,
+    esp: {
+      opaque: metering.ipsecPackets[IPSEC.opaque]!,
+      integrity: esp.counts.integrityFailures,
+      implausible: esp.counts.implausible,
+    },
     sampled_out: counts.sampledOut,
     flows: counts.flows,
     records: counts.records,
@@ -96,15 +105,25 @@ export function summaryLines(s: ProbeSummary): string[] {
       `${span(s.seconds * 1_000)}: ${grouped(s.packets)} packets, ${withPrefix(s.bytes, 'B')}`,
       `${grouped(s.dropped)} dropped by the kernel`,
       ...(sum > 0 ? [`${grouped(sum)} not metered (${without})`] : []),
-      ...(s.duplicates > 0 ? [`${grouped(s.duplicates)} seen twice`] : []),
+      ...(s.duplicates > 0 ? [`${grouped(s.duplicates)} left out as seen twice`] : []),
       ...(s.sampled_out > 0 ? [`${grouped(s.sampled_out)} passed over by sampling`] : []),
     ].join(', '),
+    ...espLines(s),
     [
       `flows: ${grouped(s.flows)} in ${grouped(s.records)} records, ${grouped(s.open)} open`,
       ...(s.gave_way > 0 ? [`${grouped(s.gave_way)} gave way to others`] : []),
     ].join(', '),
     ...s.exports.flatMap(exportLines),
   ];
+}
+
+function espLines({ esp: { opaque, integrity, implausible } }: ProbeSummary): string[] {
+  if (opaque + integrity + implausible === 0) return [];
+  const wrong = [
+    ...(integrity > 0 ? [`${grouped(integrity)} do not match the key (esp_integrity)`] : []),
+    ...(implausible > 0 ? [`${grouped(implausible)} make no sense with the key (esp_implausible)`] : []),
+  ];
+  return [[`ESP: ${grouped(opaque)} packets stay opaque`, ...wrong].join(', ')];
 }
 
 function exportLines(e: ExportSummary): string[] {

@@ -6,6 +6,8 @@ const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0o2000000;
 const MSG_DONTWAIT = 0x40;
 const POLLOUT = 4;
+const SOL_SOCKET = 1;
+const SO_ERROR = 4;
 /** A full socket buffer is waited for so long. */
 const WAIT_MS = 20;
 
@@ -51,6 +53,19 @@ export class UdpSender {
     this.failed += 1;
     this.failure = callError(this.kernel, `sending to port ${this.port}`);
     return false;
+  }
+
+  /** Waits, so long at most, for the answer that nobody listens: that to the last datagram comes after it was sent. */
+  settle(waitMs: number): void {
+    if (!this.open || this.sent === 0) return;
+    const errors = words(2);
+    errors[0] = this.fd;
+    if (this.kernel.poll(errors, 1, waitMs) <= 0) return;
+    const errno = words(1);
+    const length = words(1);
+    length[0] = 4;
+    const asked = this.kernel.getsockopt(this.fd, SOL_SOCKET, SO_ERROR, errno, length);
+    if (asked === 0 && errno[0] === ERRNO.ECONNREFUSED) this.refused += 1;
   }
 
   close(): void {
