@@ -3,8 +3,7 @@ import { FLOW_BYTES } from '../../meter/index.ts';
 import type { RawRows } from '../../store/index.ts';
 import type { MetricValues } from '../answer.ts';
 import type { Figures } from '../metrics.ts';
-import type { CostRange } from './cost-peaks.ts';
-import { PERIODS } from './cost-statement.ts';
+import { type CostRange, PERIODS } from './cost-cells.ts';
 import { rounded } from './report.ts';
 
 const WEEK_SECONDS = 7 * 86_400;

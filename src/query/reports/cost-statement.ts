@@ -2,12 +2,11 @@ import { columnOf } from '../../flow/index.ts';
 import type { Scope } from '../scope.ts';
 import { list, name, type Sql, sql } from '../sql.ts';
 import { scaledTerm } from '../sums.ts';
-import { CELL, type CostRange, peakParts, peakTables } from './cost-peaks.ts';
+import { type CostRange, PERIODS, zeroOf } from './cost-cells.ts';
+import { peakParts, peakTables } from './cost-peaks.ts';
 
-/** Seconds between two exports of a monitor. */
-export const PERIODS = [1, 30, 60, 300, 600] as const;
 /** Times in whole seconds are kept in 32 bits, beside an end system in the other half of a word. */
-export const LATEST_SECOND = 2 ** 32 - 1_000;
+export const LATEST_SECOND = 2 ** 32 - 4_000;
 
 /**
  * What end systems would have to write, hold and count, in one statement. Each row of the answer is a figure by its name in `part`: `step` is a period or a bucket of time in seconds,
@@ -18,34 +17,31 @@ export const LATEST_SECOND = 2 ** 32 - 1_000;
  */
 export function costStatement(scope: Scope, range: CostRange): Sql {
   const { source, shape } = scope;
-  const start = sql`greatest(("time" - greatest("end" - "start", 0)) // 1000, ${range.first})`;
-  const end = sql`greatest(least("time" // 1000, ${range.last}), ${range.first})`;
+  const zero = zeroOf(range);
+  const start = sql`CAST(greatest(("time" - greatest("end" - "start", 0)) // 1000, ${range.first}) - ${zero} AS UINTEGER)`;
+  const end = sql`CAST(greatest(least("time" // 1000, ${range.last}), ${range.first}) - ${zero} AS UINTEGER)`;
   const packets = sql`CAST(${scaledTerm('raw_packets', shape.how)} AS DOUBLE)`;
   const key = list(['src_hi', 'src_lo', 'dst_hi', 'dst_lo', 'src_port', 'dst_port', 'protocol'].map(name));
   const other = sql`("src_hi" <> "dst_hi" OR "src_lo" <> "dst_lo")`;
-  const totals = PERIODS.map((p) => sql`${recordsIn(p)} AS ${name(`t${p}`)}`);
-  return sql`WITH records AS (
-      SELECT ${key}, "direction", ${start} AS s, ${end} AS e, ${packets} AS packets FROM ${source.from} WHERE ${source.where}),
-    ordered AS (
-      SELECT *, max(e) OVER (PARTITION BY ${key} ORDER BY s ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS prev FROM records),
+  const earlier = sql`max(e) OVER (PARTITION BY ${key} ORDER BY s ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)`;
+  return sql`WITH records AS MATERIALIZED (
+      SELECT ${key}, hash(${key}) AS h, "direction", ${start} AS s, ${end} AS e, ${packets} AS packets FROM ${source.from} WHERE ${source.where}),
+    repeated AS MATERIALIZED (SELECT h FROM records GROUP BY h HAVING count(*) > 1),
+    ordered AS MATERIALIZED (
+      SELECT * EXCLUDE (h), CAST(0 AS UINTEGER) AS prev FROM records WHERE h NOT IN (FROM repeated) UNION ALL
+      SELECT * EXCLUDE (h), coalesce(${earlier}, 0) AS prev FROM records WHERE h IN (FROM repeated)),
     sides AS MATERIALIZED (${sideOf(scope, 'src', sql`true`)} UNION ALL ${sideOf(scope, 'dst', other)}),
     names AS MATERIALIZED (SELECT hi, lo, row_number() OVER () AS id FROM (SELECT DISTINCT hi, lo FROM sides)),
-    ends AS MATERIALIZED (
-      SELECT id, CAST(s AS BIGINT) AS s, CAST(e AS BIGINT) AS e, coalesce(CAST(prev AS BIGINT), ${NEVER}) AS prev, rate
-      FROM sides JOIN names USING (hi, lo)),
-    totals AS MATERIALIZED (SELECT id, ${list(totals)} FROM ends GROUP BY id),
+    ends AS MATERIALIZED (SELECT id, s, e, prev, rate FROM sides JOIN names USING (hi, lo)),
     ${peakTables(range)},
-    answer AS (${list([endsPart(), ...PERIODS.flatMap(periodParts), ...peakParts(range)], ' UNION ALL ')})
+    answer AS (${list([endsPart(), ...PERIODS.map(rangePart), ...peakParts(range)], ' UNION ALL ')})
     SELECT part, step, CAST(worst AS DOUBLE), CAST(total AS DOUBLE), hi, lo FROM answer LEFT JOIN names USING (id) ORDER BY part, step`;
 }
 
-/** Earlier than any second minus the time in which a flow is held. */
-const NEVER = -1_000;
-
-/** One end of the records, where it is an end system. Half the bytes in memory for as long as the statement runs: seconds in 32 bits. */
+/** One end of the records, where it is an end system. Second 0 is before all that is counted. */
 function sideOf({ view }: Scope, side: 'src' | 'dst', and: Sql): Sql {
   const [hi, lo] = [name(`${side}_hi`), name(`${side}_lo`)];
-  return sql`SELECT ${hi} AS hi, ${lo} AS lo, CAST(s AS UINTEGER) AS s, CAST(e AS UINTEGER) AS e, CAST(prev AS UINTEGER) AS prev, packets / (e - s + 1) AS rate
+  return sql`SELECT ${hi} AS hi, ${lo} AS lo, s, e, prev, packets / (e - s + 1) AS rate
     FROM ordered WHERE ${isEndSystem(side, view.facts.directed)} AND ${and}`;
 }
 
@@ -62,22 +58,12 @@ function isEndSystem(side: 'src' | 'dst', directed: boolean): Sql {
   return directed ? sql`"direction" IN (${home}) AND ${unicast}` : unicast;
 }
 
-/** Records that are written with that period: one in each that the flow touches. */
-function recordsIn(period: number): Sql {
-  return sql`sum(greatest(0, e // ${period} - greatest(s // ${period}, prev // ${period} + 1) + 1))`;
-}
-
 function endsPart(): Sql {
   return sql`SELECT 'ends' AS part, 0 AS step, 0 AS worst, count(*) AS total, 0 AS id FROM names`;
 }
 
-/** The records of the whole range, and the largest number of one period. */
-function periodParts(period: number): Sql[] {
+/** The records of the whole range, and of the end system that writes most of them. */
+function rangePart(period: number): Sql {
   const total = name(`t${period}`);
-  const range = sql`SELECT 'range', ${period}, max(${total}), sum(${total}), arg_max(id, ${total}) FROM totals`;
-  // Those of a second and of a cell are found with the peaks.
-  if (period <= CELL) return [range];
-  const touched = sql`SELECT id, unnest(range(greatest(s // ${period}, prev // ${period} + 1), e // ${period} + 1)) AS p FROM ends`;
-  const counted = sql`SELECT (id << 32) + p AS k, count(*) AS n FROM (${touched}) GROUP BY k`;
-  return [range, sql`SELECT 'period', ${period}, max(n), 0, arg_max(k >> 32, n) FROM (${counted})`];
+  return sql`SELECT 'range', ${period}, max(${total}), sum(${total}), arg_max(id, ${total}) FROM totals`;
 }

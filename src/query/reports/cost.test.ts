@@ -188,6 +188,21 @@ describe('every figure of cost is that of a naive count', () => {
     expect(data.packets_per_second.worst_end_system).toMatch(/10.9.9.9|2001:db8::1/);
     expect(data.held_flows.worst_end_system).toBe(B);
   });
+
+  it('where hundreds hold many flows, and one holds more by those that have just ended', async () => {
+    const flows: Simple[] = [];
+    const add = (src: string, dst: string, port: number, at: number) =>
+      flows.push({ src, dst, port, from: at, to: at, packets: 1, sampling: 1 });
+    for (let i = 0; i < 2_600; i++)
+      add(`10.2.${(i % 260) % 256}.${(i % 260) >> 8}`, `10.3.${(i % 260) % 256}.${(i % 260) >> 8}`, i, 400);
+    for (let i = 0; i < 6; i++) {
+      add(A, `10.4.0.${i}`, 1, 215 + 30 * (i % 3));
+      add(A, `10.5.0.${i}`, 1, 301);
+    }
+    const { data } = await run(flows.map(asFlow));
+    expect(data.held_flows).toMatchObject({ worst: 12, worst_end_system: A });
+    compare(data, naive(flows, 215, 400));
+  });
 });
 
 it('a series has each bucket of the range, with the worst and the mean end system', async () => {
