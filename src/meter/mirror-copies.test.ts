@@ -64,8 +64,9 @@ describe('copies of a mirror', () => {
     expect(copies([0, first], [0.2, second])).toBe(expected);
   });
 
-  test('later than 50 ms a packet is another one; a segment without identification later than 1 ms', () => {
+  test('later than 50 ms a packet is another one; from the same place later than 1 ms', () => {
     expect([50, 50.1].map((ms) => copies([0, NAMED], [ms, { ...NAMED, ttl: 63 }]))).toEqual([1, 0]);
+    expect([1, 1.1].map((ms) => copies([0, NAMED], [ms, NAMED]))).toEqual([1, 0]);
     expect([1, 1.1].map((ms) => copies([0, SEGMENT], [ms, SEGMENT]))).toEqual([1, 0]);
   });
 
@@ -82,9 +83,38 @@ describe('copies of a mirror', () => {
     ).toBe(500);
   });
 
-  test('a flood whose sender gives all packets one identification loses three of them, not all', () => {
-    expect(copies(...Array.from({ length: 500 }, (_, i): [number, Sighting] => [i / 10, NAMED]))).toBe(3);
-  });
+  const paces = [0.1, 0.13, 0.3, 0.6, 0.9, 1, 1.1, 2, 5, 13, 30, 49, 60];
+  const senders = [NAMED, UNNAMED, V6, SEGMENT];
+  /** 200 packets, `pace` ms apart, each up to a fifth of that too early or too late. */
+  const sent = (pace: number, p: Sighting, jitter = 0): [number, Sighting][] =>
+    Array.from({ length: 200 }, (_, i) => [(i + jitter * Math.sin(i * i)) * pace, p]);
+
+  test.each(paces)(
+    'a sender that repeats one packet every %s ms loses one or two of 200, however even it is',
+    (pace) => {
+      for (const p of senders) {
+        expect(copies(...sent(pace, p))).toBeLessThanOrEqual(1);
+        expect(copies(...sent(pace, p, 0.2))).toBeLessThanOrEqual(2);
+      }
+    },
+  );
+
+  test.each(paces)(
+    'all copies of a packet that its sender repeats every %s ms are left out, also those that come late',
+    (pace) => {
+      const both = (p: Sighting, copy: Sighting, delay: number) =>
+        copies(
+          ...[...sent(pace, p), ...sent(pace, copy).map(([ms]): [number, Sighting] => [ms + delay, copy])].sort(
+            (a, b) => a[0] - b[0],
+          ),
+        );
+      for (const p of senders) {
+        const own = copies(...sent(pace, p));
+        for (const delay of [0.01, 7, 40]) expect(both(p, { ...p, ttl: 63 }, delay)).toBe(200 + own);
+      }
+      for (const p of [NAMED, SEGMENT]) expect(both(p, p, Math.min(0.19 * pace, 0.9))).toBe(200);
+    },
+  );
 
   test('copies are left out of flows, or counted in them', () => {
     for (const [duplicates, packets, leftOut] of [

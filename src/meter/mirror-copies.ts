@@ -7,12 +7,19 @@ import { type HashSecrets, step } from './key-hash.ts';
  */
 const WINDOW_MS = 50;
 /**
- * The same for equal copies of TCP segments whose IP header cannot tell them from retransmissions. A mirror sends both copies of a switched packet within
- * microseconds; a loss probe comes after two round trips and 2 ms at least (RFC 8985 section 7.2 as Linux has it).
+ * The same for copies that nothing tells from a packet that was sent again. A mirror sends both copies of a switched packet within microseconds; a loss probe of TCP
+ * comes after two round trips and 2 ms at least (RFC 8985 section 7.2 as Linux has it).
  */
 const AT_ONCE_MS = 1;
-/** Copies of one packet besides the first. What comes more often than a mirror has ports is sent that often. */
+/** A mirror's copy is at least so many times nearer to its packet than the next packet is: what comes evenly is sent like that. */
+const NEARER = 4;
+/** In place of a distance: the sender repeats the packet. */
+const REPEATED = Number.POSITIVE_INFINITY;
+/** As near as captures tell times apart. */
+const NEAREST_MS = 0.001;
+/** Copies of one packet that are seen elsewhere. What comes there more often is sent that often. */
 const MOST_COPIES = 3;
+const MOST_EXPECTED = 0xffff;
 /** Bytes behind the IP header that are compared: TCP's and UDP's checksums stand for the others. */
 const COMPARED_BYTES = 64;
 
@@ -27,14 +34,15 @@ const SYN_OR_FIN = 3;
 /**
  * Recognises packets that a mirror port gives twice: on the way in and on the way out of a router, or from two ports. Two packets are copies of one when they are
  * alike in all that routers leave as it is (addresses, protocol, lengths, identification and offset of IPv4, and the first 64 bytes behind the IP
- * header, with ports, sequence numbers and checksum), come within 50 ms, and one of these holds:
+ * header, with ports, sequence numbers and checksum), and one of these holds:
  *
- * - they have an IPv4 identification other than 0, which no two packets share so soon (RFC 6864 section 4); what was sent again has another one;
- * - they differ in TTL, MAC addresses, VLAN or interface: one packet was seen at two places;
- * - they are TCP segments with data, SYN or FIN, within 1 ms.
+ * - they differ in TTL, MAC addresses, VLAN or interface, and come within 50 ms: one packet was seen at two places;
+ * - they come within 1 ms and have an IPv4 identification other than 0, which what was sent again does not share (RFC 6864 section 4), or are TCP segments with
+ *   data, SYN or FIN.
  *
  * Else nobody can tell a copy from a packet that is sent twice, and both count: IPv6 and IPv4 with identification 0, in UDP, ICMP and acknowledgements without
- * data. And what comes more than four times within the window is sent that often, whatever its identification says: floods are made of equal packets.
+ * data. Some senders give all packets one identification: a mirror makes one copy, at once, so that where a third packet comes as evenly as the second
+ * the sender repeats, and what comes from there counts for as long as it keeps coming.
  */
 export class MirrorCopies {
   private readonly secrets: HashSecrets;
@@ -43,8 +51,12 @@ export class MirrorCopies {
   private readonly highs = new Uint32Array(SETS * WAYS);
   private readonly lows = new Uint32Array(SETS * WAYS);
   private readonly vantages = new Uint32Array(SETS * WAYS);
-  private readonly copies = new Uint8Array(SETS * WAYS);
+  /** When the last one came from that vantage point. */
   private readonly times = new Float64Array(SETS * WAYS);
+  /** How far the copy was from its packet, if that was the last one; REPEATED, or 0. */
+  private readonly pairs = new Float32Array(SETS * WAYS);
+  /** Copies that may still be seen elsewhere. */
+  private readonly expected = new Uint16Array(SETS * WAYS);
   /** By set: where the next packet goes, in place of the one that came first. */
   private readonly nextWays = new Uint8Array(SETS);
   /** Of the packet that is looked at: its signature. */
@@ -74,30 +86,45 @@ export class MirrorCopies {
 
   /** A packet alike was there. */
   private judge(entry: number, fields: PacketFields, vantage: number, timeMs: number): boolean {
-    const apartMs = Math.abs(timeMs - this.times[entry]!);
+    const { times, expected } = this;
+    const apartMs = Math.abs(timeMs - times[entry]!);
     if (apartMs > WINDOW_MS) {
       this.keep(entry, vantage, timeMs);
       return false;
     }
-    const elsewhere = this.vantages[entry] !== vantage;
-    if (!elsewhere && !isOneOfItsKind(fields) && !(apartMs <= AT_ONCE_MS && takesSequence(fields))) {
-      // It counts, and the copies that follow may be its own.
-      this.keep(entry, vantage, timeMs);
-      return false;
-    }
-    if (this.copies[entry]! >= MOST_COPIES) {
+    if (this.vantages[entry] !== vantage) {
+      if (expected[entry]! > 0) {
+        expected[entry]! -= 1;
+        return true;
+      }
       // Sent that often: it goes on to count for as long as it keeps coming.
-      this.times[entry] = timeMs;
+      times[entry] = timeMs;
       return false;
     }
-    this.copies[entry]! += 1;
-    return true;
+    times[entry] = timeMs;
+    if (this.isSecond(entry, apartMs, fields)) return true;
+    expected[entry] = Math.min(expected[entry]! + MOST_COPIES, MOST_EXPECTED);
+    return false;
+  }
+
+  /** Whether a packet from the same vantage point is the mirror's copy of the one before. */
+  private isSecond(entry: number, apartMs: number, fields: PacketFields): boolean {
+    const { pairs } = this;
+    const pair = pairs[entry]!;
+    if (pair === 0) {
+      if (apartMs > AT_ONCE_MS || !(isOneOfItsKind(fields) || takesSequence(fields))) return false;
+      pairs[entry] = Math.max(apartMs, NEAREST_MS);
+      return true;
+    }
+    if (pair !== REPEATED) pairs[entry] = apartMs < NEARER * pair ? REPEATED : 0;
+    return false;
   }
 
   private keep(entry: number, vantage: number, timeMs: number): void {
     this.vantages[entry] = vantage;
-    this.copies[entry] = 0;
     this.times[entry] = timeMs;
+    this.pairs[entry] = 0;
+    this.expected[entry] = MOST_COPIES;
   }
 
   /** 64 bits over what does not change on the way. */
