@@ -19,11 +19,10 @@ export class TrafficReader {
   readonly metering: Metering;
   readonly esp: Esp;
   capture: CaptureFacts | null = null;
-  /** Time of the first and the last packet, in whole ms. */
-  firstMs: number | null = null;
-  lastMs: number | null = null;
   readonly rows: FlowRows;
   private readonly target: RowsTarget;
+  private earliestMs = Number.POSITIVE_INFINITY;
+  private latestMs = Number.NEGATIVE_INFINITY;
 
   /** `texts` are those of the batches that the target gives. */
   constructor(options: TrafficOptions, texts: TextColumns, target: RowsTarget) {
@@ -31,6 +30,15 @@ export class TrafficReader {
     this.esp = options.esp;
     this.metering = new Metering(options, this.rows);
     this.target = target;
+  }
+
+  /** Time of the first packet, in whole ms. */
+  get firstMs(): number | null {
+    return this.earliestMs <= this.latestMs ? Math.floor(this.earliestMs) : null;
+  }
+
+  get lastMs(): number | null {
+    return this.earliestMs <= this.latestMs ? Math.floor(this.latestMs) : null;
   }
 
   /** Reads to the end or to the damage, which `capture` tells. What was read before a failure is in rows too when it throws. */
@@ -66,9 +74,8 @@ export class TrafficReader {
 
   private timeOf(ms: number): number {
     if (!(ms >= 0 && ms < LATEST_MS)) return Number.NaN;
-    const whole = Math.floor(ms);
-    if (this.firstMs === null || whole < this.firstMs) this.firstMs = whole;
-    if (this.lastMs === null || whole > this.lastMs) this.lastMs = whole;
+    if (ms < this.earliestMs) this.earliestMs = ms;
+    if (ms > this.latestMs) this.latestMs = ms;
     return ms;
   }
 }

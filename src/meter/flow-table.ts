@@ -23,8 +23,11 @@ export class FlowTable {
   private readonly index = new FlowIndex();
   /** Slots that were ever used: open flows lie in some of them. */
   used = 0;
-  /** The last one that was given back; a free slot is in no list, and names the next one where its neighbour was. */
-  private free = NONE;
+  /**
+   * The last one that was given back plus one, 0 for none; a free slot is in no list, and names the next one in the same way where its neighbour was. Slots
+   * stay small integers like this, which V8 keeps without a box.
+   */
+  private free = 0;
 
   constructor(maxFlows: number, timeoutMs: number) {
     this.maxFlows = Math.max(1, Math.min(maxFlows, MOST_FLOWS));
@@ -64,8 +67,8 @@ export class FlowTable {
 
   /** A slot for a flow with that hash; there must be room. */
   open(hash: number): number {
-    const slot = this.free === NONE ? this.used++ : this.free;
-    if (slot === this.free) this.free = this.u32[slot * RECORD_U32 + U32.after]!;
+    const slot = this.free === 0 ? this.used++ : this.free - 1;
+    if (this.free !== 0) this.free = this.u32[slot * RECORD_U32 + U32.after]!;
     this.size += 1;
     this.index.insert(hash, slot);
     return slot;
@@ -77,7 +80,7 @@ export class FlowTable {
     this.index.delete(this.u32[slot * RECORD_U32 + U32.hash]!, slot);
     this.u32[slot * RECORD_U32 + U32.after] = this.free;
     this.u32[slot * RECORD_U32 + U32.list] = NONE;
-    this.free = slot;
+    this.free = slot + 1;
     this.size -= 1;
   }
 }

@@ -1,6 +1,6 @@
 import { ETHER_TYPE, etherTypeOfNextProtocol, LEAST_ETHER_TYPE } from './ether-types.ts';
 import { PACKET_PROBLEM } from './packet-codes.ts';
-import { clearLink, MAX_LABELS, noteProblem, type PacketFields } from './packet-fields.ts';
+import { MAX_LABELS, noteProblem, type PacketFields } from './packet-fields.ts';
 import { ipTypeAt, looksLikeFrame, looksLikeIp } from './plausible.ts';
 
 /** Tags, labels and headers that are followed in one packet. */
@@ -57,7 +57,9 @@ function fail(out: PacketFields, problem: number): number {
 function readFrame(view: DataView, at: number, end: number, out: PacketFields): number {
   out.etherType = 0;
   if (at + 14 > end) return fail(out, PACKET_PROBLEM.truncated);
-  clearLink(out);
+  // A frame inside of another has tags of its own.
+  out.vlan = 0;
+  out.innerVlan = 0;
   out.hasMac = true;
   out.dstMacHi = view.getUint16(at);
   out.dstMacLo = view.getUint32(at + 2);

@@ -174,7 +174,7 @@ export function clearOuter(out: PacketFields): void {
 }
 
 /** No frame: neither addresses nor tags. */
-export function clearLink(out: PacketFields): void {
+function clearLink(out: PacketFields): void {
   out.hasMac = false;
   out.srcMacHi = 0;
   out.srcMacLo = 0;

@@ -1,11 +1,6 @@
-import {
-  type DuckDBConnection,
-  type DuckDBDataChunk,
-  DuckDBInstance,
-  DuckDBListValue,
-  type DuckDBValue,
-} from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBValue } from '@duckdb/node-api';
 import { asWeirError, WeirError } from '../base/index.ts';
+import { duckdbApi } from './duckdb-library.ts';
 import { HotTable } from './hot-table.ts';
 import type { Budget, RawRows, RawValue, SqlParam } from './reader.ts';
 import { literal } from './relation.ts';
@@ -49,7 +44,7 @@ export class Duck {
   }
 
   static async start(options: DuckOptions): Promise<Duck> {
-    const instance = await DuckDBInstance.create(':memory:', {
+    const instance = await duckdbApi().DuckDBInstance.create(':memory:', {
       threads: String(options.threads),
       memory_limit: mib(options.memoryBytes),
       temp_directory: options.tempDirectory,
@@ -152,7 +147,7 @@ export class Duck {
 }
 
 function rawValue(value: DuckDBValue): RawValue {
-  if (value instanceof DuckDBListValue) return value.items.map(rawValue);
+  if (value instanceof duckdbApi().DuckDBListValue) return value.items.map(rawValue);
   if (value === null || typeof value !== 'object') return value as RawValue;
   return String(value);
 }

@@ -1,17 +1,5 @@
-import {
-  BIGINT,
-  type DuckDBConnection,
-  type DuckDBDataChunk,
-  DuckDBTableFunction,
-  type DuckDBType,
-  ENUM,
-  INTEGER,
-  UBIGINT,
-  UINTEGER,
-  USMALLINT,
-  UTINYINT,
-} from '@duckdb/node-api';
-import duckdb from '@duckdb/node-bindings';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
+import type duckdb from '@duckdb/node-bindings';
 import {
   type ColumnArray,
   type FlowBatch,
@@ -20,6 +8,7 @@ import {
   physicalColumns,
   WORD_BYTES,
 } from '../flow/index.ts';
+import { duckdbApi, duckdbBindings } from './duckdb-library.ts';
 
 /** DuckDB's vector size: the most rows a table function gives at a time. */
 const VECTOR = 2048;
@@ -70,17 +59,18 @@ export class HotTable {
   }
 
   register(connection: DuckDBConnection): void {
+    const api = duckdbApi();
     connection.registerTableFunction(
-      DuckDBTableFunction.create({
+      api.DuckDBTableFunction.create({
         name: 'hot',
-        parameterTypes: [INTEGER],
+        parameterTypes: [api.INTEGER],
         supportsProjectionPushdown: true,
         bindFunction: (bind) => {
           const set = this.sets.get(Number(bind.getParameter(0)));
           if (!set) return bind.setError('no such set of batches');
           const texts = textColumns(set);
           for (const p of physicalColumns)
-            bind.addResultColumn(p.name, texts.get(p.name)?.type ?? TYPES[p.column.type]);
+            bind.addResultColumn(p.name, texts.get(p.name)?.type ?? typeOf(p.column.type));
           bind.setCardinality(
             set.parts.reduce((n, part) => n + part.rows, 0),
             true,
@@ -110,7 +100,7 @@ export class HotTable {
       const p = physicalColumns[index];
       // COUNT(*) asks for no column of ours: DuckDB then names one beyond the table.
       if (!p) return;
-      const vector = duckdb.data_chunk_get_vector(chunk.chunk, i);
+      const vector = duckdbBindings().data_chunk_get_vector(chunk.chunk, i);
       const text = scan.texts.get(p.name);
       const array = part.batch.array(p.name);
       if (text) this.copyText(vector, text, text.remap[at.part]!, array, at.row, rows);
@@ -128,12 +118,12 @@ export class HotTable {
   ): void {
     const bytes = rows * WORD_BYTES[p.word];
     if (!array) {
-      duckdb.copy_data_to_vector(vector, 0, this.fill(p), 0, bytes);
+      duckdbBindings().copy_data_to_vector(vector, 0, this.fill(p), 0, bytes);
       return;
     }
     // The binding takes an ordinary ArrayBuffer only: one copy more, within a cache line's noise.
     this.scratchBytes.set(new Uint8Array(array.buffer, array.byteOffset + row * WORD_BYTES[p.word], bytes));
-    duckdb.copy_data_to_vector(vector, 0, this.scratch, 0, bytes);
+    duckdbBindings().copy_data_to_vector(vector, 0, this.scratch, 0, bytes);
   }
 
   private copyText(
@@ -151,7 +141,7 @@ export class HotTable {
           ? new Uint16Array(this.scratch, 0, rows)
           : new Uint32Array(this.scratch, 0, rows);
     for (let i = 0; i < rows; i++) codes[i] = array ? (remap[array[row + i]!] ?? 0) : 0;
-    duckdb.copy_data_to_vector(vector, 0, this.scratch, 0, rows * text.width);
+    duckdbBindings().copy_data_to_vector(vector, 0, this.scratch, 0, rows * text.width);
   }
 
   /** A vector full of the column's `unknown`. */
@@ -169,16 +159,24 @@ export class HotTable {
   }
 }
 
-const TYPES: Record<PhysicalColumn['column']['type'], DuckDBType> = {
-  u8: UTINYINT,
-  u16: USMALLINT,
-  u32: UINTEGER,
-  u64: UBIGINT,
-  time: BIGINT,
-  address: UBIGINT,
-  enum: UTINYINT,
-  text: UINTEGER,
-};
+function typeOf(type: PhysicalColumn['column']['type']): DuckDBType {
+  const api = duckdbApi();
+  switch (type) {
+    case 'u8':
+    case 'enum':
+      return api.UTINYINT;
+    case 'u16':
+      return api.USMALLINT;
+    case 'u32':
+    case 'text':
+      return api.UINTEGER;
+    case 'u64':
+    case 'address':
+      return api.UBIGINT;
+    case 'time':
+      return api.BIGINT;
+  }
+}
 
 const NO_TEXTS: readonly string[] = [''];
 
@@ -204,7 +202,7 @@ function textColumns(set: HotSet): Map<string, TextColumn> {
       return known;
     });
     const width = codes.size <= 256 ? 1 : codes.size <= 65_536 ? 2 : 4;
-    found.set(p.name, { type: ENUM([...codes.keys()]), width, remap });
+    found.set(p.name, { type: duckdbApi().ENUM([...codes.keys()]), width, remap });
   }
   return found;
 }

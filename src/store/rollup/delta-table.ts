@@ -1,17 +1,7 @@
-import {
-  BIGINT,
-  DOUBLE,
-  type DuckDBConnection,
-  type DuckDBDataChunk,
-  DuckDBTableFunction,
-  type DuckDBType,
-  ENUM,
-  INTEGER,
-  UBIGINT,
-  UTINYINT,
-} from '@duckdb/node-api';
-import duckdb from '@duckdb/node-bindings';
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBType } from '@duckdb/node-api';
+import type duckdb from '@duckdb/node-bindings';
 import { setWide } from '../../flow/index.ts';
+import { duckdbApi, duckdbBindings } from '../duckdb-library.ts';
 import type { RollupDelta } from './delta.ts';
 import { FIGURE_COLUMNS, figureDefault, figureType, PLACE_COLUMNS } from './file-columns.ts';
 
@@ -59,10 +49,11 @@ export class DeltaTable {
   }
 
   register(connection: DuckDBConnection): void {
+    const api = duckdbApi();
     connection.registerTableFunction(
-      DuckDBTableFunction.create({
+      api.DuckDBTableFunction.create({
         name: 'rollup_rows',
-        parameterTypes: [INTEGER],
+        parameterTypes: [api.INTEGER],
         supportsProjectionPushdown: true,
         bindFunction: (bind) => {
           const set = this.sets.get(Number(bind.getParameter(0)));
@@ -83,6 +74,7 @@ export class DeltaTable {
 
   /** One type and one way to fill a vector for each of COLUMNS. */
   private plan(delta: RollupDelta): { types: DuckDBType[]; copies: Copy[] } {
+    const { UTINYINT, BIGINT, UBIGINT, DOUBLE } = duckdbApi();
     const types: DuckDBType[] = [];
     const copies: Copy[] = [];
     const column = (type: DuckDBType, copy: Copy) => {
@@ -106,7 +98,7 @@ export class DeltaTable {
     const to = new Uint8Array(this.scratch);
     return (vector, rows, from, count) => {
       for (let i = 0; i < count; i++) to[i] = array[rows[from + i]!]!;
-      duckdb.copy_data_to_vector(vector, 0, this.scratch, 0, count);
+      duckdbBindings().copy_data_to_vector(vector, 0, this.scratch, 0, count);
     };
   }
 
@@ -114,7 +106,7 @@ export class DeltaTable {
     const to = new Uint32Array(this.scratch);
     return (vector, rows, from, count) => {
       for (let i = 0; i < count; i++) setWide(to, i, array[rows[from + i]!]!);
-      duckdb.copy_data_to_vector(vector, 0, this.scratch, 0, count * 8);
+      duckdbBindings().copy_data_to_vector(vector, 0, this.scratch, 0, count * 8);
     };
   }
 
@@ -127,7 +119,7 @@ export class DeltaTable {
         to[2 * i] = array[2 * row]!;
         to[2 * i + 1] = array[2 * row + 1]!;
       }
-      duckdb.copy_data_to_vector(vector, 0, this.scratch, 0, count * 8);
+      duckdbBindings().copy_data_to_vector(vector, 0, this.scratch, 0, count * 8);
     };
   }
 
@@ -137,7 +129,7 @@ export class DeltaTable {
     const to = new Words(this.scratch);
     return (vector, rows, from, count) => {
       for (let i = 0; i < count; i++) to[i] = array ? (remap.codes[array[rows[from + i]!]!] ?? 0) : 0;
-      duckdb.copy_data_to_vector(vector, 0, this.scratch, 0, count * width);
+      duckdbBindings().copy_data_to_vector(vector, 0, this.scratch, 0, count * width);
     };
   }
 
@@ -146,7 +138,7 @@ export class DeltaTable {
     return (vector, rows, from, count) => {
       if (array) for (let i = 0; i < count; i++) to[i] = array[rows[from + i]!]!;
       else to.fill(absent, 0, count);
-      duckdb.copy_data_to_vector(vector, 0, this.scratch, 0, count * 8);
+      duckdbBindings().copy_data_to_vector(vector, 0, this.scratch, 0, count * 8);
     };
   }
 }
@@ -157,7 +149,7 @@ function produce(scan: Scan, at: Position, chunk: DuckDBDataChunk): void {
   if (count === 0) return;
   at.columns.forEach((index, i) => {
     // COUNT(*) asks for no column of ours: DuckDB then names one beyond the table.
-    scan.copies[index]?.(duckdb.data_chunk_get_vector(chunk.chunk, i), scan.rows, at.row, count);
+    scan.copies[index]?.(duckdbBindings().data_chunk_get_vector(chunk.chunk, i), scan.rows, at.row, count);
   });
   at.row += count;
 }
@@ -176,7 +168,7 @@ function enumOf(texts: readonly string[]): Enum {
     return code;
   });
   return {
-    type: ENUM([...known.keys()]),
+    type: duckdbApi().ENUM([...known.keys()]),
     remap: { codes, width: known.size <= 256 ? 1 : known.size <= 65_536 ? 2 : 4 },
   };
 }

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { DuckDBDataChunk } from '@duckdb/node-api';
-import duckdb from '@duckdb/node-bindings';
 import { FlowBatch, findColumn, physicalOfAll, WORD_BYTES } from '../../flow/index.ts';
 import type { Duck } from '../duck.ts';
+import { duckdbBindings } from '../duckdb-library.ts';
 import type { Layout } from '../layout.ts';
 import type { SegmentEntry } from '../manifest.ts';
 import type { TimeRange } from '../reader.ts';
@@ -112,7 +112,8 @@ export class ReadBack {
         return;
       }
       const width = WORD_BYTES[p.word];
-      const bytes = duckdb.vector_get_data(duckdb.data_chunk_get_vector(chunk.chunk, i), rows * width);
+      const bindings = duckdbBindings();
+      const bytes = bindings.vector_get_data(bindings.data_chunk_get_vector(chunk.chunk, i), rows * width);
       new Uint8Array(array.buffer, array.byteOffset).set(bytes, batch.rows * width);
     });
     batch.rows += rows;
