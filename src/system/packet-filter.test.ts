@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ethernet, ipv4, udp } from '../packet/frames.testing.ts';
 import { captureProgram, type LeftOut, type Snap } from './packet-filter.ts';
 import { AF_INET } from './socket-address.ts';
 
@@ -48,10 +47,16 @@ const SNAP: Snap = { bytes: 256, espBytes: 65_535 };
 const ESP_PORT = 4500;
 
 /** An IPv4 packet with UDP to 10.0.0.2, behind an Ethernet header or bare. */
-function packet(linkLayer: boolean, ports: readonly [number, number], payload: number): Uint8Array {
-  const bytes = ipv4(17, udp(...ports, new Uint8Array(payload)));
-  bytes.set([10, 0, 0, 2], 16);
-  return linkLayer ? ethernet(0x0800, bytes) : bytes;
+function packet(linkLayer: boolean, [from, to]: readonly [number, number], payload: number): Uint8Array {
+  const at = linkLayer ? 14 : 0;
+  const bytes = Buffer.alloc(at + 28 + payload);
+  if (linkLayer) bytes.writeUInt16BE(0x0800, 12);
+  bytes[at] = 0x45;
+  bytes[at + 9] = 17;
+  bytes.set([10, 0, 0, 2], at + 16);
+  bytes.writeUInt16BE(from, at + 20);
+  bytes.writeUInt16BE(to, at + 22);
+  return bytes;
 }
 
 describe.each([true, false])('the program of a capture (Ethernet: %s)', (linkLayer) => {
