@@ -6,6 +6,7 @@ import { pacer } from './command-export-flows.ts';
 import { collectList, newCommand, oneOf, parseCountUpTo, withExamples } from './command-line.ts';
 import { addMeterFlags, type MeterFlags, meterSettingsOf } from './meter-flags.ts';
 import { print } from './output.ts';
+import { PacedExpiry } from './paced-expiry.ts';
 import { ProbeExports } from './probe-exports.ts';
 import { checkCapture, finishFlows, meterCapture } from './probe-file.ts';
 import { meterInterface } from './probe-live.ts';
@@ -56,7 +57,7 @@ export function probeCommand(): Command {
     .option('--no-promiscuous', 'only packets of this machine, not all that a mirror port brings')
     .option(
       '--rate <n>',
-      `flow records a second from a file, and at the end (default: ${DEFAULT_RATE})`,
+      `flow records a second from a file, at the end, and of flows that are idle (default: ${DEFAULT_RATE})`,
       parseCountUpTo('--rate', 10_000_000),
     )
     .option('--verbose', 'a report each 10 s, not only at the end')
@@ -107,11 +108,13 @@ async function runProbe(flags: Flags): Promise<void> {
     dropped: dropped(),
   });
   const stop = stopSignal();
-  const pace = pacer(flags.rate ?? DEFAULT_RATE, () => performance.now());
+  const rate = flags.rate ?? DEFAULT_RATE;
+  const pace = pacer(rate, () => performance.now());
+  const expiry = new PacedExpiry(metering.meter, rate);
   let failure: unknown = null;
   await announce(flags, capture);
   try {
-    if (capture) await meterInterface(capture, metering, exports, stop, liveEvents(flags, state));
+    if (capture) await meterInterface(capture, metering, expiry, exports, stop, liveEvents(flags, state));
     else await meterCapture(flags.capture, metering, exports, stop, pace);
   } catch (error) {
     failure = error;

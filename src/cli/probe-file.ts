@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
 import { WeirError } from '../base/index.ts';
 import type { Metering } from '../meter/index.ts';
-import { openCapture } from '../packet/index.ts';
+import { type CaptureReader, openCapture } from '../packet/index.ts';
 import { interfaceNames } from '../system/index.ts';
+import { fileStream } from './file-stream.ts';
 import { statOf } from './open-input.ts';
 import type { ProbeExports } from './probe-exports.ts';
 
+const READ_BYTES = 262_144;
 /** Flows that end at once, at most, before collectors are given time to take them. */
 const FLOWS_AT_ONCE = 100;
 
@@ -33,7 +36,10 @@ export async function checkCapture(path: string): Promise<void> {
     );
 }
 
-/** Meters a capture at the speed at which collectors take its flows. Throws for damage; what stood before it was metered. */
+/**
+ * Meters a capture at the speed at which collectors take its flows, until it ends or the signal is raised, which also breaks a read that waits (a named
+ * pipe). Throws for damage; what stood before it was metered.
+ */
 export async function meterCapture(
   path: string,
   metering: Metering,
@@ -41,7 +47,30 @@ export async function meterCapture(
   signal: AbortSignal,
   pace: Pace,
 ): Promise<void> {
-  const capture = openCapture(path);
+  const capture = openCapture(addAbortSignal(signal, fileStream(path, READ_BYTES)));
+  try {
+    await meterChunks(capture, metering, exports, signal, pace);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  if (signal.aborted) return;
+  const { damage } = capture.facts;
+  if (damage) {
+    const { cause, offset } = damage;
+    throw new WeirError(
+      'corrupt',
+      `${path}: the file is damaged (${cause} at byte ${offset}): the flows of what stands before were sent`,
+    );
+  }
+}
+
+async function meterChunks(
+  capture: CaptureReader,
+  metering: Metering,
+  exports: ProbeExports,
+  signal: AbortSignal,
+  pace: Pace,
+): Promise<void> {
   const { counts } = metering.meter;
   let records = counts.records;
   exports.tick(Date.now());
@@ -55,14 +84,7 @@ export async function meterCapture(
       if (signal.aborted) return;
     }
     exports.tick(Date.now());
-  }
-  const { damage } = capture.facts;
-  if (damage) {
-    const { cause, offset } = damage;
-    throw new WeirError(
-      'corrupt',
-      `${path}: the file is damaged (${cause} at byte ${offset}): the flows of what stands before were sent`,
-    );
+    if (signal.aborted) return;
   }
 }
 

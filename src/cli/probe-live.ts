@@ -1,5 +1,6 @@
 import type { Metering } from '../meter/index.ts';
 import type { InterfaceCapture, InterfaceChange } from '../system/index.ts';
+import type { PacedExpiry } from './paced-expiry.ts';
 import type { ProbeExports } from './probe-exports.ts';
 
 /** The kernel is waited for so long; signals are seen after it at the latest. */
@@ -21,23 +22,25 @@ export interface LiveEvents {
 export async function meterInterface(
   capture: InterfaceCapture,
   metering: Metering,
+  expiry: PacedExpiry,
   exports: ProbeExports,
   signal: AbortSignal,
   events: LiveEvents,
 ): Promise<void> {
   let dueMs = 0;
   while (!signal.aborted) {
-    take(capture, metering, WAIT_MS);
+    take(capture, metering, expiry.waitMs(WAIT_MS));
     const nowMs = Date.now();
     // Also where the clock was set back.
     if (nowMs >= dueMs || nowMs < dueMs - TICK_MS) {
       dueMs = nowMs + TICK_MS;
       const change = capture.check();
       if (change) events.changed(change);
-      metering.meter.tick(nowMs - BEHIND_MS);
+      expiry.begin();
       exports.tick(nowMs);
       events.tick(nowMs);
     }
+    expiry.step(nowMs - BEHIND_MS);
     await new Promise(setImmediate);
   }
   const endMs = performance.now() + DRAIN_MS;

@@ -22,7 +22,7 @@ export type { EspKey } from './ipsec/cipher-suites.ts';
 export { Esp } from './ipsec/esp.ts';
 export { parseEspKeys } from './ipsec/esp-keys.ts';
 export { LINK_TYPE } from './link-types.ts';
-export { openCapture } from './open-capture.ts';
+export { type CaptureReader, openCapture } from './open-capture.ts';
 export { IPSEC, PACKET_PROBLEM, PACKET_PROBLEMS, TUNNEL, TUNNELS } from './packet-codes.ts';
 export { newPacketFields, type PacketFields } from './packet-fields.ts';
 export type { StreamEnd, TcpStream } from './tcp-stream.ts';
