@@ -1,5 +1,5 @@
 import type { CounterSheet } from '../base/index.ts';
-import { openPacketRing, type PacketRing } from '../system/index.ts';
+import { InterfaceCapture, type PacketRing } from '../system/index.ts';
 import { type InterfaceCounter, interfaceCounters } from './capture-counters.ts';
 import type { CapturedInterface } from './capture-messages.ts';
 
@@ -23,9 +23,7 @@ export class CapturedLink {
   readonly counters: CounterSheet<InterfaceCounter>;
   private readonly size: RingSize;
   private readonly events: InterfaceEvents;
-  private ring: PacketRing | null = null;
-  /** Dropped by rings of before. */
-  private droppedBefore = 0;
+  private capture: InterfaceCapture | null = null;
 
   constructor(name: string, size: RingSize, events: InterfaceEvents) {
     this.name = name;
@@ -37,53 +35,45 @@ export class CapturedLink {
   /** Opens the ring; raises what stands in the way, with the remedy. */
   open(): void {
     const { name, size } = this;
-    this.ring = openPacketRing({ interface: name, ...size, promiscuous: true });
-    this.counters.set('up', this.ring.state === 'up' ? 1 : 0);
-    this.events.opened(this.ring.interfaceIndex);
+    this.capture = new InterfaceCapture({ interface: name, ...size, promiscuous: true });
+    this.counters.set('up', this.capture.isUp ? 1 : 0);
+    this.events.opened(this.capture.ring.interfaceIndex);
   }
 
   get up(): boolean {
     return this.counters.get('up') === 1;
   }
 
-  /** The ring, with packets; null when none came within `timeoutMs`, at once where the interface is not there. */
-  receive(timeoutMs: number): PacketRing | null {
-    const { ring } = this;
-    return ring && ring.receive(timeoutMs) > 0 ? ring : null;
+  /** Where packets come now; null before it was opened. */
+  get ring(): PacketRing | null {
+    return this.capture?.ring ?? null;
+  }
+
+  /** The ring, with packets; null when there are none. */
+  receive(): PacketRing | null {
+    const ring = this.capture?.receive(0);
+    return ring && ring.count > 0 ? ring : null;
   }
 
   /** Counts what the kernel dropped, and notices when the interface went or came. */
   look(): void {
+    const { capture, events, name } = this;
+    if (!capture) return;
+    const before = capture.ring;
+    capture.check();
     this.count();
-    const isUp = this.ring?.state === 'up';
-    if (isUp !== this.up) {
-      this.counters.set('up', isUp ? 1 : 0);
-      this.events.problem(
-        isUp
-          ? `interface ${this.name} is up again: its packets are metered`
-          : `interface ${this.name} is down or gone: nothing is metered there until it is back`,
-      );
-    }
-    if (!isUp) this.tryAgain();
-  }
-
-  /** One that is only down keeps its ring, which goes on by itself; one that is another one now needs a new ring. */
-  private tryAgain(): void {
-    const before = this.ring;
-    if (before && before.state !== 'replaced') return;
-    try {
-      this.open();
-    } catch {
-      // Said when it went; it is tried again each second.
-      return;
-    }
-    if (!before) return;
-    this.droppedBefore += before.counts().drops;
-    before.close();
+    if (capture.ring !== before) events.opened(capture.ring.interfaceIndex);
+    if (capture.isUp === this.up) return;
+    this.counters.set('up', capture.isUp ? 1 : 0);
+    events.problem(
+      capture.isUp
+        ? `interface ${name} is up again: its packets are metered`
+        : `interface ${name} is down or gone: nothing is metered there until it is back`,
+    );
   }
 
   private count(): void {
-    if (this.ring) this.counters.set('drops', this.droppedBefore + this.ring.counts().drops);
+    if (this.capture) this.counters.set('drops', this.capture.counts().drops);
   }
 
   state(): CapturedInterface {
@@ -98,7 +88,7 @@ export class CapturedLink {
 
   close(): void {
     this.count();
-    this.ring?.close();
-    this.ring = null;
+    this.capture?.close();
+    this.capture = null;
   }
 }

@@ -1,7 +1,7 @@
 import type { CounterSheet, CounterSheetHandle } from '../base/index.ts';
 import type { HomeNetworks } from '../label/index.ts';
 import { type FlowSink, type Flows, Metering } from '../meter/index.ts';
-import type { PacketRing } from '../system/index.ts';
+import { type PacketRing, waitForPackets } from '../system/index.ts';
 import { type MeterCounter, meterCounters, UNMETERED } from './capture-counters.ts';
 import type { ActiveFlow, ActiveFlows, ActiveQuery, CaptureOptions } from './capture-messages.ts';
 import { CaptureStream } from './capture-stream.ts';
@@ -42,8 +42,6 @@ export class LiveCapture implements FlowSink {
   private readonly searches: { readonly search: OpenFlowSearch; readonly answer: (found: ActiveFlows) => void }[] = [];
   /** Flows that may be over wait to be looked at. */
   private expiring = false;
-  /** Which link waits for packets next, where none has any. */
-  private turn = 0;
 
   constructor(options: CaptureOptions, networks: HomeNetworks, events: CaptureEvents) {
     this.metering = new Metering(trafficOptions(options.meter), this);
@@ -79,18 +77,24 @@ export class LiveCapture implements FlowSink {
 
   /** Meters what is there; where nothing is, waits for it, at most `waitMs`. How many packets. */
   take(waitMs: number): number {
-    let packets = 0;
-    for (const link of this.links) packets += this.from(link, 0);
-    if (packets > 0) return packets;
-    this.turn = (this.turn + 1) % this.links.length;
-    return this.from(this.links[this.turn]!, waitMs / this.links.length);
+    const packets = this.takeAll();
+    if (packets > 0 || waitMs === 0) return packets;
+    waitForPackets(
+      this.links.flatMap(({ ring }) => ring ?? []),
+      waitMs,
+    );
+    return this.takeAll();
   }
 
-  private from(link: CapturedLink, waitMs: number): number {
-    const ring = link.receive(waitMs);
-    if (ring === null) return 0;
-    this.meterPackets(ring, link);
-    return ring.count;
+  private takeAll(): number {
+    let packets = 0;
+    for (const link of this.links) {
+      const ring = link.receive();
+      if (ring === null) continue;
+      this.meterPackets(ring, link);
+      packets += ring.count;
+    }
+    return packets;
   }
 
   private meterPackets(ring: PacketRing, { counters }: CapturedLink): void {

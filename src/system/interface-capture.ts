@@ -13,6 +13,8 @@ export interface InterfaceChange {
 export class InterfaceCapture {
   private readonly options: PacketRingOptions;
   private current: PacketRing;
+  /** The ring of the interface that was replaced, until it is looked again: the kernel gives its last packets after a moment. */
+  private leaving: PacketRing | null = null;
   private readonly total: PacketRingCounts = { packets: 0, drops: 0 };
   /** Of rings that were closed. */
   private readonly before: PacketRingCounts = { packets: 0, drops: 0 };
@@ -30,14 +32,21 @@ export class InterfaceCapture {
     return this.state === 'up';
   }
 
+  /** Where packets come now. */
+  get ring(): PacketRing {
+    return this.current;
+  }
+
   /** Waits for packets, at most `timeoutMs`; the ring whose columns hold them, `count` of them, until the next call. */
   receive(timeoutMs: number): PacketRing {
+    if (this.leaving && this.leaving.receive(0) > 0) return this.leaving;
     this.current.receive(timeoutMs);
     return this.current;
   }
 
   /** To be asked now and then: what has become of the interface; null while all is as before. */
   check(): InterfaceChange | null {
+    this.leave();
     const { state } = this.current;
     if (state === 'replaced') return this.follow();
     if (state === this.state) return null;
@@ -47,24 +56,33 @@ export class InterfaceCapture {
 
   /** What the kernel counted since the beginning. The same object is filled each time. */
   counts(): Readonly<PacketRingCounts> {
-    const { packets, drops } = this.current.counts();
-    this.total.packets = this.before.packets + packets;
-    this.total.drops = this.before.drops + drops;
-    return this.total;
+    const { total, before, leaving, current } = this;
+    total.packets = before.packets;
+    total.drops = before.drops;
+    if (leaving) add(total, leaving.counts());
+    add(total, current.counts());
+    return total;
   }
 
   close(): void {
+    this.leave();
     this.current.close();
+  }
+
+  /** No more packets come by a ring that was replaced. */
+  private leave(): void {
+    const { leaving } = this;
+    if (!leaving) return;
+    this.leaving = null;
+    add(this.before, leaving.counts());
+    leaving.close();
   }
 
   /** Takes a ring on the interface that came in the place of the first one; tried again each time until it is there. */
   private follow(): InterfaceChange | null {
     try {
       const next = openPacketRing(this.options);
-      const { packets, drops } = this.current.counts();
-      this.before.packets += packets;
-      this.before.drops += drops;
-      this.current.close();
+      this.leaving = this.current;
       this.current = next;
       this.state = next.state;
       return { state: this.state, problem: null };
@@ -74,4 +92,9 @@ export class InterfaceCapture {
       return { state: this.state, problem: asWeirError(error) };
     }
   }
+}
+
+function add(to: PacketRingCounts, { packets, drops }: Readonly<PacketRingCounts>): void {
+  to.packets += packets;
+  to.drops += drops;
 }

@@ -87,6 +87,8 @@ export class PacketRing {
   /** All 0: there is one interface. */
   readonly interfaceId = new Uint32Array(MOST_PACKETS);
   readonly interfaceIndex: number;
+  /** For `waitForPackets`. */
+  readonly fd: number;
   private readonly kernel: Kernel;
   private readonly socket: PacketSocket;
   private readonly ringAt: bigint;
@@ -110,6 +112,7 @@ export class PacketRing {
   constructor(kernel: Kernel, socket: PacketSocket, ringBytes: number) {
     this.kernel = kernel;
     this.socket = socket;
+    this.fd = socket.fd;
     this.interfaceIndex = socket.interface.index;
     this.skipOutgoing = socket.interface.hardware === ARPHRD_LOOPBACK;
     this.blocks = ringBytes / BLOCK_BYTES;
@@ -156,14 +159,18 @@ export class PacketRing {
     return interfaceState(this.kernel, this.socket.fd, this.socket.interface);
   }
 
+  /** Throws a WeirError where its memory cannot be given back; the socket is closed also then. */
   close(): void {
     if (!this.open) return;
     this.open = false;
     this.left = 0;
     // Views of the ring may live on and cannot be detached: empty pages take its place, which cost nothing and read as zeros.
     const flags = MAP_PRIVATE_FIXED_ANONYMOUS | MAP_NORESERVE;
-    this.kernel.mmap(this.ringAt, this.ringBytes, PROT_READ_WRITE, flags, -1, 0);
-    this.kernel.close(this.socket.fd);
+    const { kernel } = this;
+    const laid = kernel.mmap(this.ringAt, this.ringBytes, PROT_READ_WRITE, flags, -1, 0) !== MAP_FAILED;
+    const error = laid ? null : callError(kernel, 'mmap in place of a packet ring');
+    kernel.close(this.fd);
+    if (error) throw error;
   }
 
   private ready(): boolean {
