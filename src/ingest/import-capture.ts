@@ -1,6 +1,5 @@
 import {
   type CaptureFacts,
-  type CaptureInterface,
   DatagramReader,
   type DatagramSink,
   LINK_TYPE,
@@ -9,6 +8,7 @@ import {
   type StreamEnd,
   type TcpStream,
 } from '../packet/index.ts';
+import { captureDrops } from './capture-drops.ts';
 import { EXPORT_PORTS, type ExportFormat, exportFormatOf } from './import-formats.ts';
 import { MessageFramer } from './import-framer.ts';
 import type { ImportRows } from './import-rows.ts';
@@ -152,15 +152,27 @@ export class CaptureImport implements DatagramSink {
   }
 }
 
-/** What a capture says of itself, for its provenance. */
-export function captureProvenance(facts: CaptureFacts) {
+/** In ms; null where no packet had a time. */
+interface PacketTimes {
+  readonly firstMs: number | null;
+  readonly lastMs: number | null;
+}
+
+export function spanOf({ firstMs, lastMs }: PacketTimes): number | null {
+  return firstMs === null || lastMs === null ? null : lastMs - firstMs;
+}
+
+/** What a capture says of itself, for its provenance: whose packets are of these times, and had these errors. */
+export function captureProvenance(facts: CaptureFacts, times: PacketTimes, errors: Readonly<Record<string, number>>) {
   const { interfaces } = facts;
+  const { drops, implausible } = captureDrops(interfaces, spanOf(times));
   const limits = interfaces.map((i) => i.snapLength).filter((n) => n > 0);
   return {
     kind: facts.format,
     link_types: [...new Set(interfaces.map((i) => linkName(i.linkType)))],
     snap_length: limits.length > 0 ? Math.min(...limits) : null,
-    capture_drops: dropsOf(interfaces),
+    capture_drops: drops,
+    errors: { ...errors, ...(implausible > 0 ? { capture_drops_implausible: implausible } : {}) },
   };
 }
 
@@ -168,15 +180,4 @@ const LINK_NAMES = new Map<number, string>(Object.entries(LINK_TYPE).map(([name,
 
 function linkName(code: number): string {
   return LINK_NAMES.get(code) ?? String(code);
-}
-
-/** Packets that the capturing machine dropped; null where its program says nothing. */
-export function dropsOf(interfaces: readonly CaptureInterface[]): number | null {
-  let drops = 0;
-  let told = false;
-  for (const { droppedByInterface, droppedBySystem, droppedBetween } of interfaces) {
-    told ||= droppedByInterface !== null || droppedBySystem !== null || droppedBetween > 0;
-    drops += Math.max((droppedByInterface ?? 0) + (droppedBySystem ?? 0), droppedBetween);
-  }
-  return told ? drops : null;
 }

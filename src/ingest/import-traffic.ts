@@ -2,9 +2,10 @@ import type { FlowBatch } from '../flow/index.ts';
 import { getWide, rowShape, setWide, TextColumns } from '../flow/index.ts';
 import { type HomeNetworks, Sites } from '../label/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
+import { captureDrops } from './capture-drops.ts';
 import { CONTINUED } from './continuity.ts';
 import type { ImportBatches, OpenBatch } from './import-batches.ts';
-import { dropsOf } from './import-capture.ts';
+import { spanOf } from './import-capture.ts';
 import { ImportClock } from './import-clock.ts';
 import { type MeterSettings, trafficOptions } from './meter-settings.ts';
 import { type RowsTarget, TrafficReader } from './traffic-reader.ts';
@@ -64,7 +65,7 @@ export class TrafficImport implements RowsTarget {
   /** Hands on what is in memory; rows are in segments when it returns. */
   async close(): Promise<void> {
     this.closeBatch();
-    const drops = dropsOf(this.reader.capture?.interfaces ?? []);
+    const { drops } = captureDrops(this.reader.capture?.interfaces ?? [], spanOf(this.reader));
     if (drops) await this.noteDrops(drops);
     await this.into.flush();
   }

@@ -179,9 +179,12 @@ class Import {
     const { rows, capture } = this;
     const counts = this.isFile ? this.messages : capture.counts;
     const ledger = rows.counts;
+    const errors = { ...decodeErrors(ledger), ...counts.errors };
     return {
       ...NO_FACTS,
-      ...(this.isFile ? { kind: 'ipfix_file' as const } : capture.facts ? captureProvenance(capture.facts) : {}),
+      errors,
+      ...(this.isFile ? { kind: 'ipfix_file' as const } : {}),
+      ...(!this.isFile && capture.facts ? captureProvenance(capture.facts, rows.clock, errors) : {}),
       content: 'export',
       first_packet: rows.clock.firstMs,
       last_packet: rows.clock.lastMs,
@@ -192,7 +195,6 @@ class Import {
       rows: rows.rows,
       flows: rows.flows,
       exporters: rows.exporters,
-      errors: { ...decodeErrors(ledger), ...counts.errors },
       lost: Math.max(0, (ledger.lost ?? 0) - (ledger.recovered ?? 0)),
       from: rows.rows > 0 ? rows.from : null,
       to: rows.rows > 0 ? rows.to : null,

@@ -7,9 +7,11 @@ import type { TrafficReader } from './traffic-reader.ts';
 /** What a capture of traffic came to, as far as it was read. */
 export function trafficProvenance({ capture, metering, esp, firstMs, lastMs }: TrafficReader): SourceFacts {
   const { counts } = metering.meter;
+  const errors = { ...errorsOf(metering), ...keyErrors(esp) };
   return {
     ...NO_FACTS,
-    ...(capture ? captureProvenance(capture) : {}),
+    errors,
+    ...(capture ? captureProvenance(capture, { firstMs, lastMs }, errors) : {}),
     content: 'traffic',
     gzip: capture?.gzip ?? false,
     first_packet: firstMs,
@@ -17,7 +19,6 @@ export function trafficProvenance({ capture, metering, esp, firstMs, lastMs }: T
     packets: metering.packets,
     records: counts.records,
     flows: counts.flows,
-    errors: { ...errorsOf(metering), ...keyErrors(esp) },
     traffic: trafficFacts(metering),
     damage: capture?.damage ? `${capture.damage.cause} at byte ${capture.damage.offset}` : null,
   };
