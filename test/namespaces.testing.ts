@@ -19,12 +19,24 @@ export function noNamespaces(): string | null {
   }
 }
 
+/** Namespaces of tests carry the process that made them; those of processes that are no more go, and what runs in them loses its wire. */
+async function removeLeftovers(): Promise<void> {
+  const { stdout } = await run('ip', ['-j', 'netns', 'list']);
+  const names: { name: string }[] = JSON.parse(stdout || '[]');
+  for (const { name } of names) {
+    const process = /^weir-(?:a|b|try)-(\d+)$/.exec(name)?.[1];
+    if (process && !existsSync(`/proc/${process}`)) await run('ip', ['netns', 'del', name]).catch(() => {});
+  }
+}
+
 /** Two hosts with one wire between them: each a network namespace with the interface `wire`. */
 export class Wire {
   readonly a = { namespace: `weir-a-${process.pid}`, ipv4: '10.77.0.1', ipv6: 'fd77::1', mac: '02:00:00:00:77:01' };
   readonly b = { namespace: `weir-b-${process.pid}`, ipv4: '10.77.0.2', ipv6: 'fd77::2', mac: '02:00:00:00:77:02' };
 
+  /** What was left of tests whose process was killed goes first. */
   async lay(): Promise<void> {
+    await removeLeftovers();
     for (const { namespace } of [this.a, this.b]) {
       await run('ip', ['netns', 'add', namespace]);
       await this.ip(namespace, 'link set lo up');
@@ -58,6 +70,18 @@ export class Wire {
     const { stdout } = await run('ip', ['-n', this.a.namespace, '-s', '-j', 'link', 'show', 'wire']);
     const { rx, tx } = JSON.parse(stdout)[0].stats64;
     return { packets: rx.packets + tx.packets, bytes: rx.bytes + tx.bytes };
+  }
+
+  /** What went over the wire once nothing more did for 300 ms. */
+  async quiet(): Promise<{ packets: number; bytes: number }> {
+    let last = await this.counted();
+    for (let since = performance.now(); performance.now() - since < 300; ) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      const now = await this.counted();
+      if (now.packets !== last.packets) since = performance.now();
+      last = now;
+    }
+    return last;
   }
 
   async ip(namespace: string, command: string): Promise<void> {

@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ethernet, ipv4, tag, udp } from '../src/packet/frames.testing.ts';
 import { noNamespaces, Spoken, Wire } from './namespaces.testing.ts';
-import { remove, tempFolder } from './node.testing.ts';
+import { remove, tempFolder, until } from './node.testing.ts';
 
 /** A probe on a wire between two hosts: what collectors hear of it is what the kernel counted on the wire. */
 
@@ -67,9 +66,8 @@ async function traffic(): Promise<{ packets: number; bytes: number }> {
   const before = await wire.counted();
   const client = new Spoken(wire.spawn(A.namespace, process.execPath, ['-e', CLIENT]));
   expect(await client.exited).toBe(0);
-  // The last ACKs.
-  await sleep(200);
-  const after = await wire.counted();
+  // The last ACKs: until nothing more came for a while.
+  const after = await wire.quiet();
   await server.end();
   const packets = after.packets - before.packets;
   return { packets, bytes: after.bytes - before.bytes - 14 * packets };
@@ -94,7 +92,9 @@ function pcapOf(frames: readonly Uint8Array[], times: number): Buffer {
 function heldIn(pcap: Buffer): { packets: number; bytes: number } {
   let packets = 0;
   let bytes = 0;
-  for (let at = 24; at < pcap.length; at += 16 + pcap.readUInt32LE(at + 8)) {
+  // The last one may be written just now.
+  for (let at = 24; at + 16 <= pcap.length; at += 16 + pcap.readUInt32LE(at + 8)) {
+    if (at + 16 + pcap.readUInt32LE(at + 8) > pcap.length) break;
     packets += 1;
     bytes += pcap.readUInt32LE(at + 12) - 14;
   }
@@ -191,7 +191,6 @@ describe.skipIf(skipped !== null)(`weir probe${skipped ? ` (skipped: ${skipped})
     const spoken = await probe('--to', 'ipfix://127.0.0.1:2055', '--biflow', '--domain', '77');
     const truth = await traffic();
     expect(await spoken.end()).toBe(0);
-    await sleep(1_000);
     const query = [
       'query',
       '--data',
@@ -203,8 +202,11 @@ describe.skipIf(skipped !== null)(`weir probe${skipped ? ` (skipped: ${skipped})
       '--format',
       'json',
     ];
-    const { stdout } = await weir(...query);
-    const { rows, quality } = JSON.parse(stdout);
+    const sent = summary(spoken).records;
+    const { rows, quality } = await until(
+      async () => JSON.parse((await weir(...query)).stdout),
+      (answer) => answer.quality.records >= sent,
+    );
     expect(rows.map((row: unknown[]) => row.map(Number).filter((n) => !Number.isNaN(n)))).toEqual([
       [77, truth.packets, truth.bytes],
     ]);
@@ -279,10 +281,13 @@ describe.skipIf(skipped !== null)(`weir probe${skipped ? ` (skipped: ${skipped})
       wire.spawn(A.namespace, 'tcpdump', ['-i', 'wire', '-w', file, '-U', '-B', '16384', '-s', '200']),
     );
     await capturing.until('listening on');
-    await traffic();
-    await sleep(300);
+    const { packets: passed } = await traffic();
+    const truth = await until(
+      async () => heldIn(readFileSync(file)),
+      (held) => held.packets >= passed,
+    );
     await capturing.end();
-    const truth = heldIn(readFileSync(file));
+    expect(truth.packets).toBe(passed);
     const ten = await collector('file', A.namespace, '127.0.0.1', 9930);
     const args = ['probe', '--capture', file, '--to', 'ipfix://127.0.0.1:9930', '--rate', '50', '--format', 'json'];
     const began = performance.now();
