@@ -321,6 +321,20 @@ test('a snap length that is too short for every packet is named as the cause', a
   );
 });
 
+test('what is asked of one import is about its time, whatever else is stored', async () => {
+  const data = newData();
+  const [old, young] = [file('old.pcap', connectionPcap(1_000_000, 10)), file('young.pcap', connectionPcap(T, 60))];
+  expect((await weir('import', old, young, '--data', data)).code).toBe(0);
+  const asked = ['source = "young.pcap"', '--data', data, '--from', 'all'];
+  type Answer = { plan: { from: number; to: number }; total: { bps: number } };
+  const query = await weirJson<Answer>('query', ...asked, '--metrics', 'bps,bytes');
+  const report = await weirJson<Answer>('report', 'summary', ...asked);
+  expect(query.plan).toMatchObject({ from: T + 60_000, to: T + 60_021 });
+  expect(report.plan).toMatchObject({ from: T + 60_000, to: T + 60_021 });
+  const all = await weirJson<Answer>('query', '--data', data, '--from', 'all');
+  expect(all.plan.from).toBe(1_010_000);
+});
+
 /** NetFlow v5 with one record. */
 function v5Datagram(): Buffer {
   const bytes = Buffer.alloc(72);

@@ -38,6 +38,8 @@ export interface Compiled {
 export interface CompiledFilter extends Sql {
   /** The one exporter whose records it selects; null where there may be more. */
   readonly exporter: string | null;
+  /** Whether it selects the flows of one import. */
+  readonly oneSource: boolean;
 }
 
 /** What a filter looks at. */
@@ -113,7 +115,11 @@ function parseSet(text: string, sets: FilterSets | undefined): FilterNode {
 
 function filterSql(filter: FilterNode): CompiledFilter {
   const { sql, params } = filterToSql(filter);
-  return { ...made(`(${sql})`, params), exporter: pinnedAddress(filter, 'exporter') };
+  return {
+    ...made(`(${sql})`, params),
+    exporter: pinnedAddress(filter, 'exporter'),
+    oneSource: pinnedColumns(filter).has('source'),
+  };
 }
 
 function readsOf(filter: FilterNode): FilterReads {

@@ -20,7 +20,7 @@ import { countPrevious } from './previous.ts';
 import { describeQuality, largestRate } from './quality.ts';
 import { countRolledSeries } from './rolled-series.ts';
 import { metricErrors, type Variance } from './sampling.ts';
-import { openQueryScope, type Scope, withArithmetic, withView } from './scope.ts';
+import { openQueryScope, type Scope, windowOfSource, withArithmetic, withView } from './scope.ts';
 import { countBuckets, countSeries, seriesRows } from './series.ts';
 import { countSeriesTogether } from './together.ts';
 import { bucketSeconds, type Extent, secondsOf, type Window, windowOf } from './window.ts';
@@ -46,13 +46,14 @@ export async function runQuery(store: StoreReader, input: QueryInput, options: Q
   const compiled = compile(input, options.sets);
   const budget = new QueryBudget(options);
   const { query } = compiled;
-  const window = windowOf(query, options.now);
+  const range = windowOf(query, options.now);
   const statements = expectedStatements(compiled);
   const costs = options.costs ?? new QueryCosts();
   budget.expect(statements);
   budget.check();
-  const answer = await withView(store, window, budget, (view) =>
+  const answer = await withView(store, range, budget, (view) =>
     withArithmetic(view, async (how) => {
+      const window = await windowOfSource(view, range, compiled.filter, budget);
       const limitMs = allowedMs(query.max_cost, options.askAboveMs);
       const open = (planning: PlanOptions) => openQueryScope(view, window, compiled, how, budget, planning);
       const planning: PlanOptions = { costs, statements, force: options.force };

@@ -8,7 +8,7 @@ import { QueryCosts } from './plan/cost.ts';
 import { type Plan, type PlanOptions, planOf, recordsPlan } from './plan/plan.ts';
 import { sourcesOf } from './plan/sources.ts';
 import { RangeMeasure } from './range-measure.ts';
-import { list, type Sql } from './sql.ts';
+import { list, name, type Sql, sql } from './sql.ts';
 import type { Shape, Source } from './statements.ts';
 import type { Arithmetic } from './sums.ts';
 import { bucketsOf, type Extent, storeRange, type Window, windowSql } from './window.ts';
@@ -41,6 +41,25 @@ export async function withView<T>(
   } finally {
     view.release();
   }
+}
+
+/**
+ * An import is of a time of its own, whatever else is stored: open ends of a range that asks for one import are those of its rows. Rates over the time
+ * of other imports would mean nothing.
+ */
+export async function windowOfSource(
+  view: View,
+  window: Window,
+  filter: CompiledFilter,
+  budget: QueryBudget,
+): Promise<Window> {
+  if (!filter.oneSource || (window.from !== null && window.to !== null)) return window;
+  const { from, where } = recordSource(view, window, filter);
+  const time = name('time');
+  const { rows } = await runOn(view, budget)(sql`SELECT min(${time}), max(${time}) FROM ${from} WHERE ${where}`);
+  const [first, last] = rows[0] ?? [];
+  if (first === null || first === undefined || last === null || last === undefined) return window;
+  return { ...window, from: window.from ?? Number(first), to: window.to ?? Number(last) + 1 };
 }
 
 /**

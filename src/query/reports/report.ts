@@ -9,7 +9,7 @@ import { describeExpired } from '../plan/describe.ts';
 import { describeQuality } from '../quality.ts';
 import { qualitySchema } from '../quality-schema.ts';
 import { type QueryOptions, viewPlan } from '../run.ts';
-import { openScope, type Scope, withArithmetic, withView } from '../scope.ts';
+import { openScope, type Scope, windowOfSource, withArithmetic, withView } from '../scope.ts';
 import { type Sum, withFlowQuality } from '../sums.ts';
 import { countTotals, type Totals } from '../totals.ts';
 import { windowOf } from '../window.ts';
@@ -88,12 +88,13 @@ export async function countReport<T>(
   work: (scope: Scope, totals: Totals) => Promise<T>,
 ): Promise<{ readonly counted: T; readonly quality: QueryQuality; readonly plan: QueryPlan }> {
   const filter = compileFilter(query.filter, options.sets);
-  const window = windowOf(query, options.now);
+  const asked = windowOf(query, options.now);
   const budget = new QueryBudget(options);
   budget.expect(3);
   budget.check();
-  return withView(store, window, budget, (view) =>
+  return withView(store, asked, budget, (view) =>
     withArithmetic(view, async (how) => {
+      const window = await windowOfSource(view, asked, filter, budget);
       const scope = openScope(view, window, filter, how, budget);
       const totals = await countTotals(scope, withFlowQuality(sums), []);
       const counted = await work(scope, totals);
