@@ -325,6 +325,11 @@ test('what is asked of one import is about its time, whatever else is stored', a
   const data = newData();
   const [old, young] = [file('old.pcap', connectionPcap(1_000_000, 10)), file('young.pcap', connectionPcap(T, 60))];
   expect((await weir('import', old, young, '--data', data)).code).toBe(0);
+  const again = await weir('import', young, '--again', '--data', newData());
+  // A flow is dated by its end; what was imported begins with its first packet.
+  expect(again.stdout).toMatch(
+    / {2}packets from 2026-11-01 12:00:00Z to 2026-11-01 12:01:00Z, as source "young\.pcap"/,
+  );
   const asked = ['source = "young.pcap"', '--data', data, '--from', 'all'];
   type Answer = { plan: { from: number; to: number }; total: { bps: number } };
   const query = await weirJson<Answer>('query', ...asked, '--metrics', 'bps,bytes');

@@ -7,12 +7,19 @@ import { formatTime } from './time.ts';
 /** What was imported of one file, and what it is worth, for people. */
 export function importSummary(s: ImportSource): string {
   const lines = [`${s.file}: ${s.traffic ? trafficFound(s) : exportsFound(s)}`];
-  if (s.from !== null && s.to !== null)
-    lines.push(`  flows from ${formatTime(s.from)} to ${formatTime(s.to - 1)}, as source "${s.name}"`);
+  const time = timeText(s);
+  if (time !== null) lines.push(`  ${time}, as source "${s.name}"`);
   if (s.content !== null && s.content_reason !== null)
     lines.push(`  read for its ${s.content === 'traffic' ? 'traffic' : 'exports'}: ${s.content_reason}`);
   lines.push(`  ${(s.traffic ? trafficWorth(s) : exportsWorth(s)).join(' · ')}`);
   return `${lines.map(printable).join('\n')}\n`;
+}
+
+/** From the first packet, where there are packets: the time of a flow is that of its end. */
+function timeText({ traffic, rows, first_packet, last_packet, from, to }: ImportSource): string | null {
+  if (traffic && rows > 0 && first_packet !== null && last_packet !== null)
+    return `packets from ${formatTime(first_packet)} to ${formatTime(last_packet)}`;
+  return from === null || to === null ? null : `flows that ended from ${formatTime(from)} to ${formatTime(to - 1)}`;
 }
 
 function exportsFound(s: ImportSource): string {

@@ -45,7 +45,7 @@ const COLUMNS = [
   right('exporters'),
   right('lost'),
   left('errors'),
-  left('flows from'),
+  left('flows ended from'),
   left('to'),
 ];
 
