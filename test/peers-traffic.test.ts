@@ -1,11 +1,11 @@
 /** The same captures through softflowd, nfpcapd and Weir's meter: the same flows, each with its key, packets and octets. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { syntheticCapture } from './capture.testing.ts';
 import { runProgram } from './exporters/program.testing.ts';
-import { fixtures, freeUdpPort, remove, sleep, tempFolder } from './node.testing.ts';
+import { fixtures, freeUdpPort, remove, tempFolder, until } from './node.testing.ts';
 import { metered } from './traffic-metered.testing.ts';
 import { add, type Directions, linesOf } from './traffic-sums.testing.ts';
 
@@ -40,6 +40,16 @@ async function throughNfpcapd(capture: string): Promise<Directions> {
   return nfdumpFlows(files);
 }
 
+/** What waits in the UDP socket of a port to be read (proc(5), /proc/net/udp); null while there is no such socket. */
+function waitingOctets(port: number): number | null {
+  const ending = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  for (const line of readFileSync('/proc/net/udp', 'utf8').split('\n')) {
+    const [, local, , , queues] = line.trim().split(/\s+/);
+    if (local?.endsWith(ending)) return Number.parseInt(queues!.split(':')[1]!, 16);
+  }
+  return null;
+}
+
 async function throughSoftflowd(capture: string): Promise<Directions> {
   const files = join(folder, 'softflowd');
   mkdirSync(files);
@@ -47,10 +57,16 @@ async function throughSoftflowd(capture: string): Promise<Directions> {
   const arguments_ = ['-p', String(port), '-b', '127.0.0.1', '-w', files, '-t', '3600', '-B', '8000000'];
   const nfcapd = spawn('nfcapd', arguments_, { stdio: 'ignore' });
   const gone = new Promise((resolve) => nfcapd.once('exit', resolve));
-  await sleep(1_000);
+  await until(
+    async () => waitingOctets(port),
+    (octets) => octets !== null,
+  );
   const export_ = ['-n', `127.0.0.1:${port}`, '-v', '9', '-c', 'none', '-p', join(folder, 'pid'), '-d'];
   await runProgram('softflowd', ['-r', capture, ...export_], 60_000);
-  await sleep(1_000);
+  await until(
+    async () => waitingOctets(port),
+    (octets) => octets === 0,
+  );
   nfcapd.kill('SIGTERM');
   await gone;
   return nfdumpFlows(files);
