@@ -1,5 +1,5 @@
 import type { FlowBatch, TextColumns } from '../flow/index.ts';
-import { FlowRows, Metering } from '../meter/index.ts';
+import { believedMs, FlowRows, Metering } from '../meter/index.ts';
 import { type CaptureFacts, type Esp, openCapture } from '../packet/index.ts';
 import type { TrafficOptions } from './meter-settings.ts';
 
@@ -10,9 +10,6 @@ export interface RowsTarget {
   /** Some packets later, before more of them are waited for; true: it wants the rows that are there. */
   pause(): boolean;
 }
-
-/** Times of packets are believed from 1970 to here. */
-const LATEST_MS = Date.UTC(2200, 0);
 
 /** The packets of a capture into a meter, and the flows that end into rows of batches. */
 export class TrafficReader {
@@ -48,16 +45,9 @@ export class TrafficReader {
     try {
       for await (const { view, at, captured, original, linkType, timeMs, interfaceId, count } of capture) {
         for (let i = 0; i < count; i++) {
+          this.noteTime(believedMs(timeMs[i]!));
           if (this.rows.isFull) this.rows.bind(await this.target.next());
-          this.metering.packet(
-            view,
-            at[i]!,
-            captured[i]!,
-            original[i]!,
-            linkType[i]!,
-            this.timeOf(timeMs[i]!),
-            interfaceId[i]! + 1,
-          );
+          this.metering.packet(view, at[i]!, captured[i]!, original[i]!, linkType[i]!, timeMs[i]!, interfaceId[i]! + 1);
         }
         if (this.target.pause()) this.rows.bind(await this.target.next());
       }
@@ -72,10 +62,9 @@ export class TrafficReader {
     } while (!this.metering.meter.finish(this.rows.flowsLeft));
   }
 
-  private timeOf(ms: number): number {
-    if (!(ms >= 0 && ms < LATEST_MS)) return Number.NaN;
+  /** NaN is neither. */
+  private noteTime(ms: number): void {
     if (ms < this.earliestMs) this.earliestMs = ms;
     if (ms > this.latestMs) this.latestMs = ms;
-    return ms;
   }
 }

@@ -1,5 +1,6 @@
 import { columnOf } from '../flow/index.ts';
 import type { FlowEncoder } from '../wire/index.ts';
+import { NO_LABEL } from './flow-record.ts';
 import type { FlowSink, Flows } from './flows.ts';
 import { reverseIcmpType } from './icmp-pairs.ts';
 
@@ -10,7 +11,6 @@ const END_REASONS = columnOf('end_reason').values!;
 const IPSEC = columnOf('ipsec').values!;
 const CONTINUED = ['no', 'yes'] as const;
 const NO_ICMP = 255;
-const NO_LABEL = 0xffff_ffff;
 
 export interface FlowExportOptions {
   /** Both directions in one record (RFC 5103), which only IPFIX can say; else one record for each. */

@@ -49,14 +49,16 @@ export const U32 = {
   dstMacLo: 39,
   mplsLabel: 40,
   inIf: 41,
-  /** Sequence number of the SYN, and of that of the reverse. */
+  /** Sequence number of the SYN. */
   isn: 42,
-  revIsn: 43,
   /** The list of the expiry wheel that the flow is in. */
   list: 44,
   /** ICMP type and code of the first packet. */
   icmp: 45,
 } as const;
+
+/** In the word of the MPLS label: there is none. */
+export const NO_LABEL = 0xffff_ffff;
 
 /** Bits of the upper byte of `flags`. */
 export const STATE = {
@@ -65,7 +67,6 @@ export const STATE = {
   /** FIN in both directions, or RST. */
   closed: 4,
   isn: 8,
-  revIsn: 16,
   continued: 32,
 } as const;
 export const STATE_SHIFT = 24;

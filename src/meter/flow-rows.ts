@@ -1,4 +1,5 @@
 import { columnOf, type FlowBatch, rowShape, setWide, type TextColumns } from '../flow/index.ts';
+import { NO_LABEL } from './flow-record.ts';
 import type { FlowSink, Flows } from './flows.ts';
 import { reverseIcmpType } from './icmp-pairs.ts';
 import { MOST_FLOWS_PER_PACKET } from './meter.ts';
@@ -11,7 +12,6 @@ const CONFIGURED = enumCode('sampling_origin', 'configured');
 const OF_FLOWS = enumCode('sampling_origin', 'flows');
 const NOT_CONTINUED = enumCode('continued', 'no');
 const CONTINUED = enumCode('continued', 'yes');
-const NO_LABEL = 0xffff_ffff;
 
 /** What each row has. */
 const ROW = rowShape([

@@ -12,3 +12,4 @@ export { Meter, MOST_FLOWS_PER_PACKET } from './meter.ts';
 export type { MeterCounts } from './meter-counts.ts';
 export { DEFAULT_METER, type MeterOptions } from './meter-options.ts';
 export { Metering, type MeteringOptions } from './metering.ts';
+export { believedMs } from './packet-clock.ts';

@@ -1,5 +1,5 @@
 import type { PacketFields } from '../packet/index.ts';
-import { countFirst, countNext } from './count-packet.ts';
+import { countFirst, countNext, forgetFirst } from './count-packet.ts';
 import { NONE } from './expiry-wheel.ts';
 import { FlowExpiry } from './flow-expiry.ts';
 import { FlowOutput } from './flow-output.ts';
@@ -80,12 +80,12 @@ export class Meter {
   }
 
   /**
-   * A packet with an IP header, `originalBytes` long on the wire with its frame. `timeMs` is NaN where the capture keeps no time; `inIf` is 0 where the
+   * A packet with an IP header, `octets` long from there on where the header does not say. `timeMs` is NaN where the capture keeps no time; `inIf` is 0 where the
    * interface is not known.
    */
-  packet(fields: PacketFields, originalBytes: number, timeMs: number, inIf: number): void {
+  packet(fields: PacketFields, octets: number, timeMs: number, inIf: number): void {
+    const bytes = fields.ipBytes || octets;
     const time = this.clock.of(timeMs);
-    const bytes = ipBytes(fields, originalBytes);
     this.counted.packets += 1;
     this.counted.bytes += bytes;
     this.expiry.expire(this.clock.nowMs, CHECKS_PER_PACKET);
@@ -182,12 +182,15 @@ export class Meter {
       if (event === TCP_EVENT.turn) {
         turn(f64, u32, slot);
         back = !reverse;
-        // The TTL of before was that of the other direction.
+        // What is known of the first packet and the TTL of before is that of the other direction, save the type of service.
+        const tos = u32[u + U32.tos]!;
+        forgetFirst(u32, u);
+        u32[u + U32.tos] = tos;
         u32[u + U32.flags]! |= NO_TTL;
       }
     }
     if (time - startOf(f64, slot) > this.activeMs) this.cut(slot);
-    countNext(f64, u32, slot, fields, bytes, time, back);
+    countNext(f64, u32, slot, fields, bytes, time, inIf, back);
     return back;
   }
 
@@ -229,14 +232,9 @@ export class Meter {
     const f = slot * RECORD_F64;
     const u = slot * RECORD_U32;
     f64.fill(0, f, f + 2 * REVERSE);
+    forgetFirst(u32, u);
     // The state stays; flags and TTL are those of the packets that come.
     u32[u + U32.flags] = (u32[u + U32.flags]! & (0xff << STATE_SHIFT)) | NO_TTL;
     setState(u32, u, STATE.continued);
   }
-}
-
-/** IP octets of the packet. Where its header does not say (jumbograms, segmentation offload): what was captured from the header on. */
-function ipBytes(fields: PacketFields, originalBytes: number): number {
-  if (fields.ipBytes > 0) return fields.ipBytes;
-  return Math.min(originalBytes, fields.transportAt + fields.transportLength - fields.ipAt);
 }

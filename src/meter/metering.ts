@@ -10,6 +10,7 @@ import {
 import type { FlowSink } from './flows.ts';
 import { Meter } from './meter.ts';
 import type { MeterOptions } from './meter-options.ts';
+import { believedMs } from './packet-clock.ts';
 
 export interface MeteringOptions {
   readonly meter: MeterOptions;
@@ -54,6 +55,7 @@ export class Metering {
     inIf: number,
   ): void {
     const { fields } = this;
+    const time = believedMs(timeMs);
     this.packets += 1;
     this.bytes += original;
     if (captured < original) this.cut += 1;
@@ -63,11 +65,26 @@ export class Metering {
       this.unmetered[problem]! += 1;
       return;
     }
-    if (!this.fragments.apply(fields, timeMs)) return;
+    if (!this.fragments.apply(fields, time)) return;
     if (problem !== PACKET_PROBLEM.none) this.partly[problem]! += 1;
     const { ipsec } = fields;
     this.ipsecPackets[ipsec]! += 1;
     this.ipsecBytes[ipsec]! += original;
-    this.meter.packet(fields, original, timeMs, inIf);
+    this.meter.packet(fields, fields.ipBytes > 0 ? 0 : octetsFromIp(fields, view, at, original), time, inIf);
   }
+}
+
+/**
+ * Where the header does not say how long the packet is (segmentation offload, jumbograms): what the frame has from there on, of which only a part may be captured. Of
+ * what was encrypted the length on the wire says little: there it is what was decrypted.
+ */
+function octetsFromIp(
+  { data, ipAt, transportAt, transportLength }: PacketFields,
+  view: DataView,
+  at: number,
+  original: number,
+): number {
+  if (ipAt < 0) return transportLength;
+  const there = transportAt < ipAt ? 0 : transportAt + transportLength - ipAt;
+  return data === view ? Math.max(there, original - (ipAt - at)) : there;
 }

@@ -3,6 +3,14 @@ const FAR_MS = 60_000;
 /** How far packets are out of order, at most, where several queues or interfaces were captured together. */
 export const REORDER_MS = 1_000;
 
+/** Times of packets are believed from 1970 to here. */
+const LATEST_MS = Date.UTC(2200, 0);
+
+/** The time that a capture gives for a packet, or NaN where it cannot be one. */
+export function believedMs(timeMs: number): number {
+  return timeMs >= 0 && timeMs < LATEST_MS ? timeMs : Number.NaN;
+}
+
 /**
  * The time of the capture: the latest that a packet had. One bad time must not end all flows, so that one which is far from the others is followed only when
  * the packet after it is there as well, or later. A capture that was quiet for hours goes on with its second packet.
