@@ -177,6 +177,22 @@ describe.skipIf(!isRoot)('a node that captures an interface', { timeout: 180_000
     });
   });
 
+  test('tells at the stop what the kernel dropped shortly before', async () => {
+    await withLinks(1, async ([link]) => {
+      const traffic = makeTraffic({ packets: 20_000, conversations: 100 });
+      const running = await start(link!.name, '--capture-ring', '1MiB');
+      await sleep(500);
+      process.kill(running.pid, 'SIGSTOP');
+      await link!.replay(keep('traffic.pcap', traffic), 100_000);
+      process.kill(running.pid, 'SIGCONT');
+      await running.stop();
+      const { quality } = await weirJson<{ quality: { lost: { unmetered_packets: number } } }>(
+        ...['query', '--data', data, '--by', 'protocol', '--from', 'all'],
+      );
+      expect(quality.lost.unmetered_packets).toBeGreaterThan(traffic.packets / 10);
+    });
+  });
+
   test('goes on when the interface is taken away and comes back, and says that it was away', async () => {
     await withLinks(1, async ([link]) => {
       const { name, far, namespace } = link!;

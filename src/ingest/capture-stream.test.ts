@@ -29,9 +29,10 @@ function captured(rate = 1, samplingMethod: 'systematic' | 'flow' = 'systematic'
   const stream = new CaptureStream('eth1', 1, rate, ({ view, lengths, sourceWords, sourcePorts }) =>
     pipeline.accept(view, 0, lengths[0]!, sourceWords, 0, sourcePorts[0]!, nowMs, 'keep', false),
   );
-  stream.opened(7);
+  stream.opened(7, 0);
   return {
     pipeline,
+    stream,
     flush: (atMs: number, up: boolean, drops: number) => {
       nowMs = atMs;
       stream.nowMs = atMs;
@@ -104,7 +105,7 @@ test('the interface has its name, and what the kernel dropped since the capture 
   const [state] = pipeline.exporters.states(NOW + 10_000);
   expect(state).toMatchObject({ exporter: '::1', name: 'this node', format: 'meter', domain: 1 });
   expect(state!.interfaces).toMatchObject([{ index: 7, name: 'eth1' }]);
-  expect(pipeline.exporters.list()[0]!.counts).toMatchObject({ unmetered_packets: 9, options: 2 });
+  expect(pipeline.exporters.list()[0]!.counts).toMatchObject({ unmetered_packets: 9, options: 3 });
 });
 
 test('an interface is heard of while it is up, with and without traffic, and not when flows of before end', () => {
@@ -118,4 +119,14 @@ test('an interface is heard of while it is up, with and without traffic, and not
   expect(pipeline.exporters.heard()).toEqual([]);
   flush(NOW + 30_000, true, 0);
   expect(pipeline.exporters.heard()).toEqual([['::1', 1, NOW + 30_000, 1]]);
+});
+
+test('what was dropped before the interface went is told of it, and not again of the one that comes in its place', () => {
+  const { flush, stream, pipeline } = captured();
+  flush(NOW, true, 0);
+  flush(NOW + 1_000, false, 7);
+  stream.opened(9, 10);
+  flush(NOW + 2_000, true, 10);
+  flush(NOW + 3_000, true, 12);
+  expect(pipeline.exporters.list()[0]!.counts.unmetered_packets).toBe(12);
 });

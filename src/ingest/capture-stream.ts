@@ -35,6 +35,7 @@ export class CaptureStream implements FlowSink {
   private readonly one = new OneDatagram();
   private index = 0;
   private accountMs = Number.NEGATIVE_INFINITY;
+  private toldDrops = 0;
 
   /** `domain`: the observation domain of the interface. `rate`: one packet, or flow, in so many is metered. */
   constructor(name: string, domain: number, rate: number, message: (one: OneDatagram) => void) {
@@ -63,22 +64,26 @@ export class CaptureStream implements FlowSink {
     this.flows.flow(flows, slot, endReason);
   }
 
-  /** The interface was opened, perhaps again. */
-  opened(index: number): void {
+  /** The interface was opened, perhaps again and as another one. `drops`: those of before, which are told of it as it was. */
+  opened(index: number, drops: number): void {
+    if (drops > this.toldDrops) this.account(this.flows.nowMs, drops);
     this.index = index;
     this.accountMs = Number.NEGATIVE_INFINITY;
   }
 
-  /** Hands on what there is; while the interface is up also how it fares, from time to time. `drops`: packets that the kernel dropped there. */
+  /**
+   * Hands on what there is; while the interface is up also how it fares, from time to time. `drops`: packets that the kernel dropped there. New ones are told at
+   * once: there may be no other time before the interface goes, or the node.
+   */
   flush(nowMs: number, up: boolean, drops: number): void {
-    if (up && isDue(this.accountMs, ACCOUNT_MS, nowMs)) {
-      this.accountMs = nowMs;
-      this.encoder.tell(
-        interfaceOptions({ index: this.index, name: this.name, droppedPackets: drops }),
-        this.rate,
-        nowMs,
-      );
-    }
+    if (drops > this.toldDrops || (up && isDue(this.accountMs, ACCOUNT_MS, nowMs))) this.account(nowMs, drops);
     this.encoder.flush(nowMs);
+  }
+
+  private account(nowMs: number, drops: number): void {
+    this.accountMs = nowMs;
+    this.toldDrops = drops;
+    const { index, name } = this;
+    this.encoder.tell(interfaceOptions({ index, name, droppedPackets: drops }), this.rate, nowMs);
   }
 }

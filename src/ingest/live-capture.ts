@@ -54,7 +54,7 @@ export class LiveCapture implements FlowSink {
         new CapturedLink(name, ringSize(options), {
           opened: (index) => {
             this.byIndex.set(index, i);
-            this.streams[i]!.opened(index);
+            this.streams[i]!.opened(index, this.links[i]!.counters.get('drops'));
           },
           problem: events.problem,
         }),
