@@ -6,6 +6,8 @@ import type { NodeConfig } from './settings.ts';
 /** What is captured, and how it is metered; null where nothing is. */
 export function captureOf(config: NodeConfig): CaptureOptions | null {
   if (config.capture.length === 0) return null;
+  const twice = config.capture.find((name, i) => config.capture.indexOf(name) !== i);
+  if (twice !== undefined) throw new WeirError('config', `capture: ${twice} is named twice`);
   const { capture_keys: file, capture_sampling: sampling } = config;
   const meter = { idleMs: config.capture_idle, activeMs: config.capture_active, ...sampling };
   return {
