@@ -4,7 +4,7 @@ import { FlowIndex } from './flow-index.ts';
 import { RECORD_BYTES, RECORD_U32, U32 } from './flow-record.ts';
 import type { PacketKey } from './packet-key.ts';
 
-/** What a flow takes at most while it is open: its record, and 8 bytes for each of four places of an index that is a quarter full or fuller. */
+/** What a flow takes at most while it is open: its record, and 8 bytes for each of four places of an index that is a quarter full or fuller. Tunnels come on top. */
 export const FLOW_BYTES = RECORD_BYTES + 4 * 8;
 /** So that offsets of words stay below 2^31. */
 const MOST_FLOWS = 16_777_216;
