@@ -154,6 +154,17 @@ describe('every figure of cost is that of a naive count', () => {
     );
   });
 
+  it('of flows that claim to last for months are refused in words, not spread over every second', async () => {
+    const months = Array.from({ length: 1_000 }, (_, i) => flow(A, B, i - 49 * 86_400, i, { src_port: i }));
+    await expect(run(months)).rejects.toMatchObject({
+      code: 'costly',
+      message: expect.stringContaining('141 million'),
+    });
+    // What of them lies in the range is little.
+    const { tables } = await run(months, { from: T, to: T + 600_000 });
+    expect(tables.length).toBeGreaterThan(0);
+  });
+
   it('of a range with both ends, by which flows that began before it are cut', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(simple, { minLength: 1, maxLength: 40 }), async (drawn) => {

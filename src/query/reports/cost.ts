@@ -33,10 +33,19 @@ export const cost: Report<CostData> = {
 
 /** The range asked for; where an end of it is open, that of the packets. Null where there are none. */
 async function rangeOf({ run, source, shape }: Scope, window: Window): Promise<CostRange | null> {
-  const extras = [sql`min("time" - greatest("end" - "start", 0))`, sql`max("time")`];
+  const started = sql`("time" - greatest("end" - "start", 0))`;
+  const begun = window.from === null ? started : sql`greatest(${started}, ${window.from})`;
+  const cells = sql`sum(greatest("time" - ${begun}, 0) // ${CELL * 1000} + 1)`;
+  const extras = [sql`min(${started})`, sql`max("time")`, cells];
   const [all] = await countGroups(run, source, [], { ...NOTHING, extras }, shape);
-  const [start = null, end = null] = all?.extras ?? [];
+  const [start = null, end = null, most = null] = all?.extras ?? [];
   if (start === null || end === null) return null;
+  // A few records that claim to last for months would be spread over more seconds than memory and time can hold.
+  if (Number(most) > MOST_CELLS)
+    throw new WeirError(
+      'costly',
+      `the flows of this range last ${Math.round(Number(most) / 1e6)} million times ${CELL} s together, and at most ${MOST_CELLS / 1e6} million can be looked at: ask for a shorter range, or for fewer flows, as in 'duration < 3600000'`,
+    );
   const from = window.from ?? Number(start);
   const to = window.to ?? Number(end) + 1;
   const [first, last] = [Math.floor(from / 1000), Math.ceil(to / 1000) - 1];
@@ -48,6 +57,8 @@ async function rangeOf({ run, source, shape }: Scope, window: Window): Promise<C
   return { first, last, bucket: bucketOf(from, to) };
 }
 
+/** What records may be spread over: 3 million records of 20 minutes each. */
+const MOST_CELLS = 100_000_000;
 const HOUR = 3_600;
 const MOST_BUCKETS = 1_000;
 
