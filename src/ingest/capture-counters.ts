@@ -22,7 +22,19 @@ export function interfaceCounters(name: string): CounterSheet<InterfaceCounter> 
 type PacketProblem = Exclude<(typeof PACKET_PROBLEMS)[number], 'none'>;
 
 /** What is counted of the one meter of all interfaces; of packets that are in no flow by cause. */
-export type MeterCounter = 'open' | 'flows' | 'duplicates' | 'sampled_out' | 'emergency_expired' | PacketProblem;
+export type MeterCounter =
+  | 'open'
+  | 'flows'
+  | 'duplicates'
+  | 'sampled_out'
+  | 'emergency_expired'
+  | EspCounter
+  | PacketProblem;
+
+/** What came of packets of ESP, and why those are opaque for which there is a key. */
+type EspCounter = `esp_${(typeof ESP_RESULTS)[number] | (typeof ESP_FAILURES)[number]}`;
+const ESP_RESULTS = ['opaque', 'null', 'decrypted'] as const;
+const ESP_FAILURES = ['integrity', 'implausible'] as const;
 
 /** Why packets are in no flow; their positions are the codes of PACKET_PROBLEM, from 1 on. */
 export const UNMETERED = PACKET_PROBLEMS.filter((problem) => problem !== 'none');
@@ -45,6 +57,18 @@ const METER: ConstructorParameters<typeof CounterSheet<MeterCounter>>[0] = [
     name: 'weir_meter_emergency_expired_total',
     help: 'Flows that were ended early because there was no room for another one',
   },
+  ...ESP_RESULTS.map((result) => ({
+    key: `esp_${result}` as const,
+    name: 'weir_capture_esp_packets_total',
+    help: 'Captured packets of IPsec ESP, by what came of them',
+    labels: { result },
+  })),
+  ...ESP_FAILURES.map((cause) => ({
+    key: `esp_${cause}` as const,
+    name: 'weir_capture_esp_key_failures_total',
+    help: 'Captured packets of IPsec ESP that the key for them did not open, by cause',
+    labels: { cause },
+  })),
   ...UNMETERED.map((cause) => ({
     key: cause,
     name: 'weir_capture_not_understood_total',

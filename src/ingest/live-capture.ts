@@ -1,6 +1,7 @@
 import type { CounterSheet, CounterSheetHandle } from '../base/index.ts';
 import type { HomeNetworks } from '../label/index.ts';
 import { type FlowSink, type Flows, Metering } from '../meter/index.ts';
+import type { Esp } from '../packet/index.ts';
 import { type PacketRing, waitForPackets } from '../system/index.ts';
 import { type MeterCounter, meterCounters, UNMETERED } from './capture-counters.ts';
 import type { ActiveFlow, ActiveFlows, ActiveQuery, CaptureOptions } from './capture-messages.ts';
@@ -37,6 +38,7 @@ export class LiveCapture implements FlowSink {
   /** By index of an interface, those of before it went and came again among them. */
   private readonly byIndex = new Map<number, number>();
   private readonly metering: Metering;
+  private readonly esp: Esp;
   private readonly meterCounters: CounterSheet<MeterCounter> = meterCounters();
   private readonly networks: HomeNetworks;
   private readonly searches: { readonly search: OpenFlowSearch; readonly answer: (found: ActiveFlows) => void }[] = [];
@@ -44,7 +46,9 @@ export class LiveCapture implements FlowSink {
   private expiring = false;
 
   constructor(options: CaptureOptions, networks: HomeNetworks, events: CaptureEvents) {
-    this.metering = new Metering(trafficOptions(options.meter), this);
+    const traffic = trafficOptions(options.meter);
+    this.metering = new Metering(traffic, this);
+    this.esp = traffic.esp;
     this.networks = networks;
     this.streams = options.interfaces.map(
       (name, i) => new CaptureStream(name, i + 1, options.meter.sampling ?? 1, events.message),
@@ -172,6 +176,12 @@ export class LiveCapture implements FlowSink {
     meterCounters.set('duplicates', counts.duplicates);
     meterCounters.set('sampled_out', counts.sampledOut);
     meterCounters.set('emergency_expired', counts.emergencyExpired);
+    const { integrityFailures, implausible, ...esp } = this.esp.counts;
+    meterCounters.set('esp_opaque', esp.opaque);
+    meterCounters.set('esp_null', esp.null);
+    meterCounters.set('esp_decrypted', esp.decrypted);
+    meterCounters.set('esp_integrity', integrityFailures);
+    meterCounters.set('esp_implausible', implausible);
     UNMETERED.forEach((cause, i) => {
       meterCounters.set(cause, metering.unmetered[i + 1]!);
     });

@@ -47,6 +47,17 @@ test('an interface that is gone and packets that are dropped are told by name, w
   expect(findings.every((f) => f.advice)).toBe(true);
 });
 
+test('keys of ESP that do not fit are told, ESP without a key is no trouble', () => {
+  const failed = (cause: string, value: number) => sample('weir_capture_esp_key_failures_total', value, { cause });
+  const counters = [
+    ...capture('eth1', true, 10, 0),
+    sample('weir_capture_esp_packets_total', 4, { result: 'opaque' }),
+    ...[failed('integrity', 3), failed('implausible', 0)],
+  ];
+  expect(found(counters, 1_000)).toMatchObject([{ level: 'warn', text: expect.stringContaining('(integrity 3)') }]);
+  expect(found(counters.slice(0, 4), 1_000)[0]).toMatchObject({ level: 'ok' });
+});
+
 test('drops of long ago are told, and are no trouble any more', () => {
   const [finding] = found(capture('eth1', true, 900, 100), OVER_MS);
   expect(finding).toMatchObject({ level: 'ok', text: expect.stringContaining('none in the last 10 min') });

@@ -8,6 +8,7 @@ export interface CaptureFacts {
 
 const DROPS = 'weir_capture_kernel_drops_total';
 const EMERGENCY = 'weir_meter_emergency_expired_total';
+const KEY_FAILURES = 'weir_capture_esp_key_failures_total';
 
 /** What this node captures itself: interfaces that are gone, packets that came too fast, flows that found no room. `overMs`: trouble that is longer ago is over. */
 export function captureFindings({ counters, sinceRise }: CaptureFacts, overMs: number): Finding[] {
@@ -53,6 +54,17 @@ export function captureFindings({ counters, sinceRise }: CaptureFacts, overMs: n
         'a scan or a flood makes so many; capture_idle shorter than 90 s leaves fewer open',
       ),
     );
+  const unopened = of(KEY_FAILURES).filter(({ value }) => value > 0);
+  if (unopened.length > 0 && recent(KEY_FAILURES)) {
+    const told = unopened.map(({ labels, value }) => `${labels!.cause} ${value}`).join(', ');
+    findings.push(
+      warn(
+        'capture',
+        `packets of IPsec were not opened by the key that capture_keys has for them (${told}): they stay opaque`,
+        'see that the keys are those in use now; weir report opaque names the hosts',
+      ),
+    );
+  }
   if (findings.length > 0) return findings;
   const names = interfaces.map((i) => i.name).join(', ');
   const copies = total(of('weir_meter_duplicate_packets_total'));

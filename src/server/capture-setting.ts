@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { WeirError, whyUnreadable } from '../base/index.ts';
-import type { CaptureOptions } from '../ingest/index.ts';
+import type { CaptureOptions, MeterSettings } from '../ingest/index.ts';
 import type { NodeConfig } from './settings.ts';
 
 /** What is captured, and how it is metered; null where nothing is. */
@@ -9,7 +9,8 @@ export function captureOf(config: NodeConfig): CaptureOptions | null {
   const twice = config.capture.find((name, i) => config.capture.indexOf(name) !== i);
   if (twice !== undefined) throw new WeirError('config', `capture: ${twice} is named twice`);
   const { capture_keys: file, capture_sampling: sampling } = config;
-  const meter = { idleMs: config.capture_idle, activeMs: config.capture_active, ...sampling };
+  const duplicates: MeterSettings['duplicates'] = config.capture_duplicates === 'counted' ? 'counted' : 'left_out';
+  const meter = { idleMs: config.capture_idle, activeMs: config.capture_active, duplicates, ...sampling };
   return {
     interfaces: config.capture,
     ringBytes: config.capture_ring,

@@ -132,6 +132,12 @@ export const SETTINGS = {
       'meters 1 in N captured packets: N counts them off, random:N draws them, flow:N keeps 1 in N flows whole; none: all',
     flag: 'N',
   }),
+  capture_duplicates: setting<'left-out' | 'counted'>({
+    schema: word('left-out', 'counted'),
+    fallback: 'left-out',
+    meaning: 'copies of a packet that a mirror port shows twice',
+    flag: 'left-out|counted',
+  }),
   capture_keys: setting<string | null>({
     schema: text('a file with keys for ESP'),
     fallback: null,
