@@ -29,6 +29,12 @@ async function removeLeftovers(): Promise<void> {
   }
 }
 
+export interface Counted {
+  readonly packets: number;
+  readonly bytes: number;
+  readonly refused: number;
+}
+
 /** Two hosts with one wire between them: each a network namespace with the interface `wire`. */
 export class Wire {
   readonly a = { namespace: `weir-a-${process.pid}`, ipv4: '10.77.0.1', ipv6: 'fd77::1', mac: '02:00:00:00:77:01' };
@@ -65,15 +71,18 @@ export class Wire {
     await this.ip(this.a.namespace, 'link del wire');
   }
 
-  /** Packets and octets of frames that went over the wire in both directions, as host a counts them. */
-  async counted(): Promise<{ packets: number; bytes: number }> {
+  /**
+   * Packets and octets of frames that went over the wire in both directions, as host a counts them. `refused` are packets of a that b had no room for, as
+   * its queue is that of all wires of this machine: a capture at a sees them, and no counter has their octets.
+   */
+  async counted(): Promise<Counted> {
     const { stdout } = await run('ip', ['-n', this.a.namespace, '-s', '-j', 'link', 'show', 'wire']);
     const { rx, tx } = JSON.parse(stdout)[0].stats64;
-    return { packets: rx.packets + tx.packets, bytes: rx.bytes + tx.bytes };
+    return { packets: rx.packets + tx.packets, bytes: rx.bytes + tx.bytes, refused: tx.dropped };
   }
 
   /** What went over the wire once nothing more did for 300 ms. */
-  async quiet(): Promise<{ packets: number; bytes: number }> {
+  async quiet(): Promise<Counted> {
     let last = await this.counted();
     for (let since = performance.now(); performance.now() - since < 300; ) {
       await new Promise((resolve) => setTimeout(resolve, 20));
