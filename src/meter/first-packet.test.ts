@@ -79,3 +79,12 @@ test('times that cannot be are none', () => {
   for (const time of [2 ** 63 / 1e6, 2 ** 64 / 1e3, -1]) metering.packet(view, 0, 40, 40, LINK_TYPE.raw, time, 1);
   expect(metering.meter.counts.timeless).toBe(3);
 });
+
+test('a meter that is given such times all the same neither believes them nor stands still', () => {
+  const kept = new Kept();
+  const meter = new Meter(DEFAULT_METER, kept);
+  for (const ms of [1_000, 2 ** 63, 2 ** 63, 2 ** 64, 2_000]) meter.packet(packet(THERE), 40, ms, 1);
+  meter.finish();
+  expect(meter.counts.timeless).toBe(3);
+  expect(kept.flows).toMatchObject([{ packets: 5, start: 1_000, end: 2_000 }]);
+});
