@@ -58,13 +58,17 @@ export class Wire {
       `link add wire address ${a.mac} type veth peer name wire address ${b.mac} netns ${b.namespace}`,
     );
     for (const [own, other] of [[a, b] as const, [b, a] as const]) {
-      // No link-local address and no groups: neither solicitations nor reports of IPv6.
+      // Groups are reported all the same, at a random time within the second after the interface is up: at once is before anybody counts.
+      const interval = '/proc/sys/net/ipv6/conf/wire/mldv2_unsolicited_report_interval';
+      await run('ip', ['netns', 'exec', own.namespace, 'sh', '-c', `echo 1 > ${interval}`]);
+      // No link-local address: no solicitations of IPv6.
       await this.ip(own.namespace, 'link set wire up addrgenmode none multicast off');
       await this.ip(own.namespace, `addr add ${own.ipv4}/24 dev wire`);
       await this.ip(own.namespace, `addr add ${own.ipv6}/64 dev wire nodad`);
       await this.ip(own.namespace, `neigh add ${other.ipv4} lladdr ${other.mac} dev wire nud permanent`);
       await this.ip(own.namespace, `neigh add ${other.ipv6} lladdr ${other.mac} dev wire nud permanent`);
     }
+    await this.quiet();
   }
 
   async cut(): Promise<void> {
