@@ -44,11 +44,11 @@ export async function byKey(
   const meter = new Meter(options, sink);
   const ports = new FragmentPorts();
   const packets: Directions = new Map();
-  await eachPacket(path, tunnels, (p, originalBytes, timeMs, inIf) => {
+  await eachPacket(path, tunnels, (p, _, timeMs, inIf) => {
     if (!p.hasIp || !ports.apply(p, timeMs)) return;
     const bytes = p.ipBytes > 0 ? p.ipBytes : p.transportAt + p.transportLength - p.ipAt;
     add(packets, keyOf(p), 1, bytes);
-    meter.packet(p, originalBytes, timeMs, inIf);
+    meter.packet(p, bytes, timeMs, inIf);
   });
   meter.finish();
   return { metered: sink.sums, total: sink.total, packets, counts: meter.counts };
