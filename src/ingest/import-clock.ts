@@ -1,7 +1,6 @@
+import { believedMs } from '../meter/index.ts';
 import { hourOf } from '../store/index.ts';
 
-/** Times of packets are believed from 1970 to here: file names of the ledger are made of them. */
-const LATEST_MS = Date.UTC(2200, 0);
 /** A file of the ledger is made, and synced, for each hour of a capture: a year of them, no more. */
 const MOST_HOURS = 9_000;
 
@@ -18,7 +17,8 @@ export class ImportClock {
   }
 
   of(timeMs: number): number {
-    if (!(timeMs >= 0 && timeMs < LATEST_MS)) return this.current;
+    // File names of the ledger are made of it.
+    if (Number.isNaN(believedMs(timeMs))) return this.current;
     const ms = Math.floor(timeMs);
     if (this.firstMs === null || ms < this.firstMs) this.firstMs = ms;
     if (this.lastMs === null || ms > this.lastMs) this.lastMs = ms;

@@ -17,8 +17,6 @@ import { SocketLoads } from './socket-loads.ts';
 
 /** How often a receive thread looks at the clock, its mail and the stop flag. */
 export const TICK_MS = 50;
-/** After the stop flag: how long what comes over open connections is still taken. */
-export const DRAIN_MS = 2_000;
 
 /** What every receive thread has, however its datagrams come. */
 export interface ReceiveThread {

@@ -3,7 +3,7 @@ import { systemClock } from '../base/index.ts';
 import { openTcpListener, receiverKind, threadCpuSeconds } from '../system/index.ts';
 import { OneDatagram } from './one-datagram.ts';
 import type { ReceiveRequest } from './receive-messages.ts';
-import { DRAIN_MS, type ReceiveThread, runReceiveThread, TICK_MS } from './receive-thread.ts';
+import { type ReceiveThread, runReceiveThread, TICK_MS } from './receive-thread.ts';
 import { tcpCounters } from './tcp-counters.ts';
 import { MAX_CONNECTIONS, TcpSessions } from './tcp-sessions.ts';
 
@@ -12,6 +12,8 @@ const LOOK_MS = 1_000;
 const NOTHING = new Uint8Array(0);
 /** After the stop flag: connections that were silent for this long have nothing more on the way that can be waited for. */
 const QUIET_MS = 150;
+/** After the stop flag: how long what comes over open connections is still taken. */
+const DRAIN_MS = 2_000;
 
 async function run(thread: ReceiveThread): Promise<void> {
   const { options, loop } = thread;
