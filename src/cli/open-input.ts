@@ -1,6 +1,7 @@
-import { createReadStream, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { WeirError } from '../base/index.ts';
+import { fileStream } from './file-stream.ts';
 import type { Session } from './interrupt.ts';
 
 export const READ_BYTES = 262_144;
@@ -18,7 +19,7 @@ export interface Input {
 export function openInput(file: string, session: Session): Input {
   const stdin = file === '-';
   const size = stdin ? 0 : statOf(file).size;
-  const stream = stdin ? process.stdin : createReadStream(file, { highWaterMark: READ_BYTES });
+  const stream = stdin ? process.stdin : fileStream(file, READ_BYTES);
   let read = 0;
   const count = (bytes: number) => {
     read += bytes;
