@@ -1,16 +1,19 @@
 import type { Command } from 'commander';
+import { WeirError } from '../base/index.ts';
 import { trafficOptions } from '../ingest/index.ts';
 import { Metering } from '../meter/index.ts';
 import { InterfaceCapture, type InterfaceChange, interfaceNames } from '../system/index.ts';
-import { pacer } from './command-export-flows.ts';
 import { collectList, newCommand, oneOf, parseCountUpTo, withExamples } from './command-line.ts';
+import { grouped, span } from './human.ts';
 import { addMeterFlags, type MeterFlags, meterSettingsOf } from './meter-flags.ts';
 import { print } from './output.ts';
 import { PacedExpiry } from './paced-expiry.ts';
 import { ProbeExports } from './probe-exports.ts';
 import { checkCapture, finishFlows, meterCapture } from './probe-file.ts';
 import { meterInterface } from './probe-live.ts';
+import { ProbeStop } from './probe-stop.ts';
 import { type ProbeState, summaryLines, summaryOf } from './probe-summary.ts';
+import { counted } from './render-traffic.ts';
 
 interface Flags extends MeterFlags {
   readonly capture: string;
@@ -32,6 +35,8 @@ const RING_BYTES = 32 << 20;
 /** What a collector with the usual socket buffer takes without loss. */
 const DEFAULT_RATE = 20_000;
 const VERBOSE_MS = 10_000;
+/** A shorter wait needs no word. */
+const TOLD_WAIT_MS = 2_000;
 
 export function probeCommand(): Command {
   const command = newCommand('probe', 'meters an interface and exports its flows; stores nothing')
@@ -107,19 +112,21 @@ async function runProbe(flags: Flags): Promise<void> {
     exports: exports.all,
     dropped: dropped(),
   });
-  const stop = stopSignal();
   const rate = flags.rate ?? DEFAULT_RATE;
-  const pace = pacer(rate, () => performance.now());
+  const stop = new ProbeStop(rate);
+  stop.listen();
   const expiry = new PacedExpiry(metering.meter, rate);
   let failure: unknown = null;
   await announce(flags, capture);
   try {
-    if (capture) await meterInterface(capture, metering, expiry, exports, stop, liveEvents(flags, state));
-    else await meterCapture(flags.capture, metering, exports, stop, pace);
+    if (capture) await meterInterface(capture, metering, expiry, exports, stop.signal, liveEvents(flags, state));
+    else await meterCapture(flags.capture, metering, exports, stop);
   } catch (error) {
     failure = error;
   }
-  await finishFlows(metering, exports, pace);
+  const cut = !live && stop.signal.aborted;
+  if (stop.signal.aborted && !stop.hurry.aborted) tellWait(metering.meter.open, rate);
+  await finishFlows(metering, exports, stop);
   const total = state();
   exports.end(Date.now());
   capture?.close();
@@ -127,18 +134,21 @@ async function runProbe(flags: Flags): Promise<void> {
   if (failure) throw failure;
   const { refusal } = exports;
   if (refusal) throw refusal;
+  if (stop.hurry.aborted) throw new WeirError('cancelled', leftText(total, cut));
 }
 
-/** SIGINT and SIGTERM end the capture; a second one ends the process. */
-function stopSignal(): AbortSignal {
-  const abort = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (abort.signal.aborted) process.exit(130);
-      abort.abort();
-    });
-  }
-  return abort.signal;
+/** Who ended the capture hears why the process stays. */
+function tellWait(open: number, rate: number): void {
+  const waitMs = (1_000 * open) / rate;
+  if (waitMs < TOLD_WAIT_MS) return;
+  const last = `sending the last ${counted(open, 'flow')} takes ${span(waitMs)} at ${grouped(rate)} records a second`;
+  process.stderr.write(`weir: ${last}; Ctrl-C again leaves out the rest\n`);
+}
+
+/** `cut`: the signal came before the end of the file. */
+function leftText({ capture, metering }: ProbeState, cut: boolean): string {
+  const unsent = `not sent: ${counted(metering.meter.open, 'open flow')}`;
+  return `interrupted: ${cut ? `${capture} was not read to its end; ` : ''}${unsent}`;
 }
 
 async function announce({ capture: name, to }: Flags, capture: InterfaceCapture | null): Promise<void> {

@@ -5,15 +5,12 @@ import type { Metering } from '../meter/index.ts';
 import { type CaptureReader, openCapture } from '../packet/index.ts';
 import { interfaceNames } from '../system/index.ts';
 import { fileStream } from './file-stream.ts';
-import { statOf } from './open-input.ts';
+import { READ_BYTES, statOf } from './open-input.ts';
 import type { ProbeExports } from './probe-exports.ts';
+import type { ProbeStop } from './probe-stop.ts';
 
-const READ_BYTES = 262_144;
 /** Flows that end at once, at most, before collectors are given time to take them. */
 const FLOWS_AT_ONCE = 100;
-
-/** Waits where collectors were given more than the rate: see `pacer`. */
-export type Pace = (records: number) => Promise<unknown> | undefined;
 
 /** Throws where a name, which is no interface, is no capture file either: before collectors are told anything. */
 export async function checkCapture(path: string): Promise<void> {
@@ -44,12 +41,12 @@ export async function meterCapture(
   path: string,
   metering: Metering,
   exports: ProbeExports,
-  signal: AbortSignal,
-  pace: Pace,
+  stop: ProbeStop,
 ): Promise<void> {
+  const { signal } = stop;
   const capture = openCapture(addAbortSignal(signal, fileStream(path, READ_BYTES)));
   try {
-    await meterChunks(capture, metering, exports, signal, pace);
+    await meterChunks(capture, metering, exports, stop);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
@@ -68,8 +65,7 @@ async function meterChunks(
   capture: CaptureReader,
   metering: Metering,
   exports: ProbeExports,
-  signal: AbortSignal,
-  pace: Pace,
+  { signal, pace }: ProbeStop,
 ): Promise<void> {
   const { counts } = metering.meter;
   let records = counts.records;
@@ -88,9 +84,13 @@ async function meterChunks(
   }
 }
 
-/** Ends the open flows, no faster than collectors take them. */
-export async function finishFlows(metering: Metering, exports: ProbeExports, pace: Pace): Promise<void> {
-  while (!metering.meter.finish(FLOWS_AT_ONCE)) {
+/** Ends the open flows, no faster than collectors take them; until somebody does not want to wait for that. */
+export async function finishFlows(
+  metering: Metering,
+  exports: ProbeExports,
+  { hurry, pace }: ProbeStop,
+): Promise<void> {
+  while (!hurry.aborted && !metering.meter.finish(FLOWS_AT_ONCE)) {
     await pace(FLOWS_AT_ONCE);
     exports.tick(Date.now());
   }
