@@ -667,7 +667,7 @@ export const COLUMNS = [
     name: 'ipsec',
     type: 'enum',
     meaning:
-      'IPsec around the flow as the meter found it: ah (authenticated only), null (ESP without encryption, read), decrypted (ESP with a known key), opaque (ESP that cannot be seen into)',
+      'IPsec around the flow as the meter, or a packet in a sample, shows it: ah (authenticated only), null (ESP without encryption, read), decrypted (ESP with a known key), opaque (ESP that cannot be seen into)',
     group: true,
     unknown: 0,
     values: ['none', 'ah', 'null', 'decrypted', 'opaque'],

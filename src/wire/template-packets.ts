@@ -40,6 +40,8 @@ export const PACKET_COLUMNS: readonly ColumnName[] = [
   'mpls_label3',
   'byte_layer',
   'tunnel',
+  'spi',
+  'ipsec',
 ];
 
 export function planPacket(layout: TemplateLayout): PacketPlan | null {
@@ -57,7 +59,7 @@ const T = Object.fromEntries(
   [
     ...['src_hi', 'src_lo', 'dst_hi', 'dst_lo', 'src_port', 'dst_port', 'protocol', 'icmp_type', 'icmp_code'],
     ...['raw_bytes', 'raw_packets', 'tcp_flags', 'tos', 'ttl', 'flow_label', 'src_mac', 'dst_mac', 'vlan'],
-    ...['inner_vlan', 'mpls_label', 'mpls_label2', 'mpls_label3', 'byte_layer', 'tunnel'],
+    ...['inner_vlan', 'mpls_label', 'mpls_label2', 'mpls_label3', 'byte_layer', 'tunnel', 'spi', 'ipsec'],
   ].map((name) => [name, targetOf(name)]),
 );
 const LABELS = [T.mpls_label!, T.mpls_label2!, T.mpls_label3!];
@@ -130,6 +132,8 @@ function writePacket(fields: PacketFields, r: number, frameBytes: number, target
   setPair(u32[T.dst_mac!]!, r, fields.dstMacHi, fields.dstMacLo);
   u16[T.vlan!]![r] = fields.vlan;
   u16[T.inner_vlan!]![r] = fields.innerVlan;
+  u32[T.spi!]![r] = fields.spi;
+  u8[T.ipsec!]![r] = fields.ipsec;
   for (let k = 0; k < LABELS.length; k++) u32[LABELS[k]!]![r] = k < fields.mplsCount ? fields.mpls[k]! : NO_LABEL;
 }
 

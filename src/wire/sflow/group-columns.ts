@@ -31,6 +31,8 @@ export class GroupColumns {
   private readonly tunnel: Uint32Array;
   private readonly forwarding: Uint8Array;
   private readonly source: Uint32Array;
+  private readonly spi: Uint32Array;
+  private readonly ipsec: Uint8Array;
 
   constructor(batch: FlowBatch) {
     this.outVlan = batch.u16('out_vlan');
@@ -61,6 +63,8 @@ export class GroupColumns {
     this.tunnel = batch.u32('tunnel');
     this.forwarding = batch.u8('forwarding');
     this.source = batch.u32('source');
+    this.spi = batch.u32('spi');
+    this.ipsec = batch.u8('ipsec');
   }
 
   write(f: SampleFields, row: number, sourceCode: number): void {
@@ -94,6 +98,10 @@ export class GroupColumns {
     if (groups & GROUP.tunnel) this.tunnel[row] = f.tunnel;
     if (groups & GROUP.forwarding) this.forwarding[row] = f.forwarding;
     if (groups & GROUP.source) this.source[row] = sourceCode;
+    if (groups & GROUP.secured) {
+      this.spi[row] = packet.spi;
+      this.ipsec[row] = packet.ipsec;
+    }
   }
 
   private writeGateway(f: SampleFields, row: number): void {

@@ -45,6 +45,7 @@ const BY_GROUP: readonly (readonly [number, readonly ColumnName[]])[] = [
   [GROUP.tunnel, ['tunnel']],
   [GROUP.forwarding, ['forwarding']],
   [GROUP.source, ['source']],
+  [GROUP.secured, ['spi', 'ipsec']],
 ];
 
 /** The shapes of rows by the groups that they have, each made when it is first met. */

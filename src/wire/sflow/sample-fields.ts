@@ -12,10 +12,11 @@ export const GROUP = {
   tunnel: 128,
   forwarding: 256,
   source: 512,
+  secured: 1_024,
 } as const;
 
 /** Values of GROUP masks are below it. */
-export const GROUP_MASKS = 1_024;
+export const GROUP_MASKS = 2_048;
 
 /** No MPLS label: the `unknown` of these columns. */
 const NO_LABEL = 0xffff_ffff;

@@ -1,5 +1,5 @@
 import type { Dictionary, FlowBatch, TextColumns } from '../../flow/index.ts';
-import { TUNNEL } from '../../packet/index.ts';
+import { IPSEC, TUNNEL } from '../../packet/index.ts';
 import type { DecodeError } from '../decode-errors.ts';
 import type { ExportHeader } from '../export-header.ts';
 import type { FlowContext } from '../flow-context.ts';
@@ -187,6 +187,7 @@ export class SflowDecoder {
     const { packet, labels } = f;
     joinVlans(f);
     if (packet.flowLabel !== 0) f.groups |= GROUP.flowLabel;
+    if (packet.ipsec !== IPSEC.none) f.groups |= GROUP.secured;
     if (packet.mplsCount > 0) {
       f.groups |= GROUP.mpls;
       for (let i = 0; i < labels.length && i < packet.mplsCount; i++) labels[i] = packet.mpls[i]!;
