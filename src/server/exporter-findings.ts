@@ -1,4 +1,5 @@
 import type { LedgerCounter } from '../truth/index.ts';
+import { DECODE_ERRORS, type DecodeError } from '../wire/index.ts';
 import { type Finding, ok, warn } from './finding.ts';
 
 /** A stream with what was counted for it. */
@@ -15,6 +16,20 @@ const SHOWN = 5;
 
 /** What is wrong with exporters, by address: loss on the way, sampling of unknown rate, data without templates. */
 export function exporterFindings(exporters: readonly CountedExporter[]): Finding[] {
+  const sums = sumsOf(exporters);
+  const found = [...losing(sums), ...unknownSampling(sums), ...withoutTemplates(sums), ...waiting(sums)];
+  if (found.length > 0 || sums.size === 0) return found;
+  const addresses = `${sums.size} ${sums.size === 1 ? 'address' : 'addresses'}`;
+  return [ok('exporters', `${addresses}, none loses more than 0.1 % of its records`)];
+}
+
+/** Who sent what could not be read, most first, each with its causes: `192.0.2.1 12 (bad_length 10, no_template 2)`; empty where nobody did. */
+export function sendersOfErrors(exporters: readonly CountedExporter[]): string {
+  const found = [...sumsOf(exporters)].filter(([, s]) => s.errors > 0).sort((a, b) => b[1].errors - a[1].errors);
+  return listed(found, (s) => `${s.errors} (${s.causes.map(([cause, n]) => `${cause} ${n}`).join(', ')})`);
+}
+
+function sumsOf(exporters: readonly CountedExporter[]): Map<string, Sums> {
   const sums = new Map<string, Sums>();
   for (const { exporter, counts, waiting_sets } of exporters) {
     const s = sums.get(exporter) ?? new Sums();
@@ -22,10 +37,7 @@ export function exporterFindings(exporters: readonly CountedExporter[]): Finding
     s.waiting += waiting_sets ?? 0;
     sums.set(exporter, s);
   }
-  const found = [...losing(sums), ...unknownSampling(sums), ...withoutTemplates(sums), ...waiting(sums)];
-  if (found.length > 0 || sums.size === 0) return found;
-  const addresses = `${sums.size} ${sums.size === 1 ? 'address' : 'addresses'}`;
-  return [ok('exporters', `${addresses}, none loses more than 0.1 % of its records`)];
+  return sums;
 }
 
 class Sums {
@@ -38,6 +50,16 @@ class Sums {
 
   of(name: LedgerCounter): number {
     return this.counts.get(name) ?? 0;
+  }
+
+  /** What could not be read by cause, most first. */
+  get causes(): [DecodeError, number][] {
+    const found = DECODE_ERRORS.map((cause): [DecodeError, number] => [cause, this.of(`error_${cause}`)]);
+    return found.filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);
+  }
+
+  get errors(): number {
+    return this.causes.reduce((sum, [, n]) => sum + n, 0);
   }
 
   get lost(): number {

@@ -165,7 +165,21 @@ describe('health', () => {
     ['kernel drops', count('weir_ingest_kernel_drops_total', 7), 'warn', /7 datagrams were dropped/],
     ['dropped records', count('weir_ingest_store_dropped_records_total', 7), 'fail', /7 records/],
     ['unjournalled datagrams', count('weir_journal_failed_datagrams_total', 7), 'fail', /7 datagrams/],
-    ['unreadable datagrams', count('weir_ingest_errors_total', 500), 'warn', /500 of 1000/],
+    ['unreadable datagrams', count('weir_ingest_errors_total', 500), 'warn', /500 of 1000 .* wholly$/],
+    [
+      'unreadable datagrams, with who sent them and why',
+      {
+        ...count('weir_ingest_errors_total', 500),
+        exporters: [
+          { exporter: '192.0.2.1', counts: { records: 900, error_bad_length: 3 } },
+          { exporter: '192.0.2.2', counts: { error_unsupported_version: 400 } },
+          { exporter: '192.0.2.2', counts: { error_too_short: 97, error_bad_length: 0 } },
+          { exporter: '192.0.2.3', counts: { records: 900 } },
+        ],
+      },
+      'warn',
+      /wholly: 192\.0\.2\.2 497 \(unsupported_version 400, too_short 97\), 192\.0\.2\.1 3 \(bad_length 3\)$/,
+    ],
     [
       'bursts that a socket cannot hold',
       { buffers: [load('netflow', 100, 425_984), load('sflow', 400, 425_984), load('ipfix', 200, 425_984)] },

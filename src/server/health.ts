@@ -3,7 +3,7 @@ import type { CounterSample } from '../base/index.ts';
 import type { Overload, SocketLoad, StoreThreadStatus } from '../ingest/index.ts';
 import { bufferFindings, enlarge } from './buffer-findings.ts';
 import { captureFindings } from './capture-findings.ts';
-import { type CountedExporter, exporterFindings } from './exporter-findings.ts';
+import { type CountedExporter, exporterFindings, sendersOfErrors } from './exporter-findings.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { overloadFindings } from './overload-findings.ts';
 
@@ -208,18 +208,20 @@ function ingestFindings(facts: NodeFacts): Finding[] {
       ),
     );
   const errors = sum(counters, 'weir_ingest_errors_total');
-  if (errors > ERROR_WARN * datagrams)
+  if (errors > ERROR_WARN * datagrams) {
+    const senders = sendersOfErrors(facts.exporters);
     findings.push(
       whileRising(
         facts,
         'weir_ingest_errors_total',
         warn(
           'decoding',
-          `${errors} of ${datagrams} datagrams could not be read, or not wholly`,
-          'weir report exporters names exporter and cause',
+          `${errors} of ${datagrams} datagrams could not be read, or not wholly${senders && `: ${senders}`}`,
+          'look at what these exporters send, and to which port; weir report exporters has the causes of all',
         ),
       ),
     );
+  }
   const overflow = sum(counters, 'weir_ingest_exporters_overflow_total');
   if (overflow > 0)
     findings.push(
