@@ -177,6 +177,50 @@ describe.skipIf(!isRoot)('a node that captures an interface', { timeout: 180_000
     });
   });
 
+  test('tells after kill -9 the packets of flows that were open, in their minutes, once; and after an orderly stop none', async () => {
+    await withLinks(1, async ([link]) => {
+      const traffic = makeTraffic({ packets: 2_000, conversations: 100 });
+      const file = keep('traffic.pcap', traffic);
+      const lost = async (from: string, to = 'now') => {
+        const range = from === 'all' ? ['--from', 'all'] : ['--from', from, '--to', to];
+        const { quality } = await weirJson<{ quality: { lost: { records: number; unmetered_packets: number } } }>(
+          ...['query', '--data', data, '--by', 'protocol', ...range],
+        );
+        return quality.lost;
+      };
+      const first = await start(link!.name);
+      const began = new Date();
+      await replayed(link!, file, 5_000);
+      // Told each second, and in the journal a moment later.
+      await sleep(2_500);
+      expect((await lost('all')).unmetered_packets).toBe(0);
+      await first.kill();
+      const ended = new Date();
+      const minute = (time: Date, add: number) =>
+        new Date(Math.floor(time.getTime() / 60_000 + add) * 60_000).toISOString();
+      const second = await start(link!.name);
+      expect(second.stderr()).toContain('were open when the node was killed are lost');
+      expect(await lost('all')).toMatchObject({ records: 0, unmetered_packets: traffic.packets });
+      // Of the minutes in which they came, and of no other.
+      expect((await lost(minute(began, 0), minute(ended, 1))).unmetered_packets).toBe(traffic.packets);
+      expect((await lost(minute(began, -10), minute(began, 0))).unmetered_packets).toBe(0);
+      const shown = await weir('query', '--data', data, '--by', 'protocol', '--from', 'all');
+      expect(shown.stdout).toMatch(/2(\.00 k|,?000) packets not metered/);
+      await link!.replay(file, 5_000);
+      await until(
+        () => active(),
+        ({ total }) => total.packets === traffic.packets,
+      );
+      await second.stop();
+      const third = await start(link!.name);
+      await sleep(1_500);
+      expect((await lost('all')).unmetered_packets).toBe(traffic.packets);
+      // With nothing open a crash loses nothing.
+      await third.kill();
+      expect((await lost('all')).unmetered_packets).toBe(traffic.packets);
+    });
+  });
+
   test('tells at the stop what the kernel dropped shortly before', async () => {
     await withLinks(1, async ([link]) => {
       const traffic = makeTraffic({ packets: 20_000, conversations: 100 });

@@ -130,3 +130,33 @@ test('what was dropped before the interface went is told of it, and not again of
   flush(NOW + 3_000, true, 12);
   expect(pipeline.exporters.list()[0]!.counts.unmetered_packets).toBe(12);
 });
+
+test('what is open is told where it is news, by minute, and is no sign of an interface that is down', () => {
+  const { flush, stream, pipeline } = captured();
+  flush(NOW, true, 0);
+  const heardAt = () => pipeline.exporters.heard().map(([, , ms]) => ms);
+  expect(heardAt()).toEqual([NOW]);
+  const open = () => pipeline.exporters.table.all()[0]!.templates!.facts.open.list();
+  const options = () => pipeline.exporters.list()[0]!.counts.options;
+  const tell = (minutes: [number, number][]) => stream.tellOpen(new Map(minutes), NOW + 1_000);
+  const before = options()!;
+  tell([
+    [NOW - 60_000, 3],
+    [NOW, 2 ** 33],
+  ]);
+  expect(open()).toEqual([
+    [NOW - 60_000, 3],
+    [NOW, 2 ** 33],
+  ]);
+  tell([
+    [NOW - 60_000, 3],
+    [NOW, 5],
+  ]);
+  expect(options()).toBe(before + 3);
+  tell([[NOW, 5]]);
+  expect(open()).toEqual([[NOW, 5]]);
+  tell([]);
+  expect(open()).toEqual([]);
+  expect(heardAt()).toEqual([]);
+  expect(pipeline.exporters.list()[0]!.counts.unmetered_packets).toBeUndefined();
+});

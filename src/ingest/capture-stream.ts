@@ -1,8 +1,15 @@
 import { FlowExport, type FlowSink, type Flows } from '../meter/index.ts';
-import { DEFAULT_EXPORTER_SETTINGS, type FlowEncoder, flowEncoder, interfaceOptions } from '../wire/index.ts';
+import {
+  DEFAULT_EXPORTER_SETTINGS,
+  type FlowEncoder,
+  flowEncoder,
+  interfaceOptions,
+  openOptions,
+} from '../wire/index.ts';
 import type { CaptureOptions } from './capture-messages.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import { OneDatagram } from './one-datagram.ts';
+import type { OpenMinutes } from './open-packets.ts';
 import { isDue } from './periods.ts';
 
 /** Who exported the flows that this node metered itself: the node, by an address that no datagram of the network can come from. */
@@ -36,10 +43,14 @@ export class CaptureStream implements FlowSink {
   private index = 0;
   private accountMs = Number.NEGATIVE_INFINITY;
   private toldDrops = 0;
+  /** Packets in open flows by minute, as they were told last. */
+  private toldOpen: OpenMinutes = new Map();
+  private readonly domain: number;
 
   /** `domain`: the observation domain of the interface. `rate`: one packet, or flow, in so many is metered. */
   constructor(name: string, domain: number, rate: number, message: (one: OneDatagram) => void) {
     this.name = name;
+    this.domain = domain;
     this.rate = rate;
     this.encoder = flowEncoder('ipfix', {
       domain,
@@ -78,6 +89,17 @@ export class CaptureStream implements FlowSink {
   flush(nowMs: number, up: boolean, drops: number): void {
     if (drops > this.toldDrops || (up && isDue(this.accountMs, ACCOUNT_MS, nowMs))) this.account(nowMs, drops);
     this.encoder.flush(nowMs);
+  }
+
+  /** How many packets are in flows that are open: of each minute where it is news. A crash may come at any time, so it goes on at once. */
+  tellOpen(open: OpenMinutes, nowMs: number): void {
+    const { domain, rate, encoder, toldOpen } = this;
+    const tell = (minute: number, packets: number) =>
+      encoder.tell(openOptions({ domain, minute, packets }), rate, nowMs);
+    for (const minute of toldOpen.keys()) if (!open.has(minute)) tell(minute, 0);
+    for (const [minute, packets] of open) if (toldOpen.get(minute) !== packets) tell(minute, packets);
+    this.toldOpen = open;
+    encoder.flush(nowMs);
   }
 
   private account(nowMs: number, drops: number): void {

@@ -69,7 +69,6 @@ export class TemplateIntake {
     const write = d.mode === 'keep' && this.batch !== null;
     decoder.decode(d.view, d.at, d.length, header, stream.templates!, context, write);
     if (stream.tracked) this.observe(stream, d.receivedMs);
-    if (pipeline.metered && result.options > 0) stream.presentMs = d.receivedMs;
     // Those that came before their template are told with it.
     pipeline.records(stream, result.flowRecords + result.lateRecords, d);
     exporters.count(stream, COUNTER.templates, result.templates, d.receivedMs);
@@ -81,6 +80,8 @@ export class TemplateIntake {
     exporters.count(stream, COUNTER.sampled_records, result.sampledRows, d.receivedMs);
     exporters.count(stream, COUNTER.unknown_sampling, result.unknownSamplingRows, d.receivedMs);
     const { facts } = stream.templates!;
+    // Flows of an interface may be open, and told, when it is down.
+    if (result.options > facts.open.takeReports() && pipeline.metered) stream.presentMs = d.receivedMs;
     exporters.count(stream, COUNTER.exporter_drops, facts.takeFlowDrops(), d.receivedMs);
     exporters.count(stream, COUNTER.unmetered_packets, facts.takeUnmeteredPackets(), d.receivedMs);
     if (result.failed)

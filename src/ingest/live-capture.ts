@@ -10,6 +10,7 @@ import { CapturedLink, type RingSize } from './captured-interface.ts';
 import { trafficOptions } from './meter-settings.ts';
 import type { OneDatagram } from './one-datagram.ts';
 import { OpenFlowSearch } from './open-flows.ts';
+import { NONE_OPEN, OpenPackets } from './open-packets.ts';
 
 export interface CaptureEvents {
   /** A message with flows, or about the capture. */
@@ -44,11 +45,17 @@ export class LiveCapture implements FlowSink {
   private readonly searches: { readonly search: OpenFlowSearch; readonly answer: (found: ActiveFlows) => void }[] = [];
   /** Flows that may be over wait to be looked at. */
   private expiring = false;
+  private readonly openPackets: OpenPackets;
 
   constructor(options: CaptureOptions, networks: HomeNetworks, events: CaptureEvents) {
     const traffic = trafficOptions(options.meter);
     this.metering = new Metering(traffic, this);
     this.esp = traffic.esp;
+    this.openPackets = new OpenPackets(
+      this.metering.meter,
+      options.interfaces.length,
+      (index) => this.byIndex.get(index) ?? 0,
+    );
     this.networks = networks;
     this.streams = options.interfaces.map(
       (name, i) => new CaptureStream(name, i + 1, options.meter.sampling ?? 1, events.message),
@@ -122,6 +129,7 @@ export class LiveCapture implements FlowSink {
   look(nowMs: number): void {
     for (const stream of this.streams) stream.nowMs = nowMs;
     this.expiring = true;
+    this.openPackets.look(nowMs);
     this.work(nowMs);
     this.links.forEach((link, i) => {
       link.look();
@@ -138,12 +146,15 @@ export class LiveCapture implements FlowSink {
 
   /** Whether there is work that goes on a step at a time: packets are not to be waited for. */
   get busy(): boolean {
-    return this.expiring || this.searches.length > 0;
+    return this.expiring || this.openPackets.busy || this.searches.length > 0;
   }
 
-  /** Goes on for a few milliseconds with what takes longer: ends flows that are over, and looks for those that were asked for. */
+  /** Goes on for a few milliseconds with what takes longer: ends flows that are over, counts what is open, and looks for flows that were asked for. */
   work(nowMs: number): void {
     if (this.expiring) this.expiring = !this.metering.meter.tick(nowMs, CHECKS_AT_ONCE);
+    this.openPackets.step()?.forEach((open, i) => {
+      this.streams[i]!.tellOpen(open, nowMs);
+    });
     const [first] = this.searches;
     const found = first?.search.step();
     if (!found) return;
@@ -162,6 +173,7 @@ export class LiveCapture implements FlowSink {
     for (const stream of this.streams) stream.nowMs = nowMs;
     this.metering.meter.finish();
     this.look(nowMs);
+    for (const stream of this.streams) stream.tellOpen(NONE_OPEN, nowMs);
   }
 
   close(): void {

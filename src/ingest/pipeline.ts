@@ -36,6 +36,8 @@ interface ConfiguredState extends PipelineState {
 /** What a journal file begins with: the decoder's state, and what was counted before it and stands in no batch yet. */
 export interface JournalState extends ConfiguredState {
   readonly ledger?: readonly LedgerEntry[];
+  /** When the thread that wrote the file began. */
+  readonly startedMs?: number;
 }
 
 export interface PipelineOptions {

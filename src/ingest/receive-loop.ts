@@ -34,6 +34,7 @@ export class ReceiveLoop {
   private current: (PooledBatch & { key: string; hour: number; openedMs: number }) | null = null;
   private deferring = false;
   private sequence: number;
+  private startedMs = 0;
   private batches = 0;
   private readonly held: HeldLedger;
   private kernelDrops = 0;
@@ -52,6 +53,7 @@ export class ReceiveLoop {
   }
 
   start(nowMs: number): void {
+    this.startedMs = nowMs;
     this.rotate(nowMs);
     this.heartbeat[0] = nowMs;
   }
@@ -221,7 +223,8 @@ export class ReceiveLoop {
     this.closeFile(nowMs);
     this.lastRotateMs = nowMs;
     // What could not be kept is in no datagram: the file says it, for the case that this process dies before a batch did.
-    journal.rotate(this.sequence++, nowMs, { ...pipeline.save(), ledger: this.held.entries });
+    const { startedMs, held } = this;
+    journal.rotate(this.sequence++, nowMs, { ...pipeline.save(), startedMs, ledger: held.entries });
     if (journal.healthy) {
       this.reported = null;
       // A deferred file is decoded in any case, and its entries with it.

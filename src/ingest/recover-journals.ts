@@ -1,15 +1,21 @@
 import { asWeirError, type Log } from '../base/index.ts';
-import { JournalReader, type LocalStore } from '../store/index.ts';
+import { JournalReader, type LocalStore, type UnfinishedJournal } from '../store/index.ts';
+import type { JournalState } from './pipeline.ts';
 import { type ReplayOptions, replayJournal } from './replay.ts';
 import { StreamStates } from './stream-states.ts';
 
 export interface Recovered {
   readonly rows: number;
+  /** As ReplayOptions has it: for files that are postponed. */
+  readonly lastOfCaptures: ReadonlySet<string>;
   /** Files that must be read later; what was received from `sinceMs` on may be missing until then. */
   readonly postponed: readonly { readonly file: string; readonly sinceMs: number }[];
   /** Where the export streams stood. */
   readonly states: StreamStates;
 }
+
+const OPEN_LOST =
+  'the packets of flows that were open when the node was killed are lost: answers count them as not metered, in the minutes that they came in';
 
 /**
  * Brings what a crash left in the journal into the store. Neither a file that cannot be read nor a full disk keeps the node from starting: the
@@ -21,14 +27,16 @@ export async function recoverJournals(store: LocalStore, options: ReplayOptions,
   const postponed: { file: string; sinceMs: number }[] = [];
   const states = new StreamStates(store.layout.streams, log);
   const journals = store.unfinishedJournals();
+  const lastOfCaptures = lastFiles(journals);
   for (const { name, path } of journals) {
     try {
       if (!refused) {
-        const done = await replayJournal(store, name, options);
+        const done = await replayJournal(store, name, { ...options, lastOfCaptures });
         rows += done.rows;
         states.add(done.state);
         refused = done.unfinished;
         if (done.rows > 0) log.info({ file: name, rows: done.rows }, 'recovered flow records from the journal');
+        if (done.openPackets > 0) log.warn({ packets: done.openPackets }, OPEN_LOST);
       }
       if (refused) postponed.push({ file: name, sinceMs: beganMs(path) });
     } catch (error) {
@@ -43,7 +51,7 @@ export async function recoverJournals(store: LocalStore, options: ReplayOptions,
     );
   // The files that tell it are deleted once they are read.
   if (journals.length > 0) states.write();
-  return { rows, postponed, states };
+  return { rows, lastOfCaptures, postponed, states };
 }
 
 /** In quarantine/ it is kept and named: reading it again at each start would name it again each time. */
@@ -58,13 +66,27 @@ function putAside(store: LocalStore, name: string, error: unknown, log: Log): bo
   }
 }
 
+/** The last file of each run that captured. A capture that ends in order leaves none, or one that tells of no open flows. */
+function lastFiles(journals: readonly UnfinishedJournal[]): ReadonlySet<string> {
+  const last = new Map<number, string>();
+  for (const { name, path } of journals) {
+    const state = headerOf(path)?.state as JournalState | null | undefined;
+    if (state?.metered === true) last.set(state.startedMs ?? 0, name);
+  }
+  return new Set(last.values());
+}
+
 /** When the first datagram of a file can have come; 0 when the file does not tell. */
 function beganMs(path: string): number {
+  return headerOf(path)?.createdMs ?? 0;
+}
+
+function headerOf(path: string): JournalReader['header'] {
   try {
     const reader = new JournalReader(path);
     reader.close();
-    return reader.header?.createdMs ?? 0;
+    return reader.header;
   } catch {
-    return 0;
+    return null;
   }
 }

@@ -15,22 +15,27 @@ import { minuteOf } from './periods.ts';
 import { type JournalState, Pipeline, type PipelineState } from './pipeline.ts';
 
 const BATCH_ROWS = 32_768;
-const NO_STATE: PipelineState = { streams: [] };
 
 export interface ReplayOptions {
   readonly maxExporters: number;
   /** Rows that wait before they are written to a segment. */
   readonly flushRows: number;
+  /** Files with which a capture ended: nobody was told of the flows that are open there. */
+  readonly lastOfCaptures?: ReadonlySet<string>;
 }
 
 export interface ReplayResult {
   readonly rows: number;
   readonly datagrams: number;
+  /** Packets of flows that were open when the node was killed: they are in no record. */
+  readonly openPackets: number;
   /** The disk refuses: what was read waits in memory, the rest is for a later call. */
   readonly unfinished: boolean;
   /** Where the streams stand after the file. */
   readonly state: PipelineState;
 }
+
+const NOTHING: ReplayResult = { rows: 0, datagrams: 0, openPackets: 0, unfinished: false, state: { streams: [] } };
 
 /**
  * Decodes what a journal file has beyond what is committed of it into the store. The decoder begins with the state that the file was begun
@@ -40,9 +45,9 @@ export interface ReplayResult {
  */
 export async function replayJournal(store: LocalStore, name: string, options: ReplayOptions): Promise<ReplayResult> {
   // What an earlier call read must be committed with its position, or it would be read twice.
-  if (!(await store.flush())) return { rows: 0, datagrams: 0, unfinished: true, state: NO_STATE };
+  if (!(await store.flush())) return { ...NOTHING, unfinished: true };
   const file = store.unfinishedJournals().find((j) => j.name === name);
-  if (!file) return { rows: 0, datagrams: 0, unfinished: false, state: NO_STATE };
+  if (!file) return NOTHING;
   const reader = new JournalReader(file.path);
   const state = (reader.header?.state ?? null) as JournalState | null;
   const replay = new Replay(store, name, options, state, file.from.offset === 0);
@@ -56,7 +61,8 @@ export async function replayJournal(store: LocalStore, name: string, options: Re
       await replay.end(reader.size);
     }
     const state = replay.pipeline.save();
-    return { rows: replay.rows, datagrams: replay.datagrams, unfinished: !whole, state };
+    const { rows, datagrams, openPackets } = replay;
+    return { rows, datagrams, openPackets, unfinished: !whole, state };
   } finally {
     await replay.leave();
     reader.close();
@@ -77,6 +83,8 @@ class Replay {
   readonly pipeline: Pipeline;
   rows = 0;
   datagrams = 0;
+  /** Packets of flows that a capture had open when it ended, and that are lost with it. */
+  openPackets = 0;
   private readonly store: LocalStore;
   private readonly name: string;
   private readonly options: ReplayOptions;
@@ -161,11 +169,13 @@ class Replay {
 
   async end(size: number): Promise<void> {
     this.takeLedger();
+    if (this.options.lastOfCaptures?.has(this.name)) this.takeOpen();
     // Entries need a batch that carries them, if only an empty one.
     if (this.ledger.length > 0) this.openBatch(hourOf(this.ledger[0]!.minute));
     this.position = { offset: size, skip: 0 };
-    await this.closeBatch(0);
+    // Before the batch is closed: one commit has what is counted at the end and says that the file is done, or the next reading would count it again.
     this.store.journalClosed(this.name);
+    await this.closeBatch(0);
     await this.store.flush();
   }
 
@@ -207,6 +217,15 @@ class Replay {
     if (this.waiting < this.options.flushRows) return true;
     this.waiting = 0;
     return this.store.flush();
+  }
+
+  /** The packets of flows that were open are missing where they were, not where that was found out. */
+  private takeOpen(): void {
+    for (const { exporter, domain, templates } of this.pipeline.exporters.table.all())
+      for (const [minute, packets] of templates?.facts.open.list() ?? []) {
+        this.ledger.push({ minute, exporter, domain, counts: { unmetered_packets: packets } });
+        this.openPackets += packets;
+      }
   }
 
   /** What was counted before the first datagram that is kept is in the ledger already: it was committed with the position. */

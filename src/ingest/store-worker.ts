@@ -8,7 +8,7 @@ import { JournalSync } from './journal-sync.ts';
 import { type Listens, MeasuredTimes } from './measured-times.ts';
 import type { ProducerShared } from './producer-messages.ts';
 import { recoverJournals } from './recover-journals.ts';
-import { replayJournal } from './replay.ts';
+import { type ReplayOptions, replayJournal } from './replay.ts';
 import { Producers, type ProducerTargets } from './serve-producer.ts';
 import { failureOf, serveReader } from './serve-reader.ts';
 import { countHistory, storeCounters } from './store-counters.ts';
@@ -30,7 +30,7 @@ import { TroubleLog } from './trouble-log.ts';
 const options = workerData as StoreThreadOptions;
 const log = createLog({ ...options.log, name: 'store' });
 const trouble = new TroubleLog(log);
-const replayOptions = { maxExporters: options.maxExporters, flushRows: options.segmentRows };
+let replayOptions: ReplayOptions = { maxExporters: options.maxExporters, flushRows: options.segmentRows };
 const TICK_MS = 100;
 const COUNT_MS = 1_000;
 const BEAT_MS = 1_000;
@@ -68,6 +68,7 @@ async function main(): Promise<void> {
     const found = await recoverJournals(store, replayOptions, log);
     replayed = found.rows;
     states = found.states;
+    replayOptions = { ...replayOptions, lastOfCaptures: found.lastOfCaptures };
     exporters = new ExporterStates(store.layout.exporters);
     const { oldestReceived, newestReceived: newest } = store.status();
     // A store of imports alone has rows, and no node ever ran on it.

@@ -1,3 +1,4 @@
+import { WEIR_ELEMENT, WEIR_PEN } from '../elements/registry.ts';
 import type { Dialect } from './dialect.ts';
 import type { ExportCounts } from './export-counts.ts';
 import type { ExportedFlow } from './exported-flow.ts';
@@ -16,8 +17,10 @@ const EXPORTING_PROCESS = 144;
 const INGRESS_INTERFACE = 10;
 const INTERFACE_NAME = 82;
 const IGNORED_PACKETS = 164;
+const FLOW_START_SECONDS = 150;
 /** Beyond those of flows. */
 const INTERFACE_TEMPLATE = 400;
+const OPEN_TEMPLATE = 401;
 
 /** A number that a record of options has under its own element's name. */
 function value(element: number, length: 1 | 4 | 8): Field {
@@ -92,6 +95,29 @@ export function interfaceOptions({ index, name, droppedPackets }: MeteredInterfa
     id: INTERFACE_TEMPLATE,
     fields: [value(INGRESS_INTERFACE, 4), value(IGNORED_PACKETS, 8), text(INTERFACE_NAME, name)],
     record: { [`ie${INGRESS_INTERFACE}`]: index, [`ie${IGNORED_PACKETS}`]: droppedPackets },
+  };
+}
+
+/** What a meter says of flows that it has not told of yet: a crash would lose them. */
+interface OpenFlows {
+  readonly domain: number;
+  /** Start of a minute, ms since 1970. */
+  readonly minute: number;
+  /** Packets of that minute in flows that are open. */
+  readonly packets: number;
+}
+
+/** Packets of one minute (150, flowStartSeconds) that are in open flows; IANA has no element for that. */
+export function openOptions({ domain, minute, packets }: OpenFlows): Options {
+  const { openPackets } = WEIR_ELEMENT;
+  return {
+    id: OPEN_TEMPLATE,
+    fields: [value(OBSERVATION_DOMAIN, 4), value(FLOW_START_SECONDS, 4), { ...value(openPackets, 8), pen: WEIR_PEN }],
+    record: {
+      [`ie${OBSERVATION_DOMAIN}`]: domain,
+      [`ie${FLOW_START_SECONDS}`]: minute / 1_000,
+      [`ie${openPackets}`]: packets,
+    },
   };
 }
 

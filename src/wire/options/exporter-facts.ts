@@ -4,6 +4,7 @@ import { recordSamplingRate } from './byte-order.ts';
 import { ReportedTotals } from './export-totals.ts';
 import { readFacts, type SavedFacts, writeFacts } from './facts-file.ts';
 import { type ApplicationFacts, applicationKey, type InterfaceFacts, NamedThings } from './named-things.ts';
+import { OpenPackets } from './open-packets.ts';
 import { readOptionRecord } from './option-record.ts';
 import { type OptionField, unsignedOf } from './option-values.ts';
 import { type SamplingStatement, SamplingTable } from './sampling-table.ts';
@@ -33,6 +34,8 @@ export class ExporterFacts {
   private readonly sampling = new SamplingTable();
   private readonly names = new NamedThings();
   private readonly totals = new ReportedTotals();
+  /** What a meter of Weir has open. */
+  readonly open = new OpenPackets();
   /** The sampler that a record named and that no options describe: how (SAMPLER_KIND) and which; -1 while there is none. */
   missingKind = -1;
   missingId = -1;
@@ -58,7 +61,7 @@ export class ExporterFacts {
   /** About what all this takes in memory: at most some 15 MB, of an exporter that fills every table. */
   get heldBytes(): number {
     const { sampling, names, totals } = this;
-    const few = sampling.sequenceCount + totals.size;
+    const few = sampling.sequenceCount + totals.size + this.open.size;
     return (
       STATEMENT_BYTES * sampling.size + SCOPE_BYTES * few + ELEMENT_BYTES * this.optionElements.size + names.heldBytes
     );
@@ -85,6 +88,7 @@ export class ExporterFacts {
     this.names.learn(view, scopes, fields);
     this.learnElements(view, fields);
     this.totals.learn(view, fields, record.scope, exportMs, bootMs || this.systemInitMs);
+    this.open.learn(view, fields);
   }
 
   private learnElements(view: DataView, fields: readonly OptionField[]): void {
@@ -188,13 +192,13 @@ export class ExporterFacts {
 
   /** As JSON: what is needed to read records after a restart, and to count what the exporter did not send. */
   save(): SavedFacts {
-    return writeFacts(this.sampling, this.names, this.totals, this.systemInitMs);
+    return writeFacts(this.sampling, this.names, this.totals, this.open, this.systemInitMs);
   }
 
   /** What `save` wrote; of damaged input the part that can be read. */
   static restore(value: unknown): ExporterFacts {
     const facts = new ExporterFacts();
-    facts.systemInitMs = readFacts(value, facts.sampling, facts.names, facts.totals);
+    facts.systemInitMs = readFacts(value, facts.sampling, facts.names, facts.totals, facts.open);
     return facts;
   }
 

@@ -1,5 +1,6 @@
 import type { ReportedTotals, SavedReport } from './export-totals.ts';
 import type { NamedThings } from './named-things.ts';
+import type { OpenMinute, OpenPackets } from './open-packets.ts';
 import type { SamplingStatement, SamplingTable } from './sampling-table.ts';
 
 /** What is kept of an exporter over a restart. Names are lists of [number, texts...]. */
@@ -14,6 +15,8 @@ export interface SavedFacts {
   readonly applications: readonly (readonly [number, string, string, string, string, string])[];
   /** Without them, the first report after a restart would be where counting begins, and a replay would count less than was seen live. */
   readonly totals: readonly SavedReport[];
+  /** Absent in files of before. */
+  readonly open?: readonly OpenMinute[];
 }
 
 const SUBJECTS = ['sampler', 'selector', 'interface', 'exporter'] as const;
@@ -23,6 +26,7 @@ export function writeFacts(
   sampling: SamplingTable,
   names: NamedThings,
   totals: ReportedTotals,
+  open: OpenPackets,
   systemInitMs: number,
 ): SavedFacts {
   return {
@@ -42,11 +46,18 @@ export function writeFacts(
       a.group,
     ]),
     totals: totals.save(),
+    open: open.list(),
   };
 }
 
-/** Fills all three from what `writeFacts` made and gives back the boot time. The file may be damaged: entries that are not what they should be are left out. */
-export function readFacts(value: unknown, sampling: SamplingTable, names: NamedThings, totals: ReportedTotals): number {
+/** Fills all four from what `writeFacts` made and gives back the boot time. The file may be damaged: entries that are not what they should be are left out. */
+export function readFacts(
+  value: unknown,
+  sampling: SamplingTable,
+  names: NamedThings,
+  totals: ReportedTotals,
+  open: OpenPackets,
+): number {
   if (typeof value !== 'object' || value === null) return 0;
   const saved = value as Record<string, unknown>;
   for (const entry of listOf(saved.sampling)) {
@@ -64,6 +75,10 @@ export function readFacts(value: unknown, sampling: SamplingTable, names: NamedT
     const [scope, total, exportMs, bootMs] = listOf(entry);
     if (typeof scope !== 'string' || !isTotal(total) || !isNumber(exportMs) || !isNumber(bootMs)) continue;
     totals.put(text(scope), total, exportMs, bootMs);
+  }
+  for (const entry of listOf(saved.open)) {
+    const [minute, packets] = listOf(entry);
+    if (isNumber(minute) && isTotal(packets)) open.put(minute, packets);
   }
   return isNumber(saved.systemInitMs) ? saved.systemInitMs : 0;
 }
