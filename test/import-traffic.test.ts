@@ -234,6 +234,47 @@ describe.skipIf(fixtures === null)('a capture of real traffic', () => {
   });
 });
 
+test('packets that may be copies count as traffic, and everybody says how many they are', async () => {
+  // Without an identification, and twice within a millisecond: sent twice, or shown twice by a mirror.
+  const datagrams = [1, 2, 3].map((n) => ({
+    payload: Buffer.alloc(64, n),
+    timeMs: Date.UTC(2026, 10, 1) + 2_000 * n,
+    port: 9_999,
+  }));
+  const [header, ...packets] = splitPcap(pcapOf(datagrams));
+  for (const packet of packets) packet.writeUInt32BE(0, 16 + 14 + 4);
+  const twice = file('twice.pcap', Buffer.concat([header!, ...packets.flatMap((p) => [p, p])]));
+  const { stderr } = await weir('meter', twice, '--format', 'table');
+  expect(stderr).toContain('counted, and maybe seen twice: 3 packets (276 B)');
+
+  const data = newData();
+  expect((await weir('import', twice, '--data', data, '--as', 'traffic')).stdout).toContain(
+    'counted, and maybe seen twice: 3 packets (276 B)',
+  );
+  const [source] = await sourcesOf(data);
+  expect(source!.traffic).toMatchObject({
+    duplicates_unsure: { packets: 3, bytes: 276 },
+    duplicates_left_out: { packets: 0, bytes: 0 },
+  });
+  const question = ['query', '--data', data, '--from', 'all', '--metrics', 'packets'];
+  const answer = await weirJson<{ total: { packets: number }; quality: { duplicates: { unsure_packets: number } } }>(
+    ...question,
+  );
+  expect(answer).toMatchObject({ total: { packets: 6 }, quality: { duplicates: { unsure_packets: 3 } } });
+  expect((await weir(...question)).stdout).toContain(' · 3 packets maybe counted twice · ');
+});
+
+/** The header of a pcap file, and its packets. */
+function splitPcap(pcap: Buffer): Buffer[] {
+  const parts = [Buffer.from(pcap.subarray(0, 24))];
+  for (let at = 24; at < pcap.length; ) {
+    const length = 16 + pcap.readUInt32LE(at + 8);
+    parts.push(Buffer.from(pcap.subarray(at, at + length)));
+    at += length;
+  }
+  return parts;
+}
+
 /** https://www.ietf.org/archive/id/draft-ietf-opsawg-pcapng-03.html section 4.6 */
 function statisticsBlock(received: number, byInterface: number, bySystem: number): Buffer {
   const block = Buffer.alloc(20 + 3 * 12 + 4 + 4);

@@ -17,6 +17,8 @@ export interface ProbeSummary {
   readonly not_metered: Readonly<Record<string, number>>;
   /** Copies that a mirror made; they are left out. */
   readonly duplicates: number;
+  /** Packets that may be such copies, or were sent twice; they are in flows. */
+  readonly duplicates_unsure: number;
   /** Packets of ESP that were not seen into; those among them that a key should have opened and did not, by why. */
   readonly esp: { readonly opaque: number; readonly integrity: number; readonly implausible: number };
   readonly sampled_out: number;
@@ -65,6 +67,7 @@ export function summaryOf({ capture, beganMs, cpu, metering, esp, exports, dropp
       [...metering.unmetered].flatMap((n, i) => (n > 0 ? [[PACKET_PROBLEMS[i]!, n] as const] : [])),
     ),
     duplicates: counts.duplicates,
+    duplicates_unsure: counts.duplicatesUnsure,
     esp: {
       opaque: metering.ipsecPackets[IPSEC.opaque]!,
       integrity: esp.counts.integrityFailures,
@@ -106,6 +109,7 @@ export function summaryLines(s: ProbeSummary): string[] {
       `${grouped(s.dropped)} dropped by the kernel`,
       ...(sum > 0 ? [`${grouped(sum)} not metered (${without})`] : []),
       ...(s.duplicates > 0 ? [`${grouped(s.duplicates)} left out as seen twice`] : []),
+      ...(s.duplicates_unsure > 0 ? [`${grouped(s.duplicates_unsure)} counted, and maybe seen twice`] : []),
       ...(s.sampled_out > 0 ? [`${grouped(s.sampled_out)} passed over by sampling`] : []),
     ].join(', '),
     ...espLines(s),

@@ -24,10 +24,12 @@ export function trafficFound({ packets, traffic, flows, records }: SourceFacts):
 /** What flows of a capture are worth: what was left out, passed over, not seen into and not understood. */
 export function trafficWorth({ traffic, errors, capture_drops, packets }: SourceFacts): string[] {
   if (traffic === null) return [];
+  const unsure = traffic.duplicates_unsure ?? { packets: 0, bytes: 0 };
   const causes = causesText(errors);
   const parts: [number, string][] = [
     [traffic.not_ip, `${counted(traffic.not_ip, 'packet')} of no IP`],
     [traffic.duplicates_left_out.packets, `left out as seen twice: ${summed(traffic.duplicates_left_out)}`],
+    [unsure.packets, `counted, and maybe seen twice: ${summed(unsure)}`],
     [traffic.sampled_out, `passed over by sampling: ${counted(traffic.sampled_out, 'packet')}`],
     [traffic.cut, `cut by the snap length: ${counted(traffic.cut, 'packet')}`],
     [traffic.fragments_without_ports, `fragments without ports: ${grouped(traffic.fragments_without_ports)}`],

@@ -2,7 +2,7 @@ import { CounterSheet } from '../base/index.ts';
 import { PACKET_PROBLEMS } from '../packet/index.ts';
 
 /** What is counted of one interface. */
-export type InterfaceCounter = 'up' | 'packets' | 'octets' | 'drops';
+export type InterfaceCounter = 'up' | 'packets' | 'octets' | 'drops' | 'unsure';
 
 export function interfaceCounters(name: string): CounterSheet<InterfaceCounter> {
   const labels = { interface: name };
@@ -14,6 +14,12 @@ export function interfaceCounters(name: string): CounterSheet<InterfaceCounter> 
       key: 'drops',
       name: 'weir_capture_kernel_drops_total',
       help: 'Packets that the kernel dropped because the ring was full',
+      labels,
+    },
+    {
+      key: 'unsure',
+      name: 'weir_capture_unsure_duplicate_packets_total',
+      help: 'Packets that are counted though they may be copies which a mirror made: nothing tells them from packets that were sent twice',
       labels,
     },
   ]);

@@ -29,14 +29,14 @@ function captured(rate = 1, samplingMethod: 'systematic' | 'flow' = 'systematic'
   const stream = new CaptureStream('eth1', 1, rate, ({ view, lengths, sourceWords, sourcePorts }) =>
     pipeline.accept(view, 0, lengths[0]!, sourceWords, 0, sourcePorts[0]!, nowMs, 'keep', false),
   );
-  stream.opened(7, 0);
+  stream.opened(7, { drops: 0, unsure: 0 });
   return {
     pipeline,
     stream,
-    flush: (atMs: number, up: boolean, drops: number) => {
+    flush: (atMs: number, up: boolean, drops: number, unsure = 0) => {
       nowMs = atMs;
       stream.nowMs = atMs;
-      stream.flush(atMs, up, drops);
+      stream.flush(atMs, up, { drops, unsure });
     },
     /** A flow of one packet that is over. */
     flow: () => {
@@ -108,6 +108,16 @@ test('the interface has its name, and what the kernel dropped since the capture 
   expect(pipeline.exporters.list()[0]!.counts).toMatchObject({ unmetered_packets: 9, options: 3 });
 });
 
+test('packets that may be copies are told as they are counted, each once', () => {
+  const { flush, pipeline } = captured();
+  flush(NOW, true, 0);
+  flush(NOW + 1_000, true, 0, 3);
+  flush(NOW + 2_000, true, 0, 3);
+  flush(NOW + 3_000, false, 0, 5);
+  expect(pipeline.exporters.list()[0]!.counts).toMatchObject({ duplicates_unsure: 5, options: 3 });
+  expect(pipeline.exporters.list()[0]!.counts.unmetered_packets).toBeUndefined();
+});
+
 test('an interface is heard of while it is up, with and without traffic, and not when flows of before end', () => {
   const { flow, flush, pipeline } = captured();
   flush(NOW, true, 0);
@@ -125,7 +135,7 @@ test('what was dropped before the interface went is told of it, and not again of
   const { flush, stream, pipeline } = captured();
   flush(NOW, true, 0);
   flush(NOW + 1_000, false, 7);
-  stream.opened(9, 10);
+  stream.opened(9, { drops: 10, unsure: 0 });
   flush(NOW + 2_000, true, 10);
   flush(NOW + 3_000, true, 12);
   expect(pipeline.exporters.list()[0]!.counts.unmetered_packets).toBe(12);

@@ -33,6 +33,14 @@ export function captureRules({ meter }: CaptureOptions): readonly ExporterRule[]
   return [{ prefix: OWN_ADDRESS, settings, name: OWN_NAME }];
 }
 
+/** What is counted of an interface since the capture began, and told with its flows. */
+export interface InterfaceCounts {
+  /** Packets that the kernel dropped. */
+  readonly drops: number;
+  /** Packets that were metered though they may be copies which a mirror made. */
+  readonly unsure: number;
+}
+
 /** The flows of one interface as IPFIX messages, with its name and what was lost there: what an exporter would say of it. */
 export class CaptureStream implements FlowSink {
   private readonly name: string;
@@ -42,7 +50,7 @@ export class CaptureStream implements FlowSink {
   private readonly one = new OneDatagram();
   private index = 0;
   private accountMs = Number.NEGATIVE_INFINITY;
-  private toldDrops = 0;
+  private told: InterfaceCounts = { drops: 0, unsure: 0 };
   /** Packets in open flows by minute, as they were told last. */
   private toldOpen: OpenMinutes = new Map();
   private readonly domain: number;
@@ -75,19 +83,19 @@ export class CaptureStream implements FlowSink {
     this.flows.flow(flows, slot, endReason);
   }
 
-  /** The interface was opened, perhaps again and as another one. `drops`: those of before, which are told of it as it was. */
-  opened(index: number, drops: number): void {
-    if (drops > this.toldDrops) this.account(this.flows.nowMs, drops);
+  /** The interface was opened, perhaps again and as another one. `counts`: those of before, which are told of it as it was. */
+  opened(index: number, counts: InterfaceCounts): void {
+    if (this.isNews(counts)) this.account(this.flows.nowMs, counts);
     this.index = index;
     this.accountMs = Number.NEGATIVE_INFINITY;
   }
 
   /**
-   * Hands on what there is; while the interface is up also how it fares, from time to time. `drops`: packets that the kernel dropped there. New ones are told at
-   * once: there may be no other time before the interface goes, or the node.
+   * Hands on what there is; while the interface is up also how it fares, from time to time. What was counted anew is told at once: there may be no
+   * other time before the interface goes, or the node.
    */
-  flush(nowMs: number, up: boolean, drops: number): void {
-    if (drops > this.toldDrops || (up && isDue(this.accountMs, ACCOUNT_MS, nowMs))) this.account(nowMs, drops);
+  flush(nowMs: number, up: boolean, counts: InterfaceCounts): void {
+    if (this.isNews(counts) || (up && isDue(this.accountMs, ACCOUNT_MS, nowMs))) this.account(nowMs, counts);
     this.encoder.flush(nowMs);
   }
 
@@ -102,10 +110,15 @@ export class CaptureStream implements FlowSink {
     encoder.flush(nowMs);
   }
 
-  private account(nowMs: number, drops: number): void {
+  private isNews({ drops, unsure }: InterfaceCounts): boolean {
+    return drops > this.told.drops || unsure > this.told.unsure;
+  }
+
+  private account(nowMs: number, counts: InterfaceCounts): void {
     this.accountMs = nowMs;
-    this.toldDrops = drops;
+    this.told = counts;
     const { index, name } = this;
-    this.encoder.tell(interfaceOptions({ index, name, droppedPackets: drops }), this.rate, nowMs);
+    const { drops: droppedPackets, unsure: unsureCopies } = counts;
+    this.encoder.tell(interfaceOptions({ index, name, droppedPackets, unsureCopies }), this.rate, nowMs);
   }
 }

@@ -1,7 +1,7 @@
 import type { FlowBatch } from '../flow/index.ts';
 import { getWide, rowShape, setWide, TextColumns } from '../flow/index.ts';
 import { type HomeNetworks, Sites } from '../label/index.ts';
-import type { LedgerEntry } from '../truth/index.ts';
+import type { LedgerCounts, LedgerEntry } from '../truth/index.ts';
 import { captureDrops } from './capture-drops.ts';
 import { CONTINUED } from './continuity.ts';
 import type { ImportBatches, OpenBatch } from './import-batches.ts';
@@ -40,6 +40,9 @@ export class TrafficImport implements RowsTarget {
   private stamped = 0;
   /** Records by minute, of the current batch: this node received them, from nobody. */
   private minutes = new Map<number, number>();
+  /** Packets that may be copies, by minute, of the current batch; and all of those that were counted. */
+  private unsure = new Map<number, number>();
+  private unsureSeen = 0;
 
   constructor(into: ImportBatches, { name, startMs, meter, networks }: TrafficImportOptions) {
     this.into = into;
@@ -58,6 +61,7 @@ export class TrafficImport implements RowsTarget {
   }
 
   pause(): boolean {
+    this.noteUnsure();
     if (this.current) this.publish(this.current);
     return false;
   }
@@ -94,14 +98,23 @@ export class TrafficImport implements RowsTarget {
   }
 
   private ledger(): LedgerEntry[] {
-    const entries = [...this.minutes].map(([minute, records]) => ({
-      minute,
-      exporter: '',
-      domain: 0,
-      counts: { records },
-    }));
+    const of = (minute: number, counts: LedgerCounts) => ({ minute, exporter: '', domain: 0, counts });
+    const entries = [
+      ...[...this.minutes].map(([minute, records]) => of(minute, { records })),
+      ...[...this.unsure].map(([minute, packets]) => of(minute, { duplicates_unsure: packets })),
+    ];
     this.minutes = new Map();
+    this.unsure = new Map();
     return entries;
+  }
+
+  /** Counts packets that may be copies for the minute that the capture has come to. */
+  private noteUnsure(): void {
+    const { duplicatesUnsure } = this.reader.metering.meter.counts;
+    if (duplicatesUnsure === this.unsureSeen) return;
+    const minute = minuteOf(this.clock.of(this.reader.lastMs ?? Number.NaN));
+    this.unsure.set(minute, (this.unsure.get(minute) ?? 0) + duplicatesUnsure - this.unsureSeen);
+    this.unsureSeen = duplicatesUnsure;
   }
 
   /** What the meter does not know of its rows: when they came into this store, by which import, and the names of their ends. */

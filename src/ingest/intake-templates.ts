@@ -84,6 +84,7 @@ export class TemplateIntake {
     if (result.options > facts.open.takeReports() && pipeline.metered) stream.presentMs = d.receivedMs;
     exporters.count(stream, COUNTER.exporter_drops, facts.takeFlowDrops(), d.receivedMs);
     exporters.count(stream, COUNTER.unmetered_packets, facts.takeUnmeteredPackets(), d.receivedMs);
+    exporters.count(stream, COUNTER.duplicates_unsure, facts.takeUnsureCopies(), d.receivedMs);
     if (result.failed)
       for (let i = 0; i < DECODE_ERRORS.length; i++)
         if (result.errors[i]! > 0) pipeline.error(stream, DECODE_ERRORS[i]!, d.receivedMs, result.errors[i]!);

@@ -5,7 +5,7 @@ import type { Esp } from '../packet/index.ts';
 import { type PacketRing, waitForPackets } from '../system/index.ts';
 import { type MeterCounter, meterCounters, UNMETERED } from './capture-counters.ts';
 import type { ActiveFlow, ActiveFlows, ActiveQuery, CaptureOptions } from './capture-messages.ts';
-import { CaptureStream } from './capture-stream.ts';
+import { CaptureStream, type InterfaceCounts } from './capture-stream.ts';
 import { CapturedLink, type RingSize } from './captured-interface.ts';
 import { trafficOptions } from './meter-settings.ts';
 import type { OneDatagram } from './one-datagram.ts';
@@ -65,7 +65,7 @@ export class LiveCapture implements FlowSink {
         new CapturedLink(name, ringSize(options), {
           opened: (index) => {
             this.byIndex.set(index, i);
-            this.streams[i]!.opened(index, this.links[i]!.counters.get('drops'));
+            this.streams[i]!.opened(index, countsOf(this.links[i]!));
           },
           problem: events.problem,
         }),
@@ -111,6 +111,7 @@ export class LiveCapture implements FlowSink {
   private meterPackets(ring: PacketRing, { counters }: CapturedLink): void {
     const { metering } = this;
     const { view, at, captured, original, timeMs, linkType, interfaceIndex, count } = ring;
+    const before = metering.meter.counts.duplicatesUnsure;
     let octets = 0;
     for (let i = 0; i < count; i++) {
       octets += original[i]!;
@@ -118,6 +119,8 @@ export class LiveCapture implements FlowSink {
     }
     counters.add('packets', count);
     counters.add('octets', octets);
+    // A packet and what may be its copy come by one interface.
+    counters.add('unsure', metering.meter.counts.duplicatesUnsure - before);
   }
 
   /** A flow that is over goes to the stream of the interface that its first packet came in by. */
@@ -133,7 +136,7 @@ export class LiveCapture implements FlowSink {
     this.work(nowMs);
     this.links.forEach((link, i) => {
       link.look();
-      this.streams[i]!.flush(nowMs, link.up, link.counters.get('drops'));
+      this.streams[i]!.flush(nowMs, link.up, countsOf(link));
     });
     this.count();
   }
@@ -198,4 +201,8 @@ export class LiveCapture implements FlowSink {
       meterCounters.set(cause, metering.unmetered[i + 1]!);
     });
   }
+}
+
+function countsOf({ counters }: CapturedLink): InterfaceCounts {
+  return { drops: counters.get('drops'), unsure: counters.get('unsure') };
 }

@@ -36,6 +36,7 @@ function trafficFacts(metering: Metering): TrafficFacts {
     ip: { packets: counts.packets, bytes: counts.bytes },
     not_ip: unmetered[PACKET_PROBLEM.not_ip]!,
     duplicates_left_out: { packets: counts.duplicates, bytes: counts.duplicateBytes },
+    duplicates_unsure: { packets: counts.duplicatesUnsure, bytes: counts.duplicateUnsureBytes },
     sampled_out: counts.sampledOut,
     cut: metering.cut,
     fragments_without_ports: fragments.counts.unknown,

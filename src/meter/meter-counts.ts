@@ -10,6 +10,9 @@ export interface MeterCounts {
   /** Copies that a mirror made, left out; where they are to count, nobody looks for them. */
   duplicates: number;
   duplicateBytes: number;
+  /** Packets that may be such copies, or were sent twice: nobody can tell, and they are in flows. */
+  duplicatesUnsure: number;
+  duplicateUnsureBytes: number;
   /** Packets that sampling on purpose passed over. */
   sampledOut: number;
   /** Flows that gave way to others, because `maxFlows` were open. */
@@ -29,6 +32,8 @@ export function newMeterCounts(): MeterCounts {
     flows: 0,
     duplicates: 0,
     duplicateBytes: 0,
+    duplicatesUnsure: 0,
+    duplicateUnsureBytes: 0,
     sampledOut: 0,
     emergencyExpired: 0,
     timeless: 0,

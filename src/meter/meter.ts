@@ -11,7 +11,7 @@ import { END_REASON, type FlowSink, type Flows } from './flows.ts';
 import { hashSecrets } from './key-hash.ts';
 import { type MeterCounts, newMeterCounts } from './meter-counts.ts';
 import type { MeterOptions } from './meter-options.ts';
-import { MirrorCopies } from './mirror-copies.ts';
+import { COPY, MirrorCopies } from './mirror-copies.ts';
 import { PacketClock, REORDER_MS } from './packet-clock.ts';
 import { PacketKey } from './packet-key.ts';
 import { createSampler, type Sampler } from './sampler.ts';
@@ -91,11 +91,7 @@ export class Meter {
     this.expiry.expire(this.clock.nowMs, CHECKS_PER_PACKET);
     this.key.take(fields);
     // Before sampling: the copy of a packet that was passed over is a copy all the same. Without times nobody knows what came soon after what.
-    if (this.copies !== null && timeMs === time && this.copies.seen(fields, this.key.hash, time, inIf)) {
-      this.counted.duplicates += 1;
-      this.counted.duplicateBytes += bytes;
-      return;
-    }
+    if (this.copies !== null && timeMs === time && this.isCopy(this.copies, fields, bytes, time, inIf)) return;
     if (this.sampler !== null && !this.sampler.takes(fields)) {
       this.counted.sampledOut += 1;
       return;
@@ -135,6 +131,19 @@ export class Meter {
     if (!this.table.isOpen(slot)) return null;
     this.output.load(slot);
     return this.output.view;
+  }
+
+  private isCopy(copies: MirrorCopies, fields: PacketFields, bytes: number, time: number, inIf: number): boolean {
+    const copy = copies.judge(fields, this.key.hash, time, inIf);
+    if (copy === COPY.none) return false;
+    if (copy === COPY.unsure) {
+      this.counted.duplicatesUnsure += 1;
+      this.counted.duplicateUnsureBytes += bytes;
+      return false;
+    }
+    this.counted.duplicates += 1;
+    this.counted.duplicateBytes += bytes;
+    return true;
   }
 
   /** A packet of a key that no flow has. */

@@ -37,6 +37,15 @@ function copies(...packets: [number, Sighting][]): number {
   return meter.counts.duplicates;
 }
 
+/** How many of them nobody can tell from copies. */
+function unsure(...packets: [number, Sighting][]): number {
+  const meter = new Meter({ ...DEFAULT_METER, maxFlows: 100 }, new Kept());
+  for (const [ms, p] of packets) meter.packet(sighting(p), 100, T + ms, p.inIf ?? 1);
+  const { duplicatesUnsure, duplicateUnsureBytes } = meter.counts;
+  expect(duplicateUnsureBytes).toBe(40 * duplicatesUnsure);
+  return duplicatesUnsure;
+}
+
 const NAMED: Sighting = { identification: 4711, payload: 1 };
 const UNNAMED: Sighting = { identification: 0, payload: 1 };
 const V6: Sighting = { version: 6, identification: 4711, payload: 1 };
@@ -62,6 +71,26 @@ describe('copies of a mirror', () => {
     ['the other direction', NAMED, { ...NAMED, src: '198.51.100.2', dst: '192.0.2.1' }, 0],
   ])('%s', (_, first, second, expected) => {
     expect(copies([0, first], [0.2, second])).toBe(expected);
+  });
+
+  test.each<[string, Sighting, Sighting, number, number]>([
+    ['is unsure of what has nothing to tell it by', UNNAMED, UNNAMED, 0.2, 1],
+    ['is unsure of IPv6', V6, V6, 0.2, 1],
+    ['is unsure of an acknowledgement', ACKNOWLEDGEMENT, ACKNOWLEDGEMENT, 0.2, 1],
+    ['is sure of what came too late for a copy', UNNAMED, UNNAMED, 1.1, 0],
+    ['is sure of a copy with an identification', NAMED, NAMED, 0.2, 0],
+    ['is sure of a segment with data', SEGMENT, SEGMENT, 0.2, 0],
+    ['is sure of a copy from elsewhere', V6, { ...V6, ttl: 63 }, 0.2, 0],
+    ['is sure of another payload', UNNAMED, { ...UNNAMED, payload: 2 }, 0.2, 0],
+  ])('the meter %s', (_, first, second, ms, expected) => {
+    expect(unsure([0, first], [ms, second])).toBe(expected);
+  });
+
+  test('of a sender that repeats a packet evenly one packet may be a copy; of pairs the second one of each', () => {
+    const even = Array.from({ length: 50 }, (_, i): [number, Sighting] => [i / 10, UNNAMED]);
+    expect(unsure(...even)).toBe(1);
+    const pairs = Array.from({ length: 50 }, (_, i): [number, Sighting] => [20 * (i >> 1) + 0.01 * (i % 2), UNNAMED]);
+    expect(unsure(...pairs)).toBe(25);
   });
 
   test('later than 50 ms a packet is another one; from the same place later than 1 ms', () => {

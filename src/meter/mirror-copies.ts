@@ -27,6 +27,14 @@ const COMPARED_BYTES = 64;
 const SETS = 16_384;
 const WAYS = 4;
 
+/** What a packet is. */
+export const COPY = {
+  none: 0,
+  /** A copy, or a packet that was sent twice: nobody can tell. */
+  unsure: 1,
+  certain: 2,
+} as const;
+
 const TCP = 6;
 /** SYN and FIN take a sequence number, as data does. */
 const SYN_OR_FIN = 3;
@@ -41,7 +49,7 @@ const SYN_OR_FIN = 3;
  *   data, SYN or FIN.
  *
  * Else nobody can tell a copy from a packet that is sent twice, and both count: IPv6 and IPv4 with identification 0, in UDP, ICMP and acknowledgements without
- * data. Some senders give all packets one identification: a mirror makes one copy, at once, so that where a third packet comes as evenly as the second
+ * data. Those that come within 1 ms are `unsure`. Some senders give all packets one identification: a mirror makes one copy, at once, so that where a third packet comes as evenly as the second
  * the sender repeats, and what comes from there counts for as long as it keeps coming.
  */
 export class MirrorCopies {
@@ -67,57 +75,57 @@ export class MirrorCopies {
     this.secrets = secrets;
   }
 
-  /** Whether the packet is a copy of one before. `keyHash` is the hash of its flow's key. */
-  seen(fields: PacketFields, keyHash: number, timeMs: number, inIf: number): boolean {
+  /** Whether the packet is a copy of one before, by COPY. `keyHash` is the hash of its flow's key. */
+  judge(fields: PacketFields, keyHash: number, timeMs: number, inIf: number): number {
     this.sign(fields, keyHash);
     const vantage = vantageOf(fields, inIf, this.secrets.multiplier);
     const { highs, lows, low, high } = this;
     const set = low & (SETS - 1);
     const first = set * WAYS;
     for (let entry = first; entry < first + WAYS; entry++)
-      if (highs[entry] === high && lows[entry] === low) return this.judge(entry, fields, vantage, timeMs);
+      if (highs[entry] === high && lows[entry] === low) return this.again(entry, fields, vantage, timeMs);
     const way = this.nextWays[set]!;
     this.nextWays[set] = (way + 1) % WAYS;
     highs[first + way] = high;
     lows[first + way] = low;
     this.keep(first + way, vantage, timeMs);
-    return false;
+    return COPY.none;
   }
 
   /** A packet alike was there. */
-  private judge(entry: number, fields: PacketFields, vantage: number, timeMs: number): boolean {
+  private again(entry: number, fields: PacketFields, vantage: number, timeMs: number): number {
     const { times, expected } = this;
     const apartMs = Math.abs(timeMs - times[entry]!);
     if (apartMs > WINDOW_MS) {
       this.keep(entry, vantage, timeMs);
-      return false;
+      return COPY.none;
     }
     if (this.vantages[entry] !== vantage) {
       if (expected[entry]! > 0) {
         expected[entry]! -= 1;
-        return true;
+        return COPY.certain;
       }
       // Sent that often: it goes on to count for as long as it keeps coming.
       times[entry] = timeMs;
-      return false;
+      return COPY.none;
     }
     times[entry] = timeMs;
-    if (this.isSecond(entry, apartMs, fields)) return true;
-    expected[entry] = Math.min(expected[entry]! + MOST_COPIES, MOST_EXPECTED);
-    return false;
+    const copy = this.second(entry, apartMs, fields);
+    if (copy !== COPY.certain) expected[entry] = Math.min(expected[entry]! + MOST_COPIES, MOST_EXPECTED);
+    return copy;
   }
 
   /** Whether a packet from the same vantage point is the mirror's copy of the one before. */
-  private isSecond(entry: number, apartMs: number, fields: PacketFields): boolean {
+  private second(entry: number, apartMs: number, fields: PacketFields): number {
     const { pairs } = this;
     const pair = pairs[entry]!;
     if (pair === 0) {
-      if (apartMs > AT_ONCE_MS || !(isOneOfItsKind(fields) || takesSequence(fields))) return false;
+      if (apartMs > AT_ONCE_MS) return COPY.none;
       pairs[entry] = Math.max(apartMs, NEAREST_MS);
-      return true;
+      return isOneOfItsKind(fields) || takesSequence(fields) ? COPY.certain : COPY.unsure;
     }
     if (pair !== REPEATED) pairs[entry] = apartMs < NEARER * pair ? REPEATED : 0;
-    return false;
+    return COPY.none;
   }
 
   private keep(entry: number, vantage: number, timeMs: number): void {

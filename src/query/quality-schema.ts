@@ -54,6 +54,13 @@ const sampling = z.strictObject({
   source: z.string(),
 });
 
+const duplicates = notAssessed.extend({
+  unsure_packets: z
+    .number()
+    .optional()
+    .describe('packets that are counted though they may be copies which a mirror made; absent where there is none'),
+});
+
 const flows = z
   .strictObject({
     status: z.enum(['assessed', 'partly_assessed', 'not_assessed']),
@@ -96,7 +103,7 @@ export const qualitySchema = z.strictObject({
   lost,
   sampling,
   flows: flows.optional(),
-  duplicates: notAssessed,
+  duplicates,
   scans: notAssessed,
   gaps,
   completeness: z.strictObject({ hosts: z.strictObject({ asked: z.number(), answered: z.number() }) }),

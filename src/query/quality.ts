@@ -1,6 +1,7 @@
 import type { View } from '../store/index.ts';
 import {
   assessLoss,
+  type DuplicatesQuality,
   type FlowsQuality,
   type GapQuality,
   type NotAssessed,
@@ -35,7 +36,7 @@ export function describeQuality(
     lost: assessLoss(ledger),
     sampling: describeSampling(totals, metrics, seconds),
     ...describeFlows(totals.sums),
-    duplicates: notAssessed('records of one flow from several vantage points are not compared yet: all are counted'),
+    duplicates: describeDuplicates(view),
     scans: notAssessed(
       verdicts.scans === 'only'
         ? 'flows are not judged for scanning yet: the answer is about all flows, not about scans'
@@ -50,6 +51,14 @@ export function describeQuality(
       reason: d.reason,
       ...(d.rows === null ? {} : { rows: d.rows }),
     })),
+  };
+}
+
+function describeDuplicates({ ledger }: View): DuplicatesQuality {
+  const unsure = ledger.reduce((sum, e) => sum + (e.counts.duplicates_unsure ?? 0), 0);
+  return {
+    ...notAssessed('records of one flow from several vantage points are not compared yet: all are counted'),
+    ...(unsure > 0 ? { unsure_packets: unsure } : {}),
   };
 }
 

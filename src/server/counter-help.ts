@@ -25,6 +25,7 @@ const HELP: Readonly<Record<LedgerCounter, string>> = {
   counter_samples: 'Counter samples of interfaces (sFlow)',
   exporter_drops: 'Records or samples that the exporter itself says it dropped',
   unmetered_packets: 'Packets that the meter of the exporter did not see',
+  duplicates_unsure: 'Packets that the meter counted though they may be copies which a mirror made',
   text_overflow: 'Values of text columns that found no room',
   if_seconds: 'Seconds that the counters of an interface cover',
   if_in_octets: 'Octets that came in, by the counters of an interface',

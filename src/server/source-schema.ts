@@ -10,6 +10,9 @@ const traffic = z.object({
   ip: sum.describe('IP packets and their own octets: what flows are made of'),
   not_ip: z.number().describe('packets that are no IP: ARP, spanning tree'),
   duplicates_left_out: sum.describe('copies of packets that a mirror showed twice'),
+  duplicates_unsure: sum
+    .optional()
+    .describe('packets in flows that may be such copies, or were sent twice; absent where an earlier version metered'),
   sampled_out: z.number().describe('packets that sampling on purpose passed over'),
   cut: z.number().describe('packets that the snap length cut'),
   fragments_without_ports: z.number().describe('later fragments whose first one was not seen'),

@@ -29,6 +29,8 @@ export interface TrafficFacts {
   readonly not_ip: number;
   /** Copies of a packet that a mirror showed twice; octets of IP. */
   readonly duplicates_left_out: PacketSum;
+  /** Packets that may be such copies, or were sent twice, and are in flows; absent where an earlier version metered. */
+  readonly duplicates_unsure?: PacketSum | undefined;
   /** Packets that sampling on purpose passed over. */
   readonly sampled_out: number;
   /** Packets that the snap length cut. */

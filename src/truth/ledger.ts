@@ -25,6 +25,7 @@ const COUNTERS = [
   'counter_samples', // of interfaces (sFlow)
   'exporter_drops', // records or samples that the exporter itself says it dropped
   'unmetered_packets', // that the meter of the exporter, or of an import, did not see: nobody knows how many records they would have made
+  'duplicates_unsure', // packets that a meter counted though they may be copies which a mirror made
   'text_overflow', // values of text columns, and facts of options, that found no room
   // Of one interface, as sFlow's counter samples tell them; what passed between two samples.
   'if_seconds', // that the figures cover

@@ -36,6 +36,11 @@ describe('qualityLine', () => {
     expect(qualityLine(quality(), utc)).toBe(`quality: no loss seen · not sampled · ${tail}`);
   });
 
+  it('says how many packets may be counted twice', () => {
+    const duplicates = { ...notAssessed, unsure_packets: 12_345 };
+    expect(qualityLine(quality({ duplicates }), utc)).toContain(' · 12.3 k packets maybe counted twice · ');
+  });
+
   it('says how much was measured and why not all, and nothing where all was', () => {
     const hour = 3_600_000;
     const line = (gaps: readonly Gap[]) =>

@@ -1,6 +1,6 @@
 import { GAP_CAUSES, type GapCause } from './gaps.ts';
 import type { LossQuality } from './loss.ts';
-import type { FlowsQuality, Quality, SamplingQuality } from './quality.ts';
+import type { DuplicatesQuality, FlowsQuality, Quality, SamplingQuality } from './quality.ts';
 
 export interface QualityLineOptions {
   /** IANA zone of the time shown; UTC unless told, and then the line says so. */
@@ -21,6 +21,7 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
     ...(quality.lost.duplicated > 0
       ? [`${compact(quality.lost.duplicated)} ${plural('record', quality.lost.duplicated)} delivered twice`]
       : []),
+    ...copiesPart(quality.duplicates),
     ...(quality.lost.restarts > 0
       ? [`${compact(quality.lost.restarts)} exporter ${plural('restart', quality.lost.restarts)}`]
       : []),
@@ -130,6 +131,10 @@ function samplingPart(sampling: SamplingQuality): string {
 function flowsPart(flows: FlowsQuality | undefined): string[] {
   if (!flows || flows.unsure_records === 0) return [];
   return [`flows: ${percent(flows.unsure_records / flows.records)} of records not judged`];
+}
+
+function copiesPart({ unsure_packets: packets = 0 }: DuplicatesQuality): string[] {
+  return packets === 0 ? [] : [`${compact(packets)} ${plural('packet', packets)} maybe counted twice`];
 }
 
 function damagedPart({ damaged }: Quality): string {

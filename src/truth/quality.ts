@@ -42,6 +42,12 @@ interface Completeness {
   readonly hosts: { readonly asked: number; readonly answered: number };
 }
 
+/** Copies of packets are told by meters alone, and not by exporters; views of one flow by several exporters are not compared. */
+export interface DuplicatesQuality extends NotAssessed {
+  /** Packets of the range, whatever was asked of it, that count as traffic though they may be copies which a mirror made; absent where there is none. */
+  readonly unsure_packets?: number | undefined;
+}
+
 /** A file that could not be read whole, so that its rows are missing from the answer. */
 interface DamagedFile {
   /** Name of the segment or journal. */
@@ -57,7 +63,7 @@ export interface Quality {
   readonly sampling: SamplingQuality;
   /** Absent where the question does not count flows. */
   readonly flows?: FlowsQuality | undefined;
-  readonly duplicates: NotAssessed;
+  readonly duplicates: DuplicatesQuality;
   readonly scans: NotAssessed;
   /** Not assessed where no node ran that wrote it down. */
   readonly gaps: GapQuality | NotAssessed;

@@ -81,20 +81,28 @@ export function reliabilityOptions({ name }: Dialect, domain: number, ignored: n
   };
 }
 
+const UNSURE: Field = { ...value(WEIR_ELEMENT.unsureCopies, 8), pen: WEIR_PEN };
+
 /** What a meter says of an interface that it captures. */
 interface MeteredInterface {
   readonly index: number;
   readonly name: string;
   /** Packets that were not metered, because they came faster than they were taken; since the meter began. */
   readonly droppedPackets: number;
+  /** Packets that were metered though they may be copies which a mirror made; since the meter began. */
+  readonly unsureCopies: number;
 }
 
-/** The name of an interface (82), and what was lost there (164). IPFIX alone has texts of any length. */
-export function interfaceOptions({ index, name, droppedPackets }: MeteredInterface): Options {
+/** The name of an interface (82), what was lost there (164) and what may be there twice. IPFIX alone has texts of any length, and elements of enterprises. */
+export function interfaceOptions({ index, name, droppedPackets, unsureCopies }: MeteredInterface): Options {
   return {
     id: INTERFACE_TEMPLATE,
-    fields: [value(INGRESS_INTERFACE, 4), value(IGNORED_PACKETS, 8), text(INTERFACE_NAME, name)],
-    record: { [`ie${INGRESS_INTERFACE}`]: index, [`ie${IGNORED_PACKETS}`]: droppedPackets },
+    fields: [value(INGRESS_INTERFACE, 4), value(IGNORED_PACKETS, 8), UNSURE, text(INTERFACE_NAME, name)],
+    record: {
+      [`ie${INGRESS_INTERFACE}`]: index,
+      [`ie${IGNORED_PACKETS}`]: droppedPackets,
+      [`ie${WEIR_ELEMENT.unsureCopies}`]: unsureCopies,
+    },
   };
 }
 

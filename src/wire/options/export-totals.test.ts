@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { WEIR_ELEMENT, WEIR_PEN } from '../elements/registry.ts';
 import { ExporterFacts } from './exporter-facts.ts';
 import { NOW } from './facts.testing.ts';
 import { optionRecord, type Spec } from './options.testing.ts';
@@ -12,6 +13,7 @@ function report(facts: ExporterFacts, process: number, fields: readonly Spec[], 
       [144, process],
     ],
     fields,
+    { pens: { [WEIR_ELEMENT.unsureCopies]: WEIR_PEN } },
   );
   facts.learn(built.view, built.scopes, built.fields, NOW, exportMs, bootMs);
 }
@@ -34,6 +36,17 @@ describe('records that an exporter says it did not send', () => {
     report(facts, 1, notSent(1011));
     expect(facts.takeFlowDrops()).toBe(11);
     expect(facts.takeFlowDrops()).toBe(0);
+  });
+
+  it('are beside packets that Weir counted though they may be copies', () => {
+    const facts = new ExporterFacts();
+    const copies = (n: number): Spec[] => [
+      [166, 0, 8],
+      [WEIR_ELEMENT.unsureCopies, n, 8],
+    ];
+    report(facts, 1, copies(7));
+    report(facts, 1, copies(9));
+    expect([facts.takeFlowDrops(), facts.takeUnsureCopies(), facts.takeUnsureCopies()]).toEqual([0, 2, 0]);
   });
 
   it('are beside packets that its meter did not see, each total for itself', () => {

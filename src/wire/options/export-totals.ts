@@ -1,8 +1,9 @@
+import { WEIR_ELEMENT, WEIR_PEN } from '../elements/registry.ts';
 import { type OptionField, unsignedOf } from './option-values.ts';
 
 /**
  * Totals since a process started: notSentFlowTotalCount (RFC 7011 section 4.3), records that it made and did not send, and ignoredPacketTotalCount
- * (section 4.2), packets that its meter did not look at.
+ * (section 4.2), packets that its meter did not look at. Weir's meter also says which packets it counted though they may be copies.
  */
 const NOT_SENT_FLOWS = 166;
 const IGNORED_PACKETS = 164;
@@ -33,6 +34,7 @@ export class ReportedTotals {
   private readonly scopes = new Map<string, Report>();
   private records = 0;
   private packets = 0;
+  private copies = 0;
 
   /** Scopes that report. */
   get size(): number {
@@ -41,10 +43,12 @@ export class ReportedTotals {
 
   learn(view: DataView, fields: readonly OptionField[], scope: string, exportMs: number, bootMs: number): void {
     for (const field of fields) {
-      if (field.pen !== 0 || (field.id !== NOT_SENT_FLOWS && field.id !== IGNORED_PACKETS)) continue;
+      const unsure = field.pen === WEIR_PEN && field.id === WEIR_ELEMENT.unsureCopies;
+      if (!unsure && (field.pen !== 0 || (field.id !== NOT_SENT_FLOWS && field.id !== IGNORED_PACKETS))) continue;
       const total = unsignedOf(view, field);
       if (total < 0) continue;
-      if (field.id === NOT_SENT_FLOWS) this.records += this.growth(scope, total, field.length, exportMs, bootMs);
+      if (unsure) this.copies += this.growth(`${scope} copies`, total, field.length, exportMs, bootMs);
+      else if (field.id === NOT_SENT_FLOWS) this.records += this.growth(scope, total, field.length, exportMs, bootMs);
       else this.packets += this.growth(`${scope} packets`, total, field.length, exportMs, bootMs);
     }
   }
@@ -60,6 +64,13 @@ export class ReportedTotals {
   takePackets(): number {
     const taken = this.packets;
     this.packets = 0;
+    return taken;
+  }
+
+  /** Packets that were reported as metered, and maybe copies, since the last call. */
+  takeCopies(): number {
+    const taken = this.copies;
+    this.copies = 0;
     return taken;
   }
 

@@ -190,6 +190,11 @@ export class ExporterFacts {
     return this.totals.takePackets();
   }
 
+  /** Packets that the exporter says it metered though they may be copies: how many more since the last call. */
+  takeUnsureCopies(): number {
+    return this.totals.takeCopies();
+  }
+
   /** As JSON: what is needed to read records after a restart, and to count what the exporter did not send. */
   save(): SavedFacts {
     return writeFacts(this.sampling, this.names, this.totals, this.open, this.systemInitMs);
