@@ -6,6 +6,7 @@ import { IPSEC } from './packet-codes.ts';
 import { clearPacketFields, type PacketFields } from './packet-fields.ts';
 import { newTunnelHeader } from './tunnel-header.ts';
 import { enterTunnels, openTransportMode } from './tunnels.ts';
+import { readUsualFrame } from './usual-frame.ts';
 
 export interface DissectOptions {
   /** Whether the fields are those of the packet as it went over the wire, or of the innermost IP packet that it carries. */
@@ -30,9 +31,22 @@ export function dissectLink(
   out: PacketFields,
   options: DissectOptions,
 ): void {
+  const end = Math.min(at + length, view.byteLength);
+  if (linkType === LINK_TYPE.ethernet && readUsualFrame(view, at, end, out)) return;
+  dissectUnusual(view, at, end, linkType, out, options);
+}
+
+/** The long way, which every packet may take. */
+export function dissectUnusual(
+  view: DataView,
+  at: number,
+  end: number,
+  linkType: number,
+  out: PacketFields,
+  options: DissectOptions,
+): void {
   clearPacketFields(out);
   out.data = view;
-  const end = Math.min(at + length, view.byteLength);
   const first = readLinkHeader(view, at, end, linkType, out);
   const ipAt = first < 0 ? -1 : walkToIp(view, first, end, out);
   if (ipAt < 0 || !readIp(view, ipAt, end, out)) return;

@@ -14,6 +14,8 @@ const NO_ICMP = 255;
 export interface PacketFields {
   /** What the offsets are offsets in: the view that was dissected, or the plain text of an ESP packet until the next one is decrypted. */
   data: DataView;
+  /** The packet was read by usual-frame.ts: then all that usual frames never have is as in cleared fields. */
+  isUsual: boolean;
   /** 0 or a code of PACKET_PROBLEM; the first one that was met. */
   problem: number;
 
@@ -90,6 +92,7 @@ const NO_DATA = new DataView(new ArrayBuffer(0));
 export function newPacketFields(): PacketFields {
   return {
     data: NO_DATA,
+    isUsual: false,
     problem: 0,
     hasMac: false,
     srcMacHi: 0,
@@ -139,6 +142,7 @@ export function newPacketFields(): PacketFields {
 
 /** Forgets the packet before. */
 export function clearPacketFields(out: PacketFields): void {
+  out.isUsual = false;
   out.problem = PACKET_PROBLEM.none;
   clearLink(out);
   out.etherType = 0;

@@ -21,7 +21,7 @@ export const PROTOCOL = {
 } as const;
 
 /** ESP in UDP, where a NAT is between (RFC 3948); the NAT may change one of the two ports. */
-const NAT_TRAVERSAL_PORT = 4500;
+export const NAT_TRAVERSAL_PORT = 4500;
 
 /** Reads the header of `out.protocol` at `at`, as far as it is there. `end` is the end of the IP packet or of what was captured. */
 export function readTransport(view: DataView, at: number, end: number, out: PacketFields): void {

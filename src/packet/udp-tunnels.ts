@@ -29,6 +29,24 @@ const LINK_LOCAL = 0xfe80_0000;
 /** Labels in front of an IP packet in UDP. */
 const MAX_LABELS_IN_UDP = 8;
 
+/** True for the ports that `readUdpTunnel` looks behind. */
+export function mayBeTunnel(srcPort: number, dstPort: number): boolean {
+  switch (dstPort) {
+    case PORT.vxlan:
+    case PORT.oldVxlan:
+    case PORT.vxlanGpe:
+    case PORT.geneve:
+    case PORT.lisp:
+    case PORT.mpls:
+      return true;
+  }
+  return isOfEitherEnd(srcPort) || isOfEitherEnd(dstPort);
+}
+
+function isOfEitherEnd(port: number): boolean {
+  return port === PORT.gtpu || port === PORT.l2tp || port === PORT.teredo;
+}
+
 /**
  * True when the UDP datagram in `out` carries a tunnel whose header is wholly there. A port is no proof: behind a NAT any program may have it. So
  * what the headers say must agree with the length of the datagram, or with what they may hold, before another packet is read out of it.
