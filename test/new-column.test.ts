@@ -137,11 +137,10 @@ beforeAll(async () => {
   writeFileSync(table, patched);
   writeFileSync(join(copy, 'probe.mjs'), PROBE);
   await oldStore(join(copy, 'data'));
-  await run(
-    process.execPath,
-    [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--sourceMap', 'false'],
-    { cwd: copy },
-  );
+  await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
+    cwd: copy,
+  });
+  await run(process.execPath, [join(root, 'scripts/bundle.mjs'), copy]);
   const { stdout } = await run(process.execPath, ['probe.mjs', join(copy, 'data'), String(T)], {
     cwd: copy,
     maxBuffer: 1 << 28,

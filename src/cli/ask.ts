@@ -2,13 +2,8 @@ import { WeirError } from '../base/index.ts';
 import type { Ask } from '../server/index.ts';
 import { type Answerer, type AnswererFlags, findAnswerer } from './client.ts';
 import { anonymousService, readAnonymiser } from './command-query-anonymise.ts';
+import { withFilter } from './filter-error.ts';
 import { beginSession } from './interrupt.ts';
-
-/** The error with the filter that was asked with, so that its place can be shown. */
-export function withFilter(error: unknown, filter: string | undefined): unknown {
-  if (filter === undefined || !(error instanceof WeirError) || !error.message.startsWith('filter, ')) return error;
-  return new WeirError(error.code, error.message, { cause: error, details: { ...error.details, filter } });
-}
 
 const warn = (text: string) => void process.stderr.write(text);
 

@@ -12,7 +12,7 @@ import { print } from './output.ts';
 const BENCH = fileURLToPath(new URL('../../bench/', import.meta.url));
 
 export function benchCommand(): Command {
-  const command = newCommand('bench', 'runs a benchmark of bench/; without a name it lists them')
+  const command = newCommand('bench')
     .argument('[name]', 'which benchmark')
     .argument('[arguments...]', 'what the benchmark takes')
     .allowUnknownOption()

@@ -22,7 +22,7 @@ interface Flags {
 }
 
 export function doctorCommand(): Command {
-  const command = newCommand('doctor', 'what this machine can do, what is wrong, and what to change')
+  const command = newCommand('doctor')
     .option('--data <dir>', 'data directory to look at (default: that of the running node, else ./weir-data)')
     .option('--config <file>', 'configuration whose ports and limits are looked at')
     .option(

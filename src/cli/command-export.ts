@@ -27,7 +27,7 @@ interface Flags extends Omit<QuestionFlags, 'to'> {
 const DEFAULT_RATE = 20_000;
 
 export function exportCommand(): Command {
-  const command = newCommand('export', 'flow records into a file, or to another collector')
+  const command = newCommand('export')
     .argument('[filter...]', 'which flows')
     .requiredOption(
       '--to <target>',

@@ -66,7 +66,7 @@ function columnsOf({ columns, format }: Flags): { columns?: string[] } {
 }
 
 export function flowsCommand(): Command {
-  const command = newCommand('flows', 'flow records, one by one')
+  const command = newCommand('flows')
     .argument('[filter...]', 'which flows, e.g. host 192.0.2.1 and proto tcp')
     .option(
       '--columns <columns>',

@@ -33,7 +33,7 @@ interface Importer {
 }
 
 export function importCommand(): Command {
-  const command = newCommand('import', 'captures of exports or of traffic, and IPFIX files, into the store')
+  const command = newCommand('import')
     .argument('<file...>', 'pcap, pcapng or IPFIX files, gzip-compressed or not; - is standard input')
     .option(
       '--as <what>',

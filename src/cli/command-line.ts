@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { WeirError } from '../base/index.ts';
+import { type CommandName, SUMMARIES } from './command-names.ts';
 
 /** The forms of an answer. */
 const FORMATS = ['table', 'json', 'jsonl', 'csv'] as const;
@@ -34,9 +35,9 @@ export function collectList(text: string, before: readonly string[] | undefined)
 }
 
 /** A command whose usage errors are raised as WeirError instead of ending the process. */
-export function newCommand(name: string, summary: string): Command {
+export function newCommand(name: CommandName): Command {
   return new Command(name)
-    .description(summary)
+    .description(SUMMARIES[name])
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeErr: () => {} });

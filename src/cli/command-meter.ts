@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { asWeirError, WeirError } from '../base/index.ts';
 import { filterToPredicate, parseFilter } from '../filter/index.ts';
-import { withFilter } from './ask.ts';
 import { collectList, newCommand, oneOf, withExamples } from './command-line.ts';
 import { explain } from './explain.ts';
+import { withFilter } from './filter-error.ts';
 import { beginSession } from './interrupt.ts';
 import { meterFile, newRowMemory } from './meter-file.ts';
 import { addMeterFlags, type MeterFlags, meterSettingsOf } from './meter-flags.ts';
@@ -19,7 +19,7 @@ interface Flags extends MeterFlags {
 }
 
 export function meterCommand(): Command {
-  const command = newCommand('meter', 'captures of traffic into flows, on stdout and nowhere else')
+  const command = newCommand('meter')
     .argument('<file...>', 'pcap or pcapng, gzip-compressed or not, each metered by itself; - is standard input')
     .option(
       '--format <form>',

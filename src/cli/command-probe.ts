@@ -39,7 +39,7 @@ const VERBOSE_MS = 10_000;
 const TOLD_WAIT_MS = 2_000;
 
 export function probeCommand(): Command {
-  const command = newCommand('probe', 'meters an interface and exports its flows; stores nothing')
+  const command = newCommand('probe')
     .requiredOption(
       '--capture <interface>',
       'the interface, such as a mirror port; or a capture file, as fast as its flows can be sent',

@@ -22,7 +22,7 @@ interface Flags extends QuestionFlags {
 }
 
 export function queryCommand(): Command {
-  const command = newCommand('query', 'a grouped answer: who, what and how much, and what the numbers are worth')
+  const command = newCommand('query')
     .argument('[filter...]', 'which flows, e.g. dst port 443 and src net 10.0.0.0/8')
     .option(
       '--by <columns>',

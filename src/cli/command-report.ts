@@ -13,7 +13,7 @@ interface Flags extends QuestionFlags {
 }
 
 export function reportCommand(): Command {
-  const command = newCommand('report', 'a ready-made report; without a name it lists them')
+  const command = newCommand('report')
     .argument('[name]', REPORTS.map((r) => r.name).join(', '))
     .argument('[filter...]', 'which flows');
   topFlag(command, 'a total is of all').option(

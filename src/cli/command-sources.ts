@@ -13,7 +13,7 @@ interface Flags extends AnswererFlags {
 const NAMES = ['name', 'file', 'state', 'imported_at', 'ended_at', 'problem', ...Object.keys(NO_FACTS)];
 
 export function sourcesCommand(): Command {
-  const command = newCommand('sources', 'what was imported, with its provenance').option(
+  const command = newCommand('sources').option(
     '--format <form>',
     'table, json, jsonl or csv',
     parseFormat,

@@ -15,7 +15,7 @@ import { newCommand, withExamples } from './command-line.ts';
 import { print } from './output.ts';
 
 export function upCommand(): Command {
-  const command = newCommand('up', 'runs a node: collector, store, queries and the API');
+  const command = newCommand('up');
   command.option('--config <file>', 'YAML file; a flag beats a WEIR_ variable beats the file');
   for (const name of SETTING_NAMES) {
     const setting: { readonly flag?: string; readonly meaning: string } = SETTINGS[name];

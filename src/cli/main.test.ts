@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMMAND_NAMES, SUMMARIES } from './command-names.ts';
 
 /** The built command: threads run compiled files only (`npm test` builds first). */
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -65,6 +66,29 @@ describe('usage', () => {
     expect(unknown).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Did you mean query?') });
     expect(none).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Usage: weir') });
     expect(sub).toMatchObject({ code: 0, out: expect.stringContaining('$ weir flows') });
+  });
+
+  it('help of a command is the same before and after its name, and the list has the line of each', async () => {
+    const list = await weir('--help');
+    expect(COMMAND_NAMES.length).toBeGreaterThan(10);
+    for (const name of COMMAND_NAMES) {
+      const [before, after] = await Promise.all([weir('help', name), weir(name, '--help')]);
+      expect(before).toMatchObject({ code: 0, err: '', out: expect.stringContaining(SUMMARIES[name]) });
+      expect(after.out).toBe(before.out);
+      // With what it takes, which is known only where the command itself was read.
+      expect(list.out).toMatch(new RegExp(`^  ${name} \\[`, 'm'));
+    }
+  });
+
+  it('what one command needs is not read for another', async () => {
+    const packages = async (...args: string[]) => {
+      const { err } = await start(args, { NODE_DEBUG: 'esm' }).ended;
+      const read = [...err.matchAll(/Storing file:\S*\/node_modules\/((?:@[^/]+\/)?[^/]+)/g)].map((m) => m[1]!);
+      return [...new Set(read)].sort();
+    };
+    expect(await packages('--version')).toEqual(['commander']);
+    expect(await packages('meter', 'there-is-none.pcap')).toEqual(['@lezer/common', '@lezer/lr', 'commander']);
+    expect(await packages('up', '--netflow', 'x')).toContain('zod');
   });
 
   it('every mistake of a configuration at once, exit 2', async () => {

@@ -2,22 +2,12 @@
 import { Command, CommanderError } from 'commander';
 import { asWeirError, exitCode } from '../base/index.ts';
 import { weirVersion } from '../server/index.ts';
-import { benchCommand } from './command-bench.ts';
-import { doctorCommand } from './command-doctor.ts';
-import { exportCommand } from './command-export.ts';
-import { flowsCommand } from './command-flows.ts';
-import { importCommand } from './command-import.ts';
 import { withExamples } from './command-line.ts';
-import { meterCommand } from './command-meter.ts';
-import { probeCommand } from './command-probe.ts';
-import { queryCommand } from './command-query.ts';
-import { reportCommand } from './command-report.ts';
-import { sourcesCommand } from './command-sources.ts';
-import { upCommand } from './command-up.ts';
+import { commandsFor } from './command-list.ts';
 import { explain } from './explain.ts';
 import { flushOutput, ReaderGone, watchOutput } from './output.ts';
 
-function program(): Command {
+async function program(argv: readonly string[]): Promise<Command> {
   const weir = new Command('weir')
     .description('Network flows, collected and analysed: every answer says what it is worth.')
     .version(weirVersion(), '-V, --version', 'the version of this Weir')
@@ -26,21 +16,7 @@ function program(): Command {
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({ writeErr: () => {} });
-  for (const command of [
-    upCommand(),
-    queryCommand(),
-    flowsCommand(),
-    reportCommand(),
-    exportCommand(),
-    importCommand(),
-    meterCommand(),
-    sourcesCommand(),
-    probeCommand(),
-    doctorCommand(),
-    benchCommand(),
-  ]) {
-    weir.addCommand(command);
-  }
+  for (const command of await commandsFor(argv)) weir.addCommand(command);
   return withExamples(
     weir,
     'weir up',
@@ -54,7 +30,7 @@ function program(): Command {
 async function main(argv: readonly string[]): Promise<number> {
   watchOutput();
   try {
-    const weir = program();
+    const weir = await program(argv);
     if (argv.length === 0) {
       process.stderr.write(weir.helpInformation());
       return 2;

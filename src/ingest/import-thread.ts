@@ -21,7 +21,10 @@ export async function importInThread(
   const shared = newProducerShared(IMPORT_BATCHES);
   const port = store.produce(shared);
   const workerData: ImportThreadOptions = { id: `import-${randomUUID()}`, options, shared, store: port };
-  const worker = new Worker(new URL('./import-worker.js', import.meta.url), { workerData, transferList: [port] });
+  const worker = new Worker(new URL('../ingest/import-worker.js', import.meta.url), {
+    workerData,
+    transferList: [port],
+  });
   const post = (input: ImportInput) => worker.postMessage(input);
   let facts = NO_FACTS;
   let inFlight = 0;

@@ -155,7 +155,7 @@ async function startThread(
     shared,
     store,
   };
-  const worker = new Worker(new URL(program, import.meta.url), { workerData, transferList: [store] });
+  const worker = new Worker(new URL(`../ingest/${program}`, import.meta.url), { workerData, transferList: [store] });
   const stop = new Int32Array(shared.stop);
   let died: Error | null = null;
   const ended = new Promise<Error | null>((resolve) => {

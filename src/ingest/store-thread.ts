@@ -31,7 +31,7 @@ export interface StoreThread {
 
 /** Opens the store in a thread of its own; what a crash left in the journal is in the store when this returns. */
 export async function startStore(options: StoreThreadOptions): Promise<StoreThread> {
-  const worker = new Worker(new URL('./store-worker.js', import.meta.url), { workerData: options });
+  const worker = new Worker(new URL('../ingest/store-worker.js', import.meta.url), { workerData: options });
   const waiting = new Map<number, (reply: StoreReply) => void>();
   let nextId = 1;
   let died: Error | null = null;

@@ -1,7 +1,7 @@
 import type { Metering } from '../meter/index.ts';
 import { type Esp, IPSEC, PACKET_PROBLEM, PACKET_PROBLEMS } from '../packet/index.ts';
 import { NO_FACTS, type PacketSum, type SourceFacts, type TrafficFacts } from '../store/index.ts';
-import { captureProvenance } from './import-capture.ts';
+import { captureProvenance } from './capture-provenance.ts';
 import type { TrafficReader } from './traffic-reader.ts';
 
 /** What a capture of traffic came to, as far as it was read. */

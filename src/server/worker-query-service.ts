@@ -119,7 +119,7 @@ function tell(worker: Worker, order: QueryThreadOrder): void {
 
 async function startThread(storePort: MessagePort, options: QueryThreadOptions): Promise<Thread> {
   const { port1, port2 } = new MessageChannel();
-  const worker = new Worker(new URL('./query-worker.js', import.meta.url), {
+  const worker = new Worker(new URL('../server/query-worker.js', import.meta.url), {
     workerData: { options, storePort, callPort: port2 },
     transferList: [storePort, port2],
   });

@@ -1,8 +1,11 @@
-import { LineCounter, parseDocument } from 'yaml';
+import { createRequire } from 'node:module';
 import { WeirError } from '../../base/index.ts';
 import { parseAddress } from '../../flow/index.ts';
 import { CIPHERS, type CipherName, type EspKey, INTEGRITIES, type IntegrityName } from './cipher-suites.ts';
 import { isTcpdumpFormat, readTcpdumpLines } from './tcpdump-keys.ts';
+
+/** By `require` when there is a key file: it takes as long to load as all that meters a capture. */
+const loadYaml = (): typeof import('yaml') => createRequire(import.meta.url)('yaml');
 
 /** One entry of a key file as it is written, whatever the format, and where. */
 export interface WrittenKey {
@@ -67,6 +70,7 @@ function readYaml(text: string, file: string, problems: string[]): WrittenKey[] 
 }
 
 function keysOfYaml(text: string, file: string, problems: string[]): unknown {
+  const { LineCounter, parseDocument } = loadYaml();
   const lines = new LineCounter();
   try {
     // Every scalar is text: as a number, a long key would lose its end.
