@@ -58,6 +58,7 @@ export class FlowExpiry {
 
   /** Gives away flows that are over at `nowMs`, after `maxChecks` looks at most; false when there may be more. */
   expire(nowMs: number, maxChecks: number): boolean {
+    this.tunnels.tidy();
     for (let n = 0; n < maxChecks; n++) {
       const slot = this.table.wheel.due(nowMs);
       if (slot === NONE) return true;

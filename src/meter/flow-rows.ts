@@ -26,6 +26,9 @@ const FLOW_LABELLED = rowShape(['flow_label']);
 const SECURED = rowShape(['spi', 'ipsec']);
 const TUNNELLED = rowShape(['tunnel']);
 
+/** Positions of tunnels whose codes are remembered. More of them are those of a sender that makes them up, whose texts must not stay here. */
+const CACHED_TUNNELS = 8_192;
+
 /** Flows of a meter as rows of a batch; a flow of both directions is two rows, one behind the other. Whoever has the batch adds when and by whom it came. */
 export class FlowRows implements FlowSink {
   private readonly texts: TextColumns;
@@ -167,6 +170,7 @@ export class FlowRows implements FlowSink {
 
   private tunnelCode(texts: readonly string[], position: number): number {
     const text = texts[position]!;
+    if (position >= CACHED_TUNNELS) return this.texts.of('tunnel').code(text);
     if (this.tunnelTexts[position] !== text) {
       this.tunnelTexts[position] = text;
       this.tunnelCodes[position] = this.texts.of('tunnel').code(text);
