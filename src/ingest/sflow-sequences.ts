@@ -7,6 +7,7 @@ import {
   type ExportHeader,
   type SflowResult,
 } from '../wire/index.ts';
+import { restoredOr } from './saved-state.ts';
 
 const HIGH = 2 ** 32;
 /** A tracker as text. */
@@ -139,18 +140,10 @@ export class SflowSequences {
 
   private load(entry: unknown): void {
     const [key, lastMs, numbers] = Array.isArray(entry) ? entry : [];
-    const tracker = restoredTracker(numbers);
+    const tracker = restoredOr(() => (Array.isArray(numbers) ? SequenceTracker.restore(numbers) : null), null);
     if (!Number.isSafeInteger(key) || !Number.isFinite(lastMs) || tracker === null || this.sources.has(key)) return;
     if (!this.room.take()) return;
     this.sources.set(key, { tracker, lastMs });
     if (lastMs > this.room.lastMs) this.room.used(lastMs);
-  }
-}
-
-function restoredTracker(saved: unknown): SequenceTracker | null {
-  try {
-    return Array.isArray(saved) ? SequenceTracker.restore(saved) : null;
-  } catch {
-    return null;
   }
 }

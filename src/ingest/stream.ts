@@ -10,6 +10,7 @@ import {
 } from '../wire/index.ts';
 import { BorrowedTemplates } from './borrowed-templates.ts';
 import { BurstMeter } from './bursts.ts';
+import { restoredOr } from './saved-state.ts';
 import { SflowSequences } from './sflow-sequences.ts';
 
 /** Protocols whose streams have nothing in common, though they come from one port: what they count, and what they remember. */
@@ -155,23 +156,16 @@ export function restoreStream(saved: unknown, limit: EntryLimit): Stream | null 
   const key = { exporter, source: from, address: isAddress(address) ? address : from, family, port, domain };
   const stream = new Stream(key, firstMs, true, limit);
   stream.lastMs = stream.presentMs = stream.heardMs = lastMs;
-  stream.tracker = orElse(() => SequenceTracker.restore(tracker), stream.tracker);
+  stream.tracker = restoredOr(() => SequenceTracker.restore(tracker), stream.tracker);
   if (stream.templates && templates)
-    stream.templates = orElse(() => TemplateSession.restore(templates), stream.templates);
-  if (stream.sources && sources) stream.sources = orElse(() => SflowSequences.restore(sources, limit), stream.sources);
-  if (stream.sflow && sflow) stream.sflow = orElse(() => SflowSession.restore(sflow, limit), stream.sflow);
+    stream.templates = restoredOr(() => TemplateSession.restore(templates), stream.templates);
+  if (stream.sources && sources)
+    stream.sources = restoredOr(() => SflowSequences.restore(sources, limit), stream.sources);
+  if (stream.sflow && sflow) stream.sflow = restoredOr(() => SflowSession.restore(sflow, limit), stream.sflow);
   BorrowedTemplates.load(stream, borrowed);
   return stream;
 }
 
 function isAddress(value: unknown): value is AddressWords {
   return Array.isArray(value) && value.length === 4 && value.every((w) => Number.isInteger(w) && w >= 0 && w < 2 ** 32);
-}
-
-function orElse<T>(restore: () => T | null, fresh: T): T {
-  try {
-    return restore() ?? fresh;
-  } catch {
-    return fresh;
-  }
 }

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs';
-import { asWeirError, WeirError } from '../base/index.ts';
+import { asWeirError, Mutex, WeirError } from '../base/index.ts';
 import { lockFile } from '../system/index.ts';
 import type { Gap, LedgerEntry } from '../truth/index.ts';
 import { Duck } from './duck.ts';
@@ -32,7 +32,8 @@ export class LocalStore implements SnapshotSource {
   private readonly lock: { release(): void };
   private readonly parts: StoreParts;
   private readonly held = new Map<number, readonly LedgerEntry[]>();
-  private flushing: Promise<void> | null = null;
+  /** Who writes segments, lets go or settles history to its end. */
+  private readonly writing = new Mutex();
   private failure: WeirError | null = null;
   private retryAt = 0;
   /** `failure` is about letting go, not about writing. */
@@ -131,9 +132,9 @@ export class LocalStore implements SnapshotSource {
   /** Writes segments when enough waits or the oldest has waited long enough, and lets go what is too old. Call it a few times a second. */
   async tick(pressure = false): Promise<void> {
     if (this.options.clock.now() < this.retryAt) return;
-    if (this.flushing) return this.parts.history.keepUp();
+    if (this.writing.busy) return this.parts.history.keepUp();
     let refused = false;
-    await this.exclusively(async () => {
+    await this.writing.run(async () => {
       refused = !this.keepHouse();
       if (refused) return;
       let hurry = pressure;
@@ -148,10 +149,9 @@ export class LocalStore implements SnapshotSource {
   async compact(): Promise<void> {
     for (let before = -1; before !== this.parts.compactor.done.merges; ) {
       before = this.parts.compactor.done.merges;
-      while (this.flushing) await this.flushing;
-      await this.exclusively(async () => this.parts.compactor.step(false));
+      await this.writing.run(async () => this.parts.compactor.step(false));
       await this.parts.compactor.settled();
-      await this.exclusively(async () => this.parts.compactor.step(false));
+      await this.writing.run(async () => this.parts.compactor.step(false));
     }
   }
 
@@ -165,9 +165,8 @@ export class LocalStore implements SnapshotSource {
 
   /** Writes all closed batches; false when the disk refuses and some are left. */
   async flush(): Promise<boolean> {
-    while (this.flushing) await this.flushing;
     let wrote = 'some' as Wrote;
-    await this.exclusively(async () => {
+    await this.writing.run(async () => {
       while (wrote === 'some') wrote = await this.writeOnce();
     });
     return wrote !== 'refused';
@@ -180,8 +179,7 @@ export class LocalStore implements SnapshotSource {
 
   /** Does all work of history that is due now: what ticks do little by little. */
   async makeHistory(): Promise<void> {
-    while (this.flushing) await this.flushing;
-    await this.exclusively(() => this.parts.history.finish(true, () => true));
+    await this.writing.run(() => this.parts.history.finish(true, () => true));
   }
 
   /**
@@ -189,7 +187,6 @@ export class LocalStore implements SnapshotSource {
    * next for longer.
    */
   async settleHistory(signal?: AbortSignal, onProgress?: (share: number) => void): Promise<void> {
-    while (this.flushing) await this.flushing;
     let most = 0;
     const onStep = () => {
       const { dirtyHours, dirtyDays } = this.state;
@@ -198,16 +195,7 @@ export class LocalStore implements SnapshotSource {
       if (most > 0) onProgress?.(1 - left / most);
       return !signal?.aborted;
     };
-    await this.exclusively(() => this.parts.history.finish(false, onStep));
-  }
-
-  private async exclusively(work: () => Promise<void>): Promise<void> {
-    this.flushing = work();
-    try {
-      await this.flushing;
-    } finally {
-      this.flushing = null;
-    }
+    await this.writing.run(() => this.parts.history.finish(false, onStep));
   }
 
   /** Writes what is closed, up to a segment's size. */
@@ -309,7 +297,7 @@ export class LocalStore implements SnapshotSource {
   async close(): Promise<void> {
     await this.parts.compactor.stop();
     await this.flush();
-    await this.exclusively(async () => void (await this.parts.history.flush()));
+    await this.writing.run(async () => void (await this.parts.history.flush()));
     const rows = this.parts.hot.rows();
     if (rows > 0)
       this.options.log.error(

@@ -71,8 +71,8 @@ export class HistoryWriter {
   private readonly underway = new Set<number>();
   private asked = false;
   private readBack: ReadBack | null = null;
-  /** The turn that is going on. */
-  private running: Promise<unknown> | null = null;
+  /** One piece of work at a time. */
+  private readonly working = new Mutex();
   private retryAtMs = 0;
   private retryMs = RETRY_MS;
   private message: string | null = null;
@@ -124,26 +124,14 @@ export class HistoryWriter {
 
   /** One turn of `work`; nothing where one is going on. It may take seconds, and segments may be written meanwhile. */
   async turn(): Promise<void> {
-    if (!this.running) await this.alone(() => this.work());
+    if (!this.working.busy) await this.working.run(() => this.work());
   }
 
   /** Commits what is due, and nothing else: for when segments are written all the time. */
   async keepUp(): Promise<void> {
     const now = this.host.clock.now();
-    if (this.running || now < this.retryAtMs || !this.isDue(now)) return;
-    await this.alone(() => this.flushAll());
-  }
-
-  /** One piece of work at a time. */
-  private async alone<T>(work: () => Promise<T>): Promise<T> {
-    while (this.running) await this.running.catch(() => undefined);
-    const running = work();
-    this.running = running;
-    try {
-      return await running;
-    } finally {
-      this.running = null;
-    }
+    if (this.working.busy || now < this.retryAtMs || !this.isDue(now)) return;
+    await this.working.run(() => this.flushAll());
   }
 
   /** A turn of what waits: a flush that is due, segments to read back, hours to settle. True while there is more. */
@@ -163,12 +151,12 @@ export class HistoryWriter {
 
   /** Writes what is added up, whatever its age; false when the disk refuses. */
   async flush(): Promise<boolean> {
-    return this.alone(() => this.flushAll());
+    return this.working.run(() => this.flushAll());
   }
 
   /** All work that is due now, to its end; `patient` as in SettleQueue.step. `onStep` may end it earlier with false. */
   async finish(patient: boolean, onStep: () => boolean): Promise<void> {
-    await this.alone(async () => {
+    await this.working.run(async () => {
       while (onStep() && (await this.work(patient)));
       await this.flushAll();
       while (onStep() && (await this.work(patient)));
