@@ -117,14 +117,25 @@ export class DamageList {
     this.size = folderBytes(this.layout.quarantine);
   }
 
-  /** A ledger file stays where it is, with what can be read of it: it is named once, however often it is read. */
+  /** A ledger file stays where it is, with what can be believed of it: it is named once, however often it is read. */
   ledger(file: string, reason: string, range: TimeRange): void {
     const damage: Damage = { file: `ledger/${file}`, reason, rows: null, from: range.from, to: range.to - 1 };
+    const what = 'a part of the ledger is damaged: losses in it are not counted in answers about its hour';
+    this.inPlace(damage, file.replaceAll('/', '-'), what);
+  }
+
+  /** Of the file of gaps, which is written again without the lines that cannot be believed. */
+  gaps(file: string, reason: string, nowMs: number): void {
+    const damage: Damage = { file, reason, rows: null, from: 0, to: nowMs };
+    this.inPlace(damage, file, 'times without measurement are lost: they look like times without traffic');
+  }
+
+  private inPlace(damage: Damage, name: string, what: string): void {
     if (this.all.some((d) => d.file === damage.file)) return;
     this.all.push(damage);
-    this.log.error(damage, 'a part of the ledger is damaged: losses in it are not counted in answers about its hour');
+    this.log.error(damage, what);
     try {
-      noteDamage(this.layout, file.replaceAll('/', '-'), damage);
+      noteDamage(this.layout, name, damage);
       this.size = folderBytes(this.layout.quarantine);
     } catch (error) {
       this.log.warn({ err: asWeirError(error), file: damage.file }, 'cannot note in quarantine/ what is damaged');

@@ -15,6 +15,7 @@ interface ExpiryHost {
   readonly manifest: ManifestFile;
   readonly retention: RetentionLimits;
   readonly ledgerFiles: LedgerFiles;
+  readonly gaps: { readonly bytes: number };
   readonly journals: JournalFolder;
   readonly damage: DamageList;
   readonly leases: SegmentLeases;
@@ -109,10 +110,10 @@ export class Expiry {
 
   /** What the data directory takes beside them. */
   private otherBytes(): number {
-    const { retention, journals, ledgerFiles, damage } = this.host;
+    const { retention, journals, ledgerFiles, gaps, damage } = this.host;
     // What was put aside may not push out what is good: beyond a tenth of the budget it is the operator's to clear away.
     const aside = retention.bytes === null ? 0 : Math.min(damage.bytes, retention.bytes / 10);
-    return journals.bytes + ledgerFiles.bytes + aside;
+    return journals.bytes + ledgerFiles.bytes + gaps.bytes + aside;
   }
 }
 

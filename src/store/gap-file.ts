@@ -1,22 +1,27 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { asWeirError, type Log } from '../base/index.ts';
 import { GAP_CAUSES, type Gap } from '../truth/index.ts';
+import { checkedLine, readLine } from './checked-line.ts';
 import { replaceFile } from './files.ts';
+import { boundedGaps } from './gap-bound.ts';
 import type { TimeRange } from './reader.ts';
 
-/** Beyond it the oldest silences of exporters go; times in which the node itself did not measure stay. */
 const MOST = 100_000;
 /** So many are left when some must go: not each new one shall write the file anew. */
 const LEFT = 90_000;
 const RETRY_MS = 5_000;
 
 /**
- * The times in which nothing was measured and that are over: one line of JSON each, appended and synced. A line that cannot be read, as a crash
- * leaves the last one, is left out and counted. What the disk refuses is kept in memory and tried again.
+ * The times in which nothing was measured and that are over: one line of JSON each with its checksum, appended and synced. A line that was changed, or torn as a crash
+ * leaves the last one, is left out and counted. What the disk refuses is kept in memory and tried again. Bounded by `boundedGaps`.
  */
 export class GapFile {
-  /** Lines that could not be read. */
+  /** Lines that could not be believed. */
   readonly damaged: number;
+  /** The last of them is the piece of a line that a crash leaves. */
+  torn = false;
+  /** What the file takes. */
+  bytes = 0;
   /** Silences that had to go because there were too many, ever. */
   dropped = 0;
   private readonly path: string;
@@ -65,8 +70,13 @@ export class GapFile {
   write(nowMs: number): void {
     if ((!this.anew && this.written === this.gaps.length) || Math.abs(nowMs - this.refusedMs) < RETRY_MS) return;
     try {
-      if (this.anew) replaceFile(this.path, `${this.header()}${this.gaps.map(line).join('')}`);
-      else append(this.path, this.gaps.slice(this.written).map(line).join(''));
+      const text = this.gaps
+        .slice(this.anew ? 0 : this.written)
+        .map(checkedLine)
+        .join('');
+      if (this.anew) replaceFile(this.path, `${this.header()}${text}`);
+      else append(this.path, text);
+      this.bytes = statSync(this.path).size;
       this.written = this.gaps.length;
       this.anew = false;
     } catch (error) {
@@ -78,15 +88,14 @@ export class GapFile {
   }
 
   private makeRoom(): void {
-    let surplus = this.gaps.length - LEFT;
-    const kept = this.gaps.filter((g) => g.cause !== 'silent' || surplus-- <= 0);
-    this.dropped += this.gaps.length - kept.length;
-    this.gaps = kept;
+    const { gaps, dropped } = boundedGaps(this.gaps, LEFT);
+    this.dropped += dropped;
+    this.gaps = gaps;
     this.anew = true;
   }
 
   private header(): string {
-    return this.dropped > 0 ? `${JSON.stringify({ dropped: this.dropped })}\n` : '';
+    return this.dropped > 0 ? checkedLine({ dropped: this.dropped }) : '';
   }
 
   /** How many lines could not be read. */
@@ -96,30 +105,29 @@ export class GapFile {
     let damaged = 0;
     for (const one of text.split('\n')) {
       if (one === '') continue;
-      const value = parsed(one);
+      const value = readLine(one);
       if (isGap(value)) this.gaps.push(value);
-      else if (typeof value?.dropped === 'number') this.dropped = value.dropped;
+      else if (isDropped(value)) this.dropped = value.dropped;
       else damaged += 1;
     }
     this.written = this.gaps.length;
-    this.anew = damaged > 0 || !(text === '' || text.endsWith('\n'));
+    this.bytes = Buffer.byteLength(text);
+    const last = text.slice(text.lastIndexOf('\n') + 1);
+    this.torn = last !== '' && !isGapLine(last);
+    this.anew = damaged > 0 || last !== '';
     if (damaged > 0)
       this.log.warn(
         { file: this.path, lines: damaged },
-        'lines about times without measurement cannot be read: such a time may look like one without traffic',
+        'lines about times without measurement are torn or were changed: such a time may look like one without traffic',
       );
     return damaged;
   }
 }
 
-/** Whether a line of the file says what it should. */
+/** Whether a line of the file can be believed. */
 export function isGapLine(text: string): boolean {
-  const value = parsed(text);
-  return isGap(value) || typeof value?.dropped === 'number';
-}
-
-function line(gap: Gap): string {
-  return `${JSON.stringify(gap)}\n`;
+  const value = readLine(text);
+  return isGap(value) || isDropped(value);
 }
 
 function append(path: string, text: string): void {
@@ -132,16 +140,12 @@ function append(path: string, text: string): void {
   }
 }
 
-function parsed(text: string): Record<string, unknown> | null {
-  try {
-    return JSON.parse(text) as Record<string, unknown> | null;
-  } catch {
-    return null;
-  }
+function isDropped(value: object | undefined): value is { readonly dropped: number } {
+  return typeof (value as { dropped?: unknown } | undefined)?.dropped === 'number';
 }
 
-function isGap(value: unknown): value is Gap {
-  const gap = value as Gap | null;
+function isGap(value: object | undefined): value is Gap {
+  const gap = value as Gap | undefined;
   return (
     Number.isFinite(gap?.from) && Number.isFinite(gap?.to) && gap!.to! > gap!.from && GAP_CAUSES.includes(gap!.cause)
   );

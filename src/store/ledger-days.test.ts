@@ -143,7 +143,9 @@ test('a torn last line costs nothing, a damaged one is told', async () => {
   expect(await assess()).toMatchObject({ network: lost, received: records });
   const lines = readFileSync(path, 'utf8').split('\n');
   lines[1] = 'x';
+  lines[2] = lines[2]!.replace(/"received_records":(\d)|"records":(\d)/, (found) => `${found}0`);
+  expect(lines[2]).not.toBe(readFileSync(path, 'utf8').split('\n')[2]);
   writeFileSync(path, lines.join('\n'));
   open();
-  expect(damaged).toHaveLength(1);
+  expect(damaged).toEqual([expect.stringMatching(/^days\.jsonl: 2 of \d+ lines are torn or were changed$/)]);
 });

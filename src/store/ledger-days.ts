@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import type { LedgerEntry } from '../truth/index.ts';
+import { checkedLine, readLine } from './checked-line.ts';
 import { fsyncFile, replaceFile } from './files.ts';
 
 /** Committed length of each hour's file, by its name. */
@@ -17,7 +18,7 @@ interface DayLine {
 const OLD_LINES = 100;
 
 /**
- * Summaries of days: one JSON line for each, the last of a day counts. While a day's hours are there its line only saves reading them, and is good as long as they are
+ * Summaries of days: one JSON line for each with its checksum (checked-line.ts), the last of a day counts. While a day's hours are there its line only saves reading them, and is good as long as they are
  * what it was made of. When retention has taken the hours, the line is all that is left: from then on what comes late for that day is
  * beside it. So whether a line is the one or the other is told by the manifest, and a crash between the two changes nothing.
  */
@@ -45,10 +46,12 @@ export class LedgerDays {
       else this.kept.set(line.day, line);
     }
     this.size = Buffer.byteLength(text);
-    // The last line of a crash is no damage: the hours that it was made of are there.
-    const torn = text !== '' && !text.endsWith('\n');
-    if (bad > Number(torn)) tell(`${bad} lines are not readable`);
-    if (torn) this.append('\n');
+    const last = text.slice(text.lastIndexOf('\n') + 1);
+    // The last line of a crash is no damage: the hours that it was made of are there. It goes, or the next start would take it for one that was changed.
+    const torn = last !== '' && readDayLine(last) === null;
+    if (torn) this.cut(Buffer.byteLength(last));
+    else if (last !== '') this.append('\n');
+    if (bad > Number(torn)) tell(`${bad - Number(torn)} of ${this.lines} lines are torn or were changed`);
   }
 
   get bytes(): number {
@@ -73,7 +76,7 @@ export class LedgerDays {
   /** Writes a summary; it is on disk when this returns. */
   add(day: number, hours: Lengths, entries: readonly LedgerEntry[]): void {
     const line = { day, of: hours, entries };
-    this.append(`${JSON.stringify(line)}\n`);
+    this.append(checkedLine(line));
     this.lines++;
     this.made.set(day, line);
   }
@@ -86,6 +89,13 @@ export class LedgerDays {
       this.made.delete(day);
     }
     if (this.lines > 2 * (this.kept.size + this.made.size) + OLD_LINES) this.rewrite();
+  }
+
+  private cut(bytes: number): void {
+    this.size -= bytes;
+    this.lines -= 1;
+    truncateSync(this.path, this.size);
+    fsyncFile(this.path);
   }
 
   private append(text: string): void {
@@ -101,21 +111,17 @@ export class LedgerDays {
   }
 
   private rewrite(): void {
-    const lines = [...this.kept.values(), ...this.made.values()].map((line) => `${JSON.stringify(line)}\n`);
+    const lines = [...this.kept.values(), ...this.made.values()].map(checkedLine);
     replaceFile(this.path, lines.join(''));
     this.lines = lines.length;
     this.size = statSync(this.path).size;
   }
 }
 
-/** A line of the file; null where it cannot be read. */
+/** A line of the file; null where it cannot be believed. */
 export function readDayLine(text: string): DayLine | null {
-  try {
-    const line = JSON.parse(text) as DayLine;
-    return Number.isFinite(line.day) && typeof line.of === 'object' && Array.isArray(line.entries) ? line : null;
-  } catch {
-    return null;
-  }
+  const line = readLine(text) as DayLine | undefined;
+  return Number.isFinite(line?.day) && typeof line!.of === 'object' && Array.isArray(line!.entries) ? line! : null;
 }
 
 function isSame(a: Lengths, b: Lengths): boolean {

@@ -104,6 +104,46 @@ describe('damage', () => {
     expect(damaged).toHaveLength(1);
   });
 
+  test('that leaves a line readable, and another number in it, is found and named: what was counted is not believed', () => {
+    for (const exporter of ['a', 'b', 'c']) commit(entry(0, exporter, 100));
+    const lines = readFileSync(at(HOUR_FILE), 'utf8').split('\n');
+    lines[1] = lines[1]!.replace('100', '900');
+    writeFileSync(at(HOUR_FILE), lines.join('\n'));
+    open();
+    expect(files.read(ALL).map((e) => e.exporter)).toEqual(['a', 'c']);
+    expect(damaged).toEqual([`${HOUR_FILE}: 1 of 3 lines are torn or were changed`]);
+  });
+
+  test.each([
+    ['the sums of a merged file', '"sums"', 150],
+    ['the minutes of a merged file', '[', 50],
+  ])('of a number in %s', (_, begin, left) => {
+    commit(entry(0, 'a', 50), entry(1, 'a', 100));
+    commit(entry(60, 'a', 0));
+    const text = readFileSync(at(MERGED_FILE), 'utf8');
+    const line = text.split('\n').findIndex((l) => l.includes(begin) && (begin !== '[' || l.startsWith(begin)));
+    const lines = text.split('\n');
+    lines[line] = lines[line]!.replace(/"records":1?50/, (found) => found.replace('5', '7'));
+    writeFileSync(at(MERGED_FILE), lines.join('\n'));
+    open();
+    const minutes = sumOf(files.read({ from: T0 + MINUTE / 2, to: T0 + 2 * MINUTE }));
+    expect(minutes).toBe(left === 150 ? 150 : 0);
+    expect(sumOf(files.read(ALL))).toBe(150);
+    expect(damaged[0]).toBe(`${MERGED_FILE}: 1 of 2 lines are torn or were changed`);
+  });
+
+  test('of none: files of an earlier version, whose lines have no checksum, are read and appended to', () => {
+    commit(entry(0, 'a'));
+    const old = `${JSON.stringify([entry(0, 'a', 7)])}\n${JSON.stringify([entry(1, 'a', 8)])}\n`;
+    writeFileSync(at(HOUR_FILE), old);
+    lengths = { [HOUR_FILE]: old.length };
+    open();
+    commit(entry(2, 'a', 9));
+    open();
+    expect(sumOf(files.read(ALL))).toBe(24);
+    expect(damaged).toEqual([]);
+  });
+
   test('of the head of a merged file: the minutes are summed again', () => {
     commit(entry(0), entry(1));
     commit(entry(60));

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { foldLedger, type LedgerEntry, mergeLedger } from '../truth/index.ts';
+import { checkedLine } from './checked-line.ts';
 import { fsyncDirectory, replaceFile } from './files.ts';
 import { HourLedger, sumsOf } from './hour-ledger.ts';
 import { DAY_MS, HOUR_MS, hourOf, type Layout } from './layout.ts';
@@ -109,7 +110,7 @@ export class LedgerFiles {
     for (const [hour, list] of hours) {
       const file = this.byHour.get(hour) ?? plainName(hour);
       const merged = mergeLedger(list);
-      lengths[file] = this.write(file, `${this.cut.has(file) ? '\n' : ''}${JSON.stringify(merged)}\n`);
+      lengths[file] = this.write(file, `${this.cut.has(file) ? '\n' : ''}${checkedLine(merged)}`);
       this.pending.hours.push({ hour, entries: merged });
     }
     this.mergeOne(hours, lengths);
@@ -279,7 +280,7 @@ export class LedgerFiles {
       const head = isMerged(file)
         ? this.guarded(file, () => readHead(join(this.layout.ledger, file), this.lengths[file]!), null)
         : null;
-      if (head?.bad) this.tell(file, `not readable: ${head.bad}`);
+      if (head?.bad) this.tell(file, head.bad);
       return sumsOf(head ? head.entries : this.minutes(hour));
     });
   }
@@ -291,7 +292,7 @@ export class LedgerFiles {
       const file = this.byHour.get(hour)!;
       const read = () => readPart(join(this.layout.ledger, file), 0, this.lengths[file]!).toString();
       const { entries, bad } = parseLines(this.guarded(file, read, ''));
-      if (bad) this.tell(file, `not readable: ${bad}`);
+      if (bad) this.tell(file, bad);
       return mergeLedger(entries);
     });
   }

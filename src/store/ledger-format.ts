@@ -1,9 +1,10 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { LedgerEntry } from '../truth/index.ts';
+import { checkedLine, readLine } from './checked-line.ts';
 import { hourFolder, hourOf } from './layout.ts';
 
 /**
- * A ledger file while its hour lasts is one JSON line for each commit: a list of entries. When the hour is over it is written again
+ * A ledger file while its hour lasts is one JSON line for each commit: a list of entries with its checksum (checked-line.ts). When the hour is over it is written again
  * under another name, so that the manifest's next commit changes from one to the other: a line `{"minutes":<bytes>,"sums":[...]}`, then that
  * many bytes with one list of entries. What comes late is appended as lines again.
  */
@@ -28,26 +29,24 @@ export function hourOfFile(file: string): number {
 }
 
 export function mergedText(sums: readonly LedgerEntry[], minutes: readonly LedgerEntry[]): string {
-  const body = `${JSON.stringify(minutes)}\n`;
-  return `${JSON.stringify({ minutes: Buffer.byteLength(body), sums })}\n${body}`;
+  const body = checkedLine(minutes);
+  return `${checkedLine({ minutes: Buffer.byteLength(body), sums })}${body}`;
 }
 
-/** The entries of lines, and why lines were left out that cannot be read. */
+/** The entries of lines, and why lines were left out: those that are torn or changed are not believed. */
 export function parseLines(text: string): { entries: LedgerEntry[]; bad: string | null } {
   const entries: LedgerEntry[] = [];
-  let bad: string | null = null;
+  let lines = 0;
+  let bad = 0;
   for (const line of text.split('\n')) {
     if (!line) continue;
-    try {
-      const list = JSON.parse(line) as unknown;
-      // The head's sums are in the minutes below it.
-      if (!Array.isArray(list)) continue;
-      for (const entry of list as LedgerEntry[]) if (isEntry(entry)) entries.push(entry);
-    } catch (error) {
-      bad ??= error instanceof Error ? error.message : String(error);
-    }
+    lines += 1;
+    const list = readLine(line);
+    if (list === undefined) bad += 1;
+    // The head's sums are in the minutes below it.
+    else if (Array.isArray(list)) for (const entry of list as LedgerEntry[]) if (isEntry(entry)) entries.push(entry);
   }
-  return { entries, bad };
+  return { entries, bad: bad === 0 ? null : `${bad} of ${lines} lines are torn or were changed` };
 }
 
 function isEntry(entry: LedgerEntry): boolean {
@@ -77,13 +76,8 @@ export function readHead(path: string, length: number): { entries: LedgerEntry[]
     const end = start.indexOf(10);
     if (end < 0 && start.length < length && start.length === size) continue;
     if (end < 0) return null;
-    let head: Head;
-    try {
-      head = JSON.parse(start.subarray(0, end).toString()) as Head;
-    } catch {
-      return null;
-    }
-    if (!Array.isArray(head.sums) || !Number.isFinite(head.minutes)) return null;
+    const head = readLine(start.subarray(0, end).toString()) as Head | undefined;
+    if (!Array.isArray(head?.sums) || !Number.isFinite(head.minutes)) return null;
     const late = parseLines(readPart(path, end + 1 + head.minutes, length).toString());
     return { entries: [...head.sums, ...late.entries], bad: late.bad };
   }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ManualClock } from '../base/index.ts';
@@ -217,4 +217,24 @@ describe('a manifest that is made again', () => {
     await reopen(() => rmSync(store.layout.manifest));
     expect((await totals(reader)).rows).toBe(10);
   });
+});
+
+test('a changed line of gaps.jsonl is named by answers about the time before, also after the next start; one that a crash tore is not', async () => {
+  const gap = (from: number) => ({ from, to: from + 60_000, cause: 'stopped' as const });
+  store.gaps.add([gap(T0 - 300_000), gap(T0 - 200_000)]);
+  store.gaps.write(T0);
+  const { gaps } = store.layout;
+  await reopen(() => appendFileSync(gaps, '{"from":1'));
+  expect(store.status().damaged).toEqual([]);
+  store.gaps.write(T0);
+  await reopen(() => writeFileSync(gaps, readFileSync(gaps, 'utf8').replace('stopped', 'crashed')));
+  const damage = { file: 'gaps.jsonl', reason: '1 lines are torn or were changed', rows: null, from: 0, to: T0 };
+  expect(store.status().damaged).toEqual([damage]);
+  expect(store.gaps.all).toEqual([gap(T0 - 200_000)]);
+  store.gaps.write(T0);
+  await reopen();
+  expect(store.status().damaged).toEqual([damage]);
+  const before = await store.snapshot({ from: T0 - 400_000, to: T0 });
+  const after = await store.snapshot({ from: T0 + 1, to: T0 + 2 });
+  expect([before.damaged, after.damaged]).toEqual([[damage], []]);
 });

@@ -183,6 +183,44 @@ describe('the file of gaps', () => {
     expect(again.all.slice(0, 2)).toEqual([gap(0, 'crashed'), gap(10_002)]);
   });
 
+  it('leaves out a line that was changed, though it can be read', () => {
+    const gaps = new GapFile(file, log);
+    gaps.add([gap(1), gap(5), gap(7)]);
+    gaps.write(T0);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"from":5', '"from":3'));
+    const again = new GapFile(file, log);
+    expect([again.damaged, again.torn, again.all]).toEqual([1, false, [gap(1), gap(7)]]);
+    again.write(T0);
+    expect([new GapFile(file, log).damaged, noted()]).toEqual([0, [gap(1), gap(7)]]);
+  });
+
+  it('reads lines of earlier versions, which have no checksum', () => {
+    writeFileSync(file, `{"dropped":3}\n${JSON.stringify(gap(1))}\n`);
+    const gaps = new GapFile(file, log);
+    expect([gaps.damaged, gaps.dropped, gaps.all]).toEqual([0, 3, [gap(1)]]);
+    gaps.add([gap(5)]);
+    gaps.write(T0);
+    expect(noted()).toEqual([gap(1), gap(5)]);
+  });
+
+  it('is bounded: times of a node that starts and crashes for days become one where the least is between them', () => {
+    const gaps = new GapFile(file, log);
+    // Every tenth time the node ran longer.
+    const crash = (n: number): Gap => ({ from: 100 * n, to: 100 * n + (n % 10 === 9 ? 50 : 90), cause: 'crashed' });
+    const crashes = Array.from({ length: 100_001 }, (_, n) => crash(n));
+    gaps.add(crashes);
+    gaps.write(T0);
+    expect(gaps.all.length).toBe(90_000);
+    const again = new GapFile(file, log);
+    expect([again.all.length, again.dropped, again.bytes]).toEqual([90_000, 0, statSync(file).size]);
+    const covered = new Set(
+      again.all.flatMap((g) => Array.from({ length: (g.to! - g.from) / 10 }, (_, i) => g.from + 10 * i)),
+    );
+    expect(crashes.every((g) => covered.has(g.from) && covered.has(g.to! - 10))).toBe(true);
+    // What was measured for longer is still told as measured.
+    expect(crashes.some((g, n) => n % 10 === 9 && covered.has(g.to!))).toBe(false);
+  });
+
   it('keeps what the disk refuses, and writes it later', () => {
     const folder = join(temp.root, 'missing', 'gaps.jsonl');
     const gaps = new GapFile(folder, log);

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { systemClock } from '../base/index.ts';
 import { Compactor } from './compactor.ts';
 import { DamageList } from './damage-list.ts';
@@ -50,6 +51,9 @@ export function storeParts(
   const manifest = new ManifestFile(layout.manifest, state, log);
   const leases = new SegmentLeases(layout, (file) => files.gone(file));
   const damage = new DamageList(layout, log);
+  const gaps = new GapFile(layout.gaps, log);
+  const changed = gaps.damaged - Number(gaps.torn);
+  if (changed > 0) damage.gaps(basename(layout.gaps), `${changed} lines are torn or were changed`, clock.now());
   const journals = new JournalFolder(layout.journal, log);
   const ledgerFiles = new LedgerFiles(layout, state.ledgers, (...found) => damage.ledger(...found));
   const damagedRollups = new DamagedRollups(layout, manifest, damage);
@@ -57,7 +61,7 @@ export function storeParts(
   const steady = steadyClock(options, state);
   const now = () => steady.now();
   const recentHours = () => history.recentHours();
-  const expiry = new Expiry({ manifest, retention, ledgerFiles, journals, damage, leases, recentHours, now });
+  const expiry = new Expiry({ manifest, retention, ledgerFiles, gaps, journals, damage, leases, recentHours, now });
   const trusted = (segment: SegmentEntry) => files.segment(segment);
   const history = new HistoryWriter({
     duck,
@@ -96,7 +100,6 @@ export function storeParts(
     },
   });
   const hot = new HotBatches();
-  const gaps = new GapFile(layout.gaps, log);
   const stored = { layout, duck, manifest, hot, journals, ledgerFiles, gaps, leases, damage, damagedRollups };
   return { ...stored, files, expiry, history, compactor };
 }

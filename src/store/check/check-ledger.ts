@@ -47,8 +47,7 @@ function checkHour(layout: Layout, file: string, length: number, named: Readonly
 function whyNotWhole(path: string, size: number | null, length: number): string | null {
   if (size === null) return length > 0 ? 'the file is missing' : null;
   if (size < length) return `it has ${size} bytes, the manifest says ${length}`;
-  const { bad } = parseLines(readPart(path, 0, length).toString());
-  return bad === null ? null : `not readable: ${bad}`;
+  return parseLines(readPart(path, 0, length).toString()).bad;
 }
 
 /** A line whose hours are there, or that a later one took the place of, says nothing that is not said elsewhere. */
