@@ -1,6 +1,6 @@
 import type { FlowBatch, TextColumns } from '../flow/index.ts';
 import { believedMs, FlowRows, Metering } from '../meter/index.ts';
-import { type CaptureFacts, type Esp, openCapture } from '../packet/index.ts';
+import { type CaptureChunk, type CaptureFacts, type Esp, openCapture } from '../packet/index.ts';
 import type { TrafficOptions } from './meter-settings.ts';
 
 /** Takes the rows of flows that have ended. */
@@ -43,11 +43,10 @@ export class TrafficReader {
     const capture = openCapture(bytes);
     this.capture = capture.facts;
     try {
-      for await (const { view, at, captured, original, linkType, timeMs, interfaceId, count } of capture) {
-        for (let i = 0; i < count; i++) {
-          this.noteTime(believedMs(timeMs[i]!));
-          if (this.rows.isFull) this.rows.bind(await this.target.next());
-          this.metering.packet(view, at[i]!, captured[i]!, original[i]!, linkType[i]!, timeMs[i]!, interfaceId[i]! + 1);
+      for await (const chunk of capture) {
+        this.noteTimes(chunk);
+        for (let i = this.take(chunk, 0); i < chunk.count; i = this.take(chunk, i)) {
+          this.rows.bind(await this.target.next());
         }
         if (this.target.pause()) this.rows.bind(await this.target.next());
       }
@@ -62,9 +61,25 @@ export class TrafficReader {
     } while (!this.metering.meter.finish(this.rows.flowsLeft));
   }
 
+  /** Meters packets from number `first` on for as long as there is room for rows; the number of the next one. Nothing is waited for: V8 makes this faster. */
+  private take(chunk: CaptureChunk, first: number): number {
+    const { metering, rows } = this;
+    const { view, at, captured, original, linkType, timeMs, interfaceId, count } = chunk;
+    let i = first;
+    for (; i < count && !rows.isFull; i++)
+      metering.packet(view, at[i]!, captured[i]!, original[i]!, linkType[i]!, timeMs[i]!, interfaceId[i]! + 1);
+    return i;
+  }
+
   /** NaN is neither. */
-  private noteTime(ms: number): void {
-    if (ms < this.earliestMs) this.earliestMs = ms;
-    if (ms > this.latestMs) this.latestMs = ms;
+  private noteTimes({ timeMs, count }: CaptureChunk): void {
+    let { earliestMs, latestMs } = this;
+    for (let i = 0; i < count; i++) {
+      const ms = believedMs(timeMs[i]!);
+      if (ms < earliestMs) earliestMs = ms;
+      if (ms > latestMs) latestMs = ms;
+    }
+    this.earliestMs = earliestMs;
+    this.latestMs = latestMs;
   }
 }

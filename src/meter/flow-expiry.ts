@@ -1,6 +1,6 @@
 import { NONE } from './expiry-wheel.ts';
 import type { FlowOutput } from './flow-output.ts';
-import { RECORD_U32, STATE, U32 } from './flow-record.ts';
+import { F64, RECORD_F64, RECORD_U32, STATE, U32 } from './flow-record.ts';
 import type { FlowTable } from './flow-table.ts';
 import { gapOf, lastOf } from './flow-times.ts';
 import { END_REASON } from './flows.ts';
@@ -36,9 +36,12 @@ export class FlowExpiry {
     this.lingerMs = Math.min(LINGER_MS, idleMs);
   }
 
-  /** Whether a packet at `timeMs` does not belong to the flow any more. */
+  /** Whether a packet at `timeMs` does not belong to the flow any more. Nearly all come soon after the one before in their direction, and no flow is over that soon. */
   isOver(slot: number, timeMs: number): boolean {
-    return gapOf(this.table.f64, slot, timeMs) > this.timeoutOf(slot);
+    const { f64 } = this.table;
+    const sinceLast = timeMs - f64[slot * RECORD_F64 + F64.end]!;
+    if (sinceLast >= 0 && sinceLast <= this.lingerMs) return false;
+    return gapOf(f64, slot, timeMs) > this.timeoutOf(slot);
   }
 
   /** A flow begins with a packet at `timeMs`. */

@@ -6,7 +6,7 @@ const FIRST_PLACES = 1024;
  * deleted leaves no mark behind: those that follow move up (Knuth, The Art of Computer Programming 3, 6.4, Algorithm R).
  */
 export class FlowIndex {
-  private places = new Uint32Array(2 * FIRST_PLACES);
+  private places = new Int32Array(2 * FIRST_PLACES);
   private mask = FIRST_PLACES - 1;
   private used = 0;
 
@@ -28,7 +28,6 @@ export class FlowIndex {
     return this.places[2 * place + 1]! - 1;
   }
 
-  /** `hash` unsigned. */
   insert(hash: number, slot: number): void {
     if (2 * (this.used + 1) > this.mask + 1) this.grow();
     this.used += 1;
@@ -61,7 +60,7 @@ export class FlowIndex {
 
   private grow(): void {
     const old = this.places;
-    this.places = new Uint32Array(2 * old.length);
+    this.places = new Int32Array(2 * old.length);
     this.mask = 2 * this.mask + 1;
     for (let i = 0; i < old.length; i += 2) if (old[i + 1] !== 0) this.put(old[i]!, old[i + 1]!);
   }

@@ -16,6 +16,8 @@ const MOST_FLOWS = 16_777_216;
 export class FlowTable {
   readonly f64: Float64Array;
   readonly u32: Uint32Array;
+  /** The same words with a sign: hashes, keys and slots are compared like this. */
+  private readonly i32: Int32Array;
   readonly wheel: ExpiryWheel;
   readonly maxFlows: number;
   /** Flows that are open. */
@@ -34,11 +36,12 @@ export class FlowTable {
     const memory = new ArrayBuffer(this.maxFlows * RECORD_BYTES);
     this.f64 = new Float64Array(memory);
     this.u32 = new Uint32Array(memory);
-    this.wheel = new ExpiryWheel(this.u32, timeoutMs);
+    this.i32 = new Int32Array(memory);
+    this.wheel = new ExpiryWheel(this.i32, timeoutMs);
   }
 
   isOpen(slot: number): boolean {
-    return slot < this.used && this.u32[slot * RECORD_U32 + U32.list] !== NONE;
+    return slot < this.used && this.i32[slot * RECORD_U32 + U32.list] !== NONE;
   }
 
   get full(): boolean {
@@ -68,7 +71,7 @@ export class FlowTable {
   /** A slot for a flow with that hash; there must be room. */
   open(hash: number): number {
     const slot = this.free === 0 ? this.used++ : this.free - 1;
-    if (this.free !== 0) this.free = this.u32[slot * RECORD_U32 + U32.after]!;
+    if (this.free !== 0) this.free = this.i32[slot * RECORD_U32 + U32.after]!;
     this.size += 1;
     this.index.insert(hash, slot);
     return slot;
@@ -77,9 +80,9 @@ export class FlowTable {
   /** The flow must be in the wheel. */
   close(slot: number): void {
     this.wheel.remove(slot);
-    this.index.delete(this.u32[slot * RECORD_U32 + U32.hash]!, slot);
-    this.u32[slot * RECORD_U32 + U32.after] = this.free;
-    this.u32[slot * RECORD_U32 + U32.list] = NONE;
+    this.index.delete(this.i32[slot * RECORD_U32 + U32.hash]!, slot);
+    this.i32[slot * RECORD_U32 + U32.after] = this.free;
+    this.i32[slot * RECORD_U32 + U32.list] = NONE;
     this.free = slot + 1;
     this.size -= 1;
   }

@@ -21,7 +21,7 @@ for (const [question, answer] of [
 /** A bit of the kind of a packet: it answers the type that is in the kind. */
 const ANSWERS = 0x100_0000;
 /** The kind of a packet that nothing answers. */
-export const NO_KIND = 0xffff_ffff;
+export const NO_KIND = -1;
 
 /** Protocol, ICMP type and code of a packet in one word: a part of the key where each direction is a flow of its own. */
 export function packetKind(protocol: number, icmpType: number, icmpCode: number): number {

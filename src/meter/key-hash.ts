@@ -33,7 +33,7 @@ export function hashEnd(secrets: HashSecrets, words: Uint32Array, port: number):
   return step(h, port, m);
 }
 
-/** The same for both directions; unsigned. */
+/** The same for both directions; an integer of 32 bits with its sign, as all hashes here: V8 keeps such numbers in fields without a box. */
 export function hashPair(
   secrets: HashSecrets,
   a: number,
@@ -46,7 +46,7 @@ export function hashPair(
   let h = step((a + b) | 0, Math.imul(a ^ b, secrets.finish) ^ kind, m);
   if ((tunnel | spi) !== 0) h = step(step(h, tunnel, m), spi, m);
   h = Math.imul(h ^ (h >>> 16), secrets.finish);
-  return (h ^ (h >>> 15)) >>> 0;
+  return h ^ (h >>> 15);
 }
 
 /** One word more. */

@@ -1,5 +1,7 @@
 import type { PacketFields } from '../packet/index.ts';
-import { type HashSecrets, step } from './key-hash.ts';
+import type { HashSecrets } from './key-hash.ts';
+import { PacketSignature } from './packet-signature.ts';
+import { SEEN, SEEN_F64, SeenPackets } from './seen-packets.ts';
 
 /**
  * How far apart the copies of a packet are, at most. What lies between them is the queue of a router, whose buffers hold some tens of milliseconds; no TCP sends
@@ -20,12 +22,6 @@ const NEAREST_MS = 0.001;
 /** Copies of one packet that are seen elsewhere. What comes there more often is sent that often. */
 const MOST_COPIES = 3;
 const MOST_EXPECTED = 0xffff;
-/** Bytes behind the IP header that are compared: TCP's and UDP's checksums stand for the others. */
-const COMPARED_BYTES = 64;
-
-/** Packets that are remembered: those of 50 ms at 1.3 million packets a second. */
-const SETS = 16_384;
-const WAYS = 4;
 
 /** What a packet is. */
 export const COPY = {
@@ -49,124 +45,72 @@ const SYN_OR_FIN = 3;
  *   data, SYN or FIN.
  *
  * Else nobody can tell a copy from a packet that is sent twice, and both count: IPv6 and IPv4 with identification 0, in UDP, ICMP and acknowledgements without
- * data. Those that come within 1 ms are `unsure`. Some senders give all packets one identification: a mirror makes one copy, at once, so that where a third packet comes as evenly as the second
- * the sender repeats, and what comes from there counts for as long as it keeps coming.
+ * data. Those that come within 1 ms are `unsure`. Some senders give all packets one identification: a mirror makes one copy, at once, so that where a third packet
+ * comes as evenly as the second the sender repeats, and what comes from there counts for as long as it keeps coming.
  */
 export class MirrorCopies {
-  private readonly secrets: HashSecrets;
-  // What a search reads is apart from the rest, so that it fits into the processor's cache: nearly all packets are copies of none.
-  /** Upper half of the signatures. */
-  private readonly highs = new Uint32Array(SETS * WAYS);
-  private readonly lows = new Uint32Array(SETS * WAYS);
-  private readonly vantages = new Uint32Array(SETS * WAYS);
-  /** When the last one came from that vantage point. */
-  private readonly times = new Float64Array(SETS * WAYS);
-  /** How far the copy was from its packet, if that was the last one; REPEATED, or 0. */
-  private readonly pairs = new Float32Array(SETS * WAYS);
-  /** Copies that may still be seen elsewhere. */
-  private readonly expected = new Uint16Array(SETS * WAYS);
-  /** By set: where the next packet goes, in place of the one that came first. */
-  private readonly nextWays = new Uint8Array(SETS);
-  /** Of the packet that is looked at: its signature. */
-  private low = 0;
-  private high = 0;
+  private readonly signature: PacketSignature;
+  private readonly packets = new SeenPackets(WINDOW_MS);
 
   constructor(secrets: HashSecrets) {
-    this.secrets = secrets;
+    this.signature = new PacketSignature(secrets);
   }
 
   /** Whether the packet is a copy of one before, by COPY. `keyHash` is the hash of its flow's key. */
   judge(fields: PacketFields, keyHash: number, timeMs: number, inIf: number): number {
-    this.sign(fields, keyHash);
-    const vantage = vantageOf(fields, inIf, this.secrets.multiplier);
-    const { highs, lows, low, high } = this;
-    const set = low & (SETS - 1);
-    const first = set * WAYS;
-    for (let entry = first; entry < first + WAYS; entry++)
-      if (highs[entry] === high && lows[entry] === low) return this.again(entry, fields, vantage, timeMs);
-    const way = this.nextWays[set]!;
-    this.nextWays[set] = (way + 1) % WAYS;
-    highs[first + way] = high;
-    lows[first + way] = low;
-    this.keep(first + way, vantage, timeMs);
+    const { signature, packets } = this;
+    signature.take(fields, keyHash, inIf);
+    const place = packets.find(signature.high, signature.low);
+    if (place >= 0) return this.again(place, fields, timeMs);
+    this.keep(packets.add(signature.high, signature.low, timeMs), timeMs);
     return COPY.none;
   }
 
   /** A packet alike was there. */
-  private again(entry: number, fields: PacketFields, vantage: number, timeMs: number): number {
-    const { times, expected } = this;
-    const apartMs = Math.abs(timeMs - times[entry]!);
+  private again(place: number, fields: PacketFields, timeMs: number): number {
+    const { i32, f64 } = this.packets;
+    const time = (place >> 1) + SEEN_F64.time;
+    const apartMs = Math.abs(timeMs - f64[time]!);
     if (apartMs > WINDOW_MS) {
-      this.keep(entry, vantage, timeMs);
+      this.keep(place, timeMs);
       return COPY.none;
     }
-    if (this.vantages[entry] !== vantage) {
-      if (expected[entry]! > 0) {
-        expected[entry]! -= 1;
+    const expected = i32[place + SEEN.expected]!;
+    if (i32[place + SEEN.vantage] !== this.signature.vantage) {
+      if (expected > 0) {
+        i32[place + SEEN.expected] = expected - 1;
         return COPY.certain;
       }
       // Sent that often: it goes on to count for as long as it keeps coming.
-      times[entry] = timeMs;
+      f64[time] = timeMs;
       return COPY.none;
     }
-    times[entry] = timeMs;
-    const copy = this.second(entry, apartMs, fields);
-    if (copy !== COPY.certain) expected[entry] = Math.min(expected[entry]! + MOST_COPIES, MOST_EXPECTED);
+    f64[time] = timeMs;
+    const copy = this.second(place, apartMs, fields);
+    if (copy !== COPY.certain) i32[place + SEEN.expected] = Math.min(expected + MOST_COPIES, MOST_EXPECTED);
     return copy;
   }
 
   /** Whether a packet from the same vantage point is the mirror's copy of the one before. */
-  private second(entry: number, apartMs: number, fields: PacketFields): number {
-    const { pairs } = this;
-    const pair = pairs[entry]!;
+  private second(place: number, apartMs: number, fields: PacketFields): number {
+    const { f32 } = this.packets;
+    const pair = f32[place + SEEN.pair]!;
     if (pair === 0) {
       if (apartMs > AT_ONCE_MS) return COPY.none;
-      pairs[entry] = Math.max(apartMs, NEAREST_MS);
+      f32[place + SEEN.pair] = Math.max(apartMs, NEAREST_MS);
       return isOneOfItsKind(fields) || takesSequence(fields) ? COPY.certain : COPY.unsure;
     }
-    if (pair !== REPEATED) pairs[entry] = apartMs < NEARER * pair ? REPEATED : 0;
+    if (pair !== REPEATED) f32[place + SEEN.pair] = apartMs < NEARER * pair ? REPEATED : 0;
     return COPY.none;
   }
 
-  private keep(entry: number, vantage: number, timeMs: number): void {
-    this.vantages[entry] = vantage;
-    this.times[entry] = timeMs;
-    this.pairs[entry] = 0;
-    this.expected[entry] = MOST_COPIES;
+  private keep(place: number, timeMs: number): void {
+    const { i32, f32, f64 } = this.packets;
+    i32[place + SEEN.vantage] = this.signature.vantage;
+    i32[place + SEEN.expected] = MOST_COPIES;
+    f32[place + SEEN.pair] = 0;
+    f64[(place >> 1) + SEEN_F64.time] = timeMs;
   }
-
-  /** 64 bits over what does not change on the way. */
-  private sign(fields: PacketFields, keyHash: number): void {
-    const m = this.secrets.multiplier;
-    const n = this.secrets.finish;
-    const { data, transportAt, transportLength } = fields;
-    const length = Math.min(transportLength, COMPARED_BYTES);
-    const identity = fields.ipVersion === 4 ? fields.fragmentId : 0;
-    let a = step(keyHash, fields.srcAddr[3]! ^ (fields.ipBytes << 16) ^ transportLength, m);
-    let b = Math.imul(keyHash ^ (identity | (fields.fragmentOffset << 16)), n);
-    a = step(a, b, m);
-    let at = transportAt;
-    // Each half of the signature takes every other word: the processor works on both at a time. One after the other it took twice as long.
-    for (const end = transportAt + (length & ~7); at < end; at += 8) {
-      a = Math.imul(a ^ data.getUint32(at) ^ (a >>> 15), m);
-      b = Math.imul(b ^ data.getUint32(at + 4) ^ (b >>> 13), n);
-    }
-    for (const end = transportAt + length; at < end; at++) {
-      a = step(a, data.getUint8(at), m);
-      b = Math.imul(b ^ a, n);
-    }
-    this.low = (a ^ (a >>> 16)) >>> 0;
-    this.high = (b ^ (b >>> 16)) >>> 0;
-  }
-}
-
-/** What differs where a packet is seen at two places. */
-function vantageOf(fields: PacketFields, inIf: number, multiplier: number): number {
-  let h = fields.ttl | (fields.vlan << 8) | (fields.innerVlan << 20);
-  h = Math.imul(h ^ inIf, multiplier) ^ fields.srcMacLo;
-  h = Math.imul(h ^ (h >>> 15) ^ fields.srcMacHi, multiplier) ^ fields.dstMacLo;
-  h = Math.imul(h ^ (h >>> 15) ^ fields.dstMacHi, multiplier);
-  return (h ^ (h >>> 15)) >>> 0;
 }
 
 /** Its sender gave it an identification: of IPv4, where it is not 0. */

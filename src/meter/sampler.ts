@@ -81,6 +81,6 @@ class ByFlow implements Sampler {
     const { secrets } = this;
     const src = hashEnd(secrets, fields.srcAddr, fields.srcPort);
     const dst = hashEnd(secrets, fields.dstAddr, fields.dstPort);
-    return hashPair(secrets, src, dst, packetKind(fields.protocol, 0, 0), 0, 0) < this.below;
+    return hashPair(secrets, src, dst, packetKind(fields.protocol, 0, 0), 0, 0) >>> 0 < this.below;
   }
 }

@@ -7,6 +7,7 @@
  */
 export {
   CAPTURE_DAMAGES,
+  type CaptureChunk,
   type CaptureFacts,
   type CaptureInterface,
 } from './capture.ts';
