@@ -54,6 +54,17 @@ describe.skipIf(!existsSync(TERMINAL))('a costly question (needs script of util-
     expect(code).toBe(1);
   });
 
+  test('is asked about where it is a report that takes long, and refused where nobody can be asked', async () => {
+    const report = ['report', 'cost', '--data', join(folder, 'data'), '--from', 'all'];
+    const { screen, code } = await atTerminal(report, 'y');
+    expect(screen).toMatch(/This reads about [\d,]+ rows and takes about .* Go on\? \[y\/N\]/);
+    expect(screen).toContain('Records that an end system writes in an export period');
+    expect(code).toBe(0);
+    const refused = await weir(...report);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--yes')]);
+    expect((await weir(...report, '--yes')).code).toBe(0);
+  });
+
   test('is refused where nobody can be asked', async () => {
     const { stderr, code } = await weir(...question);
     expect(stderr).toContain('--yes');

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { REPORTS } from '../query/index.ts';
+import { REPORTS, type ReportInput } from '../query/index.ts';
 import { asking } from './ask.ts';
 import { type Format, newCommand, parseFormat, withExamples } from './command-line.ts';
+import { unlessCostly } from './confirm.ts';
 import { whyEmpty } from './empty-answer.ts';
 import { print } from './output.ts';
 import { addQuestionFlags, type QuestionFlags, questionOf, topFlag } from './question-flags.ts';
@@ -9,6 +10,7 @@ import { renderReport } from './render-report.ts';
 
 interface Flags extends QuestionFlags {
   readonly top?: number;
+  readonly yes?: boolean;
   readonly format: Format;
 }
 
@@ -22,6 +24,7 @@ export function reportCommand(): Command {
     parseFormat,
     'table' as Format,
   );
+  command.option('--yes', 'also where the answer is expected to take long');
   addQuestionFlags(command);
   withExamples(
     command,
@@ -37,8 +40,13 @@ export function reportCommand(): Command {
     }
     const nowMs = Date.now();
     const question = questionOf(flags, filter, nowMs);
+    const asked = {
+      ...question,
+      ...(flags.top ? { limit: flags.top } : {}),
+      ...(flags.yes ? { max_cost: 'any' as const } : {}),
+    };
     await asking(flags, question.filter, async ({ service }, ask) => {
-      const answer = await service.report(name, { ...question, ...(flags.top ? { limit: flags.top } : {}) }, ask);
+      const answer = await unlessCostly(asked, (allowed: ReportInput) => service.report(name, allowed, ask));
       await print(renderReport(answer, flags.format, nowMs));
       const empty = answer.tables.every((t) =>
         t.rows.every((row) => row.every((cell) => typeof cell === 'string' || !cell)),

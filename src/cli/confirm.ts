@@ -2,8 +2,11 @@ import { createInterface } from 'node:readline/promises';
 import { WeirError } from '../base/index.ts';
 import type { QueryInput } from '../query/index.ts';
 
+/** A question, of either kind, that says what it may cost. */
+type Priced = Pick<QueryInput, 'max_cost'>;
+
 /** Asks; where the answer is refused as costly, a person at a terminal is asked whether to go on. Nobody there: the refusal, which names `--yes`. */
-export async function unlessCostly<T>(query: QueryInput, ask: (query: QueryInput) => Promise<T>): Promise<T> {
+export async function unlessCostly<Q extends Priced, T>(query: Q, ask: (query: Q) => Promise<T>): Promise<T> {
   try {
     return await ask(query);
   } catch (error) {

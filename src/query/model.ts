@@ -1,5 +1,12 @@
 import { z } from 'zod';
 
+export const maxCostSchema = z
+  .union([z.number().positive(), z.literal('any')], { error: 'expected a number of seconds above 0, or `any`' })
+  .optional()
+  .describe(
+    'refuse what is estimated to take longer, in seconds; `any`: never; default: the setting `query_ask` of the node',
+  );
+
 /**
  * The one query model of command line and API. Times are ms since 1970 UTC, half-open [from, to).
  * Dimensions: any groupable column (`src_addr`, `protocol`, ...), an address cut to a prefix (`src_addr/24`; for IPv6
@@ -36,12 +43,7 @@ export const querySchema = z.strictObject({
     .describe(
       'only flow records, or roll-ups that left nothing out, may answer; default: also where keys were left out, with `bounds`, if that is much faster',
     ),
-  max_cost: z
-    .union([z.number().positive(), z.literal('any')], { error: 'expected a number of seconds above 0, or `any`' })
-    .optional()
-    .describe(
-      'refuse what is estimated to take longer, in seconds; `any`: never; default: the setting `query_ask` of the node',
-    ),
+  max_cost: maxCostSchema,
   duplicates: z.enum(['counted', 'all']).default('counted'),
   scans: z.enum(['out', 'in', 'only']).default('out'),
 });

@@ -71,10 +71,11 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
   });
   const asked = ({ signal, onProgress }: Ask) => ({ signal, onProgress });
 
+  const priced = askAboveMs === undefined ? {} : { askAboveMs };
   return {
     query: (query, ask = {}) =>
       slots.run({ kind: 'query', text: textOf(query), ...asked(ask) }, (slot) =>
-        runQuery(store, query, { ...budget(slot, ask), costs, ...(askAboveMs === undefined ? {} : { askAboveMs }) }),
+        runQuery(store, query, { ...budget(slot, ask), costs, ...priced }),
       ),
 
     flows: async (query, ask = {}) => {
@@ -94,7 +95,7 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
     report: (name, input, ask = {}) =>
       slots.run(
         { kind: 'report', text: [name, input.filter ?? ''].join(' ').trim().slice(0, 1_000), ...asked(ask) },
-        (slot) => runReport(store, name, input, budget(slot, ask)),
+        (slot) => runReport(store, name, input, { ...budget(slot, ask), ...priced }),
       ),
 
     export: async (query, file, ask = {}) => {

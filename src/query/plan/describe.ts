@@ -50,7 +50,7 @@ export function allowedMs(allowed: number | 'any' | undefined, askAboveMs: numbe
 }
 
 /** Refuses what is expected to take longer than was allowed. */
-export function refuseCostly({ estimateMs, rows }: Plan, limitMs: number): void {
+export function refuseCostly({ estimateMs, rows }: Pick<Plan, 'estimateMs' | 'rows'>, limitMs: number): void {
   if (estimateMs <= limitMs) return;
   const read = rows.raw + rows.history;
   const limit = limitMs < 1_000 ? `${limitMs} ms` : `${limitMs / 1000} s`;

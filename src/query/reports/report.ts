@@ -5,6 +5,7 @@ import { cellSchema, columnSchema, planSchema, type QueryPlan, type QueryQuality
 import { QueryBudget } from '../budget.ts';
 import { compileFilter, parseModel } from '../compile.ts';
 import { METRICS } from '../metrics.ts';
+import { maxCostSchema } from '../model.ts';
 import { describeExpired } from '../plan/describe.ts';
 import { describeQuality } from '../quality.ts';
 import { qualitySchema } from '../quality-schema.ts';
@@ -20,6 +21,7 @@ export const reportInputSchema = z.strictObject({
   to: z.number().int().optional().describe('end of the range (not included), ms since 1970; default: now'),
   filter: z.string().max(65_536).default(''),
   limit: z.number().int().min(1).max(100_000).default(20).describe('rows of reports that rank'),
+  max_cost: maxCostSchema,
   duplicates: z.enum(['counted', 'all']).default('counted'),
   scans: z.enum(['out', 'in', 'only']).default('out'),
 });
