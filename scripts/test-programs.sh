@@ -16,6 +16,8 @@ need scapy "python3-scapy python3-cryptography"
 need ip iproute2
 need sysctl procps
 need mount mount
+# Only to read the unit of the service: no test starts systemd.
+need systemd-analyze systemd
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "tests need these Debian packages:$missing" >&2

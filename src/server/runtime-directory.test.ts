@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -14,6 +14,18 @@ it('a node is noted while it runs', () => {
   expect(runningNodes([dir])).toEqual([node]);
   remove();
   expect(runningNodes([dir])).toEqual([]);
+});
+
+it('every user may read the note, whatever the umask: that of the service shuts others out', () => {
+  const dir = directory();
+  const before = process.umask(0o077);
+  try {
+    registerNode({ pid: process.pid, data: '/d', socket: '/d/weir.sock', http: null }, dir);
+  } finally {
+    process.umask(before);
+  }
+  expect((statSync(join(dir, `${process.pid}.json`)).mode & 0o777).toString(8)).toBe('644');
+  expect((statSync(dir).mode & 0o777).toString(8)).toBe('755');
 });
 
 it('nodes whose process is dead and files that cannot be read are passed over', () => {

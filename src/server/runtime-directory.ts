@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -24,14 +24,16 @@ function runtimeDirectory(env: Readonly<Record<string, string | undefined>> = pr
 /** Notes a node; the function that comes back takes the note away. */
 export function registerNode(node: RunningNodeFile, directory: string = runtimeDirectory()): () => void {
   // Other users may see that a node runs, and ask it over HTTP; its socket stays shut to them.
-  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  // Whatever the umask: that of the service is for what lies in its data directory.
+  if (mkdirSync(directory, { recursive: true }) !== undefined) chmodSync(directory, 0o755);
   for (const old of filesOf(directory)) {
     // Left behind by nodes that were killed.
     if (readNode(old) === null) rmSync(old, { force: true });
   }
   const path = join(directory, `${node.pid}.json`);
   // Renamed into place, so that a reader never sees half a file.
-  writeFileSync(`${path}.new`, JSON.stringify(node), { mode: 0o644 });
+  writeFileSync(`${path}.new`, JSON.stringify(node));
+  chmodSync(`${path}.new`, 0o644);
   renameSync(`${path}.new`, path);
   return () => rmSync(path, { force: true });
 }
