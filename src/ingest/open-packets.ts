@@ -55,7 +55,7 @@ export class OpenPackets {
     const { meter } = this;
     const to = Math.min(this.next + AT_ONCE, meter.slots);
     for (; this.next < to; this.next++) {
-      const flows = meter.at(this.next);
+      const flows = meter.countersAt(this.next);
       if (flows !== null) this.count(flows);
     }
     if (this.next < meter.slots) return null;

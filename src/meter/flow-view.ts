@@ -72,7 +72,8 @@ export class FlowView implements Flows {
     this.loadRest(u32, u);
   }
 
-  private loadCounters(f64: Float64Array, f: number): void {
+  /** Counters and times alone; `f` is where the record begins. */
+  loadCounters(f64: Float64Array, f: number): void {
     this.bytes[0] = f64[f + F64.bytes]!;
     this.packets[0] = f64[f + F64.packets]!;
     this.start[0] = f64[f + F64.start]!;

@@ -133,6 +133,15 @@ export class Meter {
     return this.output.view;
   }
 
+  /** The same, with counters, times, rate and interface alone: for looks at all flows. A direction without packets has no times. */
+  countersAt(slot: number): Flows | null {
+    const { table, output } = this;
+    if (!table.isOpen(slot)) return null;
+    output.view.loadCounters(table.f64, slot * RECORD_F64);
+    output.view.inIf[0] = table.u32[slot * RECORD_U32 + U32.inIf]!;
+    return output.view;
+  }
+
   private isCopy(copies: MirrorCopies, fields: PacketFields, bytes: number, time: number, inIf: number): boolean {
     const copy = copies.judge(fields, this.key.hash, time, inIf);
     if (copy === COPY.none) return false;
