@@ -105,7 +105,7 @@ describe.skipIf(!isRoot)('a node that captures an interface', { timeout: 180_000
         ...['query', '--data', data, '--from', 'all', '--by', 'format,exporter,domain,sampling_origin'],
         ...['--metrics', 'flows'],
       );
-      expect(rows).toEqual([['meter', '::1', 1, 'default', traffic.uniflows]]);
+      expect(rows).toEqual([['meter', '100::1', 1, 'default', traffic.uniflows]]);
       // What the wire brought is metered as the file that was put on it.
       const columns = [...KEY.filter((name) => name !== 'start'), 'raw_bytes', 'raw_packets', 'tcp_flags'];
       const flags = ['--format', 'jsonl', '--columns', columns.join(',')];

@@ -67,7 +67,7 @@ test('a flow of an interface is a row of the meter, exported by the node itself'
   expect(rows()).toBe(1);
   expect(row('format', 'exporter', 'domain', 'in_if', 'raw_bytes', 'sampling_origin', 'end_reason')).toEqual({
     format: 'meter',
-    exporter: '::1',
+    exporter: '100::1',
     domain: 1,
     in_if: 7,
     raw_bytes: 100,
@@ -103,7 +103,7 @@ test('the interface has its name, and what the kernel dropped since the capture 
   flush(NOW + 5_000, true, 7);
   flush(NOW + 10_000, true, 9);
   const [state] = pipeline.exporters.states(NOW + 10_000);
-  expect(state).toMatchObject({ exporter: '::1', name: 'this node', format: 'meter', domain: 1 });
+  expect(state).toMatchObject({ exporter: '100::1', name: 'this node', format: 'meter', domain: 1 });
   expect(state!.interfaces).toMatchObject([{ index: 7, name: 'eth1' }]);
   expect(pipeline.exporters.list()[0]!.counts).toMatchObject({ unmetered_packets: 9, options: 3 });
 });
@@ -121,14 +121,14 @@ test('packets that may be copies are told as they are counted, each once', () =>
 test('an interface is heard of while it is up, with and without traffic, and not when flows of before end', () => {
   const { flow, flush, pipeline } = captured();
   flush(NOW, true, 0);
-  expect(pipeline.exporters.heard()).toEqual([['::1', 1, NOW, 0]]);
+  expect(pipeline.exporters.heard()).toEqual([['100::1', 1, NOW, 0]]);
   flush(NOW + 10_000, true, 0);
-  expect(pipeline.exporters.heard()).toEqual([['::1', 1, NOW + 10_000, 0]]);
+  expect(pipeline.exporters.heard()).toEqual([['100::1', 1, NOW + 10_000, 0]]);
   flow();
   flush(NOW + 20_000, false, 0);
   expect(pipeline.exporters.heard()).toEqual([]);
   flush(NOW + 30_000, true, 0);
-  expect(pipeline.exporters.heard()).toEqual([['::1', 1, NOW + 30_000, 1]]);
+  expect(pipeline.exporters.heard()).toEqual([['100::1', 1, NOW + 30_000, 1]]);
 });
 
 test('what was dropped before the interface went is told of it, and not again of the one that comes in its place', () => {

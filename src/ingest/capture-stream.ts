@@ -1,3 +1,4 @@
+import { parseAddress } from '../flow/index.ts';
 import { FlowExport, type FlowSink, type Flows } from '../meter/index.ts';
 import {
   DEFAULT_EXPORTER_SETTINGS,
@@ -12,9 +13,12 @@ import { OneDatagram } from './one-datagram.ts';
 import type { OpenMinutes } from './open-packets.ts';
 import { isDue } from './periods.ts';
 
-/** Who exported the flows that this node metered itself: the node, by an address that no datagram of the network can come from. */
-const OWN_ADDRESS = '::1';
-const OWN_WORDS = Uint32Array.of(0, 0, 0, 1);
+/**
+ * Who exported the flows that this node metered itself: the node, by an address that no other exporter has. It is of the discard prefix (RFC 6666), which no
+ * host may have and no router carries; a probe on this machine may well send from ::1.
+ */
+const OWN_ADDRESS = '100::1';
+const OWN_WORDS = Uint32Array.from(parseAddress(OWN_ADDRESS)!);
 /** No datagram comes from it: the streams are those of the meter alone. */
 const OWN_PORT = 0;
 const OWN_NAME = 'this node';

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../base/index.ts';
@@ -155,4 +155,14 @@ it('a clock that is set back makes no silence in the future', () => {
   all.setBack(T0);
   expect(send(all, 'a', T0 + 5 * S, T0 + HOUR, 5 * S)).toEqual([]);
   expect(all.silent(T0 + HOUR + 61 * S)).toMatchObject([{ from: T0 + HOUR }]);
+});
+
+it('an exporter at the address that the meter of the node had before is not missed: nothing comes from there now', () => {
+  const before = begin();
+  send(before, '::1', T0, T0 + HOUR, 10 * S);
+  send(before, 'a', T0, T0 + HOUR, 10 * S);
+  before.write(T0 + HOUR, true);
+  expect(begin(T0 + HOUR).silent(T0 + 2 * HOUR)).toMatchObject([{ exporter: '::1' }, { exporter: 'a' }]);
+  writeFileSync(path, readFileSync(path, 'utf8').replace('"version":2', '"version":1'));
+  expect(begin(T0 + HOUR).silent(T0 + 2 * HOUR)).toMatchObject([{ exporter: 'a' }]);
 });

@@ -10,6 +10,8 @@ const MOST = 20_000;
 /** What was silent for so long is no longer expected. */
 const GONE_MS = 7 * 86_400_000;
 const REWRITE_MS = 60_000;
+/** In files of version 1 the meter of the node itself has this address. It has another since, and sends from here no more. */
+const METER_OF_BEFORE = '::1';
 
 interface Expected {
   readonly exporter: string;
@@ -108,7 +110,7 @@ export class ExpectedExporters {
     this.writtenMs = nowMs;
     const exporters = [...this.all.values()].map((e): SavedExporter => [e.exporter, e.domain, e.habit]);
     try {
-      replaceFile(this.path, JSON.stringify({ version: 1, writtenMs: nowMs, exporters }));
+      replaceFile(this.path, JSON.stringify({ version: 2, writtenMs: nowMs, exporters }));
       this.changed = false;
     } catch (error) {
       this.log.warn({ err: asWeirError(error) }, 'how often exporters send cannot be written: it is tried again');
@@ -162,8 +164,11 @@ function readSaved(path: string, log: Log): Saved {
   const nothing: Saved = { writtenMs: 0, exporters: [] };
   if (!existsSync(path)) return nothing;
   try {
-    const { writtenMs, exporters } = JSON.parse(readFileSync(path, 'utf8')) as Saved;
-    return { writtenMs, exporters: exporters.filter(isSaved) };
+    const { version, writtenMs, exporters } = JSON.parse(readFileSync(path, 'utf8')) as Saved & { version: number };
+    const known = exporters.filter(isSaved);
+    // An exporter that did send from there is learned anew.
+    const sends = version === 1 ? known.filter(([exporter]) => exporter !== METER_OF_BEFORE) : known;
+    return { writtenMs, exporters: sends };
   } catch (error) {
     log.warn({ err: asWeirError(error) }, 'how often exporters send is not readable: it is learned anew');
     return nothing;
