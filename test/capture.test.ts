@@ -2,7 +2,7 @@
  * `weir up --capture` on a real interface: the end of a cable into a network namespace, over which captures are replayed whose totals are known to the
  * octet. Takes root.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Link, withLinks } from './exporters/link.testing.ts';
@@ -237,6 +237,78 @@ describe.skipIf(!isRoot)('a node that captures an interface', { timeout: 180_000
     });
   });
 
+  test.each([
+    ['is down', ['link', 'set', 'NAME', 'down'], ['link', 'set', 'NAME', 'up']],
+    [
+      'has no carrier',
+      ['-n', 'NAMESPACE', 'link', 'set', 'FAR', 'down'],
+      ['-n', 'NAMESPACE', 'link', 'set', 'FAR', 'up'],
+    ],
+  ])(
+    'an interface that %s is a warning, and a gap from when it was last heard of until it is back',
+    async (_, down, up) => {
+      await withLinks(1, async ([link]) => {
+        const ip = (command: readonly string[]) =>
+          runProgram(
+            'ip',
+            command.map((w) => ({ NAME: link!.name, FAR: link!.far, NAMESPACE: link!.namespace })[w] ?? w),
+          );
+        await ip(down);
+        await until(
+          async () => readFileSync(`/sys/class/net/${link!.name}/operstate`, 'utf8'),
+          (state) => state.trim() !== 'up',
+        );
+        // What an earlier run learned: the interface was heard of for a day, and not in the last five minutes of the run, which ended a moment ago.
+        const now = Date.now();
+        const since = now - 300_000;
+        const habit = { firstMs: since - 86_400_000, lastMs: since, usualMs: 20_000, perMinute: 600 };
+        mkdirSync(data);
+        const expected = { version: 2, writtenMs: now, exporters: [['100::1', 1, habit]] };
+        writeFileSync(join(data, 'expected.json'), JSON.stringify(expected));
+        const running = await start(link!.name);
+        const from = new Date().toISOString();
+        await until(
+          async () => running.stderr(),
+          (log) => new RegExp(`WARN interface ${link!.name} is down, gone or without carrier`).test(log),
+        );
+        await sleep(2_000);
+        const ask = () =>
+          weirJson<{ rows: unknown[][]; quality: { gaps: { measured: number; gaps: unknown[] } } }>(
+            ...[
+              'query',
+              'exporter 100::1',
+              '--data',
+              data,
+              '--metrics',
+              'packets,bps',
+              '--every',
+              '1s',
+              '--from',
+              from,
+            ],
+          );
+        const { rows, quality } = await ask();
+        expect(quality.gaps).toMatchObject({
+          measured: 0,
+          gaps: [{ from: since, to: null, cause: 'silent', exporter: '100::1', domain: 1 }],
+        });
+        expect(new Set(rows.flatMap((r) => r.slice(1, 3)))).toEqual(new Set([null]));
+        await ip(up);
+        await until(
+          async () => running.stderr(),
+          (log) => new RegExp(`INFO interface ${link!.name} is up: its packets are metered`).test(log),
+        );
+        const noted = join(data, 'gaps.jsonl');
+        const silence = await until(
+          async () => (existsSync(noted) ? readFileSync(noted, 'utf8') : ''),
+          (text) => text.includes('"silent"'),
+        );
+        expect(silence).toContain(`"from":${since}`);
+        expect((await ask()).quality.gaps.gaps).toHaveLength(1);
+      });
+    },
+  );
+
   test('goes on when the interface is taken away and comes back, and says that it was away', async () => {
     await withLinks(1, async ([link]) => {
       const { name, far, namespace } = link!;
@@ -246,8 +318,8 @@ describe.skipIf(!isRoot)('a node that captures an interface', { timeout: 180_000
       await replayed(link!, file, 5_000);
       await runProgram('ip', ['link', 'del', name]);
       const health = async () => JSON.stringify(await (await fetch(`${running.http}/api/v1/health`)).json());
-      await until(health, (text) => text.includes(`interface ${name} is down or gone`));
-      expect(running.stderr()).toContain(`interface ${name} is down or gone`);
+      await until(health, (text) => text.includes(`interface ${name} is down, gone or without carrier`));
+      expect(running.stderr()).toContain(`interface ${name} is down, gone or without carrier`);
       await runProgram('ip', ['link', 'add', name, 'type', 'veth', 'peer', 'name', far, 'netns', namespace]);
       await runProgram('sysctl', ['-qw', `net.ipv6.conf.${name}.disable_ipv6=1`]);
       await runProgram('ip', ['link', 'set', name, 'up']);

@@ -152,13 +152,15 @@ function leftText({ capture, metering }: ProbeState, cut: boolean): string {
 }
 
 async function announce({ capture: name, to }: Flags, capture: InterfaceCapture | null): Promise<void> {
-  if (capture && !capture.isUp) process.stderr.write(`weir: ${name} is down: packets come when it is up\n`);
+  if (capture && !capture.isUp)
+    process.stderr.write(`weir: ${name} is down or has no carrier: packets come when it is up\n`);
   await print(`capturing ${name}\n${to.map((target) => `exporting ${target}\n`).join('')}ready\n`);
 }
 
 const CHANGES = {
   up: 'is up',
   down: 'went down: packets come when it is up',
+  no_carrier: 'has no carrier: packets come when it has',
   gone: 'is gone: packets come when there is an interface of this name again',
   replaced: 'came back',
 } as const;

@@ -19,7 +19,8 @@ function run(thread: ReceiveThread): void {
   const port = parentPort!;
   const capture = new LiveCapture(options.capture!, options.networks, {
     message: (datagram) => loop.block(datagram, 1, systemClock.now(), 0),
-    problem: (text) => thread.problem(text),
+    lost: (text) => thread.log('warn', text),
+    back: (text) => thread.log('info', text),
   });
   capture.open();
   // Best effort: without CAP_SYS_NICE the thread stays where it is.

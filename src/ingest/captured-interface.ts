@@ -13,8 +13,9 @@ export interface RingSize {
 interface InterfaceEvents {
   /** A ring was opened; the interface has this index from now on. */
   opened(index: number): void;
-  /** For the log. */
-  problem(text: string): void;
+  /** For the log: it is captured no more, or again. */
+  lost(text: string): void;
+  back(text: string): void;
 }
 
 /** One interface that is captured. It may go down or away at any time, and come back as another one with the same name. */
@@ -36,8 +37,9 @@ export class CapturedLink {
   open(): void {
     const { name, size } = this;
     this.capture = new InterfaceCapture({ interface: name, ...size, promiscuous: true });
-    this.counters.set('up', this.capture.isUp ? 1 : 0);
     this.events.opened(this.capture.ring.interfaceIndex);
+    if (this.capture.isUp) this.counters.set('up', 1);
+    else this.tellLost();
   }
 
   get up(): boolean {
@@ -65,10 +67,13 @@ export class CapturedLink {
     if (capture.ring !== before) events.opened(capture.ring.interfaceIndex);
     if (capture.isUp === this.up) return;
     this.counters.set('up', capture.isUp ? 1 : 0);
-    events.problem(
-      capture.isUp
-        ? `interface ${name} is up again: its packets are metered`
-        : `interface ${name} is down or gone: nothing is metered there until it is back`,
+    if (capture.isUp) events.back(`interface ${name} is up: its packets are metered`);
+    else this.tellLost();
+  }
+
+  private tellLost(): void {
+    this.events.lost(
+      `interface ${this.name} is down, gone or without carrier: nothing is metered there until it is back`,
     );
   }
 

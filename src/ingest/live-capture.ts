@@ -15,7 +15,9 @@ import { NONE_OPEN, OpenPackets } from './open-packets.ts';
 export interface CaptureEvents {
   /** A message with flows, or about the capture. */
   message(datagram: OneDatagram): void;
-  problem(text: string): void;
+  /** What is to be said in the log of an interface that is captured no more, and of one that is again. */
+  lost(text: string): void;
+  back(text: string): void;
 }
 
 /** Flows that are looked at for being over in one step. */
@@ -67,7 +69,8 @@ export class LiveCapture implements FlowSink {
             this.byIndex.set(index, i);
             this.streams[i]!.opened(index, countsOf(this.links[i]!));
           },
-          problem: events.problem,
+          lost: events.lost,
+          back: events.back,
         }),
     );
   }

@@ -3,6 +3,9 @@ import type { JournalPosition } from '../store/index.ts';
 import type { ExporterState, LedgerEntry } from '../truth/index.ts';
 import type { PipelineState } from './pipeline.ts';
 
+/** How much a line of the log matters. */
+export type LogLevel = 'info' | 'warn' | 'error';
+
 /** Of an export stream: when its last datagram came, and how many records since it was last told. */
 export type Heard = readonly [exporter: string, domain: number, lastMs: number, records: number];
 
@@ -35,7 +38,8 @@ export type ProducerMessage =
     }
   /** `deferred`: its datagrams were not decoded and must be read from the file. */
   | { readonly type: 'journal-closed'; readonly file: string; readonly deferred: boolean }
-  | { readonly type: 'problem'; readonly message: string }
+  /** A line for the log. */
+  | { readonly type: 'log'; readonly level: LogLevel; readonly message: string }
   /** Asks for all that was closed to be in segments; answered with a FlushedReply. */
   | { readonly type: 'flush' }
   /** What the exporters that came since the last message say of themselves. */

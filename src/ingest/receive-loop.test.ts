@@ -224,7 +224,7 @@ describe('a receive loop', () => {
     }
     const kept = messages.flatMap((m) => (m.type === 'close' ? [m.rows] : [])).reduce((a, b) => a + b, 0);
     expect(kept).toBeGreaterThan(0);
-    expect(messages.some((m) => m.type === 'problem')).toBe(true);
+    expect(messages.some((m) => m.type === 'log')).toBe(true);
     await settle();
     tick(1_100);
     receive(1);

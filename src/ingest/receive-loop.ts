@@ -116,7 +116,8 @@ export class ReceiveLoop {
     if (journal.failure && this.reported !== journal.failure.message) {
       this.reported = journal.failure.message;
       this.o.post({
-        type: 'problem',
+        type: 'log',
+        level: 'error',
         message: `the journal cannot be written: ${journal.failure.message}; records are kept in memory while there is room`,
       });
     }

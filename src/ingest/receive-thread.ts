@@ -5,6 +5,7 @@ import { JournalWriter } from '../store/index.ts';
 import { BatchPool } from './batch-pool.ts';
 import { type IngestCounter, ingestCounters } from './ingest-counters.ts';
 import { Pipeline } from './pipeline.ts';
+import type { LogLevel } from './producer-messages.ts';
 import { ReceiveLoop } from './receive-loop.ts';
 import type {
   Listening,
@@ -30,7 +31,7 @@ export interface ReceiveThread {
   /** Answers what every receive thread is asked. */
   answer(request: ReceiveRequest): void;
   /** A line for the log. */
-  problem(text: string): void;
+  log(level: LogLevel, text: string): void;
   stopping(): boolean;
 }
 
@@ -108,7 +109,7 @@ function build(options: ReceiveThreadOptions, origin: Origin, whenReady: () => v
       if (type !== 'exporters') return;
       port.postMessage({ type: 'exporters', id, list: pipeline.exporters.list() } satisfies ReceiveReply);
     },
-    problem: (message) => post({ type: 'problem', message }),
+    log: (level, message) => post({ type: 'log', level, message }),
     stopping: () => Atomics.load(stopFlag, 0) === 1,
   };
 }

@@ -98,7 +98,8 @@ function runBlocking(thread: ReceiveThread): void {
       if (thread.stopping()) stopAt = now + EMPTY_MS;
     } else if (emptied) break;
     else if (now >= stopAt) {
-      thread.problem(
+      thread.log(
+        'error',
         `stopped with about ${Math.ceil(left)} datagrams left in the socket: they could not be read within ${EMPTY_MS / 1_000} s`,
       );
       break;

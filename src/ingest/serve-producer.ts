@@ -116,8 +116,8 @@ export class Producers {
           else store.journalClosed(m.file);
           void sync.closed(m.file);
           break;
-        case 'problem':
-          log.error(m.message);
+        case 'log':
+          log[m.level](m.message);
           break;
         case 'flush':
           void store.flush().then((done) => port.postMessage({ done } satisfies FlushedReply));

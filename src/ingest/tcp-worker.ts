@@ -34,7 +34,7 @@ async function run(thread: ReceiveThread): Promise<void> {
         one.set(NOTHING, peer.words, peer.port);
         loop.block(one, 1, systemClock.now(), 0);
       },
-      problem: (text) => thread.problem(text),
+      problem: (text) => thread.log('error', text),
     },
     () => performance.now(),
   );

@@ -41,7 +41,7 @@ test('an interface that is gone and packets that are dropped are told by name, w
   const counters = [...capture('eth1', false, 10, 0), ...capture('eth2', true, 900, 100)];
   const findings = found(counters, 1_000);
   expect(findings.map((f) => [f.level, f.text])).toEqual([
-    ['warn', 'interface eth1 is down or gone: nothing is metered there'],
+    ['warn', 'interface eth1 is down, gone or without carrier: nothing is metered there'],
     ['warn', 'packets were dropped because they came faster than they were metered: 100 of eth2 (10.00 %)'],
   ]);
   expect(findings.every((f) => f.advice)).toBe(true);

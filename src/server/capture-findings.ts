@@ -24,8 +24,8 @@ export function captureFindings({ counters, sinceRise }: CaptureFacts, overMs: n
     .map(({ name }) =>
       warn(
         'capture',
-        `interface ${name} is down or gone: nothing is metered there`,
-        `ip link set ${name} up, or see why it is gone; it is taken up again by itself`,
+        `interface ${name} is down, gone or without carrier: nothing is metered there`,
+        `look at the cable and the mirror, ip link set ${name} up, or see why it is gone; it is taken up again by itself`,
       ),
     );
   const packets = of('weir_capture_packets_total');

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { afterEach, describe, expect, it } from 'vitest';
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { InterfaceCapture } from './interface-capture.ts';
 import { needKernel } from './kernel.ts';
 import { openPacketRing } from './packet-ring.ts';
@@ -20,6 +21,13 @@ const REMOVE = [`link del ${name}`];
 
 function ip(...commands: string[]): void {
   execFileSync('ip', ['-batch', '-'], { input: `${commands.join('\n')}\n`, stdio: ['pipe', 'ignore', 'pipe'] });
+}
+
+/** The kernel notices a carrier, or its end, a moment later. */
+async function becomes(operstate: 'up' | 'down' | 'lowerlayerdown'): Promise<void> {
+  await vi.waitFor(() => expect(readFileSync(`/sys/class/net/${name}/operstate`, 'utf8').trim()).toBe(operstate), {
+    timeout: 5_000,
+  });
 }
 
 function refusal(): string | null {
@@ -69,15 +77,34 @@ function all(capture: InterfaceCapture): number {
 describe.skipIf(refused !== null)(`the capture of an interface${refused ? ` (skipped: ${refused})` : ''}`, () => {
   it('gives what came before the interface was replaced by another one of its name, and what comes by that', async () => {
     ip(...ADD);
+    await becomes('up');
     const capture = opened();
     await send(10);
     ip(...REMOVE, ...ADD);
+    await becomes('up');
     expect(capture.check()).toMatchObject({ state: 'up', problem: null });
     await send(5);
     expect(all(capture)).toBe(15);
     expect(capture.counts()).toEqual({ packets: 15, drops: 0 });
     expect(capture.check()).toBeNull();
     expect(capture.counts()).toEqual({ packets: 15, drops: 0 });
+  });
+
+  it('knows an interface that is up and has no carrier from one that is down', async () => {
+    ip(...ADD);
+    await becomes('up');
+    const capture = opened();
+    expect(capture.isUp).toBe(true);
+    ip(`link set ${peer} down`);
+    await becomes('lowerlayerdown');
+    expect(capture.check()).toMatchObject({ state: 'no_carrier' });
+    expect(capture.isUp).toBe(false);
+    expect(opened().isUp).toBe(false);
+    ip(`link set ${peer} up`);
+    await becomes('up');
+    expect(capture.check()).toMatchObject({ state: 'up' });
+    ip(`link set ${name} down`);
+    expect(capture.check()).toMatchObject({ state: 'down' });
   });
 
   it('is waited for together with others: the time passes once, and a packet ends it', async () => {

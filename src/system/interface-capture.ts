@@ -27,7 +27,7 @@ export class InterfaceCapture {
     this.state = this.current.state;
   }
 
-  /** False from the beginning where the interface is down. */
+  /** False from the beginning where the interface is down or has no carrier. */
   get isUp(): boolean {
     return this.state === 'up';
   }

@@ -9,6 +9,8 @@ const SIOCGIFINDEX = 0x8933;
 const IFREQ_BYTES = 40;
 const IFNAMSIZ = 16;
 const IFF_UP = 1;
+/** Up, and with a carrier where the interface knows of one (netif_oper_up, include/linux/netdevice.h). */
+const IFF_RUNNING = 0x40;
 
 /** An interface as the kernel knows it in the network namespace of this process. */
 export interface NetworkInterface {
@@ -26,15 +28,16 @@ export function networkInterface(kernel: Kernel, fd: number, name: string): Netw
   return { name, index: index.getInt32(IFNAMSIZ, true), hardware: hardware.getUint16(IFNAMSIZ, true) };
 }
 
-/** `replaced`: there is one of this name, but it is another one than before. */
-export type InterfaceState = 'up' | 'down' | 'gone' | 'replaced';
+/** `no_carrier`: it is up, but nobody is at the other end of the wire. `replaced`: there is one of this name, but it is another one than before. */
+export type InterfaceState = 'up' | 'down' | 'no_carrier' | 'gone' | 'replaced';
 
 export function interfaceState(kernel: Kernel, fd: number, { name, index }: NetworkInterface): InterfaceState {
   const now = ask(kernel, fd, SIOCGIFINDEX, name)?.getInt32(IFNAMSIZ, true);
   if (now === undefined) return 'gone';
   if (now !== index) return 'replaced';
   const flags = ask(kernel, fd, SIOCGIFFLAGS, name)?.getUint16(IFNAMSIZ, true) ?? 0;
-  return (flags & IFF_UP) !== 0 ? 'up' : 'down';
+  if ((flags & IFF_UP) === 0) return 'down';
+  return (flags & IFF_RUNNING) !== 0 ? 'up' : 'no_carrier';
 }
 
 /** struct ifreq: the name, then what is asked for; null where there is no such interface. */
