@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { removeNamespace, thisRun } from './link-leftovers.testing.ts';
 import { runProgram } from './program.testing.ts';
 
 /** A cable between this machine and a network namespace of its own; nothing but what a test replays runs over it. */
@@ -14,42 +15,30 @@ export interface Link {
   replay(capture: string, packetsPerSecond: number): Promise<void>;
 }
 
-interface Links {
-  readonly links: readonly Link[];
-  remove(): Promise<void>;
-}
-
-/** Lends `count` cables into one namespace, and takes them away afterwards. */
+/**
+ * Lends `count` cables into one namespace, and takes them away afterwards. Where `use` never ends because its test took too long, they go with the run of the tests
+ * (scratch.setup), and where that was killed, with the next one.
+ */
 export async function withLinks<T>(count: number, use: (links: readonly Link[]) => Promise<T>): Promise<T> {
-  const { links, remove } = await makeLinks(count);
+  const namespace = `weir-link-${thisRun()}-${process.pid}-${made}`;
   try {
-    return await use(links);
+    return await use(await makeLinks(namespace, count));
   } finally {
-    await remove();
+    removeNamespace(namespace);
   }
 }
 
 let made = 0;
 
 /** `count` cables into one new namespace. IPv6 is off at both ends: its own announcements would count as traffic. */
-async function makeLinks(count: number): Promise<Links> {
+async function makeLinks(namespace: string, count: number): Promise<Link[]> {
   const tag = `${process.pid.toString(36)}${(made++).toString(36)}`;
-  const namespace = `weir-${tag}`;
   await runProgram('ip', ['netns', 'add', namespace]);
+  await inside(namespace, ['sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1']);
+  await inside(namespace, ['sysctl', '-qw', 'net.ipv6.conf.default.disable_ipv6=1']);
   const links: Link[] = [];
-  const remove = async () => {
-    await runProgram('ip', ['netns', 'del', namespace]);
-    for (const { name } of links) await runProgram('ip', ['link', 'del', name]).catch(() => undefined);
-  };
-  try {
-    await inside(namespace, ['sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1']);
-    await inside(namespace, ['sysctl', '-qw', 'net.ipv6.conf.default.disable_ipv6=1']);
-    for (let i = 0; i < count; i++) links.push(await makeLink(namespace, `wr${tag}n${i}`, `wr${tag}f${i}`));
-  } catch (error) {
-    await remove();
-    throw error;
-  }
-  return { links, remove };
+  for (let i = 0; i < count; i++) links.push(await makeLink(namespace, `wr${tag}n${i}`, `wr${tag}f${i}`));
+  return links;
 }
 
 async function makeLink(namespace: string, name: string, far: string): Promise<Link> {
