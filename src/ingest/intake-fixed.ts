@@ -7,7 +7,8 @@ import {
   newNetflow5Header,
   readNetflow5Header,
 } from '../wire/index.ts';
-import type { Datagram, Pipeline } from './pipeline.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { Datagram } from './pipeline-options.ts';
 import { FAMILY, type Stream } from './stream.ts';
 import { COUNTER } from './stream-ledger.ts';
 

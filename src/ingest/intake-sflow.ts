@@ -9,7 +9,8 @@ import {
   SflowDecoder,
   SflowSession,
 } from '../wire/index.ts';
-import type { Datagram, Pipeline } from './pipeline.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { Datagram } from './pipeline-options.ts';
 import { FAMILY, type Stream } from './stream.ts';
 import { COUNTER } from './stream-ledger.ts';
 

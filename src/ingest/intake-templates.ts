@@ -12,7 +12,8 @@ import {
   type TemplateSession,
 } from '../wire/index.ts';
 import { BorrowedTemplates } from './borrowed-templates.ts';
-import type { Datagram, Pipeline } from './pipeline.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { Datagram } from './pipeline-options.ts';
 import { FAMILY, type Stream } from './stream.ts';
 import { COUNTER } from './stream-ledger.ts';
 

@@ -1,61 +1,18 @@
 import { randomInt } from 'node:crypto';
 import type { CounterSheet } from '../base/index.ts';
 import type { FlowBatch, TextColumns } from '../flow/index.ts';
-import { type HomeNetworks, Sites } from '../label/index.ts';
-import type { LedgerEntry } from '../truth/index.ts';
-import { type DecodeError, type ElementMapping, type FlowContext, FlowSieve } from '../wire/index.ts';
+import { Sites } from '../label/index.ts';
+import { type DecodeError, type FlowContext, FlowSieve } from '../wire/index.ts';
 import { Continuity } from './continuity.ts';
-import { type ExporterRule, ExporterRules } from './exporter-rules.ts';
+import { ExporterRules } from './exporter-rules.ts';
 import { Exporters } from './exporters.ts';
 import type { IngestCounter } from './ingest-counters.ts';
 import { FixedIntake } from './intake-fixed.ts';
 import { SflowIntake } from './intake-sflow.ts';
 import { TemplateIntake } from './intake-templates.ts';
-import { FAMILY, type SavedStream, type Stream } from './stream.ts';
+import type { AcceptMode, ConfiguredState, Datagram, PipelineOptions, PipelineState } from './pipeline-options.ts';
+import { FAMILY, type Stream } from './stream.ts';
 import { COUNTER } from './stream-ledger.ts';
-
-/** What becomes of a datagram's records: rows of the batch; left to a later reading of the journal; or lost, and counted so. */
-export type AcceptMode = 'keep' | 'defer' | 'drop';
-
-/** What the decoder must know to go on where another left off. */
-export interface PipelineState {
-  readonly streams: readonly SavedStream[];
-  /** The streams came over connections. */
-  readonly connections?: boolean;
-  /** The streams are those of this node's own meter. */
-  readonly metered?: boolean;
-}
-
-/** With what configuration said: a replay gives the same rows whoever does it. */
-interface ConfiguredState extends PipelineState {
-  readonly rules?: readonly ExporterRule[];
-  readonly elements?: readonly ElementMapping[];
-  readonly networks?: HomeNetworks;
-}
-
-/** What a journal file begins with: the decoder's state, and what was counted before it and stands in no batch yet. */
-export interface JournalState extends ConfiguredState {
-  readonly ledger?: readonly LedgerEntry[];
-  /** When the thread that wrote the file began. */
-  readonly startedMs?: number;
-}
-
-export interface PipelineOptions {
-  readonly maxExporters: number;
-  readonly counters: CounterSheet<IngestCounter>;
-  /** Of the thread that runs the pipeline. */
-  readonly texts: TextColumns;
-  readonly rules: readonly ExporterRule[];
-  readonly elements: readonly ElementMapping[];
-  /** What is inside. */
-  readonly networks: HomeNetworks;
-  /** Messages come over connections: one of no bytes tells that the connection from there has ended. No datagram may say so. */
-  readonly connections?: boolean;
-  /** The datagrams are messages of this node's own meter, handed from the capture thread's meter to its pipeline. */
-  readonly metered?: boolean;
-  /** Name of the import that the datagrams are of; absent for what is received live. Times of an import are believed as they are. */
-  readonly source?: string;
-}
 
 /** Bytes that hold a row at least: a record of two addresses, of which a biflow makes two. */
 const LEAST_ROW_BYTES = 4;
@@ -64,18 +21,6 @@ const MOST_ROWS = 16_384;
 
 /** How often it is looked for data that waits for its template in vain. */
 const EXPIRY_MS = 10_000;
-
-/** A datagram as the pipeline has it: bytes in the receiver's memory, and where it came from. */
-export interface Datagram {
-  view: DataView;
-  at: number;
-  length: number;
-  source: Uint32Array;
-  sourceAt: number;
-  port: number;
-  receivedMs: number;
-  mode: AcceptMode;
-}
 
 /**
  * Datagrams into rows, one at a time, with what happened written to the exporter's ledger. The same code decodes live traffic and

@@ -1,7 +1,7 @@
 import type { FlowBatchHandle } from '../flow/index.ts';
 import type { JournalPosition } from '../store/index.ts';
 import type { ExporterState, LedgerEntry } from '../truth/index.ts';
-import type { PipelineState } from './pipeline.ts';
+import type { PipelineState } from './pipeline-options.ts';
 
 /** How much a line of the log matters. */
 export type LogLevel = 'info' | 'warn' | 'error';

@@ -3,7 +3,7 @@ import type { PooledBatch } from './batch-pool.ts';
 import { HeldLedger } from './held-ledger.ts';
 import type { IngestCounter } from './ingest-counters.ts';
 import { isDue, minuteOf } from './periods.ts';
-import type { AcceptMode } from './pipeline.ts';
+import type { AcceptMode } from './pipeline-options.ts';
 import type { DatagramSlots, ReceiveLoopOptions } from './receive-loop-options.ts';
 
 /** Written at least this often, so that `kill -9` loses less than a second. */

@@ -5,7 +5,7 @@ import type { ElementMapping } from '../wire/index.ts';
 import type { ActiveReply, ActiveRequest, CaptureOptions } from './capture-messages.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import type { ExporterInfo } from './exporters.ts';
-import type { PipelineState } from './pipeline.ts';
+import type { PipelineState } from './pipeline-options.ts';
 import type { ProducerShared } from './producer-messages.ts';
 
 export interface ListenerOptions {

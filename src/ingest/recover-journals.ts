@@ -1,6 +1,6 @@
 import { asWeirError, type Log } from '../base/index.ts';
 import { JournalReader, type LocalStore, type UnfinishedJournal } from '../store/index.ts';
-import type { JournalState } from './pipeline.ts';
+import type { JournalState } from './pipeline-options.ts';
 import { type ReplayOptions, replayJournal } from './replay.ts';
 import { StreamStates } from './stream-states.ts';
 

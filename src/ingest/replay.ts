@@ -12,7 +12,8 @@ import {
 import type { LedgerEntry } from '../truth/index.ts';
 import { ingestCounters } from './ingest-counters.ts';
 import { minuteOf } from './periods.ts';
-import { type JournalState, Pipeline, type PipelineState } from './pipeline.ts';
+import { Pipeline } from './pipeline.ts';
+import type { JournalState, PipelineState } from './pipeline-options.ts';
 
 const BATCH_ROWS = 32_768;
 

@@ -5,7 +5,7 @@ import type { LocalStore } from '../store/index.ts';
 import type { ExporterState } from '../truth/index.ts';
 import type { DeferredFiles } from './deferred-files.ts';
 import type { JournalSync } from './journal-sync.ts';
-import type { PipelineState } from './pipeline.ts';
+import type { PipelineState } from './pipeline-options.ts';
 import {
   type FlushedReply,
   type Heard,

@@ -8,7 +8,7 @@ import { captureRules } from './capture-stream.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import type { ExporterInfo } from './exporters.ts';
 import { type Overload, OverloadWatch } from './overload-watch.ts';
-import type { PipelineState } from './pipeline.ts';
+import type { PipelineState } from './pipeline-options.ts';
 import { newProducerShared, type ProducerShared } from './producer-messages.ts';
 import type { ListenerOptions, Listening, ReceiveReady, ReceiveThreadOptions } from './receive-messages.ts';
 import { readSocketLoads, type SocketLoad } from './socket-loads.ts';

@@ -1,6 +1,6 @@
 import type { CounterSheetHandle, LogStyle } from '../base/index.ts';
 import type { RetentionLimits, Snapshot, StoreStatus, TimeRange } from '../store/index.ts';
-import type { PipelineState } from './pipeline.ts';
+import type { PipelineState } from './pipeline-options.ts';
 
 export interface StoreThreadOptions {
   readonly root: string;

@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { type CounterSheetHandle, type ErrorCode, WeirError } from '../base/index.ts';
 import type { Listens } from './measured-times.ts';
-import type { PipelineState } from './pipeline.ts';
+import type { PipelineState } from './pipeline-options.ts';
 import type { ProducerShared } from './producer-messages.ts';
 import type { StoreOrder, StoreReady, StoreReply, StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { asWeirError, type Log } from '../base/index.ts';
 import { replaceFile } from '../store/index.ts';
-import type { PipelineState } from './pipeline.ts';
+import type { PipelineState } from './pipeline-options.ts';
 import type { SavedStream } from './stream.ts';
 
 /** Those seen last that are kept: more than a node can be set to tell apart have not come in one run. */

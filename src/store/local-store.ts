@@ -16,7 +16,7 @@ import { commitSegments } from './segment-commit.ts';
 import type { Snapshot, SnapshotSource } from './snapshot.ts';
 import type { LocalStoreOptions } from './store-options.ts';
 import { type StoreParts, storeParts } from './store-parts.ts';
-import { historyWaiting, type StoreStatus } from './store-status.ts';
+import { type StoreStatus, storeStatus } from './store-status.ts';
 import { removeStrays } from './strays.ts';
 import { takeSnapshot } from './view-snapshots.ts';
 
@@ -270,28 +270,7 @@ export class LocalStore implements SnapshotSource {
   }
 
   status(): StoreStatus {
-    const now = this.options.clock.now();
-    const oldest = this.parts.hot.oldestMs();
-    const { segments } = this.state;
-    const { totals } = this.parts.expiry;
-    return {
-      root: this.layout.root,
-      segments: segments.length,
-      rowsAtRest: totals.rows,
-      bytesAtRest: totals.bytes,
-      rowsInMemory: this.parts.hot.rows(),
-      journalBytes: this.parts.journals.bytes,
-      lagMs: oldest === null ? 0 : now - oldest,
-      damaged: this.parts.damage.all,
-      expiredRows: this.state.expired.rows,
-      expiredUnrolledRows: this.state.expired.unrolledRows ?? 0,
-      levels: this.parts.expiry.levels(),
-      historyWaiting: historyWaiting(this.state),
-      retentionBytes: this.options.retention.bytes,
-      failure: this.failure?.message ?? this.parts.history.failure,
-      oldestReceived: segments.length ? totals.minReceived : null,
-      newestReceived: segments.length ? totals.maxReceived : null,
-    };
+    return storeStatus(this.parts, this.options, this.failure?.message ?? null);
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,8 @@
 import type { ManifestState } from './manifest.ts';
 import type { Damage } from './reader.ts';
 import type { StoreLevel } from './store-levels.ts';
+import type { LocalStoreOptions } from './store-options.ts';
+import type { StoreParts } from './store-parts.ts';
 
 /** What a store says of itself. */
 export interface StoreStatus {
@@ -28,7 +30,7 @@ export interface StoreStatus {
 }
 
 /** What history is still to be made of: until then questions read records, or finer levels, in its place. */
-export interface HistoryWaiting {
+interface HistoryWaiting {
   /** At rest and in no roll-up; without those that never will be. */
   readonly rows: number;
   /** Hours whose 5 min and 1 h are to be made; the one that runs is among them. */
@@ -37,8 +39,35 @@ export interface HistoryWaiting {
   readonly days: number;
 }
 
-export function historyWaiting(state: Pick<ManifestState, 'segments' | 'dirtyHours' | 'dirtyDays'>): HistoryWaiting {
+function historyWaiting(state: Pick<ManifestState, 'segments' | 'dirtyHours' | 'dirtyDays'>): HistoryWaiting {
   const { segments, dirtyHours, dirtyDays } = state;
   const waiting = segments.filter((s) => !s.rolled && !s.far);
   return { rows: waiting.reduce((n, s) => n + s.rows, 0), hours: dirtyHours.length, days: dirtyDays.length };
+}
+
+/** `failure`: why segments cannot be written at the moment. */
+export function storeStatus(parts: StoreParts, options: LocalStoreOptions, failure: string | null): StoreStatus {
+  const { manifest, expiry, hot, journals, damage, history } = parts;
+  const { state } = manifest;
+  const { segments, expired } = state;
+  const { totals } = expiry;
+  const oldest = hot.oldestMs();
+  return {
+    root: parts.layout.root,
+    segments: segments.length,
+    rowsAtRest: totals.rows,
+    bytesAtRest: totals.bytes,
+    rowsInMemory: hot.rows(),
+    journalBytes: journals.bytes,
+    lagMs: oldest === null ? 0 : options.clock.now() - oldest,
+    damaged: damage.all,
+    expiredRows: expired.rows,
+    expiredUnrolledRows: expired.unrolledRows ?? 0,
+    levels: expiry.levels(),
+    historyWaiting: historyWaiting(state),
+    retentionBytes: options.retention.bytes,
+    failure: failure ?? history.failure,
+    oldestReceived: segments.length ? totals.minReceived : null,
+    newestReceived: segments.length ? totals.maxReceived : null,
+  };
 }

@@ -1,5 +1,5 @@
 import { type ExportedFlow, numberOf } from './exported-flow.ts';
-import { type Field, time } from './fields.ts';
+import { type Field, time } from './field-kinds.ts';
 import type { HeaderClock } from './uptime-base.ts';
 
 /** What a header is made of. */

@@ -1,6 +1,6 @@
 import { type Dialect, writeRecord, writeTemplate } from './dialect.ts';
 import type { ExportedFlow } from './exported-flow.ts';
-import type { Field } from './fields.ts';
+import type { Field } from './field-kinds.ts';
 import { Message } from './message.ts';
 import type { Options } from './options.ts';
 import { UptimeBase } from './uptime-base.ts';

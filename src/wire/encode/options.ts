@@ -2,7 +2,7 @@ import { WEIR_ELEMENT, WEIR_PEN } from '../elements/registry.ts';
 import type { Dialect } from './dialect.ts';
 import type { ExportCounts } from './export-counts.ts';
 import type { ExportedFlow } from './exported-flow.ts';
-import { type Field, MAX_TEXT, VARIABLE } from './fields.ts';
+import { type Field, MAX_TEXT, VARIABLE } from './field-kinds.ts';
 
 /** An options template and the record that goes with it. */
 export interface Options {

@@ -1,7 +1,8 @@
 import { type Dialect, timeFields } from './dialect.ts';
 import { countChanged, countLeftOut, newExportCounts } from './export-counts.ts';
 import { type ExportedFlow, numberOf, statedRate } from './exported-flow.ts';
-import { BASE, type Field, MAX_TEXT, PARTS, VARIABLE } from './fields.ts';
+import { type Field, MAX_TEXT, VARIABLE } from './field-kinds.ts';
+import { BASE, PARTS } from './fields.ts';
 import { type EncoderOptions, EXPORT_MTU, type FlowEncoder, MAX_STREAMS } from './flow-encoder.ts';
 import { MessageStream } from './message-stream.ts';
 import { type Options, reliabilityOptions, samplingOptions, statisticsOptions } from './options.ts';
