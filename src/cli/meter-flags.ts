@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { WeirError, whyUnreadable } from '../base/index.ts';
 import { espKeys, type KeyText, type MeterSettings } from '../ingest/index.ts';
+import { MOST_FLOWS } from '../meter/index.ts';
 import { parseDuration } from '../server/index.ts';
 import { oneOf, parseCountUpTo } from './command-line.ts';
 
@@ -18,7 +19,6 @@ export interface MeterFlags {
   readonly maxFlows?: number;
 }
 
-const MOST_FLOWS = 16_777_216;
 const MOST_RATE = 0xffff_ffff;
 
 /** The flags, but for `--biflow`, which not every command has a use for; `sampling` says what `--sampling` does. */

@@ -4,7 +4,7 @@ import { formatAddress } from '../flow/index.ts';
 import { type ExportProtocol, flowEncoder } from '../wire/index.ts';
 import { Bench } from '../wire/template.testing.ts';
 import { FlowExport } from './flow-export.ts';
-import type { Flows } from './flows.ts';
+import type { FlowColumns, Flows } from './flows.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 12);
 const TUNNELS = ['', 'gre 192.0.2.1 > 192.0.2.2 id 7', 'vxlan 2001:db8::1 > 2001:db8::2 id 4096'];
@@ -80,7 +80,22 @@ const flow: fc.Arbitrary<Flow> = fc
     },
   }));
 
+/** The flow as those see it who answer: what is known of the way there alone is not known. */
+function backOf({ srcAddr, dstAddr, numbers: n, ...rest }: Flow): Flow {
+  const swapped = {
+    ...{ srcPort: n.dstPort!, dstPort: n.srcPort!, bytes: n.revBytes!, packets: n.revPackets! },
+    ...{ start: n.revStart!, end: n.revEnd!, tcpFlags: n.revTcpFlags!, tos: n.revTos! },
+    ...{ srcMacHi: n.dstMacHi!, srcMacLo: n.dstMacLo!, dstMacHi: n.srcMacHi!, dstMacLo: n.srcMacLo! },
+    ...{ ttl: 0, flowLabel: 0, mplsLabel: 0xffff_ffff, inIf: 0, outIf: n.inIf! },
+  };
+  return { ...rest, srcAddr: dstAddr, dstAddr: srcAddr, numbers: { ...n, ...swapped } };
+}
+
 function columnsOf(flows: readonly Flow[]): Flows {
+  return { ...oneWay(flows), back: oneWay(flows.map(backOf)) };
+}
+
+function oneWay(flows: readonly Flow[]): FlowColumns {
   const of = (name: string) => flows.map((f) => f.numbers[name] ?? 0);
   const wide = (name: string) => Float64Array.from(of(name));
   const words = (name: string) => Uint32Array.from(of(name));
@@ -117,6 +132,7 @@ function columnsOf(flows: readonly Flow[]): Flows {
       dstMacLo: words('dstMacLo'),
       mplsLabel: words('mplsLabel'),
       inIf: words('inIf'),
+      outIf: words('outIf'),
     },
     ...{ tunnel: words('tunnel'), spi: words('spi'), ipsec: octets('ipsec'), continued: octets('continued') },
     ...{ sampling: words('sampling'), wholeFlows: false, tunnels: TUNNELS },

@@ -1,8 +1,7 @@
 import { columnOf } from '../flow/index.ts';
 import type { FlowEncoder } from '../wire/index.ts';
 import { NO_LABEL } from './flow-record.ts';
-import type { FlowSink, Flows } from './flows.ts';
-import { reverseIcmpType } from './icmp-pairs.ts';
+import type { FlowColumns, FlowSink, Flows } from './flows.ts';
 
 /** A record of the encoders that is filled again for each flow: all its properties are there from the beginning. */
 type Refilled = Record<string, string | number | Uint32Array | undefined>;
@@ -72,19 +71,23 @@ export class FlowExport implements FlowSink {
 
   flow(flows: Flows, slot: number, endReason: number): void {
     const { record } = this;
-    this.common(flows, slot, endReason);
-    this.forward(flows, slot);
+    this.fill(flows, slot, endReason);
     const both = flows.revPackets[slot]! > 0;
     record.rev_packets = undefined;
     if (both && this.reverse) this.opposite(flows, slot);
     this.encoder.add(record, this.nowMs);
     if (!both || this.reverse) return;
-    this.turned(flows, slot);
+    this.fill(flows.back, slot, endReason);
     this.encoder.add(record, this.nowMs);
   }
 
+  private fill(flows: FlowColumns, slot: number, endReason: number): void {
+    this.common(flows, slot, endReason);
+    this.forward(flows, slot);
+  }
+
   /** What both directions have. */
-  private common(flows: Flows, slot: number, endReason: number): void {
+  private common(flows: FlowColumns, slot: number, endReason: number): void {
     const { record } = this;
     record.protocol = flows.protocol[slot]!;
     const type = flows.icmpType[slot]!;
@@ -93,7 +96,7 @@ export class FlowExport implements FlowSink {
     record.vlan = flows.vlan[slot]! || undefined;
     record.inner_vlan = flows.innerVlan[slot]! || undefined;
     record.in_if = flows.inIf[slot]!;
-    record.out_if = 0;
+    record.out_if = flows.outIf[slot]!;
     record.tunnel = flows.tunnels[flows.tunnel[slot]!]!;
     record.spi = flows.spi[slot]! || undefined;
     record.ipsec = IPSEC[flows.ipsec[slot]!]!;
@@ -103,7 +106,7 @@ export class FlowExport implements FlowSink {
     record.sampling_origin = flows.wholeFlows ? 'flows' : undefined;
   }
 
-  private forward(flows: Flows, slot: number): void {
+  private forward(flows: FlowColumns, slot: number): void {
     const { record, src, dst, srcMac, dstMac } = this;
     for (let i = 0; i < 4; i++) {
       src[i] = flows.srcAddr[4 * slot + i]!;
@@ -124,7 +127,7 @@ export class FlowExport implements FlowSink {
     record.end = flows.end[slot]!;
     record.tcp_flags = flows.tcpFlags[slot]!;
     record.tos = flows.tos[slot]!;
-    record.ttl = flows.ttl[slot]!;
+    record.ttl = flows.ttl[slot]! || undefined;
     record.flow_label = flows.flowLabel[slot]! || undefined;
     const label = flows.mplsLabel[slot]!;
     record.mpls_label = label === NO_LABEL ? undefined : label;
@@ -139,34 +142,5 @@ export class FlowExport implements FlowSink {
     record.rev_tos = flows.revTos[slot]!;
     record.rev_start = flows.revStart[slot]!;
     record.rev_end = flows.revEnd[slot]!;
-  }
-
-  /** The opposite direction as a record of its own. What was seen in one direction only (TTL, labels) says nothing of it. */
-  private turned(flows: Flows, slot: number): void {
-    const { record, src, dst, srcMac, dstMac } = this;
-    for (let i = 0; i < 4; i++) {
-      src[i] = flows.dstAddr[4 * slot + i]!;
-      dst[i] = flows.srcAddr[4 * slot + i]!;
-    }
-    record.src_port = flows.dstPort[slot]!;
-    record.dst_port = flows.srcPort[slot]!;
-    // What comes back is an echo reply where the flow is an echo request.
-    const type = flows.icmpType[slot]!;
-    if (type !== NO_ICMP) record.icmp_type = reverseIcmpType(flows.protocol[slot]!, type);
-    srcMac[0] = flows.dstMacHi[slot]!;
-    srcMac[1] = flows.dstMacLo[slot]!;
-    dstMac[0] = flows.srcMacHi[slot]!;
-    dstMac[1] = flows.srcMacLo[slot]!;
-    record.raw_bytes = flows.revBytes[slot]!;
-    record.raw_packets = flows.revPackets[slot]!;
-    record.start = flows.revStart[slot]!;
-    record.end = flows.revEnd[slot]!;
-    record.tcp_flags = flows.revTcpFlags[slot]!;
-    record.tos = flows.revTos[slot]!;
-    record.ttl = undefined;
-    record.flow_label = undefined;
-    record.mpls_label = undefined;
-    record.out_if = flows.inIf[slot]!;
-    record.in_if = 0;
   }
 }

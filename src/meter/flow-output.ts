@@ -1,6 +1,6 @@
 import { F64, RECORD_F64, RECORD_U32, STATE } from './flow-record.ts';
 import type { FlowTable } from './flow-table.ts';
-import type { FlowView } from './flow-view.ts';
+import type { TwoWayView } from './flow-view.ts';
 import { END_REASON, type FlowSink } from './flows.ts';
 import type { MeterCounts } from './meter-counts.ts';
 import { has } from './tcp-connection.ts';
@@ -8,12 +8,12 @@ import { turn } from './turn.ts';
 
 /** Records of the table as a sink takes them. */
 export class FlowOutput {
-  readonly view: FlowView;
+  readonly view: TwoWayView;
   private readonly table: FlowTable;
   private readonly sink: FlowSink;
   private readonly counts: MeterCounts;
 
-  constructor(table: FlowTable, view: FlowView, sink: FlowSink, counts: MeterCounts) {
+  constructor(table: FlowTable, view: TwoWayView, sink: FlowSink, counts: MeterCounts) {
     this.table = table;
     this.view = view;
     this.sink = sink;
@@ -35,9 +35,15 @@ export class FlowOutput {
     const { f64, u32 } = this.table;
     const turned = f64[slot * RECORD_F64 + F64.packets] === 0;
     if (turned) turn(f64, u32, slot);
-    this.view.load(f64, u32, slot);
+    const { view } = this;
+    view.load(f64, u32, slot);
+    if (view.revPackets[0]! > 0) {
+      turn(f64, u32, slot);
+      view.back.loadTurned(f64, u32, slot);
+      turn(f64, u32, slot);
+    }
     if (!turned) return;
     turn(f64, u32, slot);
-    this.view.ttl[0] = 0;
+    view.ttl[0] = 0;
   }
 }

@@ -1,7 +1,6 @@
 import { columnOf, type FlowBatch, rowShape, setWide, type TextColumns } from '../flow/index.ts';
 import { NO_LABEL } from './flow-record.ts';
-import type { FlowSink, Flows } from './flows.ts';
-import { reverseIcmpType } from './icmp-pairs.ts';
+import type { FlowColumns, FlowSink, Flows } from './flows.ts';
 import { MOST_FLOWS_PER_PACKET } from './meter.ts';
 
 const enumCode = (column: string, value: string) => columnOf(column).values!.indexOf(value);
@@ -73,11 +72,13 @@ export class FlowRows implements FlowSink {
   }
 
   flow(flows: Flows, slot: number, endReason: number): void {
-    this.there(flows, slot, endReason);
-    if (flows.revPackets[slot] !== 0) this.back(flows, slot, endReason);
+    this.row(flows, slot, endReason);
+    if (flows.revPackets[slot] === 0) return;
+    this.backs[this.batch!.rows] = 1;
+    this.row(flows.back, slot, endReason);
   }
 
-  private there(flows: Flows, slot: number, endReason: number): void {
+  private row(flows: FlowColumns, slot: number, endReason: number): void {
     const batch = this.batch!;
     const c = this.columns;
     const row = this.begin(flows, slot, endReason);
@@ -108,32 +109,8 @@ export class FlowRows implements FlowSink {
     batch.rows = row + 1;
   }
 
-  /** The other direction: TTL, labels and the interface are known of the first one only. */
-  private back(flows: Flows, slot: number, endReason: number): void {
-    const c = this.columns;
-    const row = this.begin(flows, slot, endReason);
-    address(c.srcHi, c.srcLo, row, flows.dstAddr, 4 * slot);
-    address(c.dstHi, c.dstLo, row, flows.srcAddr, 4 * slot);
-    c.srcPort[row] = flows.dstPort[slot]!;
-    c.dstPort[row] = flows.srcPort[slot]!;
-    c.icmpType[row] = reverseIcmpType(flows.protocol[slot]!, flows.icmpType[slot]!);
-    c.icmpCode[row] = flows.icmpCode[slot]!;
-    times(c, row, flows.revStart[slot]!, flows.revEnd[slot]!);
-    setWide(c.bytes, row, flows.revBytes[slot]!);
-    setWide(c.packets, row, flows.revPackets[slot]!);
-    c.tcpFlags[row] = flows.revTcpFlags[slot]!;
-    c.tos[row] = flows.revTos[slot]!;
-    c.ttl[row] = 0;
-    c.inIf[row] = 0;
-    mac(c.srcMac, row, flows.dstMacHi[slot]!, flows.dstMacLo[slot]!);
-    mac(c.dstMac, row, flows.srcMacHi[slot]!, flows.srcMacLo[slot]!);
-    this.rare(flows, slot, row);
-    this.backs[row] = 1;
-    this.batch!.rows = row + 1;
-  }
-
   /** The next row, with what both directions have alike. */
-  private begin(flows: Flows, slot: number, endReason: number): number {
+  private begin(flows: FlowColumns, slot: number, endReason: number): number {
     const batch = this.batch!;
     const c = this.columns;
     const row = batch.rows;
@@ -149,7 +126,7 @@ export class FlowRows implements FlowSink {
     return row;
   }
 
-  private rare(flows: Flows, slot: number, row: number): void {
+  private rare(flows: FlowColumns, slot: number, row: number): void {
     const batch = this.batch!;
     const c = this.columns;
     if ((flows.vlan[slot]! | flows.innerVlan[slot]!) !== 0) {

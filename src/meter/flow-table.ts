@@ -6,8 +6,8 @@ import type { PacketKey } from './packet-key.ts';
 
 /** What a flow takes at most while it is open: its record, and 8 bytes for each of four places of an index that is a quarter full or fuller. Tunnels come on top. */
 export const FLOW_BYTES = RECORD_BYTES + 4 * 8;
-/** So that offsets of words stay below 2^31. */
-const MOST_FLOWS = 16_777_216;
+/** Open flows of a meter at most, so that offsets of words stay below 2^31. */
+export const MOST_FLOWS = 16_777_216;
 
 /**
  * The open flows: 192 bytes for each and 16 to 32 bytes of index. Memory for `maxFlows` is asked for at once, but the system gives a page of it only when a

@@ -1,10 +1,10 @@
-import { F64, RECORD_F64, RECORD_U32, STATE, STATE_SHIFT, U32 } from './flow-record.ts';
-import type { Flows } from './flows.ts';
+import { F64, NO_LABEL, RECORD_F64, RECORD_U32, STATE, STATE_SHIFT, U32 } from './flow-record.ts';
+import type { FlowColumns, Flows } from './flows.ts';
 import type { MeterSampling } from './meter-options.ts';
 import { samplingRate } from './sampler.ts';
 
 /** One flow as columns: what a sink reads. It is filled again for each flow. */
-export class FlowView implements Flows {
+export class FlowView implements FlowColumns {
   readonly srcAddr = new Uint32Array(4);
   readonly dstAddr = new Uint32Array(4);
   readonly srcPort = new Uint16Array(1);
@@ -34,6 +34,7 @@ export class FlowView implements Flows {
   readonly dstMacLo = new Uint32Array(1);
   readonly mplsLabel = new Uint32Array(1);
   readonly inIf = new Uint32Array(1);
+  readonly outIf = new Uint32Array(1);
   readonly tunnel = new Uint32Array(1);
   readonly spi = new Uint32Array(1);
   readonly ipsec = new Uint8Array(1);
@@ -72,6 +73,16 @@ export class FlowView implements Flows {
     this.loadRest(u32, u);
   }
 
+  /** Takes a record that was turned: what its packets had on the way there is not known of the way back. */
+  loadTurned(f64: Float64Array, u32: Uint32Array, slot: number): void {
+    this.load(f64, u32, slot);
+    this.ttl[0] = 0;
+    this.flowLabel[0] = 0;
+    this.mplsLabel[0] = NO_LABEL;
+    this.outIf[0] = this.inIf[0]!;
+    this.inIf[0] = 0;
+  }
+
   /** Counters and times alone; `f` is where the record begins. */
   loadCounters(f64: Float64Array, f: number): void {
     this.bytes[0] = f64[f + F64.bytes]!;
@@ -100,5 +111,15 @@ export class FlowView implements Flows {
     this.inIf[0] = u32[u + U32.inIf]!;
     this.tunnel[0] = u32[u + U32.tunnel]!;
     this.spi[0] = u32[u + U32.spi]!;
+  }
+}
+
+/** The same with the other direction beside it. */
+export class TwoWayView extends FlowView implements Flows {
+  readonly back: FlowView;
+
+  constructor(tunnels: readonly string[], sampling: MeterSampling) {
+    super(tunnels, sampling);
+    this.back = new FlowView(tunnels, sampling);
   }
 }

@@ -15,7 +15,7 @@ export const END_REASON = {
  * returns, and copies what it wants later. Addresses are four words at `4 * slot`, word 0 the most significant (IPv4 as ::ffff:a.b.c.d). Counters are exact
  * up to 2^53. `rev*` are those of the other direction and stay 0 where flows have one.
  */
-export interface Flows {
+export interface FlowColumns {
   readonly srcAddr: Uint32Array;
   readonly dstAddr: Uint32Array;
   readonly srcPort: Uint16Array;
@@ -53,6 +53,8 @@ export interface Flows {
   readonly mplsLabel: Uint32Array;
   /** Index of the interface that the first packet came in by; 0 unknown. */
   readonly inIf: Uint32Array;
+  /** 0 unknown: known of the other direction of a flow alone, which went out where the first packet came in. */
+  readonly outIf: Uint32Array;
   /** Position in `tunnels`; 0 none. */
   readonly tunnel: Uint32Array;
   readonly spi: Uint32Array;
@@ -66,6 +68,12 @@ export interface Flows {
   readonly wholeFlows: boolean;
   /** Texts for the column `tunnel`, as tunnelText of room packet gives them; position 0 is ''. A position gets another text when no open flow has it. */
   readonly tunnels: readonly string[];
+}
+
+/** Flows, and the other direction of each as one of its own. */
+export interface Flows extends FlowColumns {
+  /** There where `revPackets` are: what was seen in one direction only (TTL, labels) is unknown in it. */
+  readonly back: FlowColumns;
 }
 
 /** Takes flows that are over, or cut. Called within `Meter.packet`, `tick` and `finish`; the slot is used again when it returns. */

@@ -6,7 +6,7 @@
  */
 export { FlowExport } from './flow-export.ts';
 export { FlowRows } from './flow-rows.ts';
-export { FLOW_BYTES } from './flow-table.ts';
+export { FLOW_BYTES, MOST_FLOWS } from './flow-table.ts';
 export { END_REASON, type FlowSink, type Flows } from './flows.ts';
 export { Meter, MOST_FLOWS_PER_PACKET } from './meter.ts';
 export type { MeterCounts } from './meter-counts.ts';

@@ -6,7 +6,7 @@ import { FlowOutput } from './flow-output.ts';
 import { F64, RECORD_F64, RECORD_U32, REVERSE, STATE, STATE_SHIFT, U32 } from './flow-record.ts';
 import { FlowTable } from './flow-table.ts';
 import { startOf } from './flow-times.ts';
-import { FlowView } from './flow-view.ts';
+import { TwoWayView } from './flow-view.ts';
 import { END_REASON, type FlowSink, type Flows } from './flows.ts';
 import { hashSecrets } from './key-hash.ts';
 import { type MeterCounts, newMeterCounts } from './meter-counts.ts';
@@ -61,7 +61,7 @@ export class Meter {
     this.table = new FlowTable(maxFlows, idleMs + REORDER_MS);
     this.tunnels = new TunnelTable(secrets);
     this.key = new PacketKey(biflow, secrets, this.tunnels);
-    const view = new FlowView(this.tunnels.texts, sampling);
+    const view = new TwoWayView(this.tunnels.texts, sampling);
     this.output = new FlowOutput(this.table, view, sink, this.counted);
     this.expiry = new FlowExpiry(this.table, this.tunnels, this.output, idleMs);
     this.copies = duplicates === 'left_out' ? new MirrorCopies(secrets) : null;

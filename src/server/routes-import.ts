@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import { z } from 'zod';
 import { asWeirError, WeirError } from '../base/index.ts';
 import { espKeys, type ImportService, type MeterSettings } from '../ingest/index.ts';
+import { MOST_FLOWS } from '../meter/index.ts';
 import { SOURCE_CONTENTS } from '../store/index.ts';
 import { type Api, answered, typed } from './api-schema.ts';
 import { sourceSchema } from './source-schema.ts';
@@ -13,7 +14,7 @@ const SILENCE_MS = 60_000;
 
 /** Bounds on what one request may ask of the node. */
 const MOST_MS = 30 * 86_400_000;
-const MOST_FLOWS = 4_194_304;
+const MOST_OPEN_FLOWS = MOST_FLOWS / 4;
 
 const ms = z.coerce.number().positive().max(MOST_MS);
 
@@ -37,7 +38,7 @@ const meterParameters = {
     .number()
     .int()
     .min(1)
-    .max(MOST_FLOWS)
+    .max(MOST_OPEN_FLOWS)
     .optional()
     .describe('flows in memory; beyond it the longest idle one ends early'),
 };
