@@ -45,9 +45,11 @@ function readUsualIp(view: DataView, at: number, end: number, out: PacketFields)
 
 /** RFC 791 section 3.1. */
 function readUsualIPv4(view: DataView, at: number, end: number, out: PacketFields): boolean {
+  const protocol = view.getUint8(at + 9);
+  if (protocol !== PROTOCOL.tcp && protocol !== PROTOCOL.udp) return false;
   const bytes = view.getUint16(at + 2);
   if (bytes < 28 || (view.getUint16(at + 6) & PIECES) !== 0) return false;
-  if (!readUsualTransport(view, at + 20, Math.min(at + bytes, end), view.getUint8(at + 9), out)) return false;
+  if (!readUsualTransport(view, at + 20, Math.min(at + bytes, end), protocol, out)) return false;
   out.ipVersion = 4;
   out.ipAt = at;
   out.tos = view.getUint8(at + 1);
@@ -70,9 +72,10 @@ function readUsualIPv4(view: DataView, at: number, end: number, out: PacketField
 
 /** RFC 8200 section 3. */
 function readUsualIPv6(view: DataView, at: number, end: number, out: PacketFields): boolean {
+  const protocol = view.getUint8(at + 6);
   const payload = view.getUint16(at + 4);
-  if (payload < 8) return false;
-  if (!readUsualTransport(view, at + 40, Math.min(at + 40 + payload, end), view.getUint8(at + 6), out)) return false;
+  if ((protocol !== PROTOCOL.tcp && protocol !== PROTOCOL.udp) || payload < 8) return false;
+  if (!readUsualTransport(view, at + 40, Math.min(at + 40 + payload, end), protocol, out)) return false;
   const first = view.getUint32(at);
   out.ipVersion = 6;
   out.ipAt = at;
@@ -90,8 +93,11 @@ function readUsualIPv6(view: DataView, at: number, end: number, out: PacketField
   return true;
 }
 
-/** The first to write anything: nothing is refused behind it. */
+/** TCP or UDP. The first to write anything: nothing is refused behind it. */
 function readUsualTransport(view: DataView, at: number, end: number, protocol: number, out: PacketFields): boolean {
+  if (at + 8 > end) return false;
+  const srcPort = view.getUint16(at);
+  const dstPort = view.getUint16(at + 2);
   let flags = 0;
   let payloadAt = at + 8;
   let payloadEnd = end;
@@ -101,15 +107,12 @@ function readUsualTransport(view: DataView, at: number, end: number, protocol: n
     payloadAt = at + 4 * header;
     if (header < 5 || payloadAt > end) return false;
     flags = view.getUint8(at + 13);
-  } else if (protocol === PROTOCOL.udp) {
-    if (payloadAt > end) return false;
+  } else {
+    if (!isUsualPair(srcPort, dstPort)) return false;
     const length = view.getUint16(at + 4);
     if (length < 8) return false;
     payloadEnd = Math.min(end, at + length);
-  } else return false;
-  const srcPort = view.getUint16(at);
-  const dstPort = view.getUint16(at + 2);
-  if (protocol === PROTOCOL.udp && !isUsualPair(srcPort, dstPort)) return false;
+  }
   if (!out.isUsual) beUsual(out);
   out.data = view;
   out.protocol = protocol;
