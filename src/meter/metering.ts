@@ -2,6 +2,7 @@ import {
   type DissectOptions,
   dissectLink,
   FragmentPorts,
+  IPSEC,
   newPacketFields,
   PACKET_PROBLEM,
   PACKET_PROBLEMS,
@@ -32,7 +33,7 @@ export class Metering {
   readonly unmetered = new Float64Array(PACKET_PROBLEMS.length);
   /** Packets that are in a flow although they could not be read wholly, by code of PACKET_PROBLEM. */
   readonly partly = new Float64Array(PACKET_PROBLEMS.length);
-  /** By code of IPSEC; octets of whole frames. */
+  /** By code of IPSEC, save `none`; octets of whole frames. */
   readonly ipsecPackets = new Float64Array(IPSEC_KINDS);
   readonly ipsecBytes = new Float64Array(IPSEC_KINDS);
   readonly fragments = new FragmentPorts();
@@ -65,11 +66,13 @@ export class Metering {
       this.unmetered[problem]! += 1;
       return;
     }
-    if (!this.fragments.apply(fields, time)) return;
+    if ((fields.fragment || fields.outerFragmentId >= 0) && !this.fragments.apply(fields, time)) return;
     if (problem !== PACKET_PROBLEM.none) this.partly[problem]! += 1;
     const { ipsec } = fields;
-    this.ipsecPackets[ipsec]! += 1;
-    this.ipsecBytes[ipsec]! += original;
+    if (ipsec !== IPSEC.none) {
+      this.ipsecPackets[ipsec]! += 1;
+      this.ipsecBytes[ipsec]! += original;
+    }
     this.meter.packet(fields, fields.ipBytes > 0 ? 0 : octetsFromIp(fields, view, at, original), time, inIf);
   }
 }

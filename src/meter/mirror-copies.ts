@@ -38,7 +38,7 @@ const SYN_OR_FIN = 3;
 /**
  * Recognises packets that a mirror port gives twice: on the way in and on the way out of a router, or from two ports. Two packets are copies of one when they are
  * alike in all that routers leave as it is (addresses, protocol, lengths, identification and offset of IPv4, and the first 64 bytes behind the IP
- * header, with ports, sequence numbers and checksum), and one of these holds:
+ * header, 32 of TCP, with ports, sequence numbers and checksum), and one of these holds:
  *
  * - they differ in TTL, MAC addresses, VLAN or interface, and come within 50 ms: one packet was seen at two places;
  * - they come within 1 ms and have an IPv4 identification other than 0, which what was sent again does not share (RFC 6864 section 4), or are TCP segments with
