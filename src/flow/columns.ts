@@ -14,7 +14,7 @@ export interface Column {
   readonly id: number;
   readonly name: string;
   readonly type: ColumnType;
-  readonly unit?: 'ms' | 'bytes' | 'packets' | '1 in N' | 'bits';
+  readonly unit?: 'ms' | 'µs' | 'bytes' | 'packets' | '1 in N' | 'bits';
   readonly ie?: number;
   readonly meaning: string;
   /** May stand in `by` of a query. */
@@ -528,7 +528,6 @@ export const COLUMNS = [
     meaning: 'application as the exporter names it',
     group: true,
     unknown: '',
-    aliases: ['app'],
   },
   {
     id: 56,
@@ -671,6 +670,86 @@ export const COLUMNS = [
     group: true,
     unknown: 0,
     values: ['none', 'ah', 'null', 'decrypted', 'opaque'],
+  },
+  {
+    id: 75,
+    name: 'app',
+    type: 'text',
+    meaning:
+      'what the process belongs to at the end system: its unit or container, the leader of its session, or the topmost process below init',
+    group: true,
+    unknown: '',
+  },
+  { id: 76, name: 'container', type: 'text', meaning: 'container of the process', group: true, unknown: '' },
+  { id: 77, name: 'vm', type: 'text', meaning: 'virtual machine whose flow it is', group: true, unknown: '' },
+  {
+    id: 78,
+    name: 'rtt',
+    type: 'u32',
+    unit: 'µs',
+    meaning: 'smoothed round-trip time of the connection as the kernel has it; 0 not known',
+    group: true,
+    unknown: 0,
+  },
+  {
+    id: 79,
+    name: 'setup',
+    type: 'u32',
+    unit: 'µs',
+    meaning: 'from the first packet of who began to the first answer (SYN to SYN-ACK); 0 not known',
+    group: true,
+    unknown: 0,
+  },
+  {
+    id: 80,
+    name: 'outcome',
+    type: 'enum',
+    meaning:
+      'how a connection fared: established, refused (the first answer was a reset or ICMP unreachable), unanswered, or reset after it was established',
+    group: true,
+    unknown: 0,
+    values: ['unknown', 'established', 'refused', 'unanswered', 'reset'],
+  },
+  {
+    id: 81,
+    name: 'retransmits',
+    type: 'u32',
+    unit: 'packets',
+    meaning: 'segments that the kernel sent again',
+    sum: true,
+    unknown: 0,
+  },
+  {
+    id: 82,
+    name: 'owner_source',
+    type: 'enum',
+    meaning:
+      'how the process of the flow is known: from the call that made, connected, used or released its socket, from the socket that listened, from sockets that existed already (diag, proc), from the interface of a guest; none: nobody knows it',
+    group: true,
+    unknown: 0,
+    values: [
+      'none',
+      'create',
+      'connect',
+      'send',
+      'receive',
+      'accept',
+      'io',
+      'release',
+      'listener',
+      'diag',
+      'proc',
+      'interface',
+    ],
+  },
+  {
+    id: 83,
+    name: 'duplicate',
+    type: 'enum',
+    meaning: 'yes: another record of the same flow is the one that is counted; unknown: nobody compared it with others',
+    group: true,
+    unknown: 0,
+    values: ['unknown', 'no', 'yes'],
   },
 ] as const satisfies readonly Column[];
 

@@ -57,10 +57,15 @@ function table(column: ColumnName, shift: number): Uint8Array {
 }
 
 const DIRECTIONS = table('flow_direction', 1);
-const END_REASONS = table('end_reason', 0);
-const FW_EVENTS = table('fw_event', 0);
-const IPSEC = table('ipsec', 0);
-const CONTINUED = table('continued', 0);
+
+/** By column: tables of elements whose codes are those of the column. */
+const SAME_CODES = new Map<ColumnName, Uint8Array>();
+
+function sameCodes(column: ColumnName): Uint8Array {
+  const codes = SAME_CODES.get(column) ?? table(column, 0);
+  SAME_CODES.set(column, codes);
+  return codes;
+}
 
 /** The DSCP is the upper six bits of the type of service (RFC 2474). */
 const DSCP = Uint8Array.from({ length: 256 }, (_, code) => (code << 2) & 0xff);
@@ -88,19 +93,16 @@ export function columnOp(
     low: targetOf(physical.at(-1)!.name),
     column,
     word,
-    table: tableOf(reading),
+    table: tableOf(reading, column),
     over,
     known: alone && ENDS.has(column),
   };
 }
 
-function tableOf(reading: Reading): Uint8Array {
+function tableOf(reading: Reading, column: ColumnName): Uint8Array {
   if (reading === 'direction') return DIRECTIONS;
-  if (reading === 'end_reason') return END_REASONS;
   if (reading === 'dscp') return DSCP;
-  if (reading === 'ipsec') return IPSEC;
-  if (reading === 'continued') return CONTINUED;
-  return reading === 'fw_event' ? FW_EVENTS : NO_TABLE;
+  return reading === 'code' ? sameCodes(column) : NO_TABLE;
 }
 
 /** Bytes before those that the loop reads. */

@@ -2,7 +2,8 @@ import type { ColumnName } from '../../flow/index.ts';
 
 /**
  * How the bytes of a field become the value of a column. `number`: the low bytes of an unsigned integer of any length. `address`: by its
- * length, 4 or 16 bytes. `decimal`: a number as text. `label`: the top 20 bits of a label stack entry. The others need a table or names.
+ * length, 4 or 16 bytes. `decimal`: a number as text. `label`: the top 20 bits of a label stack entry. `code`: the codes are those
+ * of the column. The others need a table or names.
  */
 export type Reading =
   | 'number'
@@ -12,10 +13,7 @@ export type Reading =
   | 'decimal'
   | 'label'
   | 'direction'
-  | 'end_reason'
-  | 'fw_event'
-  | 'ipsec'
-  | 'continued'
+  | 'code'
   | 'dscp'
   | 'vrf'
   | 'application'

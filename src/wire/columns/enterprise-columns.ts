@@ -22,7 +22,7 @@ const CISCO: readonly ElementColumn[] = [
   column(CISCO_PEN, 'dst_nat_addr', 'address', 4, 7234),
   column(CISCO_PEN, 'src_nat_port', 'number', 4, 7235),
   column(CISCO_PEN, 'dst_nat_port', 'number', 4, 7236),
-  column(CISCO_PEN, 'fw_event', 'fw_event', 4, 7237),
+  column(CISCO_PEN, 'fw_event', 'code', 4, 7237),
   column(CISCO_PEN, 'src_addr', 'address', 10, 12236),
   column(CISCO_PEN, 'dst_addr', 'address', 10, 12237),
   column(CISCO_PEN, 'src_addr', 'address', 11, 12238),
@@ -52,8 +52,25 @@ const NTOP: readonly ElementColumn[] = [
 
 const WEIR: readonly ElementColumn[] = [
   column(WEIR_PEN, 'tunnel', 'text', 1, WEIR_ELEMENT.tunnel),
-  column(WEIR_PEN, 'ipsec', 'ipsec', 1, WEIR_ELEMENT.ipsec),
-  column(WEIR_PEN, 'continued', 'continued', 1, WEIR_ELEMENT.continued),
+  column(WEIR_PEN, 'ipsec', 'code', 1, WEIR_ELEMENT.ipsec),
+  column(WEIR_PEN, 'continued', 'code', 1, WEIR_ELEMENT.continued),
+  column(WEIR_PEN, 'host', 'text', 1, WEIR_ELEMENT.host),
+  column(WEIR_PEN, 'process', 'text', 1, WEIR_ELEMENT.processName),
+  column(WEIR_PEN, 'executable', 'text', 1, WEIR_ELEMENT.executable),
+  column(WEIR_PEN, 'parent', 'text', 1, WEIR_ELEMENT.parentName),
+  column(WEIR_PEN, 'pid', 'number', 1, WEIR_ELEMENT.processId),
+  column(WEIR_PEN, 'app', 'text', 1, WEIR_ELEMENT.app),
+  column(WEIR_PEN, 'container', 'text', 1, WEIR_ELEMENT.container),
+  column(WEIR_PEN, 'vm', 'text', 1, WEIR_ELEMENT.virtualMachine),
+  column(WEIR_PEN, 'rtt', 'number', 1, WEIR_ELEMENT.roundTripTime),
+  column(WEIR_PEN, 'setup', 'number', 1, WEIR_ELEMENT.setupTime),
+  column(WEIR_PEN, 'outcome', 'code', 1, WEIR_ELEMENT.outcome),
+  column(WEIR_PEN, 'retransmits', 'number', 1, WEIR_ELEMENT.retransmits),
+  column(WEIR_PEN, 'owner_source', 'code', 1, WEIR_ELEMENT.ownerSource),
+  column(WEIR_PEN, 'duplicate', 'code', 1, WEIR_ELEMENT.duplicate),
+  column(WEIR_PEN, 'server_name', 'text', 1, WEIR_ELEMENT.serverName),
+  // Counted above the headers, where the kernel tells no more.
+  { ...column(WEIR_PEN, 'raw_bytes', 'number', 22, WEIR_ELEMENT.payloadOctets), layer: 'payload' },
 ];
 
 /** What of a process has a column, and how it is read. */

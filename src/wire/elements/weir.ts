@@ -1,4 +1,7 @@
-/** What Weir's meter says that IANA has no element for; the codes of `ipsec` and `continued` are those of the columns. */
+/**
+ * What Weir's meters say that IANA has no element for; codes (`ipsec`, `continued`, `outcome`, `ownerSource`, `duplicate`) are those of the columns. 5 and
+ * 6 stand in options. From 16 on: what an end system knows of its own flows.
+ */
 export const WEIR_ELEMENT = {
   tunnel: 1,
   ipsec: 2,
@@ -6,6 +9,22 @@ export const WEIR_ELEMENT = {
   flowSampled: 4,
   openPackets: 5,
   unsureCopies: 6,
+  host: 16,
+  processName: 17,
+  executable: 18,
+  parentName: 19,
+  processId: 20,
+  app: 21,
+  container: 22,
+  virtualMachine: 23,
+  roundTripTime: 24,
+  setupTime: 25,
+  outcome: 26,
+  retransmits: 27,
+  ownerSource: 28,
+  duplicate: 29,
+  payloadOctets: 30,
+  serverName: 31,
 } as const;
 
 export const WEIR = `
@@ -15,4 +34,20 @@ ${WEIR_ELEMENT.continued} continued u8 identifier
 ${WEIR_ELEMENT.flowSampled} flowSampled u8 identifier
 ${WEIR_ELEMENT.openPackets} openPackets u64 quantity packets
 ${WEIR_ELEMENT.unsureCopies} unsureCopies u64 totalCounter
+${WEIR_ELEMENT.host} host text
+${WEIR_ELEMENT.processName} processName text
+${WEIR_ELEMENT.executable} executable text
+${WEIR_ELEMENT.parentName} parentName text
+${WEIR_ELEMENT.processId} processId u32 identifier
+${WEIR_ELEMENT.app} app text
+${WEIR_ELEMENT.container} container text
+${WEIR_ELEMENT.virtualMachine} virtualMachine text
+${WEIR_ELEMENT.roundTripTime} roundTripTimeMicroseconds u32
+${WEIR_ELEMENT.setupTime} setupTimeMicroseconds u32
+${WEIR_ELEMENT.outcome} outcome u8 identifier
+${WEIR_ELEMENT.retransmits} retransmits u32
+${WEIR_ELEMENT.ownerSource} ownerSource u8 identifier
+${WEIR_ELEMENT.duplicate} duplicate u8 identifier
+${WEIR_ELEMENT.payloadOctets} payloadOctets u64
+${WEIR_ELEMENT.serverName} serverName text
 `;
