@@ -49,6 +49,8 @@ async function run(thread: ReceiveThread): Promise<void> {
   port.on('message', (request: ReceiveRequest) => thread.answer(request));
   await untilStopped(thread, sessions);
   listener.close();
+  // What was sent just before the stop may be the first that comes at all.
+  lastMessage = performance.now();
   await drained(() => performance.now() - lastMessage);
   sessions.stop();
   loop.finish(systemClock.now());
