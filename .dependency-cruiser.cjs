@@ -18,7 +18,7 @@ module.exports = {
       from: { path: '^src/([^/]+)/', pathNot: '\\.test(ing)?\\.ts$' },
       to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '/index\\.ts$'] },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: ['\\.test\\.ts$', '-worker\\.ts$', '/main\\.ts$'] }, to: {} },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: ['\\.test\\.ts$', '-(worker|process)\\.ts$', '/main\\.ts$'] }, to: {} },
     { name: 'no-dev-dependency-in-product', severity: 'error', from: { path: '^src/', pathNot: '\\.test(ing)?\\.ts$' }, to: { dependencyTypes: ['npm-dev'] } },
   ],
   options: {

@@ -20,7 +20,7 @@ const INNER = [
 ];
 
 const entries = readdirSync(src, { recursive: true })
-  .filter((file) => /^([a-z]+\/index|[a-z]+\/[a-z-]+-worker|cli\/main)\.ts$/.test(file))
+  .filter((file) => /^([a-z]+\/index|[a-z]+\/[a-z-]+-(worker|process)|cli\/main)\.ts$/.test(file))
   .map((file) => file.slice(0, -'.ts'.length));
 
 /** What a room gives at its door, by name: the file behind it, and its name there. */

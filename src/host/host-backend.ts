@@ -1,0 +1,72 @@
+import type { SocketSweep } from './socket-sweep.ts';
+
+/** How a process was found for a socket: the names of column `owner_source`. */
+export type OwnerSource =
+  | 'none'
+  | 'create'
+  | 'connect'
+  | 'send'
+  | 'receive'
+  | 'accept'
+  | 'io'
+  | 'release'
+  | 'listener'
+  | 'diag'
+  | 'proc'
+  | 'interface';
+
+/** The process that a socket belongs to, as far as its backend knows. */
+export interface SocketOwner {
+  /** 0 where only user or cgroup are known. */
+  readonly pid: number;
+  /** UNKNOWN_UID where it is not known. */
+  readonly uid: number;
+  /** Name of the thread that was seen: what is left when the process is gone. */
+  readonly comm: string;
+  /** Inode of the cgroup; 0 unknown. */
+  readonly cgroup: number;
+  readonly source: OwnerSource;
+  /** The socket was closed by its last holder. */
+  readonly released: boolean;
+}
+
+/** Counted apart from the table of flows, so that what the table lost (evicted entries) is known. */
+export interface HostTotals {
+  readonly txBytes: number;
+  readonly txPackets: number;
+  readonly rxBytes: number;
+  readonly rxPackets: number;
+}
+
+/** One way to learn of the traffic of this host's sockets. */
+export interface HostBackend {
+  readonly level: 'ebpf' | 'sock_diag' | 'proc';
+  /** What its bytes are: octets of IP packets, or payload. */
+  readonly byteLayer: 'ip' | 'payload';
+  /** Why no better level, and which optional parts did not load, in words for people. */
+  readonly notes: readonly string[];
+  /** Calls `each` for parts of the table, one after the other; the same object is filled again. */
+  sweep(each: (part: SocketSweep) => void): void;
+  owner(cookie: number): SocketOwner | null;
+  /** Entries that are over: the backend may forget them. */
+  retire(cookies: Float64Array, count: number): void;
+  /** Null where there are none. */
+  totals(): HostTotals | null;
+  close(): void;
+}
+
+/** Names of a process as the columns want them; empty where unknown. */
+export interface OwnerName {
+  readonly process: string;
+  readonly executable: string;
+  readonly parent: string;
+  readonly app: string;
+  readonly user: string;
+  readonly container: string;
+  readonly vm: string;
+}
+
+/** Who a process is; remembered, so that a process that has ended is still named if it was seen. */
+export interface OwnerNames {
+  of(owner: SocketOwner): OwnerName;
+}

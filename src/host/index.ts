@@ -1,0 +1,8 @@
+/**
+ * host: the traffic of this host's own sockets, by process and user.
+ * In: what a backend tells of sockets and their owners, at each sweep. Out: flow records as IPFIX messages, written by a process of its own (meter-process.ts)
+ * that alone has capabilities; its state, and the flows that are open. Must not open network sockets, must not allocate per flow that is not handed on, and
+ * must not take memory without bound.
+ */
+export type { HostBackend, HostTotals, OwnerName, OwnerNames, OwnerSource, SocketOwner } from './host-backend.ts';
+export { BEGAN, newSocketSweep, type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';
