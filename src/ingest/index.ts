@@ -21,6 +21,15 @@ export { espKeys, type KeyText, type MeterSettings, trafficOptions } from './met
 export { openStoreHere } from './open-store.ts';
 export { isSqueezed, keepsExtras, OVERLOAD_STEPS } from './overload-controller.ts';
 export type { Overload } from './overload-watch.ts';
+export {
+  type HostMeterOptions,
+  type HostMeterStatus,
+  METER_COUNTERS,
+  type MeterLevel,
+  type MeterOrder,
+  type MeterReport,
+  type OpenFlows,
+} from './piped-messages.ts';
 export { SAMPLE_MIX } from './sample-flows.ts';
 export { BYTES_PER_DATAGRAM, type SocketLoad } from './socket-loads.ts';
 export { type IngestHandle, startIngest } from './start-ingest.ts';

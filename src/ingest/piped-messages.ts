@@ -1,0 +1,83 @@
+import type { HomeNetworks } from '../label/index.ts';
+import type { ActiveFlows, ActiveQuery } from './capture-messages.ts';
+
+/** How good a meter of this host's own traffic is: what the kernel lets it see. `none`: it sees nothing here. */
+export const METER_LEVELS = ['ebpf', 'sock_diag', 'proc', 'none'] as const;
+export type MeterLevel = (typeof METER_LEVELS)[number];
+
+/** What a meter in a process of its own is to do. Plain data: it goes to the process as JSON. */
+export interface HostMeterOptions {
+  /** What records call this host; empty: its host name. */
+  readonly name: string;
+  /** A flow that lasts is recorded so often. */
+  readonly exportPeriodMs: number;
+  /** File with the privacy policy; null for none. */
+  readonly policyFile: string | null;
+  /** Where keys of the policy are kept. */
+  readonly stateDirectory: string;
+  /** Names of servers from answers of DNS and the first bytes of connections. */
+  readonly serverNames: boolean;
+  /** Weir's own traffic is metered as well. */
+  readonly ownTraffic: boolean;
+  /** Processes whose traffic is Weir's own, beside the meter itself. */
+  readonly ownPids: readonly number[];
+  /** Percent of one core that the meter may take before it looks less often, and then samples. */
+  readonly cpuPercent: number;
+  /** Flow records within one export period at most: of more a sample is kept. */
+  readonly maxFlows: number;
+  /** What is inside, for filters over open flows. */
+  readonly networks: HomeNetworks;
+}
+
+/** What the meter is told. Its process ends in order after `stop`, and when its channel closes. */
+export type MeterOrder =
+  | { readonly type: 'configure'; readonly options: HostMeterOptions }
+  | { readonly type: 'active'; readonly id: number; readonly query: ActiveQuery }
+  | { readonly type: 'stop' };
+
+/** Open flows as a meter that captures no packets has them. */
+export type OpenFlows = Omit<ActiveFlows, 'captures'>;
+
+/** What is counted by a meter since its process began, by name; gauges are those of now. */
+export const METER_COUNTERS = {
+  open: { kind: 'gauge', help: 'Flows of this host that are open now' },
+  sockets: { kind: 'gauge', help: 'Sockets that are known now' },
+  records: { kind: 'counter', help: 'Flow records made' },
+  bytes: { kind: 'counter', help: 'Bytes of this host that were seen' },
+  packets: { kind: 'counter', help: 'Packets of this host that were seen' },
+  unmetered_packets: { kind: 'counter', help: 'Packets of this host that are in no flow: there was no room' },
+  own_packets: { kind: 'counter', help: 'Packets of Weir itself, left out' },
+  policy_records: { kind: 'counter', help: 'Records that the privacy policy removed' },
+  policy_bytes: { kind: 'counter', help: 'Bytes of records that the privacy policy removed' },
+  sampled_out: { kind: 'counter', help: 'Records left out by sampling; those kept stand for them' },
+  sampling: { kind: 'gauge', help: '1 while flows are sampled because there are too many' },
+  cpu_seconds: { kind: 'counter', help: 'Processor time of the meter' },
+  memory_bytes: { kind: 'gauge', help: 'Memory of the meter' },
+} as const;
+export type MeterCounterName = keyof typeof METER_COUNTERS;
+
+/** What the meter tells. The first `status` comes once it meters, or knows that it cannot; then about once a second. */
+export type MeterReport =
+  | {
+      readonly type: 'status';
+      readonly level: MeterLevel;
+      /** Why no better level, which parts are missing, and what is done because there is too much: in words for people. */
+      readonly notes: readonly string[];
+      readonly counters: Readonly<Partial<Record<MeterCounterName, number>>>;
+    }
+  | { readonly type: 'active'; readonly id: number; readonly answer: OpenFlows }
+  /** It cannot do what it is told, a policy that is wrong for one, and must not be started again as it is. */
+  | { readonly type: 'failed'; readonly code: string; readonly message: string };
+
+/** The state of the meter as its thread knows it. */
+export interface HostMeterStatus {
+  readonly level: MeterLevel;
+  readonly notes: readonly string[];
+  /** Of the process that meters now; null while none does. */
+  readonly pid: number | null;
+  /** Processes that ended without being told to. */
+  readonly restarts: number;
+  /** Why the last one ended; empty where none did. */
+  readonly trouble: string;
+  readonly counters: Readonly<Partial<Record<MeterCounterName, number>>>;
+}
