@@ -5,6 +5,7 @@ export const LEFT_OUT = {
   sampling_rate: 'sampled 1 in more than 16,383, which the header of NetFlow v5 cannot state',
   counter: 'with a counter above 4 x 10^12, which is too large to be split for NetFlow v5',
   streams: 'of a sampling rate beyond the first 256, which have an engine each',
+  size: 'longer than a datagram may be',
 } as const;
 export type LeftOut = keyof typeof LEFT_OUT;
 
@@ -15,7 +16,7 @@ export const CHANGED = {
   interface: 'with an interface index above 65,535, sent as 0',
   next_hop: 'with a next hop that is IPv6, sent as 0',
   start: 'longer than 24 days, sent with a later start',
-  text: 'with a name above 254 octets, cut there',
+  text: 'with a name above 254 octets, or names too long for one datagram, cut',
   frames: 'whose octets count frames or payload, sent as octets of IP packets',
   rate: 'sampled at a rate that is not known, which the collector cannot scale',
 } as const;

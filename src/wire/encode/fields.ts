@@ -1,4 +1,4 @@
-import { isMappedIPv4 } from '../../flow/index.ts';
+import { columnOf, isMappedIPv4 } from '../../flow/index.ts';
 import { REVERSE_PEN, WEIR_ELEMENT, WEIR_PEN } from '../elements/registry.ts';
 import { addressOf, type ExportedFlow, numberOf } from './exported-flow.ts';
 import {
@@ -19,12 +19,11 @@ import {
   words,
 } from './field-kinds.ts';
 
-/** What every record has, beside its times. */
+/** What every record has, beside its times and its octets. */
 export const BASE: readonly Field[] = [
   u8(4, 'protocol'),
   u16(7, 'src_port'),
   u16(11, 'dst_port'),
-  counter(1, 'raw_bytes'),
   counter(2, 'raw_packets'),
   u8(6, 'tcp_flags'),
   u8(5, 'tos'),
@@ -36,8 +35,8 @@ export const BASE: readonly Field[] = [
 export interface Part {
   readonly present: (flow: ExportedFlow) => boolean;
   readonly fields: readonly Field[];
-  /** NetFlow v9 has no fields of varying length, and none of IPFIX's mediators. */
-  readonly only?: 'ipfix';
+  /** NetFlow v9 has no fields of varying length, none of enterprises, and none of IPFIX's mediators. */
+  readonly only?: 'ipfix' | 'netflow9';
   /** Values that are not known are written as 0 just as well: such parts are joined when templates become too many. */
   readonly optional?: true;
 }
@@ -72,14 +71,42 @@ const of = (pen: number, field: Field): Field => ({ ...field, pen });
 const reverse = (field: Field): Field => of(REVERSE_PEN, field);
 const own = (field: Field): Field => of(WEIR_PEN, field);
 
+const isMetered = has('tunnel', 'ipsec', 'continued');
+const countsPayload = (flow: ExportedFlow): boolean => flow.byte_layer === 'payload';
+
 /** A template is known by its parts, as bits of one number. */
 function checked(parts: readonly Part[]): readonly Part[] {
-  if (parts.length > 32) throw new Error(`${parts.length} parts do not fit into 32 bits`);
+  if (parts.length > 53) throw new Error(`${parts.length} parts do not fit into the 53 bits of a number`);
   return parts;
 }
 
+/** What an end system knows of its own flows: all of it with each of them, so that they have few templates. */
+const END_SYSTEM_COLUMNS = [
+  ...(['host', 'process', 'executable', 'parent', 'pid', 'app', 'container', 'vm'] as const),
+  ...(['rtt', 'setup', 'outcome', 'retransmits', 'owner_source', 'duplicate'] as const),
+] as const;
+const END_SYSTEM_FIELDS: readonly Field[] = [
+  words(WEIR_ELEMENT.host, 'host'),
+  words(WEIR_ELEMENT.processName, 'process'),
+  words(WEIR_ELEMENT.executable, 'executable'),
+  words(WEIR_ELEMENT.parentName, 'parent'),
+  u32(WEIR_ELEMENT.processId, 'pid'),
+  words(WEIR_ELEMENT.app, 'app'),
+  words(WEIR_ELEMENT.container, 'container'),
+  words(WEIR_ELEMENT.virtualMachine, 'vm'),
+  u32(WEIR_ELEMENT.roundTripTime, 'rtt'),
+  u32(WEIR_ELEMENT.setupTime, 'setup'),
+  named(WEIR_ELEMENT.outcome, 'outcome'),
+  u32(WEIR_ELEMENT.retransmits, 'retransmits'),
+  named(WEIR_ELEMENT.ownerSource, 'owner_source'),
+  named(WEIR_ELEMENT.duplicate, 'duplicate'),
+].map(own);
+
 /** Numbers of https://www.iana.org/assignments/ipfix; those below 128 are NetFlow v9's as well, and collectors read the others in v9, too. */
 export const PARTS: readonly Part[] = checked([
+  part((flow) => !countsPayload(flow), counter(1, 'raw_bytes')),
+  { ...part(countsPayload, counter(1, 'raw_bytes')), only: 'netflow9' },
+  { ...part(countsPayload, own(counter(WEIR_ELEMENT.payloadOctets, 'raw_bytes'))), only: 'ipfix' },
   part(
     bothAre4('src_addr', 'dst_addr'),
     address(8, 'src_addr', 1),
@@ -131,8 +158,11 @@ export const PARTS: readonly Part[] = checked([
       own(named(WEIR_ELEMENT.ipsec, 'ipsec')),
       own(named(WEIR_ELEMENT.continued, 'continued')),
     ),
+    present: (flow) => flow.sampling_origin === 'flows' || isMetered(flow),
     only: 'ipfix',
   },
+  { ...optional(END_SYSTEM_COLUMNS, ...END_SYSTEM_FIELDS), only: 'ipfix' },
+  { ...optional(['server_name'], own(words(WEIR_ELEMENT.serverName, 'server_name'))), only: 'ipfix' },
   // RFC 5103: the opposite direction in the same record.
   {
     ...optional(
@@ -159,5 +189,11 @@ export const EXPORTED_COLUMNS: readonly string[] = [
   ...['vlan', 'out_vlan', 'inner_vlan', 'src_mac', 'dst_mac', 'mpls_label', 'mpls_label2', 'mpls_label3', 'ttl'],
   ...['flow_label', 'end_reason', 'flow_direction', 'forwarding', 'src_nat_addr', 'dst_nat_addr', 'src_nat_port'],
   ...['dst_nat_port', 'nat_event', 'fw_event', 'application', 'user', 'vrf', 'exporter', 'domain', 'spi'],
-  ...['tunnel', 'ipsec', 'continued'],
+  ...['tunnel', 'ipsec', 'continued', ...END_SYSTEM_COLUMNS, 'server_name'],
+];
+
+/** Those of them that are texts, which may be longer than an element or a message holds. */
+export const EXPORTED_TEXTS: readonly string[] = [
+  ...['application', 'user', 'vrf', 'tunnel', 'server_name'],
+  ...END_SYSTEM_COLUMNS.filter((name) => columnOf(name).type === 'text'),
 ];

@@ -5,8 +5,8 @@ import { Message } from './message.ts';
 import type { Options } from './options.ts';
 import { UptimeBase } from './uptime-base.ts';
 
-/** No record is longer: the fixed fields and three texts. */
-const SCRATCH_BYTES = 2_048;
+/** No record is longer: the fixed fields and twelve texts. */
+const SCRATCH_BYTES = 4_096;
 
 /** The messages of one observation domain, with its sequence number. */
 export class MessageStream {

@@ -2,7 +2,7 @@ import { type Dialect, timeFields } from './dialect.ts';
 import { countChanged, countLeftOut, newExportCounts } from './export-counts.ts';
 import { type ExportedFlow, numberOf, statedRate } from './exported-flow.ts';
 import { type Field, MAX_TEXT, VARIABLE } from './field-kinds.ts';
-import { BASE, PARTS } from './fields.ts';
+import { BASE, EXPORTED_TEXTS, PARTS } from './fields.ts';
 import { type EncoderOptions, EXPORT_MTU, type FlowEncoder, MAX_STREAMS } from './flow-encoder.ts';
 import { MessageStream } from './message-stream.ts';
 import { type Options, reliabilityOptions, samplingOptions, statisticsOptions } from './options.ts';
@@ -10,6 +10,8 @@ import { UptimeBase } from './uptime-base.ts';
 
 /** Templates of one stream; beyond that parts are joined. */
 const MAX_TEMPLATES = 64;
+/** Octets of each text where a record is longer than a message: enough for what tells programs and users apart. */
+const SHORT_TEXT = 48;
 const FIRST_TEMPLATE = 258;
 /** What is about all streams stands in none of them (RFC 7011, section 3.1). */
 const NO_DOMAIN = 0;
@@ -47,7 +49,6 @@ export class TemplateExporter implements FlowEncoder {
   private readonly options: Required<Omit<EncoderOptions, 'ignoredPackets'>> & Pick<EncoderOptions, 'ignoredPackets'>;
   private readonly flows = new Map<number, Flows>();
   private readonly account: MessageStream;
-  private readonly optionalParts: number;
 
   constructor(dialect: Dialect, options: EncoderOptions) {
     this.dialect = dialect;
@@ -60,10 +61,6 @@ export class TemplateExporter implements FlowEncoder {
       ...options,
     };
     this.account = this.stream(NO_DOMAIN);
-    this.optionalParts = PARTS.reduce(
-      (mask, part, i) => (part.optional && (part.only ?? dialect.name) === dialect.name ? mask | (1 << i) : mask),
-      0,
-    );
   }
 
   add(flow: ExportedFlow, nowMs: number): void {
@@ -76,18 +73,35 @@ export class TemplateExporter implements FlowEncoder {
       return;
     }
     if (rate === 0) countChanged(counts, 'rate');
-    if (flow.byte_layer === 'frame' || flow.byte_layer === 'payload') countChanged(counts, 'frames');
+    if (this.layerIsLost(flow)) countChanged(counts, 'frames');
     const shown = this.timed(flow);
     const template = this.template(flows, flow);
-    if (template.hasTexts && isCut(flow)) countChanged(counts, 'text');
+    const cut = template.hasTexts && isCut(flow);
     this.begin(flows, template, shown, nowMs);
-    if (!flows.stream.putFlow(template.id, template.fields, shown)) {
-      flows.stream.flush(nowMs);
-      this.begin(flows, template, shown, nowMs);
-      // An empty message has room for its template and the longest record.
-      flows.stream.putFlow(template.id, template.fields, shown);
-    }
-    counts.records += 1;
+    const put = this.put(flows, template, shown, nowMs);
+    if (cut || put === 'shortened') countChanged(counts, 'text');
+    if (put === 'too long') countLeftOut(counts, 'size');
+    else counts.records += 1;
+  }
+
+  /** In the next message where this one is full, and with shorter texts where the record alone is longer than a message. */
+  private put(flows: Flows, template: Template, flow: ExportedFlow, nowMs: number): 'whole' | 'shortened' | 'too long' {
+    const { stream } = flows;
+    const { id, fields } = template;
+    if (stream.putFlow(id, fields, flow)) return 'whole';
+    stream.flush(nowMs);
+    this.begin(flows, template, flow, nowMs);
+    if (stream.putFlow(id, fields, flow)) return 'whole';
+    // The template, which is due again, may have left no room.
+    stream.flush(nowMs);
+    stream.clock.add(numberOf(flow, 'start'), numberOf(flow, 'end'), nowMs);
+    if (stream.putFlow(id, fields, flow)) return 'whole';
+    return stream.putFlow(id, fields, shortened(flow)) ? 'shortened' : 'too long';
+  }
+
+  /** Octets of frames have an element that collectors do not count by, those of payload have one of ours. */
+  private layerIsLost({ byte_layer }: ExportedFlow): boolean {
+    return byte_layer === 'frame' || (byte_layer === 'payload' && this.dialect.name !== 'ipfix');
   }
 
   tell(options: Options, rate: number, nowMs: number): void {
@@ -183,24 +197,50 @@ export class TemplateExporter implements FlowEncoder {
 
   private template(flows: Flows, flow: ExportedFlow): Template {
     const { templates, times } = flows;
-    const { name } = this.dialect;
-    let parts = 0;
-    for (let i = 0; i < PARTS.length; i++) {
-      const part = PARTS[i]!;
-      if ((part.only === undefined || part.only === name) && part.present(flow)) parts |= 1 << i;
-    }
+    let parts = this.partsOf(flow, false);
     // Records of any mixture of columns must not make any number of templates.
-    if (templates.size >= MAX_TEMPLATES && !templates.has(parts)) parts |= this.optionalParts;
+    if (templates.size >= MAX_TEMPLATES && !templates.has(parts)) parts = this.partsOf(flow, true);
     const known = templates.get(parts);
     if (known) return known;
-    const fields = [...times, ...BASE, ...PARTS.flatMap((part, i) => (parts & (1 << i) ? part.fields : []))];
+    const fields = [
+      ...times,
+      ...BASE,
+      ...PARTS.flatMap((part, i) => (Math.floor(parts / 2 ** i) % 2 === 1 ? part.fields : [])),
+    ];
     const hasTexts = fields.some((f) => f.length === VARIABLE);
     const template = { id: FIRST_TEMPLATE + templates.size, fields, hasTexts, sent: -1 };
     templates.set(parts, template);
     return template;
   }
+
+  /** The parts that the record has, as bits of a number; with `joined` all optional ones beside them. */
+  private partsOf(flow: ExportedFlow, joined: boolean): number {
+    const { name } = this.dialect;
+    let parts = 0;
+    let bit = 1;
+    for (const part of PARTS) {
+      const speaks = part.only === undefined || part.only === name;
+      if (speaks && ((joined && part.optional === true) || part.present(flow))) parts += bit;
+      bit *= 2;
+    }
+    return parts;
+  }
 }
 
-function isCut({ application, user, vrf }: ExportedFlow): boolean {
-  return [application, user, vrf].some((text) => typeof text === 'string' && Buffer.byteLength(text) > MAX_TEXT);
+const isCut = (flow: ExportedFlow): boolean => EXPORTED_TEXTS.some((column) => isLong(flow[column]));
+
+function isLong(text: ExportedFlow[string]): boolean {
+  // No character takes more than three octets for each of its UTF-16 words.
+  return typeof text === 'string' && text.length * 3 > MAX_TEXT && Buffer.byteLength(text) > MAX_TEXT;
 }
+
+function shortened(flow: ExportedFlow): ExportedFlow {
+  const texts = EXPORTED_TEXTS.filter((column) => typeof flow[column] === 'string');
+  return { ...flow, ...Object.fromEntries(texts.map((column) => [column, start(String(flow[column]))])) };
+}
+
+/** The first octets of a text, in whole characters. */
+const start = (text: string): string => {
+  const octets = new Uint8Array(SHORT_TEXT);
+  return new TextDecoder().decode(octets.subarray(0, new TextEncoder().encodeInto(text, octets).written));
+};
