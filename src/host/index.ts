@@ -4,5 +4,13 @@
  * that alone has capabilities; its state, and the flows that are open. Must not open network sockets, must not allocate per flow that is not handed on, and
  * must not take memory without bound.
  */
+export {
+  DEFAULT_HOST_LIMITS,
+  Governor,
+  type GovernorStatus,
+  type HostLimits,
+  SWEEP_MS,
+  type Usage,
+} from './governor.ts';
 export type { HostBackend, HostTotals, OwnerName, OwnerNames, OwnerSource, SocketOwner } from './host-backend.ts';
 export { BEGAN, newSocketSweep, type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';
