@@ -48,8 +48,10 @@ export interface HostBackend {
   /** Calls `each` for parts of the table, one after the other; the same object is filled again. */
   sweep(each: (part: SocketSweep) => void): void;
   owner(cookie: number): SocketOwner | null;
-  /** Entries that are over: the backend may forget them. */
+  /** Sockets that are over: the backend may forget all that it has of them. */
   retire(cookies: Float64Array, count: number): void;
+  /** Single entries that are over, of sockets that go on: those of connections at the socket that listens for them. Only their keys are filled. */
+  retireEntries?(over: SocketSweep): void;
   /** Null where there are none. */
   totals(): HostTotals | null;
   close(): void;
