@@ -31,6 +31,9 @@ export function upCommand(): Command {
       'opens no TCP port for the API; commands on this machine use the socket in the data directory',
     ).default(undefined),
   );
+  command.addOption(
+    new Option('--no-host', 'does not meter what this machine itself sends and receives').default(undefined),
+  );
   withExamples(
     command,
     'weir up',

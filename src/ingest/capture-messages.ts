@@ -47,6 +47,6 @@ export interface ActiveFlows {
   readonly captures: readonly CapturedInterface[];
 }
 
-/** What the capture thread is asked. */
+/** What a thread that meters is asked. */
 export type ActiveRequest = { readonly type: 'active'; readonly id: number; readonly query: ActiveQuery };
-export type ActiveReply = { readonly type: 'active'; readonly id: number; readonly answer: ActiveFlows };
+export type ActiveReply = { readonly type: 'active'; readonly id: number; readonly answer: ActiveFlows | null };

@@ -23,6 +23,7 @@ export { isSqueezed, keepsExtras, OVERLOAD_STEPS } from './overload-controller.t
 export type { Overload } from './overload-watch.ts';
 export {
   type HostMeterOptions,
+  type HostMeterProgram,
   type HostMeterStatus,
   METER_COUNTERS,
   type MeterLevel,

@@ -29,6 +29,13 @@ export interface HostMeterOptions {
   readonly networks: HomeNetworks;
 }
 
+/** The meter of this host: its program, and what it is to do. */
+export interface HostMeterProgram {
+  /** Path of the module that a process of its own runs. */
+  readonly program: string;
+  readonly options: HostMeterOptions;
+}
+
 /** What the meter is told. Its process ends in order after `stop`, and when its channel closes. */
 export type MeterOrder =
   | { readonly type: 'configure'; readonly options: HostMeterOptions }

@@ -5,6 +5,7 @@ import type { ElementMapping } from '../wire/index.ts';
 import type { ActiveReply, ActiveRequest, CaptureOptions } from './capture-messages.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import type { ExporterInfo } from './exporters.ts';
+import type { HostMeterProgram, HostMeterStatus } from './piped-messages.ts';
 import type { PipelineState } from './pipeline-options.ts';
 import type { ProducerShared } from './producer-messages.ts';
 
@@ -32,6 +33,8 @@ export interface ReceiveThreadOptions {
   readonly batchAgeMs: number;
   /** Of the capture thread, which has no listeners. */
   readonly capture?: CaptureOptions;
+  /** Of the thread of the host's own meter, which has none either. */
+  readonly host?: HostMeterProgram;
   readonly shared: ProducerShared;
   /** To the store thread. */
   readonly store: MessagePort;
@@ -53,8 +56,12 @@ export type ReceiveReady =
     }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
-/** Active flows are asked of the capture thread alone. */
-export type ReceiveRequest = { readonly type: 'exporters'; readonly id: number } | ActiveRequest;
+/** Active flows are asked of the threads that meter, and the state of the host's meter of its own. */
+export type ReceiveRequest =
+  | { readonly type: 'exporters'; readonly id: number }
+  | { readonly type: 'host'; readonly id: number }
+  | ActiveRequest;
 export type ReceiveReply =
   | { readonly type: 'exporters'; readonly id: number; readonly list: readonly ExporterInfo[] }
+  | { readonly type: 'host'; readonly id: number; readonly status: HostMeterStatus }
   | ActiveReply;

@@ -7,7 +7,10 @@ import type { ActiveFlows, ActiveQuery, CaptureOptions } from './capture-message
 import { captureRules } from './capture-stream.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import type { ExporterInfo } from './exporters.ts';
+import { mergeActive } from './merge-active.ts';
 import { type Overload, OverloadWatch } from './overload-watch.ts';
+import type { HostMeterProgram, HostMeterStatus } from './piped-messages.ts';
+import { HOST_RULES } from './piped-rules.ts';
 import type { PipelineState } from './pipeline-options.ts';
 import { newProducerShared, type ProducerShared } from './producer-messages.ts';
 import type { ListenerOptions, Listening, ReceiveReady, ReceiveThreadOptions } from './receive-messages.ts';
@@ -22,6 +25,8 @@ export interface IngestOptions {
   readonly tcp: ListenerOptions | null;
   /** Interfaces whose packets are metered, in a thread of its own; null for none. */
   readonly capture: CaptureOptions | null;
+  /** What this host sends and receives is metered by a process of its own, which a thread reads; null where it is not. */
+  readonly host: HostMeterProgram | null;
   readonly store: StoreThread;
   readonly journalDirectory: string;
   readonly receiveBufferBytes: number;
@@ -45,7 +50,9 @@ export interface IngestHandle {
   readonly listening: readonly Listening[];
   readonly counters: readonly CounterSheetHandle[];
   exporters(): Promise<ExporterInfo[]>;
-  /** Flows that are open now; null where nothing is captured. */
+  /** The meter of this host; null where there is none. */
+  hostMeter(): Promise<HostMeterStatus | null>;
+  /** Flows that are open now; null where nothing is metered. */
   activeFlows(query: ActiveQuery): Promise<ActiveFlows | null>;
   /** How full the buffer of each datagram port was, and what came at once. */
   loads(): readonly SocketLoad[];
@@ -76,6 +83,7 @@ export async function startIngest(options: IngestOptions): Promise<IngestHandle>
   const threads: Thread[] = [];
   const datagram: Thread[] = [];
   let capture: Thread | null = null;
+  let host: Thread | null = null;
   let { listeners } = options;
   try {
     for (let i = 0; i < options.threads && listeners.length > 0; i++) {
@@ -89,6 +97,10 @@ export async function startIngest(options: IngestOptions): Promise<IngestHandle>
     if (options.capture) {
       capture = await startThread(options, threads.length, [], 'capture-worker.js');
       threads.push(capture);
+    }
+    if (options.host) {
+      host = await startThread(options, threads.length, [], 'piped-worker.js');
+      threads.push(host);
     }
   } catch (error) {
     await stopAll(threads);
@@ -106,7 +118,11 @@ export async function startIngest(options: IngestOptions): Promise<IngestHandle>
       const replies = await Promise.all(threads.map((t) => t.ask({ type: 'exporters' })));
       return replies.flatMap((reply) => reply?.list ?? []);
     },
-    activeFlows: async (query) => (await capture?.ask({ type: 'active', query }))?.answer ?? null,
+    hostMeter: async () => (await host?.ask({ type: 'host' }))?.status ?? null,
+    activeFlows: async (query) => {
+      const asked = [capture, host].map(async (t) => (await t?.ask({ type: 'active', query }))?.answer ?? null);
+      return mergeActive(query, await Promise.all(asked));
+    },
     loads: () =>
       readSocketLoads(
         ports.map((p) => p.name),
@@ -128,9 +144,10 @@ async function startThread(
   options: IngestOptions,
   thread: number,
   listeners: readonly ListenerOptions[],
-  program: 'receive-worker.js' | 'tcp-worker.js' | 'capture-worker.js',
+  program: 'receive-worker.js' | 'tcp-worker.js' | 'capture-worker.js' | 'piped-worker.js',
 ): Promise<Thread> {
   const capture = program === 'capture-worker.js' ? options.capture : null;
+  const host = program === 'piped-worker.js' ? options.host : null;
   const poolBatches = Math.max(4, Math.ceil(options.memoryRows / BATCH_ROWS));
   const shared = newProducerShared(poolBatches);
   const store = options.store.produce(shared);
@@ -141,10 +158,11 @@ async function startThread(
     reusePort: options.threads > 1,
     maxExporters: options.maxExporters,
     // What configuration says of exporters is not about our own meter.
-    rules: capture ? captureRules(capture) : options.rules,
+    rules: capture ? captureRules(capture) : host ? HOST_RULES : options.rules,
     elements: options.elements,
     networks: options.networks,
     ...(capture ? { capture } : {}),
+    ...(host ? { host } : {}),
     journalDirectory: options.journalDirectory,
     firstJournal: options.store.nextJournal,
     // A session of TCP ends with its connection, and what our own meter sends with its thread: none goes on from the last run.

@@ -78,6 +78,19 @@ describe('configuration', () => {
     expect(loadConfig({ flags: { http: false } }).http).toBeNull();
   });
 
+  it('takes the settings of the meter of this host as a group too, and names what it does not know there', () => {
+    const path = file('host:\n  name: a1\n  export-period: 1m\n  policy:\n');
+    const config = loadConfig({ file: path, flags: { host: 'on' } });
+    expect(config).toMatchObject({ host: true, host_name: 'a1', host_export_period: 60_000, host_policy: null });
+    expect(problems({ file: file('host: {nam: a1, export_period: 5}\n') })).toEqual([
+      expect.stringMatching(/: host\.nam: unknown setting \(did you mean name\?\)$/),
+      expect.stringMatching(/: host\.export_period: expected a duration/),
+    ]);
+    expect(loadConfig({ flags: { host: false } }).host).toBe(false);
+    expect(loadConfig({ file: file('host: off\n') }).host).toBe(false);
+    expect(loadConfig({ env: { WEIR_HOST: 'on' } }).host).toBe(true);
+  });
+
   it('names every mistake at once, with its place and what was expected', () => {
     const path = file('netflow: 2055 please\nreceive_buffer: big\nretension_age: 5d\nquery_timeout: 30\n');
     const found = problems({

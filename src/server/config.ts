@@ -108,9 +108,30 @@ function readFile(path: string, given: Map<SettingName, Given>, problems: string
     const where = `${path}: ${key}`;
     const name = key.replaceAll('-', '_');
     if (name === 'no_http') takeNoHttp(value, where, given, problems);
+    else if (name === 'host' && isGroup(value)) readGroup(name, value, where, given, problems);
     else if (!(name in SETTINGS)) problems.push(`${where}: unknown setting${suggestion(name, SETTING_NAMES)}`);
     // A key without a value is the default: it is what a commented-out value leaves behind.
     else if (value !== null) given.set(name as SettingName, { value, where });
+  }
+}
+
+const isGroup = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** `host: {name: a1}` is `host_name: a1`. */
+function readGroup(
+  group: 'host',
+  entries: object,
+  place: string,
+  given: Map<SettingName, Given>,
+  problems: string[],
+): void {
+  const names = SETTING_NAMES.filter((name) => name.startsWith(`${group}_`));
+  for (const [key, value] of Object.entries(entries)) {
+    const name = names.find((n) => n === `${group}_${key.replaceAll('-', '_')}`);
+    const known = names.map((n) => n.slice(group.length + 1));
+    if (name === undefined) problems.push(`${place}.${key}: unknown setting${suggestion(key, known)}`);
+    else if (value !== null) given.set(name, { value, where: `${place}.${key}` });
   }
 }
 

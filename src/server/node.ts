@@ -12,6 +12,7 @@ import { type HomeNetworks, homePrefixes } from '../label/index.ts';
 import { layoutOf } from '../store/index.ts';
 import { captureOf } from './capture-setting.ts';
 import { openTcpDoor, openUnixDoor, type SharedApiOptions, urlOf } from './doors.ts';
+import { hostMeterOf } from './host-meter-setting.ts';
 import { LiveState } from './live-state.ts';
 import { MEMORY_SEGMENTS, SEGMENT_AGE_MS, WRITER_MEMORY_BYTES } from './node-bounds.ts';
 import { retentionOf } from './retention-setting.ts';
@@ -99,6 +100,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     listeners: DATAGRAM_LISTENERS.flatMap((name) => (config[name] ? [{ name, ...config[name] }] : [])),
     tcp: config.ipfix_tcp ? { name: 'ipfix-tcp', ...config.ipfix_tcp } : null,
     capture: captureOf(config),
+    host: hostMeterOf(config),
     store,
     journalDirectory: layout.journal,
     receiveBufferBytes: config.receive_buffer,
@@ -117,7 +119,8 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     store.extras(keepsExtras(overload));
   });
   started.push(() => stopIngest());
-  store.listens(ports.length > 0 || config.capture.length > 0 ? 'open' : 'closed');
+  const metered = (await ingest.hostMeter())?.level ?? 'none';
+  store.listens(ports.length > 0 || config.capture.length > 0 || metered !== 'none' ? 'open' : 'closed');
   if (config.capture.length > 0) log.info({ interfaces: config.capture }, 'packets are metered');
   warnOfSmallBuffers(ports, log);
 

@@ -1,10 +1,11 @@
 import { availableParallelism, totalmem } from 'node:os';
-import type { z } from 'zod';
 import { parsePrefix } from '../flow/index.ts';
 import type { ExporterRule } from '../ingest/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
 import { elementMappings, exporterRules } from './exporter-setting.ts';
+import { HOST_SETTINGS } from './host-settings.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
+import { type Setting, setting } from './setting.ts';
 import {
   bytes,
   type CaptureSampling,
@@ -21,28 +22,6 @@ import {
 } from './setting-schemas.ts';
 import { siteSetting } from './site-setting.ts';
 import { formatDuration, parseDuration } from './units.ts';
-
-/**
- * The one table of what can be set on a node. The YAML keys, the `WEIR_` variables, the flags of `weir up` and the
- * reference page are derived from it. Values arrive as YAML scalars or, from flags and the environment, as text.
- */
-export interface Setting<T = unknown> {
-  /** Its schema reads text as well as YAML values; what it expects is the message of its one error. */
-  readonly schema: z.ZodType<T>;
-  readonly fallback: T;
-  readonly meaning: string;
-  /**
-   * The placeholder in the help of the flag, in square brackets where the flag may stand alone; absent where there is no flag, because a
-   * process list would show the value or because no flag could hold it.
-   */
-  readonly flag?: string;
-  /** Its value is more than a line of text can say. */
-  readonly fileOnly?: true;
-}
-
-function setting<T>(s: Setting<T>): Setting<T> {
-  return s;
-}
 
 /** The age of a level of history. */
 function levelAge(width: string, days: number | null, when = ''): Setting<number | null> {
@@ -69,6 +48,10 @@ const allCores = availableParallelism();
 /** A quarter of the memory, at most 4 GiB: DuckDB spills to disk beyond it. */
 const quarterOfMemory = Math.min(4 * 1024 ** 3, Math.max(256 * 1024 ** 2, Math.floor(totalmem() / 4)));
 
+/**
+ * The one table of what can be set on a node. The YAML keys, the `WEIR_` variables, the flags of `weir up` and the
+ * reference page are derived from it.
+ */
 export const SETTINGS = {
   data: setting({
     schema: text('a directory'),
@@ -150,6 +133,7 @@ export const SETTINGS = {
     meaning: 'memory for each interface where packets wait to be metered; what does not fit is counted as dropped',
     flag: 'BYTES',
   }),
+  ...HOST_SETTINGS,
   home: setting<readonly string[]>({
     schema: list('prefixes such as 10.0.0.0/8,2001:db8::/32', (t) => (parsePrefix(t) ? t : null)),
     fallback: [],
@@ -297,7 +281,7 @@ export const flagOf = (name: SettingName): string => `--${name.replaceAll('_', '
 export const variableOf = (name: SettingName): string => `WEIR_${name.toUpperCase()}`;
 
 /** Settings whose value is a number of milliseconds that people write with a unit. */
-const DURATIONS = /^(retention_.*age|query_timeout|query_ask|capture_idle|capture_active)$/;
+const DURATIONS = /^(retention_.*age|query_timeout|query_ask|capture_idle|capture_active|host_export_period)$/;
 
 /** A default as the help shows it. */
 export function describeFallback(name: SettingName): string {
@@ -305,6 +289,7 @@ export function describeFallback(name: SettingName): string {
   if (name === 'ipfix_tcp') return 'off';
   if (isFileOnly(name)) return 'none';
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (DURATIONS.test(name)) return formatDuration(value as number);
   if (name === 'capture_sampling') return 'none';
   if (typeof value === 'object') return formatListenAddress(value as ListenAddress);

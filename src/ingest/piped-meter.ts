@@ -1,0 +1,245 @@
+import { type CounterSheet, RateLimit } from '../base/index.ts';
+import type { ActiveQuery } from './capture-messages.ts';
+import { METER_ENDS, type MeterEnd, type PipedCounter } from './piped-counters.ts';
+import {
+  type HostMeterOptions,
+  type HostMeterStatus,
+  METER_COUNTERS,
+  METER_LEVELS,
+  type MeterCounterName,
+  type MeterReport,
+  type OpenFlows,
+} from './piped-messages.ts';
+import type { LogLevel } from './producer-messages.ts';
+import { RunningMeter } from './running-meter.ts';
+import type { MessageSink } from './tcp-messages.ts';
+
+export interface PipedMeterEvents {
+  readonly message: MessageSink;
+  /** A process is gone: what its templates said holds for no other. */
+  ended(): void;
+  /** Metering goes on after nobody did from `fromMs` (of the wall clock) on. */
+  resumed(fromMs: number): void;
+  log(level: LogLevel, text: string): void;
+}
+
+type Status = Extract<MeterReport, { readonly type: 'status' }>;
+
+/** The clock of the wall, and one that nobody sets; ms. */
+export interface MeterClock {
+  wall(): number;
+  steady(): number;
+}
+
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 60_000;
+/** One that lived for so long began well: the next end is not a part of the same trouble. */
+const WELL_MS = 60_000;
+/** It tells its status about once a second. */
+const SILENT_MS = 30_000;
+/** After the order to end: so long it may hand on what it has. */
+const END_MS = 5_000;
+/** How long the start of the node waits for a meter to begin. */
+const BEGIN_MS = 5_000;
+/** A question for open flows is given up. */
+const ANSWER_MS = 5_000;
+const MOST_NOTES = 32;
+const NOTE_CHARACTERS = 500;
+
+/**
+ * The meter of this host, which is a process of its own: only there are the rights to see what the kernel has. When it ends, or says nothing for too long, another one is
+ * started, after 250 ms, then after twice as long each time up to a minute; the node goes on meanwhile and says that this host is not metered.
+ */
+export class PipedMeter {
+  private readonly program: string;
+  private readonly options: HostMeterOptions;
+  private readonly counters: CounterSheet<PipedCounter>;
+  private readonly events: PipedMeterEvents;
+  private readonly clock: MeterClock;
+  private readonly said = new RateLimit();
+  private process: RunningMeter | null = null;
+  private startedAt = 0;
+  private reportedAt = 0;
+  private nextAt = Number.NEGATIVE_INFINITY;
+  private retryMs = FIRST_RETRY_MS;
+  private restarts = 0;
+  private trouble = '';
+  /** It cannot be better for another try. */
+  private givenUp = false;
+  private stopping = false;
+  /** Since when nobody meters, by the wall; null while somebody does. */
+  private downMs: number | null = null;
+  /** When metering was last known to go on. */
+  private aliveMs = 0;
+  private last: Status | null = null;
+  private toldLevel = '';
+  private readonly asked = new Map<number, (answer: OpenFlows | null) => void>();
+  private nextId = 1;
+  private begun: (failure: { code: string; message: string } | null) => void = () => {};
+
+  constructor(
+    program: string,
+    options: HostMeterOptions,
+    counters: CounterSheet<PipedCounter>,
+    events: PipedMeterEvents,
+    clock: MeterClock,
+  ) {
+    this.program = program;
+    this.options = options;
+    this.counters = counters;
+    this.events = events;
+    this.clock = clock;
+  }
+
+  get status(): HostMeterStatus {
+    const { last, process, restarts, trouble } = this;
+    return {
+      level: (process && last?.level) || 'none',
+      notes: last?.notes ?? [],
+      pid: process && last ? process.pid : null,
+      restarts,
+      trouble,
+      counters: last?.counters ?? {},
+    };
+  }
+
+  /** Starts it, and waits until it meters, or says that it cannot, a few seconds at most. What it refuses to do is the answer, else null. */
+  begin(): Promise<{ code: string; message: string } | null> {
+    return new Promise((resolve) => {
+      const late = setTimeout(() => this.begun(null), BEGIN_MS);
+      this.begun = (failure) => {
+        clearTimeout(late);
+        resolve(failure);
+      };
+      this.start();
+    });
+  }
+
+  /** Call it several times a second. */
+  tick(): void {
+    const now = this.clock.steady();
+    if (this.process) {
+      if (now - this.reportedAt > SILENT_MS) this.process.kill('silent');
+      if (this.restarts > 0 && now - this.startedAt > WELL_MS) this.retryMs = FIRST_RETRY_MS;
+    } else if (!this.givenUp && !this.stopping && now >= this.nextAt) this.start();
+  }
+
+  /** Flows that are open now; null where nobody meters. */
+  ask(query: ActiveQuery): Promise<OpenFlows | null> {
+    const { process } = this;
+    if (!process || this.status.level === 'none') return Promise.resolve(null);
+    const id = this.nextId++;
+    return new Promise((resolve) => {
+      const late = setTimeout(() => this.answered(id, null), ANSWER_MS);
+      this.asked.set(id, (answer) => {
+        clearTimeout(late);
+        resolve(answer);
+      });
+      process.send({ type: 'active', id, query });
+    });
+  }
+
+  /** Takes all that it has, and ends it. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const { process } = this;
+    if (!process) return;
+    process.stop();
+    const late = setTimeout(() => process.kill(null), END_MS);
+    await process.closed;
+    clearTimeout(late);
+  }
+
+  private start(): void {
+    const now = this.clock.steady();
+    this.startedAt = now;
+    this.reportedAt = now;
+    const process: RunningMeter = new RunningMeter(this.program, {
+      message: (bytes, at, length) => {
+        this.resumed();
+        this.counters.add('messages');
+        this.counters.add('octets', length);
+        this.events.message(bytes, at, length);
+      },
+      report: (report) => this.take(report),
+      said: (line) => this.tell('warn', line),
+      ended: (cause, why) => this.ended(cause, why),
+    });
+    this.process = process;
+    process.send({ type: 'configure', options: this.options });
+  }
+
+  private take(report: MeterReport): void {
+    this.reportedAt = this.clock.steady();
+    if (report.type === 'active') this.answered(report.id, report.answer);
+    else if (report.type === 'failed') this.refuse(report.code, report.message);
+    else this.takeStatus(report);
+  }
+
+  /** What it is told cannot be done: the same would be told to the next one. */
+  private refuse(code: string, message: string): void {
+    this.givenUp = true;
+    this.trouble = message;
+    this.events.log('error', `this host is not metered: ${message}`);
+    this.begun({ code, message });
+  }
+
+  private takeStatus(report: Status): void {
+    const level = METER_LEVELS.find((l) => l === report.level) ?? 'none';
+    const notes = report.notes.slice(0, MOST_NOTES).map((note) => String(note).slice(0, NOTE_CHARACTERS));
+    this.last = { ...report, level, notes };
+    for (const key of Object.keys(METER_COUNTERS) as MeterCounterName[])
+      this.counters.set(key, Number(report.counters[key]) || 0);
+    this.counters.set('up', level === 'none' ? 0 : 1);
+    if (level === 'none') this.givenUp = true;
+    else this.resumed();
+    this.tellLevel(level, notes);
+    this.begun(null);
+  }
+
+  private resumed(): void {
+    this.aliveMs = this.clock.wall();
+    if (this.downMs === null) return;
+    this.events.resumed(this.downMs);
+    this.downMs = null;
+  }
+
+  private tellLevel(level: string, notes: readonly string[]): void {
+    const text = [level, ...notes].join('; ');
+    if (text === this.toldLevel) return;
+    this.toldLevel = text;
+    const why = notes.length > 0 ? ` (${notes.join('; ')})` : '';
+    if (level === 'none') this.tell('warn', `this host is not metered${why}: weir doctor says what to change`, level);
+    else this.tell('info', `this host is metered: level ${level}${why}`, level);
+  }
+
+  private ended(cause: MeterEnd | null, why: string): void {
+    this.process = null;
+    this.counters.set('up', 0);
+    for (const id of [...this.asked.keys()]) this.answered(id, null);
+    this.events.ended();
+    if (!this.stopping && !(this.givenUp && this.last?.level === 'none')) this.restart(cause ?? 'died', why);
+    this.begun(null);
+  }
+
+  private restart(cause: MeterEnd, why: string): void {
+    this.restarts += 1;
+    this.counters.add(cause);
+    this.downMs ??= this.aliveMs || this.clock.wall();
+    if (this.givenUp) return;
+    this.trouble = `${METER_ENDS[cause]} (${why})`;
+    this.nextAt = this.clock.steady() + this.retryMs;
+    this.tell('error', `the meter of this host ended: ${this.trouble}; another one is started`);
+    this.retryMs = Math.min(LAST_RETRY_MS, this.retryMs * 2);
+  }
+
+  private answered(id: number, answer: OpenFlows | null): void {
+    this.asked.get(id)?.(answer);
+    this.asked.delete(id);
+  }
+
+  private tell(level: LogLevel, text: string, key = text): void {
+    const held = this.said.allow(key, this.clock.steady());
+    if (held !== null) this.events.log(level, `${text}${held > 0 ? ` (${held} more like it)` : ''}`);
+  }
+}

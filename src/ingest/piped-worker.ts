@@ -1,0 +1,91 @@
+import { parentPort } from 'node:worker_threads';
+import { type ErrorCode, systemClock, WeirError } from '../base/index.ts';
+import { parseAddress } from '../flow/index.ts';
+import { receiverKind, threadCpuSeconds } from '../system/index.ts';
+import { OneDatagram } from './one-datagram.ts';
+import { pipedCounters } from './piped-counters.ts';
+import { PipedMeter } from './piped-meter.ts';
+import { HOST_EXPORTER } from './piped-rules.ts';
+import type { ReceiveRequest } from './receive-messages.ts';
+import { type ReceiveThread, runReceiveThread, TICK_MS } from './receive-thread.ts';
+
+/**
+ * The thread of this host's meter: a process of its own, which has the rights, writes flows as IPFIX messages, and each is taken here like a datagram of an
+ * exporter. So journal, replay, ledger and overload are those of every exporter, and an end of that process loses nothing that it wrote.
+ */
+const LOOK_MS = 1_000;
+const NOTHING = new Uint8Array(0);
+const SOURCE = Uint32Array.from(parseAddress(HOST_EXPORTER)!);
+/** No datagram comes from it. */
+const PORT = 0;
+
+async function run(thread: ReceiveThread): Promise<void> {
+  const { options, loop } = thread;
+  const { program, options: metering } = options.host!;
+  const port = parentPort!;
+  const one = new OneDatagram();
+  const counters = pipedCounters();
+  const meter = new PipedMeter(
+    program,
+    metering,
+    counters,
+    {
+      message(bytes, at, length) {
+        one.set(bytes.subarray(at, at + length), SOURCE, PORT);
+        loop.block(one, 1, systemClock.now(), 0);
+      },
+      // In the journal as well: a replay must not read what the next process writes with the templates of this one.
+      ended() {
+        one.set(NOTHING, SOURCE, PORT);
+        loop.block(one, 1, systemClock.now(), 0);
+      },
+      resumed: () => {},
+      log: (level, text) => thread.log(level, text),
+    },
+    { wall: () => systemClock.now(), steady: () => performance.now() },
+  );
+  loop.start(systemClock.now());
+  const refused = await meter.begin();
+  if (refused) {
+    await meter.stop();
+    loop.finish(systemClock.now());
+    throw new WeirError(refused.code as ErrorCode, refused.message);
+  }
+  thread.ready([], [counters.handle()]);
+  port.on('message', (request: ReceiveRequest) => answer(request));
+  await untilStopped(thread, meter);
+  await meter.stop();
+  loop.finish(systemClock.now());
+  port.close();
+
+  function answer(request: ReceiveRequest): void {
+    const { type, id } = request;
+    if (type === 'host') port.postMessage({ type, id, status: meter.status });
+    else if (type === 'active')
+      void meter
+        .ask(request.query)
+        .then((found) => port.postMessage({ type, id, answer: found && { ...found, captures: [] } }));
+    else thread.answer(request);
+  }
+}
+
+function untilStopped(thread: ReceiveThread, meter: PipedMeter): Promise<void> {
+  const seesCpu = receiverKind().kind === 'recvmmsg';
+  let lookedMs = Number.NEGATIVE_INFINITY;
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      const now = performance.now();
+      thread.loop.tick(systemClock.now());
+      meter.tick();
+      if (now - lookedMs >= LOOK_MS) {
+        lookedMs = now;
+        if (seesCpu) thread.counters.set('cpu_seconds', threadCpuSeconds());
+      }
+      if (!thread.stopping()) return;
+      clearInterval(timer);
+      resolve();
+    }, TICK_MS);
+  });
+}
+
+void runReceiveThread(run, { connections: true, metered: true });

@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url';
+import type { HostMeterProgram } from '../ingest/index.ts';
+import type { NodeConfig } from './settings.ts';
+
+/** The program of the meter of this machine, and how it is to meter; null where it shall not. */
+export function hostMeterOf(config: NodeConfig): HostMeterProgram | null {
+  if (!config.host) return null;
+  return {
+    program: fileURLToPath(new URL('../host/meter-process.js', import.meta.url)),
+    options: {
+      name: config.host_name ?? '',
+      exportPeriodMs: config.host_export_period,
+      policyFile: config.host_policy,
+      stateDirectory: config.data,
+      serverNames: config.host_server_names,
+      ownTraffic: config.host_own_traffic === 'counted',
+      ownPids: [process.pid],
+      cpuPercent: config.host_cpu,
+      maxFlows: config.host_max_flows,
+      networks: { home: config.home, sites: config.sites },
+    },
+  };
+}
