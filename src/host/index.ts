@@ -13,4 +13,9 @@ export {
   type Usage,
 } from './governor.ts';
 export type { HostBackend, HostTotals, OwnerName, OwnerNames, OwnerSource, SocketOwner } from './host-backend.ts';
+export { loadPolicy, type PolicyPlace, tierOf } from './policy/load-policy.ts';
+export { Policy, type RemovedTraffic, type RuleCounts } from './policy/policy.ts';
+export { readPolicyFile } from './policy/policy-file.ts';
+export { policyKey } from './policy/policy-key.ts';
+export type { MutableFlow } from './policy/record-row.ts';
 export { BEGAN, newSocketSweep, type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';

@@ -1,14 +1,17 @@
-import { createHmac } from 'node:crypto';
 import {
   type AddressWords,
   type Column,
   CryptoPan,
   columns,
+  derivedKey,
   displayNumber,
   formatAddress,
   isMappedIPv4,
   type JsonValue,
+  keyedDigest,
+  kindOfNames,
   maskAddress,
+  Pseudonyms,
   parseAddress,
   virtualColumns,
 } from '../flow/index.ts';
@@ -29,8 +32,6 @@ type Change = (value: string | number) => JsonValue;
 
 /** Texts that say what and not who. Every other text column is pseudonymised, also one that a later version adds. */
 const KEPT = new Set(['application', 'category', 'as_path']);
-/** Names of one kind get the same pseudonym in either column. */
-const KIND: Readonly<Record<string, string>> = { parent: 'process', src_site: 'site', dst_site: 'site' };
 /** Wide numbers whose meaning only the configuration knows: they may be of a person. */
 const UNTOLD = /^custom_/;
 /** An integer that no number holds exactly is a text in JSON; one that is shorter may be a telephone number. */
@@ -121,10 +122,8 @@ function columnChanges(key: Uint8Array): {
   quoted(text: string): string;
 } {
   const pan = new CryptoPan(key);
-  const keyOf = (purpose: string) => createHmac('sha256', key).update(`weir anonymise ${purpose}`).digest();
-  const names = keyOf('names');
-  const macs = keyOf('mac');
-  const digest = (by: Buffer, text: string) => createHmac('sha256', by).update(text).digest();
+  const names = new Pseudonyms(key);
+  const macs = derivedKey(key, 'mac');
   const address = (w: AddressWords) => pan.address(w);
   const wholeAddress = (text: string) => {
     const words = parseAddress(text);
@@ -132,28 +131,25 @@ function columnChanges(key: Uint8Array): {
   };
   // What cannot be read cannot be told to be harmless.
   const changeAddress: Change = (value) => wholeAddress(String(value));
-  const nameOf = (kind: string, value: string | number) =>
-    `${kind}-${digest(names, `${kind} ${value}`).toString('hex', 0, 8)}`;
   const mention = mentions(address);
   const text = (column: Column): Change => {
-    const kind = KIND[column.name] ?? column.name;
-    return (value) => nameOf(kind, value);
+    const kind = kindOfNames(column.name);
+    return (value) => names.of(kind, value);
   };
   const change = (column: Column): Change | null => {
     if (column.type === 'address') return changeAddress;
     if (column.names === 'mac')
-      return (value) => macOf(column, digest(macs, String(value).toLowerCase()), String(value));
+      return (value) => macOf(column, keyedDigest(macs, String(value).toLowerCase()), String(value));
     if (column.name === 'tunnel') return (value) => mention(String(value));
-    if (UNTOLD.test(column.name) && column.type === 'u64')
-      return (value) => digest(names, `${column.name} ${value}`).readUIntBE(0, 6);
+    if (UNTOLD.test(column.name) && column.type === 'u64') return (value) => names.number(column.name, value);
     return column.type === 'text' && !KEPT.has(column.name) ? text(column) : null;
   };
   return {
     address,
     wholeAddress,
-    name: nameOf,
+    name: (kind, text) => names.of(kind, text),
     // Up to the last one: the name may hold some itself.
-    quoted: (text) => text.replace(/".*"/s, (found) => `"${nameOf('name', found)}"`),
+    quoted: (text) => text.replace(/".*"/s, (found) => `"${names.of('name', found)}"`),
     of: (column) => {
       const made = change(column);
       return made && remembered(made);

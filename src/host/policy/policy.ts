@@ -1,0 +1,162 @@
+import {
+  type FilterNode,
+  filterToPredicate,
+  type RowPredicate,
+  referencedColumns,
+  swapDirection,
+} from '../../filter/index.ts';
+import type { PolicyFile, PolicyRule } from './policy-rule.ts';
+import { RecordChanges } from './record-changes.ts';
+import { type MutableFlow, RecordRow, wholeNumber } from './record-row.ts';
+import { addRule, clearEffects, effectsOf, newRecordEffects, type RuleEffects } from './rule-effects.ts';
+
+/** What one rule did, since the policy began. Bytes and packets are those that records stand for, of what was removed. */
+export interface RuleCounts {
+  readonly rule: string;
+  /** Records that it was applied to. */
+  readonly matched: number;
+  /** Of these, records that were removed. */
+  readonly records: number;
+  readonly bytes: number;
+  readonly packets: number;
+}
+
+/** What was removed, of all rules. A record whose flow is counted at another one is no bytes and packets. */
+export interface RemovedTraffic {
+  readonly records: number;
+  readonly bytes: number;
+  readonly packets: number;
+}
+
+type Judge = (row: number) => boolean;
+
+interface CompiledRule {
+  readonly rule: PolicyRule;
+  readonly effects: RuleEffects;
+  readonly bindAsWritten: ReturnType<typeof filterToPredicate>;
+  /** Null where it holds for one direction. */
+  readonly bindExchanged: ReturnType<typeof filterToPredicate> | null;
+  asWritten: RowPredicate;
+  exchanged: Judge;
+  matched: number;
+  records: number;
+  bytes: number;
+  packets: number;
+}
+
+const NEVER: Judge = () => false;
+
+/** What may be recorded of the traffic of this host: applied to each record before anything else gets it. */
+export class Policy {
+  private readonly rules: readonly CompiledRule[];
+  private readonly row: RecordRow;
+  private readonly effects = newRecordEffects();
+  private readonly changes: RecordChanges;
+  private bound = -1;
+
+  /** `tier`: place of this host's in the list of the file. The key is null where no rule needs one. */
+  constructor(file: PolicyFile, tier: number, key: Uint8Array | null) {
+    const rules = file.rules.filter((rule) => rule.tier === null || tier >= rule.tier);
+    const names = new Set(rules.flatMap((rule) => [...columnsOf(rule.match)]));
+    this.row = new RecordRow([...names]);
+    this.changes = new RecordChanges(key);
+    this.rules = rules.map((rule) => ({
+      rule,
+      effects: effectsOf(rule),
+      bindAsWritten: filterToPredicate(rule.match),
+      bindExchanged: rule.bothDirections ? filterToPredicate(swapDirection(rule.match)) : null,
+      asWritten: NEVER,
+      exchanged: NEVER,
+      matched: 0,
+      records: 0,
+      bytes: 0,
+      packets: 0,
+    }));
+  }
+
+  /**
+   * Judges a record by the names of its columns and changes it in place, also the words of its addresses: they must be its own. Rules see it as it came,
+   * whatever earlier ones do to it. A record without times is of `nowMs`.
+   */
+  apply(flow: MutableFlow, nowMs: number): 'keep' | 'drop' {
+    if (this.rules.length === 0) return 'keep';
+    this.row.fill(flow);
+    if (this.bound !== this.row.revision) this.bind();
+    const { effects } = this;
+    clearEffects(effects);
+    const startMs = wholeNumber(flow.start, nowMs);
+    const endMs = wholeNumber(flow.end, nowMs);
+    const local = localEnd(flow);
+    let any = false;
+    for (const compiled of this.rules) {
+      if (!isInTime(compiled, startMs, endMs)) continue;
+      const asWritten = compiled.asWritten(0);
+      const exchanged = compiled.exchanged(0);
+      if (!asWritten && !exchanged) continue;
+      compiled.matched += 1;
+      if (compiled.effects.drop) {
+        countRemoved(compiled, flow);
+        return 'drop';
+      }
+      addRule(effects, compiled.effects, asWritten, exchanged, local);
+      any = true;
+      if (compiled.effects.keep) break;
+    }
+    if (any) this.changes.make(flow, effects);
+    return 'keep';
+  }
+
+  /** By rule, in the order of the file; rules that are not for this host are not among them. */
+  get counts(): readonly RuleCounts[] {
+    return this.rules.map(({ rule, matched, records, bytes, packets }) => ({
+      rule: rule.name,
+      matched,
+      records,
+      bytes,
+      packets,
+    }));
+  }
+
+  get removed(): RemovedTraffic {
+    const total = { records: 0, bytes: 0, packets: 0 };
+    for (const { records, bytes, packets } of this.rules) {
+      total.records += records;
+      total.bytes += bytes;
+      total.packets += packets;
+    }
+    return total;
+  }
+
+  private bind(): void {
+    this.bound = this.row.revision;
+    for (const compiled of this.rules) {
+      compiled.asWritten = compiled.bindAsWritten(this.row.batch);
+      compiled.exchanged = compiled.bindExchanged?.(this.row.batch) ?? NEVER;
+    }
+  }
+}
+
+/** Stored columns that a filter reads, in both directions. */
+function columnsOf(node: FilterNode): ReadonlySet<string> {
+  const names = [...referencedColumns(node), ...referencedColumns(swapDirection(node))];
+  return new Set(names.flatMap((name) => (name === 'service_port' ? ['src_port', 'dst_port'] : [name])));
+}
+
+/** What a rule takes away it takes from what is partly in its time as well; what it lets through must be in it wholly. */
+function isInTime({ rule, effects }: CompiledRule, startMs: number, endMs: number): boolean {
+  if (rule.time === null) return true;
+  return effects.keep ? rule.time.covers(startMs, endMs) : rule.time.touches(startMs, endMs);
+}
+
+/** The side of this host's socket: a meter says whether a record is of what was sent or received. */
+function localEnd({ flow_direction }: MutableFlow): 'src' | 'dst' | null {
+  return flow_direction === 'egress' ? 'src' : flow_direction === 'ingress' ? 'dst' : null;
+}
+
+function countRemoved(compiled: CompiledRule, flow: MutableFlow): void {
+  compiled.records += 1;
+  if (flow.duplicate === 'yes') return;
+  const stands = Math.max(1, wholeNumber(flow.sampling, 1));
+  compiled.bytes += wholeNumber(flow.raw_bytes, 0) * stands;
+  compiled.packets += wholeNumber(flow.raw_packets, 0) * stands;
+}
