@@ -1,6 +1,6 @@
-// Builds dist/: the grammar first, then the program. Its own words go to stderr: stdout belongs to the program that is started next.
+// Builds dist/: the grammar first, then the program, and what it loads into the kernel. Its own words go to stderr: stdout belongs to the program that is started next.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,6 +12,15 @@ export function build() {
     const done = spawnSync(process.execPath, [join(root, 'scripts', script)], { cwd: root, stdio: ['ignore', 2, 2] });
     if (done.status !== 0) process.exit(done.status ?? 1);
   }
+  copyPrograms();
+}
+
+/** What runs in the kernel is compiled already (scripts/bpf.mjs). */
+function copyPrograms() {
+  const [from, to] = ['src/host/bpf', 'dist/host/bpf'].map((folder) => join(root, folder));
+  mkdirSync(to, { recursive: true });
+  for (const file of readdirSync(from).filter((name) => name.endsWith('.o') || name === 'SHA256SUMS'))
+    copyFileSync(join(from, file), join(to, file));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) build();

@@ -4,6 +4,7 @@
  * that alone has capabilities; its state, and the flows that are open. Must not open network sockets, must not allocate per flow that is not handed on, and
  * must not take memory without bound.
  */
+export { type EbpfOptions, startEbpf } from './ebpf-backend.ts';
 export {
   DEFAULT_HOST_LIMITS,
   Governor,

@@ -1,9 +1,14 @@
 /**
- * system: the kernel's doors: UDP sockets read with recvmmsg, rings of captured packets, TCP ports, thread priority and CPU time, file locks, holders of ports.
+ * system: the kernel's doors: UDP sockets read with recvmmsg, rings of captured packets, TCP ports, thread priority and CPU time, file locks, holders of ports,
+ * BPF programs and their maps.
  * In: addresses, ports, interfaces, paths. Out: datagrams and packets in place, limits and counts as the kernel tells them. Nothing is loaded or
  * opened at import; koffi is bound at the first use and its absence is a fallback, not a failure. Must not know what a
  * datagram means, and must not keep time or count across calls.
  */
+export type { BpfBatch, BpfMap } from './bpf/bpf-map.ts';
+export { BpfObject } from './bpf/bpf-object.ts';
+export { cgroupMount, closeCgroup, openCgroup } from './bpf/cgroup-root.ts';
+export { type BpfObjectCode, readBpfObject } from './bpf/elf-object.ts';
 export { openDatagramReceiver } from './datagram-receiver.ts';
 export { InterfaceCapture, type InterfaceChange } from './interface-capture.ts';
 export { lockFile } from './lock-file.ts';

@@ -23,6 +23,11 @@ export interface Kernel {
   flock(fd: number, operation: number): number;
   setpriority(which: number, who: number, nice: number): number;
   clock_gettime(clock: number, timespec: Memory): number;
+  /** For calls that libc has no function for: three arguments, as bpf(2) has. */
+  syscall(number: number, first: number, memory: Memory, third: number): number;
+  setrlimit(resource: number, limits: Memory): number;
+  mount(source: Memory, target: Memory, type: Memory, flags: number, data: null): number;
+  umount2(target: Memory, flags: number): number;
   errno(): number;
   /** Where the memory starts, for pointers inside structures. The caller must keep the memory alive: a bare address does not. */
   addressOf(memory: Memory): bigint;
@@ -46,6 +51,10 @@ const PROTOTYPES = {
   flock: 'int flock(int, int)',
   setpriority: 'int setpriority(int, uint, int)',
   clock_gettime: 'int clock_gettime(int, void *)',
+  syscall: 'long syscall(long, int, void *, uint)',
+  setrlimit: 'int setrlimit(int, void *)',
+  mount: 'int mount(void *, void *, void *, ulong, void *)',
+  umount2: 'int umount2(void *, int)',
 } as const;
 
 /** Structures are laid out here for 64-bit little-endian Linux, whose socket constants (asm-generic/socket.h) these machines share. */
@@ -120,6 +129,7 @@ function errnoName(errno: number): string {
 /** errno values of asm-generic/errno-base.h and errno.h, the same on every machine of MACHINES. */
 export const ERRNO = {
   EPERM: 1,
+  ENOENT: 2,
   EINTR: 4,
   EAGAIN: 11,
   ENOMEM: 12,

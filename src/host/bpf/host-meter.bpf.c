@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * Counts what sockets of this host send and receive, and learns which process each belongs to. Only what the kernel promises to
+ * programs is used (include/uapi/linux/bpf.h): no type information of a kernel is needed, and one object runs on all from 5.11 on;
+ * with -DNO_COARSE from 5.9 on. Layouts stand in ../flow-entry.ts and ../owner-entry.ts as well.
+ */
+#include <linux/bpf.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "definitions.bpf.h"
+#include "flow-key.bpf.h"
+#include "owners.bpf.h"
+#include "server-names.bpf.h"
+
+#define TCP_FIN 0x01
+#define TCP_SYN 0x02
+#define TCP_RST 0x04
+
+struct flow {
+	u64 tx_bytes, tx_packets, rx_bytes, rx_packets;
+	/* Of the monotonic clock. The first ones are exact; the last is the coarse clock's, some milliseconds late at most. */
+	u64 first_tx_ns, first_rx_ns, last_ns;
+	u64 cgroup;
+	/* Of a connection that was accepted: the cookie of the socket that listened. */
+	u64 listener;
+	u32 uid, interface;
+	u32 rtt_us, retransmits;
+	u8 tx_flags, rx_flags, first_flags, padding[5];
+};
+
+struct totals {
+	u64 tx_bytes, tx_packets, rx_bytes, rx_packets;
+};
+
+struct map_definition SEC("maps") flows = {
+	.type = BPF_MAP_TYPE_LRU_HASH, .key_bytes = sizeof(struct flow_key), .value_bytes = sizeof(struct flow), .entries = 65536,
+};
+/* What the flows lost when they were too many is known from these. */
+struct map_definition SEC("maps") totals = {
+	.type = BPF_MAP_TYPE_PERCPU_ARRAY, .key_bytes = sizeof(u32), .value_bytes = sizeof(struct totals), .entries = 1,
+};
+
+#ifdef NO_COARSE
+#define coarse_ns() bpf_ktime_get_ns()
+#else
+#define coarse_ns() bpf_ktime_get_coarse_ns()
+#endif
+
+static __always_inline void add(struct flow *flow, const int egress, u64 bytes, u64 packets)
+{
+	if (egress) {
+		__sync_fetch_and_add(&flow->tx_bytes, bytes);
+		__sync_fetch_and_add(&flow->tx_packets, packets);
+	} else {
+		__sync_fetch_and_add(&flow->rx_bytes, bytes);
+		__sync_fetch_and_add(&flow->rx_packets, packets);
+	}
+}
+
+static __always_inline void add_total(const int egress, u64 bytes, u64 packets)
+{
+	u32 zero = 0;
+	struct totals *sum = bpf_map_lookup_elem(&totals, &zero);
+	if (!sum)
+		return;
+	/* A packet that comes may interrupt one that goes, on the same processor: they write different words. */
+	if (egress) {
+		__sync_fetch_and_add(&sum->tx_bytes, bytes);
+		__sync_fetch_and_add(&sum->tx_packets, packets);
+	} else {
+		__sync_fetch_and_add(&sum->rx_bytes, bytes);
+		__sync_fetch_and_add(&sum->rx_packets, packets);
+	}
+}
+
+/*
+ * The packets of a handshake belong, for the kernel, to the socket that listens. They are counted with the connection that it leads to,
+ * when its first packet comes, and its owner is taken to be that of the listener until a better one is known.
+ */
+static __always_inline void take_handshake(const struct flow_key *key, struct flow *fresh)
+{
+	struct flow_key before = *key;
+	before.cookie = 0;
+	before.role = ROLE_HANDSHAKE;
+	struct flow *handshake = bpf_map_lookup_elem(&flows, &before);
+	if (!handshake)
+		return;
+	fresh->tx_bytes += handshake->tx_bytes;
+	fresh->tx_packets += handshake->tx_packets;
+	fresh->rx_bytes += handshake->rx_bytes;
+	fresh->rx_packets += handshake->rx_packets;
+	fresh->first_tx_ns = handshake->first_tx_ns;
+	fresh->first_rx_ns = handshake->first_rx_ns;
+	fresh->tx_flags |= handshake->tx_flags;
+	fresh->rx_flags |= handshake->rx_flags;
+	fresh->first_flags = handshake->first_flags;
+	fresh->listener = handshake->listener;
+	bpf_map_delete_elem(&flows, &before);
+	note_accepted(key->cookie, fresh->listener);
+}
+
+static __always_inline void read_connection(struct __sk_buff *skb, struct flow *flow)
+{
+	struct bpf_sock *socket = skb->sk;
+	if (!socket)
+		return;
+	struct bpf_tcp_sock *connection = bpf_tcp_sock(socket);
+	if (!connection)
+		return;
+	/* The kernel keeps it in eighths (tcp_sock.srtt_us). */
+	if (connection->srtt_us)
+		flow->rtt_us = connection->srtt_us >> 3;
+	flow->retransmits = connection->total_retrans;
+}
+
+static __always_inline void begin(struct __sk_buff *skb, struct flow_key *key, const struct packet *packet, const int egress)
+{
+	struct flow fresh = {};
+	struct bpf_sock *socket = skb->sk;
+	u64 exact_ns = bpf_ktime_get_ns();
+	fresh.last_ns = exact_ns;
+	fresh.interface = skb->ifindex;
+	fresh.uid = UNKNOWN_UID;
+	fresh.first_flags = packet->flags;
+	if (egress) {
+		fresh.tx_bytes = packet->bytes;
+		fresh.tx_packets = packet->segments;
+		fresh.tx_flags = packet->flags;
+	} else {
+		fresh.rx_bytes = packet->bytes;
+		fresh.rx_packets = packet->segments;
+		fresh.rx_flags = packet->flags;
+	}
+	if (socket) {
+		fresh.uid = bpf_get_socket_uid(skb);
+		fresh.cgroup = bpf_sk_cgroup_id(socket);
+		if (key->role == ROLE_HANDSHAKE)
+			fresh.listener = bpf_get_socket_cookie(skb);
+		else if (key->protocol == IPPROTO_TCP && !(packet->flags & TCP_SYN))
+			take_handshake(key, &fresh);
+	}
+	if (egress && !fresh.first_tx_ns)
+		fresh.first_tx_ns = exact_ns;
+	if (!egress && !fresh.first_rx_ns)
+		fresh.first_rx_ns = exact_ns;
+	if (bpf_map_update_elem(&flows, key, &fresh, BPF_NOEXIST) == 0)
+		return;
+	/* The other processor was first, or there is no memory: then the totals tell. */
+	struct flow *flow = bpf_map_lookup_elem(&flows, key);
+	if (flow)
+		add(flow, egress, fresh.tx_bytes + fresh.rx_bytes, fresh.tx_packets + fresh.rx_packets);
+}
+
+static __always_inline int count(struct __sk_buff *skb, const int egress, const int names)
+{
+	struct flow_key key = {};
+	struct packet packet = {};
+	if (!read_packet(skb, egress, &key, &packet))
+		return 1;
+	key.cookie = bpf_get_socket_cookie(skb);
+	add_total(egress, packet.bytes, packet.segments);
+	if (key.protocol == IPPROTO_TCP) {
+		struct bpf_sock *socket = skb->sk;
+		if (socket && socket->state == BPF_TCP_LISTEN) {
+			key.cookie = 0;
+			key.role = ROLE_HANDSHAKE;
+		}
+	}
+	struct flow *flow = bpf_map_lookup_elem(&flows, &key);
+	if (!flow) {
+		begin(skb, &key, &packet, egress);
+		if (names)
+			offer_name(skb, &key, &packet, egress);
+		return 1;
+	}
+	if (names && (egress ? flow->tx_packets : flow->rx_packets) < NAME_PACKETS)
+		offer_name(skb, &key, &packet, egress);
+	add(flow, egress, packet.bytes, packet.segments);
+	if (egress ? !flow->first_tx_ns : !flow->first_rx_ns) {
+		u64 exact_ns = bpf_ktime_get_ns();
+		if (egress)
+			flow->first_tx_ns = exact_ns;
+		else
+			flow->first_rx_ns = exact_ns;
+	}
+	if (egress)
+		flow->tx_flags |= packet.flags;
+	else
+		flow->rx_flags |= packet.flags;
+	u64 now = coarse_ns();
+	if (now > flow->last_ns || (packet.flags & (TCP_FIN | TCP_RST))) {
+		if (now > flow->last_ns)
+			flow->last_ns = now;
+		if (key.protocol == IPPROTO_TCP)
+			read_connection(skb, flow);
+	}
+	return 1;
+}
+
+SEC("cgroup_skb/egress") int count_egress(struct __sk_buff *skb) { return count(skb, 1, 0); }
+SEC("cgroup_skb/ingress") int count_ingress(struct __sk_buff *skb) { return count(skb, 0, 0); }
+/* In place of them where names of servers are wanted. */
+SEC("cgroup_skb/egress") int name_egress(struct __sk_buff *skb) { return count(skb, 1, 1); }
+SEC("cgroup_skb/ingress") int name_ingress(struct __sk_buff *skb) { return count(skb, 0, 1); }
+
+char license_text[] SEC("license") = "Dual MIT/GPL";
