@@ -10,7 +10,7 @@ export interface ActiveFlags {
   readonly order?: string | undefined;
 }
 
-/** Open flows are in the memory of the node that captures, and in no store. */
+/** Open flows are in the memory of the node that meters them, and in no store. */
 export async function askActive(
   { endpoint, name }: Answerer,
   { filter, limit, order }: ActiveFlags,
@@ -19,7 +19,7 @@ export async function askActive(
   if (endpoint === null) {
     throw new WeirError(
       'usage',
-      `--active: no node runs on ${name}, and open flows are in no store: start one with \`weir up --capture IFACE\`, or name one with --server URL`,
+      `--active: no node runs on ${name}, and open flows are in no store: start one with \`weir up\`, or name one with --server URL`,
     );
   }
   const parameters = new URLSearchParams({

@@ -8,7 +8,7 @@ import { formatTime } from './time.ts';
 /** What a table shows, in its order; the other forms have every column. */
 const TABLE_COLUMNS = [
   ...['age', 'idle', 'protocol', 'src_addr', 'src_port', 'dst_addr', 'dst_port'],
-  ...['tcp_flags', 'packets', 'bytes', 'rate', 'interface', 'tunnel', 'ipsec'],
+  ...['process', 'user', 'tcp_flags', 'packets', 'bytes', 'rate', 'interface', 'tunnel', 'ipsec'],
 ];
 
 /** Open flows in one of the forms, with a newline at its end. `named`: the columns that were asked for. */
@@ -41,7 +41,7 @@ function only(record: Readonly<Record<string, string | number>>, names: readonly
   return Object.fromEntries(names.flatMap((name) => (record[name] === undefined ? [] : [[name, record[name]]])));
 }
 
-/** What the answer is worth: how many flows it was chosen from, and what the capture missed. */
+/** What the answer is worth: how many flows it was chosen from, and what captures missed. */
 export function activeLine({ as_of, records, total, quality }: ActiveAnswer): string {
   const { open, captures } = quality;
   const of = total.flows === open ? '' : ` of ${grouped(open)} open ones`;
@@ -53,5 +53,5 @@ export function activeLine({ as_of, records, total, quality }: ActiveAnswer): st
       c.dropped_packets === 0 ? 'no packet dropped' : `${grouped(c.dropped_packets)} packets dropped${share}`;
     return `${c.interface} ${c.up ? drops : `is down, ${drops}`}`;
   });
-  return `open at ${formatTime(as_of)}: ${flows}; ${interfaces.join('; ')}`;
+  return `open at ${formatTime(as_of)}: ${[flows, ...interfaces].join('; ')}`;
 }

@@ -26,6 +26,7 @@ export {
   type HostMeterProgram,
   type HostMeterStatus,
   METER_COUNTERS,
+  METER_LEVELS,
   type MeterLevel,
   type MeterOrder,
   type MeterReport,

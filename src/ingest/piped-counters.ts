@@ -1,5 +1,5 @@
 import { CounterSheet } from '../base/index.ts';
-import { METER_COUNTERS, type MeterCounterName } from './piped-messages.ts';
+import { METER_COUNTERS, METER_LEVELS, type MeterCounterName, type MeterLevel } from './piped-messages.ts';
 
 /** Why the process of a meter ended, or was ended, without being told to. */
 export const METER_ENDS = {
@@ -11,12 +11,19 @@ export const METER_ENDS = {
 } as const;
 export type MeterEnd = keyof typeof METER_ENDS;
 
-export type PipedCounter = 'up' | 'messages' | 'octets' | MeterEnd | MeterCounterName;
+export type PipedCounter = `level_${MeterLevel}` | 'up' | 'messages' | 'octets' | MeterEnd | MeterCounterName;
 
 /** What is counted of the meter of this host, by its thread and by itself. */
 export function pipedCounters(): CounterSheet<PipedCounter> {
   return new CounterSheet<PipedCounter>([
     { key: 'up', name: 'weir_host_up', help: '1 while this host is metered', kind: 'gauge' },
+    ...METER_LEVELS.map((level) => ({
+      key: `level_${level}` as const,
+      name: 'weir_host_level',
+      help: '1 for the level at which this host is metered',
+      kind: 'gauge' as const,
+      labels: { level },
+    })),
     { key: 'messages', name: 'weir_host_messages_total', help: 'Messages that the meter of this host wrote' },
     { key: 'octets', name: 'weir_host_octets_total', help: 'Octets of these messages' },
     ...(Object.keys(METER_ENDS) as MeterEnd[]).map((cause) => ({

@@ -7,6 +7,7 @@ import {
   METER_COUNTERS,
   METER_LEVELS,
   type MeterCounterName,
+  type MeterLevel,
   type MeterReport,
   type OpenFlows,
 } from './piped-messages.ts';
@@ -190,11 +191,16 @@ export class PipedMeter {
     this.last = { ...report, level, notes };
     for (const key of Object.keys(METER_COUNTERS) as MeterCounterName[])
       this.counters.set(key, Number(report.counters[key]) || 0);
-    this.counters.set('up', level === 'none' ? 0 : 1);
+    this.setLevel(level);
     if (level === 'none') this.givenUp = true;
     else this.resumed();
     this.tellLevel(level, notes);
     this.begun(null);
+  }
+
+  private setLevel(level: MeterLevel): void {
+    this.counters.set('up', level === 'none' ? 0 : 1);
+    for (const each of METER_LEVELS) this.counters.set(`level_${each}`, each === level ? 1 : 0);
   }
 
   private resumed(): void {
@@ -215,7 +221,7 @@ export class PipedMeter {
 
   private ended(cause: MeterEnd | null, why: string): void {
     this.process = null;
-    this.counters.set('up', 0);
+    this.setLevel('none');
     for (const id of [...this.asked.keys()]) this.answered(id, null);
     this.events.ended();
     if (!this.stopping && !(this.givenUp && this.last?.level === 'none')) this.restart(cause ?? 'died', why);

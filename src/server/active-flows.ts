@@ -66,7 +66,7 @@ export function activeAnswer(found: ActiveFlows | null): ActiveAnswer {
   if (found === null) {
     throw new WeirError(
       'not_found',
-      'this node meters no packets, so it knows no open flows: `weir up --capture IFACE` meters those of an interface (exporters send flows when they are over)',
+      'this node meters nothing at the moment, so it knows no open flows: `weir up` meters this machine itself, `--capture IFACE` what an interface brings (exporters send flows when they are over)',
     );
   }
   const { as_of, matched, bytes, packets, open, captures, flows } = found;

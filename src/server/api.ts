@@ -13,6 +13,7 @@ import { addActiveRoute } from './routes-active.ts';
 import { addExportRoute } from './routes-export.ts';
 import { addFilterRoutes } from './routes-filter.ts';
 import { addFlowsRoutes } from './routes-flows.ts';
+import { addHostRoute } from './routes-host.ts';
 import { addImportRoutes } from './routes-import.ts';
 import { addQueryRoutes } from './routes-query.ts';
 import { addStateRoutes } from './routes-state.ts';
@@ -76,6 +77,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   addExportRoute(app, options.service, options.tempDirectory);
   addFilterRoutes(app, options.sets);
   addStateRoutes(app, options.node);
+  addHostRoute(app, options.node);
   if (options.imports) addImportRoutes(app, options.imports);
   app.get(OPENAPI_PATH, { schema: { hide: true } }, async () => app.swagger());
   app.get('/', { schema: { hide: true } }, async (_request, reply) =>

@@ -39,6 +39,7 @@ const well: NodeFacts = {
   counters: [counter('weir_ingest_datagrams_total', 1_000)],
   exporters: [{ exporter: '192.0.2.1', counts: { records: 30_000 } }],
   ports: ['netflow 0.0.0.0:2055'],
+  host: null,
   hasHome: true,
   buffers: [load('netflow', 50, 425_984)],
   sinceRise: () => 1_000,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { CounterSample } from '../base/index.ts';
-import type { Overload, SocketLoad, StoreThreadStatus } from '../ingest/index.ts';
+import type { HostMeterStatus, Overload, SocketLoad, StoreThreadStatus } from '../ingest/index.ts';
 import { bufferFindings, enlarge } from './buffer-findings.ts';
 import { captureFindings } from './capture-findings.ts';
 import { type CountedExporter, exporterFindings, sendersOfErrors } from './exporter-findings.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
+import { hostFindings } from './host-findings.ts';
 import { overloadFindings } from './overload-findings.ts';
 
 export const healthSchema = z.object({
@@ -50,6 +51,8 @@ export interface NodeFacts {
   /** Streams with what was counted for each. */
   readonly exporters: readonly CountedExporter[];
   readonly ports: readonly string[];
+  /** The meter of this machine; null where it is not to be metered. */
+  readonly host: HostMeterStatus | null;
   /** Whether `home` or `sites` is set. */
   readonly hasHome: boolean;
   /** What the socket buffers held, and what they should be able to. */
@@ -78,6 +81,7 @@ export function healthFindings(facts: NodeFacts): Finding[] {
     ...ingestFindings(facts),
     ...bufferFindings(facts, OVER_MS),
     ...captureFindings(facts, OVER_MS),
+    ...hostFindings(facts, OVER_MS),
     ...exporterFindings(facts.exporters),
     ...homeFindings(facts.hasHome),
   ];

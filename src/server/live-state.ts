@@ -2,6 +2,7 @@ import { type CounterSample, readCounters, systemClock, WeirError } from '../bas
 import {
   type ActiveFlows,
   type ActiveQuery,
+  type HostMeterStatus,
   type IngestHandle,
   OVERLOAD_STEPS,
   type StoreThread,
@@ -79,6 +80,10 @@ export class LiveState implements NodeState {
     }
   }
 
+  async hostMeter(): Promise<HostMeterStatus | null> {
+    return (await this.ingest()?.hostMeter()) ?? null;
+  }
+
   metrics(): Promise<{ contentType: string; text: string }> {
     return this.metricsPage.page();
   }
@@ -105,12 +110,16 @@ export class LiveState implements NodeState {
       },
     };
     try {
-      const [store, exporters] = await Promise.all([this.store.status(), ingest?.exporters() ?? []]);
+      const [store, exporters, host] = await Promise.all([
+        this.store.status(),
+        ingest?.exporters() ?? [],
+        this.hostMeter(),
+      ]);
       const sinceRise = (counter: string) => this.rises.sinceRise(counter, systemClock.now());
       const buffers = ingest?.loads() ?? [];
       const nowMs = systemClock.now();
       const { hasHome } = this;
-      const facts = { store, counters, exporters, ports, hasHome, sinceRise, buffers, overload, nowMs };
+      const facts = { store, host, counters, exporters, ports, hasHome, sinceRise, buffers, overload, nowMs };
       const findings = healthFindings(facts);
       const status = findings.every((f) => f.level === 'ok') ? 'ok' : 'degraded';
       return { ...base, status, findings, store: jsonNames(store) as object };

@@ -1,4 +1,4 @@
-import type { ActiveFlows, ActiveQuery } from '../ingest/index.ts';
+import type { ActiveFlows, ActiveQuery, HostMeterStatus } from '../ingest/index.ts';
 import type { Health } from './health.ts';
 
 /** What the API tells of the node itself, beside the answers to questions. */
@@ -6,7 +6,9 @@ export interface NodeState {
   health(): Promise<Health>;
   /** The known exporters and what was counted for each, as JSON. */
   exporters(): Promise<readonly object[]>;
-  /** Flows that are open now; null where nothing is captured. */
+  /** The meter of this machine; null where there is none. */
+  hostMeter(): Promise<HostMeterStatus | null>;
+  /** Flows that are open now; null where nothing is metered. */
   activeFlows(query: ActiveQuery): Promise<ActiveFlows | null>;
   /** The page for Prometheus. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;

@@ -9,7 +9,7 @@ export function addActiveRoute(api: Api, node: NodeState, sets: FilterSets): voi
     '/api/v1/flows/active',
     {
       schema: {
-        summary: 'Flows that are open now, on the interfaces that this node captures',
+        summary: 'Flows that are open now: those of this machine, and those on the interfaces that this node captures',
         tags: ['answers'],
         querystring: activeParametersSchema,
         response: answered(activeAnswerSchema),

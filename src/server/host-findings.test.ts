@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { CounterSample } from '../base/index.ts';
+import type { HostMeterStatus } from '../ingest/index.ts';
+import { hostFindings } from './host-findings.ts';
+
+const OVER_MS = 600_000;
+const well: HostMeterStatus = { level: 'ebpf', notes: [], pid: 7, restarts: 0, trouble: '', counters: {} };
+
+const sample = (name: string, value: number): CounterSample => ({ name, help: '', value });
+
+function found(host: HostMeterStatus | null, counters: readonly CounterSample[] = [], sinceMs: number | null = 1_000) {
+  return hostFindings({ host, counters, sinceRise: () => sinceMs }, OVER_MS);
+}
+
+test('a node that does not meter its machine has nothing to say of it', () => {
+  expect(found(null)).toEqual([]);
+});
+
+test('the level is told with why it is not better, and which rights would make it so', () => {
+  const [best] = found(well);
+  expect(best).toMatchObject({ level: 'ok', subject: 'host' });
+  expect(best!.text).toContain('level ebpf');
+  expect(best!.advice).toBeUndefined();
+  const [lesser] = found({ ...well, level: 'sock_diag', notes: ['bpf(2): EPERM'] });
+  expect(lesser).toMatchObject({ level: 'ok' });
+  expect(lesser!.text).toContain('(bpf(2): EPERM)');
+  expect(lesser!.advice).toContain('CAP_BPF');
+});
+
+test('a machine that cannot be metered, and a meter that does not live, are told with what to do', () => {
+  const [cannot] = found({ ...well, level: 'none', notes: ['no koffi'] });
+  expect(cannot).toMatchObject({ level: 'warn', text: 'this machine is not metered (no koffi)' });
+  expect(cannot!.advice).toContain('host to off');
+  const [dies] = found({ ...well, level: 'none', trouble: 'it ended by itself (exit code 1)', restarts: 3 });
+  expect(dies).toMatchObject({ level: 'fail' });
+  expect(dies!.text).toContain('exit code 1');
+});
+
+test('restarts and what found no room are warned of while they are news', () => {
+  const counters = [sample('weir_host_restarts_total', 2), sample('weir_host_unmetered_packets_total', 90)];
+  const host = { ...well, restarts: 2, trouble: 'it ended by itself (signal SIGKILL)' };
+  expect(found(host, counters).map((f) => f.level)).toEqual(['warn', 'warn', 'ok']);
+  expect(found(host, counters)[0]!.text).toContain('ended 2 times');
+  expect(found(host, counters)[1]!.text).toContain('90 packets');
+  expect(found(host, counters, OVER_MS).map((f) => f.level)).toEqual(['ok']);
+});
+
+test('sampling is said, with what would make it less', () => {
+  const [sampled] = found(well, [sample('weir_host_sampling', 1), sample('weir_host_sampled_out_total', 12)]);
+  expect(sampled).toMatchObject({ level: 'ok' });
+  expect(sampled!.text).toContain('12 records were left out');
+  expect(sampled!.advice).toContain('host_max_flows');
+});

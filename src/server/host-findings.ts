@@ -1,0 +1,58 @@
+import type { CounterSample } from '../base/index.ts';
+import type { HostMeterStatus } from '../ingest/index.ts';
+import { type Finding, fail, ok, warn } from './finding.ts';
+
+export interface HostFacts {
+  /** Null where this machine is not to be metered. */
+  readonly host: HostMeterStatus | null;
+  readonly counters: readonly CounterSample[];
+  readonly sinceRise: (counter: string) => number | null;
+}
+
+const RIGHTS =
+  'run weir as root, or give it CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON (and CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE, to see the processes of others)';
+const RESTARTS = 'weir_host_restarts_total';
+const UNMETERED = 'weir_host_unmetered_packets_total';
+
+const LEVEL_WORDS = {
+  ebpf: 'every packet of every socket, with its process',
+  sock_diag: 'payload of TCP connections that last, with their processes; neither UDP nor what is short',
+  proc: 'which sockets are there, with their processes, and nothing of what they send',
+} as const;
+
+/** How well this machine itself is metered, and what would make it better. `overMs`: trouble that is longer ago is over. */
+export function hostFindings({ host, counters, sinceRise }: HostFacts, overMs: number): Finding[] {
+  if (host === null) return [];
+  const { level, notes, trouble } = host;
+  const why = notes.length > 0 ? ` (${notes.join('; ')})` : '';
+  if (level === 'none') {
+    if (trouble !== '') return [fail('host', `this machine is not metered: ${trouble}`, 'see the log of the node')];
+    return [warn('host', `this machine is not metered${why}`, `${RIGHTS}; or set host to off`)];
+  }
+  const recent = (counter: string) => (sinceRise(counter) ?? Number.POSITIVE_INFINITY) < overMs;
+  const total = (name: string) => counters.filter((c) => c.name === name).reduce((n, c) => n + c.value, 0);
+  const findings: Finding[] = [];
+  const restarts = total(RESTARTS);
+  if (restarts > 0 && recent(RESTARTS))
+    findings.push(
+      warn(
+        'host',
+        `the meter of this machine ended ${restarts} times and was started again: ${trouble}`,
+        'see the log of the node; what it had not recorded is missing, and answers say since when nothing was measured',
+      ),
+    );
+  const lost = total(UNMETERED);
+  if (lost > 0 && recent(UNMETERED))
+    findings.push(
+      warn(
+        'host',
+        `${lost} packets of this machine are in no flow: there were more sockets than room`,
+        'a scan or a flood makes so many; totals of answers say what is missing',
+      ),
+    );
+  const left = total('weir_host_sampled_out_total');
+  const sampled = total('weir_host_sampling') > 0 ? `; flows are sampled: ${left} records were left out so far` : '';
+  const advice = level !== 'ebpf' ? RIGHTS : sampled === '' ? undefined : 'raise host_max_flows or host_cpu for fewer';
+  findings.push(ok('host', `this machine is metered, level ${level}: ${LEVEL_WORDS[level]}${why}${sampled}`, advice));
+  return findings;
+}

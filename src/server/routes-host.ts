@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { type HostMeterStatus, METER_COUNTERS, METER_LEVELS } from '../ingest/index.ts';
+import { type Api, answered, typed } from './api-schema.ts';
+import type { NodeState } from './node-state.ts';
+
+const counter = z.number().optional();
+
+const hostSchema = z.object({
+  status: z
+    .enum(['metered', 'not_metered', 'off'])
+    .describe('whether what this machine itself sends and receives is metered; off: host is off'),
+  level: z
+    .enum(METER_LEVELS)
+    .describe(
+      'ebpf: every packet of every socket with its process; sock_diag: payload of TCP connections that last; proc: sockets that are there; none',
+    ),
+  notes: z.array(z.string()).describe('why no better level, and which parts are missing, in words'),
+  pid: z.number().nullable().describe('process that meters'),
+  restarts: z.number().describe('times that it ended without being told to, since the node started'),
+  trouble: z.string().describe('why it ended last; empty where it never did'),
+  counters: z
+    .object(
+      Object.fromEntries(Object.entries(METER_COUNTERS).map(([name, { help }]) => [name, counter.describe(help)])),
+    )
+    .describe('since that process began'),
+});
+
+/** The state of the meter as the API tells it; null: there is none. */
+export function hostAnswer(status: HostMeterStatus | null): z.output<typeof hostSchema> {
+  if (status === null)
+    return { status: 'off', level: 'none', notes: [], pid: null, restarts: 0, trouble: '', counters: {} };
+  const { level, notes, counters, ...rest } = status;
+  return {
+    status: level === 'none' ? 'not_metered' : 'metered',
+    level,
+    notes: [...notes],
+    ...rest,
+    counters: { ...counters },
+  };
+}
+
+/** What this machine itself sends and receives: how well it is metered. */
+export function addHostRoute(api: Api, node: NodeState): void {
+  typed(api).get(
+    '/api/v1/host',
+    {
+      schema: {
+        summary: 'How well this machine itself is metered, and why not better',
+        tags: ['node'],
+        response: answered(hostSchema),
+      },
+    },
+    async () => hostAnswer(await node.hostMeter()),
+  );
+}
