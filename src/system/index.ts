@@ -12,9 +12,20 @@ export { type BpfObjectCode, readBpfObject } from './bpf/elf-object.ts';
 export { openDatagramReceiver } from './datagram-receiver.ts';
 export { InterfaceCapture, type InterfaceChange } from './interface-capture.ts';
 export { lockFile } from './lock-file.ts';
+export { type DiagSocket, SOCKET_STATE } from './netlink/diag-socket.ts';
+export {
+  type ClosedSockets,
+  openClosedSockets,
+  openSockDiag,
+  type SockDiag,
+} from './netlink/sock-diag.ts';
 export { interfaceNames } from './network-interface.ts';
 export type { PacketRing } from './packet-ring.ts';
 export { holderOfPort, portTaken } from './port-holder.ts';
+export { cgroupMount, listCgroups } from './process/cgroup-path.ts';
+export { type ProcessFacts, processStart, readProcess } from './process/process-facts.ts';
+export { findSocketHolders } from './process/socket-holders.ts';
+export { UserNames } from './process/user-names.ts';
 export { receiverKind } from './receiver-kind.ts';
 export { openTcpListener, type TcpPeer } from './tcp-listener.ts';
 export { setThreadPriority, threadCpuSeconds } from './thread.ts';

@@ -14,6 +14,7 @@ export interface Kernel {
   getsockopt(fd: number, level: number, name: number, value: Memory, length: Memory): number;
   connect(fd: number, address: Memory, length: number): number;
   send(fd: number, bytes: Memory, length: number, flags: number): number;
+  recv(fd: number, bytes: Memory, length: number, flags: number): number;
   recvmmsg(fd: number, messages: Memory, count: number, flags: number, timeout: null): number;
   poll(fds: Memory, count: number, timeoutMs: number): number;
   ioctl(fd: number, request: number, argument: Memory): number;
@@ -43,6 +44,7 @@ const PROTOTYPES = {
   getsockopt: 'int getsockopt(int, int, int, void *, void *)',
   connect: 'int connect(int, void *, uint)',
   send: 'long send(int, void *, size_t, int)',
+  recv: 'long recv(int, void *, size_t, int)',
   recvmmsg: 'int recvmmsg(int, void *, uint, int, void *)',
   poll: 'int poll(void *, ulong, int)',
   ioctl: 'int ioctl(int, ulong, void *)',
@@ -138,6 +140,7 @@ export const ERRNO = {
   EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
+  ENOBUFS: 105,
   ECONNREFUSED: 111,
 } as const;
 
