@@ -14,6 +14,7 @@ export {
   type Usage,
 } from './governor.ts';
 export type { HostBackend, HostTotals, OwnerName, OwnerNames, OwnerSource, SocketOwner } from './host-backend.ts';
+export { ProcOwnerNames } from './owner-names.ts';
 export { loadPolicy, type PolicyPlace, tierOf } from './policy/load-policy.ts';
 export { Policy, type RemovedTraffic, type RuleCounts } from './policy/policy.ts';
 export { readPolicyFile } from './policy/policy-file.ts';

@@ -15,6 +15,8 @@ export { lockFile } from './lock-file.ts';
 export { type DiagSocket, SOCKET_STATE } from './netlink/diag-socket.ts';
 export {
   type ClosedSockets,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
   openClosedSockets,
   openSockDiag,
   type SockDiag,
@@ -22,8 +24,8 @@ export {
 export { interfaceNames } from './network-interface.ts';
 export type { PacketRing } from './packet-ring.ts';
 export { holderOfPort, portTaken } from './port-holder.ts';
-export { cgroupMount, listCgroups } from './process/cgroup-path.ts';
-export { type ProcessFacts, processStart, readProcess } from './process/process-facts.ts';
+export { listCgroups } from './process/cgroup-path.ts';
+export { type ProcessFacts, readProcess } from './process/process-facts.ts';
 export { findSocketHolders } from './process/socket-holders.ts';
 export { UserNames } from './process/user-names.ts';
 export { receiverKind } from './receiver-kind.ts';

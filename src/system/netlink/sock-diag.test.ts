@@ -4,7 +4,14 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { findSocketHolders } from '../process/socket-holders.ts';
 import { type DiagSocket, SOCKET_STATE } from './diag-socket.ts';
-import { type ClosedSockets, IPPROTO_TCP, IPPROTO_UDP, openClosedSockets, openSockDiag, type SockDiag } from './sock-diag.ts';
+import {
+  type ClosedSockets,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  openClosedSockets,
+  openSockDiag,
+  type SockDiag,
+} from './sock-diag.ts';
 
 function refusal(): string | null {
   try {
@@ -49,25 +56,28 @@ describe.skipIf(refused !== null)(`the kernel's list of sockets${refused ? ` (sk
   it.each([
     ['127.0.0.1', [0, 0, 0xffff, 0x7f000001]],
     ['::1', [0, 0, 0, 1]],
-  ])('has both ends of a connection over %s, each with its cookie, and the inode that our descriptors have', async (address, words) => {
-    const { port } = await server(address);
-    const socket = await connection(address, port);
-    const diag = opened(openSockDiag());
-    const mine = sockets(diag).filter((s) => s.localPort === port || s.remotePort === port);
-    const listener = mine.find((s) => s.state === SOCKET_STATE.listen)!;
-    const ends = mine.filter((s) => s.state === SOCKET_STATE.established);
-    expect(ends).toHaveLength(2);
-    const near = ends.find((s) => s.remotePort === port)!;
-    expect([...near.local]).toEqual(words);
-    expect([...near.remote]).toEqual(words);
-    expect(near).toMatchObject({ protocol: 6, localPort: socket.localPort, uid: process.geteuid!(), hasInfo: true });
-    expect(new Set([...ends, listener].map((s) => s.cookie)).size).toBe(3);
-    expect(Math.min(...mine.map((s) => s.cookie))).toBeGreaterThan(0);
-    const { pids } = findSocketHolders(new Set(mine.map((s) => s.inode)), [process.pid]);
-    expect([...pids.values()]).toEqual([process.pid, process.pid, process.pid]);
-    // A cookie stays.
-    expect(sockets(diag).find((s) => s.remotePort === port)!.cookie).toBe(near.cookie);
-  });
+  ])(
+    'has both ends of a connection over %s, each with its cookie, and the inode that our descriptors have',
+    async (address, words) => {
+      const { port } = await server(address);
+      const socket = await connection(address, port);
+      const diag = opened(openSockDiag());
+      const mine = sockets(diag).filter((s) => s.localPort === port || s.remotePort === port);
+      const listener = mine.find((s) => s.state === SOCKET_STATE.listen)!;
+      const ends = mine.filter((s) => s.state === SOCKET_STATE.established);
+      expect(ends).toHaveLength(2);
+      const near = ends.find((s) => s.remotePort === port)!;
+      expect([...near.local]).toEqual(words);
+      expect([...near.remote]).toEqual(words);
+      expect(near).toMatchObject({ protocol: 6, localPort: socket.localPort, uid: process.geteuid!(), hasInfo: true });
+      expect(new Set([...ends, listener].map((s) => s.cookie)).size).toBe(3);
+      expect(Math.min(...mine.map((s) => s.cookie))).toBeGreaterThan(0);
+      const { pids } = findSocketHolders(new Set(mine.map((s) => s.inode)), [process.pid]);
+      expect([...pids.values()]).toEqual([process.pid, process.pid, process.pid]);
+      // A cookie stays.
+      expect(sockets(diag).find((s) => s.remotePort === port)!.cookie).toBe(near.cookie);
+    },
+  );
 
   it('has UDP sockets, connected or not', async () => {
     const one = opened(createSocket('udp4'));

@@ -18,7 +18,7 @@ export const IPPROTO_UDP = 17;
 const STATES = ~((1 << SOCKET_STATE.timeWait) | (1 << SOCKET_STATE.synReceived) | (1 << 12)) >>> 0;
 
 /** Called for each socket; the object is filled again for the next. */
-export type DiagSink = (socket: DiagSocket) => void;
+type DiagSink = (socket: DiagSocket) => void;
 
 /** The sockets of one network namespace as the kernel lists them. */
 export interface SockDiag {
@@ -67,7 +67,8 @@ export function openClosedSockets(kernel: Kernel = needKernel()): ClosedSockets 
 
 function sinkOf(netlink: NetlinkSocket, protocol: number, socket: DiagSocket, each: DiagSink) {
   return (view: DataView, type: number, from: number, to: number): void => {
-    if (type !== SOCK_DIAG_BY_FAMILY || !readDiagSocket(view, from, to, protocol, socket)) netlink.counts.malformed += 1;
+    if (type !== SOCK_DIAG_BY_FAMILY || !readDiagSocket(view, from, to, protocol, socket))
+      netlink.counts.malformed += 1;
     else each(socket);
   };
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** More cgroups than this are not looked through: a machine has hundreds. */
@@ -22,17 +22,6 @@ export function parseCgroup(lines: string): string {
     }
   }
   return best;
-}
-
-/** Where cgroup version 2 is mounted; null where it is not. */
-export function cgroupMount(mountinfo = '/proc/self/mountinfo'): string | null {
-  try {
-    const found = / \S+ \S+ (\S+) [^\n]* - cgroup2 /.exec(readFileSync(mountinfo, 'utf8'));
-    // Spaces in paths are written as octal escapes (proc(5)).
-    return found?.[1]?.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))) ?? null;
-  } catch {
-    return null;
-  }
 }
 
 /** Paths of all cgroups below a mount by their inode, which is the number that the kernel calls their id (of 64-bit kernels). */

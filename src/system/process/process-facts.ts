@@ -41,15 +41,10 @@ export function readProcess(pid: number, proc = '/proc'): ProcessFacts | null {
   };
 }
 
-/** When the process that has this pid now began; null when none has it. */
-export function processStart(pid: number, proc = '/proc'): number | null {
-  return parseStat(text(`${proc}/${pid}/stat`))?.startTicks ?? null;
-}
-
 type Stat = Pick<ProcessFacts, 'comm' | 'parent' | 'group' | 'session' | 'terminal' | 'startTicks'>;
 
 /** `pid (comm) state ppid pgrp session tty_nr ...`; the name may hold spaces and brackets, so its end is the last bracket. */
-export function parseStat(line: string): Stat | null {
+function parseStat(line: string): Stat | null {
   const open = line.indexOf('(');
   const close = line.lastIndexOf(')');
   if (open < 0 || close < open) return null;

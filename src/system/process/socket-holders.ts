@@ -12,7 +12,11 @@ export interface SocketHolders {
  * socket that several processes hold the first one is named, which began first in most cases; init, which holds the sockets of services that
  * it starts on demand, comes last.
  */
-export function findSocketHolders(wanted?: ReadonlySet<number>, only?: Iterable<number>, proc = '/proc'): SocketHolders {
+export function findSocketHolders(
+  wanted?: ReadonlySet<number>,
+  only?: Iterable<number>,
+  proc = '/proc',
+): SocketHolders {
   const pids = new Map<number, number>();
   let unreadable = 0;
   for (const pid of only ?? processes(proc)) {

@@ -39,7 +39,7 @@ export class UserNames {
 }
 
 /** passwd(5): name:password:uid:gid:...; of several names for one number the first counts, as with getpwuid(3). */
-export function parsePasswd(text: string): Map<number, string> {
+function parsePasswd(text: string): Map<number, string> {
   const names = new Map<number, string>();
   for (const line of text.split('\n')) {
     const [name, , uid] = line.split(':');
