@@ -86,6 +86,9 @@ export class TemplateIntake {
     exporters.count(stream, COUNTER.exporter_drops, facts.takeFlowDrops(), d.receivedMs);
     exporters.count(stream, COUNTER.unmetered_packets, facts.takeUnmeteredPackets(), d.receivedMs);
     exporters.count(stream, COUNTER.duplicates_unsure, facts.takeUnsureCopies(), d.receivedMs);
+    exporters.count(stream, COUNTER.policy_removed_records, facts.takeRemoved('removedRecords'), d.receivedMs);
+    exporters.count(stream, COUNTER.policy_removed_bytes, facts.takeRemoved('removedOctets'), d.receivedMs);
+    exporters.count(stream, COUNTER.policy_removed_packets, facts.takeRemoved('removedPackets'), d.receivedMs);
     if (result.failed)
       for (let i = 0; i < DECODE_ERRORS.length; i++)
         if (result.errors[i]! > 0) pipeline.error(stream, DECODE_ERRORS[i]!, d.receivedMs, result.errors[i]!);

@@ -61,6 +61,10 @@ const duplicates = notAssessed.extend({
     .describe('packets that are counted though they may be copies which a mirror made; absent where there is none'),
 });
 
+const removed = z
+  .strictObject({ records: count, bytes: z.number(), packets: z.number() })
+  .describe('what privacy policies of hosts removed in the range; absent where nothing was');
+
 const flows = z
   .strictObject({
     status: z.enum(['assessed', 'partly_assessed', 'not_assessed']),
@@ -104,6 +108,7 @@ export const qualitySchema = z.strictObject({
   sampling,
   flows: flows.optional(),
   duplicates,
+  removed: removed.optional(),
   scans: notAssessed,
   gaps,
   completeness: z.strictObject({ hosts: z.strictObject({ asked: z.number(), answered: z.number() }) }),

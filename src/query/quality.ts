@@ -4,7 +4,9 @@ import {
   type DuplicatesQuality,
   type FlowsQuality,
   type GapQuality,
+  type LedgerCounter,
   type NotAssessed,
+  type RemovedQuality,
   type SamplingQuality,
   samplingErrorFormula,
   samplingErrorSource,
@@ -37,6 +39,7 @@ export function describeQuality(
     sampling: describeSampling(totals, metrics, seconds),
     ...describeFlows(totals.sums),
     duplicates: describeDuplicates(view),
+    ...describeRemoved(view),
     scans: notAssessed(
       verdicts.scans === 'only'
         ? 'flows are not judged for scanning yet: the answer is about all flows, not about scans'
@@ -60,6 +63,13 @@ function describeDuplicates({ ledger }: View): DuplicatesQuality {
     ...notAssessed('records of one flow from several vantage points are not compared yet: all are counted'),
     ...(unsure > 0 ? { unsure_packets: unsure } : {}),
   };
+}
+
+function describeRemoved({ ledger }: View): { removed?: RemovedQuality } {
+  const sum = (counter: LedgerCounter) => ledger.reduce((total, e) => total + (e.counts[counter] ?? 0), 0);
+  const records = sum('policy_removed_records');
+  if (records === 0) return {};
+  return { removed: { records, bytes: sum('policy_removed_bytes'), packets: sum('policy_removed_packets') } };
 }
 
 function describeGaps({ measured }: View, extent: Extent | null): GapQuality | NotAssessed {

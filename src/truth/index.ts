@@ -26,7 +26,15 @@ export {
 } from './ledger.ts';
 export { foldLedger } from './ledger-fold.ts';
 export { assessLoss } from './loss.ts';
-export type { DuplicatesQuality, FlowsQuality, NotAssessed, Quality, SamplingQuality, TotalError } from './quality.ts';
+export type {
+  DuplicatesQuality,
+  FlowsQuality,
+  NotAssessed,
+  Quality,
+  RemovedQuality,
+  SamplingQuality,
+  TotalError,
+} from './quality.ts';
 export { compact, percent, qualityLine } from './quality-line.ts';
 export {
   bytesVariance,

@@ -26,6 +26,9 @@ const COUNTERS = [
   'exporter_drops', // records or samples that the exporter itself says it dropped
   'unmetered_packets', // that the meter of the exporter, or of an import, did not see: nobody knows how many records they would have made
   'duplicates_unsure', // packets that a meter counted though they may be copies which a mirror made
+  'policy_removed_records', // that the privacy policy of a host removed before anything stored them
+  'policy_removed_bytes', // of these, where no other record counts them
+  'policy_removed_packets',
   'text_overflow', // values of text columns, and facts of options, that found no room
   // Of one interface, as sFlow's counter samples tell them; what passed between two samples.
   'if_seconds', // that the figures cover

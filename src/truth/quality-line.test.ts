@@ -41,6 +41,11 @@ describe('qualityLine', () => {
     expect(qualityLine(quality({ duplicates }), utc)).toContain(' · 12.3 k packets maybe counted twice · ');
   });
 
+  it('says what a policy removed', () => {
+    const removed = { records: 3, bytes: 12_345_678, packets: 900 };
+    expect(qualityLine(quality({ removed }), utc)).toContain(' · 12.3 M bytes removed by policy (3 records) · ');
+  });
+
   it('says how much was measured and why not all, and nothing where all was', () => {
     const hour = 3_600_000;
     const line = (gaps: readonly Gap[]) =>

@@ -22,6 +22,7 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
       ? [`${compact(quality.lost.duplicated)} ${plural('record', quality.lost.duplicated)} delivered twice`]
       : []),
     ...copiesPart(quality.duplicates),
+    ...removedPart(quality),
     ...(quality.lost.restarts > 0
       ? [`${compact(quality.lost.restarts)} exporter ${plural('restart', quality.lost.restarts)}`]
       : []),
@@ -135,6 +136,12 @@ function flowsPart(flows: FlowsQuality | undefined): string[] {
 
 function copiesPart({ unsure_packets: packets = 0 }: DuplicatesQuality): string[] {
   return packets === 0 ? [] : [`${compact(packets)} ${plural('packet', packets)} maybe counted twice`];
+}
+
+function removedPart({ removed }: Quality): string[] {
+  if (!removed) return [];
+  const { records, bytes } = removed;
+  return [`${compact(bytes)} bytes removed by policy (${compact(records)} ${plural('record', records)})`];
 }
 
 function damagedPart({ damaged }: Quality): string {

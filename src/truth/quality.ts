@@ -48,6 +48,13 @@ export interface DuplicatesQuality extends NotAssessed {
   readonly unsure_packets?: number | undefined;
 }
 
+/** What the privacy policies of hosts removed in the range, whatever was asked of it: it was seen, and nobody wanted it recorded. */
+export interface RemovedQuality {
+  readonly records: number;
+  readonly bytes: number;
+  readonly packets: number;
+}
+
 /** A file that could not be read whole, so that its rows are missing from the answer. */
 interface DamagedFile {
   /** Name of the segment or journal. */
@@ -64,6 +71,8 @@ export interface Quality {
   /** Absent where the question does not count flows. */
   readonly flows?: FlowsQuality | undefined;
   readonly duplicates: DuplicatesQuality;
+  /** Absent where nothing was removed. */
+  readonly removed?: RemovedQuality | undefined;
   readonly scans: NotAssessed;
   /** Not assessed where no node ran that wrote it down. */
   readonly gaps: GapQuality | NotAssessed;

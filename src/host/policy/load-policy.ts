@@ -1,12 +1,16 @@
+import { join } from 'node:path';
 import { WeirError } from '../../base/index.ts';
 import { Policy } from './policy.ts';
 import { readPolicyFile } from './policy-file.ts';
 import { policyKey } from './policy-key.ts';
 import { needsKey, type PolicyFile } from './policy-rule.ts';
 
+/** In the data directory, if the policy does not say where its key is. */
+const KEY_FILE = 'host-policy.key';
+
 export interface PolicyPlace {
   /** Where the key of pseudonyms is kept if the file does not say. */
-  readonly keyPath: string;
+  readonly stateDirectory: string;
   readonly hostName: string;
   /** Name of the tier, where it does not follow from the name of the host. */
   readonly tier?: string | undefined;
@@ -16,7 +20,7 @@ export interface PolicyPlace {
 export function loadPolicy(path: string, place: PolicyPlace): Policy {
   const file = readPolicyFile(path);
   const tier = tierOf(file, place);
-  return new Policy(file, tier, needsKey(file) ? policyKey(file.key ?? place.keyPath) : null);
+  return new Policy(file, tier, needsKey(file) ? policyKey(file.key ?? join(place.stateDirectory, KEY_FILE)) : null);
 }
 
 /** Place of the host's tier in the list: the first that names it, else the last, which is trusted least; -1 where there are no tiers. */

@@ -5,7 +5,7 @@ import {
   referencedColumns,
   swapDirection,
 } from '../../filter/index.ts';
-import type { PolicyFile, PolicyRule } from './policy-rule.ts';
+import { type PolicyFile, type PolicyRule, REMOVABLE } from './policy-rule.ts';
 import { RecordChanges } from './record-changes.ts';
 import { type MutableFlow, RecordRow, wholeNumber } from './record-row.ts';
 import { addRule, clearEffects, effectsOf, newRecordEffects, type RuleEffects } from './rule-effects.ts';
@@ -76,9 +76,9 @@ export class Policy {
 
   /**
    * Judges a record by the names of its columns and changes it in place, also the words of its addresses: they must be its own. Rules see it as it came,
-   * whatever earlier ones do to it. A record without times is of `nowMs`.
+   * whatever earlier ones do to it. A record without times is of `nowMs`. One that is only shown, of a flow that is open, is not counted.
    */
-  apply(flow: MutableFlow, nowMs: number): 'keep' | 'drop' {
+  apply(flow: MutableFlow, nowMs: number, counted = true): 'keep' | 'drop' {
     if (this.rules.length === 0) return 'keep';
     this.row.fill(flow);
     if (this.bound !== this.row.revision) this.bind();
@@ -93,9 +93,9 @@ export class Policy {
       const asWritten = compiled.asWritten(0);
       const exchanged = compiled.exchanged(0);
       if (!asWritten && !exchanged) continue;
-      compiled.matched += 1;
+      if (counted) compiled.matched += 1;
       if (compiled.effects.drop) {
-        countRemoved(compiled, flow);
+        if (counted) countRemoved(compiled, flow);
         return 'drop';
       }
       addRule(effects, compiled.effects, asWritten, exchanged, local);
@@ -104,6 +104,12 @@ export class Policy {
     }
     if (any) this.changes.make(flow, effects);
     return 'keep';
+  }
+
+  /** Whether the name of the host may be told beside the records: a rule takes it out of some. */
+  get tellsHost(): boolean {
+    const bit = 1 << REMOVABLE.indexOf('host');
+    return this.rules.every(({ effects }) => ((effects.removed | effects.pseudonyms) & bit) === 0);
   }
 
   /** By rule, in the order of the file; rules that are not for this host are not among them. */

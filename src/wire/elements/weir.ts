@@ -1,6 +1,6 @@
 /**
- * What Weir's meters say that IANA has no element for; codes (`ipsec`, `continued`, `outcome`, `ownerSource`, `duplicate`) are those of the columns. 5 and
- * 6 stand in options. From 16 on: what an end system knows of its own flows.
+ * What Weir's meters say that IANA has no element for; codes (`ipsec`, `continued`, `outcome`, `ownerSource`, `duplicate`) are those of the columns. 5 to
+ * 9 stand in options. From 16 on: what an end system knows of its own flows.
  */
 export const WEIR_ELEMENT = {
   tunnel: 1,
@@ -9,6 +9,9 @@ export const WEIR_ELEMENT = {
   flowSampled: 4,
   openPackets: 5,
   unsureCopies: 6,
+  removedRecords: 7,
+  removedOctets: 8,
+  removedPackets: 9,
   host: 16,
   processName: 17,
   executable: 18,
@@ -34,6 +37,9 @@ ${WEIR_ELEMENT.continued} continued u8 identifier
 ${WEIR_ELEMENT.flowSampled} flowSampled u8 identifier
 ${WEIR_ELEMENT.openPackets} openPackets u64 quantity packets
 ${WEIR_ELEMENT.unsureCopies} unsureCopies u64 totalCounter
+${WEIR_ELEMENT.removedRecords} removedRecords u64 totalCounter
+${WEIR_ELEMENT.removedOctets} removedOctets u64 totalCounter
+${WEIR_ELEMENT.removedPackets} removedPackets u64 totalCounter
 ${WEIR_ELEMENT.host} host text
 ${WEIR_ELEMENT.processName} processName text
 ${WEIR_ELEMENT.executable} executable text

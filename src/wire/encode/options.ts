@@ -21,6 +21,7 @@ const FLOW_START_SECONDS = 150;
 /** Beyond those of flows. */
 const INTERFACE_TEMPLATE = 400;
 const OPEN_TEMPLATE = 401;
+const REMOVED_TEMPLATE = 402;
 
 /** A number that a record of options has under its own element's name. */
 function value(element: number, length: 1 | 4 | 8): Field {
@@ -125,6 +126,29 @@ export function openOptions({ domain, minute, packets }: OpenFlows): Options {
       [`ie${OBSERVATION_DOMAIN}`]: domain,
       [`ie${FLOW_START_SECONDS}`]: minute / 1_000,
       [`ie${openPackets}`]: packets,
+    },
+  };
+}
+
+/** What the privacy policy of a host removed, since its meter began. */
+interface RemovedTraffic {
+  readonly records: number;
+  readonly bytes: number;
+  readonly packets: number;
+}
+
+/** IANA has elements for what was not sent, but not for what nobody wanted to be recorded. */
+export function removedOptions(domain: number, { records, bytes, packets }: RemovedTraffic): Options {
+  const { removedRecords, removedOctets, removedPackets } = WEIR_ELEMENT;
+  const own = (element: number): Field => ({ ...value(element, 8), pen: WEIR_PEN });
+  return {
+    id: REMOVED_TEMPLATE,
+    fields: [value(OBSERVATION_DOMAIN, 4), own(removedRecords), own(removedOctets), own(removedPackets)],
+    record: {
+      [`ie${OBSERVATION_DOMAIN}`]: domain,
+      [`ie${removedRecords}`]: records,
+      [`ie${removedOctets}`]: bytes,
+      [`ie${removedPackets}`]: packets,
     },
   };
 }

@@ -4,6 +4,8 @@ import { ExporterFacts } from './exporter-facts.ts';
 import { NOW } from './facts.testing.ts';
 import { optionRecord, type Spec } from './options.testing.ts';
 
+const { unsureCopies, removedRecords, removedOctets, removedPackets } = WEIR_ELEMENT;
+const OWN = Object.fromEntries([unsureCopies, removedRecords, removedOctets, removedPackets].map((e) => [e, WEIR_PEN]));
 const BOOT = NOW - 86_400_000;
 
 function report(facts: ExporterFacts, process: number, fields: readonly Spec[], exportMs = NOW, bootMs = BOOT): void {
@@ -13,7 +15,7 @@ function report(facts: ExporterFacts, process: number, fields: readonly Spec[], 
       [144, process],
     ],
     fields,
-    { pens: { [WEIR_ELEMENT.unsureCopies]: WEIR_PEN } },
+    { pens: OWN },
   );
   facts.learn(built.view, built.scopes, built.fields, NOW, exportMs, bootMs);
 }
@@ -42,11 +44,34 @@ describe('records that an exporter says it did not send', () => {
     const facts = new ExporterFacts();
     const copies = (n: number): Spec[] => [
       [166, 0, 8],
-      [WEIR_ELEMENT.unsureCopies, n, 8],
+      [unsureCopies, n, 8],
     ];
     report(facts, 1, copies(7));
     report(facts, 1, copies(9));
     expect([facts.takeFlowDrops(), facts.takeUnsureCopies(), facts.takeUnsureCopies()]).toEqual([0, 2, 0]);
+  });
+
+  it('are beside what the policy of a host removed', () => {
+    const facts = new ExporterFacts();
+    const removed = (n: number): Spec[] => [
+      [removedRecords, n, 8],
+      [removedOctets, 100 * n, 8],
+      [removedPackets, 2 * n, 8],
+    ];
+    report(facts, 1, removed(0));
+    report(facts, 1, removed(4));
+    const again = restarted(facts);
+    report(again, 1, removed(9));
+    const taken = (of: ExporterFacts) => [
+      of.takeRemoved('removedRecords'),
+      of.takeRemoved('removedOctets'),
+      of.takeRemoved('removedPackets'),
+    ];
+    expect([taken(facts), taken(facts), taken(again)]).toEqual([
+      [4, 400, 8],
+      [0, 0, 0],
+      [5, 500, 10],
+    ]);
   });
 
   it('are beside packets that its meter did not see, each total for itself', () => {

@@ -3,10 +3,19 @@ import { type OptionField, unsignedOf } from './option-values.ts';
 
 /**
  * Totals since a process started: notSentFlowTotalCount (RFC 7011 section 4.3), records that it made and did not send, and ignoredPacketTotalCount
- * (section 4.2), packets that its meter did not look at. Weir's meter also says which packets it counted though they may be copies.
+ * (section 4.2), packets that its meter did not look at. Weir's meters also say which packets they counted though they may be copies, and what the
+ * policy of a host removed. Each total of a scope counts for itself; `key` tells them apart in what is saved.
  */
-const NOT_SENT_FLOWS = 166;
-const IGNORED_PACKETS = 164;
+const TOTALS = {
+  notSentRecords: { pen: 0, id: 166, key: '' },
+  ignoredPackets: { pen: 0, id: 164, key: ' packets' },
+  unsureCopies: { pen: WEIR_PEN, id: WEIR_ELEMENT.unsureCopies, key: ' copies' },
+  removedRecords: { pen: WEIR_PEN, id: WEIR_ELEMENT.removedRecords, key: ' removed records' },
+  removedOctets: { pen: WEIR_PEN, id: WEIR_ELEMENT.removedOctets, key: ' removed octets' },
+  removedPackets: { pen: WEIR_PEN, id: WEIR_ELEMENT.removedPackets, key: ' removed packets' },
+} as const;
+type TotalName = keyof typeof TOTALS;
+const NAMES = Object.keys(TOTALS) as TotalName[];
 /** Processes and line cards of one exporter that report apart from each other. */
 const MAX_SCOPES = 256;
 const WRAP = 0x1_0000_0000;
@@ -32,9 +41,15 @@ export type SavedReport = readonly [scope: string, total: number, exportMs: numb
 export class ReportedTotals {
   overflow = 0;
   private readonly scopes = new Map<string, Report>();
-  private records = 0;
-  private packets = 0;
-  private copies = 0;
+  /** What came since it was last asked for. */
+  private readonly grown: Record<TotalName, number> = {
+    notSentRecords: 0,
+    ignoredPackets: 0,
+    unsureCopies: 0,
+    removedRecords: 0,
+    removedOctets: 0,
+    removedPackets: 0,
+  };
 
   /** Scopes that report. */
   get size(): number {
@@ -43,34 +58,18 @@ export class ReportedTotals {
 
   learn(view: DataView, fields: readonly OptionField[], scope: string, exportMs: number, bootMs: number): void {
     for (const field of fields) {
-      const unsure = field.pen === WEIR_PEN && field.id === WEIR_ELEMENT.unsureCopies;
-      if (!unsure && (field.pen !== 0 || (field.id !== NOT_SENT_FLOWS && field.id !== IGNORED_PACKETS))) continue;
+      const name = NAMES.find((n) => TOTALS[n].id === field.id && TOTALS[n].pen === field.pen);
+      if (name === undefined) continue;
       const total = unsignedOf(view, field);
       if (total < 0) continue;
-      if (unsure) this.copies += this.growth(`${scope} copies`, total, field.length, exportMs, bootMs);
-      else if (field.id === NOT_SENT_FLOWS) this.records += this.growth(scope, total, field.length, exportMs, bootMs);
-      else this.packets += this.growth(`${scope} packets`, total, field.length, exportMs, bootMs);
+      this.grown[name] += this.growth(scope + TOTALS[name].key, total, field.length, exportMs, bootMs);
     }
   }
 
-  /** Records that were reported as not sent since the last call. */
-  takeRecords(): number {
-    const taken = this.records;
-    this.records = 0;
-    return taken;
-  }
-
-  /** Packets that were reported as not metered since the last call. */
-  takePackets(): number {
-    const taken = this.packets;
-    this.packets = 0;
-    return taken;
-  }
-
-  /** Packets that were reported as metered, and maybe copies, since the last call. */
-  takeCopies(): number {
-    const taken = this.copies;
-    this.copies = 0;
+  /** How much of a total is new since the last call. */
+  take(name: TotalName): number {
+    const taken = this.grown[name];
+    this.grown[name] = 0;
     return taken;
   }
 

@@ -182,17 +182,22 @@ export class ExporterFacts {
 
   /** Records that the exporter says it made and did not send: how many more since the last call. */
   takeFlowDrops(): number {
-    return this.totals.takeRecords();
+    return this.totals.take('notSentRecords');
   }
 
   /** Packets that the exporter says its meter did not see: how many more since the last call. */
   takeUnmeteredPackets(): number {
-    return this.totals.takePackets();
+    return this.totals.take('ignoredPackets');
   }
 
   /** Packets that the exporter says it metered though they may be copies: how many more since the last call. */
   takeUnsureCopies(): number {
-    return this.totals.takeCopies();
+    return this.totals.take('unsureCopies');
+  }
+
+  /** What a host says that its privacy policy removed: how much more since the last call. */
+  takeRemoved(what: 'removedRecords' | 'removedOctets' | 'removedPackets'): number {
+    return this.totals.take(what);
   }
 
   /** As JSON: what is needed to read records after a restart, and to count what the exporter did not send. */
