@@ -36,6 +36,23 @@ function send(
   return ended;
 }
 
+describe('the meter of this host', () => {
+  it('that ended and was started again is a gap of that cause, by its share, and no silence as well', () => {
+    const all = begin();
+    for (let t = 0; t <= HOUR; t += 10 * S) {
+      all.heard([['host', 1, T0 + t, 10]]);
+      all.heard([['b', 0, T0 + t, 30]]);
+    }
+    const last = T0 + HOUR;
+    const [gap, ...more] = all.interrupted('host', last, last + 90 * S);
+    expect(more).toEqual([]);
+    expect(gap).toMatchObject({ from: last, to: last + 90 * S, cause: 'meter', exporter: 'host', domain: 1 });
+    expect(gap!.share).toBeCloseTo(0.25, 2);
+    expect(all.heard([['host', 1, last + 91 * S, 10]])).toEqual([]);
+    expect(all.interrupted('nobody', last, last + 1)).toEqual([]);
+  });
+});
+
 describe('an exporter that sends each few seconds', () => {
   it('is silent after three of its usual intervals, of at least 20 s, and until it sends again', () => {
     const all = begin();

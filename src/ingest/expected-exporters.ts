@@ -74,6 +74,15 @@ export class ExpectedExporters {
     return this.gaps(ended);
   }
 
+  /** Nothing came from this exporter in [fromMs, toMs) for a reason that is known: it is no silence of its own as well. */
+  interrupted(exporter: string, fromMs: number, toMs: number): Gap[] {
+    const known = [...this.all.values()].filter((e) => e.exporter === exporter);
+    if (known.length === 0) return [];
+    const gaps = this.gaps(known.map((of) => ({ of: { ...of }, from: fromMs, to: toMs })));
+    for (const e of known) e.sinceMs = Math.max(e.sinceMs, toMs);
+    return gaps.map((gap) => ({ ...gap, cause: 'meter' as const }));
+  }
+
   /** Silences that last, seen from `nowMs`: up to then all datagrams were heard. */
   silent(nowMs: number): Gap[] {
     const silent = [...this.all.values()].filter((e) => isSilent(e.habit, e.sinceMs, nowMs));

@@ -40,6 +40,9 @@ export class Exporters {
   /** Of streams that are over: what was heard of them and is not told yet. */
   private closed: Heard[] = [];
 
+  /** What is not of the minute in which it was found out. */
+  private owed: LedgerEntry[] = [];
+
   constructor(limit: number, rules: ExporterRules) {
     this.rules = rules;
     this.table = new StreamTable(limit, rules);
@@ -55,6 +58,13 @@ export class Exporters {
       this.closed.push(...heardOf(stream));
       this.table.remove(stream);
     }
+  }
+
+  /** A meter has ended without telling of the flows that it had open: their packets are missing where they were. In order, it has none open. */
+  loseOpen(source: Uint32Array, at: number, port: number): void {
+    for (const { exporter, domain, templates } of this.table.from(source, at, port))
+      for (const [minute, packets] of templates?.facts.open.list() ?? [])
+        this.owed.push({ minute, exporter, domain, counts: { unmetered_packets: packets } });
   }
 
   /**
@@ -93,8 +103,9 @@ export class Exporters {
     if (table.droppedSets > 0)
       this.count(table.others, COUNTER.error_no_template, table.droppedSets, table.others.lastMs);
     table.droppedSets = 0;
-    const entries = this.dirty.flatMap(takeEntries);
+    const entries = [...this.dirty.flatMap(takeEntries), ...this.owed];
     this.dirty = [];
+    this.owed = [];
     return entries;
   }
 

@@ -71,6 +71,7 @@ export class LoadFeed {
       written: () => {},
       exporters: () => {},
       heard: () => {},
+      interrupted: () => {},
       ended: () => {},
     };
     new Producers().serve(targets, channel.port2, shared);

@@ -37,6 +37,11 @@ export class MeasuredTimes {
     this.store.gaps.add(this.expected?.heard(list) ?? []);
   }
 
+  /** A meter of this node, which is an exporter, had ended, and another one goes on. */
+  interrupted(exporter: string, fromMs: number, toMs: number): void {
+    this.store.gaps.add(this.expected?.interrupted(exporter, fromMs, toMs) ?? []);
+  }
+
   /** Call it about once a second. */
   beat(nowMs: number, steadyMs: number): void {
     if (nowMs < this.beatMs) this.expected?.setBack(nowMs);

@@ -39,7 +39,8 @@ async function run(thread: ReceiveThread): Promise<void> {
         one.set(NOTHING, SOURCE, PORT);
         loop.block(one, 1, systemClock.now(), 0);
       },
-      resumed: () => {},
+      resumed: (fromMs) =>
+        thread.post({ type: 'interrupted', exporter: HOST_EXPORTER, fromMs, toMs: systemClock.now() }),
       log: (level, text) => thread.log(level, text),
     },
     { wall: () => systemClock.now(), steady: () => performance.now() },

@@ -132,6 +132,7 @@ export class Pipeline {
   ): void {
     if (length === 0 && this.configured.connections) {
       this.giveUp(this.exporters.giveUpHeld(undefined, this.exporters.table.from(source, sourceAt, port)));
+      if (this.configured.metered) this.exporters.loseOpen(source, sourceAt, port);
       this.exporters.close(source, sourceAt, port);
       return;
     }

@@ -46,6 +46,8 @@ export type ProducerMessage =
   | { readonly type: 'exporters'; readonly states: readonly ExporterState[] }
   /** Export streams of which datagrams came since the last message. */
   | { readonly type: 'heard'; readonly list: readonly Heard[] }
+  /** The meter that this exporter is had ended: from then on, up to now, nothing was metered. */
+  | { readonly type: 'interrupted'; readonly exporter: string; readonly fromMs: number; readonly toMs: number }
   /** With where its streams stand. */
   | { readonly type: 'ended'; readonly state: PipelineState };
 

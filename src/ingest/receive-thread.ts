@@ -5,7 +5,7 @@ import { JournalWriter } from '../store/index.ts';
 import { BatchPool } from './batch-pool.ts';
 import { type IngestCounter, ingestCounters } from './ingest-counters.ts';
 import { Pipeline } from './pipeline.ts';
-import type { LogLevel } from './producer-messages.ts';
+import type { LogLevel, ProducerMessage } from './producer-messages.ts';
 import { ReceiveLoop } from './receive-loop.ts';
 import type {
   Listening,
@@ -30,6 +30,8 @@ export interface ReceiveThread {
   ready(listening: readonly Listening[], counters?: readonly CounterSheetHandle[]): void;
   /** Answers what every receive thread is asked. */
   answer(request: ReceiveRequest): void;
+  /** To the store thread. */
+  post(message: ProducerMessage): void;
   /** A line for the log. */
   log(level: LogLevel, text: string): void;
   stopping(): boolean;
@@ -79,7 +81,7 @@ function build(options: ReceiveThreadOptions, origin: Origin, whenReady: () => v
     ...origin,
   });
   pipeline.restore(options.streams);
-  const post: ConstructorParameters<typeof ReceiveLoop>[0]['post'] = (message) => options.store.postMessage(message);
+  const post = (message: ProducerMessage) => options.store.postMessage(message);
   const loop = new ReceiveLoop({
     ...options,
     pipeline,
@@ -109,6 +111,7 @@ function build(options: ReceiveThreadOptions, origin: Origin, whenReady: () => v
       if (type !== 'exporters') return;
       port.postMessage({ type: 'exporters', id, list: pipeline.exporters.list() } satisfies ReceiveReply);
     },
+    post,
     log: (level, message) => post({ type: 'log', level, message }),
     stopping: () => Atomics.load(stopFlag, 0) === 1,
   };

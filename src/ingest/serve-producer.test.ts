@@ -48,6 +48,7 @@ function connect(shared: ProducerShared): (message: ProducerMessage | 'close') =
     written: () => {},
     exporters: () => {},
     heard: () => {},
+    interrupted: () => {},
     ended: () => {},
   };
   producers.serve(targets, port1, shared);

@@ -33,6 +33,7 @@ export interface ProducerTargets {
   written(rows: number): void;
   exporters(states: readonly ExporterState[]): void;
   heard(list: readonly Heard[]): void;
+  interrupted(exporter: string, fromMs: number, toMs: number): void;
   ended(state: PipelineState): void;
 }
 
@@ -127,6 +128,9 @@ export class Producers {
           break;
         case 'heard':
           targets.heard(m.list);
+          break;
+        case 'interrupted':
+          targets.interrupted(m.exporter, m.fromMs, m.toMs);
           break;
         case 'ended':
           producer.ended = true;

@@ -101,6 +101,7 @@ async function main(): Promise<void> {
     written: (rows) => counters.add('written', rows),
     exporters: (told) => exporters?.add(told),
     heard: (list) => measured?.heard(list),
+    interrupted: (exporter, fromMs, toMs) => measured?.interrupted(exporter, fromMs, toMs),
     ended: (state) => states?.add(state),
   };
   port.on('message', (message: Hello | StoreRequest | StoreOrder) => {

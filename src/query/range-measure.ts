@@ -1,4 +1,12 @@
-import { assessGaps, type Gap, type GapQuality, type Measure, type MeasuredTime, measureOf } from '../truth/index.ts';
+import {
+  assessGaps,
+  type Gap,
+  type GapQuality,
+  isOfExporter,
+  type Measure,
+  type MeasuredTime,
+  measureOf,
+} from '../truth/index.ts';
 
 interface Range {
   readonly from: number;
@@ -59,7 +67,7 @@ export class RangeMeasure implements Measure {
       if (own) own.push(gap);
       else silences.set(gap.exporter, [gap]);
     }
-    this.parts = { node: this.time.gaps.filter((g) => g.cause !== 'silent'), silences };
+    this.parts = { node: this.time.gaps.filter((g) => !isOfExporter(g)), silences };
     return this.parts;
   }
 

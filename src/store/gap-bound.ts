@@ -1,4 +1,4 @@
-import type { Gap } from '../truth/index.ts';
+import { type Gap, isOfExporter } from '../truth/index.ts';
 
 /**
  * At most `most` gaps. The oldest silences of exporters go first, and are counted. When the times in which the node itself did not measure are still too many, as after days of starting and
@@ -7,7 +7,7 @@ import type { Gap } from '../truth/index.ts';
  */
 export function boundedGaps(gaps: readonly Gap[], most: number): { readonly gaps: Gap[]; readonly dropped: number } {
   let surplus = gaps.length - most;
-  const kept = gaps.filter((g) => g.cause !== 'silent' || surplus-- <= 0);
+  const kept = gaps.filter((g) => !isOfExporter(g) || surplus-- <= 0);
   return { gaps: kept.length > most ? joined(kept, most) : kept, dropped: gaps.length - kept.length };
 }
 

@@ -1,4 +1,4 @@
-import { type Gap, type GapCause, type MeasuredTime, measuredShare, measureOf } from './gaps.ts';
+import { type Gap, type GapCause, isOfExporter, type MeasuredTime, measuredShare, measureOf } from './gaps.ts';
 
 /** The part of an answer's account that is about times in which nothing was measured. */
 export interface GapQuality {
@@ -20,7 +20,7 @@ const MOST_LISTED = 50;
 /** What is said of gaps in [from, to). `exporter`: the answer is about this one alone. */
 export function assessGaps(time: MeasuredTime, from: number, to: number, exporter?: string): GapQuality {
   const inside = time.gaps
-    .filter((gap) => gap.cause !== 'silent' || exporter === undefined || gap.exporter === exporter)
+    .filter((gap) => !isOfExporter(gap) || exporter === undefined || gap.exporter === exporter)
     .map((gap) => ({ gap, ms: msOf(gap, time.imported, from, to) }))
     .filter(({ ms }) => ms > 0)
     .sort((a, b) => b.ms - a.ms || a.gap.from - b.gap.from);
@@ -42,7 +42,7 @@ export function assessGaps(time: MeasuredTime, from: number, to: number, exporte
 function msOf(gap: Gap, imported: MeasuredTime['imported'], from: number, to: number): number {
   const stretch = { from: Math.max(gap.from, from), to: Math.min(gap.to ?? to, to) };
   const ms = stretch.to - stretch.from;
-  if (ms <= 0 || imported.length === 0 || gap.cause === 'silent') return ms;
+  if (ms <= 0 || imported.length === 0 || isOfExporter(gap)) return ms;
   return ms - measureOf({ gaps: [gap], imported }, stretch).measuredMs(stretch.from, stretch.to);
 }
 

@@ -1,26 +1,31 @@
 /** Why nothing was measured for a while. */
-export const GAP_CAUSES = ['before', 'stopped', 'crashed', 'closed', 'silent'] as const;
+export const GAP_CAUSES = ['before', 'stopped', 'crashed', 'closed', 'silent', 'meter'] as const;
 export type GapCause = (typeof GAP_CAUSES)[number];
 
 /**
  * A time in which this node did not measure, or one exporter did not send. `before`: the node had not been started for the first time; `stopped`: orderly
  * (or the machine slept); `crashed`: from the last sign of life to the next start; `closed`: it ran with no port open; `silent`: an exporter was silent for
- * longer than three of its usual intervals.
+ * longer than three of its usual intervals; `meter`: the meter of this host had ended, and another one had to be started.
  */
 export interface Gap {
   /** ms since 1970, half-open; `to` is null while it lasts. */
   readonly from: number;
   readonly to: number | null;
   readonly cause: GapCause;
-  /** Of silence: whose. */
+  /** Of one exporter's gap, which is a silence or an end of this host's meter: whose. */
   readonly exporter?: string;
   readonly domain?: number;
-  /** Of silence: records a minute that the exporter usually sends. */
+  /** Of these: records a minute that the exporter usually sends. */
   readonly usual?: number;
-  /** Of silence: the part of the usual records of all exporters known then that is missing for it, 0..1. */
+  /** Of these: the part of the usual records of all exporters known then that is missing for it, 0..1. */
   readonly share?: number;
-  /** Of silence: the part of what its exporter usually sends from all its observation domains, 0..1; absent where it is all. */
+  /** Of these: the part of what its exporter usually sends from all its observation domains, 0..1; absent where it is all. */
   readonly own?: number;
+}
+
+/** Whether one exporter alone was not measured, and not all that this node measures. */
+export function isOfExporter({ cause }: Pick<Gap, 'cause'>): boolean {
+  return cause === 'silent' || cause === 'meter';
 }
 
 /** Half-open, ms since 1970. */
@@ -74,15 +79,16 @@ export function measureOf({ gaps, imported }: MeasuredTime, range: Stretch, expo
   };
   for (const { gap, weight } of weights) {
     const stretch = { from: gap.from, to: gap.to ?? Number.POSITIVE_INFINITY };
-    enter(stretch, gap.cause === 'silent' ? { silence: weight, silent: 1 } : { down: 1 });
+    enter(stretch, isOfExporter(gap) ? { silence: weight, silent: 1 } : { down: 1 });
   }
   for (const stretch of imported) enter(stretch, { imports: 1 });
   changes.sort((a, b) => a.at - b.at);
   return new LostTime(lostStretches(changes));
 }
 
-function weightOf({ cause, exporter, share = 0, own = 1 }: Gap, asked: string | undefined): number {
-  if (cause !== 'silent') return 1;
+function weightOf(gap: Gap, asked: string | undefined): number {
+  const { exporter, share = 0, own = 1 } = gap;
+  if (!isOfExporter(gap)) return 1;
   if (asked === undefined) return Math.min(1, share);
   return asked === exporter ? Math.min(1, own) : 0;
 }

@@ -10,6 +10,7 @@ export {
   GAP_CAUSES,
   type Gap,
   type GapCause,
+  isOfExporter,
   type Measure,
   type MeasuredTime,
   measuredShare,

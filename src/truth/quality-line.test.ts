@@ -63,6 +63,8 @@ describe('qualityLine', () => {
     ];
     expect(line(several)).toContain('(not yet started 10 min, no port open 18 min, 1 silence of an exporter)');
     expect(line([silence, { ...silence, exporter: 'b' }])).toContain('measured 80 % (2 silences of exporters)');
+    const meter: Gap = { from: 0, to: 90_000, cause: 'meter', exporter: '100::2', domain: 1, share: 0.5 };
+    expect(line([meter])).toContain('measured 99 % (meter of this host ended 1.5 min)');
     expect(line([{ from: 5, to: 6, cause: 'stopped' }])).toContain('measured >99.9 % (stopped <0.1 s)');
     expect(line([{ from: 5, to: 40_005, cause: 'stopped' }])).toContain('measured 99 % (stopped 40 s)');
     expect(line([{ from: 0, to: null, cause: 'stopped' }])).toContain('measured 0 % (stopped 60 min)');

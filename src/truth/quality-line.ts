@@ -86,6 +86,8 @@ function gapWords(cause: GapCause, { gaps, ms }: { gaps: number; ms: number }): 
       return `no port open ${duration(ms)}`;
     case 'silent':
       return `${compact(gaps)} ${gaps === 1 ? 'silence of an exporter' : 'silences of exporters'}`;
+    case 'meter':
+      return `meter of this host ended ${duration(ms)}`;
     default:
       return `${cause} ${duration(ms)}`;
   }
