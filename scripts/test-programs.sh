@@ -16,6 +16,11 @@ need scapy "python3-scapy python3-cryptography"
 need ip iproute2
 need sysctl procps
 need mount mount
+need iperf3 iperf3
+need ethtool ethtool
+need curl curl
+# Compiles the programs for the kernel again, to see that the objects are theirs.
+need clang-14 "clang-14 libbpf-dev libc6-dev"
 # Only to read the unit of the service: no test starts systemd.
 need systemd-analyze systemd
 [ -z "$missing" ] && exit 0

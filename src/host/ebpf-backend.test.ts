@@ -1,27 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatAddress } from '../flow/index.ts';
-import { cgroupMount } from '../system/index.ts';
 import { type EbpfBackend, startEbpf } from './ebpf-backend.ts';
 import type { SocketOwner } from './host-backend.ts';
 import { BEGAN } from './socket-sweep.ts';
+import { makeTestCgroup } from './test-cgroup.testing.ts';
 
-const folder = join(cgroupMount() ?? '/none', `weir-test-${process.pid}`);
-
-function refusal(): string | null {
-  if (process.getuid?.() !== 0) return 'not root';
-  try {
-    mkdirSync(folder);
-    startEbpf({ cgroup: folder, entries: 128 }).close();
-    return null;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
-const refused = refusal();
+const { folder, refused } = makeTestCgroup('backend');
 
 /** Runs in the cgroup of the test; the process, once it has said something. */
 async function inside(script: string) {

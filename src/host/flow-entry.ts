@@ -1,6 +1,6 @@
 import { BEGAN, type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';
 
-/** `struct flow_key` and `struct flow` of bpf/, as words of 32 bits: a test compares them with what clang makes of them. */
+/** `struct flow_key` and `struct flow` of bpf/, as words of 32 bits. */
 export const FLOW_KEY_WORDS = 12;
 const FLOW_WORDS = 24;
 const KEY_LOCAL = 2;

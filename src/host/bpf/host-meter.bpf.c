@@ -31,6 +31,8 @@ struct flow {
 	u8 tx_flags, rx_flags, first_flags, padding[5];
 };
 
+_Static_assert(sizeof(struct flow_key) == 48 && sizeof(struct flow) == 96, "../flow-entry.ts has these sizes");
+
 struct totals {
 	u64 tx_bytes, tx_packets, rx_bytes, rx_packets;
 };
