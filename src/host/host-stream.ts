@@ -1,0 +1,65 @@
+import { type FlowEncoder, flowEncoder, interfaceOptions, removedOptions } from '../wire/index.ts';
+import type { HostRecord } from './host-record.ts';
+import type { RemovedTraffic } from './policy/policy.ts';
+
+/** The journal of the receiver keeps each message by itself, and a batch keeps room for all rows that one may hold. */
+const MESSAGE_BYTES = 8_192;
+const DOMAIN = 1;
+/** A host without traffic is told of so often, so that its silence is known from one that is not metered. */
+const ACCOUNT_MS = 10_000;
+/** The index of no interface: what is lost is lost for the host. */
+const WHOLE_HOST = 0;
+
+/** What is in no record, since the meter began. */
+interface Missing {
+  /** Packets that the kernel counted and no flow has. */
+  readonly unmetered: number;
+  /** What the privacy policy took out; null where there is none. */
+  readonly removed: RemovedTraffic | null;
+}
+
+/** Records as IPFIX messages, with the name of the host and what was not metered: what an exporter would say of itself. */
+export class HostStream {
+  private readonly host: string;
+  private readonly encoder: FlowEncoder;
+  private accountMs = Number.NEGATIVE_INFINITY;
+  private toldUnmetered = 0;
+  private toldRemoved = 0;
+
+  /** `send` gets each message; its bytes are its own. */
+  constructor(host: string, send: (message: Uint8Array) => void) {
+    this.host = host;
+    this.encoder = flowEncoder('ipfix', {
+      domain: DOMAIN,
+      mtu: MESSAGE_BYTES,
+      // Nothing is lost on the way to the parent: templates are told once, and its journal keeps them.
+      refreshDatagrams: 0,
+      refreshMs: 0,
+      send,
+    });
+  }
+
+  get records(): number {
+    return this.encoder.counts.records;
+  }
+
+  add(record: HostRecord, nowMs: number): void {
+    this.encoder.add(record, nowMs);
+  }
+
+  /** Hands on what there is, and what is not in it: from time to time, and at once where it is news. */
+  flush(nowMs: number, { unmetered, removed }: Missing): void {
+    const isDue = nowMs - this.accountMs >= ACCOUNT_MS || nowMs < this.accountMs;
+    if (isDue || unmetered > this.toldUnmetered) {
+      this.accountMs = nowMs;
+      this.toldUnmetered = unmetered;
+      const said = { index: WHOLE_HOST, name: this.host, droppedPackets: unmetered, unsureCopies: 0 };
+      this.encoder.tell(interfaceOptions(said), 1, nowMs);
+    }
+    if (removed !== null && removed.records > this.toldRemoved) {
+      this.toldRemoved = removed.records;
+      this.encoder.tell(removedOptions(DOMAIN, removed), 1, nowMs);
+    }
+    this.encoder.flush(nowMs);
+  }
+}

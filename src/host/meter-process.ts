@@ -1,0 +1,63 @@
+import { writeSync } from 'node:fs';
+import { asWeirError, systemClock } from '../base/index.ts';
+import type { HostMeterOptions, MeterOrder, MeterReport } from '../ingest/index.ts';
+import { chooseBackend } from './choose-backend.ts';
+import { MeteringSession } from './metering-session.ts';
+
+/**
+ * The process that meters this host, and alone has the rights for it. It writes IPFIX messages to its standard output and talks to nobody but its parent: when
+ * that is gone, it ends.
+ */
+const STATUS_MS = 1_000;
+const STANDARD_OUTPUT = 1;
+
+let session: MeteringSession | null = null;
+let timer: NodeJS.Timeout | null = null;
+let statusMs = Number.NEGATIVE_INFINITY;
+
+function report(message: MeterReport): void {
+  if (process.connected) process.send!(message);
+}
+
+/** Waits where the parent does not read: what the kernel counts meanwhile is in the next sweep. */
+function write(message: Uint8Array): void {
+  for (let at = 0; at < message.length; ) at += writeSync(STANDARD_OUTPUT, message, at);
+}
+
+function start(options: HostMeterOptions): void {
+  session = new MeteringSession(options, chooseBackend(), write);
+  turn();
+}
+
+function turn(): void {
+  const nowMs = systemClock.now();
+  const wait = session!.turn(nowMs);
+  if (nowMs - statusMs >= STATUS_MS || nowMs < statusMs) {
+    statusMs = nowMs;
+    report(session!.status());
+  }
+  timer = setTimeout(turn, wait);
+}
+
+function stop(): void {
+  if (timer !== null) clearTimeout(timer);
+  session?.end(systemClock.now());
+  session = null;
+  process.exit(0);
+}
+
+function obey(order: MeterOrder): void {
+  try {
+    if (order.type === 'configure' && session === null) start(order.options);
+    else if (order.type === 'stop') stop();
+  } catch (error) {
+    const { code, message } = asWeirError(error);
+    report({ type: 'failed', code, message });
+  }
+}
+
+process.on('message', obey);
+process.on('disconnect', stop);
+// The parent stops this process, not whoever interrupts it in its terminal.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', stop);

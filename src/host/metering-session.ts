@@ -1,0 +1,108 @@
+import { hostname } from 'node:os';
+import type { HostMeterOptions, MeterReport } from '../ingest/index.ts';
+import type { OpenBackend } from './choose-backend.ts';
+import { DEFAULT_HOST_LIMITS, Governor, SWEEP_MS } from './governor.ts';
+import { HostMeter } from './host-meter.ts';
+import type { HostRecord } from './host-record.ts';
+import { HostStream } from './host-stream.ts';
+import { loadPolicy } from './policy/load-policy.ts';
+import type { Policy } from './policy/policy.ts';
+
+const LEAST_WAIT_MS = 50;
+
+/** What the process of a meter does between two orders: sweeps, records, state. It has no clock and no channel of its own. */
+export class MeteringSession {
+  readonly meter: HostMeter | null;
+  private readonly notes: readonly string[];
+  private readonly governor: Governor;
+  private readonly stream: HostStream;
+  private readonly policy: Policy | null;
+
+  constructor(options: HostMeterOptions, { backend, names, notes }: OpenBackend, send: (message: Uint8Array) => void) {
+    const host = options.name || hostname();
+    this.notes = notes;
+    this.policy = policyOf(options, host);
+    this.governor = new Governor({
+      ...DEFAULT_HOST_LIMITS,
+      records: options.maxFlows,
+      periodMs: options.exportPeriodMs,
+      cpu: options.cpuPercent / 100,
+    });
+    this.stream = new HostStream(host, send);
+    const leftOut = new Set(options.ownTraffic ? [] : [...options.ownPids, process.pid]);
+    const settings = { host, exportPeriodMs: options.exportPeriodMs, leftOut };
+    this.meter = backend && new HostMeter(backend, names, settings, this.take);
+  }
+
+  /** One sweep; how long to wait before the next, in ms. */
+  turn(nowMs: number): number {
+    const { meter, governor } = this;
+    const usage = { cpuMicros: cpuMicros(), residentBytes: process.memoryUsage.rss() };
+    const most = governor.advance(nowMs, usage);
+    if (meter === null) return most;
+    const wait = meter.turn(nowMs, most);
+    this.flush(nowMs, meter);
+    // A flow that ends soon does not make a busy meter look more often.
+    return most > SWEEP_MS ? most : Math.max(LEAST_WAIT_MS, wait);
+  }
+
+  /** Records of all that is open. */
+  end(nowMs: number): void {
+    const { meter } = this;
+    if (meter === null) return;
+    meter.end(nowMs);
+    this.flush(nowMs, meter);
+    meter.backend.close();
+  }
+
+  status(): MeterReport {
+    const { meter, governor, stream, notes, policy } = this;
+    const governed = governor.status();
+    const counted = meter?.counts;
+    const removed = policy?.removed;
+    return {
+      type: 'status',
+      level: meter?.backend.level ?? 'none',
+      notes: [...notes, ...governed.notes],
+      counters: {
+        open: counted?.open ?? 0,
+        sockets: counted?.entries ?? 0,
+        records: stream.records,
+        bytes: counted?.bytes ?? 0,
+        packets: counted?.packets ?? 0,
+        unmetered_packets: counted?.unmeteredPackets ?? 0,
+        own_packets: counted?.leftOutPackets ?? 0,
+        policy_records: removed?.records ?? 0,
+        policy_bytes: removed?.bytes ?? 0,
+        sampled_out: governed.leftOut,
+        sampling: governed.leftOut > 0 ? 1 : 0,
+        cpu_seconds: cpuMicros() / 1e6,
+        memory_bytes: governed.residentBytes,
+      },
+    };
+  }
+
+  private flush(nowMs: number, meter: HostMeter): void {
+    this.stream.flush(nowMs, { unmetered: meter.counts.unmeteredPackets, removed: this.policy?.removed ?? null });
+  }
+
+  private readonly take = (record: HostRecord, nowMs: number): void => {
+    const weight = this.governor.weight(record.raw_bytes as number, record.raw_packets as number);
+    if (weight === 0) return;
+    if (weight > 1) {
+      record.sampling = weight;
+      record.sampling_origin = 'flows';
+    }
+    if (this.policy?.apply(record, nowMs) !== 'drop') this.stream.add(record, nowMs);
+  };
+}
+
+function policyOf({ policyFile, stateDirectory }: HostMeterOptions, hostName: string): Policy | null {
+  if (policyFile === null) return null;
+  return loadPolicy(policyFile, { stateDirectory, hostName });
+}
+
+function cpuMicros(): number {
+  const { user, system } = process.cpuUsage();
+  return user + system;
+}
