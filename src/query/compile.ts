@@ -10,6 +10,7 @@ import {
   referencedColumns,
 } from '../filter/index.ts';
 import { type Dimension, parseDimension } from './dimensions.ts';
+import { type Duplicates, duplicatesAsked } from './duplicates.ts';
 import { type Having, metricsOf, parseHaving } from './having.ts';
 import { refuseHostsBy } from './hosts.ts';
 import { type DistinctMetric, type Metric, MINUTE_MS, type PercentileMetric, parseMetric, sumsOf } from './metrics.ts';
@@ -26,6 +27,7 @@ export interface Compiled {
   readonly order: { readonly metric: Metric; readonly descending: boolean };
   readonly having: Having | null;
   readonly filter: CompiledFilter;
+  readonly duplicates: Duplicates;
   readonly reads: FilterReads;
   /** All sums that any part of the query needs. */
   readonly sums: readonly Sum[];
@@ -40,6 +42,8 @@ export interface CompiledFilter extends Sql {
   readonly exporter: string | null;
   /** Whether it selects the flows of one import. */
   readonly oneSource: boolean;
+  /** Whether it says itself which verdicts on duplicates it takes. */
+  readonly judges: boolean;
 }
 
 /** What a filter looks at. */
@@ -88,6 +92,10 @@ export function compile(input: QueryInput, sets?: FilterSets): Compiled {
     order,
     having,
     filter: filterSql(filter),
+    duplicates: duplicatesAsked(query.duplicates, [
+      ...referencedColumns(filter),
+      ...dimensions.map((d) => d.column.name),
+    ]),
     reads: readsOf(filter),
     sums: withFlowQuality([...new Set([RECORDS, ...all.flatMap(sumsOf)])], all.flatMap(partsOf)),
     early,
@@ -119,6 +127,7 @@ function filterSql(filter: FilterNode): CompiledFilter {
     ...made(`(${sql})`, params),
     exporter: pinnedAddress(filter, 'exporter'),
     oneSource: pinnedColumns(filter).has('source'),
+    judges: referencedColumns(filter).has('duplicate'),
   };
 }
 

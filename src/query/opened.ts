@@ -3,6 +3,7 @@ import type { FlowsHeader } from './answer.ts';
 import { byMetric, metricValues } from './assemble.ts';
 import { QueryBudget } from './budget.ts';
 import { compileFilter } from './compile.ts';
+import { countDuplicates } from './duplicate-counts.ts';
 import { METRICS } from './metrics.ts';
 import type { FlowsQuery } from './model.ts';
 import { describeExpired } from './plan/describe.ts';
@@ -47,13 +48,19 @@ export async function openRecords(
   };
   const { scope, header } = await guard(() =>
     withArithmetic(view, async (how) => {
-      const scope = await openScope(view, window, filter, how, budget);
+      const scope = await openScope(view, window, filter, query.duplicates, how, budget);
       const totals = await countTotals(scope, [], []);
       const seconds = secondsOf(scope.extent);
       const { from, to } = scope.extent ?? { from: null, to: null };
       const header = {
         total: byMetric(TOTALS, metricValues(TOTALS, totals.sums, seconds, seconds)),
-        quality: { ...describeQuality(view, totals, [], scope.extent, query), ...describeExpired(scope.plan) },
+        quality: {
+          ...describeQuality(view, totals, [], scope.extent, {
+            duplicates: await countDuplicates(scope),
+            scans: query.scans,
+          }),
+          ...describeExpired(scope.plan),
+        },
         plan: { ...viewPlan(view, 'flow records were asked for', budget), from, to },
       };
       return { scope, header };

@@ -7,6 +7,7 @@ import type { QueryBudget } from './budget.ts';
 import { completeTotal } from './choose.ts';
 import type { Compiled } from './compile.ts';
 import type { Counted, SeriesPoint, ShownGroup } from './counted.ts';
+import { countDuplicates } from './duplicate-counts.ts';
 import { extentOfGroup } from './group-extents.ts';
 import { countShown, NOTHING } from './groups.ts';
 import type { Figures } from './metrics.ts';
@@ -46,7 +47,10 @@ export async function countPrevious(
         : groups.map((figures, i) => metricValues(metrics, figures, secondsFor(shown[i]!), bucket));
       const values = byMetric(metrics, metricValues(metrics, total, seconds, bucket));
       const quality = {
-        ...describeQuality(view, totals, metrics, scope.extent, query),
+        ...describeQuality(view, totals, metrics, scope.extent, {
+          duplicates: await countDuplicates(scope),
+          scans: query.scans,
+        }),
         ...describeExpired(scope.plan),
       };
       // Points of a series are those of moved buckets: of them the bound of the whole range is all that is said.

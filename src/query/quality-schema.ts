@@ -54,12 +54,27 @@ const sampling = z.strictObject({
   source: z.string(),
 });
 
-const duplicates = notAssessed.extend({
+const copies = {
   unsure_packets: z
     .number()
     .optional()
     .describe('packets that are counted though they may be copies which a mirror made; absent where there is none'),
-});
+};
+
+const duplicates = z.union([
+  z.strictObject({
+    status: z.enum(['assessed', 'partly_assessed']),
+    left_out: z
+      .strictObject({ records: count, bytes: z.number(), packets: z.number() })
+      .nullable()
+      .describe(
+        'records of flows of which another record counts; null where roll-ups answered, which do not have them',
+      ),
+    included: z.literal(true).optional().describe('duplicates count in this answer, as was asked'),
+    ...copies,
+  }),
+  notAssessed.extend(copies),
+]);
 
 const removed = z
   .strictObject({ records: count, bytes: z.number(), packets: z.number() })

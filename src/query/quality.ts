@@ -18,9 +18,9 @@ import { metricErrors } from './sampling.ts';
 import type { MixedOrigins, OriginTotals, Totals } from './totals.ts';
 import { type Extent, secondsOf } from './window.ts';
 
-/** What is asked of a query about verdicts that are not made yet. */
+/** What is known of the verdicts on records, and what is asked about those that are not made yet. */
 export interface Verdicts {
-  readonly duplicates: 'counted' | 'all';
+  readonly duplicates: DuplicatesQuality;
   readonly scans: 'out' | 'in' | 'only';
 }
 
@@ -38,7 +38,7 @@ export function describeQuality(
     lost: assessLoss(ledger),
     sampling: describeSampling(totals, metrics, seconds),
     ...describeFlows(totals.sums),
-    duplicates: describeDuplicates(view),
+    duplicates: verdicts.duplicates,
     ...describeRemoved(view),
     scans: notAssessed(
       verdicts.scans === 'only'
@@ -54,14 +54,6 @@ export function describeQuality(
       reason: d.reason,
       ...(d.rows === null ? {} : { rows: d.rows }),
     })),
-  };
-}
-
-function describeDuplicates({ ledger }: View): DuplicatesQuality {
-  const unsure = ledger.reduce((sum, e) => sum + (e.counts.duplicates_unsure ?? 0), 0);
-  return {
-    ...notAssessed('records of one flow from several vantage points are not compared yet: all are counted'),
-    ...(unsure > 0 ? { unsure_packets: unsure } : {}),
   };
 }
 

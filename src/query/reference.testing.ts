@@ -93,6 +93,7 @@ function metric(name: string, flows: readonly TestFlow[], query: ReferenceQuery,
       return new Set(flows.filter((f) => f.direction === 'in' && f.dst_addr).map((f) => f.dst_addr)).size;
     case 'raw_bytes':
     case 'raw_packets':
+    case 'retransmits':
       return jsonInteger(sum((f) => num(f, name)));
     case 'duration':
       return jsonInteger(sum((f) => positive(num(f, 'end') - num(f, 'start'))));
@@ -181,6 +182,7 @@ export function groups(flows: readonly TestFlow[], query: ReferenceQuery): Refer
   return [...found.values()];
 }
 
+/** Those that count. */
 export function inRange(flows: readonly TestFlow[], { from, to }: ReferenceQuery): TestFlow[] {
-  return flows.filter((f) => Number(f.time) >= from && Number(f.time) < to);
+  return flows.filter((f) => Number(f.time) >= from && Number(f.time) < to && f.duplicate !== 'yes');
 }

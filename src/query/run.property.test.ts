@@ -31,6 +31,8 @@ const flow: fc.Arbitrary<TestFlow> = fc
     src_site: fc.constantFrom(undefined, 'north', 'south'),
     dst_site: fc.constantFrom(undefined, 'north'),
     continued: fc.constantFrom(undefined, 'no', 'yes'),
+    duplicate: fc.constantFrom(undefined, 'no', 'yes'),
+    retransmits: fc.option(fc.nat(4_294_967_295), { nil: undefined }),
     raw_bytes: counter,
     raw_packets: counter,
     sampling: fc.constantFrom(1, 1, 100, 4_294_967_295),

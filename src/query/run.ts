@@ -2,6 +2,7 @@ import { HyperLogLog, WeirError } from '../base/index.ts';
 import type { FilterSets } from '../filter/index.ts';
 import type { JsonValue } from '../flow/index.ts';
 import type { StoreReader, View } from '../store/index.ts';
+import type { DuplicatesQuality } from '../truth/index.ts';
 import type { AnswerBounds, QueryAnswer, QueryPlan, QueryQuality, RowError } from './answer.ts';
 import { answerColumns, byMetric, metricValues, showKeys } from './assemble.ts';
 import { countBounds } from './bounds.ts';
@@ -9,6 +10,7 @@ import { type BudgetOptions, QueryBudget } from './budget.ts';
 import { countAll } from './choose.ts';
 import { type Compiled, compile, isNothing } from './compile.ts';
 import type { Counted, SeriesPoint, ShownGroup } from './counted.ts';
+import { countDuplicates } from './duplicate-counts.ts';
 import { extentOfGroup, inShownOrder } from './group-extents.ts';
 import { countsHosts, hostErrors, isHosts, refuseHostsWithoutHome } from './hosts.ts';
 import type { Figures } from './metrics.ts';
@@ -101,7 +103,8 @@ async function answerOn(
       : await countPrevious(store, compiled, window, query.previous, counted.shown, points, budget, planning);
   const bounds = await countBounds(compiled, scope, counted, points, rolled?.bounds);
   planning.costs.learn(scope.plan.rows, planning.statements, budget.elapsedMs - began);
-  const parts = assemble(compiled, scope, extent, counted, points, bounds);
+  const duplicates = await countDuplicates(scope);
+  const parts = assemble(compiled, scope, extent, counted, points, bounds, duplicates);
   const answer = {
     ...parts,
     ...(buckets ?? {}),
@@ -138,6 +141,7 @@ function assemble(
   counted: Counted,
   points: readonly SeriesPoint[] | null,
   bounds: AnswerBounds | null,
+  duplicates: DuplicatesQuality,
 ): Omit<QueryAnswer, 'plan'> {
   const { metrics, query, dimensions } = compiled;
   const { totals, total, shown, other } = counted;
@@ -162,7 +166,7 @@ function assemble(
     ...(mayErr(compiled, scope, totals) ? { errors } : {}),
     ...(bounds ? { bounds } : {}),
     quality: {
-      ...describeQuality(scope.view, totals, metrics, scope.extent, query),
+      ...describeQuality(scope.view, totals, metrics, scope.extent, { duplicates, scans: query.scans }),
       ...describeKept(scope.plan, bounds, columnIn(compiled, rows)),
       ...describeEstimated(compiled, scope),
     },

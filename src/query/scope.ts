@@ -2,6 +2,7 @@ import { asWeirError } from '../base/index.ts';
 import type { StoreReader, View } from '../store/index.ts';
 import type { QueryBudget } from './budget.ts';
 import type { Compiled, CompiledFilter } from './compile.ts';
+import { COUNTED, type Duplicates, hasDuplicates } from './duplicates.ts';
 import { type Run, viewSource } from './groups.ts';
 import { HostCounts } from './host-counts.ts';
 import { QueryCosts } from './plan/cost.ts';
@@ -23,6 +24,9 @@ export interface Scope {
   readonly whole: Source;
   /** The same with the column `sampling_origin`; null where roll-ups do not have it beside what the filter reads. */
   readonly byOrigin: Source | null;
+  readonly duplicates: Duplicates;
+  /** All records that match, to count those that are left out of the others; null where there are none, or where that would take longer than the answer. */
+  readonly judged: Source | null;
   readonly plan: Plan;
   readonly extent: Extent | null;
   readonly shape: Shape;
@@ -54,7 +58,7 @@ export async function windowOfSource(
   budget: QueryBudget,
 ): Promise<Window> {
   if (!filter.oneSource || (window.from !== null && window.to !== null)) return window;
-  const { from, where } = recordSource(view, window, filter);
+  const { from, where } = matching(view, window, filter);
   const time = name('time');
   const { rows } = await runOn(view, budget)(sql`SELECT min(${time}), max(${time}) FROM ${from} WHERE ${where}`);
   const [first, last] = rows[0] ?? [];
@@ -87,26 +91,42 @@ export function openScope(
   view: View,
   window: Window,
   filter: CompiledFilter,
+  asked: Duplicates,
   how: Arithmetic,
   budget: QueryBudget,
 ): Scope {
   const extent = measuredExtent(view, window, filter);
-  const source = recordSource(view, window, filter);
+  const duplicates = filter.judges ? 'all' : asked;
+  const source = recordSource(view, window, filter, duplicates);
   return {
     view,
     run: runOn(view, budget),
     source,
     whole: source,
     byOrigin: source,
+    duplicates,
+    judged: leavesOut(view, duplicates) ? matching(view, window, filter) : null,
     plan: recordsPlan(view, extent, { costs: new QueryCosts(), statements: 1 }),
     extent,
     shape: { how, buckets: bucketsOf(extent) },
   };
 }
 
-function recordSource(view: View, window: Window, filter: Sql): Source {
-  return viewSource(view.relation, list([windowSql(window), filter], ' AND '));
+function matching(view: View, window: Window, ...conditions: readonly Sql[]): Source {
+  return viewSource(view.relation, list([windowSql(window), ...conditions], ' AND '));
 }
+
+/** The records that count. */
+function recordSource(view: View, window: Window, filter: Sql, duplicates: Duplicates): Source {
+  return matching(view, window, filter, ...(leavesOut(view, duplicates) ? [COUNTED] : []));
+}
+
+function leavesOut(view: View, duplicates: Duplicates): boolean {
+  return duplicates === 'counted' && hasDuplicates(view);
+}
+
+/** Beside an answer from roll-ups, what these leave out is counted from records up to this estimate. */
+const BESIDE_MS = 250;
 
 /** The same for a query, which roll-ups may answer. `shift`: how far its buckets of time are moved. */
 export function openQueryScope(
@@ -122,14 +142,22 @@ export function openQueryScope(
   const buckets = bucketsOf(extent, compiled.query.every);
   const plan = planOf(compiled, view, extent, { ...buckets, shift }, options);
   const run = runOn(view, budget);
+  const mayJudge = () => {
+    if (!plan.roll) return true;
+    const { expired, estimateMs } = recordsPlan(view, extent, { ...options, statements: 1 });
+    return expired.length === 0 && estimateMs <= BESIDE_MS;
+  };
+  const { filter, duplicates } = compiled;
   const records = () => {
-    const source = recordSource(view, window, compiled.filter);
+    const source = recordSource(view, window, filter, duplicates);
     return { source, whole: source, byOrigin: source };
   };
   return {
     view,
     run,
     ...(plan.roll ? sourcesOf(plan.roll, plan.tiles, compiled) : records()),
+    duplicates,
+    judged: leavesOut(view, duplicates) && mayJudge() ? matching(view, window, filter) : null,
     plan,
     extent,
     // What is sampled among rows of history is only known when they were read.

@@ -119,6 +119,7 @@ async function factsOf(connection: DuckDBConnection, relation: string) {
     extent: min === null ? null : { min: Number(min), max: Number(max) },
     origins: await codes('sampling_origin'),
     continued: await codes('continued'),
+    duplicate: await codes('duplicate'),
     directed: (await codes('direction')).some((code) => code > 0),
     zeroHigh: highs.filter((_, i) => largest[i] === null || largest[i] === 0n),
   };

@@ -13,12 +13,16 @@ export interface Bounds {
   readonly maxSampling: number;
   readonly origins: readonly number[];
   readonly zeroHigh: readonly string[];
-  /** Codes of `continued` that occur. */
+  /** Codes of `continued` and of `duplicate` that occur. */
   readonly continued: readonly number[];
+  readonly duplicate: readonly number[];
 }
 
+/** Verdicts on records: their codes are known before a column is read. */
+type Verdict = 'continued' | 'duplicate';
+
 const DEFAULT_ORIGIN = columns.find((c) => c.name === 'sampling_origin')?.values?.indexOf('default') ?? 0;
-/** `continued` where nobody judged the record. */
+/** The verdict where nobody judged the record. */
 const UNKNOWN = 0;
 const NO_WORDS = new Uint32Array(0);
 const HIGH_WORDS = physicalColumns.filter((p) => p.part === 'hi').map((p) => p.name);
@@ -31,6 +35,7 @@ export function boundsOf(set: HotSet): Bounds {
   let maxSampling = 1;
   const origins = new Uint8Array(256);
   const continued = new Uint8Array(256);
+  const duplicate = new Uint8Array(256);
   const zeroHigh = new Set(HIGH_WORDS);
   for (const { batch, rows: n } of set.parts) {
     if (n === 0) continue;
@@ -41,6 +46,7 @@ export function boundsOf(set: HotSet): Bounds {
     for (let i = 0; sampling && i < n; i++) if (sampling[i]! > maxSampling) maxSampling = sampling[i]!;
     markCodes(origins, batch.array('sampling_origin'), n, DEFAULT_ORIGIN);
     markCodes(continued, batch.array('continued'), n, UNKNOWN);
+    markCodes(duplicate, batch.array('duplicate'), n, UNKNOWN);
     for (const name of zeroHigh) if (!allAre(batch.array(name) ?? NO_WORDS, 2 * n, 0)) zeroHigh.delete(name);
   }
   return {
@@ -53,6 +59,7 @@ export function boundsOf(set: HotSet): Bounds {
     origins: codesOf(origins),
     zeroHigh: [...zeroHigh],
     continued: codesOf(continued),
+    duplicate: codesOf(duplicate),
   };
 }
 
@@ -79,9 +86,19 @@ function both(a: Span, b: Span): Span {
   return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max) };
 }
 
-const ALL_CODES = columns.find((c) => c.name === 'continued')?.values?.map((_, code) => code) ?? [];
+const ALL_CODES = [0, 1, 2];
 
-/** The codes of `continued` that may be in a segment. */
-export function continuedOf({ continued, shape }: Pick<SegmentEntry, 'continued' | 'shape'>): readonly number[] {
-  return continued ?? (shape.includes('continued') ? ALL_CODES : [0]);
+/** The codes of a verdict that may be in a segment. */
+export function verdictsOf(verdict: Verdict, entry: Pick<SegmentEntry, Verdict | 'shape'>): readonly number[] {
+  return entry[verdict] ?? (entry.shape.includes(verdict) ? ALL_CODES : [UNKNOWN]);
+}
+
+/** Those that may be in any of some segments, and in what is known of further rows. */
+export function allVerdicts(
+  verdict: Verdict,
+  segments: readonly SegmentEntry[],
+  more: readonly Pick<Bounds, Verdict>[] = [],
+): number[] {
+  const codes = [...segments.flatMap((s) => verdictsOf(verdict, s)), ...more.flatMap((b) => b[verdict])];
+  return [...new Set(codes)].sort((a, b) => a - b);
 }

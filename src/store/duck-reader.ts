@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { WeirError } from '../base/index.ts';
 import { FlowBatch } from '../flow/index.ts';
-import { type Bounds, boundsOf, continuedOf } from './bounds.ts';
+import { allVerdicts, type Bounds, boundsOf } from './bounds.ts';
 import { Duck, type ReaderOptions } from './duck.ts';
 import { readExporterStates } from './exporter-states.ts';
 import type { HotSet } from './hot-table.ts';
@@ -137,7 +137,7 @@ export class DuckReader implements StoreReader {
 }
 
 function factsOf(snapshot: Snapshot, parts: HotSet['parts'], hot: Bounds): ViewFacts {
-  const all: readonly Omit<Bounds, 'minReceived' | 'maxReceived' | 'continued'>[] =
+  const all: readonly Omit<Bounds, 'minReceived' | 'maxReceived' | 'continued' | 'duplicate'>[] =
     hot.rows > 0 ? [...snapshot.segments, hot] : snapshot.segments;
   return {
     segments: snapshot.segments.length,
@@ -147,7 +147,8 @@ function factsOf(snapshot: Snapshot, parts: HotSet['parts'], hot: Bounds): ViewF
     extent: extentOf(all, snapshot.history),
     maxSampling: all.reduce((max, b) => Math.max(max, b.maxSampling), 1),
     origins: [...new Set(all.flatMap((b) => b.origins))].sort((a, b) => a - b),
-    continued: [...new Set([...snapshot.segments.flatMap(continuedOf), ...hot.continued])].sort((a, b) => a - b),
+    continued: allVerdicts('continued', snapshot.segments, [hot]),
+    duplicate: allVerdicts('duplicate', snapshot.segments, [hot]),
     directed:
       snapshot.segments.some((s) => s.shape.includes('direction')) ||
       parts.some(({ batch }) => batch.shape.includes('direction')),

@@ -26,8 +26,9 @@ export interface SegmentEntry {
   readonly origins: readonly number[];
   /** High words of addresses that are 0 in every row: the column has no IPv6 address. */
   readonly zeroHigh: readonly string[];
-  /** Codes of `continued` that occur; entries of before do not say it. */
+  /** Codes of `continued` and of `duplicate` that occur; entries of before do not say it. */
   readonly continued?: readonly number[];
+  readonly duplicate?: readonly number[];
   /** Its rows are in roll-ups. */
   readonly rolled?: true;
   /** Of one that is not `rolled`: its rows with an earlier `time` are in roll-ups (after a lost manifest). */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { WeirError } from '../base/index.ts';
 import { columns } from '../flow/index.ts';
 import { blankOfAll, storedColumns } from './blank-columns.ts';
-import { continuedOf } from './bounds.ts';
+import { allVerdicts } from './bounds.ts';
 import type { Duck } from './duck.ts';
 import type { Layout } from './layout.ts';
 import type { JournalPosition, SegmentEntry } from './manifest.ts';
@@ -83,7 +83,8 @@ function factsOf(id: number, sources: readonly SegmentEntry[]): Omit<SegmentEntr
     maxReceived: Math.max(...sources.map((s) => s.maxReceived)),
     maxSampling: Math.max(...sources.map((s) => s.maxSampling)),
     origins: [...new Set(sources.flatMap((s) => s.origins))].sort((a, b) => a - b),
-    continued: [...new Set(sources.flatMap(continuedOf))].sort((a, b) => a - b),
+    continued: allVerdicts('continued', sources),
+    duplicate: allVerdicts('duplicate', sources),
     zeroHigh: sources[0]!.zeroHigh.filter((name) => sources.every((s) => s.zeroHigh.includes(name))),
     ...(sources.every((s) => s.rolled) ? { rolled: true as const } : {}),
     ...(sources.every((s) => s.far) ? { far: true as const } : {}),

@@ -53,6 +53,8 @@ export interface ViewFacts {
   readonly zeroHigh: readonly string[];
   /** Codes of `continued` that may occur. Without 2 (yes) every record is a flow. */
   readonly continued: readonly number[];
+  /** Codes of `duplicate` that may occur. Without 2 (yes) every record counts. */
+  readonly duplicate: readonly number[];
   /** Some record may have a `direction`: home networks were configured when it came. */
   readonly directed: boolean;
   /** All that was received before this time (ms) is in the view. */

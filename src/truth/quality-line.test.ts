@@ -46,6 +46,20 @@ describe('qualityLine', () => {
     expect(qualityLine(quality({ removed }), utc)).toContain(' · 12.3 M bytes removed by policy (3 records) · ');
   });
 
+  it('says how many duplicates were left out, or that they count', () => {
+    const left_out = { records: 12_345, bytes: 1, packets: 1 };
+    const line = (duplicates: Quality['duplicates']) => qualityLine(quality({ duplicates }), utc);
+    const rest = 'complete until 14:03:07 · not assessed: scans, gaps';
+    const start = 'quality: no loss seen · not sampled';
+    expect(line({ status: 'assessed', left_out })).toBe(`${start} · 12.3 k duplicates left out · ${rest}`);
+    expect(line({ status: 'partly_assessed', left_out: { ...left_out, records: 1 } })).toContain(
+      '1 duplicate left out',
+    );
+    expect(line({ status: 'assessed', left_out: null })).toBe(`${start} · duplicates left out · ${rest}`);
+    expect(line({ status: 'assessed', left_out, included: true })).toBe(`${start} · duplicates counted · ${rest}`);
+    expect(line({ status: 'assessed', left_out: { ...left_out, records: 0 } })).toBe(`${start} · ${rest}`);
+  });
+
   it('says how much was measured and why not all, and nothing where all was', () => {
     const hour = 3_600_000;
     const line = (gaps: readonly Gap[]) =>

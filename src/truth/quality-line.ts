@@ -21,7 +21,7 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
     ...(quality.lost.duplicated > 0
       ? [`${compact(quality.lost.duplicated)} ${plural('record', quality.lost.duplicated)} delivered twice`]
       : []),
-    ...copiesPart(quality.duplicates),
+    ...duplicatesPart(quality.duplicates),
     ...removedPart(quality),
     ...(quality.lost.restarts > 0
       ? [`${compact(quality.lost.restarts)} exporter ${plural('restart', quality.lost.restarts)}`]
@@ -37,7 +37,7 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
     ...expiredPart(quality),
     `complete until ${quality.complete_until > 0 ? clockTime(quality.complete_until, options) : 'unknown'}`,
     // What says something about this answer stands before what every answer says.
-    `not assessed: duplicates, scans${quality.gaps.status === 'assessed' ? '' : ', gaps'}`,
+    `not assessed: ${notAssessed(quality).join(', ')}`,
   ];
   return `quality: ${parts.join(' · ')}`;
 }
@@ -136,8 +136,23 @@ function flowsPart(flows: FlowsQuality | undefined): string[] {
   return [`flows: ${percent(flows.unsure_records / flows.records)} of records not judged`];
 }
 
-function copiesPart({ unsure_packets: packets = 0 }: DuplicatesQuality): string[] {
-  return packets === 0 ? [] : [`${compact(packets)} ${plural('packet', packets)} maybe counted twice`];
+function notAssessed({ duplicates, gaps }: Quality): string[] {
+  return [
+    ...(duplicates.status === 'not_assessed' ? ['duplicates'] : []),
+    'scans',
+    ...(gaps.status === 'not_assessed' ? ['gaps'] : []),
+  ];
+}
+
+function duplicatesPart(duplicates: DuplicatesQuality): string[] {
+  const { unsure_packets: packets = 0 } = duplicates;
+  const copies = packets === 0 ? [] : [`${compact(packets)} ${plural('packet', packets)} maybe counted twice`];
+  if (duplicates.status === 'not_assessed') return copies;
+  const { left_out, included } = duplicates;
+  if (included) return ['duplicates counted', ...copies];
+  if (left_out === null) return ['duplicates left out', ...copies];
+  const { records } = left_out;
+  return [...(records > 0 ? [`${compact(records)} ${plural('duplicate', records)} left out`] : []), ...copies];
 }
 
 function removedPart({ removed }: Quality): string[] {

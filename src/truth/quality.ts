@@ -42,8 +42,25 @@ interface Completeness {
   readonly hosts: { readonly asked: number; readonly answered: number };
 }
 
-/** Copies of packets are told by meters alone, and not by exporters; views of one flow by several exporters are not compared. */
-export interface DuplicatesQuality extends NotAssessed {
+/** Records of flows of which another one counts. */
+interface LeftOut {
+  readonly records: number;
+  readonly bytes: number;
+  readonly packets: number;
+}
+
+interface JudgedDuplicates {
+  readonly status: 'assessed' | 'partly_assessed';
+  /** Null where roll-ups answered, which do not have them. */
+  readonly left_out: LeftOut | null;
+  /** They count in the answer, as was asked. */
+  readonly included?: true | undefined;
+}
+
+/** Records of one flow are told by who metered both of its ends; copies of packets by meters alone, and not by exporters. */
+export type DuplicatesQuality = (JudgedDuplicates | NotAssessed) & Copies;
+
+interface Copies {
   /** Packets of the range, whatever was asked of it, that count as traffic though they may be copies which a mirror made; absent where there is none. */
   readonly unsure_packets?: number | undefined;
 }

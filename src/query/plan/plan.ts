@@ -1,6 +1,7 @@
 import { WeirError } from '../../base/index.ts';
 import type { Cube, History, Level, Tile, TimeRange, View } from '../../store/index.ts';
 import type { Compiled } from '../compile.ts';
+import { hasDuplicates } from '../duplicates.ts';
 import type { Buckets, Extent } from '../window.ts';
 import type { QueryCosts, RowsRead } from './cost.ts';
 import { cubesFor, isOneKey, levelsFor, type Needs, needsOf, noCubeReason } from './needs.ts';
@@ -56,6 +57,8 @@ export function planOf(
   if (!history || !extent || !facts.extent)
     return { ...records, reason: 'flow records were read: there are no roll-ups yet' };
   if (options.force === 'raw') return { ...records, reason: 'flow records were read, as asked' };
+  if (compiled.duplicates === 'all' && hasDuplicates(view))
+    return { ...records, reason: 'flow records were read: roll-ups have no duplicates' };
   const needs = needsOf(compiled, buckets);
   if (typeof needs === 'string') return { ...records, reason: `flow records were read: ${needs}` };
   const cubes = cubesFor(needs);

@@ -4,6 +4,7 @@ import type { StoreReader } from '../../store/index.ts';
 import { cellSchema, columnSchema, planSchema, type QueryPlan, type QueryQuality } from '../answer.ts';
 import { QueryBudget } from '../budget.ts';
 import { compileFilter, parseModel } from '../compile.ts';
+import { countDuplicates } from '../duplicate-counts.ts';
 import { METRICS } from '../metrics.ts';
 import { maxCostSchema } from '../model.ts';
 import { describeExpired } from '../plan/describe.ts';
@@ -97,11 +98,14 @@ export async function countReport<T>(
   return withView(store, asked, budget, (view) =>
     withArithmetic(view, async (how) => {
       const window = await windowOfSource(view, asked, filter, budget);
-      const scope = openScope(view, window, filter, how, budget);
+      const scope = openScope(view, window, filter, query.duplicates, how, budget);
       const totals = await countTotals(scope, withFlowQuality(sums), []);
       const counted = await work(scope, totals);
       const quality = {
-        ...describeQuality(view, totals, METRICS.slice(0, 2), scope.extent, query),
+        ...describeQuality(view, totals, METRICS.slice(0, 2), scope.extent, {
+          duplicates: await countDuplicates(scope),
+          scans: query.scans,
+        }),
         ...describeExpired(scope.plan),
       };
       const { from, to } = scope.extent ?? { from: null, to: null };

@@ -38,16 +38,15 @@ export async function segmentSums(
 ): Promise<{ rows: number; rolled: Map<number, Sums> }> {
   const until = segment.rolled ? ALL.to : (segment.rolledBefore ?? 0);
   const relation = relationSql([segment], ({ file }) => join(layout.segments, file), null);
+  const counted = await duck.run(`SELECT count(*) FROM ${relation}`, [], { timeoutMs: TIMEOUT_MS });
   const sql = `SELECT time - time % ${HOUR_MS} AS hour, time < ${until} AS rolled, ${SELECT} FROM (${recordsSql(TOTAL, relation, [ALL], ANY_RECORDS)}) GROUP BY ALL`;
   const found = await duck.run(sql, [], { timeoutMs: TIMEOUT_MS });
   const rolled = new Map<number, Sums>();
-  let rows = 0;
   for (const [hour, isRolled, ...figures] of found.rows) {
     const sums = sumsOf(figures);
-    rows += Number(sums[0]);
     if (isRolled) rolled.set(Number(hour), sums);
   }
-  return { rows, rolled };
+  return { rows: Number(counted.rows[0]?.[0] ?? 0), rolled };
 }
 
 /** Sums of a roll-up by hour (1 day: by day), as its cube `total` has them, and where another cube has others. */

@@ -12,15 +12,24 @@ const MOST = 2 ** 50;
 const scaled = (column: string) => `CAST(least(CAST(${column} AS DOUBLE) * greatest(sampling, 1), ${MOST}) AS BIGINT)`;
 const raw = (column: string) => `CAST(least(${column}, ${MOST}) AS BIGINT)`;
 
-/** What is known of records before they are read: the largest rate, and the codes of `sampling_origin` and `continued` that occur. */
+/** What is known of records before they are read: the largest rate, and the codes of `sampling_origin`, `continued` and `duplicate` that occur. */
 export interface RecordFacts {
   readonly maxSampling: number;
   readonly origins: readonly number[];
   readonly continued: readonly number[];
+  readonly duplicate: readonly number[];
 }
 
+/** A record of a flow of which another one counts. */
+const DUPLICATE = 2;
+
 /** Where nothing is known. */
-export const ANY_RECORDS: RecordFacts = { maxSampling: Number.POSITIVE_INFINITY, origins: [0], continued: [0, 2] };
+export const ANY_RECORDS: RecordFacts = {
+  maxSampling: Number.POSITIVE_INFINITY,
+  origins: [0],
+  continued: [0, 2],
+  duplicate: [0, DUPLICATE],
+};
 
 const [UNKNOWN_ORIGIN, NOBODY_KNOWS, CONTINUES] = [0, 0, 2];
 
@@ -55,7 +64,7 @@ function figuresOf({ maxSampling, origins, continued }: RecordFacts): Readonly<R
   };
 }
 
-/** Records as rows of history: `relation` has the columns of a record, physical and virtual. */
+/** Records that count as rows of history: `relation` has the columns of a record, physical and virtual. */
 export function recordsSql(cube: Cube, relation: string, ranges: readonly TimeRange[], facts: RecordFacts): string {
   const figures = figuresOf(facts);
   const items = [
@@ -64,7 +73,8 @@ export function recordsSql(cube: Cube, relation: string, ranges: readonly TimeRa
     'false AS rest',
     ...FIGURE_COLUMNS.map((name) => figure(name, figures[name] ?? figureDefault(name))),
   ];
-  return `SELECT ${items.join(', ')} FROM ${relation} WHERE ${within(ranges)}`;
+  const counted = facts.duplicate.includes(DUPLICATE) ? ` AND duplicate <> ${DUPLICATE}` : '';
+  return `SELECT ${items.join(', ')} FROM ${relation} WHERE ${within(ranges)}${counted}`;
 }
 
 /** Rows of a cube out of files of one level. */

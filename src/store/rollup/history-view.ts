@@ -1,4 +1,4 @@
-import { continuedOf } from '../bounds.ts';
+import { verdictsOf } from '../bounds.ts';
 import type { RollupEntry, SegmentEntry } from '../manifest.ts';
 import type { History, LevelCost, Tile, TimeRange } from '../reader.ts';
 import { relationSql } from '../relation.ts';
@@ -157,7 +157,13 @@ export function minuteAfter(ms: number): number {
 }
 
 function factsOfSegment(segment: SegmentEntry): RecordFacts {
-  return { maxSampling: segment.maxSampling, origins: segment.origins, continued: continuedOf(segment) };
+  const { maxSampling, origins } = segment;
+  return {
+    maxSampling,
+    origins,
+    continued: verdictsOf('continued', segment),
+    duplicate: verdictsOf('duplicate', segment),
+  };
 }
 
 function factsOf(of: readonly RecordFacts[]): RecordFacts {
@@ -165,6 +171,7 @@ function factsOf(of: readonly RecordFacts[]): RecordFacts {
     maxSampling: Math.max(1, ...of.map((f) => f.maxSampling)),
     origins: [...new Set(of.flatMap((f) => f.origins))],
     continued: [...new Set(of.flatMap((f) => f.continued))],
+    duplicate: [...new Set(of.flatMap((f) => f.duplicate))],
   };
 }
 

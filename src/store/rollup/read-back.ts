@@ -16,7 +16,7 @@ const VECTOR = 2_048;
 /** Between two pieces other work may take its time. */
 const TIMEOUT_MS = 3_600_000;
 
-/** Columns that history is made of: keys of cubes, what virtual ones are computed from, and sums. */
+/** Columns that history is made of: keys of cubes, what virtual ones are computed from, sums, and which records count. */
 const INPUTS: readonly string[] = [
   ...new Set([
     'time',
@@ -25,6 +25,7 @@ const INPUTS: readonly string[] = [
     'sampling',
     'sampling_origin',
     'continued',
+    'duplicate',
     'direction',
     'src_addr',
     'dst_addr',

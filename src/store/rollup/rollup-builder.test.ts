@@ -78,11 +78,11 @@ function physicalKeys(cube: Cube): { numbers: string[]; texts: string[] } {
   return { numbers, texts };
 }
 
-/** The rows of batches as a table `flows`, with the virtual dimensions' SQL. */
+/** The rows of batches that count as a table `flows`, with the virtual dimensions' SQL. */
 async function storeRows(connection: DuckDBConnection, hot: HotTable, batches: readonly FlowBatch[]): Promise<void> {
   const id = hot.add({ parts: batches.map((batch) => ({ batch, rows: batch.rows })) });
   const virtual = VIRTUAL_COLUMNS.flatMap((v) => Object.entries(v.sql).map(([name, sql]) => `${sql} AS "${name}"`));
-  await connection.run(`CREATE OR REPLACE TABLE flows AS SELECT *, ${virtual} FROM hot(${id})`);
+  await connection.run(`CREATE OR REPLACE TABLE flows AS SELECT *, ${virtual} FROM hot(${id}) WHERE duplicate <> 2`);
   hot.remove(id);
 }
 
@@ -274,7 +274,7 @@ describe('hosts out and in', () => {
     const texts = { src: batch.textsOf('src_site'), dst: batch.textsOf('dst_site') };
     for (let row = 0; row < batch.rows; row++) {
       const direction = batch.u8('direction')[row]!;
-      if (direction !== 1 && direction !== 2) continue;
+      if ((direction !== 1 && direction !== 2) || batch.u8('duplicate')[row] === 2) continue;
       const end = direction === 2 ? 'src' : 'dst';
       const bucket = Math.floor((batch.u32('time')[2 * row + 1]! * 2 ** 32 + batch.u32('time')[2 * row]!) / 300_000);
       const site = texts[end][batch.u32(`${end}_site`)[row]!]!;

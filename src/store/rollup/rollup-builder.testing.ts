@@ -21,7 +21,7 @@ export interface Traffic {
   readonly domain: number;
   readonly minutes: number;
   readonly sampled: boolean;
-  /** Whether directions, sites, categories and marks of continued flows are known. */
+  /** Whether directions, sites, categories and marks of continued flows and of duplicates are known. */
   readonly labelled: boolean;
 }
 
@@ -41,7 +41,7 @@ const BASE = [
   'dst_as',
   'application',
 ];
-const LABELS = ['direction', 'src_site', 'dst_site', 'category', 'continued'];
+const LABELS = ['direction', 'src_site', 'dst_site', 'category', 'continued', 'duplicate'];
 const SAMPLING = ['sampling', 'sampling_origin'];
 
 /** A batch of such traffic: hosts of both families, now and then without an address. */
@@ -84,6 +84,7 @@ export function trafficBatch({ seed, rows, domain, minutes, sampled, labelled }:
     if (labelled) {
       batch.u8('direction')[row] = whole(5);
       batch.u8('continued')[row] = whole(3);
+      batch.u8('duplicate')[row] = row % 4 === 3 ? 2 : row % 2;
       text('src_site', row, ['', 'Berlin', 'Lagos'][whole(3)]!);
       text('dst_site', row, ['', 'Lagos', 'Lima'][whole(3)]!);
       text('category', row, ['web', 'mail'][whole(2)]!);

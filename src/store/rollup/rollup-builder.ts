@@ -12,9 +12,11 @@ import { MINUTES, MinuteIndex } from './minute-index.ts';
 import { BLOCK, RowBlock, saysSampling } from './row-block.ts';
 
 const HOUR_MS = 3_600_000;
+/** A record of a flow of which another one counts. */
+const DUPLICATE = 2;
 
 /**
- * Adds records up for history: every record in every cube, by the minute of its `time`, in tables of bounded size. What it holds is taken as a delta; deltas of the same
+ * Adds records up for history: every record that counts in every cube, by the minute of its `time`, in tables of bounded size. What it holds is taken as a delta; deltas of the same
  * minutes add up. Pure memory: it knows no files and no clock.
  */
 export class RollupBuilder {
@@ -57,9 +59,22 @@ export class RollupBuilder {
 
   /**
    * Adds rows [from, to) of the batch; returns the row up to which they were added. Where that is below `to`, the builder is full: `take` the delta, and add the
-   * others. That happens when rows have times all over the place, or so large counters that sums would not be exact.
+   * others. That happens when rows have times all over the place, or so large counters that sums would not be exact. Duplicates are passed over.
    */
   add(batch: FlowBatch, from: number, to: number): number {
+    const duplicate = batch.array('duplicate');
+    if (!duplicate) return this.addRows(batch, from, to);
+    let row = from;
+    while (row < to && !this.full) {
+      let end = row;
+      while (end < to && duplicate[end] !== DUPLICATE) end += 1;
+      row = this.addRows(batch, row, end);
+      while (row === end && end < to && duplicate[end] === DUPLICATE) row = ++end;
+    }
+    return row;
+  }
+
+  private addRows(batch: FlowBatch, from: number, to: number): number {
     let row = from;
     while (row < to && !this.full) {
       const wanted = Math.min(BLOCK, to - row);
