@@ -47,11 +47,20 @@ function stop(): void {
 }
 
 function obey(order: MeterOrder): void {
+  if (order.type === 'configure' && session === null) configure(order.options);
+  else if (order.type === 'active' && session !== null) {
+    const { type, id, query } = order;
+    report({ type, id, answer: session.active(query, systemClock.now()) });
+  } else if (order.type === 'stop') stop();
+}
+
+/** What it is told may be wrong, a policy for one: then there must be no metering. */
+function configure(options: HostMeterOptions): void {
   try {
-    if (order.type === 'configure' && session === null) start(order.options);
-    else if (order.type === 'stop') stop();
+    start(options);
   } catch (error) {
     const { code, message } = asWeirError(error);
+    session = null;
     report({ type: 'failed', code, message });
   }
 }

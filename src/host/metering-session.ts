@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
-import type { HostMeterOptions, MeterReport } from '../ingest/index.ts';
+import type { ActiveQuery, HostMeterOptions, MeterReport, OpenFlows } from '../ingest/index.ts';
 import type { OpenBackend } from './choose-backend.ts';
 import { DEFAULT_HOST_LIMITS, Governor, SWEEP_MS } from './governor.ts';
 import { HostMeter } from './host-meter.ts';
 import type { HostRecord } from './host-record.ts';
 import { HostStream } from './host-stream.ts';
+import { openFlows } from './open-flows.ts';
 import { loadPolicy } from './policy/load-policy.ts';
 import type { Policy } from './policy/policy.ts';
 
@@ -17,18 +18,20 @@ export class MeteringSession {
   private readonly governor: Governor;
   private readonly stream: HostStream;
   private readonly policy: Policy | null;
+  private readonly networks: HostMeterOptions['networks'];
 
   constructor(options: HostMeterOptions, { backend, names, notes }: OpenBackend, send: (message: Uint8Array) => void) {
     const host = options.name || hostname();
     this.notes = notes;
     this.policy = policyOf(options, host);
+    this.networks = options.networks;
     this.governor = new Governor({
       ...DEFAULT_HOST_LIMITS,
       records: options.maxFlows,
       periodMs: options.exportPeriodMs,
       cpu: options.cpuPercent / 100,
     });
-    this.stream = new HostStream(host, send);
+    this.stream = new HostStream(this.policy?.tellsHost === false ? '' : host, send);
     const leftOut = new Set(options.ownTraffic ? [] : [...options.ownPids, process.pid]);
     const settings = { host, exportPeriodMs: options.exportPeriodMs, leftOut };
     this.meter = backend && new HostMeter(backend, names, settings, this.take);
@@ -53,6 +56,12 @@ export class MeteringSession {
     meter.end(nowMs);
     this.flush(nowMs, meter);
     meter.backend.close();
+  }
+
+  active(query: ActiveQuery, nowMs: number): OpenFlows {
+    const { meter, policy, networks } = this;
+    if (meter === null) return { as_of: nowMs, open: 0, matched: 0, bytes: 0, packets: 0, flows: [] };
+    return openFlows(meter, policy, networks, query, nowMs);
   }
 
   status(): MeterReport {
