@@ -13,6 +13,7 @@ const LOAD: Readonly<Record<CommandName, () => Promise<Command>>> = {
   meter: async () => (await import('./command-meter.ts')).meterCommand(),
   sources: async () => (await import('./command-sources.ts')).sourcesCommand(),
   probe: async () => (await import('./command-probe.ts')).probeCommand(),
+  host: async () => (await import('./command-host.ts')).hostCommand(),
   doctor: async () => (await import('./command-doctor.ts')).doctorCommand(),
   bench: async () => (await import('./command-bench.ts')).benchCommand(),
 };

@@ -9,6 +9,7 @@ export const SUMMARIES = {
   meter: 'captures of traffic into flows, on stdout and nowhere else',
   sources: 'what was imported, with its provenance',
   probe: 'meters an interface and exports its flows; stores nothing',
+  host: "what may be recorded of this machine's own traffic: its privacy policy",
   doctor: 'what this machine can do, what is wrong, and what to change',
   bench: 'runs a benchmark of bench/; without a name it lists them',
 } as const;

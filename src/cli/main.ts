@@ -50,7 +50,9 @@ async function main(argv: readonly string[]): Promise<number> {
 /** Help and the version end with 0 and were printed; every other end of the parser is wrong usage. */
 function commanderExit(error: CommanderError): number {
   if (error.exitCode === 0) return 0;
-  const message = error.message.replace(/^error: /, '');
+  // A command that has only others in it was given none.
+  const missing = error.code === 'commander.help' ? 'expected one of its commands; --help shows them' : error.message;
+  const message = missing.replace(/^error: /, '');
   process.stderr.write(`weir: ${message}\n`);
   return 2;
 }

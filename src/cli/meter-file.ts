@@ -2,12 +2,18 @@ import { asWeirError, WeirError } from '../base/index.ts';
 import { allColumnNames, FlowBatch, TextColumns } from '../flow/index.ts';
 import { type MeterSettings, TrafficReader, trafficOptions, trafficProvenance } from '../ingest/index.ts';
 import type { SourceFacts } from '../store/index.ts';
-import type { MeterPrint } from './meter-print.ts';
 import type { Input } from './open-input.ts';
 import { ReaderGone } from './output.ts';
 
 /** Rows that are printed at once. */
 const BATCH_ROWS = 4_096;
+
+/** Gets the flows of a file as they end. Rows of both directions stand one behind the other: `isBack(row)` is the other direction of the one before it. */
+export interface FlowTaker {
+  rows(batch: FlowBatch, file: string, isBack: (row: number) => boolean): Promise<void>;
+  /** All rows were given. */
+  flush(): Promise<void>;
+}
 
 /** Memory for rows and their texts, which one file after the other uses. */
 export interface RowMemory {
@@ -25,16 +31,16 @@ export interface MeteredFile {
   readonly problem: WeirError | null;
 }
 
-/** Meters one file and prints its flows as they end. Throws only what printing raises where nobody reads any more. */
+/** Meters one file and hands on its flows as they end. Throws only what printing raises where nobody reads any more. */
 export async function meterFile(
   input: Input,
   file: string,
   settings: MeterSettings,
-  printer: MeterPrint,
+  taker: FlowTaker,
   { texts, batch }: RowMemory,
 ): Promise<MeteredFile> {
   const next = async () => {
-    if (batch.rows > 0) await printer.rows(batch, file, (row) => reader.rows.isBack(row));
+    if (batch.rows > 0) await taker.rows(batch, file, (row) => reader.rows.isBack(row));
     batch.clear();
     texts.begin(batch);
     return batch;
@@ -53,7 +59,7 @@ export async function meterFile(
   }
   if (failure instanceof ReaderGone) throw failure;
   await next();
-  await printer.flush();
+  await taker.flush();
   const facts = trafficProvenance(reader);
   return { facts, problem: failure === null ? damageOf(file, facts, input) : asWeirError(failure) };
 }

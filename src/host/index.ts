@@ -17,7 +17,9 @@ export type { HostBackend, HostTotals, OwnerName, OwnerNames, OwnerSource, Socke
 export { ProcOwnerNames } from './owner-names.ts';
 export { loadPolicy, type PolicyPlace, tierOf } from './policy/load-policy.ts';
 export { Policy, type RemovedTraffic, type RuleCounts } from './policy/policy.ts';
+export { policyAdvice } from './policy/policy-advice.ts';
 export { readPolicyFile } from './policy/policy-file.ts';
-export { policyKey } from './policy/policy-key.ts';
+export type { Action as PolicyAction, PolicyFile, PolicyRule } from './policy/policy-rule.ts';
+export { type PolicyExample, PolicyTrial, type TrialResult } from './policy/policy-trial.ts';
 export type { MutableFlow } from './policy/record-row.ts';
 export { BEGAN, newSocketSweep, type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';

@@ -43,7 +43,8 @@ export function parsePolicy(text: string, path: string): PolicyFile {
     key: key ?? null,
     rules: rules.map(({ name, match, directions, time, trust, actions }, i) => ({
       name: name ?? `rule ${i + 1}`,
-      match,
+      match: match.node,
+      filter: match.text,
       bothDirections: directions === 'both',
       time: time ?? null,
       tier: trust === undefined ? null : tiers.findIndex((t) => t.name === trust),

@@ -38,6 +38,8 @@ export type Action =
 export interface PolicyRule {
   readonly name: string;
   readonly match: FilterNode;
+  /** The filter as it is written. */
+  readonly filter: string;
   /** The rule holds for what comes back as well: its filter with source and destination exchanged. */
   readonly bothDirections: boolean;
   readonly time: TimeWindows | null;

@@ -14,7 +14,7 @@ const AT_HAND = new Set([
 ]);
 
 const filter = z.string({ error: () => 'expected a filter such as "process firefox and not dst net 10.0.0.0/8"' });
-const match = filter.transform((text, ctx): FilterNode => {
+const match = filter.transform((text, ctx): { node: FilterNode; text: string } => {
   const complain = (message: string) => {
     ctx.addIssue({ code: 'custom', message });
     return z.NEVER;
@@ -24,7 +24,7 @@ const match = filter.transform((text, ctx): FilterNode => {
     const unknown = [...referencedColumns(node), ...referencedColumns(swapDirection(node))].filter(
       (c) => !AT_HAND.has(c),
     );
-    if (unknown.length === 0) return node;
+    if (unknown.length === 0) return { node, text };
     return complain(
       `${[...new Set(unknown)].join(', ')}: not known where the policy is applied, so that no record would match`,
     );
