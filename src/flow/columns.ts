@@ -144,9 +144,9 @@ export const COLUMNS = [
     name: 'sampling_origin',
     type: 'enum',
     meaning:
-      'where the sampling rate is known from; unknown: sampling was signalled without a rate; shed, flows: whole flows were chosen, not packets',
+      'where the sampling rate is known from; unknown: sampling was signalled without a rate; shed, flows, records: whole flows or records were chosen, not packets',
     group: true,
-    values: ['unknown', 'default', 'configured', 'options', 'record', 'shed', 'flows'],
+    values: ['unknown', 'default', 'configured', 'options', 'record', 'shed', 'flows', 'records'],
     absent: 1,
   },
   {

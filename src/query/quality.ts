@@ -74,14 +74,14 @@ function describeGaps({ measured }: View, extent: Extent | null): GapQuality | N
 
 /** Where flows were counted: how many records nobody could judge. */
 function describeFlows(sums: Figures): { flows?: FlowsQuality } {
-  const [records = 0n, flows, unsure] = ['records', 'flows', 'unsure'].map((name) => sums.get(name));
-  if (flows === undefined || unsure === undefined) return {};
+  const [records = 0n, unsure, continued] = ['records', 'unsure', 'continued'].map((name) => sums.get(name));
+  if (continued === undefined || unsure === undefined) return {};
   return {
     flows: {
       status: unsure === 0n ? 'assessed' : unsure === records ? 'not_assessed' : 'partly_assessed',
       records: Number(records),
       unsure_records: Number(unsure),
-      continued_records: Number(records - flows),
+      continued_records: Number(continued),
     },
   };
 }

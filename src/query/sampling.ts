@@ -1,39 +1,49 @@
 import { columnOf } from '../flow/index.ts';
 import type { RawValue } from '../store/index.ts';
-import { halfWidth95, SAMPLING_ERROR_SQL } from '../truth/index.ts';
+import { HISTORY_FLOWS_ERROR_SQL, halfWidth95, SAMPLING_ERROR_SQL } from '../truth/index.ts';
 import type { RowError } from './answer.ts';
 import type { Metric } from './metrics.ts';
 import { made, type Sql, sql } from './sql.ts';
 import type { Arithmetic } from './sums.ts';
 
-/** Variance of the two scaled sums, from sampling alone. */
+/** Variance of the scaled sums, from sampling alone. */
 export interface Variance {
   readonly bytes: number;
   readonly packets: number;
+  /** Null where no record stands for more than one flow. */
+  readonly flows: number | null;
   /** Some record has no known rate: then nothing can be said of the error of these sums. */
   readonly open: boolean;
 }
 
 const UNKNOWN_ORIGIN = columnOf('sampling_origin').values?.indexOf('unknown') ?? -1;
 
-/** The aggregates that give the variance of `bytes` and `packets` of a group. */
-export function varianceSql({ rolled }: Arithmetic): Sql[] {
+/** The aggregates that give the variance of `bytes`, `packets` and `flows` of a group. */
+export function varianceSql({ rolled, standing }: Arithmetic): Sql[] {
   if (rolled) {
     const open = sql`max(CASE WHEN ("origins" & ${1 << UNKNOWN_ORIGIN}) <> 0 THEN 1 ELSE 0 END)`;
-    return [sql`sum("var_bytes")`, sql`sum("var_packets")`, open];
+    return [sql`sum("var_bytes")`, sql`sum("var_packets")`, made(HISTORY_FLOWS_ERROR_SQL), open];
   }
   const open = sql`max(CASE WHEN "sampling_origin" = ${UNKNOWN_ORIGIN} THEN 1 ELSE 0 END)`;
-  return [made(SAMPLING_ERROR_SQL.bytes), made(SAMPLING_ERROR_SQL.packets), open];
+  const flows = standing ? made(SAMPLING_ERROR_SQL.flows) : sql`CAST(NULL AS DOUBLE)`;
+  return [made(SAMPLING_ERROR_SQL.bytes), made(SAMPLING_ERROR_SQL.packets), flows, open];
 }
 
 export function varianceOf(extras: readonly RawValue[]): Variance {
-  return { bytes: Number(extras[0] ?? 0), packets: Number(extras[1] ?? 0), open: Number(extras[2] ?? 0) > 0 };
+  const [bytes, packets, flows, open] = extras;
+  return {
+    bytes: Number(bytes ?? 0),
+    packets: Number(packets ?? 0),
+    flows: flows === null || flows === undefined ? null : Number(flows),
+    open: Number(open ?? 0) > 0,
+  };
 }
 
 export function addVariances(parts: readonly Variance[]): Variance {
   return {
     bytes: parts.reduce((all, p) => all + p.bytes, 0),
     packets: parts.reduce((all, p) => all + p.packets, 0),
+    flows: parts.every((p) => p.flows === null) ? null : parts.reduce((all, p) => all + (p.flows ?? 0), 0),
     open: parts.some((p) => p.open),
   };
 }
@@ -44,13 +54,15 @@ export function metricErrors(metrics: readonly Metric[], variance: Variance | nu
   for (const metric of variance ? metrics : []) {
     if (metric.kind !== 'sum' && metric.kind !== 'rate' && metric.kind !== 'peak') continue;
     const of = metric.of.name;
-    if (of !== 'bytes' && of !== 'packets') continue;
+    if (of !== 'bytes' && of !== 'packets' && of !== 'flows') continue;
+    const whole = variance![of];
+    if (whole === null) continue;
     // The largest of many uncertain minutes is more likely one that errs upwards: its error is not that of a sum.
     if (metric.kind === 'peak') {
       errors[metric.name] = null;
       continue;
     }
-    const width = halfWidth95(variance![of]);
+    const width = halfWidth95(whole);
     if (metric.kind === 'sum') errors[metric.name] = width;
     else if (seconds > 0) errors[metric.name] = (width * metric.scale) / seconds;
   }

@@ -1,5 +1,6 @@
 import { asWeirError } from '../base/index.ts';
 import type { StoreReader, View } from '../store/index.ts';
+import { FLOWS, RECORDS } from '../truth/index.ts';
 import type { QueryBudget } from './budget.ts';
 import type { Compiled, CompiledFilter } from './compile.ts';
 import { COUNTED, type Duplicates, hasDuplicates } from './duplicates.ts';
@@ -73,12 +74,13 @@ export async function windowOfSource(
 export async function withArithmetic<T>(view: View, work: (how: Arithmetic) => Promise<T>): Promise<T> {
   const { continued } = view.facts;
   const scaled = view.facts.maxSampling > 1;
+  const standing = scaled && view.facts.origins.some((code) => code === FLOWS || code === RECORDS);
   try {
-    return await work({ scaled, wide: false, continued });
+    return await work({ scaled, wide: false, continued, standing });
   } catch (error) {
     const { code, message } = asWeirError(error);
     if (code !== 'internal' && !(code === 'system' && /out of range|overflow/i.test(message))) throw error;
-    return await work({ scaled, wide: true, continued });
+    return await work({ scaled, wide: true, continued, standing });
   }
 }
 

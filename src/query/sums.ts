@@ -1,5 +1,6 @@
 import { type Column, columnOf, columns } from '../flow/index.ts';
-import { name, type Sql, sql } from './sql.ts';
+import { FLOWS_OF_RECORD_SQL } from '../truth/index.ts';
+import { made, name, type Sql, sql } from './sql.ts';
 
 /**
  * How exactly sums are calculated. `scaled`: some row has a sampling rate above 1, so `bytes` and `packets` are raw x sampling.
@@ -11,6 +12,8 @@ export interface Arithmetic {
   readonly wide: boolean;
   /** Codes of `continued` that may occur: where none is "yes", flows are records, and the column need not be read. */
   readonly continued: readonly number[];
+  /** Some row may stand for more flows than itself: whole flows or records were sampled. */
+  readonly standing: boolean;
   /** The rows are those of history, which hold sums, and not single records. */
   readonly rolled?: boolean;
 }
@@ -40,9 +43,18 @@ function scaled(column: 'raw_bytes' | 'raw_packets') {
 const [UNKNOWN, , YES] = columnOf('continued').values!.map((_, code) => code);
 
 /** A record that continues a flow which a timeout cut is no flow of its own. */
-function flowCount({ continued, rolled }: Arithmetic): Sql {
+function flowCount({ continued, rolled, standing }: Arithmetic): Sql {
   if (rolled) return sql`sum("flows")`;
-  return continued.includes(YES!) ? sql`count(*) FILTER (WHERE ${name('continued')} <> ${YES!})` : sql`count(*)`;
+  const count = standing ? sql`sum(CAST(${made(FLOWS_OF_RECORD_SQL)} AS BIGINT))` : sql`count(*)`;
+  return continued.includes(YES!) ? sql`${count} FILTER (WHERE ${name('continued')} <> ${YES!})` : count;
+}
+
+/** Of history at least, where records stand for more flows than themselves. */
+function continuedCount({ continued, rolled }: Arithmetic): Sql {
+  if (rolled) return sql`sum(greatest("records" - "flows", 0))`;
+  return continued.includes(YES!)
+    ? sql`count(*) FILTER (WHERE ${name('continued')} = ${YES!})`
+    : sql`CAST(0 AS BIGINT)`;
 }
 
 /** Records of which nobody knows whether they continue a flow. */
@@ -70,7 +82,8 @@ export const RECORDS: Sum = {
 export const FLOWS: Sum = {
   name: 'flows',
   unit: 'flows',
-  meaning: 'flows: records that do not continue a flow which an active timeout cut',
+  meaning:
+    'flows: records that do not continue a flow which an active timeout cut; where whole flows or records were sampled, scaled',
   sql: flowCount,
 };
 /** No metric: the quality of an answer with flows says it. */
@@ -79,6 +92,12 @@ const UNSURE: Sum = {
   unit: 'records',
   meaning: 'records of which nobody knows whether they continue a flow',
   sql: unsureCount,
+};
+const CONTINUED: Sum = {
+  name: 'continued',
+  unit: 'records',
+  meaning: 'records that continue a flow',
+  sql: continuedCount,
 };
 export const BYTES: Sum = {
   name: 'bytes',
@@ -114,5 +133,5 @@ export const SUMS: readonly Sum[] = [
 
 /** With what the quality of flows needs, where flows are among them or a figure is made of them. */
 export function withFlowQuality(sums: readonly Sum[], further: readonly Sum[] = []): readonly Sum[] {
-  return [...sums, ...further].includes(FLOWS) ? [...new Set([...sums, RECORDS, FLOWS, UNSURE])] : sums;
+  return [...sums, ...further].includes(FLOWS) ? [...new Set([...sums, RECORDS, FLOWS, UNSURE, CONTINUED])] : sums;
 }

@@ -143,7 +143,7 @@ const larger: Merge = (a, b) => {
 };
 const either: Merge = (a, b) => BigInt(a) | BigInt(b);
 /** How variance, rates and what stands instead of origins are made of those of parts. */
-const MERGES = [plus, plus, larger, smaller, larger, plus, either, plus];
+const MERGES = [plus, plus, plus, larger, smaller, larger, plus, either, plus];
 
 function addExtras(groups: readonly Group[]): RawValue[] {
   return (groups[0]?.extras ?? []).map((_, i) => {

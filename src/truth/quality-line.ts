@@ -125,7 +125,7 @@ function samplingPart(sampling: SamplingQuality): string {
     .filter(([, { total }]) => total > 0)
     .map(([metric, { total, half_width }]) => `${metric} ±${percent(half_width / total)}`);
   // Of this node's doing: an operator can change it.
-  const flows = sampling.origins.includes('flows') ? 'flows sampled' : 'sampled';
+  const flows = sampling.origins.some((o) => o === 'flows' || o === 'records') ? 'flows sampled' : 'sampled';
   const how = sampling.origins.includes('shed') ? `shed or ${flows}` : flows;
   const known = `${how} 1 in ${rate}${errors.length > 0 ? ` (95 %: ${errors.join(', ')})` : ''}`;
   return hidden ? `${known}, ${hidden}` : known;

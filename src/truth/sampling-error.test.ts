@@ -4,8 +4,10 @@ import {
   bytesVariance,
   FLOWS,
   flowsVariance,
+  furtherFlows,
   halfWidth95,
   packetsVariance,
+  RECORDS,
   SAMPLING_ERROR_SQL,
   SHED,
   shedVariance,
@@ -153,32 +155,37 @@ describe('SAMPLING_ERROR_SQL', () => {
         packets,
         bytes: Math.floor(Math.max(1, packets) * mean),
         sampling: [0, 1, 2, 100, 65_536][i % 5]!,
-        origin: i % 7,
+        origin: i % 8,
+        continued: i % 3,
       };
     });
     const db = await (await DuckDBInstance.create()).connect();
     await db.run(
-      'CREATE TABLE flows (raw_bytes UBIGINT, raw_packets UBIGINT, sampling UINTEGER, sampling_origin UTINYINT)',
+      'CREATE TABLE flows (raw_bytes UBIGINT, raw_packets UBIGINT, sampling UINTEGER, sampling_origin UTINYINT, continued UTINYINT)',
     );
     await db.run(
-      `INSERT INTO flows VALUES ${rows.map((r) => `(${r.bytes}, ${r.packets}, ${r.sampling}, ${r.origin})`).join(',')}`,
+      `INSERT INTO flows VALUES ${rows.map((r) => `(${r.bytes}, ${r.packets}, ${r.sampling}, ${r.origin}, ${r.continued})`).join(',')}`,
     );
     const read = async (where: string) => {
-      const sql = `SELECT ${SAMPLING_ERROR_SQL.packets} p, ${SAMPLING_ERROR_SQL.bytes} b FROM flows WHERE ${where}`;
-      return (await db.runAndReadAll(sql)).getRowObjects()[0] as { p: number; b: number };
+      const sql = `SELECT ${SAMPLING_ERROR_SQL.packets} p, ${SAMPLING_ERROR_SQL.bytes} b, ${SAMPLING_ERROR_SQL.flows} f FROM flows WHERE ${where}`;
+      return (await db.runAndReadAll(sql)).getRowObjects()[0] as { p: number; b: number; f: number | null };
     };
-    const { p, b } = await read('true');
+    const { p, b, f } = await read('true');
     const sum = (f: (r: (typeof rows)[number]) => number) => rows.reduce((total, r) => total + f(r), 0);
     const variance = (r: (typeof rows)[number], total: number, ofPackets: number) => {
       if (r.origin === FLOWS) return flowsVariance(total, r.sampling);
-      return r.origin === SHED ? shedVariance(total, r.sampling) : ofPackets;
+      return r.origin === SHED || r.origin === RECORDS ? shedVariance(total, r.sampling) : ofPackets;
     };
     const packets = (r: (typeof rows)[number]) => variance(r, r.packets, packetsVariance(r.packets, r.sampling));
     const bytes = (r: (typeof rows)[number]) => variance(r, r.bytes, bytesVariance(r.bytes, r.packets, r.sampling));
     expect(p / sum(packets)).toBeCloseTo(1, 9);
     expect(b / sum(bytes)).toBeCloseTo(1, 9);
-    expect(await read('false')).toEqual({ p: 0, b: 0 });
-    expect(await read('sampling <= 1')).toEqual({ p: 0, b: 0 });
+    const flows = (r: (typeof rows)[number]) =>
+      r.continued === 2 ? 0 : furtherFlows(r.origin, r.sampling) * r.sampling * (r.origin === FLOWS ? 2 : 1);
+    expect(f! / sum(flows)).toBeCloseTo(1, 9);
+    expect(await read('false')).toEqual({ p: 0, b: 0, f: null });
+    expect(await read('sampling <= 1')).toEqual({ p: 0, b: 0, f: null });
+    expect((await read(`sampling_origin = ${SHED}`)).f).toBeNull();
     db.closeSync();
   });
 });

@@ -24,6 +24,10 @@
  * - flows of which 1 in N was metered, on purpose (origin `flows`): the unit is the flow, with both its directions. A record is one of them, a or b, and of one
  *   flow (a+b)^2 <= 2 (a^2 + b^2): V <= sum of 2 N (N-1) y^2 over records, exact where both directions have as much, and an upper bound elsewhere.
  *
+ * - records of an end system, each kept 1 in N by its size (origin `records`, N of each its own): V = sum of N (N-1) y^2 over records, as of `shed`.
+ *
+ * - the number of flows, where origin is `flows` or `records`: each record that begins a flow stands for N, y = 1. Elsewhere sampling says nothing of it.
+ *
  * Routers mostly take every Nth packet instead; on traffic of many mixed flows that is no worse. Where the sampling rate is
  * unknown this says nothing, and flows of which no packet was taken are in the total's error but in no row of a table.
  */
@@ -41,9 +45,21 @@ const SQUARES = `CASE WHEN raw_packets <= 1 THEN ${B} * ${B} WHEN ${B} >= ${A} *
 export const SHED = 5;
 /** Code of `flows`. */
 export const FLOWS = 6;
+/** Code of `records`. */
+export const RECORDS = 7;
+/** Code of `continued` where a record is no flow of its own. */
+const CONTINUES = 2;
+
+/** SQL of the flows that a record stands for, where it begins one: of packets that were sampled, or of a rate that has both in it, 1. */
+export const FLOWS_OF_RECORD_SQL = `CASE WHEN sampling_origin IN (${FLOWS}, ${RECORDS}) THEN greatest(sampling, 1) ELSE 1 END`;
+
+/** The same of a row: how many more flows than itself it stands for. */
+export function furtherFlows(origin: number, sampling: number): number {
+  return (origin === FLOWS || origin === RECORDS) && sampling > 1 ? sampling - 1 : 0;
+}
 
 function varianceOf(squares: string, total: string): string {
-  const unit = `CASE sampling_origin WHEN ${SHED} THEN ${total} * ${total} WHEN ${FLOWS} THEN 2 * ${total} * ${total} ELSE ${squares} END`;
+  const unit = `CASE WHEN sampling_origin IN (${SHED}, ${RECORDS}) THEN ${total} * ${total} WHEN sampling_origin = ${FLOWS} THEN 2 * ${total} * ${total} ELSE ${squares} END`;
   return `CASE WHEN sampling > 1 THEN ${N} * (${N} - 1) * (${unit}) ELSE 0 END`;
 }
 
@@ -54,7 +70,12 @@ export const RECORD_VARIANCE_SQL = { packets: varianceOf(P, P), bytes: varianceO
 export const SAMPLING_ERROR_SQL = {
   packets: `coalesce(sum(${RECORD_VARIANCE_SQL.packets}), 0)::DOUBLE`,
   bytes: `coalesce(sum(${RECORD_VARIANCE_SQL.bytes}), 0)::DOUBLE`,
+  /** NULL where no record stands for more than one flow. */
+  flows: `sum(CASE WHEN sampling > 1 AND sampling_origin IN (${FLOWS}, ${RECORDS}) THEN CASE WHEN continued = ${CONTINUES} THEN 0 WHEN sampling_origin = ${FLOWS} THEN 2 * ${N} * (${N} - 1) ELSE ${N} * (${N} - 1) END END)::DOUBLE`,
 } as const;
+
+/** The same for rows of history, which have no column for it, at most: of one record N (N-1), and N together are the flows. */
+export const HISTORY_FLOWS_ERROR_SQL = `sum(CASE WHEN (origins & ${(1 << FLOWS) | (1 << RECORDS)}) <> 0 AND max_rate > 1 THEN CASE WHEN (origins & ${1 << FLOWS}) <> 0 THEN 2 ELSE 1 END * (max_rate - 1)::DOUBLE * flows END)::DOUBLE`;
 
 /** Half the width of the 95 % interval around an estimated total, in its unit. */
 export function halfWidth95(variance: number): number {
@@ -89,6 +110,6 @@ export function flowsVariance(raw: number, sampling: number): number {
 
 /** For answers: how the error was computed, and after whom. */
 export const formula =
-  'total ± 1.96 √V; packets: V = Σ N(N−1)n; bytes: V ≤ Σ N(N−1)(B(a+b) − n·a·b), a = 20, b = 1500 (9216 or 65535 for larger means), B² for one packet; of records shed: V = Σ N(N−1)y², y = B or n; of flows chosen 1 in N: V ≤ Σ 2N(N−1)y²; N = sampling, n = raw packets, B = raw bytes';
+  'total ± 1.96 √V; packets: V = Σ N(N−1)n; bytes: V ≤ Σ N(N−1)(B(a+b) − n·a·b), a = 20, b = 1500 (9216 or 65535 for larger means), B² for one packet; of records shed: V = Σ N(N−1)y², y = B or n, and of records chosen by their size, also y = 1 for flows; of flows chosen 1 in N: V ≤ Σ 2N(N−1)y²; N = sampling, n = raw packets, B = raw bytes';
 export const source =
   'Horvitz & Thompson 1952; Bhatia & Davis 2000; packets as in Phaal & Panchen, Packet Sampling Basics (196·√(1/c) %)';

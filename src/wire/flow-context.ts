@@ -64,4 +64,5 @@ export const SAMPLING_ORIGIN = {
   record: names.indexOf('record'),
   shed: names.indexOf('shed'),
   flows: names.indexOf('flows'),
+  records: names.indexOf('records'),
 } as const;

@@ -9,6 +9,9 @@ export const MOST_SHED_RATE = 1_024;
 const MOST_SAMPLING = 0xffff_ffff;
 const TWO_32 = 4_294_967_296;
 
+/** Origins that a row keeps when it is drawn. */
+const STAYS: ReadonlySet<number> = new Set([SAMPLING_ORIGIN.unknown, SAMPLING_ORIGIN.flows, SAMPLING_ORIGIN.records]);
+
 /** Of the records, how many are taken for large, as a share of those that are kept. */
 const LARGE_SHARE = 0.25;
 /** By how much, in powers of e, a record moves the size from which records are large. */
@@ -86,7 +89,8 @@ export class FlowSieve {
 
   /**
    * Says of the rows of a datagram, which are in the order in which they were kept, that those which were drawn stand for `rate` times as much. Where nobody
-   * knows at which rate packets were sampled, that stays so: then the origin is not `shed`, because the figure is still not known to be right.
+   * knows at which rate packets were sampled, that stays so: then the origin is not `shed`, because the figure is still not known to be right. Records that were
+   * chosen whole are what they were: of them the rate still says for how many flows each stands.
    */
   mark(batch: FlowBatch, row: number, rows: number): void {
     const sampling = batch.u32('sampling');
@@ -95,7 +99,7 @@ export class FlowSieve {
       if (this.large[i] === 1) continue;
       const r = row + i;
       sampling[r] = Math.min(MOST_SAMPLING, sampling[r]! * this.shed);
-      if (origin[r] !== SAMPLING_ORIGIN.unknown) origin[r] = SAMPLING_ORIGIN.shed;
+      if (!STAYS.has(origin[r]!)) origin[r] = SAMPLING_ORIGIN.shed;
     }
   }
 }

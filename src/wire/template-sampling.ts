@@ -21,7 +21,7 @@ export interface SamplingPlan {
   readonly sampler: FieldPlace | null;
   readonly samplerKind: number;
   readonly inIf: FieldPlace | null;
-  /** Of Weir's meter: the rate is that of flows, each of which it took whole. */
+  /** Of Weir's meter: the rate is that of flows or of records, each of which it took whole. */
   readonly flowSampled: FieldPlace | null;
 }
 
@@ -98,8 +98,11 @@ export function writeSampling(
       // The record says that it is sampled and nobody at which rate.
       if (said === UNKNOWN && origin === SAMPLING_ORIGIN.default) origin = SAMPLING_ORIGIN.unknown;
     }
-    if (rate > 1 && plan.flowSampled !== null && lowWordOf(view, plan.flowSampled, slots, i) === 1)
-      origin = SAMPLING_ORIGIN.flows;
+    if (rate > 1 && plan.flowSampled !== null) {
+      const chosen = lowWordOf(view, plan.flowSampled, slots, i);
+      if (chosen === 1) origin = SAMPLING_ORIGIN.flows;
+      else if (chosen === 2) origin = SAMPLING_ORIGIN.records;
+    }
     rates[row + i] = rate;
     origins[row + i] = origin;
     count(counts, rate, origin, 1);

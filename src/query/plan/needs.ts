@@ -3,7 +3,7 @@ import type { Compiled } from '../compile.ts';
 import type { Buckets } from '../window.ts';
 
 /** The sums that rows of history keep; every other metric is made of these. */
-const KEPT_SUMS = new Set(['records', 'flows', 'unsure', 'bytes', 'packets', 'raw_bytes', 'raw_packets']);
+const KEPT_SUMS = new Set(['records', 'flows', 'unsure', 'continued', 'bytes', 'packets', 'raw_bytes', 'raw_packets']);
 
 /** Hosts are in sketches of 5 min, also at the level of 1 min. */
 const SKETCH_MS = 300_000;

@@ -7,7 +7,7 @@
 export const RECORDS = 0;
 /** Records of which it is known whether they continue a flow. */
 export const SURE = 1;
-/** Records that continue a flow. */
+/** Records less flows: those that continue a flow, and below 0 where records stand for more flows than themselves. */
 export const CONTINUING = 2;
 export const BYTES = 3;
 export const PACKETS = 4;

@@ -4,7 +4,7 @@
  */
 export const SUM_COLUMNS = [
   'records',
-  'flows', // records that are not `continued`
+  'flows', // records that are not `continued`, or what those stand for where whole flows or records were sampled
   'unsure', // records of which nobody knows whether they continue a flow
   'bytes', // scaled by sampling
   'packets',

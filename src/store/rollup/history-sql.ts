@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { RECORD_VARIANCE_SQL } from '../../truth/index.ts';
+import { FLOWS_OF_RECORD_SQL, RECORD_VARIANCE_SQL } from '../../truth/index.ts';
 import type { RollupEntry } from '../manifest.ts';
 import type { TimeRange } from '../reader.ts';
 import { literal, quote } from '../relation.ts';
@@ -36,7 +36,7 @@ const [UNKNOWN_ORIGIN, NOBODY_KNOWS, CONTINUES] = [0, 0, 2];
 /** The figures of one record; the others have their defaults. */
 const OF_RECORD: Readonly<Record<string, string>> = {
   records: '1',
-  flows: 'CASE WHEN continued = 2 THEN 0 ELSE 1 END',
+  flows: `CASE WHEN continued = 2 THEN 0 ELSE ${FLOWS_OF_RECORD_SQL} END`,
   unsure: 'CASE WHEN continued = 0 THEN 1 ELSE 0 END',
   bytes: scaled('raw_bytes'),
   packets: scaled('raw_packets'),
@@ -54,12 +54,18 @@ const OF_RECORD: Readonly<Record<string, string>> = {
 /** The same where it is known that a part of it is nothing: most traffic is not sampled, and then it takes half the time. */
 function figuresOf({ maxSampling, origins, continued }: RecordFacts): Readonly<Record<string, string>> {
   const counters = { bytes: OF_RECORD.raw_bytes!, packets: OF_RECORD.raw_packets! };
-  const unsampled = { ...counters, sampled_bytes: '0', var_bytes: '0', var_packets: '0' };
+  const unsampled = {
+    ...counters,
+    flows: 'CASE WHEN continued = 2 THEN 0 ELSE 1 END',
+    sampled_bytes: '0',
+    var_bytes: '0',
+    var_packets: '0',
+  };
   return {
     ...OF_RECORD,
     ...(maxSampling <= 1 ? unsampled : {}),
     ...(origins.includes(UNKNOWN_ORIGIN!) ? {} : { unknown_bytes: '0' }),
-    ...(continued.includes(CONTINUES!) ? {} : { flows: '1' }),
+    ...(continued.includes(CONTINUES!) ? {} : { flows: maxSampling <= 1 ? '1' : FLOWS_OF_RECORD_SQL }),
     ...(continued.includes(NOBODY_KNOWS!) ? {} : { unsure: '0' }),
   };
 }

@@ -49,7 +49,7 @@ const RANGES = {
 } as const;
 const SUMS = [
   'count(*)',
-  'count(*) FILTER (WHERE continued <> 2)',
+  'coalesce(sum(CASE WHEN sampling_origin >= 6 AND sampling > 1 THEN sampling ELSE 1 END) FILTER (WHERE continued <> 2), 0)',
   'count(*) FILTER (WHERE continued = 0)',
   'sum(CAST(raw_bytes AS HUGEINT) * sampling)',
   'sum(CAST(raw_packets AS HUGEINT) * sampling)',

@@ -91,7 +91,7 @@ export function trafficBatch({ seed, rows, domain, minutes, sampled, labelled }:
     }
     if (sampled) {
       batch.u32('sampling')[row] = [0, 1, 1, 10, 4_096][whole(5)]!;
-      batch.u8('sampling_origin')[row] = whole(6);
+      batch.u8('sampling_origin')[row] = whole(8);
     }
   }
   batch.rows = rows;

@@ -1,5 +1,14 @@
 import type { FlowBatch } from '../../flow/index.ts';
-import { bytesVariance, FLOWS, flowsVariance, packetsVariance, SHED, shedVariance } from '../../truth/index.ts';
+import {
+  bytesVariance,
+  RECORDS as CHOSEN,
+  FLOWS,
+  flowsVariance,
+  furtherFlows,
+  packetsVariance,
+  SHED,
+  shedVariance,
+} from '../../truth/index.ts';
 import {
   BASE,
   BYTES,
@@ -33,7 +42,7 @@ const DEFAULT_ORIGIN = 1;
 /** The figures of a block of rows, by row and by minute. Arrays are of BLOCK rows and used again and again. */
 export class RowBlock {
   rows = 0;
-  /** Whether rows know if they continue a flow; without it `sure` and `continuing` are not filled. */
+  /** Whether some row knows if it continues a flow, or stands for more than one; without it `sure` and `continuing` are not filled. */
   marked = false;
   /** Whether figures of sampling are filled. */
   sampled = false;
@@ -41,7 +50,8 @@ export class RowBlock {
   readonly bytes = new Float64Array(BLOCK);
   readonly packets = new Float64Array(BLOCK);
   readonly sure = new Uint8Array(BLOCK);
-  readonly continuing = new Uint8Array(BLOCK);
+  /** 1 less the flows that the row stands for. */
+  readonly continuing = new Float64Array(BLOCK);
   readonly rawBytes = new Float64Array(BLOCK);
   readonly rawPackets = new Float64Array(BLOCK);
   readonly rate = new Float64Array(BLOCK);
@@ -143,12 +153,12 @@ export class RowBlock {
 
   private loadMarks(batch: FlowBatch, from: number): void {
     const continued = batch.array('continued');
-    this.marked = continued !== undefined;
-    if (!continued) return;
+    this.marked = continued !== undefined || this.sampled;
+    if (!this.marked) return;
     for (let i = 0; i < this.rows; i++) {
-      const mark = continued[from + i]!;
+      const mark = continued ? continued[from + i]! : 0;
       this.sure[i] = mark === 0 ? 0 : 1;
-      this.continuing[i] = mark === 2 ? 1 : 0;
+      this.continuing[i] = mark === 2 ? 1 : this.sampled ? -furtherFlows(this.origin[i]!, this.rate[i]!) : 0;
     }
   }
 
@@ -156,8 +166,8 @@ export class RowBlock {
     const { rate, origin, rawBytes, rawPackets, varBytes, varPackets } = this;
     for (let i = 0; i < this.rows; i++) {
       const n = rate[i]!;
-      if (origin[i] === SHED || origin[i] === FLOWS) {
-        const whole = origin[i] === SHED ? shedVariance : flowsVariance;
+      if (origin[i] === SHED || origin[i] === FLOWS || origin[i] === CHOSEN) {
+        const whole = origin[i] === FLOWS ? flowsVariance : shedVariance;
         varBytes[i] = whole(rawBytes[i]!, n);
         varPackets[i] = whole(rawPackets[i]!, n);
         continue;

@@ -89,6 +89,17 @@ describe('what an end system knows of its flows', () => {
     expect(row).toMatchObject({ sampling: 8, sampling_origin: 'flows' });
   });
 
+  it('has a rate of its own in each record where records were chosen by their size', () => {
+    const rates = Array.from({ length: 300 }, (_, i) => 1 + ((i * 7) % 300));
+    const { rows, counts } = sent(
+      'ipfix',
+      rates.map((sampling) => ({ ...FLOW, sampling, sampling_origin: 'records' })),
+    );
+    const expected = rates.map((n) => [n, n === 1 ? 'default' : 'records']);
+    expect(rows.map((row) => [row.sampling, row.sampling_origin])).toEqual(expected);
+    expect(counts).toMatchObject({ records: 300, changed: {} });
+  });
+
   it('is cut where texts are too long for one datagram, and never lost', () => {
     const long = { ...FLOW, ...KNOWN, ...Object.fromEntries(TEXTS.map((name) => [name, 'ä'.repeat(127)])) };
     const { rows, sizes, counts } = sent('ipfix', [FLOW, long, FLOW]);

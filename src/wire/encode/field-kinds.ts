@@ -125,9 +125,10 @@ export const icmp = (element: number): Field => ({
   },
 });
 
-/** 1 where the rate is that of flows: all packets of one in so many were metered. */
+/** What the rate is of, where it is not of packets: 1 flows, with both directions; 2 records, each by itself. */
 export const flowSampled: Field = {
   element: WEIR_ELEMENT.flowSampled,
   length: 1,
-  write: (view, at, flow) => view.setUint8(at, flow.sampling_origin === 'flows' ? 1 : 0),
+  write: (view, at, flow) =>
+    view.setUint8(at, flow.sampling_origin === 'flows' ? 1 : flow.sampling_origin === 'records' ? 2 : 0),
 };

@@ -158,7 +158,7 @@ export const PARTS: readonly Part[] = checked([
       own(named(WEIR_ELEMENT.ipsec, 'ipsec')),
       own(named(WEIR_ELEMENT.continued, 'continued')),
     ),
-    present: (flow) => flow.sampling_origin === 'flows' || isMetered(flow),
+    present: (flow) => flow.sampling_origin === 'flows' || flow.sampling_origin === 'records' || isMetered(flow),
     only: 'ipfix',
   },
   { ...optional(END_SYSTEM_COLUMNS, ...END_SYSTEM_FIELDS), only: 'ipfix' },

@@ -66,7 +66,8 @@ export class TemplateExporter implements FlowEncoder {
   add(flow: ExportedFlow, nowMs: number): void {
     const { counts } = this;
     counts.given += 1;
-    const rate = statedRate(flow);
+    // Of records that were chosen by their size each has a rate of its own, which it states itself.
+    const rate = flow.sampling_origin === 'records' ? 1 : statedRate(flow);
     const flows = this.flowsOf(rate, nowMs);
     if (!flows) {
       countLeftOut(counts, 'streams');
