@@ -1,7 +1,10 @@
 import { asWeirError } from '../base/index.ts';
+import { withSockDiag } from './diag-join.ts';
 import { startEbpf } from './ebpf-backend.ts';
 import type { HostBackend, OwnerNames } from './host-backend.ts';
 import { ProcOwnerNames } from './owner-names.ts';
+import { startProc } from './proc-backend.ts';
+import { startSockDiag } from './sock-diag-backend.ts';
 
 /** What there is to meter with. */
 export interface OpenBackend {
@@ -12,16 +15,23 @@ export interface OpenBackend {
   readonly notes: readonly string[];
 }
 
+export interface Level {
+  readonly level: HostBackend['level'];
+  readonly start: () => HostBackend;
+}
+
 /** From the best to the least: the first that starts is the one. */
-const LEVELS: readonly { readonly level: string; readonly start: () => HostBackend }[] = [
-  { level: 'ebpf', start: () => startEbpf() },
+const LEVELS: readonly Level[] = [
+  { level: 'ebpf', start: () => withSockDiag(startEbpf()) },
+  { level: 'sock_diag', start: startSockDiag },
+  { level: 'proc', start: startProc },
 ];
 
 /** Starts the best backend that this machine and the rights of this process allow. A level that fails is never fatal: it is told why. */
-export function chooseBackend(): OpenBackend {
+export function chooseBackend(levels: readonly Level[] = LEVELS): OpenBackend {
   const names = new ProcOwnerNames();
   const notes: string[] = [];
-  for (const { level, start } of LEVELS) {
+  for (const { level, start } of levels) {
     try {
       const backend = start();
       return { backend, names, notes: [...notes, ...backend.notes] };
