@@ -84,15 +84,19 @@ describe('a meter in a process of its own', () => {
     const killedMs = Date.now();
     process.kill(pid!, 'SIGKILL');
     await eventually(() => seen.ended === 1);
+    // Until another one says that it meters, nobody does.
     expect(meter.status).toMatchObject({ level: 'none', pid: null, restarts: 1 });
+    pass(1_000);
+    expect(meter.status).toMatchObject({ level: 'none', pid: null, counters: {} });
     expect(meter.status.trouble).toContain('SIGKILL');
     expect(counters.get('up')).toBe(0);
     await eventually(
       () => seen.resumed.length === 1,
       () => pass(100),
     );
-    await eventually(() => meter.status.pid !== null);
+    await eventually(() => meter.status.level === 'ebpf');
     expect(meter.status.pid).not.toBe(pid);
+    expect(meter.status.pid).not.toBeNull();
     expect(Math.abs(seen.resumed[0]! - killedMs)).toBeLessThan(1_000);
     expect(counters.get('died')).toBe(1);
   });

@@ -154,6 +154,7 @@ export class PipedMeter {
   private start(): void {
     const now = this.clock.steady();
     this.startedAt = now;
+    this.last = null;
     this.reportedAt = now;
     const process: RunningMeter = new RunningMeter(this.program, {
       message: (bytes, at, length) => {
