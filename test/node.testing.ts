@@ -9,8 +9,8 @@ import { promisify } from 'node:util';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const main = join(root, 'dist/cli/main.js');
 const run = promisify(execFile);
-/** Nodes of tests run side by side: the ports that a node has by default are closed, and the machine is not metered, unless a test asks for it with a flag. */
-const env = { WEIR_IPFIX: 'off', WEIR_SFLOW: 'off', WEIR_HOST: 'off', ...process.env };
+/** Nodes of tests run side by side: the ports that a node has by default are closed unless a test asks for one with a flag. */
+const env = { WEIR_IPFIX: 'off', WEIR_SFLOW: 'off', ...process.env };
 
 /** Where the third-party fixtures are, or null where this is a clone without them. */
 export const fixtures: string | null = [join(root, '../shared/fixtures')].find((path) => existsSync(path)) ?? null;

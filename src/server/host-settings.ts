@@ -11,7 +11,7 @@ const onOff = scalar<'on' | 'off'>('on or off', (t) => {
 export const HOST_SETTINGS = {
   host: setting<boolean>({
     schema: onOff,
-    fallback: false,
+    fallback: true,
     meaning: 'meters what this machine itself sends and receives, by process and user, in a process of its own',
     flag: 'on|off',
   }),
