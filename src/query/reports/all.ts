@@ -5,11 +5,13 @@ import { as } from './as.ts';
 import { cost } from './cost.ts';
 import { exporters } from './exporters.ts';
 import { interfaces } from './interfaces.ts';
+import { apps, processes, users } from './local-ends.ts';
 import { opaque } from './opaque.ts';
 import { pairs } from './pairs.ts';
 import { ports } from './ports.ts';
 import { protocols } from './protocols.ts';
 import type { Report, ReportAnswer, ReportInput } from './report.ts';
+import { servers } from './servers.ts';
 import { sites } from './sites.ts';
 import { summary } from './summary.ts';
 import { talkers } from './talkers.ts';
@@ -27,6 +29,10 @@ export const REPORTS: readonly Report[] = [
   interfaces,
   opaque,
   cost,
+  servers,
+  processes,
+  apps,
+  users,
 ];
 
 export async function runReport(

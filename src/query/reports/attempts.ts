@@ -1,0 +1,55 @@
+import { type ColumnName, columnOf } from '../../flow/index.ts';
+import type { Scope } from '../scope.ts';
+import { made, name, type Sql, sql } from '../sql.ts';
+import type { Source } from '../statements.ts';
+
+const TCP = 6;
+const SYN = 2;
+const SYN_AND_ACK = 18;
+
+function code(column: ColumnName, value: string): number {
+  return (columnOf(column).values ?? []).indexOf(value);
+}
+
+/** What became of an attempt, in the order in which reports show it; what did not succeed is a failure. */
+export const OUTCOMES = ['established', 'refused', 'unanswered', 'reset'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+export const outcomeIs = (outcome: Outcome): Sql => sql`${name('outcome')} = ${code('outcome', outcome)}`;
+export const FAILED: Sql = sql`${name('outcome')} > ${code('outcome', 'established')}`;
+
+/** A record of what its end system sent. */
+export const SENT: Sql = sql`${name('flow_direction')} = ${code('flow_direction', 'egress')}`;
+export const RECEIVED: Sql = sql`${name('flow_direction')} = ${code('flow_direction', 'ingress')}`;
+
+const IS_TCP = sql`${name('protocol')} = ${TCP}`;
+
+/**
+ * Whether a record goes from who began to who was asked. A SYN that no ACK followed was sent by who began, and so is what nobody answered. Only who made a connection of TCP
+ * knows its set-up time. Where nothing of this is known, the server has the smaller port.
+ */
+const TOWARDS_SERVER: Sql = sql`CASE
+  WHEN ${IS_TCP} AND ${name('tcp_flags')} & ${SYN_AND_ACK} = ${SYN} THEN true
+  WHEN ${IS_TCP} AND ${name('setup')} > 0 THEN ${SENT}
+  WHEN NOT ${IS_TCP} AND ${outcomeIs('unanswered')} THEN true
+  WHEN ${name('dst_port')} = ${name('src_port')} THEN ${SENT}
+  ELSE ${name('dst_port')} < ${name('src_port')} END`;
+
+/** Where flows were chosen, each stands for several. */
+const WEIGHT: Sql = sql`CASE WHEN ${name('sampling_origin')} IN (${code('sampling_origin', 'shed')}, ${code('sampling_origin', 'flows')})
+  THEN CAST(${name('sampling')} AS BIGINT) ELSE 1 END`;
+
+/** The ends of a flow, which tell an attempt from others. */
+const FLOW = made('src_hi, src_lo, dst_hi, dst_lo, src_port, dst_port, protocol');
+
+/**
+ * The attempts to reach a server, each once: the record that goes to the server and begins the flow, of which the outcome is known. Where both ends were metered it is that of
+ * the client, who alone knows of attempts that did not arrive. Columns are those of the record, `at_client`, and how many attempts it stands for (`weight`).
+ */
+export function attemptsOf({ source }: Pick<Scope, 'source'>): Source {
+  const isAttempt = sql`${name('outcome')} > 0 AND ${name('continued')} <> ${code('continued', 'yes')} AND (${TOWARDS_SERVER})`;
+  const from = sql`(SELECT ${FLOW}, ${name('outcome')}, ${name('setup')}, ${name('rtt')}, ${name('user')}, ${name('host')},
+    ${SENT} AS at_client, ${WEIGHT} AS weight, bool_or(${SENT}) OVER (PARTITION BY ${FLOW}) AS client_known
+    FROM ${source.from} WHERE ${source.where} AND ${isAttempt}) AS attempts`;
+  return { from, where: sql`at_client OR NOT client_known` };
+}

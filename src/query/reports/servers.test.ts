@@ -1,0 +1,178 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type TestFlow, type TestStore, testStore } from '../store.testing.ts';
+import { processes, users } from './local-ends.ts';
+import { servers } from './servers.ts';
+
+const T = 1_700_000_040_000;
+const options = { now: T + 120_000 };
+const stores: TestStore[] = [];
+afterEach(() => {
+  for (const s of stores.splice(0)) {
+    expect(s.open()).toBe(0);
+    s.close();
+  }
+});
+async function store(flows: readonly TestFlow[]): Promise<TestStore> {
+  const s = await testStore(flows);
+  stores.push(s);
+  return s;
+}
+
+const CLIENT = '10.0.0.1';
+const SERVER = '10.0.0.9';
+const SYN = 2;
+const SYN_ACK = 18;
+const flow = (more: TestFlow): TestFlow => {
+  const times = { time: T, start: T - 1_000, end: T, received: T };
+  return { ...times, protocol: 6, raw_bytes: 100, raw_packets: 2, continued: 'no', host: 'here', ...more };
+};
+/** The record of one direction at one end. */
+const out = (more: TestFlow): TestFlow =>
+  flow({ src_addr: CLIENT, dst_addr: SERVER, src_port: 40_000, dst_port: 80, tcp_flags: SYN_ACK, ...more });
+const back = (more: TestFlow): TestFlow =>
+  flow({ src_addr: SERVER, dst_addr: CLIENT, src_port: 80, dst_port: 40_000, tcp_flags: SYN_ACK, ...more });
+
+/** A connection as the client's end system has it, in both directions. */
+function atClient(port: number, more: TestFlow): TestFlow[] {
+  const both = { process: 'curl', user: 'ada', outcome: 'established', setup: 300, rtt: 200, ...more };
+  return [
+    out({ ...both, src_port: port, flow_direction: 'egress', duplicate: 'no' }),
+    back({ ...both, dst_port: port, flow_direction: 'ingress', duplicate: 'no' }),
+  ];
+}
+/** And as that of the server has it. */
+function atServer(port: number, more: TestFlow, inside: 'no' | 'yes' = 'no'): TestFlow[] {
+  const both = { process: 'nginx', user: 'www', outcome: 'established', ...more };
+  return [
+    out({ ...both, src_port: port, flow_direction: 'ingress', duplicate: inside }),
+    back({ ...both, dst_port: port, flow_direction: 'egress', duplicate: 'no' }),
+  ];
+}
+/** What is sent, and never answered by more than a reset. */
+const failing = (port: number, outcome: 'refused' | 'unanswered', more: TestFlow = {}): TestFlow[] => [
+  out({ process: 'curl', user: 'ada', outcome, src_port: port, tcp_flags: SYN, flow_direction: 'egress', ...more }),
+  ...(outcome === 'refused'
+    ? [back({ process: 'curl', outcome, dst_port: port, tcp_flags: 20, flow_direction: 'ingress', ...more })]
+    : []),
+];
+const report = async (flows: readonly TestFlow[]) => (await servers.run(await store(flows), {}, options)).data;
+
+describe('servers', () => {
+  it('counts an attempt once where both ends are on one host, and knows the process that answers', async () => {
+    const [client, answer] = atClient(40_000, {});
+    const { servers: found } = await report([
+      client!,
+      { ...answer!, duplicate: 'yes' },
+      ...atServer(40_000, { rtt: 50 }, 'yes'),
+    ]);
+    expect(found).toMatchObject([
+      { server: SERVER, port: 80, protocol: 6, process: 'nginx', attempts: 1, setup: { p50: 300 }, rtt: { p50: 200 } },
+    ]);
+    expect(found[0]!.outcomes).toEqual({ established: 1, refused: 0, unanswered: 0, reset: 0 });
+  });
+
+  it('counts an attempt once where two hosts metered it, as the client says', async () => {
+    const { total } = await report([
+      ...atClient(40_000, { outcome: 'reset' }),
+      ...atServer(40_000, { host: 'there' }),
+      ...atServer(40_001, { host: 'there' }),
+    ]);
+    expect(total.outcomes).toEqual({ established: 1, refused: 0, unanswered: 0, reset: 1 });
+  });
+
+  it('shows live, refusing, silent and resetting servers as what they are', async () => {
+    const { total, servers: found } = await report([
+      ...[1, 2, 3].flatMap((i) => atClient(40_000 + i, { dst_addr: SERVER, setup: 100 * i })),
+      ...failing(41_000, 'refused', { dst_port: 81 }).slice(0, 1),
+      ...failing(41_001, 'unanswered', { dst_port: 82 }),
+      ...failing(41_002, 'unanswered', { dst_port: 82, user: 'bob', src_addr: '10.0.0.2' }),
+      ...failing(41_003, 'unanswered', { dst_port: 60_000, protocol: 17, tcp_flags: 0, user: 'bob' }),
+    ]);
+    expect(found.map((s) => [s.port, s.protocol, s.attempts, s.percent, s.affected])).toEqual([
+      [82, 6, 2, shares(0, 0, 100, 0), { addresses: 2, users: 2, hosts: 1 }],
+      [81, 6, 1, shares(0, 100, 0, 0), { addresses: 1, users: 1, hosts: 1 }],
+      [60_000, 17, 1, shares(0, 0, 100, 0), { addresses: 1, users: 1, hosts: 1 }],
+      [80, 6, 3, shares(100, 0, 0, 0), { addresses: 0, users: 0, hosts: 0 }],
+    ]);
+    expect(found[3]).toMatchObject({ setup: { p50: 200, p95: 300, p99: 300 }, rtt: { p99: 200 } });
+    expect(found[0]!.setup).toEqual({ p50: null, p95: null, p99: null });
+    expect(total).toMatchObject({ attempts: 7, affected: { addresses: 2, users: 2 } });
+    expect(total.percent.established).toBe(42.857);
+  });
+
+  it('takes a reset that answers for no attempt, and what goes on for none either', async () => {
+    const { total } = await report([
+      ...failing(41_000, 'refused'),
+      ...atClient(40_000, { continued: 'yes' }),
+      ...atClient(40_001, { outcome: 'unknown' }),
+      out({ outcome: undefined as never }),
+    ]);
+    expect(total).toMatchObject({ attempts: 1, outcomes: { refused: 1 } });
+  });
+
+  it('finds a server with the larger port by who made the connection', async () => {
+    const high = { src_port: 1_023, dst_port: 50_000 };
+    const [to, from] = atClient(0, {});
+    const { servers: found } = await report([
+      { ...to!, ...high },
+      { ...from!, src_port: 50_000, dst_port: 1_023 },
+    ]);
+    expect(found).toMatchObject([{ server: SERVER, port: 50_000, attempts: 1 }]);
+  });
+
+  it('lets a record stand for those that were left out when flows were sampled', async () => {
+    const sampled = { sampling: 8, sampling_origin: 'flows' };
+    const { total } = await report([...failing(41_000, 'unanswered', sampled), ...atClient(40_000, {})]);
+    expect(total).toMatchObject({ attempts: 9, outcomes: { unanswered: 8, established: 1 } });
+  });
+
+  it('says nothing of nothing', async () => {
+    const { total, servers: found } = await report([]);
+    expect(found).toEqual([]);
+    expect(total).toMatchObject({ attempts: 0, percent: { established: null }, setup: { p50: null } });
+  });
+});
+
+describe('processes and users', () => {
+  const [client, answer] = atClient(40_000, { retransmits: 2 });
+  const inside = [client!, { ...answer!, duplicate: 'yes' }, ...atServer(40_000, { raw_bytes: 60 }, 'yes')];
+
+  it('have what each sent and received, also from another of the same host', async () => {
+    const { data, tables, quality } = await processes.run(await store(inside), {}, options);
+    expect(data.ends).toEqual([
+      {
+        process: 'curl',
+        bytes_out: 100,
+        bytes_in: 100,
+        packets_out: 2,
+        packets_in: 2,
+        flows: 2,
+        peers: 1,
+        retransmits: 4,
+      },
+      {
+        process: 'nginx',
+        bytes_out: 60,
+        bytes_in: 60,
+        packets_out: 2,
+        packets_in: 2,
+        flows: 2,
+        peers: 1,
+        retransmits: 0,
+      },
+    ]);
+    expect(tables[0]!.rows[0]).toEqual(['curl', 100, 100, 2, 2, 2, 1, 4]);
+    expect(quality.duplicates).toMatchObject({ included: true });
+  });
+
+  it('leave out what no end system metered, and show what has no owner', async () => {
+    const router = flow({ host: '', src_addr: CLIENT, dst_addr: SERVER });
+    const kernel = flow({ src_addr: CLIENT, dst_addr: '10.0.0.3', flow_direction: 'egress' });
+    const { data } = await users.run(await store([router, kernel]), {}, options);
+    expect(data.ends).toMatchObject([{ user: null, bytes_out: 100, bytes_in: 0, peers: 1 }]);
+  });
+});
+
+function shares(established: number, refused: number, unanswered: number, reset: number) {
+  return { established, refused, unanswered, reset };
+}

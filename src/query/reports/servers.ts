@@ -1,0 +1,192 @@
+import { formatAddress, isUnknownAddress, type JsonValue, jsonInteger, wordsOf } from '../../flow/index.ts';
+import type { RawValue } from '../../store/index.ts';
+import type { Scope } from '../scope.ts';
+import { list, name, type Sql, sql } from '../sql.ts';
+import { shownSource } from '../statements.ts';
+import { attemptsOf, FAILED, OUTCOMES, type Outcome, outcomeIs, SENT } from './attempts.ts';
+import { column, countReport, parseReportInput, percentOf, type Report, type ReportTable } from './report.ts';
+
+const PERCENTILES = [50, 95, 99] as const;
+type Percentiles = Readonly<Record<`p${(typeof PERCENTILES)[number]}`, number | null>>;
+
+/** Attempts to reach something and what became of them. */
+interface Attempts {
+  readonly attempts: JsonValue;
+  readonly outcomes: Readonly<Record<Outcome, JsonValue>>;
+  /** Of the attempts, three decimals; null where there was none. */
+  readonly percent: Readonly<Record<Outcome, number | null>>;
+  /** µs, of those of which it is known; null where it is of none. */
+  readonly setup: Percentiles;
+  readonly rtt: Percentiles;
+  /** Whose attempts failed: addresses, and users and end systems where the client was metered. */
+  readonly affected: { readonly addresses: number; readonly users: number; readonly hosts: number };
+}
+
+interface Server extends Attempts {
+  /** Null: not known. */
+  readonly server: string | null;
+  readonly port: number;
+  readonly protocol: number;
+  /** The process that answers there, where its end system is metered. */
+  readonly process: string | null;
+}
+
+export const servers: Report<{ readonly total: Attempts; readonly servers: readonly Server[] }> = {
+  name: 'servers',
+  title: 'Servers',
+  meaning:
+    'servers by address and port: attempts and what became of them, times of set-up and round trip, clients affected',
+  async run(store, input, options) {
+    const query = parseReportInput(input);
+    const { counted, quality, plan } = await countReport(store, query, options, [], async (scope) => {
+      const rows = await countAttempts(scope, KEYS, query.limit);
+      const processes = await serverProcesses(scope, rows);
+      const [all] = await countAttempts(scope, [], 1);
+      return { total: attemptsIn(all!), servers: rows.map((row, i) => serverOf(row, processes.get(i) ?? null)) };
+    });
+    const { total, servers: found } = counted;
+    return {
+      report: servers.name,
+      title: servers.title,
+      data: counted,
+      tables: [totalTable(total), outcomesTable(found), timesTable(found)],
+      quality,
+      plan,
+    };
+  },
+};
+
+const KEYS: readonly Sql[] = ['dst_hi', 'dst_lo', 'dst_port', 'protocol'].map(name);
+
+/** By the keys, those with the most failed attempts first; a row for each: keys, attempts, outcomes, percentiles, affected. */
+async function countAttempts(scope: Scope, keys: readonly Sql[], limit: number): Promise<readonly RawValue[][]> {
+  const { from, where } = attemptsOf(scope);
+  const weights = (of: Sql) => sql`coalesce(sum(weight) FILTER (WHERE ${of}), 0)`;
+  const distinct = (of: Sql, known: Sql) => sql`count(DISTINCT ${of}) FILTER (WHERE ${FAILED} AND ${known})`;
+  const text = (column: string) => distinct(name(column), sql`at_client AND length(${name(column)}) > 0`);
+  const sorted = (column: string) => sql`list_sort(list(${name(column)}) FILTER (WHERE ${name(column)} > 0))`;
+  const figures = [
+    sql`coalesce(sum(weight), 0) AS attempts`,
+    sql`${weights(FAILED)} AS failed`,
+    ...OUTCOMES.map((outcome) => sql`${weights(outcomeIs(outcome))} AS ${name(outcome)}`),
+    sql`${sorted('setup')} AS setups`,
+    sql`${sorted('rtt')} AS rtts`,
+    sql`${distinct(sql`row(src_hi, src_lo)`, sql`true`)} AS addresses`,
+    sql`${text('user')} AS users`,
+    sql`${text('host')} AS hosts`,
+  ];
+  const groups = keys.length > 0 ? sql`GROUP BY ${list(keys)}` : sql``;
+  const grouped = sql`(SELECT ${list([...keys, ...figures])} FROM ${from} WHERE ${where} ${groups}) AS grouped`;
+  // The nearest rank: a value that occurred.
+  const ranked = (values: string) =>
+    PERCENTILES.map(
+      (p) => sql`${name(values)}[greatest(1, CAST(ceil(len(${name(values)}) * ${p} / 100.0) AS BIGINT))]`,
+    );
+  const shown = [
+    ...keys,
+    ...['attempts', ...OUTCOMES].map(name),
+    ...ranked('setups'),
+    ...ranked('rtts'),
+    ...['addresses', 'users', 'hosts'].map(name),
+  ];
+  const order = list([sql`failed DESC`, sql`attempts DESC`, ...keys]);
+  const { rows } = await scope.run(sql`SELECT ${list(shown)} FROM ${grouped} ORDER BY ${order} LIMIT ${limit}`);
+  return rows.map((row) => [...row]);
+}
+
+/** Which process most often sends from the address and port of each shown server. */
+async function serverProcesses(scope: Scope, shown: readonly RawValue[][]): Promise<Map<number, string>> {
+  if (shown.length === 0) return new Map();
+  const words = ['src_hi', 'src_lo', 'src_port', 'protocol'].map((word, i) => {
+    return { sql: name(word), type: ['UBIGINT', 'UBIGINT', 'USMALLINT', 'UTINYINT'][i]!, high: null };
+  });
+  const { from } = shownSource(
+    scope.source,
+    words,
+    shown.map((row) => row.slice(0, words.length)),
+  );
+  const process = name('process');
+  const counts = sql`(SELECT r, ${process}, count(*) AS n FROM ${from} WHERE ${SENT} AND length(${process}) > 0 GROUP BY r, ${process})`;
+  const { rows } = await scope.run(
+    sql`SELECT r, first(${process} ORDER BY n DESC, ${process}) FROM ${counts} AS counts GROUP BY r`,
+  );
+  return new Map(rows.map(([r, of]) => [Number(r), String(of)]));
+}
+
+function serverOf(row: readonly RawValue[], process: string | null): Server {
+  const [high, low, port, protocol] = row;
+  const address = wordsOf(BigInt(high as bigint), BigInt(low as bigint));
+  return {
+    server: isUnknownAddress(address) ? null : formatAddress(address),
+    port: Number(port),
+    protocol: Number(protocol),
+    process,
+    ...attemptsIn(row.slice(KEYS.length)),
+  };
+}
+
+function attemptsIn(row: readonly RawValue[]): Attempts {
+  const count = (value: RawValue | undefined) => jsonInteger(BigInt((value ?? 0) as bigint));
+  const attempts = count(row[0]);
+  const of = <T>(value: (i: number) => T) =>
+    Object.fromEntries(OUTCOMES.map((o, i) => [o, value(1 + i)])) as Record<Outcome, T>;
+  const times = (from: number) =>
+    Object.fromEntries(
+      PERCENTILES.map((p, i) => [`p${p}`, row[from + i] === null ? null : Number(row[from + i])]),
+    ) as Percentiles;
+  const at = 1 + OUTCOMES.length;
+  const affected = at + 2 * PERCENTILES.length;
+  return {
+    attempts,
+    outcomes: of((i) => count(row[i])),
+    percent: of((i) => percentOf(count(row[i]), attempts, 3)),
+    setup: times(at),
+    rtt: times(at + PERCENTILES.length),
+    affected: {
+      addresses: Number(row[affected]),
+      users: Number(row[affected + 1]),
+      hosts: Number(row[affected + 2]),
+    },
+  };
+}
+
+const SERVER_COLUMNS = [
+  column('server', 'server', 'address'),
+  column('port', 'port'),
+  column('protocol', 'protocol'),
+  column('process', 'process', 'text'),
+];
+const OUTCOME_COLUMNS = [
+  column('attempts', 'attempts'),
+  ...OUTCOMES.map((o) => column(`${o}_percent`, `${o} %`, 'number', '%', 3)),
+  column('affected_addresses', 'addresses affected'),
+  column('affected_users', 'users affected'),
+  column('affected_hosts', 'hosts affected'),
+];
+const timeColumns = (of: 'setup' | 'rtt', title: string) =>
+  PERCENTILES.map((p) => column(`${of}_p${p}`, `${title} ${p} % ms`, 'number', 'ms', 3));
+const TIME_COLUMNS = [...timeColumns('setup', 'set-up'), ...timeColumns('rtt', 'round trip')];
+
+const serverCells = ({ server, port, protocol, process }: Server): JsonValue[] => [server, port, protocol, process];
+const outcomeCells = ({ attempts, percent, affected }: Attempts): JsonValue[] => [
+  attempts,
+  ...OUTCOMES.map((o) => percent[o]),
+  ...[affected.addresses, affected.users, affected.hosts],
+];
+const timeCells = ({ setup, rtt }: Attempts): JsonValue[] =>
+  [setup, rtt].flatMap((times) => PERCENTILES.map((p) => (times[`p${p}`] === null ? null : times[`p${p}`]! / 1_000)));
+
+function totalTable(total: Attempts): ReportTable {
+  const columns = [...OUTCOME_COLUMNS, ...TIME_COLUMNS];
+  return { title: 'All servers', columns, rows: [[...outcomeCells(total), ...timeCells(total)]] };
+}
+
+function outcomesTable(found: readonly Server[]): ReportTable {
+  const rows = found.map((server) => [...serverCells(server), ...outcomeCells(server)]);
+  return { title: 'Servers with the most failed attempts', columns: [...SERVER_COLUMNS, ...OUTCOME_COLUMNS], rows };
+}
+
+function timesTable(found: readonly Server[]): ReportTable {
+  const rows = found.map((server) => [...serverCells(server), ...timeCells(server)]);
+  return { title: 'How long they take', columns: [...SERVER_COLUMNS, ...TIME_COLUMNS], rows };
+}
