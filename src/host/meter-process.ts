@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { asWeirError, systemClock } from '../base/index.ts';
 import type { HostMeterOptions, MeterOrder, MeterReport } from '../ingest/index.ts';
 import { chooseBackend } from './choose-backend.ts';
+import { giveUpRights } from './give-up-rights.ts';
 import { MeteringSession } from './metering-session.ts';
 
 /**
@@ -25,7 +26,9 @@ function write(message: Uint8Array): void {
 }
 
 function start(options: HostMeterOptions): void {
-  session = new MeteringSession(options, chooseBackend(), write);
+  const open = chooseBackend();
+  session = new MeteringSession(options, open, write);
+  session.say(giveUpRights());
   turn();
 }
 

@@ -49,137 +49,133 @@ function ip(...args: string[]): void {
   execFileSync('ip', args, { stdio: 'ignore' });
 }
 
-describe.skipIf(refused !== null)(
-  `this host's flows${refused ? ` (skipped: ${refused})` : ''}`,
-  { timeout: 60_000 },
-  () => {
-    const records: HostRecord[] = [];
-    let meter: HostMeter;
+describe.skipIf(refused !== null)(`this host's flows${refused ? ` (skipped: ${refused})` : ''}`, () => {
+  const records: HostRecord[] = [];
+  let meter: HostMeter;
 
-    beforeAll(() => {
-      const backend = startEbpf({ cgroup: folder });
-      meter = new HostMeter(
-        backend,
-        new ProcOwnerNames(),
-        { host: 'a1', exportPeriodMs: 300_000, leftOut: new Set() },
-        (record) => {
-          records.push({
-            ...record,
-            src_addr: formatAddress([...(record.src_addr as Uint32Array)] as [number, number, number, number]),
-            dst_addr: formatAddress([...(record.dst_addr as Uint32Array)] as [number, number, number, number]),
-          });
-        },
-      );
-    });
+  beforeAll(() => {
+    const backend = startEbpf({ cgroup: folder });
+    meter = new HostMeter(
+      backend,
+      new ProcOwnerNames(),
+      { host: 'a1', exportPeriodMs: 300_000, leftOut: new Set() },
+      (record) => {
+        records.push({
+          ...record,
+          src_addr: formatAddress([...(record.src_addr as Uint32Array)] as [number, number, number, number]),
+          dst_addr: formatAddress([...(record.dst_addr as Uint32Array)] as [number, number, number, number]),
+        });
+      },
+    );
+  });
 
-    afterAll(async () => {
-      meter?.backend.close();
-      for (const child of started) child.kill('SIGKILL');
-      for (const namespace of [HOLE, FAR]) {
-        try {
-          ip('netns', 'del', namespace);
-        } catch {
-          // It was not made.
-        }
-      }
-      for (let i = 0; i < 50; i++) {
-        try {
-          return rmdirSync(folder);
-        } catch {
-          await new Promise((resolve) => setTimeout(resolve, 100));
-        }
-      }
-    });
-
-    /** The records that come up within `ms`, as the process of the meter would look for them. */
-    async function within(ms: number): Promise<HostRecord[]> {
-      const until = Date.now() + ms;
-      for (;;) {
-        const wait = meter.turn(Date.now(), 1_000);
-        if (Date.now() >= until) return records.splice(0);
-        await new Promise((resolve) => setTimeout(resolve, Math.min(wait, until - Date.now())));
+  afterAll(async () => {
+    meter?.backend.close();
+    for (const child of started) child.kill('SIGKILL');
+    for (const namespace of [HOLE, FAR]) {
+      try {
+        ip('netns', 'del', namespace);
+      } catch {
+        // It was not made.
       }
     }
+    for (let i = 0; i < 50; i++) {
+      try {
+        return rmdirSync(folder);
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    }
+  });
 
-    it('are shown two seconds after a connection ended, at both of its processes, and are counted once', async () => {
-      const { port, pid } = await server(TCP_SERVER);
-      await within(0);
-      const curl = await ended(inside('curl', ['-s', '--http0.9', `http://127.0.0.1:${port}/`]));
-      const found = (await within(2_000)).filter((r) => r.src_port === port || r.dst_port === port);
-      const told = found.map((r) => `${r.pid} ${r.process} ${r.dst_port === port ? 'asks' : 'answers'} ${r.duplicate}`);
-      expect(told.sort()).toEqual(
-        [`${curl} curl asks no`, `${curl} curl answers yes`, `${pid} node asks yes`, `${pid} node answers no`].sort(),
-      );
-      const counted = (which: string) =>
-        found.filter((r) => r.duplicate === which).map((r) => [r.raw_bytes, r.raw_packets]);
-      expect(counted('no').sort()).toEqual(counted('yes').sort());
-      for (const r of found) expect(r.outcome).toBe('established');
-      expect(found.find((r) => r.pid === curl)!.setup).toBeGreaterThan(0);
-    });
+  /** The records that come up within `ms`, as the process of the meter would look for them. */
+  async function within(ms: number): Promise<HostRecord[]> {
+    const until = Date.now() + ms;
+    for (;;) {
+      const wait = meter.turn(Date.now(), 1_000);
+      if (Date.now() >= until) return records.splice(0);
+      await new Promise((resolve) => setTimeout(resolve, Math.min(wait, until - Date.now())));
+    }
+  }
 
-    it('have the right process for each of a hundred connections that were over at once, and for the accepted sides', async () => {
-      const { port, pid } = await server(TCP_SERVER);
-      await within(0);
-      const pids: number[] = [];
-      for (let i = 0; i < 100; i++) pids.push(await client(`exec 3<>/dev/tcp/127.0.0.1/${port}; read -r -u 3 x`));
-      const found = (await within(2_000)).filter((r) => r.src_port === port || r.dst_port === port);
-      const asked = found.filter((r) => r.flow_direction === 'egress' && r.dst_port === port);
-      const answered = found.filter((r) => r.flow_direction === 'egress' && r.src_port === port);
-      expect(asked.map((r) => r.pid).sort()).toEqual(pids.sort());
-      expect(answered).toHaveLength(100);
-      for (const r of answered) expect(r.pid).toBe(pid);
-    });
+  it('are shown two seconds after a connection ended, at both of its processes, and are counted once', async () => {
+    const { port, pid } = await server(TCP_SERVER);
+    await within(0);
+    const curl = await ended(inside('curl', ['-s', '--http0.9', `http://127.0.0.1:${port}/`]));
+    const found = (await within(2_000)).filter((r) => r.src_port === port || r.dst_port === port);
+    const told = found.map((r) => `${r.pid} ${r.process} ${r.dst_port === port ? 'asks' : 'answers'} ${r.duplicate}`);
+    expect(told.sort()).toEqual(
+      [`${curl} curl asks no`, `${curl} curl answers yes`, `${pid} node asks yes`, `${pid} node answers no`].sort(),
+    );
+    const counted = (which: string) =>
+      found.filter((r) => r.duplicate === which).map((r) => [r.raw_bytes, r.raw_packets]);
+    expect(counted('no').sort()).toEqual(counted('yes').sort());
+    for (const r of found) expect(r.outcome).toBe('established');
+    expect(found.find((r) => r.pid === curl)!.setup).toBeGreaterThan(0);
+  });
 
-    it('have the right process for each of fifty that sent one datagram', async () => {
-      const { port, pid } = await server(UDP_SERVER);
-      await within(0);
-      const pids: number[] = [];
-      for (let i = 0; i < 50; i++) pids.push(await client(`echo -n x > /dev/udp/127.0.0.1/${port}`));
-      const found = (await within(2_000)).filter((r) => r.dst_port === port && r.flow_direction === 'egress');
-      expect(found.map((r) => r.pid).sort()).toEqual(pids.sort());
-      for (const r of found) expect([r.raw_bytes, r.raw_packets, r.outcome]).toEqual([29, 1, 'unanswered']);
-      process.kill(pid);
-      const received = (await within(2_000)).filter((r) => r.dst_port === port && r.flow_direction === 'ingress');
-      expect(received).toHaveLength(50);
-      for (const r of received) expect([r.pid, r.duplicate]).toEqual([pid, 'yes']);
-    });
+  it('have the right process for each of a hundred connections that were over at once, and for the accepted sides', async () => {
+    const { port, pid } = await server(TCP_SERVER);
+    await within(0);
+    const pids: number[] = [];
+    for (let i = 0; i < 100; i++) pids.push(await client(`exec 3<>/dev/tcp/127.0.0.1/${port}; read -r -u 3 x`));
+    const found = (await within(2_000)).filter((r) => r.src_port === port || r.dst_port === port);
+    const asked = found.filter((r) => r.flow_direction === 'egress' && r.dst_port === port);
+    const answered = found.filter((r) => r.flow_direction === 'egress' && r.src_port === port);
+    expect(asked.map((r) => r.pid).sort()).toEqual(pids.sort());
+    expect(answered).toHaveLength(100);
+    for (const r of answered) expect(r.pid).toBe(pid);
+  });
 
-    it('say of a server that it refuses, resets or is slow', async () => {
-      const slow = await server(UDP_SERVER);
-      const resetting = await server(RESETTING_SERVER);
-      await within(0);
-      const refusing = await client('exec 3<>/dev/tcp/127.0.0.1/1');
-      const reset = await client(`exec 3<>/dev/tcp/127.0.0.1/${resetting.port}; echo question >&3; read -r -u 3 x`);
-      const late = await client(`exec 3<>/dev/udp/127.0.0.1/${slow.port}; echo question >&3; read -r -N 4 -u 3 x`);
-      const found = await within(2_000);
-      const asked = (pid: number) => found.find((r) => r.pid === pid && r.flow_direction === 'egress')!;
-      expect(asked(refusing)).toMatchObject({ outcome: 'refused', process: 'bash', dst_port: 1 });
-      expect(asked(reset)).toMatchObject({ outcome: 'reset', process: 'bash', dst_port: resetting.port });
-      expect(asked(late)).toMatchObject({ outcome: 'established', process: 'bash', dst_port: slow.port });
-      expect(asked(late).setup).toBeGreaterThan(140_000);
-      expect(asked(late).setup).toBeLessThan(1_000_000);
-    });
+  it('have the right process for each of fifty that sent one datagram', async () => {
+    const { port, pid } = await server(UDP_SERVER);
+    await within(0);
+    const pids: number[] = [];
+    for (let i = 0; i < 50; i++) pids.push(await client(`echo -n x > /dev/udp/127.0.0.1/${port}`));
+    const found = (await within(2_000)).filter((r) => r.dst_port === port && r.flow_direction === 'egress');
+    expect(found.map((r) => r.pid).sort()).toEqual(pids.sort());
+    for (const r of found) expect([r.raw_bytes, r.raw_packets, r.outcome]).toEqual([29, 1, 'unanswered']);
+    process.kill(pid);
+    const received = (await within(2_000)).filter((r) => r.dst_port === port && r.flow_direction === 'ingress');
+    expect(received).toHaveLength(50);
+    for (const r of received) expect([r.pid, r.duplicate]).toEqual([pid, 'yes']);
+  });
 
-    it('say that nothing came back where packets go into a black hole', async () => {
-      ip('netns', 'add', HOLE);
-      ip('netns', 'add', FAR);
-      ip('-n', HOLE, 'link', 'add', 'wire', 'type', 'veth', 'peer', 'name', 'wire', 'netns', FAR);
-      ip('-n', HOLE, 'addr', 'add', '192.0.2.1/24', 'dev', 'wire');
-      ip('-n', HOLE, 'link', 'set', 'wire', 'up');
-      ip('-n', FAR, 'link', 'set', 'wire', 'up');
-      ip('-n', HOLE, 'neigh', 'add', '192.0.2.7', 'lladdr', '02:00:00:00:00:07', 'dev', 'wire');
-      await within(0);
-      await ended(inside('ip', ['netns', 'exec', HOLE, 'curl', '-s', '-m', '1.5', 'http://192.0.2.7/']));
-      const found = (await within(2_000)).filter((r) => r.dst_addr === '192.0.2.7');
-      expect(found).toMatchObject([
-        { process: 'curl', outcome: 'unanswered', raw_packets: 2, raw_bytes: 120, duplicate: 'no' },
-      ]);
-      expect(found[0]!.setup).toBeUndefined();
-    });
+  it('say of a server that it refuses, resets or is slow', async () => {
+    const slow = await server(UDP_SERVER);
+    const resetting = await server(RESETTING_SERVER);
+    await within(0);
+    const refusing = await client('exec 3<>/dev/tcp/127.0.0.1/1');
+    const reset = await client(`exec 3<>/dev/tcp/127.0.0.1/${resetting.port}; echo question >&3; read -r -u 3 x`);
+    const late = await client(`exec 3<>/dev/udp/127.0.0.1/${slow.port}; echo question >&3; read -r -N 4 -u 3 x`);
+    const found = await within(2_000);
+    const asked = (pid: number) => found.find((r) => r.pid === pid && r.flow_direction === 'egress')!;
+    expect(asked(refusing)).toMatchObject({ outcome: 'refused', process: 'bash', dst_port: 1 });
+    expect(asked(reset)).toMatchObject({ outcome: 'reset', process: 'bash', dst_port: resetting.port });
+    expect(asked(late)).toMatchObject({ outcome: 'established', process: 'bash', dst_port: slow.port });
+    expect(asked(late).setup).toBeGreaterThan(140_000);
+    expect(asked(late).setup).toBeLessThan(1_000_000);
+  });
 
-    it('are all there is: nothing was counted that is in no flow', () => {
-      expect(meter.counts.packets).toBeGreaterThan(1_000);
-      expect(meter.counts.unmeteredPackets).toBe(0);
-    });
-  },
-);
+  it('say that nothing came back where packets go into a black hole', async () => {
+    ip('netns', 'add', HOLE);
+    ip('netns', 'add', FAR);
+    ip('-n', HOLE, 'link', 'add', 'wire', 'type', 'veth', 'peer', 'name', 'wire', 'netns', FAR);
+    ip('-n', HOLE, 'addr', 'add', '192.0.2.1/24', 'dev', 'wire');
+    ip('-n', HOLE, 'link', 'set', 'wire', 'up');
+    ip('-n', FAR, 'link', 'set', 'wire', 'up');
+    ip('-n', HOLE, 'neigh', 'add', '192.0.2.7', 'lladdr', '02:00:00:00:00:07', 'dev', 'wire');
+    await within(0);
+    await ended(inside('ip', ['netns', 'exec', HOLE, 'curl', '-s', '-m', '1.5', 'http://192.0.2.7/']));
+    const found = (await within(2_000)).filter((r) => r.dst_addr === '192.0.2.7');
+    expect(found).toMatchObject([
+      { process: 'curl', outcome: 'unanswered', raw_packets: 2, raw_bytes: 120, duplicate: 'no' },
+    ]);
+    expect(found[0]!.setup).toBeUndefined();
+  });
+
+  it('are all there is: nothing was counted that is in no flow', () => {
+    expect(meter.counts.packets).toBeGreaterThan(1_000);
+    expect(meter.counts.unmeteredPackets).toBe(0);
+  });
+});

@@ -14,7 +14,7 @@ const LEAST_WAIT_MS = 50;
 /** What the process of a meter does between two orders: sweeps, records, state. It has no clock and no channel of its own. */
 export class MeteringSession {
   readonly meter: HostMeter | null;
-  private readonly notes: readonly string[];
+  private readonly notes: string[];
   private readonly governor: Governor;
   private readonly stream: HostStream;
   private readonly policy: Policy | null;
@@ -22,7 +22,7 @@ export class MeteringSession {
 
   constructor(options: HostMeterOptions, { backend, names, notes }: OpenBackend, send: (message: Uint8Array) => void) {
     const host = options.name || hostname();
-    this.notes = notes;
+    this.notes = [...notes];
     this.policy = policyOf(options, host);
     this.networks = options.networks;
     this.governor = new Governor({
@@ -35,6 +35,11 @@ export class MeteringSession {
     const leftOut = new Set(options.ownTraffic ? [] : [...options.ownPids, process.pid]);
     const settings = { host, exportPeriodMs: options.exportPeriodMs, leftOut };
     this.meter = backend && new HostMeter(backend, names, settings, this.take);
+  }
+
+  /** Something that people should know; nothing where it is null. */
+  say(note: string | null): void {
+    if (note !== null) this.notes.push(note);
   }
 
   /** One sweep; how long to wait before the next, in ms. */

@@ -24,6 +24,7 @@ export {
 export { interfaceNames } from './network-interface.ts';
 export type { PacketRing } from './packet-ring.ts';
 export { holderOfPort, portTaken } from './port-holder.ts';
+export { CAPABILITY, dropPrivileges } from './privileges.ts';
 export { listCgroups } from './process/cgroup-path.ts';
 export { listProcSockets, type ProcSocket, readInterfaceTotals } from './process/proc-sockets.ts';
 export { type ProcessFacts, readProcess } from './process/process-facts.ts';

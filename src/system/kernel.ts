@@ -29,6 +29,9 @@ export interface Kernel {
   setrlimit(resource: number, limits: Memory): number;
   mount(source: Memory, target: Memory, type: Memory, flags: number, data: null): number;
   umount2(target: Memory, flags: number): number;
+  prctl(option: number, second: number, third: number, fourth: number, fifth: number): number;
+  capget(header: Memory, sets: Memory): number;
+  capset(header: Memory, sets: Memory): number;
   errno(): number;
   /** Where the memory starts, for pointers inside structures. The caller must keep the memory alive: a bare address does not. */
   addressOf(memory: Memory): bigint;
@@ -57,6 +60,9 @@ const PROTOTYPES = {
   setrlimit: 'int setrlimit(int, void *)',
   mount: 'int mount(void *, void *, void *, ulong, void *)',
   umount2: 'int umount2(void *, int)',
+  prctl: 'int prctl(int, ulong, ulong, ulong, ulong)',
+  capget: 'int capget(void *, void *)',
+  capset: 'int capset(void *, void *)',
 } as const;
 
 /** Structures are laid out here for 64-bit little-endian Linux, whose socket constants (asm-generic/socket.h) these machines share. */

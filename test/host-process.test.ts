@@ -1,0 +1,91 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+
+const PROGRAM = join(import.meta.dirname, '../dist/host/meter-process.js');
+const isRoot = process.getuid?.() === 0;
+
+const OPTIONS = {
+  name: 'a1',
+  exportPeriodMs: 300_000,
+  policyFile: null,
+  stateDirectory: '/nonexistent',
+  serverNames: false,
+  ownTraffic: false,
+  ownPids: [],
+  cpuPercent: 5,
+  maxFlows: 100_000,
+  networks: { home: [], sites: {} },
+};
+
+interface Report {
+  type: string;
+  level?: string;
+  code?: string;
+  message?: string;
+  answer?: { flows: Record<string, unknown>[] };
+}
+
+let child: ChildProcess;
+afterEach(() => child.kill('SIGKILL'));
+
+async function started(options: object = {}): Promise<Report> {
+  child = fork(PROGRAM, [], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], execArgv: [] });
+  child.stdout!.resume();
+  child.send({ type: 'configure', options: { ...OPTIONS, ...options } });
+  const [report] = await once(child, 'message');
+  return report as Report;
+}
+
+async function ask(filter: string): Promise<Record<string, unknown>[]> {
+  child.send({ type: 'active', id: 1, query: { filter, sets: {}, order: 'bytes', reverse: false, limit: 10 } });
+  for (;;) {
+    const [report] = (await once(child, 'message')) as [Report];
+    if (report.type === 'active') return report.answer!.flows;
+  }
+}
+
+describe('the process that meters this host', () => {
+  it.skipIf(!isRoot)('is nobody once it meters, and may do nothing but look at processes', async () => {
+    const { level } = await started();
+    expect(level).not.toBe('none');
+    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+    expect(status).toMatch(/^Uid:\s+65534\s+65534\s+65534\s+65534$/m);
+    expect(status).toMatch(/^Groups:\s*$/m);
+    // CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE; before 5.19 CAP_BPF as well.
+    expect(status).toMatch(/^CapPrm:\s+0000000000080004$|^CapPrm:\s+0000008000080004$/m);
+    expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
+  });
+
+  it.skipIf(!isRoot)('still knows the processes of others, with their executables', async () => {
+    await started();
+    const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as { port: number };
+    const { connect } = await import('node:net');
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write('x'.repeat(1_000));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const flows = await ask(`dst port ${port}`);
+    expect(flows.length).toBeGreaterThan(0);
+    for (const flow of flows)
+      expect(flow).toMatchObject({ pid: process.pid, executable: process.execPath, host: 'a1' });
+    socket.destroy();
+    server.close();
+  });
+
+  it('refuses to meter under a policy that it cannot read', async () => {
+    expect(await started({ policyFile: '/nonexistent/policy.yaml' })).toMatchObject({ type: 'failed', code: 'config' });
+  });
+
+  it('ends with its parent', async () => {
+    await started();
+    child.disconnect();
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(0);
+  });
+});
