@@ -5,6 +5,7 @@ import type { HostBackend, OwnerNames } from './host-backend.ts';
 import { ProcOwnerNames } from './owner-names.ts';
 import { startProc } from './proc-backend.ts';
 import { startSockDiag } from './sock-diag-backend.ts';
+import { startedProcesses } from './started-processes.ts';
 
 /** What there is to meter with. */
 export interface OpenBackend {
@@ -29,12 +30,13 @@ const LEVELS: readonly Level[] = [
 
 /** Starts the best backend that this machine and the rights of this process allow. A level that fails is never fatal: it is told why. */
 export function chooseBackend(levels: readonly Level[] = LEVELS): OpenBackend {
-  const names = new ProcOwnerNames();
+  const { started, notes: startedNotes } = startedProcesses();
+  const names = new ProcOwnerNames({ started });
   const notes: string[] = [];
   for (const { level, start } of levels) {
     try {
       const backend = start();
-      return { backend, names, notes: [...notes, ...backend.notes] };
+      return { backend, names, notes: [...notes, ...backend.notes, ...startedNotes] };
     } catch (error) {
       notes.push(`no ${level}: ${asWeirError(error).message}`);
     }

@@ -71,4 +71,6 @@ export interface OwnerName {
 /** Who a process is; remembered, so that a process that has ended is still named if it was seen. */
 export interface OwnerNames {
   of(owner: SocketOwner): OwnerName;
+  /** Takes notice of what happened to processes: at each sweep, before names are asked for. */
+  follow?(): void;
 }

@@ -31,6 +31,7 @@ export interface HostCounts {
 export class HostMeter {
   readonly table: HostTable;
   readonly backend: HostBackend;
+  private readonly names: OwnerNames;
   private readonly settings: HostMeterSettings;
   private readonly ends: FlowEnds;
   private readonly records: HostRecords;
@@ -39,6 +40,7 @@ export class HostMeter {
 
   constructor(backend: HostBackend, names: OwnerNames, settings: HostMeterSettings, take: RecordTaker) {
     this.backend = backend;
+    this.names = names;
     this.settings = settings;
     this.table = new HostTable(backend, settings.entries);
     const ends = { exportPeriodMs: settings.exportPeriodMs, vanishedIsOver: backend.level !== 'ebpf' };
@@ -53,6 +55,7 @@ export class HostMeter {
     const totals = backend.totals();
     table.begin(nowMs);
     backend.sweep(table.take);
+    this.names.follow?.();
     if (totals !== null) {
       this.unmetered = Math.max(this.unmetered, totals.txPackets + totals.rxPackets - table.seenPackets);
     }

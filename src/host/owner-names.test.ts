@@ -10,6 +10,7 @@ import { CgroupIds } from './cgroup-ids.ts';
 import type { SocketOwner } from './host-backend.ts';
 import { ProcOwnerNames } from './owner-names.ts';
 import { UNKNOWN_UID } from './socket-sweep.ts';
+import { StartedProcesses } from './started-processes.ts';
 
 const owner = (pid: number, over: Partial<SocketOwner> = {}): SocketOwner => ({
   pid,
@@ -141,6 +142,58 @@ describe('names of the owner of a socket', () => {
     expect(names.of(owner(5)).process).toBe('prometheus-node-exporter');
     expect(names.of(owner(6)).process).toBe('a-script-with-a-long-name.sh');
     expect(names.of(owner(7)).process).toBe('has (a) bracket');
+  });
+});
+
+describe('a process that nobody saw, and whose start was announced', () => {
+  const told = (forks: [pid: number, parent: number][], processes: Made[]) => {
+    const proc = directory();
+    for (const one of processes) write(proc, one);
+    const counts = { overruns: 0, malformed: 0, interrupted: 0 };
+    const source = {
+      counts,
+      drain: (each: (pid: number, parent: number) => void) => {
+        for (const [pid, parent] of forks) each(pid, parent);
+      },
+      close: () => {},
+    };
+    const names = new ProcOwnerNames({ proc, cgroups: new CgroupIds(null), started: new StartedProcesses(source) });
+    names.follow();
+    return (pid: number, comm: string) => names.of(owner(pid, { comm, uid: 0 }));
+  };
+
+  it('has the parent that started it, and belongs to what that belongs to', () => {
+    const of = told(
+      [
+        [30, 20],
+        [41, 40],
+        [40, 20],
+      ],
+      [
+        { pid: 10, comm: 'bash', session: 10 },
+        { pid: 20, comm: 'make', parent: 10, session: 10 },
+      ],
+    );
+    expect(of(30, 'curl')).toMatchObject({ process: 'curl', parent: 'make', app: 'make' });
+    // Its parent is gone as well.
+    expect(of(41, 'git-remote-http')).toMatchObject({ process: 'git-remote-http', parent: '', app: 'make' });
+    expect(of(50, 'wget')).toMatchObject({ process: 'wget', parent: '', app: 'wget' });
+  });
+
+  it('is in the container and the unit of its parent', () => {
+    const of = told([[30, 20]], [{ pid: 20, comm: 'sh', cgroup: '/system.slice/backup.service' }]);
+    expect(of(30, 'curl').app).toBe('backup');
+  });
+
+  it('ends with announcements that lead back to themselves', () => {
+    const of = told(
+      [
+        [30, 31],
+        [31, 30],
+      ],
+      [],
+    );
+    expect(of(30, 'curl').app).toBe('curl');
   });
 });
 

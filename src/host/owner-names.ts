@@ -8,11 +8,15 @@ import { KnownProcesses } from './known-processes.ts';
 import { guestOfCommand, isQemu } from './machine-name.ts';
 import { processName } from './process-name.ts';
 import { UNKNOWN_UID } from './socket-sweep.ts';
+import { StartedProcesses } from './started-processes.ts';
 
 /** Names are made anew after this time: a process may have become another program. */
 const RENAME_MS = 1_000;
 /** Owners, and cgroups, whose names are remembered; the oldest are forgotten first. */
 const MAX_REMEMBERED = 16_384;
+
+/** Chains of processes that are gone are not followed further. */
+const MAX_DEPTH = 64;
 
 interface Remembered {
   readonly name: OwnerName;
@@ -25,6 +29,7 @@ export interface OwnerNamesOptions {
   readonly proc?: string;
   readonly users?: UserNames;
   readonly cgroups?: CgroupIds;
+  readonly started?: StartedProcesses;
   readonly clock?: Clock;
 }
 
@@ -33,15 +38,21 @@ export class ProcOwnerNames implements OwnerNames {
   private readonly processes: KnownProcesses;
   private readonly users: UserNames;
   private readonly cgroups: CgroupIds;
+  private readonly started: StartedProcesses;
   private readonly clock: Clock;
   private readonly owners = new Map<string, Remembered>();
   private readonly byCgroup = new Map<string, CgroupNames>();
 
-  constructor({ proc = '/proc', users, cgroups, clock = systemClock }: OwnerNamesOptions = {}) {
+  constructor({ proc = '/proc', users, cgroups, started, clock = systemClock }: OwnerNamesOptions = {}) {
     this.processes = new KnownProcesses(proc);
     this.users = users ?? new UserNames(undefined, clock);
     this.cgroups = cgroups ?? new CgroupIds();
+    this.started = started ?? new StartedProcesses(null);
     this.clock = clock;
+  }
+
+  follow(): void {
+    this.started.follow();
   }
 
   of(owner: SocketOwner): OwnerName {
@@ -85,18 +96,39 @@ export class ProcOwnerNames implements OwnerNames {
     };
   }
 
-  /** It ended before anyone looked: what the kernel said of its thread, its user and its cgroup is left. */
+  /** It ended before anyone looked: what the kernel said of its thread, its user, its cgroup and who started it is left. */
   private gone(owner: SocketOwner, nowMs: number): OwnerName {
-    const { container, vm, unit } = this.namesOf(this.cgroups.pathOf(owner.cgroup, nowMs));
+    const starter = this.started.parentOf(owner.pid);
+    const parent = starter > 0 ? this.processes.get(starter, nowMs) : null;
+    const ancestor = parent ?? this.knownAncestor(starter, nowMs);
+    // What has no cgroup of its own is in that of who started it.
+    const { container, vm, unit } = this.namesOf(this.cgroups.pathOf(owner.cgroup, nowMs) || (ancestor?.cgroup ?? ''));
     return {
       process: owner.comm,
       executable: '',
-      parent: '',
-      app: container || vm || unit || owner.comm,
+      parent: parent === null ? '' : processName(parent),
+      app: container || vm || unit || (ancestor === null ? owner.comm : this.appBelow(ancestor, owner, nowMs)),
       user: owner.uid === UNKNOWN_UID ? '' : this.users.of(owner.uid),
       container,
       vm,
     };
+  }
+
+  /** Those in between are gone as well. */
+  private knownAncestor(pid: number, nowMs: number): ProcessFacts | null {
+    let at = pid;
+    for (let depth = 0; depth < MAX_DEPTH && at > 0; depth++) {
+      const facts = this.processes.get(at, nowMs);
+      if (facts !== null) return facts;
+      at = this.started.parentOf(at);
+    }
+    return null;
+  }
+
+  /** As if it were a child of the ancestor, which it was, or a grandchild. */
+  private appBelow(ancestor: ProcessFacts, { pid, comm }: SocketOwner, nowMs: number): string {
+    const child = { ...ancestor, pid, comm, executable: '', command: [], parent: ancestor.pid };
+    return appOfProcess(child, this.processes, nowMs);
   }
 
   private namesOf(path: string): CgroupNames {

@@ -13,6 +13,7 @@ export { openDatagramReceiver } from './datagram-receiver.ts';
 export { InterfaceCapture, type InterfaceChange } from './interface-capture.ts';
 export { lockFile } from './lock-file.ts';
 export { type DiagSocket, SOCKET_STATE } from './netlink/diag-socket.ts';
+export { type ForkedProcesses, openForkedProcesses } from './netlink/forked-processes.ts';
 export {
   type ClosedSockets,
   IPPROTO_TCP,

@@ -55,8 +55,7 @@ export class NetlinkSocket {
   ask(request: Uint8Array, sink: NetlinkSink): void {
     this.sequence = (this.sequence + 1) >>> 0;
     new DataView(request.buffer, request.byteOffset).setUint32(8, this.sequence, true);
-    if (this.kernel.send(this.fd, request, request.length, 0) !== request.length)
-      throw callError(this.kernel, 'netlink request');
+    this.send(request);
     for (;;) {
       const bytes = this.next();
       if (bytes === 0) this.wait();
@@ -64,7 +63,13 @@ export class NetlinkSocket {
     }
   }
 
-  /** Gives what came for the groups that this socket listens to; does not wait. */
+  /** Sends without waiting for an answer; WeirError where the kernel does not take it. */
+  send(request: Uint8Array): void {
+    if (this.kernel.send(this.fd, request, request.length, 0) !== request.length)
+      throw callError(this.kernel, 'netlink request');
+  }
+
+  /** Gives what came for the groups that this socket listens to, whatever its type; does not wait. */
   drain(sink: NetlinkSink): void {
     for (let bytes = this.next(); bytes > 0; bytes = this.next()) this.messages(bytes, sink, null);
   }
@@ -105,7 +110,8 @@ export class NetlinkSocket {
         return complete;
       }
       const type = view.getUint16(at + 4, true);
-      if (sequence === null || view.getUint32(at + 8, true) === sequence) {
+      if (sequence === null) sink(view, type, at + NLMSG_HDRLEN, at + length);
+      else if (view.getUint32(at + 8, true) === sequence) {
         if ((view.getUint16(at + 6, true) & NLM_F_DUMP_INTR) !== 0) this.counts.interrupted += 1;
         if (type === NLMSG_DONE) complete = true;
         else if (type === NLMSG_ERROR) refuse(view, at + NLMSG_HDRLEN, at + length);
