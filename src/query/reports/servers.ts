@@ -15,7 +15,7 @@ interface Attempts {
   readonly outcomes: Readonly<Record<Outcome, JsonValue>>;
   /** Of the attempts, three decimals; null where there was none. */
   readonly percent: Readonly<Record<Outcome, number | null>>;
-  /** µs, of those of which it is known; null where it is of none. */
+  /** µs, of those that reached the server and of which it is known; null where it is of none. */
   readonly setup: Percentiles;
   readonly rtt: Percentiles;
   /** Whose attempts failed: addresses, and users and end systems where the client was metered. */
@@ -44,12 +44,11 @@ export const servers: Report<{ readonly total: Attempts; readonly servers: reado
       const [all] = await countAttempts(scope, [], 1);
       return { total: attemptsIn(all!), servers: rows.map((row, i) => serverOf(row, processes.get(i) ?? null)) };
     });
-    const { total, servers: found } = counted;
     return {
       report: servers.name,
       title: servers.title,
       data: counted,
-      tables: [totalTable(total), outcomesTable(found), timesTable(found)],
+      tables: tablesOf(counted.total, counted.servers),
       quality,
       plan,
     };
@@ -64,7 +63,10 @@ async function countAttempts(scope: Scope, keys: readonly Sql[], limit: number):
   const weights = (of: Sql) => sql`coalesce(sum(weight) FILTER (WHERE ${of}), 0)`;
   const distinct = (of: Sql, known: Sql) => sql`count(DISTINCT ${of}) FILTER (WHERE ${FAILED} AND ${known})`;
   const text = (column: string) => distinct(name(column), sql`at_client AND length(${name(column)}) > 0`);
-  const sorted = (column: string) => sql`list_sort(list(${name(column)}) FILTER (WHERE ${name(column)} > 0))`;
+  // A refusal is quick, and no set-up.
+  const reached = list([outcomeIs('established'), outcomeIs('reset')], ' OR ');
+  const sorted = (column: string) =>
+    sql`list_sort(list(${name(column)}) FILTER (WHERE ${name(column)} > 0 AND (${reached})))`;
   const figures = [
     sql`coalesce(sum(weight), 0) AS attempts`,
     sql`${weights(FAILED)} AS failed`,
@@ -152,41 +154,44 @@ function attemptsIn(row: readonly RawValue[]): Attempts {
 
 const SERVER_COLUMNS = [
   column('server', 'server', 'address'),
-  column('port', 'port'),
+  column('dst_port', 'port'),
   column('protocol', 'protocol'),
   column('process', 'process', 'text'),
 ];
-const OUTCOME_COLUMNS = [
-  column('attempts', 'attempts'),
-  ...OUTCOMES.map((o) => column(`${o}_percent`, `${o} %`, 'number', '%', 3)),
-  column('affected_addresses', 'addresses affected'),
-  column('affected_users', 'users affected'),
-  column('affected_hosts', 'hosts affected'),
+const ATTEMPTS = column('attempts', 'attempts');
+const OUTCOME_COLUMNS = [ATTEMPTS, ...OUTCOMES.map((o) => column(`${o}_percent`, `${o} %`, 'number', '%', 1))];
+const AFFECTED_COLUMNS = [
+  column('affected_addresses', 'addresses'),
+  column('affected_users', 'users'),
+  column('affected_hosts', 'hosts'),
 ];
 const timeColumns = (of: 'setup' | 'rtt', title: string) =>
-  PERCENTILES.map((p) => column(`${of}_p${p}`, `${title} ${p} % ms`, 'number', 'ms', 3));
-const TIME_COLUMNS = [...timeColumns('setup', 'set-up'), ...timeColumns('rtt', 'round trip')];
+  PERCENTILES.map((p) => column(`${of}_p${p}`, `${title} p${p}`, 'number', 'ms', 3));
+const TIME_COLUMNS = [...timeColumns('setup', 'set-up'), ...timeColumns('rtt', 'rtt')];
 
 const serverCells = ({ server, port, protocol, process }: Server): JsonValue[] => [server, port, protocol, process];
-const outcomeCells = ({ attempts, percent, affected }: Attempts): JsonValue[] => [
-  attempts,
-  ...OUTCOMES.map((o) => percent[o]),
-  ...[affected.addresses, affected.users, affected.hosts],
-];
+const outcomeCells = ({ attempts, percent }: Attempts): JsonValue[] => [attempts, ...OUTCOMES.map((o) => percent[o])];
+const affectedCells = ({ affected: { addresses, users, hosts } }: Attempts): JsonValue[] => [addresses, users, hosts];
 const timeCells = ({ setup, rtt }: Attempts): JsonValue[] =>
   [setup, rtt].flatMap((times) => PERCENTILES.map((p) => (times[`p${p}`] === null ? null : times[`p${p}`]! / 1_000)));
 
-function totalTable(total: Attempts): ReportTable {
-  const columns = [...OUTCOME_COLUMNS, ...TIME_COLUMNS];
-  return { title: 'All servers', columns, rows: [[...outcomeCells(total), ...timeCells(total)]] };
-}
-
-function outcomesTable(found: readonly Server[]): ReportTable {
-  const rows = found.map((server) => [...serverCells(server), ...outcomeCells(server)]);
-  return { title: 'Servers with the most failed attempts', columns: [...SERVER_COLUMNS, ...OUTCOME_COLUMNS], rows };
-}
-
-function timesTable(found: readonly Server[]): ReportTable {
-  const rows = found.map((server) => [...serverCells(server), ...timeCells(server)]);
-  return { title: 'How long they take', columns: [...SERVER_COLUMNS, ...TIME_COLUMNS], rows };
+function tablesOf(total: Attempts, found: readonly Server[]): ReportTable[] {
+  const table = (title: string, columns: ReportTable['columns'], cells: (of: Attempts) => JsonValue[]) => {
+    return {
+      title,
+      columns: [...SERVER_COLUMNS, ...columns],
+      rows: found.map((server) => [...serverCells(server), ...cells(server)]),
+    };
+  };
+  return [
+    {
+      title: 'Attempts to reach any server, and whom failures hit',
+      columns: [...OUTCOME_COLUMNS, ...AFFECTED_COLUMNS],
+      rows: [[...outcomeCells(total), ...affectedCells(total)]],
+    },
+    { title: 'Times of any server, in ms', columns: TIME_COLUMNS, rows: [timeCells(total)] },
+    table('Servers with the most failed attempts', OUTCOME_COLUMNS, outcomeCells),
+    table('Whom these failures hit', AFFECTED_COLUMNS, affectedCells),
+    table('Times of these servers, in ms', TIME_COLUMNS, timeCells),
+  ];
 }
