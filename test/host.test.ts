@@ -24,7 +24,10 @@ interface HostState {
 interface Answer {
   readonly rows: readonly (string | number)[][];
   readonly total: Readonly<Record<string, number>>;
-  readonly quality: { readonly gaps: { readonly by?: Record<string, { gaps: number; ms: number }> } };
+  readonly quality: {
+    readonly lost: { readonly unmetered_packets: number };
+    readonly gaps: { readonly by?: Record<string, { gaps: number; ms: number }> };
+  };
 }
 
 const PORTS_OFF = ['--netflow', 'off', '--ipfix', 'off', '--sflow', 'off'];
@@ -57,6 +60,9 @@ const hostState = async (of: TestNode): Promise<HostState> =>
   (await (await fetch(`${of.http}/api/v1/host`)).json()) as HostState;
 
 const ask = (...args: string[]) => weirJson<Answer>('query', '--data', data, `port ${port}`, '--from', '-1h', ...args);
+
+const activeHere = () =>
+  weirJson<{ records: Record<string, string | number>[] }>('flows', '--active', '--data', data, `port ${port}`);
 
 const BY = ['--by', 'process,user,dst_port', '--metrics', 'flows,bytes,packets'];
 
@@ -95,8 +101,7 @@ describe.skipIf(!hasBpf)('a node that meters its own machine', { timeout: 120_00
     const client = connect(port, '127.0.0.1');
     client.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n');
     const active = await until(
-      () =>
-        weirJson<{ records: Record<string, string | number>[] }>('flows', '--active', '--data', data, `port ${port}`),
+      () => activeHere(),
       ({ records }) => records.length > 0,
     );
     client.destroy();
@@ -131,6 +136,28 @@ describe.skipIf(!hasBpf)('a node that meters its own machine', { timeout: 120_00
     expect(doctor.stdout).toMatch(/node: host +the meter of this machine ended 1 times/);
   });
 
+  test('tells after kill -9 of the meter which packets of open flows are in no record, in their minutes', async () => {
+    const running = await start();
+    const client = connect(port, '127.0.0.1');
+    const asked = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n';
+    client.write(asked);
+    client.resume();
+    await until(
+      () => activeHere(),
+      ({ records }) => records.length > 0,
+    );
+    await sleep(1_500);
+    const { pid } = await hostState(running);
+    process.kill(pid!, 'SIGKILL');
+    const { quality } = await until(
+      () => weirJson<Answer>('query', '--data', data, '--from', '-1h', ...BY),
+      (answer) => answer.quality.lost.unmetered_packets > 0,
+    );
+    // Of both sides what each sent: the handshake, the question, the page and what acknowledges them.
+    expect(quality.lost.unmetered_packets).toBeGreaterThanOrEqual(6);
+    client.destroy();
+  });
+
   test('has after kill -9 of the node each flow once that was over a second before, and leaves no meter behind', async () => {
     const first = await start();
     for (let i = 0; i < 20; i++) await curl();
@@ -155,7 +182,7 @@ describe.skipIf(!hasBpf)('a node that meters its own machine', { timeout: 120_00
     const client = connect(port, '127.0.0.1');
     client.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive\r\n\r\n');
     await until(
-      () => weirJson<{ records: unknown[] }>('flows', '--active', '--data', data, `port ${port}`),
+      () => activeHere(),
       ({ records }) => records.length > 0,
     );
     await running.stop();

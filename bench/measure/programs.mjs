@@ -101,7 +101,7 @@ export async function endAndMeasure(child, signal = 'SIGTERM') {
 export async function startWeir(data, args = []) {
   const child = spawn(
     process.execPath,
-    [main, 'up', '--data', data, '--netflow', '127.0.0.1:0', '--http', '127.0.0.1:0', ...args],
+    [main, 'up', '--data', data, '--no-host', '--netflow', '127.0.0.1:0', '--http', '127.0.0.1:0', ...args],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
       // One port is measured; the others may be another node's.

@@ -68,7 +68,7 @@ export class FlowEnds {
     for (let slot = 0; slot < slots.top; slot++) {
       if (!slots.has(slot, STATE.used) || slots.main[slot] !== slot || slots.isTold(slot)) continue;
       this.ask(slot, nowMs);
-      this.take(slot, 'forced', nowMs);
+      this.tell(slot, 'forced', nowMs);
     }
   }
 

@@ -4,6 +4,7 @@ import type { HostBackend, OwnerNames } from './host-backend.ts';
 import { HostRecords, peerHasOwner, type RecordTaker } from './host-record.ts';
 import { STATE } from './host-slots.ts';
 import { HostTable } from './host-table.ts';
+import { untoldPackets } from './untold-packets.ts';
 
 export interface HostMeterSettings {
   /** What records call this host. */
@@ -89,6 +90,11 @@ export class HostMeter {
       const isFlow = slots.has(slot, STATE.used) && slots.main[slot] === slot && !slots.has(slot, STATE.over);
       if (isFlow && !this.isLeftOut(slot)) records.flow(slot, 'active', nowMs, this.peerLeftOut(slot));
     }
+  }
+
+  /** Packets that are in no record yet, by minute. */
+  untold(nowMs: number): ReadonlyMap<number, number> {
+    return untoldPackets(this.table, nowMs, (slot) => this.isLeftOut(slot));
   }
 
   private readonly told = (slot: number, reason: EndReason, nowMs: number): void => {

@@ -1,4 +1,4 @@
-import { type FlowEncoder, flowEncoder, interfaceOptions, removedOptions } from '../wire/index.ts';
+import { type FlowEncoder, flowEncoder, interfaceOptions, openOptions, removedOptions } from '../wire/index.ts';
 import type { HostRecord } from './host-record.ts';
 import type { RemovedTraffic } from './policy/policy.ts';
 
@@ -16,6 +16,8 @@ interface Missing {
   readonly unmetered: number;
   /** What the privacy policy took out; null where there is none. */
   readonly removed: RemovedTraffic | null;
+  /** Packets of flows that are open, by minute: a crash would lose them. */
+  readonly open: ReadonlyMap<number, number>;
 }
 
 /** Records as IPFIX messages, with the name of the host and what was not metered: what an exporter would say of itself. */
@@ -25,6 +27,7 @@ export class HostStream {
   private accountMs = Number.NEGATIVE_INFINITY;
   private toldUnmetered = 0;
   private toldRemoved = 0;
+  private toldOpen: ReadonlyMap<number, number> = new Map();
 
   /** `send` gets each message; its bytes are its own. */
   constructor(host: string, send: (message: Uint8Array) => void) {
@@ -48,7 +51,7 @@ export class HostStream {
   }
 
   /** Hands on what there is, and what is not in it: from time to time, and at once where it is news. */
-  flush(nowMs: number, { unmetered, removed }: Missing): void {
+  flush(nowMs: number, { unmetered, removed, open }: Missing): void {
     const isDue = nowMs - this.accountMs >= ACCOUNT_MS || nowMs < this.accountMs;
     if (isDue || unmetered > this.toldUnmetered) {
       this.accountMs = nowMs;
@@ -60,6 +63,17 @@ export class HostStream {
       this.toldRemoved = removed.records;
       this.encoder.tell(removedOptions(DOMAIN, removed), 1, nowMs);
     }
+    this.tellOpen(open, nowMs);
     this.encoder.flush(nowMs);
+  }
+
+  /** Of each minute where it is news. */
+  private tellOpen(open: ReadonlyMap<number, number>, nowMs: number): void {
+    const { toldOpen } = this;
+    const tell = (minute: number, packets: number) =>
+      this.encoder.tell(openOptions({ domain: DOMAIN, minute, packets }), 1, nowMs);
+    for (const minute of toldOpen.keys()) if (!open.has(minute)) tell(minute, 0);
+    for (const [minute, packets] of open) if (toldOpen.get(minute) !== packets) tell(minute, packets);
+    this.toldOpen = open;
   }
 }

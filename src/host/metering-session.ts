@@ -97,7 +97,11 @@ export class MeteringSession {
   }
 
   private flush(nowMs: number, meter: HostMeter): void {
-    this.stream.flush(nowMs, { unmetered: meter.counts.unmeteredPackets, removed: this.policy?.removed ?? null });
+    this.stream.flush(nowMs, {
+      unmetered: meter.counts.unmeteredPackets,
+      removed: this.policy?.removed ?? null,
+      open: meter.untold(nowMs),
+    });
   }
 
   private readonly take = (record: HostRecord, nowMs: number): void => {
