@@ -73,12 +73,13 @@ async function examine(flags: Flags): Promise<Examined> {
   const running = await nodeFindings(data, node?.pid);
   // A running node has its ports and limits: those of a configuration that it may not have been started with say nothing.
   const ports = running.health ? {} : config;
-  const store = running.health?.store as { retention_bytes?: number | null } | undefined;
+  const store = running.health?.store as { retention_bytes?: number | null; free_share?: number } | undefined;
   const retentionBytes = store?.retention_bytes ?? config.retention_bytes;
+  const freeShare = store?.free_share ?? config.free_space;
   const levels = doctorLevels(running.health, data, config);
   const findings = [
     ...(await machineFindings(ports, node?.pid ?? null)),
-    ...diskFindings(data, retentionBytes),
+    ...diskFindings(data, retentionBytes, freeShare),
     ...retentionFindings(levels, retentionBytes),
     ...running.findings,
   ];

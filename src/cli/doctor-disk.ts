@@ -17,7 +17,7 @@ import { DAMAGE_ADVICE, type Finding, fail, ok, warn } from '../server/index.ts'
 import { withPrefix } from './human.ts';
 
 /** The data directory and the disk below it. */
-export function diskFindings(dataDirectory: string, retentionBytes: number): Finding[] {
+export function diskFindings(dataDirectory: string, retentionBytes: number, freeShare: number): Finding[] {
   const place = existingParent(dataDirectory);
   try {
     accessSync(place, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -32,7 +32,7 @@ export function diskFindings(dataDirectory: string, retentionBytes: number): Fin
       ? versionFinding(dataDirectory)
       : ok('data directory', `${dataDirectory} does not exist yet: weir up makes it`),
     ...(exists ? damageFindings(dataDirectory) : []),
-    spaceFinding(place, retentionBytes, exists ? usedBytes(dataDirectory) : 0),
+    spaceFinding(place, retentionBytes, exists ? usedBytes(dataDirectory) : 0, freeShare),
     syncFinding(place),
   ];
 }
@@ -80,12 +80,15 @@ function usedBytes(directory: string): number {
   }
 }
 
-export function spaceFinding(place: string, retentionBytes: number, used: number): Finding {
-  const { bavail, bsize } = statfsSync(place);
+export function spaceFinding(place: string, retentionBytes: number, used: number, freeShare: number): Finding {
+  const { bavail, blocks, bsize } = statfsSync(place);
   const free = bavail * bsize;
-  const text = `${withPrefix(free, 'B')} free, the store has ${withPrefix(used, 'B')} and may grow to ${withPrefix(retentionBytes, 'B')}`;
+  const floor = blocks * bsize * freeShare;
+  const text = `${withPrefix(free, 'B')} free, the store has ${withPrefix(used, 'B')} and may grow to ${withPrefix(retentionBytes, 'B')}${floor > 0 ? ` as long as ${withPrefix(floor, 'B')} stay free (free_space)` : ''}`;
+  if (free < floor) return fail('disk', text, 'free some space, or lower free_space: nothing is written until then');
   if (free < 1e9) return fail('disk', text, 'free some space: the journal and the segments need at least 1 GB');
-  if (free + used < retentionBytes)
+  // The oldest flows make room before the file system is full.
+  if (floor === 0 && free + used < retentionBytes)
     return warn(
       'disk',
       text,

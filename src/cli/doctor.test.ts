@@ -66,24 +66,24 @@ describe('doctor', () => {
 
   it('looks at the data directory and leaves nothing in it', () => {
     const directory = mkdtempSync(join(tmpdir(), 'weir-doctor-'));
-    const found = diskFindings(directory, 1e6);
+    const found = diskFindings(directory, 1e6, 0);
     expect(found.map((f) => f.subject)).toEqual(['data directory', 'disk', 'fdatasync']);
     expect(readdirSync(directory)).toEqual([]);
-    expect(diskFindings(join(directory, 'not/yet'), 1e6)[0]).toMatchObject({
+    expect(diskFindings(join(directory, 'not/yet'), 1e6, 0)[0]).toMatchObject({
       level: 'ok',
       text: expect.stringContaining('does not exist yet'),
     });
     writeFileSync(join(directory, 'VERSION'), '{"layout":1}\n');
-    expect(diskFindings(directory, 1e6)[0]!.text).toContain('layout 1');
+    expect(diskFindings(directory, 1e6, 0)[0]!.text).toContain('layout 1');
     writeFileSync(join(directory, 'VERSION'), 'garbage');
-    expect(diskFindings(directory, 1e6)[0]!.level).toBe('fail');
+    expect(diskFindings(directory, 1e6, 0)[0]!.level).toBe('fail');
   });
 
   it('counts what was put aside, and leaves to damaged/ what is missing for it', () => {
     const directory = mkdtempSync(join(tmpdir(), 'weir-doctor-'));
     writeFileSync(join(directory, 'VERSION'), '{"layout":2}\n');
     mkdirSync(join(directory, 'quarantine'));
-    const finding = () => diskFindings(directory, 1e6).find((f) => f.subject === 'damaged files');
+    const finding = () => diskFindings(directory, 1e6, 0).find((f) => f.subject === 'damaged files');
     expect(finding()).toMatchObject({ level: 'ok', text: 'none' });
     writeFileSync(join(directory, 'quarantine', '1-a.parquet'), '');
     expect(finding()).toMatchObject({
@@ -97,9 +97,18 @@ describe('doctor', () => {
   it('warns when the disk is smaller than what the store may grow to', () => {
     const directory = mkdtempSync(join(tmpdir(), 'weir-doctor-'));
     mkdirSync(join(directory, 'a'));
-    expect(spaceFinding(directory, 1e18, 0)).toMatchObject({
+    expect(spaceFinding(directory, 1e18, 0, 0)).toMatchObject({
       level: 'warn',
       advice: expect.stringContaining('retention_bytes'),
+    });
+    // What must stay free is made room for by the oldest flows; where it is not free, nothing is written.
+    expect(spaceFinding(directory, 1e18, 0, 0.001)).toMatchObject({
+      level: 'ok',
+      text: expect.stringMatching(/as long as .*B stay free/),
+    });
+    expect(spaceFinding(directory, 1e18, 0, 0.99)).toMatchObject({
+      level: 'fail',
+      advice: expect.stringContaining('free_space'),
     });
   });
 });

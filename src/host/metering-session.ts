@@ -109,7 +109,7 @@ export class MeteringSession {
     if (weight === 0) return;
     if (weight > 1) {
       record.sampling = weight;
-      record.sampling_origin = 'flows';
+      record.sampling_origin = 'records';
     }
     if (this.policy?.apply(record, nowMs) !== 'drop') this.stream.add(record, nowMs);
   };

@@ -25,6 +25,8 @@ export interface ReceiveThreadOptions {
   readonly elements: readonly ElementMapping[];
   readonly networks: HomeNetworks;
   readonly journalDirectory: string;
+  /** The part of its file system that stays free, 0 to 1. */
+  readonly freeShare: number;
   readonly firstJournal: number;
   /** Where the streams stood when the node ended last. */
   readonly streams: PipelineState;

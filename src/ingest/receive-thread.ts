@@ -85,7 +85,7 @@ function build(options: ReceiveThreadOptions, origin: Origin, whenReady: () => v
   const loop = new ReceiveLoop({
     ...options,
     pipeline,
-    journal: new JournalWriter(options.journalDirectory, options.thread),
+    journal: new JournalWriter(options.journalDirectory, options.thread, options.freeShare),
     pool: new BatchPool(options.poolBatches, options.batchRows, texts, options.shared),
     counters,
     post,

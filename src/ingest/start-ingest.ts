@@ -29,6 +29,8 @@ export interface IngestOptions {
   readonly host: HostMeterProgram | null;
   readonly store: StoreThread;
   readonly journalDirectory: string;
+  /** The part of its file system that stays free, 0 to 1. */
+  readonly freeShare: number;
   readonly receiveBufferBytes: number;
   /** Receive threads; above 1 they share the ports with SO_REUSEPORT. */
   readonly threads: number;
@@ -164,6 +166,7 @@ async function startThread(
     ...(capture ? { capture } : {}),
     ...(host ? { host } : {}),
     journalDirectory: options.journalDirectory,
+    freeShare: options.freeShare,
     firstJournal: options.store.nextJournal,
     // A session of TCP ends with its connection, and what our own meter sends with its thread: none goes on from the last run.
     streams: program === 'receive-worker.js' ? stateFor(thread, options.store.streams) : { streams: [] },

@@ -16,6 +16,7 @@ const store: NodeFacts['store'] = {
   levels: [],
   historyWaiting: { rows: 0, hours: 0, days: 0 },
   retentionBytes: null,
+  freeShare: 0,
   failure: null,
   oldestReceived: null,
   newestReceived: null,

@@ -103,6 +103,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     host: hostMeterOf(config),
     store,
     journalDirectory: layout.journal,
+    freeShare: config.free_space,
     receiveBufferBytes: config.receive_buffer,
     threads: config.receive_threads,
     maxExporters: config.max_exporters,

@@ -6,6 +6,7 @@ export function retentionOf(config: NodeConfig): RetentionLimits {
   return {
     ageMs: config.retention_age,
     bytes: config.retention_bytes,
+    freeShare: config.free_space,
     levels: {
       60000: { ageMs: config.retention_1m_age, bytes: config.retention_1m_bytes },
       300000: { ageMs: config.retention_5m_age, bytes: config.retention_5m_bytes },

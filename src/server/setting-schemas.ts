@@ -36,6 +36,13 @@ export const durationOrNone = (example: string, min: number) =>
 export const integer = (min: number, max: number) =>
   scalar(`a whole number from ${min} to ${max}`, (t) => (/^\d+$/.test(t) ? within(Number(t), min, max) : null));
 
+/** A part of a whole in percent, below 95; none is 0. */
+export const share = scalar('a percentage such as 10%, below 95%, or none', (t) => {
+  if (/^(none|off|false)$/i.test(t)) return 0;
+  const percent = /^(\d{1,2}(?:\.\d+)?)\s*%$/.exec(t)?.[1];
+  return percent === undefined ? null : within(Number(percent) / 100, 0, 0.95);
+});
+
 export function within(value: number | null, min: number, max: number): number | null {
   return value !== null && value >= min && value <= max ? value : null;
 }

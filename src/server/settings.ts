@@ -16,6 +16,7 @@ import {
   list,
   listener,
   scalar,
+  share,
   text,
   within,
   word,
@@ -183,6 +184,13 @@ export const SETTINGS = {
       'the store never grows beyond this, history included: the oldest flows are deleted, then the finest history',
     flag: 'BYTES',
   }),
+  free_space: setting({
+    schema: share,
+    fallback: 0,
+    meaning:
+      'part of the file system that stays free, such as 10%: the oldest flows are deleted, and where others have filled it nothing is written',
+    flag: 'PERCENT',
+  }),
   retention_1m_age: levelAge('1 min', 14),
   retention_1m_bytes: levelBytes('1 min', 4_000_000_000),
   retention_5m_age: levelAge('5 min', 100),
@@ -290,6 +298,7 @@ export function describeFallback(name: SettingName): string {
   if (isFileOnly(name)) return 'none';
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (name === 'free_space') return value === 0 ? 'none' : `${100 * (value as number)}%`;
   if (DURATIONS.test(name)) return formatDuration(value as number);
   if (name === 'capture_sampling') return 'none';
   if (typeof value === 'object') return formatListenAddress(value as ListenAddress);

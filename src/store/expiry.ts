@@ -1,10 +1,11 @@
 import type { DamageList } from './damage-list.ts';
+import type { FreeSpace } from './free-space.ts';
 import type { JournalFolder } from './journal-folder.ts';
 import { hourOf } from './layout.ts';
 import type { LedgerFiles } from './ledger-files.ts';
 import type { SegmentEntry } from './manifest.ts';
 import type { ManifestFile } from './manifest-file.ts';
-import { expiredUntil, planExpiry, type RetentionLimits } from './retention.ts';
+import { expiredUntil, lackOf, planExpiry, type RetentionLimits } from './retention.ts';
 import { RollupTotals } from './rollup-totals.ts';
 import type { SegmentLeases } from './segment-leases.ts';
 import { type SegmentTotals, Totals } from './segment-totals.ts';
@@ -19,6 +20,7 @@ interface ExpiryHost {
   readonly journals: JournalFolder;
   readonly damage: DamageList;
   readonly leases: SegmentLeases;
+  readonly space: FreeSpace;
   /** Hours to which rows came a moment ago: more may come. */
   readonly recentHours: () => readonly number[];
   /** Time that does not jump, ms. */
@@ -44,14 +46,17 @@ export class Expiry {
   run(reserveBytes: number): void {
     const { manifest, retention, ledgerFiles, leases } = this.host;
     const { ageMs, bytes } = retention;
-    if (ageMs === null && bytes === null && !retention.levels) return;
+    const { space } = this.host;
+    if (ageMs === null && bytes === null && !retention.levels && !retention.freeShare) return;
+    const lack = lackOf(space.measure(), reserveBytes, leases.leavingBytes());
     const now = this.host.now();
     const { state } = manifest;
     const { segments: before, rollups, expired } = state;
     const other = bytes === null ? 0 : reserveBytes + this.otherBytes();
-    const gone = this.isDue(now, other)
-      ? planExpiry(state, retention, now, other, this.host.recentHours())
-      : { segments: [], rollups: [] };
+    const gone =
+      lack > 0 || this.isDue(now, other)
+        ? planExpiry(state, retention, now, other, this.host.recentHours(), lack)
+        : { segments: [], rollups: [] };
     const ids = new Set(gone.segments.map((s) => s.id));
     const left = gone.segments.length === 0 ? before : before.filter((s) => !ids.has(s.id));
     const { oldestHour, oldestTime } = this.segmentTotals.for(left);
@@ -86,7 +91,13 @@ export class Expiry {
   /** Bytes that the data directory may still grow by. */
   room(): number {
     const { bytes } = this.host.retention;
-    return bytes === null ? Number.POSITIVE_INFINITY : bytes - this.rowBytes() - this.otherBytes();
+    const { room } = this.host.space.measure();
+    return bytes === null ? room : Math.min(room, bytes - this.rowBytes() - this.otherBytes());
+  }
+
+  /** WeirError `disk_full` where nothing may be written: less is free than must stay so. */
+  check(): void {
+    this.host.space.check();
   }
 
   levels(): StoreLevel[] {

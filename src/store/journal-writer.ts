@@ -2,6 +2,7 @@ import { closeSync, ftruncateSync, openSync, unlinkSync, writeSync } from 'node:
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { asWeirError, type WeirError } from '../base/index.ts';
+import { FreeSpace } from './free-space.ts';
 import {
   BLOCK_HEADER,
   BLOCK_MAGIC,
@@ -20,11 +21,12 @@ const WRITE_AT = 1 << 20;
 /**
  * Writes one journal file after the other for one receive thread. A datagram is copied into the buffer, nothing else is
  * allocated. Where the disk refuses (full, broken) the buffered blocks are given up and counted by `failed`, the file is cut back to its last
- * whole block, and `rotate` tries anew: the caller's records are still in memory.
+ * whole block, and `rotate` tries anew: the caller's records are still in memory. A file system on which too little is free (`freeShare`) is a full one.
  */
 export class JournalWriter {
   private readonly directory: string;
   private readonly thread: number;
+  private readonly space: FreeSpace;
   private readonly buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   private readonly view = new DataView(this.buffer.buffer);
   private fd = -1;
@@ -42,8 +44,9 @@ export class JournalWriter {
   failure: WeirError | null = null;
   private pending = 0;
 
-  constructor(directory: string, thread: number) {
+  constructor(directory: string, thread: number, freeShare = 0) {
     this.directory = directory;
+    this.space = new FreeSpace(directory, freeShare);
     this.thread = thread;
   }
 
@@ -72,6 +75,7 @@ export class JournalWriter {
     json.copy(head, FILE_PROLOGUE);
     const path = join(this.directory, this.file);
     try {
+      this.space.check();
       this.fd = openSync(path, 'wx', 0o640);
       writeAll(this.fd, head, 0, head.length, 0);
       this.written = head.length;
@@ -139,6 +143,7 @@ export class JournalWriter {
     // A file that lost blocks takes no more: offsets that were told to the store would mean other datagrams.
     if (this.healthy) {
       try {
+        this.space.check();
         writeAll(this.fd, this.buffer, 0, this.used, this.written);
         this.written += this.used;
         this.bytes += this.used;

@@ -142,7 +142,7 @@ export class LocalStore implements SnapshotSource {
       this.parts.compactor.step(pressure);
     });
     // Other ticks write segments meanwhile.
-    if (!refused) await this.parts.history.turn();
+    if (!refused && this.failure === null) await this.parts.history.turn();
   }
 
   /** Merges all small segments that are due now, without waiting for the next tick. */
@@ -242,6 +242,7 @@ export class LocalStore implements SnapshotSource {
 
   private async write(writable: Writable): Promise<void> {
     this.parts.expiry.run(writable.groups.reduce((n, g) => n + g.batches.reduce((m, b) => m + b.rows, 0), 0) * 32);
+    this.parts.expiry.check();
     await commitSegments(this.parts, writable);
   }
 

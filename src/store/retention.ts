@@ -14,6 +14,8 @@ export interface RetentionLimits {
   readonly ageMs: number | null;
   /** What the data directory may take on disk, roll-ups and all; null: no bound. */
   readonly bytes: number | null;
+  /** The part of the file system that stays free, 0 to 1; absent: none. */
+  readonly freeShare?: number;
   /** Of each level of history; one that is absent has none. */
   readonly levels?: Readonly<Partial<Record<Level, LevelLimits>>>;
 }
@@ -28,9 +30,23 @@ export interface Expiry {
 export const RAW_SHARE = 0.1;
 
 /**
+ * Bytes that must go so that `reserveBytes` more leave free what must stay free. None where not even half of that is free: it was not this store that took so much,
+ * and what others take for a while is no reason to delete; then nothing is written (free-space.ts). `leavingBytes` go as soon as nobody reads them.
+ */
+export function lackOf(
+  { room, floor }: { readonly room: number; readonly floor: number },
+  reserveBytes: number,
+  leavingBytes: number,
+): number {
+  return room < -floor / 2 ? 0 : Math.max(0, reserveBytes - room - leavingBytes);
+}
+
+/**
  * What must go, oldest first: what is too old, what a level has too much of, and what the disk budget has no room for. There records go first, for history tells
  * more for each byte, but the newest of them keep a tenth of the budget; then the finest level. Age waits for history: records that are in no roll-up, or that damaged
  * ones are made again from, and hours that are not settled stay; the disk budget does not wait.
+ *
+ * What the file system lacks (`lackBytes`) is made of the oldest records alone, up to nine tenths of what the store has: history stays.
  *
  * Records by receipt: a late flow does not keep an old file alive.
  */
@@ -43,6 +59,7 @@ export function planExpiry(
   nowMs: number,
   otherBytes: number,
   recentHours: readonly number[] = [],
+  lackBytes = 0,
 ): Expiry {
   const segments: SegmentEntry[] = [];
   const rollups: RollupEntry[] = [];
@@ -60,15 +77,23 @@ export function planExpiry(
     rollups.push(...gone);
     return files.filter((r) => !gone.includes(r));
   });
-  if (bytes === null) return { segments, rollups };
   let records = bytesOf(kept);
+  const taken = (segment: SegmentEntry) => {
+    segments.push(segment);
+    records -= segment.bytes;
+    return segment.bytes;
+  };
+  const all = bytesOf(raw) + bytesOf(state.rollups);
+  const takeForOthers = () => {
+    let gone = bytesOf(segments) + bytesOf(rollups);
+    while (gone < lackBytes && records > all * RAW_SHARE && kept.length > 0) gone += taken(kept.shift()!);
+    return { segments, rollups };
+  };
+  if (bytes === null) return takeForOthers();
   let used = records + levels.reduce((n, files) => n + bytesOf(files), 0) + otherBytes;
   const takeRecords = (least: number) => {
     while (used > bytes && records > least && kept.length > 0) {
-      const segment = kept.shift()!;
-      segments.push(segment);
-      records -= segment.bytes;
-      used -= segment.bytes;
+      used -= taken(kept.shift()!);
     }
   };
   takeRecords(levels.some((files) => files.length > 0) ? bytes * RAW_SHARE : 0);
@@ -80,7 +105,7 @@ export function planExpiry(
     }
   }
   takeRecords(0);
-  return { segments, rollups };
+  return takeForOthers();
 }
 
 /** From which time on each level has been taken away, with what goes now. */

@@ -51,6 +51,14 @@ export class SegmentLeases {
     return [...this.doomed.keys()];
   }
 
+  /** What they take until then. */
+  leavingBytes(): number {
+    let bytes = 0;
+    for (const { bytes: of } of this.doomed.values()) bytes += of;
+    for (const { bytes: of } of this.doomedRollups.values()) bytes += of;
+    return bytes;
+  }
+
   /** Deletes files that left the manifest, once no view reads them. */
   removeDoomed(): void {
     const { segments, rollups } = this.layout;

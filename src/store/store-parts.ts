@@ -4,6 +4,7 @@ import { Compactor } from './compactor.ts';
 import { DamageList } from './damage-list.ts';
 import type { Duck } from './duck.ts';
 import { Expiry } from './expiry.ts';
+import { FreeSpace } from './free-space.ts';
 import { GapFile } from './gap-file.ts';
 import { HotBatches } from './hot-batches.ts';
 import { JournalFolder } from './journal-folder.ts';
@@ -61,7 +62,19 @@ export function storeParts(
   const steady = steadyClock(options, state);
   const now = () => steady.now();
   const recentHours = () => history.recentHours();
-  const expiry = new Expiry({ manifest, retention, ledgerFiles, gaps, journals, damage, leases, recentHours, now });
+  const space = new FreeSpace(layout.root, retention.freeShare ?? 0);
+  const expiry = new Expiry({
+    manifest,
+    retention,
+    ledgerFiles,
+    gaps,
+    journals,
+    damage,
+    leases,
+    space,
+    recentHours,
+    now,
+  });
   const trusted = (segment: SegmentEntry) => files.segment(segment);
   const history = new HistoryWriter({
     duck,

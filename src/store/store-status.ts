@@ -20,6 +20,8 @@ export interface StoreStatus {
   readonly expiredUnrolledRows: number;
   /** What the data directory may take on disk; null: no bound. */
   readonly retentionBytes: number | null;
+  /** The part of the file system that stays free, 0 to 1. */
+  readonly freeShare: number;
   /** Why the store cannot write at the moment; null when it can. */
   readonly failure: string | null;
   readonly oldestReceived: number | null;
@@ -66,6 +68,7 @@ export function storeStatus(parts: StoreParts, options: LocalStoreOptions, failu
     levels: expiry.levels(),
     historyWaiting: historyWaiting(state),
     retentionBytes: options.retention.bytes,
+    freeShare: options.retention.freeShare ?? 0,
     failure: failure ?? history.failure,
     oldestReceived: segments.length ? totals.minReceived : null,
     newestReceived: segments.length ? totals.maxReceived : null,
