@@ -26,7 +26,8 @@ export class HostStream {
   private readonly encoder: FlowEncoder;
   private accountMs = Number.NEGATIVE_INFINITY;
   private toldUnmetered = 0;
-  private toldRemoved = 0;
+  /** -1: not even that nothing was removed, from which the receiver counts. */
+  private toldRemoved = -1;
   private toldOpen: ReadonlyMap<number, number> = new Map();
 
   /** `send` gets each message; its bytes are its own. */
