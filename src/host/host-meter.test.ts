@@ -284,3 +284,24 @@ describe('what the table does not have', () => {
     expect(meter.counts).toMatchObject({ entries: 64, packets: 64, unmeteredPackets: 36 });
   });
 });
+
+describe('a round-trip time', () => {
+  it('is known to the record also where it came after the last packet', () => {
+    const { meter, backend, records } = recordedMeter();
+    backend.own(CLIENT, 70, 'curl', true);
+    const entry: Entry = {
+      cookie: CLIENT,
+      local: '::1',
+      remote: '::1',
+      localPort: 1,
+      remotePort: 2,
+      tx: [100, 2],
+      lastMs: 1_900,
+    };
+    backend.entries = [entry];
+    meter.turn(2_000, 1_000);
+    backend.entries = [{ ...entry, rttUs: 250, retransmits: 2 }];
+    meter.turn(2_300, 1_000);
+    expect(records).toMatchObject([{ rtt: 250, retransmits: 2 }]);
+  });
+});

@@ -229,6 +229,9 @@ export class HostTable {
     const { slots } = this;
     slots.seen[slot] = this.sweepNumber;
     const main = slots.main[slot]!;
+    // Both may come to be known after the last packet.
+    if (sweep.rttUs[i] !== 0) slots.rttUs[main] = sweep.rttUs[i]!;
+    if (sweep.retransmits[i]! > slots.retransmits[main]!) slots.retransmits[main] = sweep.retransmits[i]!;
     const txPackets = grown(sweep.txPackets[i]!, slots.toldTxPackets[slot]!);
     const rxPackets = grown(sweep.rxPackets[i]!, slots.toldRxPackets[slot]!);
     const txBytes = grown(sweep.txBytes[i]!, slots.toldTxBytes[slot]!);
@@ -267,8 +270,6 @@ export class HostTable {
     }
     if (sweep.cgroup[i] !== 0) slots.cgroup[main] = sweep.cgroup[i]!;
     if (sweep.uid[i] !== UNKNOWN_UID) slots.uid[main] = sweep.uid[i]!;
-    if (sweep.rttUs[i] !== 0) slots.rttUs[main] = sweep.rttUs[i]!;
-    slots.retransmits[main] = Math.max(slots.retransmits[main]!, sweep.retransmits[i]!);
     if (sweep.ifIndex[i] !== 0) slots.ifIndex[main] = sweep.ifIndex[i]!;
   }
 }
