@@ -48,9 +48,9 @@ export const CUBES: readonly Cube[] = [
   { id: 22, name: 'user', keys: ['user'], bound: WIDE },
   { id: 23, name: 'process', keys: ['process'], bound: WIDE },
   { id: 24, name: 'host', keys: ['host'], bound: WIDE },
-  { id: 27, name: 'app', keys: ['app'], bound: WIDE },
   { id: 25, name: 'src_addr', keys: ['src_addr'], bound: WIDE, extra: true },
   { id: 26, name: 'dst_addr', keys: ['dst_addr'], bound: WIDE, extra: true },
+  { id: 27, name: 'app', keys: ['app'], bound: WIDE },
 ];
 
 /**
