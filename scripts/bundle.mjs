@@ -13,6 +13,7 @@ const INNER = [
   'ingest/continuity',
   'ingest/meter-settings',
   'ingest/traffic-reader',
+  'server/agent',
   'server/api',
   'server/local-query-service',
   'store/duck',

@@ -5,6 +5,7 @@ import { COMMAND_NAMES, type CommandName, commandAskedFor } from './command-name
 /** A command brings the rooms that it needs: those of one alone are read, or a word of help would wait for database and API. */
 const LOAD: Readonly<Record<CommandName, () => Promise<Command>>> = {
   up: async () => (await import('./command-up.ts')).upCommand(),
+  agent: async () => (await import('./command-agent.ts')).agentCommand(),
   query: async () => (await import('./command-query.ts')).queryCommand(),
   flows: async () => (await import('./command-flows.ts')).flowsCommand(),
   report: async () => (await import('./command-report.ts')).reportCommand(),

@@ -1,6 +1,7 @@
 /** The commands, in the order of the help, each with its line there. */
 export const SUMMARIES = {
   up: 'runs a node: collector, store, queries and the API',
+  agent: 'meters this host alone, with little memory: records and answers, opens no port',
   query: 'a grouped answer: who, what and how much, and what the numbers are worth',
   flows: 'flow records, one by one',
   report: 'a ready-made report; without a name it lists them',

@@ -13,6 +13,7 @@ import {
 } from '../server/index.ts';
 import { newCommand, withExamples } from './command-line.ts';
 import { print } from './output.ts';
+import { watchSignals } from './signals.ts';
 
 export function upCommand(): Command {
   const command = newCommand('up');
@@ -74,18 +75,4 @@ async function announce(node: RunningNode): Promise<void> {
   for (const port of node.listening) await print(`listening ${port.name} ${formatListenAddress(port)}\n`);
   await print(`api ${node.url ?? `unix:${node.socket}`}\n`);
   await print('ready\n');
-}
-
-/** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */
-function watchSignals(): Promise<null> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const onSignal = () => {
-      if (asked) process.exit(1);
-      asked = true;
-      resolve(null);
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
 }

@@ -12,26 +12,31 @@ export {
   type CaptureOptions,
 } from './capture-messages.ts';
 export type { ExporterRule } from './exporter-rules.ts';
-
 export { type ImportService, importService } from './import-service.ts';
 export type { ImportRequest } from './import-session.ts';
 export { openImportStore } from './import-store.ts';
+export { ingestCounters } from './ingest-counters.ts';
+export { JournalledStore, type JournalledUpTo } from './journalled-store.ts';
 export { type MeasuredLoad, measureLoad } from './measure-load.ts';
+export { MessageJournal } from './message-journal.ts';
 export { espKeys, type KeyText, type MeterSettings, trafficOptions } from './meter-settings.ts';
 export { openStoreHere } from './open-store.ts';
 export { isSqueezed, keepsExtras, OVERLOAD_STEPS } from './overload-controller.ts';
 export type { Overload } from './overload-watch.ts';
+export { pipedCounters } from './piped-counters.ts';
 export {
   type HostMeterOptions,
   type HostMeterProgram,
   type HostMeterStatus,
   METER_COUNTERS,
   METER_LEVELS,
-  type MeterLevel,
+  type MeterCounterName,
   type MeterOrder,
   type MeterReport,
   type OpenFlows,
 } from './piped-messages.ts';
+export { HOST_EXPORTER, HOST_RULES } from './piped-rules.ts';
+export { RunningMeter } from './running-meter.ts';
 export { SAMPLE_MIX } from './sample-flows.ts';
 export { BYTES_PER_DATAGRAM, type SocketLoad } from './socket-loads.ts';
 export { type IngestHandle, startIngest } from './start-ingest.ts';

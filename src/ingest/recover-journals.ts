@@ -20,14 +20,20 @@ const OPEN_LOST =
 /**
  * Brings what a crash left in the journal into the store. Neither a file that cannot be read nor a full disk keeps the node from starting: the
  * one is named in answers and put aside, the other leaves files for later.
+ * `open` is a file that is still written to: it is left alone, and none of the others is the last of its run.
  */
-export async function recoverJournals(store: LocalStore, options: ReplayOptions, log: Log): Promise<Recovered> {
+export async function recoverJournals(
+  store: LocalStore,
+  options: ReplayOptions,
+  log: Log,
+  open: string | null = null,
+): Promise<Recovered> {
   let rows = 0;
   let refused = false;
   const postponed: { file: string; sinceMs: number }[] = [];
   const states = new StreamStates(store.layout.streams, log);
-  const journals = store.unfinishedJournals();
-  const lastOfCaptures = lastFiles(journals);
+  const journals = store.unfinishedJournals().filter(({ name }) => name !== open);
+  const lastOfCaptures = open === null ? lastFiles(journals) : new Set<string>();
   for (const { name, path } of journals) {
     try {
       if (!refused) {

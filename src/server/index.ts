@@ -3,6 +3,7 @@
  * In: requests and a configuration. Out: answers and a running node. Must not decode flows or write SQL.
  */
 export { type ActiveAnswer, MAX_ACTIVE_FLOWS } from './active-flows.ts';
+export { agentFailure, startAgent } from './agent.ts';
 export { loadConfig } from './config.ts';
 export { type Finding, fail, ok, warn } from './finding.ts';
 export { DAMAGE_ADVICE, type Health } from './health.ts';

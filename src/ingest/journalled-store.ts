@@ -1,0 +1,130 @@
+import { existsSync } from 'node:fs';
+import { type Log, systemClock } from '../base/index.ts';
+import {
+  DuckReader,
+  ExporterStates,
+  LocalStore,
+  NodeRuns,
+  type ReaderOptions,
+  type RetentionLimits,
+  type StoreReader,
+} from '../store/index.ts';
+import type { ExporterState, Gap } from '../truth/index.ts';
+import { recoverJournals } from './recover-journals.ts';
+import type { StoreThreadStatus } from './store-messages.ts';
+
+const SEGMENT_ROWS = 250_000;
+const MAX_EXPORTERS = 1_000;
+
+export interface JournalledOptions extends Pick<ReaderOptions, 'threads' | 'memoryBytes'> {
+  readonly root: string;
+  readonly retention: RetentionLimits;
+}
+
+/** How far the process that receives is. */
+export interface JournalledUpTo {
+  /** The file that it writes to; all others are closed. */
+  readonly open: string;
+  /** All that it received before is in the others. */
+  readonly nowMs: number;
+  readonly states: readonly ExporterState[];
+  /** When the machine slept, since the last time. */
+  readonly gaps: readonly Gap[];
+  readonly sync: StoreThreadStatus['journalSync'];
+}
+
+/**
+ * The store of a node whose receiving process has the lock and writes journals and nothing else: opened now and then, in another process, to make rows of
+ * the files that are closed, and to be asked.
+ */
+export class JournalledStore {
+  private readonly store: LocalStore;
+  private readonly options: JournalledOptions;
+  private readonly log: Log;
+  private readonly exporters: ExporterStates;
+  private upTo: JournalledUpTo | null = null;
+  private reading: Promise<DuckReader> | null = null;
+  /** One after the other: they read the same files. */
+  private turn: Promise<void> = Promise.resolve();
+
+  private constructor(store: LocalStore, options: JournalledOptions, log: Log) {
+    this.store = store;
+    this.options = options;
+    this.log = log;
+    this.exporters = new ExporterStates(store.layout.exporters);
+  }
+
+  static async open(options: JournalledOptions, log: Log): Promise<JournalledStore> {
+    const { root, retention, memoryBytes } = options;
+    const wanted = { root, retention, clock: systemClock, log, segmentRows: SEGMENT_ROWS, segmentAgeMs: 0 };
+    const locked = { release() {} };
+    return new JournalledStore(
+      await LocalStore.open({ ...wanted, writerMemoryBytes: memoryBytes }, locked),
+      options,
+      log,
+    );
+  }
+
+  /** The first of a run: what a crash left is made rows, and the time without measurement ends now. Gives the number of the next journal file. */
+  async begin(): Promise<number> {
+    const { store, log } = this;
+    const hadRun = existsSync(store.layout.heartbeat);
+    const { rows } = await recoverJournals(store, { maxExporters: MAX_EXPORTERS, flushRows: SEGMENT_ROWS }, log);
+    const { oldestReceived, newestReceived: newest } = store.status();
+    const known = { oldest: hadRun || rows > 0 ? oldestReceived : null, newest, crashed: rows > 0 };
+    const runs = new NodeRuns(store.layout.heartbeat, store.gaps, known, systemClock.now(), log);
+    runs.listening(true, systemClock.now(), performance.now());
+    runs.close();
+    return store.nextJournalSequence();
+  }
+
+  /** Makes rows of what was closed. What the disk refuses stays in the journal, and answers say up to when they are complete. */
+  takeIn(upTo: JournalledUpTo): Promise<void> {
+    const next = this.turn.then(() => this.decode(upTo));
+    this.turn = next.catch(() => {});
+    return next;
+  }
+
+  private async decode(upTo: JournalledUpTo): Promise<void> {
+    const { store, exporters, log } = this;
+    this.upTo = upTo;
+    exporters.add(upTo.states);
+    exporters.write(upTo.nowMs);
+    store.gaps.add(upTo.gaps);
+    store.gaps.write(upTo.nowMs);
+    store.openGaps = () => [];
+    const options = { maxExporters: MAX_EXPORTERS, flushRows: SEGMENT_ROWS };
+    const { postponed } = await recoverJournals(store, options, log, upTo.open);
+    store.completeUntil = () => postponed.reduce((min, p) => Math.min(min, p.sinceMs), upTo.nowMs);
+  }
+
+  /** Writes what a question need not wait for: small segments become larger ones, history is made, what is too old goes. */
+  async settle(): Promise<void> {
+    await this.store.tick();
+    await this.store.compact();
+    await this.store.makeHistory();
+  }
+
+  reader(): Promise<StoreReader> {
+    const { store, options } = this;
+    this.reading ??= DuckReader.start(store, {
+      threads: options.threads,
+      memoryBytes: options.memoryBytes,
+      tempDirectory: store.layout.tmp,
+      spillBytes: options.memoryBytes * 4,
+      directories: [store.layout.root],
+    });
+    return this.reading;
+  }
+
+  status(): StoreThreadStatus {
+    const journalSync = this.upTo?.sync ?? { failure: null, slowestMs: 0, syncs: 0 };
+    return { ...this.store.status(), journalSync, deferredFiles: 0, completeUntil: this.store.completeUntil() };
+  }
+
+  async close(): Promise<void> {
+    await this.turn;
+    await (await this.reading)?.close();
+    await this.store.close();
+  }
+}

@@ -1,0 +1,106 @@
+import { type CounterSheetHandle, readCounters, systemClock } from '../base/index.ts';
+import {
+  type ActiveFlows,
+  type ActiveQuery,
+  type HostMeterStatus,
+  ingestCounters,
+  type JournalledStore,
+  type MeterCounterName,
+  OVERLOAD_STEPS,
+  pipedCounters,
+} from '../ingest/index.ts';
+import type { AskParent } from './agent-ask.ts';
+import type { AgentFacts } from './agent-messages.ts';
+import { type Health, healthFindings } from './health.ts';
+import { jsonNames } from './json-names.ts';
+import { Metrics } from './metrics.ts';
+import type { NodeState } from './node-state.ts';
+import type { QueryService } from './query-service.ts';
+import { weirVersion } from './version.ts';
+
+/** The state of an agent: its resident process tells how it fares, the store is here. */
+export class AgentState implements NodeState {
+  private readonly store: JournalledStore;
+  private readonly ask: AskParent;
+  private readonly service: QueryService;
+  private readonly startedMs: number;
+  private readonly hasHome: boolean;
+
+  constructor(store: JournalledStore, ask: AskParent, service: QueryService, startedMs: number, hasHome: boolean) {
+    this.store = store;
+    this.ask = ask;
+    this.service = service;
+    this.startedMs = startedMs;
+    this.hasHome = hasHome;
+  }
+
+  async exporters(): Promise<readonly object[]> {
+    return (await this.ask('facts', null)).exporters;
+  }
+
+  async activeFlows(query: ActiveQuery): Promise<ActiveFlows | null> {
+    const answer = await this.ask('active', query);
+    return answer && { ...answer, captures: [] };
+  }
+
+  async hostMeter(): Promise<HostMeterStatus> {
+    return (await this.ask('facts', null)).meter;
+  }
+
+  async metrics(): Promise<{ contentType: string; text: string }> {
+    const facts = await this.ask('facts', null);
+    const page = new Metrics({
+      version: weirVersion(),
+      counters: () => sheetsOf(facts),
+      exporters: async () => facts.exporters,
+      buffers: () => [],
+      running: () => this.service.running(),
+    });
+    page.start();
+    try {
+      return await page.page();
+    } finally {
+      page.stop();
+    }
+  }
+
+  async health(): Promise<Health> {
+    const facts = await this.ask('facts', null);
+    const store = this.store.status();
+    const counters = readCounters(sheetsOf(facts));
+    const findings = [
+      ...healthFindings({
+        store,
+        host: facts.meter,
+        counters,
+        exporters: facts.exporters,
+        ports: ['the meter of this host'],
+        hasHome: this.hasHome,
+        buffers: [],
+        overload: null,
+        nowMs: systemClock.now(),
+        sinceRise: () => 0,
+      }),
+    ];
+    return {
+      status: findings.every((f) => f.level === 'ok') ? 'ok' : 'degraded',
+      version: weirVersion(),
+      started_ms: this.startedMs,
+      findings,
+      ingest_lag_seconds: 0,
+      overload: { step: 0, name: OVERLOAD_STEPS[0]!, shed_rate: 1, cause: '' },
+      store: jsonNames(store) as object,
+      ingest: { listening: [], buffers: [], host: facts.meter },
+    };
+  }
+}
+
+function sheetsOf({ counters, meter }: AgentFacts): CounterSheetHandle[] {
+  const ingest = ingestCounters();
+  ingest.values.set(counters);
+  const piped = pipedCounters();
+  piped.set('up', meter.level === 'none' ? 0 : 1);
+  piped.set(`level_${meter.level}`, 1);
+  for (const [name, value] of Object.entries(meter.counters)) piped.set(name as MeterCounterName, value);
+  return [ingest.handle(), piped.handle()];
+}

@@ -1,0 +1,82 @@
+import type { Socket } from 'node:net';
+import { setPriority } from 'node:os';
+import { asWeirError, createLog, type Log } from '../base/index.ts';
+import { JournalledStore } from '../ingest/index.ts';
+import { AgentAnswers } from './agent-answers.ts';
+import { askParent } from './agent-ask.ts';
+import type { AgentOrder, AgentReport, AgentStoreStart } from './agent-messages.ts';
+import { refuseConnection } from './agent-refusal.ts';
+import { agentSettings } from './agent-settings.ts';
+
+/**
+ * The part of an agent that has the database: it lives while something is asked, or segments are written, and ends. Its parent hands it the connections of
+ * those who ask, and has the lock of the store.
+ */
+const NICE = 10;
+/** Whoever asks once often asks again. */
+const LINGER_MS = 5_000;
+const LOOK_MS = 250;
+
+const ask = askParent();
+const tell = (report: AgentReport) => void process.send?.(report);
+
+async function main(start: AgentStoreStart): Promise<void> {
+  setPriority(NICE);
+  const settings = agentSettings(start);
+  const log = createLog({ style: settings.config.log, level: 'warn', name: 'store' });
+  const store = await JournalledStore.open({ root: start.data, ...settings.store }, log);
+  const answers = new AgentAnswers(store, ask, { start, config: settings.config, log });
+  let connections = 0;
+  let quietMs = performance.now();
+  process.on('message', (order: AgentOrder, socket: unknown) => {
+    if (order.type === 'connection') {
+      connections += 1;
+      void takeConnection(answers, socket as Socket);
+    } else if (order.type === 'leave') void leave(store, answers, log);
+  });
+  // Whoever started us is gone: a new one may start at any time.
+  process.on('disconnect', () => void leave(store, answers, log));
+  if (start.task === 'begin') {
+    const nextJournal = await store.begin();
+    tell({ type: 'ready', begun: { nextJournal, meter: settings.meter, rows: settings.rows } });
+  } else {
+    tell({ type: 'ready', begun: null });
+    if (start.task === 'settle') await store.takeIn(await ask('upTo', null));
+  }
+  if (start.task !== 'answer') await store.settle();
+  const lingerMs = start.task === 'answer' ? LINGER_MS : 0;
+  setInterval(() => {
+    if (answers.open > 0) quietMs = performance.now();
+    else if (performance.now() - quietMs >= (connections > 0 ? LINGER_MS : lingerMs))
+      tell({ type: 'idle', connections });
+  }, LOOK_MS);
+}
+
+async function takeConnection(answers: AgentAnswers, socket: Socket): Promise<void> {
+  try {
+    await answers.take(socket);
+  } catch (error) {
+    refuseConnection(socket, error);
+  }
+}
+
+let leaving = false;
+async function leave(store: JournalledStore, answers: AgentAnswers, log: Log): Promise<void> {
+  if (leaving) return;
+  leaving = true;
+  try {
+    await answers.close();
+    await store.close();
+  } catch (error) {
+    log.error({ err: error }, 'the store was not closed in order: what is not in it is in the journal');
+  }
+  process.exit(0);
+}
+
+process.once('message', (order: AgentOrder) => {
+  if (order.type !== 'start') return;
+  main(order.start).catch((error: unknown) => {
+    const { code, message } = asWeirError(error);
+    process.send?.({ type: 'failed', code, message } satisfies AgentReport, () => process.exit(1));
+  });
+});

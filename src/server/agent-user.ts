@@ -1,0 +1,76 @@
+import { accessSync, constants, lchownSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WeirError } from '../base/index.ts';
+
+/** Who the agent is once it has started what needs rights. */
+export interface AgentUser {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Looked for in this order where nobody says who it shall be. */
+const USUAL_USERS = ['weir', 'nobody'];
+
+/** Null: it stays who it is, because it is not root, or because root was asked for. */
+export function agentUser(asked: string | null, passwd = '/etc/passwd'): AgentUser | null {
+  if (process.getuid?.() !== 0) {
+    if (asked !== null) throw new WeirError('usage', '--user: only root can start the agent as another user');
+    return null;
+  }
+  if (asked === 'root') return null;
+  const known = usersOf(passwd);
+  const user = (asked === null ? USUAL_USERS : [asked]).map((name) => known.get(name)).find((u) => u !== undefined);
+  if (user && user.uid !== 0) return user;
+  throw new WeirError(
+    'usage',
+    asked === null
+      ? `the agent does not stay root, and there is neither a user ${USUAL_USERS.join(' nor ')}: name one with --user (--user root stays root)`
+      : `--user: there is no user "${asked}" that is not root`,
+  );
+}
+
+/**
+ * The directory, and what in it is not the user's: whoever asked as root while no agent ran may have left files. A file with a second name is left alone: it may be
+ * anybody's.
+ */
+export function handOver(directory: string, user: AgentUser | null): void {
+  mkdirSync(directory, { recursive: true, mode: 0o750 });
+  if (user === null) return;
+  for (const name of ['.', ...readdirSync(directory, { recursive: true, encoding: 'utf8' })]) {
+    const path = join(directory, name);
+    const found = lstatSync(path);
+    if (found.uid !== user.uid && (found.nlink === 1 || found.isDirectory())) lchownSync(path, user.uid, user.gid);
+  }
+}
+
+/** For good: without root no capability is left, whatever the process had (capabilities(7), "effect of user ID changes"). */
+export function becomeUser(user: AgentUser | null): void {
+  if (user === null) return;
+  process.setgroups!([user.gid]);
+  process.setgid!(user.gid);
+  process.setuid!(user.uid);
+}
+
+/** A directory above that lets nobody through is met only now. */
+export function mayWrite(directory: string, user: AgentUser | null): void {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const who = user === null ? 'the agent' : `the agent, which is user ${user.name} now,`;
+    throw new WeirError(
+      'system',
+      `${who} may not write to ${directory}: the directories above it must let it through, or choose another with --data`,
+      { cause },
+    );
+  }
+}
+
+function usersOf(passwd: string): ReadonlyMap<string, AgentUser> {
+  const users = new Map<string, AgentUser>();
+  for (const line of readFileSync(passwd, 'utf8').split('\n')) {
+    const [name, , uid, gid] = line.split(':');
+    if (name && uid && gid) users.set(name, { name, uid: Number(uid), gid: Number(gid) });
+  }
+  return users;
+}

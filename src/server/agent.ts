@@ -1,0 +1,166 @@
+import { fileURLToPath } from 'node:url';
+import { type Log, systemClock, WeirError } from '../base/index.ts';
+import { HOST_EXPORTER, MessageJournal } from '../ingest/index.ts';
+import { layoutOf } from '../store/index.ts';
+import { lockFile } from '../system/index.ts';
+import { openAgentDoor } from './agent-door.ts';
+import { AgentLife } from './agent-life.ts';
+import { AgentMeter } from './agent-meter.ts';
+import { AgentStore } from './agent-store.ts';
+import { agentUser, becomeUser, handOver, mayWrite } from './agent-user.ts';
+import { registerNode } from './runtime-directory.ts';
+
+interface AgentOptions {
+  /** The data directory, as an absolute path. */
+  readonly data: string;
+  /** Who the agent is once the meter has started; null: the user weir or nobody. */
+  readonly user: string | null;
+  readonly configFile: string | null;
+  /** Settings as flags gave them, by name. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  /** The program that meters, if not the one of room host. */
+  readonly meter?: string;
+}
+
+export interface RunningAgent {
+  readonly socket: string;
+  /** Resolves when the agent cannot go on. */
+  readonly failed: Promise<Error>;
+  stop(): Promise<void>;
+}
+
+const TICK_MS = 200;
+const LOOK_MS = 1_000;
+const SETTLE_MS = 600_000;
+/** The journal of so much is made segments sooner. */
+const SETTLE_BYTES = 16 << 20;
+
+/**
+ * Starts an agent: the meter with the rights, then this process gives them up, keeps the journal, and starts the process of the store when something is asked or
+ * segments are due. Neither the database nor the API is loaded here.
+ */
+export async function startAgent(options: AgentOptions, log: Log): Promise<RunningAgent> {
+  const { data, configFile, flags } = options;
+  const layout = layoutOf(data);
+  const user = agentUser(options.user);
+  handOver(data, user);
+  const unregister = register(data, layout.socket, log);
+  const meter = new AgentMeter(
+    options.meter ?? fileURLToPath(new URL('../host/meter-process.js', import.meta.url)),
+    log,
+  );
+  const started: (() => Promise<void> | void)[] = [unregister, () => meter.stop()];
+  try {
+    becomeUser(user);
+    mayWrite(data, user);
+    const lock = lockFile(layout.lock);
+    started.push(() => lock.release());
+    const startedMs = systemClock.now();
+    let journal: MessageJournal | null = null;
+    const life = new AgentLife(layout.heartbeat, (text) => log.warn(text));
+    const store = new AgentStore({
+      start: { data, configFile, flags, startedMs },
+      onTrouble: (text) => log.error(text),
+      answer: {
+        upTo: () => {
+          const nowMs = systemClock.now();
+          const open = journal!;
+          open.rotate(nowMs);
+          return { open: open.file, nowMs, states: open.states(nowMs), gaps: life.takeGaps(), sync: open.syncs };
+        },
+        facts: () => ({
+          meter: meter.status,
+          counters: [...(journal?.counters.values ?? [])],
+          exporters: journal?.list() ?? [],
+        }),
+        active: (query) => meter.ask(query),
+      },
+    });
+    started.push(() => store.stop());
+    const begun = await store.begin();
+    const { nextJournal, rows } = begun;
+    const { journal: directory } = layout;
+    const opened = new MessageJournal({
+      directory,
+      firstSequence: nextJournal,
+      exporter: HOST_EXPORTER,
+      rows,
+      onTrouble: (text) => log.error(text),
+      nowMs: systemClock.now(),
+    });
+    journal = opened;
+    life.begin(systemClock.now(), performance.now());
+    meter.begin({ ...begun.meter, ownPids: [process.pid] }, (bytes, at, length) =>
+      opened.take(bytes, at, length, systemClock.now()),
+    );
+    const closeDoor = await openAgentDoor(layout.socket, (socket) => store.connect(socket));
+    const clocks = keepTime(opened, life, store);
+    const stop = async () => {
+      clocks.stop();
+      const closed = closeDoor();
+      await meter.stop();
+      life.end(systemClock.now());
+      await store.stop();
+      await opened.close(systemClock.now());
+      await closed;
+      lock.release();
+      unregister();
+    };
+    let stopping: Promise<void> | undefined;
+    return {
+      socket: layout.socket,
+      failed: meter.failed,
+      stop: () => {
+        stopping ??= stop();
+        return stopping;
+      },
+    };
+  } catch (error) {
+    for (const undo of started.reverse()) await undo();
+    throw error;
+  }
+}
+
+/** What is done by the clock: the journal is written, the sign of life given, and what is in the journal made segments. */
+function keepTime(journal: MessageJournal, life: AgentLife, store: AgentStore): { stop(): void } {
+  let settledMs = performance.now();
+  let settledBytes = 0;
+  let tickMs = Number.NEGATIVE_INFINITY;
+  const look = () => {
+    life.beat(systemClock.now(), performance.now());
+    const waiting = journal.counters.get('journal_bytes') - settledBytes;
+    if (waiting === 0 || (waiting < SETTLE_BYTES && performance.now() - settledMs < SETTLE_MS)) return;
+    settledMs = performance.now();
+    settledBytes += waiting;
+    store.settle().catch(() => {});
+  };
+  const timer = setInterval(() => {
+    journal.tick(systemClock.now());
+    if (performance.now() - tickMs < LOOK_MS) return;
+    tickMs = performance.now();
+    look();
+  }, TICK_MS);
+  return { stop: () => clearInterval(timer) };
+}
+
+/** While this process may still write there. */
+function register(data: string, socket: string, log: Log): () => void {
+  try {
+    const unregister = registerNode({ pid: process.pid, data, socket, http: null });
+    return () => {
+      try {
+        unregister();
+      } catch {
+        // The directory is root's. Who reads the note sees that the process is gone.
+      }
+    };
+  } catch (error) {
+    log.warn({ err: error }, 'this agent could not be noted in the runtime directory: name it with --data');
+    return () => {};
+  }
+}
+
+/** For the command: an agent that cannot go on ends, and whoever supervises it starts it again with the rights that it gave up. */
+export function agentFailure(error: Error): WeirError {
+  return error instanceof WeirError ? error : new WeirError('internal', error.message, { cause: error });
+}

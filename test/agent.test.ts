@@ -1,0 +1,143 @@
+/** `weir agent`: this host's meter, a journal, and a process with the database while it is wanted. */
+import { chmodSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { meterMessages } from '../src/ingest/piped-meter.testing.ts';
+import { cpuSecondsOf, filesBelow, memoryOf, standInMeter, startAgent, type TestAgent } from './agent.testing.ts';
+import { remove, sleep, tempFolder, until, weir, weirJson } from './node.testing.ts';
+
+let folder = '';
+let data = '';
+const agents: TestAgent[] = [];
+beforeEach(() => {
+  folder = tempFolder();
+  // The agent is another user than who starts it as root: it must get through.
+  chmodSync(dirname(folder), 0o711);
+  chmodSync(folder, 0o755);
+  data = join(folder, 'data');
+});
+afterEach(async () => {
+  for (const agent of agents.splice(0)) await agent.kill();
+  remove(folder);
+});
+
+async function started(meter: string, flags: object = {}): Promise<TestAgent> {
+  const agent = await startAgent(data, meter, flags);
+  agents.push(agent);
+  return agent;
+}
+
+/** Ten flows, once it is told how to meter. */
+const TEN = `
+orders = (order) => {
+  if (order.type === 'stop') process.exit(0);
+  if (order.type === 'configure') { status(); write('ten'); }
+  if (order.type === 'active') send({ type: 'active', id: order.id, answer: { as_of: Date.now(), open: 1, matched: 1, bytes: 5, packets: 1, flows: [{ process: 'curl' }] } });
+};
+setInterval(() => {}, 1_000);
+`;
+const tenFlows = () => standInMeter(TEN, { ten: Buffer.concat(meterMessages(10, Date.now())) });
+
+interface Answer {
+  readonly rows: readonly (readonly unknown[])[];
+  readonly total: { readonly flows: number };
+  readonly quality: { readonly gaps: object };
+}
+const byProcess = (...from: string[]) =>
+  weirJson<Answer>('query', '--by', 'process,user', '--metrics', 'flows', '--from', 'all', ...from);
+const all = async () => (await byProcess('--data', data)).total.flows;
+
+describe('weir agent', () => {
+  test('answers through its socket about all that its meter told, and the process of the store is gone a little later', async () => {
+    const agent = await started(tenFlows());
+    const answer = await until(
+      () => byProcess('--data', data),
+      (a) => a.total.flows === 10,
+    );
+    expect(answer.rows).toEqual([['curl', 'alice', 10]]);
+    expect(agent.pids()).toHaveLength(3);
+    await until(
+      async () => agent.pids().length,
+      (n) => n === 2,
+    );
+    // Asked again: nothing is counted twice.
+    expect(await all()).toBe(10);
+    expect(JSON.stringify(await weirJson('flows', '--active', '--data', data))).toContain('curl');
+    expect(await agent.stop()).toBe(0);
+    expect(await all()).toBe(10);
+  });
+
+  test('after kill -9 it has what its meter told, and says since when nothing was measured', async () => {
+    const agent = await started(tenFlows());
+    // In the journal, before anybody asks.
+    await until(
+      async () => journalBytes(),
+      (bytes) => bytes > 1_000,
+    );
+    await sleep(500);
+    await agent.kill();
+    const again = await started(standInMeter(TEN.replace("write('ten');", '')));
+    expect(await all()).toBe(10);
+    const { quality } = await weirJson<Answer>('query', '--by', 'process', '--from', '-1h', '--data', data);
+    expect(JSON.stringify(quality.gaps)).toContain('crashed');
+    expect(await again.stop()).toBe(0);
+  });
+
+  test('ends when its meter does, and what was told before is kept', async () => {
+    const dying = `${TEN}\nsetTimeout(() => process.exit(3), 2_500);`;
+    const agent = await started(standInMeter(dying, { ten: Buffer.concat(meterMessages(10, Date.now())) }));
+    expect(await agent.exited).toBe(1);
+    expect(agent.stderr()).toContain('the meter ended: exit code 3');
+    expect(await all()).toBe(10);
+  });
+
+  test('does not start on a directory that a node or another agent has', async () => {
+    await started(tenFlows());
+    await expect(startAgent(data, tenFlows())).rejects.toThrow(/lock is locked by process/);
+  });
+
+  test('tells what is wrong with its settings, and does not start', async () => {
+    await expect(startAgent(data, tenFlows(), { retention_bytes: 'much' })).rejects.toThrow(
+      /--retention-bytes: expected/,
+    );
+  });
+
+  test('of the command line takes no other user where it is not root, and none that there is not', async () => {
+    const { stderr, code } = await weir('agent', '--data', data, '--user', 'nobody-of-this-name');
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/--user: /);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'started as root it is root no more, nor is what it writes; its meter is',
+    async () => {
+      const agent = await started(tenFlows());
+      await until(all, (flows) => flows === 10);
+      const [self, ...children] = agent.pids().map((pid) => statSync(`/proc/${pid}`).uid);
+      expect(self).not.toBe(0);
+      expect(children.filter((uid) => uid === 0)).toHaveLength(1);
+      for (const file of filesBelow(data)) expect([file, statSync(join(data, file)).uid]).toEqual([file, self]);
+    },
+  );
+
+  test('rests on less than 50 MB beside its meter, and on less than 1 % of a core', async () => {
+    const agent = await started(tenFlows());
+    await until(
+      async () => agent.pids().length,
+      (n) => n === 2,
+    );
+    const before = cpuSecondsOf([agent.pid]);
+    await sleep(5_000);
+    const share = (cpuSecondsOf([agent.pid]) - before) / 5;
+    const { pss, alone } = memoryOf([agent.pid]);
+    console.log(
+      `the agent without its meter: ${pss} kB Pss, ${alone} kB if no other Node ran, ${(100 * share).toFixed(2)} % of a core`,
+    );
+    expect(share).toBeLessThan(0.01);
+    expect(pss).toBeLessThan(50_000);
+  });
+});
+
+function journalBytes(): number {
+  return filesBelow(join(data, 'journal')).reduce((sum, name) => sum + statSync(join(data, 'journal', name)).size, 0);
+}
