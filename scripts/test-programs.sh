@@ -23,6 +23,8 @@ need curl curl
 need clang-14 "clang-14 libbpf-dev libc6-dev"
 # Only to read the unit of the service: no test starts systemd.
 need systemd-analyze systemd
+need squid squid
+need curl curl
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "tests need these Debian packages:$missing" >&2

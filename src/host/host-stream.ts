@@ -4,6 +4,9 @@ import type { RemovedTraffic } from './policy/policy.ts';
 
 /** The journal of the receiver keeps each message by itself, and a batch keeps room for all rows that one may hold. */
 const MESSAGE_BYTES = 8_192;
+/** What goes on as a datagram fits into one packet, and says its templates from time to time: who listens may have begun later. */
+const DATAGRAM_BYTES = 1_400;
+const REFRESH_MS = 60_000;
 const DOMAIN = 1;
 /** A host without traffic is told of so often, so that its silence is known from one that is not metered. */
 const ACCOUNT_MS = 10_000;
@@ -31,14 +34,14 @@ export class HostStream {
   private toldOpen: ReadonlyMap<number, number> = new Map();
 
   /** `send` gets each message; its bytes are its own. */
-  constructor(host: string, send: (message: Uint8Array) => void) {
+  constructor(host: string, forwarded: boolean, send: (message: Uint8Array) => void) {
     this.host = host;
     this.encoder = flowEncoder('ipfix', {
       domain: DOMAIN,
-      mtu: MESSAGE_BYTES,
-      // Nothing is lost on the way to the parent: templates are told once, and its journal keeps them.
+      mtu: forwarded ? DATAGRAM_BYTES : MESSAGE_BYTES,
+      // Nothing is lost on the way to the parent: for it templates are told once, and its journal keeps them.
       refreshDatagrams: 0,
-      refreshMs: 0,
+      refreshMs: forwarded ? REFRESH_MS : 0,
       send,
     });
   }

@@ -8,6 +8,8 @@ import { HostStream } from './host-stream.ts';
 import { openFlows } from './open-flows.ts';
 import { loadPolicy } from './policy/load-policy.ts';
 import type { Policy } from './policy/policy.ts';
+import { ProxyLog } from './proxy/proxy-log.ts';
+import { ProxyRecords } from './proxy/proxy-records.ts';
 
 const LEAST_WAIT_MS = 50;
 
@@ -19,19 +21,23 @@ export class MeteringSession {
   private readonly stream: HostStream;
   private readonly policy: Policy | null;
   private readonly networks: HostMeterOptions['networks'];
+  private readonly proxyLog: ProxyLog | null;
+  private readonly proxyRecords: ProxyRecords;
 
   constructor(options: HostMeterOptions, { backend, names, notes }: OpenBackend, send: (message: Uint8Array) => void) {
     const host = options.name || hostname();
     this.notes = [...notes];
     this.policy = policyOf(options, host);
     this.networks = options.networks;
+    this.proxyLog = options.proxyLog === null ? null : new ProxyLog(options.proxyLog);
+    this.proxyRecords = new ProxyRecords(host, this.take);
     this.governor = new Governor({
       ...DEFAULT_HOST_LIMITS,
       records: options.maxFlows,
       periodMs: options.exportPeriodMs,
       cpu: options.cpuPercent / 100,
     });
-    this.stream = new HostStream(this.policy?.tellsHost === false ? '' : host, send);
+    this.stream = new HostStream(this.policy?.tellsHost === false ? '' : host, options.forwarded, send);
     const leftOut = new Set(options.ownTraffic ? [] : [...options.ownPids, process.pid]);
     const settings = { host, exportPeriodMs: options.exportPeriodMs, leftOut };
     this.meter = backend && new HostMeter(backend, names, settings, this.take);
@@ -47,6 +53,7 @@ export class MeteringSession {
     const { meter, governor } = this;
     const usage = { cpuMicros: cpuMicros(), residentBytes: process.memoryUsage.rss() };
     const most = governor.advance(nowMs, usage);
+    this.proxyLog?.look((request) => this.proxyRecords.give(request, nowMs));
     if (meter === null) return most;
     const wait = meter.turn(nowMs, most);
     this.flush(nowMs, meter);
@@ -57,6 +64,7 @@ export class MeteringSession {
   /** Records of all that is open. */
   end(nowMs: number): void {
     const { meter } = this;
+    this.proxyLog?.close();
     if (meter === null) return;
     meter.end(nowMs);
     this.flush(nowMs, meter);
@@ -77,7 +85,7 @@ export class MeteringSession {
     return {
       type: 'status',
       level: meter?.backend.level ?? 'none',
-      notes: [...notes, ...governed.notes],
+      notes: [...notes, ...governed.notes, ...proxyNotes(this.proxyLog)],
       counters: {
         open: counted?.open ?? 0,
         sockets: counted?.entries ?? 0,
@@ -88,6 +96,7 @@ export class MeteringSession {
         own_packets: counted?.leftOutPackets ?? 0,
         policy_records: removed?.records ?? 0,
         policy_bytes: removed?.bytes ?? 0,
+        ...proxyCounts(this.proxyLog),
         sampled_out: governed.leftOut,
         sampling: governed.leftOut > 0 ? 1 : 0,
         cpu_seconds: cpuMicros() / 1e6,
@@ -113,6 +122,15 @@ export class MeteringSession {
     }
     if (this.policy?.apply(record, nowMs) !== 'drop') this.stream.add(record, nowMs);
   };
+}
+
+function proxyNotes(log: ProxyLog | null): string[] {
+  return log?.problem ? [`the log of the proxy cannot be read: ${log.problem}`] : [];
+}
+
+function proxyCounts(log: ProxyLog | null): { proxy_requests: number; proxy_other_lines: number } {
+  const { requests = 0, not_a_line = 0, no_server = 0, too_long = 0 } = log?.counts ?? {};
+  return { proxy_requests: requests, proxy_other_lines: not_a_line + no_server + too_long };
 }
 
 function policyOf({ policyFile, stateDirectory }: HostMeterOptions, hostName: string): Policy | null {

@@ -25,6 +25,7 @@ export { isSqueezed, keepsExtras, OVERLOAD_STEPS } from './overload-controller.t
 export type { Overload } from './overload-watch.ts';
 export { pipedCounters } from './piped-counters.ts';
 export {
+  type ForwardTarget,
   type HostMeterOptions,
   type HostMeterProgram,
   type HostMeterStatus,

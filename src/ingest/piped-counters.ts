@@ -11,7 +11,15 @@ export const METER_ENDS = {
 } as const;
 export type MeterEnd = keyof typeof METER_ENDS;
 
-export type PipedCounter = `level_${MeterLevel}` | 'up' | 'messages' | 'octets' | MeterEnd | MeterCounterName;
+export type PipedCounter =
+  | `level_${MeterLevel}`
+  | 'up'
+  | 'messages'
+  | 'octets'
+  | 'forwarded'
+  | 'unsent'
+  | MeterEnd
+  | MeterCounterName;
 
 /** What is counted of the meter of this host, by its thread and by itself. */
 export function pipedCounters(): CounterSheet<PipedCounter> {
@@ -26,6 +34,16 @@ export function pipedCounters(): CounterSheet<PipedCounter> {
     })),
     { key: 'messages', name: 'weir_host_messages_total', help: 'Messages that the meter of this host wrote' },
     { key: 'octets', name: 'weir_host_octets_total', help: 'Octets of these messages' },
+    {
+      key: 'forwarded',
+      name: 'weir_host_forwarded_messages_total',
+      help: 'Of these, sent on to a collector',
+    },
+    {
+      key: 'unsent',
+      name: 'weir_host_unsent_messages_total',
+      help: 'Of these, not sent on: there was no way to the collector',
+    },
     ...(Object.keys(METER_ENDS) as MeterEnd[]).map((cause) => ({
       key: cause,
       name: 'weir_host_restarts_total',

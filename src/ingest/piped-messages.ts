@@ -5,6 +5,13 @@ import type { ActiveFlows, ActiveQuery } from './capture-messages.ts';
 export const METER_LEVELS = ['ebpf', 'sock_diag', 'proc', 'none'] as const;
 export type MeterLevel = (typeof METER_LEVELS)[number];
 
+/** A collector of IPFIX over UDP. */
+export interface ForwardTarget {
+  /** A name, or an address without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What a meter in a process of its own is to do. Plain data: it goes to the process as JSON. */
 export interface HostMeterOptions {
   /** What records call this host; empty: its host name. */
@@ -25,6 +32,10 @@ export interface HostMeterOptions {
   readonly cpuPercent: number;
   /** Flow records within one export period at most: of more a sample is kept. */
   readonly maxFlows: number;
+  /** Access log of a proxy on this host, whose requests become records; null for none. */
+  readonly proxyLog: string | null;
+  /** The thread that takes the messages sends them on as datagrams: they must be short, and say their templates again. */
+  readonly forwarded: boolean;
   /** What is inside, for filters over open flows. */
   readonly networks: HomeNetworks;
 }
@@ -34,6 +45,8 @@ export interface HostMeterProgram {
   /** Path of the module that a process of its own runs. */
   readonly program: string;
   readonly options: HostMeterOptions;
+  /** Who gets the records as well; null for nobody. */
+  readonly forward: ForwardTarget | null;
 }
 
 /** What the meter is told. Its process ends in order after `stop`, and when its channel closes. */
@@ -57,6 +70,8 @@ export const METER_COUNTERS = {
   policy_records: { kind: 'counter', help: 'Records that the privacy policy removed' },
   policy_bytes: { kind: 'counter', help: 'Bytes of records that the privacy policy removed' },
   sampled_out: { kind: 'counter', help: 'Records left out by sampling; those kept stand for them' },
+  proxy_requests: { kind: 'counter', help: 'Requests in the access log of the proxy of this host that became records' },
+  proxy_other_lines: { kind: 'counter', help: 'Lines of that log that are no request to a server, or cannot be read' },
   sampling: { kind: 'gauge', help: '1 while flows are sampled because there are too many' },
   cpu_seconds: { kind: 'counter', help: 'Processor time of the meter' },
   memory_bytes: { kind: 'gauge', help: 'Memory of the meter' },

@@ -15,6 +15,8 @@ export const METER_OPTIONS: HostMeterOptions = {
   ownPids: [],
   cpuPercent: 5,
   maxFlows: 100_000,
+  proxyLog: null,
+  forwarded: false,
   networks: NO_HOME,
 };
 

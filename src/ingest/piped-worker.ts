@@ -2,6 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { type ErrorCode, systemClock, WeirError } from '../base/index.ts';
 import { parseAddress } from '../flow/index.ts';
 import { receiverKind, threadCpuSeconds } from '../system/index.ts';
+import { FlowForwarder } from './flow-forwarder.ts';
 import { OneDatagram } from './one-datagram.ts';
 import { pipedCounters } from './piped-counters.ts';
 import { PipedMeter } from './piped-meter.ts';
@@ -21,10 +22,11 @@ const PORT = 0;
 
 async function run(thread: ReceiveThread): Promise<void> {
   const { options, loop } = thread;
-  const { program, options: metering } = options.host!;
+  const { program, options: metering, forward } = options.host!;
   const port = parentPort!;
   const one = new OneDatagram();
   const counters = pipedCounters();
+  const forwarder = forward && new FlowForwarder(forward, (level, text) => thread.log(level, text));
   const meter = new PipedMeter(
     program,
     metering,
@@ -33,6 +35,7 @@ async function run(thread: ReceiveThread): Promise<void> {
       message(bytes, at, length) {
         one.set(bytes.subarray(at, at + length), SOURCE, PORT);
         loop.block(one, 1, systemClock.now(), 0);
+        forwarder?.message(bytes, at, length, performance.now());
       },
       // In the journal as well: a replay must not read what the next process writes with the templates of this one.
       ended() {
@@ -45,6 +48,7 @@ async function run(thread: ReceiveThread): Promise<void> {
     },
     { wall: () => systemClock.now(), steady: () => performance.now() },
   );
+  await forwarder?.open(performance.now());
   loop.start(systemClock.now());
   const refused = await meter.begin();
   if (refused) {
@@ -54,8 +58,15 @@ async function run(thread: ReceiveThread): Promise<void> {
   }
   thread.ready([], [counters.handle()]);
   port.on('message', (request: ReceiveRequest) => answer(request));
-  await untilStopped(thread, meter);
+  await untilStopped(thread, () => {
+    meter.tick();
+    if (!forwarder) return;
+    forwarder.tick(performance.now());
+    counters.set('forwarded', forwarder.counts.forwarded);
+    counters.set('unsent', forwarder.counts.unsent);
+  });
   await meter.stop();
+  forwarder?.close();
   loop.finish(systemClock.now());
   port.close();
 
@@ -70,14 +81,14 @@ async function run(thread: ReceiveThread): Promise<void> {
   }
 }
 
-function untilStopped(thread: ReceiveThread, meter: PipedMeter): Promise<void> {
+function untilStopped(thread: ReceiveThread, tick: () => void): Promise<void> {
   const seesCpu = receiverKind().kind === 'recvmmsg';
   let lookedMs = Number.NEGATIVE_INFINITY;
   return new Promise((resolve) => {
     const timer = setInterval(() => {
       const now = performance.now();
       thread.loop.tick(systemClock.now());
-      meter.tick();
+      tick();
       if (now - lookedMs >= LOOK_MS) {
         lookedMs = now;
         if (seesCpu) thread.counters.set('cpu_seconds', threadCpuSeconds());

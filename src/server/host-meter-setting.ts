@@ -7,6 +7,7 @@ export function hostMeterOf(config: NodeConfig): HostMeterProgram | null {
   if (!config.host) return null;
   return {
     program: fileURLToPath(new URL('../host/meter-process.js', import.meta.url)),
+    forward: config.host_forward,
     options: {
       name: config.host_name ?? '',
       exportPeriodMs: config.host_export_period,
@@ -17,6 +18,8 @@ export function hostMeterOf(config: NodeConfig): HostMeterProgram | null {
       ownPids: [process.pid],
       cpuPercent: config.host_cpu,
       maxFlows: config.host_max_flows,
+      proxyLog: config.host_proxy_log,
+      forwarded: config.host_forward !== null,
       networks: { home: config.home, sites: config.sites },
     },
   };

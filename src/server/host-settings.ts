@@ -1,3 +1,4 @@
+import type { ForwardTarget } from '../ingest/index.ts';
 import { setting } from './setting.ts';
 import { duration, integer, scalar, text, word } from './setting-schemas.ts';
 
@@ -6,6 +7,14 @@ const onOff = scalar<'on' | 'off'>('on or off', (t) => {
   if (/^(on|true|yes)$/i.test(t)) return 'on';
   return /^(off|false|no)$/i.test(t) ? 'off' : null;
 }).transform((said) => said === 'on');
+
+const IPFIX_PORT = 4739;
+
+function readForward(text: string): ForwardTarget | null {
+  const url = /^ipfix:\/\/[^/]+\/?$/.test(text) && URL.canParse(text) ? new URL(text) : null;
+  if (url === null || url.hostname === '' || url.username !== '' || url.port === '0') return null;
+  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) || IPFIX_PORT };
+}
 
 /** What can be set of the meter of this host. In the file they may stand in a group: `host: {name: a1}` is `host_name: a1`. */
 export const HOST_SETTINGS = {
@@ -44,6 +53,18 @@ export const HOST_SETTINGS = {
     fallback: 'left-out',
     meaning: "Weir's own traffic on this machine",
     flag: 'left-out|counted',
+  }),
+  host_proxy_log: setting<string | null>({
+    schema: text('the access log of a proxy'),
+    fallback: null,
+    meaning: 'access log of a proxy on this machine: its requests become records of client and outside server',
+    flag: 'FILE',
+  }),
+  host_forward: setting<ForwardTarget | null>({
+    schema: scalar('ipfix://HOST:PORT', readForward),
+    fallback: null,
+    meaning: "collector that gets this machine's records as well, over UDP, after the privacy policy",
+    flag: 'ipfix://HOST:PORT',
   }),
   host_cpu: setting({
     schema: integer(1, 100),
