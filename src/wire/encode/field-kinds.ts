@@ -16,6 +16,8 @@ export interface Field {
   readonly write: (view: DataView, at: number, flow: ExportedFlow) => void;
   /** Where the length is VARIABLE: the bytes that the value takes, its own length among them. */
   readonly measure?: (view: DataView, at: number) => number;
+  /** The column whose text it is. */
+  readonly text?: Column;
 }
 
 export type Column = Parameters<typeof columnOf>[0];
@@ -106,6 +108,7 @@ export function words(element: number, column: Column): Field {
   return {
     element,
     length: VARIABLE,
+    text: column,
     write: (view, at, flow) => {
       const text = textOf(flow, column);
       const written = text === '' ? 0 : encoder.encodeInto(text, letters).written;

@@ -1,4 +1,4 @@
-import { columnOf, isMappedIPv4 } from '../../flow/index.ts';
+import { isMappedIPv4 } from '../../flow/index.ts';
 import { REVERSE_PEN, WEIR_ELEMENT, WEIR_PEN } from '../elements/registry.ts';
 import { addressOf, type ExportedFlow, numberOf } from './exported-flow.ts';
 import {
@@ -43,8 +43,10 @@ export interface Part {
 
 const has =
   (...columns: readonly Source[]) =>
-  (flow: ExportedFlow): boolean =>
-    columns.some((column) => flow[column] !== undefined);
+  (flow: ExportedFlow): boolean => {
+    for (let i = 0; i < columns.length; i++) if (flow[columns[i]!] !== undefined) return true;
+    return false;
+  };
 
 const is4 = (column: Column) => (flow: ExportedFlow) => {
   const words = addressOf(flow, column);
@@ -190,10 +192,4 @@ export const EXPORTED_COLUMNS: readonly string[] = [
   ...['flow_label', 'end_reason', 'flow_direction', 'forwarding', 'src_nat_addr', 'dst_nat_addr', 'src_nat_port'],
   ...['dst_nat_port', 'nat_event', 'fw_event', 'application', 'user', 'vrf', 'exporter', 'domain', 'spi'],
   ...['tunnel', 'ipsec', 'continued', ...END_SYSTEM_COLUMNS, 'server_name'],
-];
-
-/** Those of them that are texts, which may be longer than an element or a message holds. */
-export const EXPORTED_TEXTS: readonly string[] = [
-  ...['application', 'user', 'vrf', 'tunnel', 'server_name'],
-  ...END_SYSTEM_COLUMNS.filter((name) => columnOf(name).type === 'text'),
 ];

@@ -1,17 +1,16 @@
 import { type Dialect, timeFields } from './dialect.ts';
 import { countChanged, countLeftOut, newExportCounts } from './export-counts.ts';
 import { type ExportedFlow, numberOf, statedRate } from './exported-flow.ts';
-import { type Field, MAX_TEXT, VARIABLE } from './field-kinds.ts';
-import { BASE, EXPORTED_TEXTS, PARTS } from './fields.ts';
+import type { Column, Field } from './field-kinds.ts';
+import { BASE, PARTS } from './fields.ts';
 import { type EncoderOptions, EXPORT_MTU, type FlowEncoder, MAX_STREAMS } from './flow-encoder.ts';
+import { isCut, shortened } from './long-texts.ts';
 import { MessageStream } from './message-stream.ts';
 import { type Options, reliabilityOptions, samplingOptions, statisticsOptions } from './options.ts';
 import { UptimeBase } from './uptime-base.ts';
 
 /** Templates of one stream; beyond that parts are joined. */
 const MAX_TEMPLATES = 64;
-/** Octets of each text where a record is longer than a message: enough for what tells programs and users apart. */
-const SHORT_TEXT = 48;
 const FIRST_TEMPLATE = 258;
 /** What is about all streams stands in none of them (RFC 7011, section 3.1). */
 const NO_DOMAIN = 0;
@@ -24,7 +23,7 @@ const SAMPLING_MS = 300_000;
 interface Template {
   readonly id: number;
   readonly fields: readonly Field[];
-  readonly hasTexts: boolean;
+  readonly texts: readonly Column[];
   /** The refresh in which it was sent last. */
   sent: number;
 }
@@ -77,7 +76,7 @@ export class TemplateExporter implements FlowEncoder {
     if (this.layerIsLost(flow)) countChanged(counts, 'frames');
     const shown = this.timed(flow);
     const template = this.template(flows, flow);
-    const cut = template.hasTexts && isCut(flow);
+    const cut = isCut(flow, template.texts);
     this.begin(flows, template, shown, nowMs);
     const put = this.put(flows, template, shown, nowMs);
     if (cut || put === 'shortened') countChanged(counts, 'text');
@@ -88,7 +87,7 @@ export class TemplateExporter implements FlowEncoder {
   /** In the next message where this one is full, and with shorter texts where the record alone is longer than a message. */
   private put(flows: Flows, template: Template, flow: ExportedFlow, nowMs: number): 'whole' | 'shortened' | 'too long' {
     const { stream } = flows;
-    const { id, fields } = template;
+    const { id, fields, texts } = template;
     if (stream.putFlow(id, fields, flow)) return 'whole';
     stream.flush(nowMs);
     this.begin(flows, template, flow, nowMs);
@@ -97,7 +96,7 @@ export class TemplateExporter implements FlowEncoder {
     stream.flush(nowMs);
     stream.clock.add(numberOf(flow, 'start'), numberOf(flow, 'end'), nowMs);
     if (stream.putFlow(id, fields, flow)) return 'whole';
-    return stream.putFlow(id, fields, shortened(flow)) ? 'shortened' : 'too long';
+    return stream.putFlow(id, fields, shortened(flow, texts)) ? 'shortened' : 'too long';
   }
 
   /** Octets of frames have an element that collectors do not count by, those of payload have one of ours. */
@@ -203,45 +202,31 @@ export class TemplateExporter implements FlowEncoder {
     if (templates.size >= MAX_TEMPLATES && !templates.has(parts)) parts = this.partsOf(flow, true);
     const known = templates.get(parts);
     if (known) return known;
-    const fields = [
-      ...times,
-      ...BASE,
-      ...PARTS.flatMap((part, i) => (Math.floor(parts / 2 ** i) % 2 === 1 ? part.fields : [])),
-    ];
-    const hasTexts = fields.some((f) => f.length === VARIABLE);
-    const template = { id: FIRST_TEMPLATE + templates.size, fields, hasTexts, sent: -1 };
+    const fields = [...times, ...BASE, ...PARTS.flatMap((part, i) => (isAmong(parts, i) ? part.fields : []))];
+    const texts = fields.flatMap(({ text }) => text ?? []);
+    const template = { id: FIRST_TEMPLATE + templates.size, fields, texts, sent: -1 };
     templates.set(parts, template);
     return template;
   }
 
-  /** The parts that the record has, as bits of a number; with `joined` all optional ones beside them. */
+  /** The parts that the record has, as bits of a number; with `joined` all optional ones beside them. Most records have parts of 32 bits alone, which is fast. */
   private partsOf(flow: ExportedFlow, joined: boolean): number {
     const { name } = this.dialect;
-    let parts = 0;
-    let bit = 1;
-    for (const part of PARTS) {
-      const speaks = part.only === undefined || part.only === name;
-      if (speaks && ((joined && part.optional === true) || part.present(flow))) parts += bit;
-      bit *= 2;
+    let low = 0;
+    let high = 0;
+    for (let i = 0; i < PARTS.length; i++) {
+      const part = PARTS[i]!;
+      if (part.only !== undefined && part.only !== name) continue;
+      if (!(joined && part.optional === true) && !part.present(flow)) continue;
+      if (i < 32) low |= 1 << i;
+      else high |= 1 << (i - 32);
     }
-    return parts;
+    return high === 0 ? low : low + high * 2 ** 32;
   }
 }
 
-const isCut = (flow: ExportedFlow): boolean => EXPORTED_TEXTS.some((column) => isLong(flow[column]));
-
-function isLong(text: ExportedFlow[string]): boolean {
-  // No character takes more than three octets for each of its UTF-16 words.
-  return typeof text === 'string' && text.length * 3 > MAX_TEXT && Buffer.byteLength(text) > MAX_TEXT;
+/** Whether the part is among them: the low 32 bits are signed. */
+function isAmong(parts: number, i: number): boolean {
+  const low = parts | 0;
+  return i < 32 ? (low & (1 << i)) !== 0 : (((parts - low) / 2 ** 32) & (1 << (i - 32))) !== 0;
 }
-
-function shortened(flow: ExportedFlow): ExportedFlow {
-  const texts = EXPORTED_TEXTS.filter((column) => typeof flow[column] === 'string');
-  return { ...flow, ...Object.fromEntries(texts.map((column) => [column, start(String(flow[column]))])) };
-}
-
-/** The first octets of a text, in whole characters. */
-const start = (text: string): string => {
-  const octets = new Uint8Array(SHORT_TEXT);
-  return new TextDecoder().decode(octets.subarray(0, new TextEncoder().encodeInto(text, octets).written));
-};
