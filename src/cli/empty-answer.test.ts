@@ -40,7 +40,7 @@ const flow = {
 
 it('says that nothing came, and what may be sent', async () => {
   expect(await why([])).toEqual([
-    'nothing is stored yet, and no datagram has come: send NetFlow, IPFIX or sFlow to a port of `weir up`, meter an interface with `weir up --capture`, or read a capture with `weir import`',
+    'nothing is stored yet, and no datagram has come: send NetFlow, IPFIX or sFlow to a port of `weir up`, meter this machine itself with `weir up --host on` or an interface with `--capture`, or read a capture with `weir import`',
   ]);
 });
 

@@ -4,7 +4,7 @@ import type { Range } from './time.ts';
 import { formatTime } from './time.ts';
 
 const NOTHING_CAME =
-  'nothing is stored yet, and no datagram has come: send NetFlow, IPFIX or sFlow to a port of `weir up`, meter an interface with `weir up --capture`, or read a capture with `weir import`';
+  'nothing is stored yet, and no datagram has come: send NetFlow, IPFIX or sFlow to a port of `weir up`, meter this machine itself with `weir up --host on` or an interface with `--capture`, or read a capture with `weir import`';
 
 /** Why there may be nothing to show: nothing came, what came gave no flow, another range, or the filter. Costs two small queries. */
 export async function whyEmpty(

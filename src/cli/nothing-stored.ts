@@ -41,7 +41,7 @@ function nameOf({ exporter, domain, formats }: ArrivedStream): string {
 
 /** Our own meter says how it fares before it has a flow that is over. */
 const METERED = [
-  'no flow of a captured interface is over yet: `weir flows --active` shows those that are open, and each is recorded when it ends, or at the age of capture_active',
+  'no flow that this node meters itself is over yet: `weir flows --active` shows those that are open, and each is recorded when it ends, or at the age of capture_active or host_export_period',
 ];
 
 function causesOf(stream: ArrivedStream): string[] {

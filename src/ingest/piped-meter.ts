@@ -76,6 +76,8 @@ export class PipedMeter {
   private toldLevel = '';
   private readonly asked = new Map<number, (answer: OpenFlows | null) => void>();
   private nextId = 1;
+  /** The start of the node waits for it. */
+  private beginning = false;
   private begun: (failure: { code: string; message: string } | null) => void = () => {};
 
   constructor(
@@ -108,7 +110,9 @@ export class PipedMeter {
   begin(): Promise<{ code: string; message: string } | null> {
     return new Promise((resolve) => {
       const late = setTimeout(() => this.begun(null), BEGIN_MS);
+      this.beginning = true;
       this.begun = (failure) => {
+        this.beginning = false;
         clearTimeout(late);
         resolve(failure);
       };
@@ -182,8 +186,8 @@ export class PipedMeter {
   private refuse(code: string, message: string): void {
     this.givenUp = true;
     this.trouble = message;
-    this.events.log('error', `this host is not metered: ${message}`);
-    this.begun({ code, message });
+    if (this.beginning) this.begun({ code, message });
+    else this.events.log('error', `this host is not metered: ${message}`);
   }
 
   private takeStatus(report: Status): void {
