@@ -1,10 +1,11 @@
 import { asWeirError } from '../base/index.ts';
-import { type BpfBatch, type BpfMap, BpfObject, closeCgroup, openCgroup } from '../system/index.ts';
+import { type BpfBatch, type BpfMap, BpfObject, type BpfRingBuffer, closeCgroup, openCgroup } from '../system/index.ts';
 import { PROGRAM_FILES, type ProgramFile, readPrograms } from './bpf-programs.ts';
 import { cookieOf, FLOW_KEY_WORDS, isHandshake, isTcp, lastMsOf, takeFlow, writeKey } from './flow-entry.ts';
 import type { HostBackend, HostTotals, SocketOwner } from './host-backend.ts';
 import { MonotonicClock } from './monotonic-clock.ts';
 import { readOwner } from './owner-entry.ts';
+import { ServerNames } from './server-names/server-names.ts';
 import { newSocketSweep, type SocketSweep } from './socket-sweep.ts';
 
 /** A handshake that no packet of its connection followed: told by itself, once. */
@@ -19,6 +20,8 @@ export interface EbpfOptions {
   readonly cgroup?: string;
   /** Flows, and owners of sockets, that the kernel keeps at most. */
   readonly entries?: number;
+  /** Whether to learn names of servers, from the first bytes of payload: answers of DNS, ClientHello of TLS and QUIC. */
+  readonly names?: boolean;
 }
 
 /** Attached before those that count: the first packet that is counted has an owner. */
@@ -33,12 +36,26 @@ const SOCKET_PROGRAMS = [
   'own_release',
 ];
 
+const COUNT_PROGRAMS = ['count_egress', 'count_ingress'];
+const NAME_PROGRAMS = ['name_egress', 'name_ingress'];
+const NAME_MAPS = [
+  ['names', null],
+  ['names_lost', null],
+] as const;
+
 /** Programs on the root of all cgroups. Throws a WeirError where the kernel, or its rights, do not allow it: the message says which. */
 export function startEbpf(options: EbpfOptions = {}): EbpfBackend {
   const cgroup = openCgroup(options.cgroup);
   try {
     const notes: string[] = [];
-    return new EbpfBackend(load(options, cgroup, notes), notes);
+    if (options.names) {
+      try {
+        return new EbpfBackend(load(options, cgroup, notes), notes, true);
+      } catch (error) {
+        notes.splice(0, notes.length, `without names of servers: ${asWeirError(error).message}`);
+      }
+    }
+    return new EbpfBackend(load({ ...options, names: false }, cgroup, notes), notes, false);
   } finally {
     closeCgroup(cgroup);
   }
@@ -59,17 +76,17 @@ function load(options: EbpfOptions, cgroup: number, notes: string[]): BpfObject 
   }
 }
 
-function loadFile(file: ProgramFile, { entries }: EbpfOptions, cgroup: number, notes: string[]): BpfObject {
+function loadFile(file: ProgramFile, { entries, names }: EbpfOptions, cgroup: number, notes: string[]): BpfObject {
   const maps = new Map([
     ['flows', entries ?? null],
     ['owners', entries ?? null],
     ['totals', null],
+    ...(names ? NAME_MAPS : []),
   ]);
   const object = new BpfObject(readPrograms(file), { maps, cgroup });
   try {
     for (const name of SOCKET_PROGRAMS) object.attach(name);
-    object.attach('count_egress');
-    object.attach('count_ingress');
+    for (const name of names ? NAME_PROGRAMS : COUNT_PROGRAMS) object.attach(name);
   } catch (error) {
     object.close();
     throw error;
@@ -101,10 +118,12 @@ export class EbpfBackend implements HostBackend {
   private readonly ownerKey: DataView;
   private readonly sums: BpfMap;
   private readonly part: SocketSweep;
+  private readonly ring: BpfRingBuffer | null;
+  private readonly names = new ServerNames();
   private readonly retired = new Set<number>();
   private readonly clock = new MonotonicClock();
 
-  constructor(object: BpfObject, notes: readonly string[]) {
+  constructor(object: BpfObject, notes: readonly string[], names: boolean) {
     this.object = object;
     this.notes = notes;
     this.flows = object.batch('flows');
@@ -117,12 +136,14 @@ export class EbpfBackend implements HostBackend {
     this.ownerKey = new DataView(this.owners.keyBytes.buffer);
     this.sums = object.map('totals');
     this.part = newSocketSweep(this.flows.room);
+    this.ring = names ? object.ring('names') : null;
   }
 
   sweep(each: (part: SocketSweep) => void): void {
     const { part, flowKeys, flowValues } = this;
     const clockMs = this.clock.offsetMs();
     const nowMs = Number(process.hrtime.bigint()) / 1e6;
+    this.ring?.read((at) => this.names.take(this.ring!.view, at));
     this.flows.read((count) => {
       part.count = 0;
       for (let entry = 0; entry < count; entry++) {
@@ -161,6 +182,10 @@ export class EbpfBackend implements HostBackend {
       this.forgotten();
     }
     this.forgetNow();
+  }
+
+  serverName(cookie: number, words: ArrayLike<number>, at: number, port: number): string | undefined {
+    return this.ring ? this.names.nameOf(cookie, words, at, port) : undefined;
   }
 
   totals(): HostTotals {

@@ -52,6 +52,8 @@ export interface HostBackend {
   retire(cookies: Float64Array, count: number): void;
   /** Single entries that are over, of sockets that go on: those of connections at the socket that listens for them. Only their keys are filled. */
   retireEntries?(over: SocketSweep): void;
+  /** Of the server at the other end of a socket's flow, whose address (four words) begins at `at`; undefined where none is known. */
+  serverName?(cookie: number, words: ArrayLike<number>, at: number, port: number): string | undefined;
   /** Null where there are none. */
   totals(): HostTotals | null;
   close(): void;

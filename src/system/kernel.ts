@@ -32,6 +32,8 @@ export interface Kernel {
   prctl(option: number, second: number, third: number, fourth: number, fifth: number): number;
   capget(header: Memory, sets: Memory): number;
   capset(header: Memory, sets: Memory): number;
+  /** Bytes of a page of memory. */
+  getpagesize(): number;
   errno(): number;
   /** Where the memory starts, for pointers inside structures. The caller must keep the memory alive: a bare address does not. */
   addressOf(memory: Memory): bigint;
@@ -63,6 +65,7 @@ const PROTOTYPES = {
   prctl: 'int prctl(int, ulong, ulong, ulong, ulong)',
   capget: 'int capget(void *, void *)',
   capset: 'int capset(void *, void *)',
+  getpagesize: 'int getpagesize()',
 } as const;
 
 /** Structures are laid out here for 64-bit little-endian Linux, whose socket constants (asm-generic/socket.h) these machines share. */

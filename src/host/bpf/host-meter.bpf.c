@@ -174,11 +174,12 @@ static __always_inline int count(struct __sk_buff *skb, const int egress, const 
 	struct flow *flow = bpf_map_lookup_elem(&flows, &key);
 	if (!flow) {
 		begin(skb, &key, &packet, egress);
-		if (names)
+		/* Of what comes, only an answer is looked at. */
+		if (names && egress)
 			offer_name(skb, &key, &packet, egress);
 		return 1;
 	}
-	if (names && (egress ? flow->tx_packets : flow->rx_packets) < NAME_PACKETS)
+	if (names && (egress ? flow->tx_packets < NAME_PACKETS : flow->first_tx_ns != 0))
 		offer_name(skb, &key, &packet, egress);
 	add(flow, egress, packet.bytes, packet.segments);
 	if (egress ? !flow->first_tx_ns : !flow->first_rx_ns) {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 #pragma once
 
-/* Of a flow's packets, each way, only so many are looked at: the name of a server stands in the first. */
+/* Of what a flow sends only so many packets are looked at: the name of a server stands in the first. */
 #define NAME_PACKETS 6
+/* Whole ClientHellos: that of a browser has some 1,800. A power of two. */
 #define NAME_BYTES 2048
 
 #define NAME_DNS 1
@@ -50,12 +51,14 @@ static __always_inline void offer_name(struct __sk_buff *skb, const struct flow_
 		return;
 	}
 	u32 length = skb->len - at;
-	if (length > NAME_BYTES)
-		length = NAME_BYTES;
+	if (length > NAME_BYTES - 1)
+		length = NAME_BYTES - 1;
 	event->key = *key;
 	event->kind = kind;
 	event->length = length;
-	/* The verifier does not see that it is at least 12. */
+	/* For the verifier, which has lost its bounds by now; the compiler would leave it out. */
+	asm volatile("" : "+r"(length));
+	length &= NAME_BYTES - 1;
 	if (length == 0 || bpf_skb_load_bytes(skb, at, event->payload, length))
 		bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
 	else

@@ -4,6 +4,7 @@ import { BpfBatch, BpfMap } from './bpf-map.ts';
 import { type AttachedProgram, attachProgram, tracedType } from './bpf-program.ts';
 import type { BpfObjectCode } from './elf-object.ts';
 import { kernelTypeIds } from './kernel-types.ts';
+import { BpfRingBuffer } from './ring-buffer.ts';
 
 export interface BpfObjectOptions {
   /** Names of the maps to make, with how many entries where it is not what the object says. */
@@ -19,6 +20,7 @@ export class BpfObject {
   private readonly cgroup: number;
   private readonly maps = new Map<string, BpfMap>();
   private readonly fds = new Map<string, number>();
+  private readonly rings: BpfRingBuffer[] = [];
   private readonly attached: AttachedProgram[] = [];
   private typeIds: ReadonlyMap<string, number> | undefined;
 
@@ -48,6 +50,13 @@ export class BpfObject {
     return new BpfBatch(this.call, this.map(name));
   }
 
+  /** Closed with the rest. */
+  ring(name: string): BpfRingBuffer {
+    const ring = new BpfRingBuffer(this.call, this.map(name));
+    this.rings.push(ring);
+    return ring;
+  }
+
   /** Loads and attaches a program of the object; WeirError('system') with what the verifier said. */
   attach(name: string): void {
     const program = this.code.programs.find((one) => one.name === name)!;
@@ -68,6 +77,7 @@ export class BpfObject {
 
   close(): void {
     for (const program of this.attached.splice(0)) program.detach();
+    for (const ring of this.rings.splice(0)) ring.close();
     for (const map of this.maps.values()) map.close();
     this.maps.clear();
   }

@@ -1,0 +1,150 @@
+import { encode } from 'dns-packet';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseAddress } from '../../flow/index.ts';
+import { nameInHello, nameInTls } from './client-hello.ts';
+import { dnsAnswer } from './dns-answers.ts';
+import { HandshakeParts } from './handshake-parts.ts';
+import { hostName } from './host-name.ts';
+import { initialPacket } from './quic-initial.testing.ts';
+import { cryptoParts } from './quic-initial.ts';
+import { RecentMap } from './recent-map.ts';
+import { ServerNames } from './server-names.ts';
+
+const DNS = 1;
+const TLS = 2;
+const QUIC = 3;
+const SERVER = parseAddress('192.0.2.7')!;
+
+/** As the programs write it. */
+function event(kind: number, payload: Buffer, { cookie = 5, address = SERVER, port = 443 } = {}): DataView {
+  const bytes = Buffer.alloc(56 + payload.length);
+  bytes.writeUInt32LE(cookie, 0);
+  address.forEach((word, i) => {
+    bytes.writeUInt32BE(word, 24 + 4 * i);
+  });
+  bytes.writeUInt16LE(port, 42);
+  bytes.writeUInt16LE(payload.length, 48);
+  bytes[50] = kind;
+  payload.copy(bytes, 56);
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function answer(name: string, ...data: string[]): Buffer {
+  const answers = data.map((one) => ({
+    type: one.includes(':') ? ('AAAA' as const) : ('A' as const),
+    name: 'edge.example.net',
+    data: one,
+    ttl: 60,
+  }));
+  return Buffer.from(
+    encode({
+      type: 'response',
+      id: 1,
+      questions: [{ type: 'A', name }],
+      answers: [{ type: 'CNAME', name, data: 'edge.example.net' }, ...answers],
+    }),
+  );
+}
+
+/** The handshake of appendix A.2 of RFC 9001. */
+const hello = cryptoParts(initialPacket())[0]!.bytes;
+
+function records(bytes: Buffer, size: number): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0; at < bytes.length; at += size) {
+    const part = bytes.subarray(at, at + size);
+    parts.push(Buffer.from([22, 3, 1, part.length >> 8, part.length & 0xff]), part);
+  }
+  return Buffer.concat(parts);
+}
+
+describe('the name of a server', () => {
+  it('is in an Initial packet of QUIC that was made with the keys of RFC 9001', () => {
+    const [part] = cryptoParts(initialPacket());
+    expect(part).toMatchObject({ connection: '8394c8f03e515708', offset: 0 });
+    expect(nameInHello(part!.bytes)).toEqual({ kind: 'name', name: 'example.com' });
+  });
+
+  it('is put together from packets of QUIC that come in any order, and more than once', () => {
+    const names = new ServerNames();
+    for (const packet of [initialPacket(3, 60, 241), initialPacket(3, 60, 241), initialPacket(2, 0, 60)])
+      names.take(event(QUIC, packet), 0);
+    expect(names.nameOf(5, SERVER, 0, 443)).toBe('example.com');
+    expect(names.counts).toEqual({ dns: 0, tls: 0, quic: 1, without: 0 });
+  });
+
+  it('belongs to the flow that asked, and before what DNS said of the address', () => {
+    const names = new ServerNames();
+    names.take(event(DNS, answer('CDN.example.org', '192.0.2.7', '2001:db8::7')), 0);
+    names.take(event(TLS, records(hello, 1000)), 0);
+    expect(names.nameOf(5, SERVER, 0, 443)).toBe('example.com');
+    expect(names.nameOf(6, SERVER, 0, 443)).toBe('cdn.example.org');
+    expect(names.nameOf(0, parseAddress('2001:db8::7')!, 0, 80)).toBe('cdn.example.org');
+    expect(names.nameOf(0, parseAddress('192.0.2.8')!, 0, 80)).toBeUndefined();
+  });
+
+  it.each([1, 7, 100, 241])('is read from TLS records of %i bytes', (size) => {
+    expect(nameInTls(records(hello, size))).toEqual({ kind: 'name', name: 'example.com' });
+  });
+
+  it('is read as soon as its bytes are there', () => {
+    const end = hello.indexOf('example.com') + 11;
+    for (let bytes = 0; bytes < hello.length; bytes++)
+      expect(nameInHello(hello.subarray(0, bytes)).kind, `${bytes}`).toBe(bytes < end ? 'cut' : 'name');
+  });
+
+  it('is the one that was asked for, not the one it leads to', () => {
+    expect(dnsAnswer(answer('www.example.org.', '192.0.2.7'))).toEqual({
+      name: 'www.example.org',
+      addresses: [SERVER],
+    });
+    expect(dnsAnswer(answer('www.example.org'))).toBeNull();
+    expect(dnsAnswer(Buffer.from(encode({ type: 'query', questions: [{ type: 'A', name: 'a' }] })))).toBeNull();
+  });
+
+  it.each([
+    ['WWW.Example.org.', 'www.example.org'],
+    ['_dns.resolver.arpa', '_dns.resolver.arpa'],
+    ['', null],
+    ['a..b', null],
+    ['a b', null],
+    ['<script>', null],
+    [`${'a.'.repeat(130)}a`, null],
+  ])('is kept only as a name of a host can be: %s', (text, name) => {
+    expect(hostName(text)).toBe(name);
+  });
+
+  it('is nothing that hostile bytes can break', () => {
+    const whole = [initialPacket(), records(hello, 100), answer('a.example', '192.0.2.1')];
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc
+        .tuple(fc.constantFrom(...whole), fc.array(fc.tuple(fc.nat(1300), fc.nat(255)), { maxLength: 4 }), fc.nat(1300))
+        .map(([base, changes, length]) => {
+          const changed = Buffer.from(base);
+          for (const [at, value] of changes) if (at < changed.length) changed[at] = value;
+          return changed.subarray(0, length);
+        }),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(DNS, TLS, QUIC), bytes, (kind, payload) => {
+        new ServerNames().take(event(kind, Buffer.from(payload)), 0);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is forgotten when many others came', () => {
+    const map = new RecentMap<number, number>(3);
+    for (const i of [1, 2, 3, 1, 4]) map.set(i, i);
+    expect([1, 2, 3, 4].map((i) => map.get(i))).toEqual([1, undefined, 3, 4]);
+  });
+
+  it('takes no more memory for one handshake than a handshake can need', () => {
+    const parts = new HandshakeParts();
+    for (let i = 0; i < 1000; i++) parts.add(16 * i, Buffer.alloc(16));
+    parts.add(2 ** 40, Buffer.alloc(16));
+    expect(parts.bytes().length).toBe(64 * 16);
+  });
+});

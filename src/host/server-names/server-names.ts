@@ -1,0 +1,98 @@
+import { type HelloName, nameInHello, nameInTls } from './client-hello.ts';
+import { dnsAnswer } from './dns-answers.ts';
+import { HandshakeParts } from './handshake-parts.ts';
+import { cryptoParts } from './quic-initial.ts';
+import { RecentMap } from './recent-map.ts';
+
+/** `struct name_event` of bpf/server-names.bpf.h: the key of a flow, then how many bytes of its payload there are and what they look like. */
+const KEY_REMOTE = 24;
+const KEY_REMOTE_PORT = 42;
+const LENGTH = 48;
+const KIND = 50;
+const PAYLOAD = 56;
+const KIND_DNS = 1;
+const KIND_TLS = 2;
+const KIND_QUIC = 3;
+
+const MOST_NAMES = 16_384;
+/** Of QUIC, whose ClientHello has come in part. */
+const MOST_HANDSHAKES = 256;
+
+/** Names read, by where they were, and packets that looked as if they had one. */
+export interface NameCounts {
+  dns: number;
+  tls: number;
+  quic: number;
+  without: number;
+}
+
+/** The names of servers that this host talks to: as its clients of TLS and QUIC ask for them, else as DNS told it. */
+export class ServerNames {
+  readonly counts: NameCounts = { dns: 0, tls: 0, quic: 0, without: 0 };
+  private readonly ofAddress = new RecentMap<string, string>(MOST_NAMES);
+  private readonly ofFlow = new RecentMap<string, string>(MOST_NAMES);
+  private readonly handshakes = new RecentMap<string, HandshakeParts>(MOST_HANDSHAKES);
+
+  /** Takes an event of the programs that begins at `at`; nothing of it is kept but names, and parts of a handshake for a while. */
+  take(view: DataView, at: number): void {
+    const payload = Buffer.from(view.buffer, view.byteOffset + at + PAYLOAD, view.getUint16(at + LENGTH, true));
+    const kind = view.getUint8(at + KIND);
+    if (kind === KIND_DNS) this.takeAnswer(payload);
+    else if (kind === KIND_TLS) this.takeHello('tls', eventFlow(view, at), nameInTls(payload));
+    else if (kind === KIND_QUIC) this.takeInitial(eventFlow(view, at), payload);
+  }
+
+  /** Of the server at the other end of a flow, whose address begins at `at`; undefined where none is known. */
+  nameOf(cookie: number, words: ArrayLike<number>, at: number, port: number): string | undefined {
+    const address = addressKey(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
+    return this.ofFlow.get(flowKey(cookie, address, port)) ?? this.ofAddress.get(address);
+  }
+
+  private takeAnswer(payload: Buffer): void {
+    const answer = dnsAnswer(payload);
+    if (answer === null) {
+      this.counts.without += 1;
+      return;
+    }
+    this.counts.dns += 1;
+    for (const [a, b, c, d] of answer.addresses) this.ofAddress.set(addressKey(a, b, c, d), answer.name);
+  }
+
+  private takeInitial(flow: string, datagram: Buffer): void {
+    for (const { connection, offset, bytes } of cryptoParts(datagram)) {
+      const key = `${flow} ${connection}`;
+      const parts = this.handshakes.get(key) ?? new HandshakeParts();
+      parts.add(offset, bytes);
+      this.handshakes.set(key, parts);
+      const found = nameInHello(parts.bytes());
+      if (found.kind === 'cut') continue;
+      this.handshakes.delete(key);
+      this.takeHello('quic', flow, found);
+    }
+  }
+
+  private takeHello(from: 'tls' | 'quic', flow: string, found: HelloName): void {
+    if (found.kind === 'name') {
+      this.counts[from] += 1;
+      this.ofFlow.set(flow, found.name);
+    } else {
+      this.counts.without += 1;
+    }
+  }
+}
+
+function eventFlow(view: DataView, at: number): string {
+  const word = (i: number) => view.getUint32(at + KEY_REMOTE + 4 * i);
+  const cookie = view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000;
+  const port = view.getUint16(at + KEY_REMOTE_PORT, true);
+  return flowKey(cookie, addressKey(word(0), word(1), word(2), word(3)), port);
+}
+
+/** A socket of UDP may have several servers. */
+function flowKey(cookie: number, address: string, port: number): string {
+  return `${cookie} ${address} ${port}`;
+}
+
+function addressKey(a: number, b: number, c: number, d: number): string {
+  return `${a}.${b}.${c}.${d}`;
+}
