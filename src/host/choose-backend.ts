@@ -18,24 +18,24 @@ export interface OpenBackend {
 
 export interface Level {
   readonly level: HostBackend['level'];
-  readonly start: () => HostBackend;
+  readonly start: (serverNames: boolean) => HostBackend;
 }
 
 /** From the best to the least: the first that starts is the one. */
 const LEVELS: readonly Level[] = [
-  { level: 'ebpf', start: () => withSockDiag(startEbpf()) },
+  { level: 'ebpf', start: (names) => withSockDiag(startEbpf({ names })) },
   { level: 'sock_diag', start: startSockDiag },
-  { level: 'proc', start: startProc },
+  { level: 'proc', start: () => startProc() },
 ];
 
 /** Starts the best backend that this machine and the rights of this process allow. A level that fails is never fatal: it is told why. */
-export function chooseBackend(levels: readonly Level[] = LEVELS): OpenBackend {
+export function chooseBackend(serverNames: boolean, levels: readonly Level[] = LEVELS): OpenBackend {
   const { started, notes: startedNotes } = startedProcesses();
   const names = new ProcOwnerNames({ started });
   const notes: string[] = [];
   for (const { level, start } of levels) {
     try {
-      const backend = start();
+      const backend = start(serverNames);
       return { backend, names, notes: [...notes, ...backend.notes, ...startedNotes] };
     } catch (error) {
       notes.push(`no ${level}: ${asWeirError(error).message}`);

@@ -1,18 +1,15 @@
 import { asWeirError } from '../base/index.ts';
 import { type BpfBatch, type BpfMap, BpfObject, type BpfRingBuffer, closeCgroup, openCgroup } from '../system/index.ts';
 import { PROGRAM_FILES, type ProgramFile, readPrograms } from './bpf-programs.ts';
-import { cookieOf, FLOW_KEY_WORDS, isHandshake, isTcp, lastMsOf, takeFlow, writeKey } from './flow-entry.ts';
+import { cookieOf, FLOW_KEY_WORDS, IP_PROTOCOL_TCP, lastMsOf, takeFlow, writeKey } from './flow-entry.ts';
 import type { HostBackend, HostTotals, SocketOwner } from './host-backend.ts';
 import { MonotonicClock } from './monotonic-clock.ts';
 import { readOwner } from './owner-entry.ts';
 import { ServerNames } from './server-names/server-names.ts';
 import { newSocketSweep, type SocketSweep } from './socket-sweep.ts';
 
-/** A handshake that no packet of its connection followed: told by itself, once. */
-const HANDSHAKE_MS = 3_000;
-/** Flows without packets for so long are forgotten here: longer than the table of flows waits for them. A connection may be silent for long. */
-const SILENT_MS = 150_000;
-const SILENT_TCP_MS = 4 * 3_600_000;
+/** Flows without packets for so long are forgotten, whether they were retired or not. */
+const SILENT_MS = 600_000;
 const TOTALS_BYTES = 32;
 
 export interface EbpfOptions {
@@ -148,15 +145,8 @@ export class EbpfBackend implements HostBackend {
       part.count = 0;
       for (let entry = 0; entry < count; entry++) {
         const silentMs = nowMs - lastMsOf(flowValues, entry);
-        if (isHandshake(flowKeys, entry)) {
-          if (silentMs < HANDSHAKE_MS) continue;
-          takeFlow(flowKeys, flowValues, entry, clockMs, part);
-          this.forget(entry);
-        } else if (this.isRetired(entry) || silentMs > (isTcp(flowKeys, entry) ? SILENT_TCP_MS : SILENT_MS)) {
-          this.forget(entry);
-        } else {
-          takeFlow(flowKeys, flowValues, entry, clockMs, part);
-        }
+        if (silentMs > SILENT_MS || this.isRetired(entry)) this.forget(entry);
+        else takeFlow(flowKeys, flowValues, entry, clockMs, part);
       }
       if (part.count > 0) each(part);
     });
@@ -178,7 +168,11 @@ export class EbpfBackend implements HostBackend {
 
   retireEntries(over: SocketSweep): void {
     for (let slot = 0; slot < over.count; slot++) {
-      writeKey(over, slot, this.goneKeys, this.goneCount);
+      writeKey(over, slot, false, this.goneKeys, this.goneCount);
+      this.forgotten();
+      // Of a socket that listens: whether it does is not told.
+      if (over.protocol[slot] !== IP_PROTOCOL_TCP) continue;
+      writeKey(over, slot, true, this.goneKeys, this.goneCount);
       this.forgotten();
     }
     this.forgetNow();

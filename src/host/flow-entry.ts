@@ -23,16 +23,12 @@ const RETRANSMITS = 21;
 const FLAGS = 22;
 
 const ROLE_HANDSHAKE = 1;
-const IP_PROTOCOL_TCP = 6;
+export const IP_PROTOCOL_TCP = 6;
 const TCP_SYN = 0x02;
 const TCP_ACK = 0x10;
 
-export function isHandshake(keys: Uint32Array, entry: number): boolean {
+function isHandshake(keys: Uint32Array, entry: number): boolean {
   return ((keys[entry * FLOW_KEY_WORDS + KEY_PROTOCOL]! >>> 8) & 0xff) === ROLE_HANDSHAKE;
-}
-
-export function isTcp(keys: Uint32Array, entry: number): boolean {
-  return (keys[entry * FLOW_KEY_WORDS + KEY_PROTOCOL]! & 0xff) === IP_PROTOCOL_TCP;
 }
 
 export function cookieOf(keys: Uint32Array, entry: number): number {
@@ -90,10 +86,10 @@ export function takeFlow(
   out.retransmits[slot] = values[value + RETRANSMITS]!;
 }
 
-/** The key of a slot, as the kernel's table has it: the reverse of `takeFlow`. */
-export function writeKey(sweep: SocketSweep, slot: number, keys: Uint32Array, entry: number): void {
+/** The key of a slot, or of the handshake that led to it, as the kernel's table has it: the reverse of `takeFlow`. */
+export function writeKey(sweep: SocketSweep, slot: number, handshake: boolean, keys: Uint32Array, entry: number): void {
   const key = entry * FLOW_KEY_WORDS;
-  const cookie = sweep.cookie[slot]!;
+  const cookie = handshake ? 0 : sweep.cookie[slot]!;
   keys[key] = cookie % 0x1_0000_0000;
   keys[key + 1] = cookie / 0x1_0000_0000;
   for (let i = 0; i < 4; i++) {
@@ -101,7 +97,7 @@ export function writeKey(sweep: SocketSweep, slot: number, keys: Uint32Array, en
     keys[key + KEY_REMOTE + i] = swapped(sweep.remote[4 * slot + i]!);
   }
   keys[key + KEY_PORTS] = sweep.localPort[slot]! | (sweep.remotePort[slot]! << 16);
-  keys[key + KEY_PROTOCOL] = sweep.protocol[slot]!;
+  keys[key + KEY_PROTOCOL] = sweep.protocol[slot]! | (handshake ? ROLE_HANDSHAKE << 8 : 0);
 }
 
 /** Of TCP only the first packet of a handshake tells: the flow may be older than the programs. */

@@ -46,7 +46,7 @@ export class HostMeter {
     this.table = new HostTable(backend, settings.entries);
     const ends = { exportPeriodMs: settings.exportPeriodMs, vanishedIsOver: backend.level !== 'ebpf' };
     this.ends = new FlowEnds(this.table, backend, names, ends, this.told);
-    this.records = new HostRecords(this.table, settings.host, backend.byteLayer, take);
+    this.records = new HostRecords(this.table, settings.host, backend, take);
   }
 
   /** Sweeps, and gives the records that are due. Returns how soon there is more to do, at most `most` ms. */
@@ -85,7 +85,7 @@ export class HostMeter {
   openFlows(nowMs: number, take: RecordTaker): void {
     const { table, settings, backend } = this;
     const { slots } = table;
-    const records = new HostRecords(table, settings.host, backend.byteLayer, take);
+    const records = new HostRecords(table, settings.host, backend, take);
     for (let slot = 0; slot < slots.top; slot++) {
       const isFlow = slots.has(slot, STATE.used) && slots.main[slot] === slot && !slots.has(slot, STATE.over);
       if (isFlow && !this.isLeftOut(slot)) records.flow(slot, 'active', nowMs, this.peerLeftOut(slot));

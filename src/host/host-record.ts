@@ -15,11 +15,14 @@ export type HostRecord = Record<string, string | number | Uint32Array | undefine
 /** Gets each record; it may change it, and must not keep it. */
 export type RecordTaker = (record: HostRecord, nowMs: number) => void;
 
+/** What is asked of a backend for records. */
+type NamingBackend = Pick<HostBackend, 'byteLayer' | 'serverName'>;
+
 /** Makes records of the table's flows: one for what a socket sent, one for what it received. Nothing is allocated but what a policy or encoder makes. */
 export class HostRecords {
   private readonly table: HostTable;
   private readonly host: string;
-  private readonly byteLayer: HostBackend['byteLayer'];
+  private readonly backend: NamingBackend;
   private readonly take: RecordTaker;
   private readonly src = new Uint32Array(4);
   private readonly dst = new Uint32Array(4);
@@ -62,10 +65,10 @@ export class HostRecords {
     server_name: undefined,
   };
 
-  constructor(table: HostTable, host: string, byteLayer: HostBackend['byteLayer'], take: RecordTaker) {
+  constructor(table: HostTable, host: string, backend: NamingBackend, take: RecordTaker) {
     this.table = table;
     this.host = host;
-    this.byteLayer = byteLayer;
+    this.backend = backend;
     this.take = take;
   }
 
@@ -99,7 +102,7 @@ export class HostRecords {
     // A backend counts messages of ICMP, of all types together.
     record.icmp_type = isIcmp(protocol) ? UNKNOWN_ICMP : undefined;
     record.icmp_code = record.icmp_type;
-    record.byte_layer = this.byteLayer;
+    record.byte_layer = this.backend.byteLayer;
     record.end_reason = reason;
     record.continued = continued ? 'yes' : 'no';
     record.sampling = 1;
@@ -108,7 +111,7 @@ export class HostRecords {
     record.outcome = this.outcome(slot, nowMs, isOver);
     record.rtt = slots.rttUs[slot]! || undefined;
     record.setup = continued ? undefined : this.setup(slot);
-    record.server_name = undefined;
+    record.server_name = this.serverName(slot);
     this.owner(slot);
   }
 
@@ -127,6 +130,18 @@ export class HostRecords {
     record.app = name?.app || undefined;
     record.container = name?.container || undefined;
     record.vm = name?.vm || undefined;
+  }
+
+  /** Of the other side, unless that one asked. Kept with the flow: the backend remembers names for a while only. */
+  private serverName(slot: number): string | undefined {
+    const { slots } = this.table;
+    if (slots.began[slot] === BEGAN.there) return undefined;
+    const known = slots.serverName[slot];
+    if (known) return known;
+    const port = slots.ports[slot]! & 0xffff;
+    const name = this.backend.serverName?.(slots.ownerCookie[slot]!, slots.words, KEY_WORDS * slot + 4, port);
+    slots.serverName[slot] = name ?? null;
+    return name;
   }
 
   private sent(slot: number): void {

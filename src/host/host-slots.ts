@@ -79,6 +79,8 @@ export class HostSlots {
   readonly ifIndex: Uint32Array;
   readonly owner: (SocketOwner | null)[] = [];
   readonly name: (OwnerName | null)[] = [];
+  /** Of the server at the other end. */
+  readonly serverName: (string | null)[] = [];
 
   private readonly free: Int32Array;
   private freeCount = 0;
@@ -136,6 +138,7 @@ export class HostSlots {
     this.state[slot] = STATE.used;
     this.owner[slot] = null;
     this.name[slot] = null;
+    this.serverName[slot] = null;
     return slot;
   }
 
@@ -143,6 +146,7 @@ export class HostSlots {
     this.state[slot] = 0;
     this.owner[slot] = null;
     this.name[slot] = null;
+    this.serverName[slot] = null;
     this.free[this.freeCount++] = slot;
     this.used -= 1;
   }

@@ -26,7 +26,7 @@ function write(message: Uint8Array): void {
 }
 
 function start(options: HostMeterOptions): void {
-  const open = chooseBackend();
+  const open = chooseBackend(options.serverNames);
   session = new MeteringSession(options, open, write);
   session.say(giveUpRights());
   turn();

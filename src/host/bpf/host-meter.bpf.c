@@ -79,8 +79,8 @@ static __always_inline void add_total(const int egress, u64 bytes, u64 packets)
 }
 
 /*
- * The packets of a handshake belong, for the kernel, to the socket that listens. They are counted with the connection that it leads to,
- * when its first packet comes, and its owner is taken to be that of the listener until a better one is known.
+ * The packets of a handshake belong, for the kernel, to the socket that listens, and have an entry of their own. The connection that it
+ * leads to began with them, and its owner is taken to be that of the listener until a better one is known.
  */
 static __always_inline void take_handshake(const struct flow_key *key, struct flow *fresh)
 {
@@ -90,17 +90,10 @@ static __always_inline void take_handshake(const struct flow_key *key, struct fl
 	struct flow *handshake = bpf_map_lookup_elem(&flows, &before);
 	if (!handshake)
 		return;
-	fresh->tx_bytes += handshake->tx_bytes;
-	fresh->tx_packets += handshake->tx_packets;
-	fresh->rx_bytes += handshake->rx_bytes;
-	fresh->rx_packets += handshake->rx_packets;
 	fresh->first_tx_ns = handshake->first_tx_ns;
 	fresh->first_rx_ns = handshake->first_rx_ns;
-	fresh->tx_flags |= handshake->tx_flags;
-	fresh->rx_flags |= handshake->rx_flags;
 	fresh->first_flags = handshake->first_flags;
 	fresh->listener = handshake->listener;
-	bpf_map_delete_elem(&flows, &before);
 	note_accepted(key->cookie, fresh->listener);
 }
 
