@@ -45,6 +45,18 @@ async function ended(child: ChildProcess): Promise<number> {
 
 const client = (script: string) => ended(inside('/bin/bash', ['-c', script]));
 
+/** Two namespaces with a wire between them, on which the first one believes that there is a host at 192.0.2.7. */
+function layWire(): void {
+  ip('netns', 'add', HOLE);
+  ip('netns', 'add', FAR);
+  ip('-n', HOLE, 'link', 'add', 'wire', 'type', 'veth', 'peer', 'name', 'wire', 'netns', FAR);
+  for (const [namespace, last] of [[HOLE, 1] as const, [FAR, 2] as const]) {
+    ip('-n', namespace, 'addr', 'add', `192.0.2.${last}/24`, 'dev', 'wire');
+    ip('-n', namespace, 'addr', 'add', `2001:db8::${last}/64`, 'dev', 'wire', 'nodad');
+    ip('-n', namespace, 'link', 'set', 'wire', 'up');
+  }
+}
+
 function ip(...args: string[]): void {
   execFileSync('ip', args, { stdio: 'ignore' });
 }
@@ -158,12 +170,7 @@ describe.skipIf(refused !== null)(`this host's flows${refused ? ` (skipped: ${re
   });
 
   it('say that nothing came back where packets go into a black hole', async () => {
-    ip('netns', 'add', HOLE);
-    ip('netns', 'add', FAR);
-    ip('-n', HOLE, 'link', 'add', 'wire', 'type', 'veth', 'peer', 'name', 'wire', 'netns', FAR);
-    ip('-n', HOLE, 'addr', 'add', '192.0.2.1/24', 'dev', 'wire');
-    ip('-n', HOLE, 'link', 'set', 'wire', 'up');
-    ip('-n', FAR, 'link', 'set', 'wire', 'up');
+    layWire();
     ip('-n', HOLE, 'neigh', 'add', '192.0.2.7', 'lladdr', '02:00:00:00:00:07', 'dev', 'wire');
     await within(0);
     await ended(inside('ip', ['netns', 'exec', HOLE, 'curl', '-s', '-m', '1.5', 'http://192.0.2.7/']));
@@ -172,6 +179,34 @@ describe.skipIf(refused !== null)(`this host's flows${refused ? ` (skipped: ${re
       { process: 'curl', outcome: 'unanswered', raw_packets: 2, raw_bytes: 120, duplicate: 'no' },
     ]);
     expect(found[0]!.setup).toBeUndefined();
+  });
+
+  it('are counted once between containers, which are namespaces of this host, over IPv4 and IPv6', async () => {
+    const far = inside('ip', ['netns', 'exec', FAR, process.execPath, '-e', TCP_SERVER.replace("'127.0.0.1'", "'::'")]);
+    const [said] = await once(far.stdout!, 'data');
+    const port = Number(String(said));
+    await within(0);
+    const pids: number[] = [];
+    for (const address of ['192.0.2.2', '[2001:db8::2]'])
+      pids.push(
+        await ended(inside('ip', ['netns', 'exec', HOLE, 'curl', '-s', '--http0.9', `http://${address}:${port}/`])),
+      );
+    const found = (await within(2_000)).filter((r) => r.src_port === port || r.dst_port === port);
+    const told = found.map((r) => `${r.src_addr} ${r.pid} ${r.duplicate} ${r.outcome}`);
+    expect(told.sort()).toEqual(
+      [
+        ...[
+          `192.0.2.1 ${pids[0]} no`,
+          `192.0.2.1 ${far.pid} yes`,
+          `192.0.2.2 ${far.pid} no`,
+          `192.0.2.2 ${pids[0]} yes`,
+        ],
+        ...[`2001:db8::1 ${pids[1]} no`, `2001:db8::1 ${far.pid} yes`],
+        ...[`2001:db8::2 ${far.pid} no`, `2001:db8::2 ${pids[1]} yes`],
+      ]
+        .map((text) => `${text} established`)
+        .sort(),
+    );
   });
 
   it('are all there is: nothing was counted that is in no flow', () => {
