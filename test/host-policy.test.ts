@@ -206,6 +206,7 @@ describe.skipIf(!isRoot)('traffic of this machine (needs root)', () => {
       await until(ask, ({ rows }) => rows.some(([process]) => process === clients[2]!.name));
       await sleep(1_500);
       const { quality } = await weirJson<Answer>('query', '--by', 'protocol', '--server', node.http, '--from', 'all');
+      const { policy } = (await (await fetch(`${node.http}/api/v1/host`)).json()) as { policy: unknown };
       const answers = await answersOf(node);
       const running = filesOf(data);
       await node.stop();
@@ -219,6 +220,10 @@ describe.skipIf(!isRoot)('traffic of this machine (needs root)', () => {
         output: Buffer.from(node.stdout() + node.stderr()),
       };
       // Each end of the connection has a record of what it sent and of what it received.
+      expect(policy).toMatchObject([
+        { rule: "nobody's business", matched: 4, records: 4, bytes: quality.removed!.bytes },
+        { rule: 'hidden', records: 0, bytes: 0 },
+      ]);
       expect(quality.removed).toMatchObject({ records: 4, bytes: expect.any(Number) });
       expect(quality.removed!.bytes).toBeGreaterThan(3_000);
       expect(quality.removed!.bytes).toBeLessThan(6_000);

@@ -16,7 +16,7 @@ export {
 export type { HostBackend, HostTotals, OwnerName, OwnerNames, OwnerSource, SocketOwner } from './host-backend.ts';
 export { ProcOwnerNames } from './owner-names.ts';
 export { loadPolicy, type PolicyPlace, tierOf } from './policy/load-policy.ts';
-export { Policy, type RemovedTraffic, type RuleCounts } from './policy/policy.ts';
+export { Policy, type RemovedTraffic } from './policy/policy.ts';
 export { policyAdvice } from './policy/policy-advice.ts';
 export { readPolicyFile } from './policy/policy-file.ts';
 export type { Action as PolicyAction, PolicyFile, PolicyRule } from './policy/policy-rule.ts';

@@ -86,6 +86,7 @@ export class MeteringSession {
       type: 'status',
       level: meter?.backend.level ?? 'none',
       notes: [...notes, ...governed.notes, ...proxyNotes(this.proxyLog)],
+      ...(policy ? { policy: policy.counts } : {}),
       counters: {
         open: counted?.open ?? 0,
         sockets: counted?.entries ?? 0,

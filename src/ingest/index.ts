@@ -35,6 +35,7 @@ export {
   type MeterOrder,
   type MeterReport,
   type OpenFlows,
+  type PolicyRuleCounts,
 } from './piped-messages.ts';
 export { HOST_EXPORTER, HOST_RULES } from './piped-rules.ts';
 export { RunningMeter } from './running-meter.ts';

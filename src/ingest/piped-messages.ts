@@ -78,6 +78,17 @@ export const METER_COUNTERS = {
 } as const;
 export type MeterCounterName = keyof typeof METER_COUNTERS;
 
+/** What one rule of the privacy policy did since the meter began. Bytes and packets are those that the removed records stood for. */
+export interface PolicyRuleCounts {
+  readonly rule: string;
+  /** Records that it was applied to. */
+  readonly matched: number;
+  /** Of these, records that were removed. */
+  readonly records: number;
+  readonly bytes: number;
+  readonly packets: number;
+}
+
 /** What the meter tells. The first `status` comes once it meters, or knows that it cannot; then about once a second. */
 export type MeterReport =
   | {
@@ -86,6 +97,8 @@ export type MeterReport =
       /** Why no better level, which parts are missing, and what is done because there is too much: in words for people. */
       readonly notes: readonly string[];
       readonly counters: Readonly<Partial<Record<MeterCounterName, number>>>;
+      /** By rule of the privacy policy, in its order; absent without one. */
+      readonly policy?: readonly PolicyRuleCounts[];
     }
   | { readonly type: 'active'; readonly id: number; readonly answer: OpenFlows }
   /** It cannot do what it is told, a policy that is wrong for one, and must not be started again as it is. */
@@ -102,4 +115,5 @@ export interface HostMeterStatus {
   /** Why the last one ended; empty where none did. */
   readonly trouble: string;
   readonly counters: Readonly<Partial<Record<MeterCounterName, number>>>;
+  readonly policy?: readonly PolicyRuleCounts[];
 }

@@ -103,6 +103,7 @@ export class PipedMeter {
       restarts,
       trouble,
       counters: last?.counters ?? {},
+      ...(last?.policy ? { policy: last.policy } : {}),
     };
   }
 

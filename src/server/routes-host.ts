@@ -23,19 +23,32 @@ const hostSchema = z.object({
       Object.fromEntries(Object.entries(METER_COUNTERS).map(([name, { help }]) => [name, counter.describe(help)])),
     )
     .describe('since that process began'),
+  policy: z
+    .array(
+      z.object({
+        rule: z.string(),
+        matched: z.number().describe('records that it was applied to'),
+        records: z.number().describe('records that it removed'),
+        bytes: z.number().describe('of these'),
+        packets: z.number(),
+      }),
+    )
+    .optional()
+    .describe('what each rule of the privacy policy did since then; absent without a policy'),
 });
 
 /** The state of the meter as the API tells it; null: there is none. */
 export function hostAnswer(status: HostMeterStatus | null): z.output<typeof hostSchema> {
   if (status === null)
     return { status: 'off', level: 'none', notes: [], pid: null, restarts: 0, trouble: '', counters: {} };
-  const { level, notes, counters, ...rest } = status;
+  const { level, notes, counters, policy, ...rest } = status;
   return {
     status: level === 'none' ? 'not_metered' : 'metered',
     level,
     notes: [...notes],
     ...rest,
     counters: { ...counters },
+    ...(policy ? { policy: [...policy] } : {}),
   };
 }
 

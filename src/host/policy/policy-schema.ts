@@ -5,6 +5,9 @@ import { readAction } from './policy-actions.ts';
 import type { Action } from './policy-rule.ts';
 import { DAYS, type Hours, TimeWindows } from './time-windows.ts';
 
+/** Each record is judged by all of them. */
+const MOST_RULES = 1_000;
+
 /** What a record has when the policy sees it: sites, directions and what else a node finds out comes later. */
 const AT_HAND = new Set([
   ...['start', 'end', 'src_addr', 'dst_addr', 'src_port', 'dst_port', 'protocol', 'icmp_type', 'icmp_code'],
@@ -132,7 +135,9 @@ export const policySchema = strict(
       .string({ error: () => 'expected the path of a file' })
       .min(1)
       .optional(),
-    rules: z.array(rule, { error: () => 'expected a list such as `- match: "dst port 53"`' }),
+    rules: z
+      .array(rule, { error: () => 'expected a list such as `- match: "dst port 53"`' })
+      .max(MOST_RULES, { error: () => `more than ${MOST_RULES} rules` }),
   },
   'rules: [...]',
 ).superRefine(({ tiers, rules }, ctx) => {

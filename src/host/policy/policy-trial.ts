@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CRYPTO_PAN_KEY_BYTES } from '../../flow/index.ts';
-import { Policy, type RuleCounts } from './policy.ts';
+import type { PolicyRuleCounts } from '../../ingest/index.ts';
+import { Policy } from './policy.ts';
 import type { PolicyFile } from './policy-rule.ts';
 import type { MutableFlow } from './record-row.ts';
 
@@ -17,7 +18,7 @@ export interface TrialResult {
   readonly changed: number;
   readonly removed: number;
   readonly removed_bytes: number;
-  readonly rules: readonly RuleCounts[];
+  readonly rules: readonly PolicyRuleCounts[];
   readonly examples: readonly PolicyExample[];
 }
 

@@ -5,21 +5,11 @@ import {
   referencedColumns,
   swapDirection,
 } from '../../filter/index.ts';
+import type { PolicyRuleCounts } from '../../ingest/index.ts';
 import { type PolicyFile, type PolicyRule, REMOVABLE } from './policy-rule.ts';
 import { RecordChanges } from './record-changes.ts';
 import { type MutableFlow, RecordRow, wholeNumber } from './record-row.ts';
 import { addRule, clearEffects, effectsOf, newRecordEffects, type RuleEffects } from './rule-effects.ts';
-
-/** What one rule did, since the policy began. Bytes and packets are those that records stand for, of what was removed. */
-export interface RuleCounts {
-  readonly rule: string;
-  /** Records that it was applied to. */
-  readonly matched: number;
-  /** Of these, records that were removed. */
-  readonly records: number;
-  readonly bytes: number;
-  readonly packets: number;
-}
 
 /** What was removed, of all rules. A record whose flow is counted at another one is no bytes and packets. */
 export interface RemovedTraffic {
@@ -113,7 +103,7 @@ export class Policy {
   }
 
   /** By rule, in the order of the file; rules that are not for this host are not among them. */
-  get counts(): readonly RuleCounts[] {
+  get counts(): readonly PolicyRuleCounts[] {
     return this.rules.map(({ rule, matched, records, bytes, packets }) => ({
       rule: rule.name,
       matched,
