@@ -18,6 +18,8 @@ const OWN_PORT = 0;
 
 export interface MessageJournalOptions {
   readonly directory: string;
+  /** The part of its file system that stays free, 0 to 1. */
+  readonly freeShare: number;
   /** Number of the first file, larger than any before. */
   readonly firstSequence: number;
   /** The address by which rows know the meter. */
@@ -51,7 +53,7 @@ export class MessageJournal {
     const { directory, exporter, rows, firstSequence, nowMs } = options;
     this.o = options;
     this.source = Uint32Array.from(parseAddress(exporter)!);
-    this.journal = new JournalWriter(directory, 0);
+    this.journal = new JournalWriter(directory, 0, options.freeShare);
     this.sync = new JournalSync(directory, SYNC_MS);
     const { counters } = this;
     this.pipeline = new Pipeline({ ...rows, maxExporters: 1_000, counters, texts: new TextColumns(), metered: true });

@@ -21,6 +21,8 @@ export interface AgentStoreStart {
 /** What becomes of the meter's messages, and what it shall do: told by the process that reads the configuration. */
 export interface AgentBegun {
   readonly nextJournal: number;
+  /** The part of the file system that stays free, 0 to 1. */
+  readonly freeShare: number;
   readonly meter: HostMeterOptions;
   readonly rows: AgentRows;
 }

@@ -8,12 +8,17 @@ import { type NodeConfig, SETTINGS } from './settings.ts';
 
 /** What an agent keeps where nothing is said: it is a guest on its host. */
 const STORE_BYTES = 1_500_000_000;
+const FREE_SHARE = 0.1;
 const STORE_MEMORY_BYTES = 256 * 1024 * 1024;
 const MOST_THREADS = 2;
 
 export interface AgentSettings {
   readonly config: NodeConfig;
-  readonly store: { readonly retention: RetentionLimits; readonly threads: number; readonly memoryBytes: number };
+  readonly store: {
+    readonly retention: RetentionLimits & { readonly freeShare: number };
+    readonly threads: number;
+    readonly memoryBytes: number;
+  };
   readonly meter: HostMeterOptions;
   readonly rows: AgentRows;
 }
@@ -26,11 +31,12 @@ export function agentSettings({ data, configFile, flags }: AgentStoreStart): Age
     flags: { ...flags, data },
   });
   const bytes = config.retention_bytes === SETTINGS.retention_bytes.fallback ? STORE_BYTES : config.retention_bytes;
+  const freeShare = config.free_space === SETTINGS.free_space.fallback ? FREE_SHARE : config.free_space;
   const networks = { home: config.home, sites: config.sites };
   return {
     config,
     store: {
-      retention: { ...retentionOf(config), bytes },
+      retention: { ...retentionOf(config), bytes, freeShare },
       threads: Math.min(MOST_THREADS, config.query_threads),
       memoryBytes: Math.min(STORE_MEMORY_BYTES, config.query_memory),
     },

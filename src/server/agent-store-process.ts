@@ -38,7 +38,8 @@ async function main(start: AgentStoreStart): Promise<void> {
   process.on('disconnect', () => void leave(store, answers, log));
   if (start.task === 'begin') {
     const nextJournal = await store.begin();
-    tell({ type: 'ready', begun: { nextJournal, meter: settings.meter, rows: settings.rows } });
+    const { freeShare } = settings.store.retention;
+    tell({ type: 'ready', begun: { nextJournal, freeShare, meter: settings.meter, rows: settings.rows } });
   } else {
     tell({ type: 'ready', begun: null });
     if (start.task === 'settle') await store.takeIn(await ask('upTo', null));

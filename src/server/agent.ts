@@ -78,10 +78,11 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
     });
     started.push(() => store.stop());
     const begun = await store.begin();
-    const { nextJournal, rows } = begun;
+    const { nextJournal, freeShare, rows } = begun;
     const { journal: directory } = layout;
     const opened = new MessageJournal({
       directory,
+      freeShare,
       firstSequence: nextJournal,
       exporter: HOST_EXPORTER,
       rows,
