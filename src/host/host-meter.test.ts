@@ -263,6 +263,21 @@ describe('how a flow fared', () => {
   });
 });
 
+describe('a clock that is set back', () => {
+  it('keeps no flow open', () => {
+    const { meter, backend, records } = recordedMeter();
+    backend.own(CLIENT, 70, 'curl', true);
+    backend.entries = [
+      { cookie: CLIENT, local: '::1', remote: '::1', localPort: 1, remotePort: 2, tx: [100, 2], firstMs: 9_999_900 },
+    ];
+    meter.turn(10_000_000, 1_000);
+    meter.turn(5_000_000, 1_000);
+    expect(records).toHaveLength(0);
+    meter.turn(5_000_400, 1_000);
+    expect(records).toMatchObject([{ raw_packets: 2, end: 5_000_000 }]);
+  });
+});
+
 describe('what the table does not have', () => {
   it('is told as packets that were not metered', () => {
     const { meter, backend } = recordedMeter();

@@ -26,6 +26,8 @@ export interface HostCounts {
   /** Seen by the kernel and in no flow. */
   unmeteredPackets: number;
   leftOutPackets: number;
+  /** Entries that found no room, as often as they were seen. */
+  crowdedOut: number;
 }
 
 /** Sweeps of a backend become records of flows. It has no clock: who drives it says what time it is. */
@@ -78,6 +80,7 @@ export class HostMeter {
       packets: table.seenPackets,
       unmeteredPackets: unmetered,
       leftOutPackets,
+      crowdedOut: table.crowdedOut,
     };
   }
 

@@ -41,8 +41,20 @@ export class HostTable {
 
   begin(nowMs: number): void {
     this.sweepNumber += 1;
-    this.beforeMs = this.nowMs;
+    if (nowMs < this.nowMs) this.setBack(nowMs);
+    this.beforeMs = Math.min(this.nowMs, nowMs);
     this.nowMs = nowMs;
+  }
+
+  /** The clock was set back: nothing was later than now, or flows would not be over before the clock is where it was. */
+  private setBack(nowMs: number): void {
+    const { slots } = this;
+    for (let slot = 0; slot < slots.top; slot++) {
+      slots.startMs[slot] = Math.min(slots.startMs[slot]!, nowMs);
+      slots.lastMs[slot] = Math.min(slots.lastMs[slot]!, nowMs);
+      slots.overMs[slot] = Math.min(slots.overMs[slot]!, nowMs);
+      slots.askMs[slot] = Math.min(slots.askMs[slot]!, nowMs);
+    }
   }
 
   /** One part of a sweep. */

@@ -85,7 +85,7 @@ export class MeteringSession {
     return {
       type: 'status',
       level: meter?.backend.level ?? 'none',
-      notes: [...notes, ...governed.notes, ...proxyNotes(this.proxyLog)],
+      notes: [...notes, ...governed.notes, ...proxyNotes(this.proxyLog), ...roomNotes(meter)],
       ...(policy ? { policy: policy.counts } : {}),
       counters: {
         open: counted?.open ?? 0,
@@ -123,6 +123,11 @@ export class MeteringSession {
     }
     if (this.policy?.apply(record, nowMs) !== 'drop') this.stream.add(record, nowMs);
   };
+}
+
+function roomNotes(meter: HostMeter | null): string[] {
+  const { entries = 0, crowdedOut = 0 } = meter?.counts ?? {};
+  return crowdedOut > 0 ? [`there is room for ${entries} sockets and their flows: others were not metered`] : [];
 }
 
 function proxyNotes(log: ProxyLog | null): string[] {
