@@ -110,6 +110,8 @@ export interface HostMeterStatus {
   readonly notes: readonly string[];
   /** Of the process that meters now; null while none does. */
   readonly pid: number | null;
+  /** It cannot meter here, and is not tried again. */
+  readonly givenUp: boolean;
   /** Processes that ended without being told to. */
   readonly restarts: number;
   /** Why the last one ended; empty where none did. */

@@ -85,7 +85,7 @@ describe('a meter in a process of its own', () => {
     process.kill(pid!, 'SIGKILL');
     await eventually(() => seen.ended === 1);
     // Until another one says that it meters, nobody does.
-    expect(meter.status).toMatchObject({ level: 'none', pid: null, restarts: 1 });
+    expect(meter.status).toMatchObject({ level: 'none', pid: null, givenUp: false, restarts: 1 });
     pass(1_000);
     expect(meter.status).toMatchObject({ level: 'none', pid: null, counters: {} });
     expect(meter.status.trouble).toContain('SIGKILL');
@@ -156,7 +156,7 @@ describe('a meter in a process of its own', () => {
     expect(await meter.begin()).toBeNull();
     await eventually(() => seen.ended === 1);
     pass(120_000);
-    expect(meter.status).toMatchObject({ level: 'none', notes: ['no rights'], restarts: 0 });
+    expect(meter.status).toMatchObject({ level: 'none', notes: ['no rights'], givenUp: true, restarts: 0 });
     expect(seen.lines).toEqual(['warn this host is not metered (no rights): weir doctor says what to change']);
   });
 

@@ -95,11 +95,12 @@ export class PipedMeter {
   }
 
   get status(): HostMeterStatus {
-    const { last, process, restarts, trouble } = this;
+    const { last, process, restarts, trouble, givenUp } = this;
     return {
       level: (process && last?.level) || 'none',
       notes: last?.notes ?? [],
       pid: process && last ? process.pid : null,
+      givenUp,
       restarts,
       trouble,
       counters: last?.counters ?? {},

@@ -49,8 +49,9 @@ export class RunningMeter {
     child.on('message', (report) => {
       if (!this.over && isReport(report)) events.report(report);
     });
-    this.read(child.stdout!);
-    linesOf(child.stderr!, events.said);
+    // Without a descriptor for them it is not started either, and 'error' tells it.
+    if (child.stdout) this.read(child.stdout);
+    if (child.stderr) linesOf(child.stderr, events.said);
   }
 
   /** Null where it could not be started. */

@@ -54,7 +54,7 @@ export class AgentMeter {
 
   get status(): HostMeterStatus {
     const { level, notes, counters } = this.last ?? { level: 'none' as const, notes: [], counters: {} };
-    return { level, notes, pid: this.running.pid, restarts: 0, trouble: '', counters };
+    return { level, notes, pid: this.running.pid, givenUp: false, restarts: 0, trouble: '', counters };
   }
 
   /** It meters from now on, and its messages go to `sink`. */

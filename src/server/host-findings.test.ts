@@ -4,7 +4,15 @@ import type { HostMeterStatus } from '../ingest/index.ts';
 import { hostFindings } from './host-findings.ts';
 
 const OVER_MS = 600_000;
-const well: HostMeterStatus = { level: 'ebpf', notes: [], pid: 7, restarts: 0, trouble: '', counters: {} };
+const well: HostMeterStatus = {
+  level: 'ebpf',
+  notes: [],
+  pid: 7,
+  givenUp: false,
+  restarts: 0,
+  trouble: '',
+  counters: {},
+};
 
 const sample = (name: string, value: number): CounterSample => ({ name, help: '', value });
 

@@ -120,8 +120,9 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     store.extras(keepsExtras(overload));
   });
   started.push(() => stopIngest());
-  const metered = (await ingest.hostMeter())?.level ?? 'none';
-  store.listens(ports.length > 0 || config.capture.length > 0 || metered !== 'none' ? 'open' : 'closed');
+  const host = await ingest.hostMeter();
+  const meters = config.capture.length > 0 || host?.givenUp === false;
+  store.listens(ports.length > 0 || meters ? 'open' : 'closed');
   if (config.capture.length > 0) log.info({ interfaces: config.capture }, 'packets are metered');
   warnOfSmallBuffers(ports, log);
 

@@ -16,6 +16,7 @@ const hostSchema = z.object({
     ),
   notes: z.array(z.string()).describe('why no better level, and which parts are missing, in words'),
   pid: z.number().nullable().describe('process that meters'),
+  given_up: z.boolean().describe('it cannot meter here, and is not tried again'),
   restarts: z.number().describe('times that it ended without being told to, since the node started'),
   trouble: z.string().describe('why it ended last; empty where it never did'),
   counters: z
@@ -38,14 +39,24 @@ const hostSchema = z.object({
 });
 
 /** The state of the meter as the API tells it; null: there is none. */
-export function hostAnswer(status: HostMeterStatus | null): z.output<typeof hostSchema> {
+function hostAnswer(status: HostMeterStatus | null): z.output<typeof hostSchema> {
   if (status === null)
-    return { status: 'off', level: 'none', notes: [], pid: null, restarts: 0, trouble: '', counters: {} };
-  const { level, notes, counters, policy, ...rest } = status;
+    return {
+      status: 'off',
+      level: 'none',
+      notes: [],
+      pid: null,
+      given_up: false,
+      restarts: 0,
+      trouble: '',
+      counters: {},
+    };
+  const { level, notes, counters, policy, givenUp: given_up, ...rest } = status;
   return {
     status: level === 'none' ? 'not_metered' : 'metered',
     level,
     notes: [...notes],
+    given_up,
     ...rest,
     counters: { ...counters },
     ...(policy ? { policy: [...policy] } : {}),
