@@ -676,7 +676,7 @@ export const COLUMNS = [
     name: 'app',
     type: 'text',
     meaning:
-      'what the process belongs to at the end system: its unit or container, the leader of its session, or the topmost process below init',
+      'what the process belongs to at the end system: its unit or container, the leader of its session or what was started from its shell, or the topmost process below init',
     group: true,
     unknown: '',
   },

@@ -8,20 +8,38 @@ const SHELLS = new Set(['sh', 'bash', 'dash', 'zsh', 'fish', 'ksh', 'mksh', 'ash
 const MAX_DEPTH = 64;
 
 /**
- * What a process outside of units and containers belongs to, so that the connections of one action belong together: the leader of its session;
- * in the session of a shell the command that was started from that; without a leader the topmost process below init.
+ * What a process outside of units and containers belongs to, so that the connections of one action belong together: the leader of its session; in the
+ * session of a shell the command that was started from there, a script by its own name; without a leader the topmost process below init.
  */
 export function appOfProcess(facts: ProcessFacts, processes: KnownProcesses, nowMs: number): string {
   const leader = leaderOf(facts, processes, nowMs);
-  if (leader !== null && (leader.pid === facts.pid || !SHELLS.has(leader.comm))) return processName(leader);
+  if (leader !== null && !isShell(leader)) return nameOf(leader);
   let top = facts;
-  for (let depth = 0; depth < MAX_DEPTH && top.parent > 1; depth++) {
-    const parent = processes.get(top.parent, nowMs);
+  let at = facts;
+  for (let depth = 0; depth < MAX_DEPTH && at.pid !== leader?.pid && at.parent > 1; depth++) {
+    const parent = processes.get(at.parent, nowMs);
     // The manager of a user's units (systemd --user) is init to what it starts.
     if (parent === null || parent.pid === leader?.pid || parent.comm === 'systemd') break;
-    top = parent;
+    at = parent;
+    // Shells in between only pass on what they were told.
+    if (!isShell(at)) top = at;
   }
-  return processName(top);
+  return nameOf(top);
+}
+
+/** A shell that runs a script does what that says. */
+function isShell(facts: ProcessFacts): boolean {
+  return SHELLS.has(facts.comm) && scriptOf(facts) === '';
+}
+
+function nameOf(facts: ProcessFacts): string {
+  return (SHELLS.has(facts.comm) && scriptOf(facts)) || processName(facts);
+}
+
+/** `sh /opt/backup.sh`: its name; empty where the first word is an option (-c, -l) or there is none. */
+function scriptOf({ command }: ProcessFacts): string {
+  const first = command[1] ?? '';
+  return first.startsWith('-') ? '' : first.split('/').at(-1)!;
 }
 
 function leaderOf(facts: ProcessFacts, processes: KnownProcesses, nowMs: number): ProcessFacts | null {

@@ -230,6 +230,19 @@ describe('the app of a process', () => {
     expect([app(23), app(22), app(24), app(20)]).toEqual(['make', 'make', 'wget', 'bash']);
   });
 
+  it('is the script that a shell runs, and never a shell in between', () => {
+    const app = tree([
+      { pid: 20, comm: 'bash', parent: 10, session: 20, command: ['-bash'] },
+      { pid: 21, comm: 'bash', parent: 20, session: 20, command: ['bash', '/opt/backup.sh', '--all'] },
+      { pid: 22, comm: 'curl', parent: 21, session: 20 },
+      { pid: 23, comm: 'bash', parent: 20, session: 20, command: ['bash', '-c', 'curl x; true'] },
+      { pid: 24, comm: 'curl', parent: 23, session: 20 },
+      { pid: 30, comm: 'sh', session: 30, command: ['sh', '/etc/cron.daily/update'] },
+      { pid: 31, comm: 'wget', parent: 30, session: 30 },
+    ]);
+    expect([app(22), app(24), app(23), app(31)]).toEqual(['backup.sh', 'curl', 'bash', 'update']);
+  });
+
   it('is the topmost process below init, or below the manager of a user, where the session has no leader', () => {
     const app = tree([
       { pid: 2, comm: 'systemd', session: 2 },
