@@ -39,7 +39,8 @@ function nameOf(facts: ProcessFacts): string {
 /** `sh /opt/backup.sh`: its name; empty where the first word is an option (-c, -l) or there is none. */
 function scriptOf({ command }: ProcessFacts): string {
   const first = command[1] ?? '';
-  return first.startsWith('-') ? '' : first.split('/').at(-1)!;
+  // What comes through a descriptor has no name.
+  return /^-|^\/(?:dev|proc)\//.test(first) ? '' : first.split('/').at(-1)!;
 }
 
 function leaderOf(facts: ProcessFacts, processes: KnownProcesses, nowMs: number): ProcessFacts | null {

@@ -11,10 +11,18 @@ export class DiagOwners {
   private readonly owners = new Map<number, SocketOwner>();
   private readonly wanted = new Map<number, SocketOwner & { readonly cookie: number }>();
   private nextMs = Number.NEGATIVE_INFINITY;
+  /** Processes that could not be looked at the last time. */
+  private unreadable = 0;
   private readonly proc: string;
 
   constructor(proc = '/proc') {
     this.proc = proc;
+  }
+
+  /** What cannot be found, in words for people. */
+  get notes(): readonly string[] {
+    if (this.unreadable === 0) return [];
+    return ['sockets of other users have no process: CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH would show it'];
   }
 
   get(cookie: number): SocketOwner | null {
@@ -31,7 +39,8 @@ export class DiagOwners {
   resolve(nowMs: number): void {
     if (this.wanted.size === 0 || nowMs < this.nextMs) return;
     const began = performance.now();
-    const { pids } = findSocketHolders(new Set(this.wanted.keys()), undefined, this.proc);
+    const { pids, unreadable } = findSocketHolders(new Set(this.wanted.keys()), undefined, this.proc);
+    this.unreadable = unreadable;
     const comms = new Map<number, string>();
     for (const [inode, { cookie, ...owner }] of this.wanted) {
       const pid = pids.get(inode);

@@ -24,6 +24,8 @@ interface EndOptions {
   readonly exportPeriodMs: number;
   /** What no sweep has any more is over: so it is where closed sockets vanish, not where a table is too small. */
   readonly vanishedIsOver: boolean;
+  /** There are flows of which nothing is counted: that they are there is told. */
+  readonly countless: boolean;
 }
 
 /** Looks after each sweep which flows are over, or have lasted so long that a record is due. */
@@ -66,7 +68,7 @@ export class FlowEnds {
   end(nowMs: number): void {
     const { slots } = this.table;
     for (let slot = 0; slot < slots.top; slot++) {
-      if (!slots.has(slot, STATE.used) || slots.main[slot] !== slot || slots.isTold(slot)) continue;
+      if (!slots.has(slot, STATE.used) || slots.main[slot] !== slot || !this.hasNews(slot)) continue;
       this.ask(slot, nowMs);
       this.tell(slot, 'forced', nowMs);
     }
@@ -79,7 +81,7 @@ export class FlowEnds {
     if (closed && silentMs >= SILENCE_MS) this.over(slot, 'end', nowMs);
     else if (silentMs >= IDLE_MS) this.over(slot, 'idle', nowMs);
     else {
-      const due = nowMs - slots.startMs[slot]! >= this.options.exportPeriodMs && !slots.isTold(slot);
+      const due = nowMs - slots.startMs[slot]! >= this.options.exportPeriodMs && this.hasNews(slot);
       if (due) this.tell(slot, 'active', nowMs);
       return true;
     }
@@ -108,11 +110,16 @@ export class FlowEnds {
   private over(slot: number, reason: EndReason, nowMs: number): void {
     const { slots } = this.table;
     this.ask(slot, nowMs);
-    if (!slots.isTold(slot)) this.tell(slot, reason, nowMs);
+    if (this.hasNews(slot)) this.tell(slot, reason, nowMs);
     slots.set(slot, STATE.over);
     slots.overMs[slot] = nowMs;
     this.table.open -= 1;
     if (reason === 'idle') this.retire(slot);
+  }
+
+  private hasNews(slot: number): boolean {
+    const { slots } = this.table;
+    return !slots.isTold(slot) || (this.options.countless && !slots.has(slot, STATE.over));
   }
 
   private linger(slot: number, nowMs: number): void {

@@ -43,6 +43,8 @@ export interface HostBackend {
   readonly level: 'ebpf' | 'sock_diag' | 'proc';
   /** What its bytes are: octets of IP packets, or payload. */
   readonly byteLayer: 'ip' | 'payload';
+  /** It knows which flows there are, and not how much they carry: they have records without bytes. */
+  readonly countless?: boolean;
   /** Why no better level, and which optional parts did not load, in words for people. */
   readonly notes: readonly string[];
   /** Calls `each` for parts of the table, one after the other; the same object is filled again. */

@@ -46,7 +46,11 @@ export class HostMeter {
     this.names = names;
     this.settings = settings;
     this.table = new HostTable(backend, settings.entries);
-    const ends = { exportPeriodMs: settings.exportPeriodMs, vanishedIsOver: backend.level !== 'ebpf' };
+    const ends = {
+      exportPeriodMs: settings.exportPeriodMs,
+      vanishedIsOver: backend.level !== 'ebpf',
+      countless: backend.countless === true,
+    };
     this.ends = new FlowEnds(this.table, backend, names, ends, this.told);
     this.records = new HostRecords(this.table, settings.host, backend, take);
   }

@@ -16,7 +16,7 @@ export type HostRecord = Record<string, string | number | Uint32Array | undefine
 export type RecordTaker = (record: HostRecord, nowMs: number) => void;
 
 /** What is asked of a backend for records. */
-type NamingBackend = Pick<HostBackend, 'byteLayer' | 'serverName'>;
+type NamingBackend = Pick<HostBackend, 'byteLayer' | 'countless' | 'serverName'>;
 
 /** Makes records of the table's flows: one for what a socket sent, one for what it received. Nothing is allocated but what a policy or encoder makes. */
 export class HostRecords {
@@ -76,6 +76,10 @@ export class HostRecords {
   flow(slot: number, reason: EndReason, nowMs: number, peerLeftOut: boolean): void {
     const { slots } = this.table;
     const isOver = reason === 'end' || reason === 'idle';
+    if (this.backend.countless && slots.protocol[slot] !== 0) {
+      this.presence(slot, reason, nowMs, isOver, peerLeftOut);
+      return;
+    }
     if (slots.txPackets[slot]! > 0 || slots.txBytes[slot]! > 0) {
       this.common(slot, reason, nowMs, isOver);
       this.sent(slot);
@@ -86,6 +90,14 @@ export class HostRecords {
       this.received(slot, peerLeftOut);
       this.take(this.record, nowMs);
     }
+  }
+
+  /** Nothing was counted: one record, from who began to who was called, says that the flow is there. */
+  private presence(slot: number, reason: EndReason, nowMs: number, isOver: boolean, peerLeftOut: boolean): void {
+    this.common(slot, reason, nowMs, isOver);
+    if (this.table.slots.began[slot] === BEGAN.there) this.received(slot, peerLeftOut);
+    else this.sent(slot);
+    this.take(this.record, nowMs);
   }
 
   /** What both directions have; a policy may have changed any of it in the record before. */

@@ -248,7 +248,11 @@ export class HostTable {
     const rxPackets = grown(sweep.rxPackets[i]!, slots.toldRxPackets[slot]!);
     const txBytes = grown(sweep.txBytes[i]!, slots.toldTxBytes[slot]!);
     const rxBytes = grown(sweep.rxBytes[i]!, slots.toldRxBytes[slot]!);
-    if (txPackets + rxPackets + txBytes + rxBytes === 0) return;
+    if (txPackets + rxPackets + txBytes + rxBytes === 0) {
+      // Where nothing is counted, what is there is not silent.
+      if (sweep.lastMs[i]! > slots.lastMs[main]!) this.learn(sweep, i, main);
+      return;
+    }
     slots.toldTxPackets[slot] = sweep.txPackets[i]!;
     slots.toldRxPackets[slot] = sweep.rxPackets[i]!;
     slots.toldTxBytes[slot] = sweep.txBytes[i]!;

@@ -6,13 +6,13 @@ import { HostMeter } from './host-meter.ts';
 import type { HostRecord } from './host-record.ts';
 import { ProcOwnerNames } from './owner-names.ts';
 
-/** A meter over a backend of this machine, and what it recorded of one port. */
+/** A meter over a backend of this machine, and what it recorded. */
 export class LiveMeter {
   readonly meter: HostMeter;
-  private readonly records: HostRecord[] = [];
+  readonly records: HostRecord[] = [];
 
-  constructor(backend: HostBackend) {
-    const settings = { host: 'here', exportPeriodMs: 300_000, leftOut: new Set<number>(), entries: 16_384 };
+  constructor(backend: HostBackend, exportPeriodMs = 300_000) {
+    const settings = { host: 'here', exportPeriodMs, leftOut: new Set<number>(), entries: 16_384 };
     this.meter = new HostMeter(backend, new ProcOwnerNames(), settings, (record) => this.records.push({ ...record }));
   }
 

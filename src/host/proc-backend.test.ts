@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../base/index.ts';
 import { formatAddress } from '../flow/index.ts';
-import { answering, connected } from './live-meter.testing.ts';
+import { answering, connected, LiveMeter } from './live-meter.testing.ts';
 import { ProcBackend, startProc } from './proc-backend.ts';
 import { BEGAN } from './socket-sweep.ts';
 
@@ -73,9 +74,14 @@ const DEV = `Inter-|   Receive                                                | 
   eth0: 1000 10 0 0 0 0 0 0 500 5 0 0 0 0 0 0
 `;
 
+// Of an interface of this name that this machine has, and that is of Ethernet, 14 bytes of each frame are no part of its packet.
+const isEthernet =
+  existsSync('/sys/class/net/eth0/type') && readFileSync('/sys/class/net/eth0/type', 'utf8').trim() === '1';
+const bytes = isEthernet ? 900 - 7 * 14 : 900;
+
 describe('the backend of files alone', () => {
   it('tells which connections there are, who began them and whose they are', () => {
-    const backend = new ProcBackend(procWith({ tcp: TCP, tcp6: TCP6, dev: DEV }));
+    const backend = new ProcBackend(procWith({ tcp: TCP, tcp6: TCP6 }));
     expect(rowsOf(backend)).toEqual([
       {
         local: '10.0.0.2 35388',
@@ -98,11 +104,52 @@ describe('the backend of files alone', () => {
     ]);
   });
 
-  it('counts what interfaces carry since it began, loopback left out', () => {
+  it('has a flow for what interfaces carry since it began, loopback left out', () => {
     const proc = procWith({ dev: DEV });
-    const backend = new ProcBackend(proc);
+    const live = new LiveMeter(new ProcBackend(proc));
     writeFileSync(join(proc, 'self/net/dev'), DEV.replace('1000 10', '1900 17').replaceAll('900 9 ', '990 99 '));
-    expect(backend.totals()).toEqual({ txBytes: 0, txPackets: 0, rxBytes: 900, rxPackets: 7 });
+    live.sweep();
+    live.meter.end(Date.now());
+    expect(live.records).toMatchObject([
+      {
+        raw_bytes: bytes,
+        raw_packets: 7,
+        byte_layer: 'ip',
+        flow_direction: 'ingress',
+        owner_source: 'interface',
+        protocol: 0,
+      },
+    ]);
+  });
+
+  it('has one record of a connection, without bytes, from who began it, and tells it again while it lasts', () => {
+    const clock = new ManualClock(1_000_000);
+    const proc = procWith({ tcp: TCP, dev: DEV });
+    const live = new LiveMeter(new ProcBackend(proc, clock), 60_000);
+    for (let second = 0; second < 130; second++) {
+      live.meter.turn(clock.now(), 1_000);
+      clock.advance(1_000);
+    }
+    writeFileSync(join(proc, 'self/net/tcp'), '');
+    for (let second = 0; second < 10; second++) {
+      live.meter.turn(clock.now(), 1_000);
+      clock.advance(1_000);
+    }
+    expect(live.records.map((r) => [r.start, r.end, r.continued, r.end_reason])).toEqual([
+      [1_000_000, 1_060_000, 'no', 'active'],
+      [1_060_000, 1_120_000, 'yes', 'active'],
+      [1_120_000, 1_129_000, 'yes', 'end'],
+    ]);
+    for (const record of live.records)
+      expect(record).toMatchObject({
+        src_port: 35_388,
+        dst_port: 443,
+        raw_bytes: 0,
+        raw_packets: 0,
+        pid: 77,
+        owner_source: 'proc',
+        outcome: 'established',
+      });
   });
 
   it('does not start where nothing can be read', () => {

@@ -45,11 +45,11 @@ export class SockDiagBackend implements HostBackend {
   constructor(diag: SockDiag, closed: ClosedSockets | null, notes: readonly string[], clock: Clock = systemClock) {
     this.diag = diag;
     this.closed = closed;
-    this.notes = notes;
     this.clock = clock;
     const nowMs = clock.now();
     this.list((socket) => this.remember(socket, nowMs, { ...socket }));
     this.owners.resolve(nowMs);
+    this.notes = [...notes, ...this.owners.notes];
   }
 
   sweep(each: (part: SocketSweep) => void): void {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { AF_INET, AF_INET6 } from '../socket-address.ts';
 
 /** A line of /proc/net/tcp, tcp6, udp or udp6. One object is filled again for each. */
@@ -19,11 +19,21 @@ export interface ProcSocket {
 /** What an interface has counted since it came: frames, with their link layer. */
 export interface InterfaceTotals {
   readonly name: string;
+  /** Its number; 0 unknown. */
+  readonly index: number;
+  /** A device is behind it: it is no bridge, tunnel or end of a virtual wire. */
+  readonly hasDevice: boolean;
+  /** Of each frame, that are no part of an IP packet. */
+  readonly linkHeaderBytes: number;
   readonly txBytes: number;
   readonly txPackets: number;
   readonly rxBytes: number;
   readonly rxPackets: number;
 }
+
+/** include/uapi/linux/if_arp.h, if_ether.h. */
+const ARPHRD_ETHER = 1;
+const ETHER_BYTES = 14;
 
 const TABLES = [
   { file: 'tcp', protocol: 6, family: AF_INET },
@@ -66,7 +76,7 @@ export function listProcSockets(each: (socket: ProcSocket) => void, directory = 
 }
 
 /** Totals of interfaces (net/core/net-procfs.c): eight columns received, then eight sent, bytes and packets first. */
-export function readInterfaceTotals(file = '/proc/self/net/dev'): InterfaceTotals[] {
+export function readInterfaceTotals(file = '/proc/self/net/dev', devices = '/sys/class/net'): InterfaceTotals[] {
   return lines(file).flatMap((line) => {
     const at = line.lastIndexOf(':');
     if (at < 0) return [];
@@ -76,7 +86,12 @@ export function readInterfaceTotals(file = '/proc/self/net/dev'): InterfaceTotal
       .split(/\s+/)
       .map(Number);
     const [rxBytes = 0, rxPackets = 0] = counts;
-    return [{ name: line.slice(0, at).trim(), rxBytes, rxPackets, txBytes: counts[8] ?? 0, txPackets: counts[9] ?? 0 }];
+    const name = line.slice(0, at).trim();
+    const index = Number(text(`${devices}/${name}/ifindex`));
+    const hasDevice = existsSync(`${devices}/${name}/device`);
+    const linkHeaderBytes = Number(text(`${devices}/${name}/type`)) === ARPHRD_ETHER ? ETHER_BYTES : 0;
+    const [txBytes = 0, txPackets = 0] = counts.slice(8);
+    return [{ name, index, hasDevice, linkHeaderBytes, rxBytes, rxPackets, txBytes, txPackets }];
   });
 }
 
@@ -101,9 +116,13 @@ function swapped(hex: string): number {
 }
 
 function lines(file: string): string[] {
+  return text(file).split('\n').slice(1);
+}
+
+function text(file: string): string {
   try {
-    return readFileSync(file, 'utf8').split('\n').slice(1);
+    return readFileSync(file, 'utf8');
   } catch {
-    return [];
+    return '';
   }
 }
