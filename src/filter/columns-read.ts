@@ -1,4 +1,4 @@
-import { formatAddress } from '../flow/index.ts';
+import { formatAddress, isNetwork } from '../flow/index.ts';
 import { computedOf } from './computed.ts';
 import type { AddressRange, FilterNode, NumberField } from './node.ts';
 
@@ -60,7 +60,7 @@ function pinnedIn(node: FilterNode): readonly string[] {
     case 'address': {
       const [only] = node.ranges;
       if (node.ranges.length !== 1) return [];
-      const one = node.column.name === 'subnet' ? isOneSubnet(only!) : sameWords(only!, 4);
+      const one = isNetwork(node.column.name) ? isOneSubnet(only!) : sameWords(only!, 4);
       return one ? [node.column.name] : [];
     }
     case 'text':

@@ -335,7 +335,7 @@ function fieldPair(): fc.Arbitrary<string> {
     of(named('time'), order),
     of(named('text'), ['=', '!=']),
     of(['service_port', 'src_port', 'dst_port', 'in_if', 'raw_bytes', 'bpp'], order),
-    of(['subnet', 'src_addr', 'next_hop'], order),
+    of(['subnet', 'remote_net', 'src_addr', 'next_hop'], order),
     of(['site', 'src_site', 'dst_site', 'process'], ['=', '!=']),
   );
 }
@@ -437,8 +437,8 @@ test('swap asks of a row what the filter asks of its other direction', () => {
   let telling = 0;
   fc.assert(
     fc.property(
-      // Of what is inside, the site and subnet are those of the source, in both directions.
-      filterText().filter((text) => !/\b(site|subnet)\b/.test(text)),
+      // Of what is inside, the site and subnet are those of the source, and which end is the peer does not change, in both directions.
+      filterText().filter((text) => !/\b(site|subnet|remote_net)\b/.test(text)),
       fc.nat(SEEDS.length - 1),
       (text, at) => {
         const swapped = filterToPredicate(parseFilter(`swap (${text})`, { sets: SETS }))(batches[at]!);

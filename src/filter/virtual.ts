@@ -3,6 +3,8 @@ import { addressWords, columnOf, type FlowBatch } from '../flow/index.ts';
 /** The columns of src/flow/virtual.ts for one row of a batch. A test holds them equal to their SQL. */
 
 const DIRECTIONS = columnOf('direction').values ?? [];
+const SIDES = columnOf('flow_direction').values ?? [];
+const [INGRESS, EGRESS] = ['ingress', 'egress'].map((name) => SIDES.indexOf(name));
 const [IN, OUT, INSIDE] = ['in', 'out', 'inside'].map((name) => DIRECTIONS.indexOf(name));
 
 /** Reads a virtual number; undefined when `name` is none. */
@@ -33,8 +35,9 @@ export function siteSide(batch: FlowBatch): (row: number) => 0 | 1 {
 /** The four words of an address, most significant first. */
 export type WordsReader = (row: number, out: Uint32Array) => void;
 
-/** Reads the subnet of the end that is at home; undefined when `name` is another column. */
+/** Reads a network: that of the end at home, or of the peer of an end system; undefined when `name` is another column. */
 export function virtualAddress(batch: FlowBatch, name: string): WordsReader | undefined {
+  if (name === 'remote_net') return remoteNet(batch);
   if (name !== 'subnet') return undefined;
   const direction = batch.array('direction');
   if (!direction) return (_, out) => out.fill(0);
@@ -44,6 +47,20 @@ export function virtualAddress(batch: FlowBatch, name: string): WordsReader | un
     const side = direction[row];
     if (side === IN) destination(row, out);
     else if (side === OUT || side === INSIDE) source(row, out);
+    else out.fill(0);
+  };
+}
+
+function remoteNet(batch: FlowBatch): WordsReader {
+  const host = batch.array('host');
+  const side = batch.array('flow_direction');
+  if (!host || !side) return (_, out) => out.fill(0);
+  const source = netOf(batch, 'src_addr');
+  const destination = netOf(batch, 'dst_addr');
+  return (row, out) => {
+    const way = host[row] === 0 ? 0 : side[row];
+    if (way === EGRESS) destination(row, out);
+    else if (way === INGRESS) source(row, out);
     else out.fill(0);
   };
 }

@@ -21,6 +21,14 @@ const IPV4 = (side: string) => `("${side}_hi" = 0 AND (${low(side)} >> 32) = 655
 const net = (side: string) =>
   `CASE WHEN ${IPV4(side)} THEN ${low(side)} & CAST(18446744073709551360 AS UBIGINT) WHEN "${side}_hi" = 0 AND ${low(side)} = 0 THEN CAST(0 AS UBIGINT) ELSE CAST(1 AS UBIGINT) END`;
 
+/** Where an end system metered the flow, its peer is the receiver of what it sends and the sender of what it receives. */
+const PEER_RECEIVES = `"host" <> '' AND "flow_direction" = 2`;
+const PEER_SENDS = `"host" <> '' AND "flow_direction" = 1`;
+
+/** Those that are networks: a /24, or a /64 of IPv6. */
+const NETWORKS: ReadonlySet<string> = new Set(['subnet', 'remote_net']);
+export const isNetwork = (name: string): boolean => NETWORKS.has(name);
+
 export const VIRTUAL_COLUMNS: readonly VirtualColumn[] = [
   {
     name: 'service_port',
@@ -46,6 +54,15 @@ export const VIRTUAL_COLUMNS: readonly VirtualColumn[] = [
     sql: {
       subnet_hi: `CASE WHEN ${INWARD} THEN "dst_hi" WHEN ${AT_HOME} THEN "src_hi" ELSE CAST(0 AS UBIGINT) END`,
       subnet_lo: `CASE WHEN ${INWARD} THEN ${net('dst')} WHEN ${AT_HOME} THEN ${net('src')} ELSE CAST(0 AS UBIGINT) END`,
+    },
+  },
+  {
+    name: 'remote_net',
+    type: 'address',
+    meaning: '/24 or, for IPv6, /64 of the peer of an end system that metered the flow itself; unknown elsewhere',
+    sql: {
+      remote_net_hi: `CASE WHEN ${PEER_RECEIVES} THEN "dst_hi" WHEN ${PEER_SENDS} THEN "src_hi" ELSE CAST(0 AS UBIGINT) END`,
+      remote_net_lo: `CASE WHEN ${PEER_RECEIVES} THEN ${net('dst')} WHEN ${PEER_SENDS} THEN ${net('src')} ELSE CAST(0 AS UBIGINT) END`,
     },
   },
 ];

@@ -7,6 +7,7 @@ import {
   findVirtualColumn,
   formatAddress,
   isMappedIPv4,
+  isNetwork,
   isUnknownAddress,
   type JsonValue,
   jsonInteger,
@@ -43,8 +44,8 @@ export interface Dimension {
 }
 
 const IPV6_DEFAULT = 64;
-/** What the addresses of `subnet` are cut to before a query sees them (src/flow/virtual.ts). */
-const SUBNET: PrefixLengths = { ipv4: 24, ipv6: 64 };
+/** What the addresses of networks are cut to before a query sees them (src/flow/virtual.ts). */
+const NETWORK: PrefixLengths = { ipv4: 24, ipv6: 64 };
 
 function groupColumns(): readonly Column[] {
   return [...columns, ...virtualColumns].filter((c) => c.group);
@@ -70,9 +71,9 @@ export function parseDimension(given: string): Dimension {
 
 function wholeDimension(column: Column): Dimension {
   const words = wholeWords(column);
-  if (column.name !== 'subnet') return { name: column.name, column, prefix: null, words };
+  if (!isNetwork(column.name)) return { name: column.name, column, prefix: null, words };
   // Its high word is not that of an address as it is stored, of which a view knows that it is 0.
-  return { name: column.name, column, prefix: SUBNET, words: words.map((w) => ({ ...w, high: null })) };
+  return { name: column.name, column, prefix: NETWORK, words: words.map((w) => ({ ...w, high: null })) };
 }
 
 function prefixLengths(column: Column, text: string, lengths: readonly string[]): PrefixLengths {

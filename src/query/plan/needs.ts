@@ -1,3 +1,4 @@
+import { isNetwork } from '../../flow/index.ts';
 import { CUBES, type Cube, LEVELS, type Level } from '../../store/index.ts';
 import type { Compiled } from '../compile.ts';
 import type { Buckets } from '../window.ts';
@@ -27,7 +28,7 @@ export interface Needs {
 /** What a question needs, or in words why only records can answer it. */
 export function needsOf(compiled: Compiled, buckets: Buckets): Needs | string {
   const { dimensions, reads, early, late, sums, query } = compiled;
-  const prefix = dimensions.find((d) => d.prefix && d.column.name !== 'subnet');
+  const prefix = dimensions.find((d) => d.prefix && !isNetwork(d.column.name));
   if (prefix) return `roll-ups have whole addresses, not ${prefix.name}`;
   const hosts = late.distincts.length > 0;
   const distinct = early.distincts[0] ?? late.distincts.find((d) => d.hosts === null || !reads.everything);

@@ -7,6 +7,9 @@ import { TextCodes } from './text-codes.ts';
 export const IN = 1;
 export const OUT = 2;
 const INSIDE = 3;
+/** Codes of `flow_direction`. */
+const INGRESS = 1;
+const EGRESS = 2;
 const MAPPED = 0xffff;
 /** Text columns that may be keys; each row may bring a new text in each. */
 const TEXT_COLUMNS = 8;
@@ -40,6 +43,8 @@ export class BlockKeys {
   private readonly zeros = new Uint32Array(2 * BLOCK);
   private readonly subnetHi = new Uint32Array(2 * BLOCK);
   private readonly subnetLo = new Uint32Array(2 * BLOCK);
+  private readonly remoteHi = new Uint32Array(2 * BLOCK);
+  private readonly remoteLo = new Uint32Array(2 * BLOCK);
 
   hasRoom(more: number): boolean {
     return this.texts.hasRoom(more * TEXT_COLUMNS) && this.exporters.hasRoom(more);
@@ -91,12 +96,13 @@ export class BlockKeys {
     return column;
   }
 
-  /** A dimension of addresses: `src_addr`, `dst_addr` or `subnet`. */
+  /** A dimension of addresses: `src_addr`, `dst_addr` or a network. */
   address(name: string): AddressColumn {
     const column = this.addressColumn(name);
     if (this.made.has(name)) return column;
     this.made.add(name);
     if (name === 'subnet') this.fillSubnet(column);
+    else if (name === 'remote_net') this.fillRemote(column);
     else this.fillAddress(column, name === 'src_addr' ? 'src' : 'dst');
     return column;
   }
@@ -181,24 +187,24 @@ export class BlockKeys {
     for (let i = 0; i < this.count; i++) {
       const way = direction.words[i]!;
       const home = way === IN ? destination : way === OUT || way === INSIDE ? source : null;
-      if (!home) {
-        this.subnetHi[2 * i] = 0;
-        this.subnetHi[2 * i + 1] = 0;
-        this.subnetLo[2 * i] = 0;
-        this.subnetLo[2 * i + 1] = 0;
-        continue;
-      }
-      const row = 2 * (home.from + i);
-      const w0 = home.hi[row + 1]!;
-      const w1 = home.hi[row]!;
-      const w2 = home.lo[row + 1]!;
-      const w3 = home.lo[row]!;
-      const mapped = w0 === 0 && w1 === 0 && w2 === MAPPED;
-      const unknown = w0 === 0 && w1 === 0 && w2 === 0 && w3 === 0;
-      this.subnetHi[2 * i] = w1;
-      this.subnetHi[2 * i + 1] = w0;
-      this.subnetLo[2 * i] = mapped ? w3 & 0xffffff00 : unknown ? 0 : 1;
-      this.subnetLo[2 * i + 1] = mapped ? MAPPED : 0;
+      writeNetwork(this.subnetHi, this.subnetLo, i, home);
+    }
+  }
+
+  private fillRemote(out: AddressColumn): void {
+    const host = this.word('host');
+    const side = this.word('flow_direction');
+    out.from = 0;
+    out.constant = (host.constant && host.words[0] === 0) || (side.constant && side.words[0] === 0);
+    out.hi = out.constant ? this.zeros : this.remoteHi;
+    out.lo = out.constant ? this.zeros : this.remoteLo;
+    if (out.constant) return;
+    const source = this.sides('src');
+    const destination = this.sides('dst');
+    for (let i = 0; i < this.count; i++) {
+      const way = host.words[i] === 0 ? 0 : side.words[i]!;
+      const peer = way === EGRESS ? destination : way === INGRESS ? source : null;
+      writeNetwork(this.remoteHi, this.remoteLo, i, peer);
     }
   }
 
@@ -223,4 +229,31 @@ function isConstantWide(words: Uint32Array, from: number, count: number): boolea
   const high = words[2 * from + 1];
   for (let i = from + 1; i < from + count; i++) if (words[2 * i] !== low || words[2 * i + 1] !== high) return false;
   return true;
+}
+
+/** The /24 or /64 of an address of row `i`, marked as known by its lowest bit where it is IPv6; nothing where there is none (src/flow/virtual.ts). */
+function writeNetwork(
+  hi: Uint32Array,
+  lo: Uint32Array,
+  i: number,
+  address: { readonly hi: Uint32Array; readonly lo: Uint32Array; readonly from: number } | null,
+): void {
+  if (!address) {
+    hi[2 * i] = 0;
+    hi[2 * i + 1] = 0;
+    lo[2 * i] = 0;
+    lo[2 * i + 1] = 0;
+    return;
+  }
+  const row = 2 * (address.from + i);
+  const w0 = address.hi[row + 1]!;
+  const w1 = address.hi[row]!;
+  const w2 = address.lo[row + 1]!;
+  const w3 = address.lo[row]!;
+  const mapped = w0 === 0 && w1 === 0 && w2 === MAPPED;
+  const unknown = w0 === 0 && w1 === 0 && w2 === 0 && w3 === 0;
+  hi[2 * i] = w1;
+  hi[2 * i + 1] = w0;
+  lo[2 * i] = mapped ? w3 & 0xffffff00 : unknown ? 0 : 1;
+  lo[2 * i + 1] = mapped ? MAPPED : 0;
 }

@@ -51,6 +51,7 @@ export const CUBES: readonly Cube[] = [
   { id: 25, name: 'src_addr', keys: ['src_addr'], bound: WIDE, extra: true },
   { id: 26, name: 'dst_addr', keys: ['dst_addr'], bound: WIDE, extra: true },
   { id: 27, name: 'app', keys: ['app'], bound: WIDE },
+  { id: 28, name: 'remote_net', keys: ['remote_net'], bound: WIDE },
 ];
 
 /**

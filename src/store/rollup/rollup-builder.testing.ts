@@ -41,7 +41,7 @@ const BASE = [
   'dst_as',
   'application',
 ];
-const LABELS = ['direction', 'src_site', 'dst_site', 'category', 'continued', 'duplicate'];
+const LABELS = ['direction', 'src_site', 'dst_site', 'category', 'continued', 'duplicate', 'host', 'flow_direction'];
 const SAMPLING = ['sampling', 'sampling_origin'];
 
 /** A batch of such traffic: hosts of both families, now and then without an address. */
@@ -87,6 +87,8 @@ export function trafficBatch({ seed, rows, domain, minutes, sampled, labelled }:
       batch.u8('duplicate')[row] = row % 4 === 3 ? 2 : row % 2;
       text('src_site', row, ['', 'Berlin', 'Lagos'][whole(3)]!);
       text('dst_site', row, ['', 'Lagos', 'Lima'][whole(3)]!);
+      text('host', row, whole(3) === 0 ? '' : 'desk');
+      batch.u8('flow_direction')[row] = whole(3);
       text('category', row, ['web', 'mail'][whole(2)]!);
     }
     if (sampled) {
