@@ -1,4 +1,5 @@
 import { type ColumnName, columnOf } from '../../flow/index.ts';
+import { FLOWS_OF_RECORD_SQL } from '../../truth/index.ts';
 import type { Scope } from '../scope.ts';
 import { made, name, type Sql, sql } from '../sql.ts';
 import type { Source } from '../statements.ts';
@@ -35,9 +36,8 @@ const TOWARDS_SERVER: Sql = sql`CASE
   WHEN ${name('dst_port')} = ${name('src_port')} THEN ${SENT}
   ELSE ${name('dst_port')} < ${name('src_port')} END`;
 
-/** Where flows were chosen, each stands for several. */
-const WEIGHT: Sql = sql`CASE WHEN ${name('sampling_origin')} IN (${code('sampling_origin', 'shed')}, ${code('sampling_origin', 'flows')})
-  THEN CAST(${name('sampling')} AS BIGINT) ELSE 1 END`;
+/** Where flows or records were chosen, each stands for several. */
+const WEIGHT: Sql = sql`CAST(${made(FLOWS_OF_RECORD_SQL)} AS BIGINT)`;
 
 /** The ends of a flow, which tell an attempt from others. */
 const FLOW = made('src_hi, src_lo, dst_hi, dst_lo, src_port, dst_port, protocol');

@@ -121,9 +121,11 @@ describe('servers', () => {
   });
 
   it('lets a record stand for those that were left out when flows were sampled', async () => {
-    const sampled = { sampling: 8, sampling_origin: 'flows' };
-    const { total } = await report([...failing(41_000, 'unanswered', sampled), ...atClient(40_000, {})]);
-    expect(total).toMatchObject({ attempts: 9, outcomes: { unanswered: 8, established: 1 } });
+    for (const sampling_origin of ['flows', 'records']) {
+      const sampled = { sampling: 8, sampling_origin };
+      const { total } = await report([...failing(41_000, 'unanswered', sampled), ...atClient(40_000, {})]);
+      expect(total).toMatchObject({ attempts: 9, outcomes: { unanswered: 8, established: 1 } });
+    }
   });
 
   it('says nothing of nothing', async () => {
