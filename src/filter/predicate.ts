@@ -96,24 +96,37 @@ function bits(column: Column, mask: number, mode: 'all' | 'any'): Bind {
   };
 }
 
-/** Each value of the dictionary is judged once, not each row; a dictionary that has only grown keeps its verdicts. */
+const NO = 1;
+const YES = 2;
+
+/** Each value of the dictionary is judged once, when a row first has it; 0 is one that is not judged yet. A list that grows keeps its verdicts. */
 function textTest(column: Column, test: (text: string) => boolean): Bind {
   if (column.name === SITE.name) return siteTest(test);
-  const judged = new WeakMap<readonly string[], Uint8Array>();
+  const judged = new WeakMap<readonly string[], { verdicts: Uint8Array }>();
   const empty = test('');
   return (batch) => {
     const codes = batch.array(column.name);
     if (!codes) return () => empty;
     const values = batch.textsOf(column.name);
-    let verdicts = judged.get(values);
-    if (!verdicts || verdicts.length !== values.length) {
-      verdicts = Uint8Array.from(values, (text) => (test(text) ? 1 : 0));
-      judged.set(values, verdicts);
-    }
-    const known = verdicts;
+    const known = judged.get(values) ?? { verdicts: new Uint8Array(values.length) };
+    judged.set(values, known);
+    const judge = (code: number): boolean => {
+      const text = values[code];
+      if (text === undefined) return empty;
+      if (code >= known.verdicts.length) {
+        const grown = new Uint8Array(Math.max(values.length, 2 * known.verdicts.length));
+        grown.set(known.verdicts);
+        known.verdicts = grown;
+      }
+      const holds = test(text);
+      known.verdicts[code] = holds ? YES : NO;
+      return holds;
+    };
     return (row) => {
       const code = codes[row]!;
-      return code < known.length ? known[code] === 1 : empty;
+      const { verdicts } = known;
+      const verdict = code < verdicts.length ? verdicts[code]! : 0;
+      return verdict === 0 ? judge(code) : verdict === YES;
     };
   };
 }

@@ -55,3 +55,11 @@ export function addressForms(words: AddressWords): readonly string[] {
   const forms = [text, full.join(':'), full.join(''), full.join('-'), groups.map((g) => g.toString(16)).join(':')];
   return [...forms, text.replaceAll(':', '-')];
 }
+
+/** Dotted, dashed or underlined IPv4; colons, two dashes with hexadecimal digits between them, or 32 digits, for IPv6. */
+const LIKE_ADDRESS = /\d[._-]\d{1,3}[._-]\d{1,3}[._-]\d|:|-[0-9a-f]*-|[0-9a-f]{32}/i;
+
+/** False for most names: they need not be searched for forms of an address. */
+export function mayHoldAddress(text: string): boolean {
+  return LIKE_ADDRESS.test(text);
+}

@@ -3,7 +3,7 @@ import { type Action, ENDS, type End, PROCESS_DETAIL, REMOVABLE, type Removable 
 
 type Context = z.core.$RefinementCtx;
 
-const NAMED = REMOVABLE.filter((c) => c !== 'pid' && c !== 'src_mac' && c !== 'dst_mac');
+const NAMED = REMOVABLE.filter((c) => c !== 'pid' && !/_(mac|addr)$/.test(c));
 const REMOVED_WORDS = [...REMOVABLE, 'process_detail'];
 const END_WORDS = [...ENDS, 'both'];
 const KINDS = 'drop, keep, `truncate: ...`, `pseudonymise: ...` or `remove: ...`';

@@ -19,6 +19,8 @@ export const REMOVABLE = [
   'host',
   'src_mac',
   'dst_mac',
+  'src_nat_addr',
+  'dst_nat_addr',
 ] as const;
 export type Removable = (typeof REMOVABLE)[number];
 

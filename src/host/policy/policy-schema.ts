@@ -12,7 +12,23 @@ const MOST_RULES = 1_000;
 const AT_HAND = new Set([
   ...['start', 'end', 'src_addr', 'dst_addr', 'src_port', 'dst_port', 'protocol', 'icmp_type', 'icmp_code'],
   ...['raw_bytes', 'raw_packets', 'sampling', 'tcp_flags', 'tos', 'flow_direction', 'byte_layer', 'service_port'],
-  ...['in_if', 'out_if', 'src_mac', 'dst_mac', 'server_name', 'host', 'user', 'process', 'executable', 'parent', 'pid'],
+  ...[
+    'in_if',
+    'out_if',
+    'src_mac',
+    'dst_mac',
+    'src_nat_addr',
+    'dst_nat_addr',
+    'src_nat_port',
+    'dst_nat_port',
+    'server_name',
+    'host',
+    'user',
+    'process',
+    'executable',
+    'parent',
+    'pid',
+  ],
   ...['app', 'container', 'vm', 'rtt', 'setup', 'outcome', 'retransmits', 'owner_source', 'duplicate', 'continued'],
 ]);
 

@@ -1,21 +1,16 @@
 import {
   type AddressWords,
-  type Column,
   CryptoPan,
-  columns,
   formatAddress,
   isMappedIPv4,
-  kindOfNames,
   maskAddress,
   Pseudonyms,
 } from '../../flow/index.ts';
-import { addressForms, mentions, withoutAccounts, withPseudonym } from './mentions.ts';
-import { REMOVABLE } from './policy-rule.ts';
+import { addressForms, mayHoldAddress, mentions } from './mentions.ts';
 import { type MutableFlow, wordsOfFlow } from './record-row.ts';
 import type { EndEffects, RecordEffects } from './rule-effects.ts';
+import { TEXTS, TextChanges } from './text-changes.ts';
 
-const USER = 1 << REMOVABLE.indexOf('user');
-const TEXTS = columns.filter((c: Column) => c.type === 'text').map((c) => c.name);
 /** Columns that say the same as an address of their side, in other words. */
 const BESIDE = {
   src: ['src_mac', 'src_nat_addr'],
@@ -28,23 +23,20 @@ const BESIDE = {
  */
 export class RecordChanges {
   private readonly pan: CryptoPan | null;
-  private readonly names: Pseudonyms | null;
+  private readonly texts: TextChanges;
 
   /** The key is null where no rule makes pseudonyms. */
   constructor(key: Uint8Array | null) {
     this.pan = key && new CryptoPan(key);
-    this.names = key && new Pseudonyms(key);
+    this.texts = new TextChanges(key && new Pseudonyms(key));
   }
 
-  /** Changes the record in place; whether anything was changed. */
-  make(flow: MutableFlow, effects: RecordEffects): boolean {
-    // Both sides first: the texts are searched for what neither side may show.
+  /** Changes the record in place. */
+  make(flow: MutableFlow, effects: RecordEffects): void {
     const src = this.changeEnd(flow, 'src', effects.src);
     const dst = this.changeEnd(flow, 'dst', effects.dst);
-    const texts = this.changeColumns(flow, effects);
-    if (src !== null) removeMentions(flow, addressForms(src));
-    if (dst !== null) removeMentions(flow, addressForms(dst));
-    return src !== null || dst !== null || texts;
+    this.texts.make(flow, effects);
+    if (src !== null || dst !== null) removeMentions(flow, src, dst);
   }
 
   /** The address as it was, where it was changed. */
@@ -62,46 +54,15 @@ export class RecordChanges {
     if (flow.tunnel !== undefined) flow.tunnel = undefined;
     return before;
   }
-
-  private changeColumns(flow: MutableFlow, { removed, pseudonyms }: RecordEffects): boolean {
-    if ((removed | pseudonyms) === 0) return false;
-    const taken: { value: string; pseudonym: string | null }[] = [];
-    let changed = false;
-    if (((removed | pseudonyms) & USER) !== 0) hideAccounts(flow);
-    REMOVABLE.forEach((column, i) => {
-      const bit = 1 << i;
-      const value = flow[column];
-      if (((removed | pseudonyms) & bit) === 0 || value === undefined || value === '') return;
-      changed = true;
-      const text = typeof value === 'object' ? '' : String(value);
-      const pseudonym = (removed & bit) === 0 ? this.names!.of(kindOfNames(column), text) : null;
-      flow[column] = pseudonym ?? undefined;
-      taken.push({ value: text, pseudonym });
-    });
-    const made = new Set(taken.map((t) => t.pseudonym));
-    for (const { value, pseudonym } of taken) {
-      for (const column of TEXTS) {
-        const text = flow[column];
-        if (typeof text !== 'string' || made.has(text) || !mentions(text, value)) continue;
-        flow[column] = pseudonym === null ? undefined : withPseudonym(text, value, pseudonym);
-      }
-    }
-    return changed;
-  }
 }
 
-/** Numbers of accounts in names of units and in paths tell the user as well. */
-function hideAccounts(flow: MutableFlow): void {
+function removeMentions(flow: MutableFlow, src: AddressWords | null, dst: AddressWords | null): void {
+  let forms: readonly string[] | null = null;
   for (const column of TEXTS) {
     const text = flow[column];
-    if (typeof text === 'string' && column !== 'user') flow[column] = withoutAccounts(text);
-  }
-}
-
-function removeMentions(flow: MutableFlow, forms: readonly string[]): void {
-  for (const column of TEXTS) {
-    const text = flow[column];
-    if (typeof text === 'string' && forms.some((form) => mentions(text, form))) flow[column] = undefined;
+    if (typeof text !== 'string' || !mayHoldAddress(text)) continue;
+    forms ??= [...(src ? addressForms(src) : []), ...(dst ? addressForms(dst) : [])];
+    if (forms.some((form) => mentions(text, form))) flow[column] = undefined;
   }
 }
 

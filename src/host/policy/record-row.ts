@@ -11,8 +11,8 @@ import {
 /** A record on its way to the encoder: by the names of columns; unknown values are absent or undefined. */
 export type MutableFlow = Record<string, string | number | Uint32Array | undefined>;
 
-/** Texts of a column that are remembered by code; beyond it they begin anew. A filter judges all of them again for each new one. */
-const TEXTS = 256;
+/** Texts of a column that are remembered by code; beyond it they begin anew. */
+const TEXTS = 8_192;
 
 type Write = (flow: MutableFlow) => void;
 
@@ -20,7 +20,7 @@ type Write = (flow: MutableFlow) => void;
 export class RecordRow {
   readonly batch: FlowBatch;
   private readonly writes: readonly Write[];
-  /** Raised when texts came that predicates bound before do not know. */
+  /** Raised when texts began anew: predicates that were bound before must be bound again. */
   revision = 0;
 
   /** `names`: the columns that filters read. */
@@ -92,11 +92,11 @@ export class RecordRow {
           texts = [''];
           known.set('', 0);
           this.batch.texts[name] = texts;
+          this.revision += 1;
         }
         code = texts.length;
         texts.push(text);
         known.set(text, code);
-        this.revision += 1;
       }
       codes[0] = code;
     };
