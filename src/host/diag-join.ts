@@ -23,7 +23,7 @@ const MAX_ASKED = 16_384;
  * Joins what another backend counts with what sock_diag knows of the same sockets, by their cookie: round-trip time and retransmits, and the
  * processes of sockets that existed before the other one began, or of which it never saw the process.
  */
-export class DiagJoin implements HostBackend {
+class DiagJoin implements HostBackend {
   readonly level: HostBackend['level'];
   readonly byteLayer: HostBackend['byteLayer'];
   readonly notes: readonly string[];

@@ -29,7 +29,7 @@ interface Connection {
 const NOTHING_BEFORE = { payloadSent: 0, payloadReceived: 0, segmentsSent: 0, segmentsReceived: 0 };
 
 /** Level 2: payload of TCP connections as the kernel's TCP counts it, without any right; processes of those that last longer than a sweep. */
-export class SockDiagBackend implements HostBackend {
+class SockDiagBackend implements HostBackend {
   readonly level = 'sock_diag';
   readonly byteLayer = 'payload';
   readonly notes: readonly string[];
