@@ -18,6 +18,9 @@
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
 #define TCP_RST 0x04
+#define TCP_ACK 0x10
+
+#define SOCK_STREAM 1
 
 struct flow {
 	u64 tx_bytes, tx_packets, rx_bytes, rx_packets;
@@ -97,9 +100,22 @@ static __always_inline void take_handshake(const struct flow_key *key, struct fl
 	note_accepted(key->cookie, fresh->listener);
 }
 
-static __always_inline void read_connection(struct __sk_buff *skb, struct flow *flow)
+/*
+ * A socket of a connection. The kernel sends resets, and acknowledgements of connections that are over, with a raw socket of its own, whose
+ * protocol is TCP as well: nothing of a connection can be read from it.
+ */
+static __always_inline struct bpf_sock *connection_of(struct __sk_buff *skb)
 {
 	struct bpf_sock *socket = skb->sk;
+	if (!socket)
+		return 0;
+	socket = bpf_sk_fullsock(socket);
+	return socket && socket->type == SOCK_STREAM ? socket : 0;
+}
+
+static __always_inline void read_connection(struct __sk_buff *skb, struct flow *flow)
+{
+	struct bpf_sock *socket = connection_of(skb);
 	if (!socket)
 		return;
 	struct bpf_tcp_sock *connection = bpf_tcp_sock(socket);
@@ -134,7 +150,7 @@ static __always_inline void begin(struct __sk_buff *skb, struct flow_key *key, c
 		fresh.cgroup = bpf_sk_cgroup_id(socket);
 		if (key->role == ROLE_HANDSHAKE)
 			fresh.listener = bpf_get_socket_cookie(skb);
-		else if (key->protocol == IPPROTO_TCP && !(packet->flags & TCP_SYN))
+		else if (key->protocol == IPPROTO_TCP && !(packet->flags & TCP_SYN) && connection_of(skb))
 			take_handshake(key, &fresh);
 	}
 	if (egress && !fresh.first_tx_ns)
@@ -162,6 +178,8 @@ static __always_inline int count(struct __sk_buff *skb, const int egress, const 
 		if (socket && socket->state == BPF_TCP_LISTEN) {
 			key.cookie = 0;
 			key.role = ROLE_HANDSHAKE;
+			/* Data may come with the end of a handshake, and is no part of what it says. */
+			packet.flags &= TCP_SYN | TCP_ACK | TCP_FIN | TCP_RST;
 		}
 	}
 	struct flow *flow = bpf_map_lookup_elem(&flows, &key);

@@ -50,16 +50,17 @@ static __always_inline void offer_name(struct __sk_buff *skb, const struct flow_
 			__sync_fetch_and_add(lost, 1);
 		return;
 	}
-	u32 length = skb->len - at;
-	if (length > NAME_BYTES - 1)
-		length = NAME_BYTES - 1;
+	u64 length = skb->len - at;
+	if (length > NAME_BYTES)
+		length = NAME_BYTES;
 	event->key = *key;
 	event->kind = kind;
 	event->length = length;
-	/* For the verifier, which has lost its bounds by now; the compiler would leave it out. */
+	/* It is in these bounds already. The verifier of Linux 6.1 does not see it, and the compiler would leave it out. */
+	length -= 1;
 	asm volatile("" : "+r"(length));
-	length &= NAME_BYTES - 1;
-	if (length == 0 || bpf_skb_load_bytes(skb, at, event->payload, length))
+	length = (length & (NAME_BYTES - 1)) + 1;
+	if (bpf_skb_load_bytes(skb, at, event->payload, length))
 		bpf_ringbuf_discard(event, BPF_RB_NO_WAKEUP);
 	else
 		bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
