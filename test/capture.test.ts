@@ -349,7 +349,7 @@ test('open flows of a node that captures nothing, or of no node, are an error th
   node = await startNode(data);
   const there = await weir('flows', '--active', '--data', data);
   expect(there).toMatchObject({ code: 1, stdout: '' });
-  expect(there.stderr).toContain('weir up --capture IFACE');
+  expect(there.stderr).toContain('--capture IFACE');
   await node.stop();
   node = null;
   const gone = await weir('flows', '--active', '--data', data);
