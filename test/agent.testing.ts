@@ -31,6 +31,12 @@ export async function startAgent(data: string, meter: string, flags: object = {}
   return running(spawn(process.execPath, ['--input-type=module', '-e', body], { stdio: ['ignore', 'pipe', 'pipe'] }));
 }
 
+/** The built `weir agent`, as it is. */
+export async function startWeirAgent(data: string, args: readonly string[] = []): Promise<TestAgent> {
+  const command = [dist('cli/main.js'), 'agent', '--data', data, ...args];
+  return running(spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] }));
+}
+
 async function running(child: ChildProcess): Promise<TestAgent> {
   let out = '';
   let err = '';
@@ -74,7 +80,7 @@ function childrenOf(pid: number): number[] {
 }
 
 /** Of processes, in kB: what each has for itself, and the largest of what they share with others (the text of Node). */
-export function memoryOf(pids: readonly number[]): { pss: number; alone: number } {
+export function memoryOf(pids: readonly number[]): { pss: number; alone: number; own: number } {
   let pss = 0;
   let own = 0;
   let shared = 0;
@@ -85,7 +91,7 @@ export function memoryOf(pids: readonly number[]): { pss: number; alone: number 
     own += of('Private_Clean') + of('Private_Dirty');
     shared = Math.max(shared, of('Shared_Clean') + of('Shared_Dirty'));
   }
-  return { pss, alone: own + shared };
+  return { pss, alone: own + shared, own };
 }
 
 /** Seconds of CPU that processes have taken. */
