@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import type { ActiveQuery, HostMeterOptions, MeterReport, OpenFlows } from '../ingest/index.ts';
+import { readForwardedPackets } from '../system/index.ts';
 import type { OpenBackend } from './choose-backend.ts';
 import { DEFAULT_HOST_LIMITS, Governor, SWEEP_MS } from './governor.ts';
 import { HostMeter } from './host-meter.ts';
@@ -20,6 +21,7 @@ export class MeteringSession {
   private readonly governor: Governor;
   private readonly stream: HostStream;
   private readonly policy: Policy | null;
+  private readonly forwardedBefore = readForwardedPackets() ?? 0;
   private readonly networks: HostMeterOptions['networks'];
   private readonly proxyLog: ProxyLog | null;
   private readonly proxyRecords: ProxyRecords;
@@ -95,6 +97,7 @@ export class MeteringSession {
         packets: counted?.packets ?? 0,
         unmetered_packets: counted?.unmeteredPackets ?? 0,
         own_packets: counted?.leftOutPackets ?? 0,
+        forwarded_packets: this.forwarded(),
         policy_records: removed?.records ?? 0,
         policy_bytes: removed?.bytes ?? 0,
         ...proxyCounts(this.proxyLog),
@@ -104,6 +107,11 @@ export class MeteringSession {
         memory_bytes: governed.residentBytes,
       },
     };
+  }
+
+  /** Since the meter began. */
+  private forwarded(): number {
+    return Math.max(0, (readForwardedPackets() ?? 0) - this.forwardedBefore);
   }
 
   private flush(nowMs: number, meter: HostMeter): void {

@@ -67,6 +67,10 @@ export const METER_COUNTERS = {
   packets: { kind: 'counter', help: 'Packets of this host that were seen' },
   unmetered_packets: { kind: 'counter', help: 'Packets of this host that are in no flow: there was no room' },
   own_packets: { kind: 'counter', help: 'Packets of Weir itself, left out' },
+  forwarded_packets: {
+    kind: 'counter',
+    help: 'Packets that this host passed on between others: they are in no flow of its own',
+  },
   policy_records: { kind: 'counter', help: 'Records that the privacy policy removed' },
   policy_bytes: { kind: 'counter', help: 'Bytes of records that the privacy policy removed' },
   sampled_out: { kind: 'counter', help: 'Records left out by sampling; those kept stand for them' },

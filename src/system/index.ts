@@ -28,6 +28,7 @@ export type { PacketRing } from './packet-ring.ts';
 export { holderOfPort, portTaken } from './port-holder.ts';
 export { CAPABILITY, dropPrivileges } from './privileges.ts';
 export { listCgroups } from './process/cgroup-path.ts';
+export { readForwardedPackets } from './process/forwarded-packets.ts';
 export { type InterfaceTotals, listProcSockets, type ProcSocket, readInterfaceTotals } from './process/proc-sockets.ts';
 export { type ProcessFacts, readProcess } from './process/process-facts.ts';
 export { findSocketHolders } from './process/socket-holders.ts';
