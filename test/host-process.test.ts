@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -48,6 +48,21 @@ async function ask(filter: string): Promise<Record<string, unknown>[]> {
   }
 }
 
+/** A connection within this process that has something to be recorded. */
+async function connection(): Promise<{ port: number; close(): void }> {
+  const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write('x'.repeat(1_000));
+  const close = () => {
+    socket.destroy();
+    server.close();
+  };
+  return { port, close };
+}
+
 describe('the process that meters this host', () => {
   it.skipIf(!isRoot)('is nobody once it meters, and may do nothing but look at processes', async () => {
     const { level } = await started();
@@ -62,30 +77,26 @@ describe('the process that meters this host', () => {
 
   it.skipIf(!isRoot)('still knows the processes of others, with their executables', async () => {
     await started();
-    const server = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as { port: number };
-    const { connect } = await import('node:net');
-    const socket = connect(port, '127.0.0.1');
-    await once(socket, 'connect');
-    socket.write('x'.repeat(1_000));
+    const { port, close } = await connection();
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     const flows = await ask(`dst port ${port}`);
     expect(flows.length).toBeGreaterThan(0);
     for (const flow of flows)
       expect(flow).toMatchObject({ pid: process.pid, executable: process.execPath, host: 'a1' });
-    socket.destroy();
-    server.close();
+    close();
   });
 
   it('refuses to meter under a policy that it cannot read', async () => {
     expect(await started({ policyFile: '/nonexistent/policy.yaml' })).toMatchObject({ type: 'failed', code: 'config' });
   });
 
-  it('ends with its parent', async () => {
+  it('ends with its parent, also where nobody takes what it still has', async () => {
     await started();
+    const { close } = await connection();
+    child.stdout!.destroy();
     child.disconnect();
     const [code] = await once(child, 'exit');
+    close();
     expect(code).toBe(0);
   });
 });

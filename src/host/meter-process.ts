@@ -22,7 +22,13 @@ function report(message: MeterReport): void {
 
 /** Waits where the parent does not read: what the kernel counts meanwhile is in the next sweep. */
 function write(message: Uint8Array): void {
-  for (let at = 0; at < message.length; ) at += writeSync(STANDARD_OUTPUT, message, at);
+  try {
+    for (let at = 0; at < message.length; ) at += writeSync(STANDARD_OUTPUT, message, at);
+  } catch (error) {
+    // The parent is gone, and nobody else reads.
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') process.exit(0);
+    throw error;
+  }
 }
 
 function start(options: HostMeterOptions): void {
