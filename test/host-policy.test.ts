@@ -190,17 +190,21 @@ describe.skipIf(!isRoot)('traffic of this machine (needs root)', () => {
         uid: 654_321 + i,
       }));
       chmodSync(programs, 0o755);
-      const ended = clients.map(({ port, name, address, uid }) => {
+      const started = clients.map(({ port, name, address, uid }) => {
         const program = join(programs, name);
         copyFileSync(SHELL, program);
         chmodSync(program, 0o755);
-        const script = `exec 3<>/dev/tcp/${address}/${port}; read -r -t 4 -N 9000 -u 3 answer`;
+        const script = `exec 3<>/dev/tcp/${address}/${port}; read -r -t 30 -N 9000 -u 3 answer`;
         const child = spawn(program, ['-c', script], { uid, stdio: 'ignore', cwd: '/' });
-        return new Promise((resolve, reject) => child.once('exit', resolve).once('error', reject));
+        const exited = new Promise((resolve, reject) => child.once('exit', resolve).once('error', reject));
+        return { child, exited };
       });
       const open = () => weir('flows', '--active', '--server', node.http, '--format', 'jsonl', '--limit', '10000');
       const { stdout: active } = await until(open, ({ stdout }) => stdout.includes(clients[2]!.name));
-      await Promise.all(ended);
+      for (const { child, exited } of started) {
+        child.kill();
+        await exited;
+      }
       const ask = () =>
         weirJson<Answer>('query', `port ${shown}`, '--by', 'process', '--server', node.http, '--from', 'all');
       await until(ask, ({ rows }) => rows.some(([process]) => process === clients[2]!.name));
