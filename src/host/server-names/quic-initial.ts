@@ -7,12 +7,15 @@ interface Version {
   /** Type of a long header that means Initial. */
   readonly initial: number;
 }
+const V1_LABELS = { key: 'quic key', iv: 'quic iv', mask: 'quic hp' };
 const VERSIONS: ReadonlyMap<number, Version> = new Map([
+  // draft-ietf-quic-tls-29, which was deployed before there was a version 1.
+  [0xff00001d, { salt: Buffer.from('afbfec289993d24c9e9786f19c6111e04390a899', 'hex'), labels: V1_LABELS, initial: 0 }],
   [
     0x00000001,
     {
       salt: Buffer.from('38762cf7f55934b34d179ae6a4c80cadccbb7f0a', 'hex'),
-      labels: { key: 'quic key', iv: 'quic iv', mask: 'quic hp' },
+      labels: V1_LABELS,
       initial: 0,
     },
   ],
