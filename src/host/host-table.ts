@@ -250,7 +250,8 @@ export class HostTable {
     const rxBytes = grown(sweep.rxBytes[i]!, slots.toldRxBytes[slot]!);
     if (txPackets + rxPackets + txBytes + rxBytes === 0) {
       // Where nothing is counted, what is there is not silent.
-      if (sweep.lastMs[i]! > slots.lastMs[main]!) this.learn(sweep, i, main);
+      const countless = sweep.txBytes[i] === 0 && sweep.rxBytes[i] === 0 && sweep.txPackets[i] === 0;
+      if (countless && sweep.rxPackets[i] === 0 && sweep.lastMs[i]! > slots.lastMs[main]!) this.learn(sweep, i, main);
       return;
     }
     slots.toldTxPackets[slot] = sweep.txPackets[i]!;
