@@ -1,6 +1,7 @@
 import { HOST_RULES, type HostMeterOptions } from '../ingest/index.ts';
 import type { RetentionLimits } from '../store/index.ts';
 import type { AgentRows, AgentStoreStart } from './agent-messages.ts';
+import { meterDirectory } from './agent-user.ts';
 import { loadConfig } from './config.ts';
 import { hostMeterOf } from './host-meter-setting.ts';
 import { retentionOf } from './retention-setting.ts';
@@ -40,7 +41,7 @@ export function agentSettings({ data, configFile, flags }: AgentStoreStart): Age
       threads: Math.min(MOST_THREADS, config.query_threads),
       memoryBytes: Math.min(STORE_MEMORY_BYTES, config.query_memory),
     },
-    meter: hostMeterOf({ ...config, host: true })!.options,
+    meter: { ...hostMeterOf({ ...config, host: true })!.options, stateDirectory: meterDirectory(data) },
     rows: { rules: HOST_RULES, elements: config.elements, networks },
   };
 }

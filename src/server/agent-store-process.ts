@@ -34,8 +34,8 @@ async function main(start: AgentStoreStart): Promise<void> {
       void takeConnection(answers, socket as Socket);
     } else if (order.type === 'leave') void leave(store, answers, log);
   });
-  // Whoever started us is gone: a new one may start at any time.
-  process.on('disconnect', () => void leave(store, answers, log));
+  // Who started us is gone, and the lock of the store with it: another may have it by now. What is not committed is in the journal.
+  process.on('disconnect', () => process.exit(1));
   if (start.task === 'begin') {
     const nextJournal = await store.begin();
     const { freeShare } = settings.store.retention;

@@ -1,4 +1,13 @@
-import { accessSync, constants, lchownSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lchownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { WeirError } from '../base/index.ts';
 
@@ -30,15 +39,23 @@ export function agentUser(asked: string | null, passwd = '/etc/passwd'): AgentUs
   );
 }
 
+/** What the meter alone may read, the key of pseudonyms for one: the agent, which answers, may not. */
+export function meterDirectory(data: string): string {
+  return join(data, 'meter');
+}
+
 /**
  * The directory, and what in it is not the user's: whoever asked as root while no agent ran may have left files. A file with a second name is left alone: it may be
  * anybody's.
  */
 export function handOver(directory: string, user: AgentUser | null): void {
   mkdirSync(directory, { recursive: true, mode: 0o750 });
+  const own = meterDirectory(directory);
+  if (!existsSync(own)) mkdirSync(own, { mode: 0o700 });
   if (user === null) return;
   for (const name of ['.', ...readdirSync(directory, { recursive: true, encoding: 'utf8' })]) {
     const path = join(directory, name);
+    if (path === own || path.startsWith(`${own}/`)) continue;
     const found = lstatSync(path);
     if (found.uid !== user.uid && (found.nlink === 1 || found.isDirectory())) lchownSync(path, user.uid, user.gid);
   }
