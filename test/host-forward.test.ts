@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
+import { startWeirAgent } from './agent.testing.ts';
 import { remove, startNode, type TestNode, tempFolder, until, weirJson } from './node.testing.ts';
 
 const run = promisify(execFile);
@@ -58,6 +59,32 @@ describe.skipIf(!hasBpf)('a node that forwards what it has of its own machine', 
     expect(sorted(here).some((row) => row.startsWith('a1 curl root established no'))).toBe(true);
     expect(there.quality.lost).toMatchObject({ records: 0 });
     server.close();
+  });
+
+  test('an agent forwards as a node does', async () => {
+    const collector = await started('--ipfix', '127.0.0.1:0');
+    const data = tempFolder();
+    folders.push(data);
+    const config = join(data, 'weir.yaml');
+    writeFileSync(config, `host_name: a2\nhost_forward: ipfix://127.0.0.1:${collector.node.portOf('ipfix')}\n`);
+    const agent = await startWeirAgent(data, ['--config', config, '--user', 'root']);
+    try {
+      const server = createServer((_request, response) => response.end('x')).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      await run('curl', ['-s', '-o', '/dev/null', `http://127.0.0.1:${port}/`]);
+      const { rows } = await until(
+        () =>
+          weirJson<Answer>(
+            ...['query', '--data', collector.data, `dst port ${port}`, '--from', '-1h', '--by', 'host,process,user'],
+          ),
+        (answer) => answer.rows.length > 0,
+      );
+      expect(rows.map((row) => row.slice(0, 3))).toEqual([['a2', 'curl', 'root']]);
+      server.close();
+    } finally {
+      await agent.stop();
+    }
   });
 
   test('requests in the log of a proxy are records of the client and the outside server, beside those that count', async () => {

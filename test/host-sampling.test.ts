@@ -71,7 +71,7 @@ function meter(batch: FlowBatch, pid: number): void {
   });
   const before = batch.rows;
   for (const [i, { bytes, packets }] of flows.entries()) {
-    governor.advance((i * PERIOD_MS) / flows.length, { cpuMicros: 0, residentBytes: 0 });
+    governor.advance((i * PERIOD_MS) / flows.length, { cpuMicros: 0, ownBytes: 0 });
     const n = governor.weight(bytes, packets);
     if (n === 0) continue;
     const row = batch.rows++;

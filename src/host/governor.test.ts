@@ -4,11 +4,11 @@ import { DEFAULT_HOST_LIMITS, Governor } from './governor.ts';
 const MB = 1_000_000;
 
 /** Seconds of a process that takes so much of a core; returns the last time between sweeps. */
-function run(governor: Governor, from: number, seconds: number, cpu: number, residentBytes = 50 * MB): number {
+function run(governor: Governor, from: number, seconds: number, cpu: number, ownBytes = 50 * MB): number {
   let sweepMs = 0;
   for (let s = from; s < from + seconds; s++) {
     used += cpu * 1e6;
-    sweepMs = governor.advance(s * 1_000, { cpuMicros: used, residentBytes });
+    sweepMs = governor.advance(s * 1_000, { cpuMicros: used, ownBytes });
   }
   return sweepMs;
 }
@@ -53,7 +53,7 @@ describe('Governor', () => {
     const governor = new Governor(DEFAULT_HOST_LIMITS);
     expect(run(governor, 0, 12, 0.01, 120 * MB)).toBe(1_000);
     expect(governor.status().share).toBe(0.25);
-    expect(governor.status().notes[0]).toMatch(/120 MB of memory, and may take 100 MB$/);
+    expect(governor.status().notes[0]).toMatch(/120 MB of memory, and may take 80 MB$/);
   });
 
   test('fewer kept records stand for all', () => {
@@ -61,7 +61,7 @@ describe('Governor', () => {
     run(governor, 0, 26, 0.2);
     let stoodFor = 0;
     for (let i = 0; i < 30_000; i++) {
-      if (i % 100 === 0) governor.advance(26_000 + i * 10, { cpuMicros: used, residentBytes: 0 });
+      if (i % 100 === 0) governor.advance(26_000 + i * 10, { cpuMicros: used, ownBytes: 0 });
       stoodFor += governor.weight(100, 1);
     }
     const { kept, leftOut, notes } = governor.status();

@@ -7,7 +7,7 @@ export interface HostLimits {
   readonly periodMs: number;
   /** Of one core, 0 to 1. */
   readonly cpu: number;
-  /** Resident, of the process that meters. */
+  /** Of the process that meters alone: what it shares with other programs of Node is there without it. */
   readonly memoryBytes: number;
   /** For tests: the same draws in every run. */
   readonly seed?: number;
@@ -17,19 +17,19 @@ export const DEFAULT_HOST_LIMITS: HostLimits = {
   records: 100_000,
   periodMs: 300_000,
   cpu: 0.05,
-  memoryBytes: 100_000_000,
+  memoryBytes: 80_000_000,
 };
 
 /** What a process has taken: CPU since its start, and memory now. */
 export interface Usage {
   readonly cpuMicros: number;
-  readonly residentBytes: number;
+  readonly ownBytes: number;
 }
 
 export interface GovernorStatus {
   /** Of one core, over the last seconds. */
   readonly cpu: number;
-  readonly residentBytes: number;
+  readonly ownBytes: number;
   readonly sweepMs: number;
   /** Part of the records that may be kept. */
   readonly share: number;
@@ -61,7 +61,7 @@ export class Governor {
   private share = 1;
   private calm = 0;
   private cpu = 0;
-  private resident = 0;
+  private memory = 0;
   private judgedMs: number | null = null;
   private judgedMicros = 0;
 
@@ -78,7 +78,7 @@ export class Governor {
   /** To be called before each sweep; returns the time until the next one, in ms. */
   advance(nowMs: number, usage: Usage): number {
     this.sampler.advance(nowMs);
-    this.resident = usage.residentBytes;
+    this.memory = usage.ownBytes;
     const { judgedMs } = this;
     // A clock that was set back begins anew.
     if (judgedMs === null || nowMs < judgedMs) this.mark(nowMs, usage);
@@ -92,9 +92,9 @@ export class Governor {
 
   status(): GovernorStatus {
     const { kept, leftOut, largest } = this.sampler;
-    const { cpu, sweep, share, resident } = this;
+    const { cpu, sweep, share, memory } = this;
     const notes = [...this.notes()];
-    return { cpu, residentBytes: resident, sweepMs: sweep, share, kept, leftOut, largestRate: largest, notes };
+    return { cpu, ownBytes: memory, sweepMs: sweep, share, kept, leftOut, largestRate: largest, notes };
   }
 
   private mark(nowMs: number, { cpuMicros }: Usage): void {
@@ -105,7 +105,7 @@ export class Governor {
   private judge(): void {
     const { cpu, memoryBytes } = this.limits;
     const isBusy = this.cpu > cpu;
-    const isLarge = this.resident > memoryBytes;
+    const isLarge = this.memory > memoryBytes;
     this.calm = this.cpu < CALM * cpu && !isLarge ? this.calm + 1 : 0;
     if (isBusy && this.sweep < LONGEST_SWEEP_MS) this.sweep *= 2;
     else if (isBusy || isLarge) this.setShare(Math.max(LEAST_SHARE, this.share / 2));
@@ -128,7 +128,7 @@ export class Governor {
     const { limits, share, sweep, sampler } = this;
     const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
     const cpu = `${percent(this.cpu)} of a core, and may take ${percent(limits.cpu)}`;
-    const memory = `${megabytes(this.resident)} of memory, and may take ${megabytes(limits.memoryBytes)}`;
+    const memory = `${megabytes(this.memory)} of memory, and may take ${megabytes(limits.memoryBytes)}`;
     if (sweep > SWEEP_MS) yield `sockets are looked at every ${sweep / 1_000} s: metering took ${cpu}`;
     if (share < 1) yield `1 of ${1 / share} of the usual records are kept: metering takes ${cpu}; ${memory}`;
     if (sampler.leftOut > 0)

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { ActiveQuery, HostMeterOptions, MeterReport, OpenFlows } from '../ingest/index.ts';
-import { readForwardedPackets } from '../system/index.ts';
+import { ownMemoryBytes, readForwardedPackets } from '../system/index.ts';
 import type { OpenBackend } from './choose-backend.ts';
 import { DEFAULT_HOST_LIMITS, Governor, SWEEP_MS } from './governor.ts';
 import { HostMeter } from './host-meter.ts';
@@ -53,7 +53,7 @@ export class MeteringSession {
   /** One sweep; how long to wait before the next, in ms. */
   turn(nowMs: number): number {
     const { meter, governor } = this;
-    const usage = { cpuMicros: cpuMicros(), residentBytes: process.memoryUsage.rss() };
+    const usage = { cpuMicros: cpuMicros(), ownBytes: ownMemoryBytes() };
     const most = governor.advance(nowMs, usage);
     this.proxyLog?.look((request) => this.proxyRecords.give(request, nowMs));
     if (meter === null) return most;
@@ -104,7 +104,7 @@ export class MeteringSession {
         sampled_out: governed.leftOut,
         sampling: governed.leftOut > 0 ? 1 : 0,
         cpu_seconds: cpuMicros() / 1e6,
-        memory_bytes: governed.residentBytes,
+        memory_bytes: governed.ownBytes,
       },
     };
   }

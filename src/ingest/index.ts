@@ -12,6 +12,7 @@ export {
   type CaptureOptions,
 } from './capture-messages.ts';
 export type { ExporterRule } from './exporter-rules.ts';
+export { FlowForwarder } from './flow-forwarder.ts';
 export { type ImportService, importService } from './import-service.ts';
 export type { ImportRequest } from './import-session.ts';
 export { openImportStore } from './import-store.ts';

@@ -1,5 +1,6 @@
 import type {
   ActiveQuery,
+  ForwardTarget,
   HostMeterOptions,
   HostMeterStatus,
   JournalledUpTo,
@@ -24,6 +25,8 @@ export interface AgentBegun {
   /** The part of the file system that stays free, 0 to 1. */
   readonly freeShare: number;
   readonly meter: HostMeterOptions;
+  /** Who gets the records as well; null for nobody. */
+  readonly forward: ForwardTarget | null;
   readonly rows: AgentRows;
 }
 export type AgentRows = ConstructorParameters<typeof MessageJournal>[0]['rows'];

@@ -1,4 +1,4 @@
-import { HOST_RULES, type HostMeterOptions } from '../ingest/index.ts';
+import { type ForwardTarget, HOST_RULES, type HostMeterOptions } from '../ingest/index.ts';
 import type { RetentionLimits } from '../store/index.ts';
 import type { AgentRows, AgentStoreStart } from './agent-messages.ts';
 import { meterDirectory } from './agent-user.ts';
@@ -21,6 +21,8 @@ export interface AgentSettings {
     readonly memoryBytes: number;
   };
   readonly meter: HostMeterOptions;
+  /** Who gets the records as well; null for nobody. */
+  readonly forward: ForwardTarget | null;
   readonly rows: AgentRows;
 }
 
@@ -41,6 +43,7 @@ export function agentSettings({ data, configFile, flags }: AgentStoreStart): Age
       threads: Math.min(MOST_THREADS, config.query_threads),
       memoryBytes: Math.min(STORE_MEMORY_BYTES, config.query_memory),
     },
+    forward: config.host_forward,
     meter: { ...hostMeterOf({ ...config, host: true })!.options, stateDirectory: meterDirectory(data) },
     rows: { rules: HOST_RULES, elements: config.elements, networks },
   };

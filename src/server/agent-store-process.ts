@@ -38,8 +38,9 @@ async function main(start: AgentStoreStart): Promise<void> {
   process.on('disconnect', () => process.exit(1));
   if (start.task === 'begin') {
     const nextJournal = await store.begin();
+    const { meter, forward, rows } = settings;
     const { freeShare } = settings.store.retention;
-    tell({ type: 'ready', begun: { nextJournal, freeShare, meter: settings.meter, rows: settings.rows } });
+    tell({ type: 'ready', begun: { nextJournal, freeShare, meter, forward, rows } });
   } else {
     tell({ type: 'ready', begun: null });
     if (start.task === 'settle') await store.takeIn(await ask('upTo', null));

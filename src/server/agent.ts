@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type Log, systemClock, WeirError } from '../base/index.ts';
-import { HOST_EXPORTER, MessageJournal } from '../ingest/index.ts';
+import { FlowForwarder, HOST_EXPORTER, MessageJournal } from '../ingest/index.ts';
 import { layoutOf } from '../store/index.ts';
 import { lockFile } from '../system/index.ts';
 import { openAgentDoor } from './agent-door.ts';
@@ -91,15 +91,19 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
     });
     journal = opened;
     life.begin(systemClock.now(), performance.now());
-    meter.begin({ ...begun.meter, ownPids: [process.pid] }, (bytes, at, length) =>
-      opened.take(bytes, at, length, systemClock.now()),
-    );
+    const forwarder = begun.forward && new FlowForwarder(begun.forward, (level, text) => log[level](text));
+    await forwarder?.open(performance.now());
+    meter.begin({ ...begun.meter, ownPids: [process.pid] }, (bytes, at, length) => {
+      opened.take(bytes, at, length, systemClock.now());
+      forwarder?.message(bytes, at, length, performance.now());
+    });
     const closeDoor = await openAgentDoor(layout.socket, (socket) => store.connect(socket));
-    const clocks = keepTime(opened, life, store);
+    const clocks = keepTime(opened, life, store, forwarder);
     const stop = async () => {
       clocks.stop();
       const closed = closeDoor();
       await meter.stop();
+      forwarder?.close();
       life.end(systemClock.now());
       await store.stop();
       await opened.close(systemClock.now());
@@ -123,7 +127,12 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
 }
 
 /** What is done by the clock: the journal is written, the sign of life given, and what is in the journal made segments. */
-function keepTime(journal: MessageJournal, life: AgentLife, store: AgentStore): { stop(): void } {
+function keepTime(
+  journal: MessageJournal,
+  life: AgentLife,
+  store: AgentStore,
+  forwarder: FlowForwarder | null,
+): { stop(): void } {
   let settledMs = performance.now();
   let settledBytes = 0;
   let tickMs = Number.NEGATIVE_INFINITY;
@@ -137,6 +146,7 @@ function keepTime(journal: MessageJournal, life: AgentLife, store: AgentStore): 
   };
   const timer = setInterval(() => {
     journal.tick(systemClock.now());
+    forwarder?.tick(performance.now());
     if (performance.now() - tickMs < LOOK_MS) return;
     tickMs = performance.now();
     look();

@@ -29,6 +29,7 @@ export { holderOfPort, portTaken } from './port-holder.ts';
 export { CAPABILITY, dropPrivileges } from './privileges.ts';
 export { listCgroups } from './process/cgroup-path.ts';
 export { readForwardedPackets } from './process/forwarded-packets.ts';
+export { ownMemoryBytes } from './process/own-memory.ts';
 export { type InterfaceTotals, listProcSockets, type ProcSocket, readInterfaceTotals } from './process/proc-sockets.ts';
 export { type ProcessFacts, readProcess } from './process/process-facts.ts';
 export { findSocketHolders } from './process/socket-holders.ts';
