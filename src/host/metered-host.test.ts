@@ -149,7 +149,8 @@ describe.skipIf(refused !== null)(`this host's flows${refused ? ` (skipped: ${re
     for (const r of found) expect([r.raw_bytes, r.raw_packets, r.outcome]).toEqual([29, 1, 'unanswered']);
     process.kill(pid);
     const received = (await within(2_000)).filter((r) => r.dst_port === port && r.flow_direction === 'ingress');
-    expect(received).toHaveLength(50);
+    // Two of them may have drawn the same port: for the server that is one flow.
+    expect(received.reduce((packets, r) => packets + Number(r.raw_packets), 0)).toBe(50);
     for (const r of received) expect([r.pid, r.duplicate]).toEqual([pid, 'yes']);
   });
 

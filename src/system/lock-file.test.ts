@@ -22,10 +22,9 @@ beforeAll(() => {
   built = mkdtempSync(join(root, 'node_modules', '.weir-test-'));
   writeFileSync(join(built, 'package.json'), '{"type":"module"}');
   for (const room of ['base', 'system']) {
-    mkdirSync(join(built, room));
-    for (const file of readdirSync(join(root, 'src', room)).filter(
-      (f) => f.endsWith('.ts') && !f.endsWith('.test.ts'),
-    )) {
+    const files = readdirSync(join(root, 'src', room), { recursive: true }) as string[];
+    for (const file of files.filter((f) => f.endsWith('.ts') && !/\.(test|testing)\.ts$/.test(f))) {
+      mkdirSync(dirname(join(built, room, file)), { recursive: true });
       const compilerOptions = {
         module: ts.ModuleKind.ESNext,
         target: ts.ScriptTarget.ES2023,
@@ -50,7 +49,9 @@ async function holder(path: string, byPid = false) {
   const code = `import { lockFile } from ${JSON.stringify(join(built, 'system/index.js'))};
     lockFile(${JSON.stringify(path)}${access}); console.log('locked'); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(child.stdout, 'data');
+  const ended = once(child, 'exit').then(([code]) => Promise.reject(new Error(`it ended with ${code}`)));
+  await Promise.race([once(child.stdout, 'data'), ended]);
+  ended.catch(() => {});
   return {
     pid: child.pid!,
     kill: async () => {
