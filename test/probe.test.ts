@@ -200,7 +200,7 @@ describe.skipIf(skipped !== null)(`weir probe${skipped ? ` (skipped: ${skipped})
 
   test('tells a Weir node, whose answers are what the kernel counted', async () => {
     const data = join(folder, 'data');
-    const ports = ['--netflow', '127.0.0.1:2055', '--ipfix', 'off', '--sflow', 'off', '--no-http'];
+    const ports = ['--netflow', '127.0.0.1:2055', '--ipfix', 'off', '--sflow', 'off', '--no-http', '--no-host'];
     const node = new Spoken(wire.spawn(A.namespace, process.execPath, [main, 'up', '--data', data, ...ports]));
     await node.until('ready');
     const spoken = await probe('--to', 'ipfix://127.0.0.1:2055', '--biflow', '--domain', '77');

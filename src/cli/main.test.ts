@@ -142,7 +142,18 @@ describe('a node', () => {
 
   beforeAll(async () => {
     mkdirSync(join(folder, 'd'.repeat(100)));
-    node = start(['up', '--data', data, '--http', '127.0.0.1:0', '--netflow', '[::1]:0', '--home', '10.0.0.0/8']);
+    node = start([
+      'up',
+      '--no-host',
+      '--data',
+      data,
+      '--http',
+      '127.0.0.1:0',
+      '--netflow',
+      '[::1]:0',
+      '--home',
+      '10.0.0.0/8',
+    ]);
     const out = await node.printed(/^ready$/m);
     ports = Object.fromEntries([...out.matchAll(/^listening (\S+) (\S+)$/gm)].map((m) => [m[1], m[2]]));
   });
@@ -261,7 +272,7 @@ describe('a node', () => {
 it('with --no-http and a file: the socket stays, the file rules where no flag does', async () => {
   const file = join(folder, 'weir.yaml');
   writeFileSync(file, `data: ${join(folder, 'quiet')}\nnetflow: 127.0.0.1:0\nhttp: 127.0.0.1:0\nlog: json\n`);
-  const node = start(['up', '--config', file, '--no-http']);
+  const node = start(['up', '--no-host', '--config', file, '--no-http']);
   expect(await node.printed(/^ready$/m)).toMatch(
     /^listening netflow 127\.0\.0\.1:\d+\napi unix:.*quiet\/weir\.sock\nready\n$/,
   );
@@ -274,9 +285,12 @@ it('with --no-http and a file: the socket stays, the file rules where no flag do
 
 it('a token from the environment guards the port, and the commands send it', async () => {
   const WEIR_HTTP_TOKEN = 'abcdefgh-12345678';
-  const node = start(['up', '--data', join(folder, 'guarded'), '--http', '0.0.0.0:0', '--netflow', 'off'], {
-    WEIR_HTTP_TOKEN,
-  });
+  const node = start(
+    ['up', '--no-host', '--data', join(folder, 'guarded'), '--http', '0.0.0.0:0', '--netflow', 'off'],
+    {
+      WEIR_HTTP_TOKEN,
+    },
+  );
   const out = await node.printed(/^ready$/m);
   const url = /^api (\S+)$/m.exec(out)![1]!;
   expect(out).toMatch(/^listening http 0\.0\.0\.0:\d+$/m);
@@ -292,7 +306,7 @@ it('a token from the environment guards the port, and the commands send it', asy
 });
 
 it('a second signal ends a node that is stopping', async () => {
-  const node = start(['up', '--data', join(folder, 'twice'), '--no-http', '--netflow', '127.0.0.1:0']);
+  const node = start(['up', '--no-host', '--data', join(folder, 'twice'), '--no-http', '--netflow', '127.0.0.1:0']);
   await node.printed(/^ready$/m);
   node.child.kill('SIGTERM');
   node.child.kill('SIGINT');
