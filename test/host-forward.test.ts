@@ -72,12 +72,22 @@ describe.skipIf(!hasBpf)('a node that forwards what it has of its own machine', 
       const server = createServer((_request, response) => response.end('x')).listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
-      await run('curl', ['-s', '-o', '/dev/null', `http://127.0.0.1:${port}/`]);
+      const query = [
+        'query',
+        '--data',
+        collector.data,
+        `dst port ${port}`,
+        '--from',
+        '-1h',
+        '--by',
+        'host,process,user',
+      ];
+      // An agent is ready before its meter has begun.
       const { rows } = await until(
-        () =>
-          weirJson<Answer>(
-            ...['query', '--data', collector.data, `dst port ${port}`, '--from', '-1h', '--by', 'host,process,user'],
-          ),
+        async () => {
+          await run('curl', ['-s', '-o', '/dev/null', `http://127.0.0.1:${port}/`]);
+          return weirJson<Answer>(...query);
+        },
         (answer) => answer.rows.length > 0,
       );
       expect(rows.map((row) => row.slice(0, 3))).toEqual([['a2', 'curl', 'root']]);
