@@ -1,17 +1,17 @@
 /** What a node has of its own machine goes to another one as well, and requests of a proxy stand in both with the client and the outside server. */
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startWeirAgent } from './agent.testing.ts';
+import { noEbpf } from './ebpf.testing.ts';
 import { remove, startNode, type TestNode, tempFolder, until, weirJson } from './node.testing.ts';
 
 const run = promisify(execFile);
-const hasBpf = process.getuid?.() === 0 && existsSync('/sys/fs/cgroup') && process.platform === 'linux';
 const NO_PORTS = ['--netflow', 'off', '--ipfix', 'off', '--sflow', 'off'];
 
 interface Answer {
@@ -35,7 +35,7 @@ async function started(...args: string[]): Promise<{ node: TestNode; data: strin
   return { node, data };
 }
 
-describe.skipIf(!hasBpf)('a node that forwards what it has of its own machine', { timeout: 120_000 }, () => {
+describe.skipIf(noEbpf !== null)('a node that forwards what it has of its own machine', { timeout: 120_000 }, () => {
   test('the collector has the same flows with process and user, none lost', async () => {
     const collector = await started('--ipfix', '127.0.0.1:0');
     const to = `ipfix://127.0.0.1:${collector.node.portOf('ipfix')}`;

@@ -16,6 +16,7 @@ import {
   policyText,
 } from '../src/host/policy/policy-cases.testing.ts';
 import { flowEncoder } from '../src/wire/index.ts';
+import { noEbpf } from './ebpf.testing.ts';
 import { remove, sender, sleep, startNode, type TestNode, tempFolder, until, weir, weirJson } from './node.testing.ts';
 
 const NAMES = ['process', 'executable', 'parent', 'app', 'container', 'vm', 'user', 'server_name', 'host', 'pid'];
@@ -159,9 +160,8 @@ async function listener(): Promise<Server> {
 }
 
 const SHELL = '/bin/bash';
-const isRoot = process.getuid?.() === 0;
 
-describe.skipIf(!isRoot)('traffic of this machine (needs root)', () => {
+describe.skipIf(noEbpf !== null)('traffic of this machine', () => {
   const folder = tempFolder();
   // Other users must get there.
   const programs = mkdtempSync('/var/tmp/weir-policy-');

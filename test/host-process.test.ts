@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { noEbpf } from './ebpf.testing.ts';
 
 const PROGRAM = join(import.meta.dirname, '../dist/host/meter-process.js');
-const isRoot = process.getuid?.() === 0;
 
 const OPTIONS = {
   name: 'a1',
@@ -64,7 +64,7 @@ async function connection(): Promise<{ port: number; close(): void }> {
 }
 
 describe('the process that meters this host', () => {
-  it.skipIf(!isRoot)('is nobody once it meters, and may do nothing but look at processes', async () => {
+  it.skipIf(noEbpf !== null)('is nobody once it meters, and may do nothing but look at processes', async () => {
     const { level } = await started();
     expect(level).not.toBe('none');
     const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
@@ -75,7 +75,7 @@ describe('the process that meters this host', () => {
     expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
   });
 
-  it.skipIf(!isRoot)('still knows the processes of others, with their executables', async () => {
+  it.skipIf(noEbpf !== null)('still knows the processes of others, with their executables', async () => {
     await started();
     const { port, close } = await connection();
     await new Promise((resolve) => setTimeout(resolve, 1_500));

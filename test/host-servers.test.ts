@@ -3,16 +3,14 @@
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { noEbpf } from './ebpf.testing.ts';
 import { remove, startNode, type TestNode, tempFolder, until, weirJson } from './node.testing.ts';
 
 const run = promisify(execFile);
-const isRoot = process.getuid?.() === 0 && process.platform === 'linux' && existsSync('/sys/fs/cgroup');
-if (!isRoot) console.warn('skipped: the report on servers of this host; it takes root on Linux');
 
 const HOLE = `weir-hole-${process.pid}`;
 const HOLE_ADDRESS = '192.0.2.7';
@@ -41,7 +39,7 @@ const data = tempFolder();
 let node: TestNode | null = null;
 
 beforeAll(async () => {
-  if (!isRoot) return;
+  if (noEbpf !== null) return;
   ip('netns', 'add', HOLE);
   ip('-n', HOLE, 'link', 'add', 'near', 'type', 'veth', 'peer', 'name', 'far');
   ip('-n', HOLE, 'addr', 'add', '192.0.2.1/24', 'dev', 'near');
@@ -54,7 +52,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await node?.stop();
-  if (isRoot) {
+  if (noEbpf === null) {
     live.close();
     slow.close();
     ip('netns', 'del', HOLE);
@@ -62,7 +60,7 @@ afterAll(async () => {
   remove(data);
 });
 
-test.skipIf(!isRoot)(
+test.skipIf(noEbpf !== null)(
   'servers that live, refuse, are slow or never answer are shown as what they are, each attempt once',
   async () => {
     const { port } = live.address() as AddressInfo;

@@ -7,12 +7,10 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { noEbpf } from './ebpf.testing.ts';
 import { remove, sleep, startNode, type TestNode, tempFolder, until, weir, weirJson } from './node.testing.ts';
 
 const run = promisify(execFile);
-const isRoot = process.getuid?.() === 0;
-const hasBpf = isRoot && existsSync('/sys/fs/cgroup') && process.platform === 'linux';
-if (!hasBpf) console.warn('skipped: metering of this host; it takes root on Linux');
 
 interface HostState {
   readonly status: string;
@@ -73,7 +71,7 @@ const bothSides = (connections: number) =>
     ({ rows }) => rows.filter((r) => r[0] === 'curl').reduce((n, r) => n + Number(r[3]), 0) >= connections,
   );
 
-describe.skipIf(!hasBpf)('a node that meters its own machine', { timeout: 120_000 }, () => {
+describe.skipIf(noEbpf !== null)('a node that meters its own machine', { timeout: 120_000 }, () => {
   test('shows both sides of a connection within 2 s, by process and user, counted once', async () => {
     const running = await start();
     expect(await hostState(running)).toMatchObject({ status: 'metered', level: 'ebpf', restarts: 0 });
