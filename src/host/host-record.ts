@@ -1,3 +1,4 @@
+import type { RefilledFlow } from '../wire/index.ts';
 import type { EndReason } from './flow-ends.ts';
 import { isGroup } from './group-address.ts';
 import type { HostBackend } from './host-backend.ts';
@@ -10,7 +11,7 @@ import { BEGAN, UNKNOWN_UID } from './socket-sweep.ts';
 const UNKNOWN_ICMP = 255;
 
 /** A record of the encoders that is filled again for each flow: all its properties are there from the beginning. */
-export type HostRecord = Record<string, string | number | Uint32Array | undefined>;
+export type HostRecord = RefilledFlow;
 
 /** Gets each record; it may change it, and must not keep it. */
 export type RecordTaker = (record: HostRecord, nowMs: number) => void;

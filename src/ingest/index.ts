@@ -45,5 +45,6 @@ export { BYTES_PER_DATAGRAM, type SocketLoad } from './socket-loads.ts';
 export { type IngestHandle, startIngest } from './start-ingest.ts';
 export type { StoreThreadStatus } from './store-messages.ts';
 export { type StoreThread, startStore } from './store-thread.ts';
+export type { MessageSink } from './tcp-messages.ts';
 export { trafficProvenance } from './traffic-facts.ts';
 export { TrafficReader } from './traffic-reader.ts';

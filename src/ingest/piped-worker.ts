@@ -1,20 +1,19 @@
 import { parentPort } from 'node:worker_threads';
 import { type ErrorCode, systemClock, WeirError } from '../base/index.ts';
 import { parseAddress } from '../flow/index.ts';
-import { receiverKind, threadCpuSeconds } from '../system/index.ts';
 import { FlowForwarder } from './flow-forwarder.ts';
 import { OneDatagram } from './one-datagram.ts';
 import { pipedCounters } from './piped-counters.ts';
 import { PipedMeter } from './piped-meter.ts';
 import { HOST_EXPORTER } from './piped-rules.ts';
 import type { ReceiveRequest } from './receive-messages.ts';
-import { type ReceiveThread, runReceiveThread, TICK_MS } from './receive-thread.ts';
+import { type ReceiveThread, runReceiveThread } from './receive-thread.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /**
  * The thread of this host's meter: a process of its own, which has the rights, writes flows as IPFIX messages, and each is taken here like a datagram of an
  * exporter. So journal, replay, ledger and overload are those of every exporter, and an end of that process loses nothing that it wrote.
  */
-const LOOK_MS = 1_000;
 const NOTHING = new Uint8Array(0);
 const SOURCE = Uint32Array.from(parseAddress(HOST_EXPORTER)!);
 /** No datagram comes from it. */
@@ -58,12 +57,14 @@ async function run(thread: ReceiveThread): Promise<void> {
   }
   thread.ready([], [counters.handle()]);
   port.on('message', (request: ReceiveRequest) => answer(request));
-  await untilStopped(thread, () => {
-    meter.tick();
-    if (!forwarder) return;
-    forwarder.tick(performance.now());
-    counters.set('forwarded', forwarder.counts.forwarded);
-    counters.set('unsent', forwarder.counts.unsent);
+  await untilStopped(thread, {
+    tick() {
+      meter.tick();
+      if (!forwarder) return;
+      forwarder.tick(performance.now());
+      counters.set('forwarded', forwarder.counts.forwarded);
+      counters.set('unsent', forwarder.counts.unsent);
+    },
   });
   await meter.stop();
   forwarder?.close();
@@ -79,25 +80,6 @@ async function run(thread: ReceiveThread): Promise<void> {
         .then((found) => port.postMessage({ type, id, answer: found && { ...found, captures: [] } }));
     else thread.answer(request);
   }
-}
-
-function untilStopped(thread: ReceiveThread, tick: () => void): Promise<void> {
-  const seesCpu = receiverKind().kind === 'recvmmsg';
-  let lookedMs = Number.NEGATIVE_INFINITY;
-  return new Promise((resolve) => {
-    const timer = setInterval(() => {
-      const now = performance.now();
-      thread.loop.tick(systemClock.now());
-      tick();
-      if (now - lookedMs >= LOOK_MS) {
-        lookedMs = now;
-        if (seesCpu) thread.counters.set('cpu_seconds', threadCpuSeconds());
-      }
-      if (!thread.stopping()) return;
-      clearInterval(timer);
-      resolve();
-    }, TICK_MS);
-  });
 }
 
 void runReceiveThread(run, { connections: true, metered: true });

@@ -1,14 +1,14 @@
 import { parentPort } from 'node:worker_threads';
 import { systemClock } from '../base/index.ts';
-import { openTcpListener, receiverKind, threadCpuSeconds } from '../system/index.ts';
+import { openTcpListener } from '../system/index.ts';
 import { OneDatagram } from './one-datagram.ts';
 import type { ReceiveRequest } from './receive-messages.ts';
 import { type ReceiveThread, runReceiveThread, TICK_MS } from './receive-thread.ts';
 import { tcpCounters } from './tcp-counters.ts';
 import { MAX_CONNECTIONS, TcpSessions } from './tcp-sessions.ts';
+import { untilStopped } from './until-stopped.ts';
 
 /** The thread of IPFIX over TCP: each message of a connection is taken like a datagram of its peer's address and port. */
-const LOOK_MS = 1_000;
 const NOTHING = new Uint8Array(0);
 /** After the stop flag: connections that were silent for this long have nothing more on the way that can be waited for. */
 const QUIET_MS = 150;
@@ -47,7 +47,7 @@ async function run(thread: ReceiveThread): Promise<void> {
   thread.ready([{ ...wanted, port: listener.port, buffer: null, kind: 'tcp' }], [counters.handle()]);
   loop.start(systemClock.now());
   port.on('message', (request: ReceiveRequest) => thread.answer(request));
-  await untilStopped(thread, sessions);
+  await untilStopped(thread, { look: () => sessions.tick() });
   listener.close();
   // What was sent just before the stop may be the first that comes at all.
   lastMessage = performance.now();
@@ -55,25 +55,6 @@ async function run(thread: ReceiveThread): Promise<void> {
   sessions.stop();
   loop.finish(systemClock.now());
   port.close();
-}
-
-function untilStopped(thread: ReceiveThread, sessions: TcpSessions): Promise<void> {
-  const seesCpu = receiverKind().kind === 'recvmmsg';
-  let lookedMs = Number.NEGATIVE_INFINITY;
-  return new Promise((resolve) => {
-    const timer = setInterval(() => {
-      const now = performance.now();
-      thread.loop.tick(systemClock.now());
-      if (now - lookedMs >= LOOK_MS) {
-        lookedMs = now;
-        sessions.tick();
-        if (seesCpu) thread.counters.set('cpu_seconds', threadCpuSeconds());
-      }
-      if (!thread.stopping()) return;
-      clearInterval(timer);
-      resolve();
-    }, TICK_MS);
-  });
 }
 
 /** What the kernel has already taken for us is still read: until nothing came for a while. */

@@ -1,10 +1,7 @@
 import { columnOf } from '../flow/index.ts';
-import type { FlowEncoder } from '../wire/index.ts';
+import type { FlowEncoder, RefilledFlow } from '../wire/index.ts';
 import { NO_LABEL } from './flow-record.ts';
 import type { FlowColumns, FlowSink, Flows } from './flows.ts';
-
-/** A record of the encoders that is filled again for each flow: all its properties are there from the beginning. */
-type Refilled = Record<string, string | number | Uint32Array | undefined>;
 
 const END_REASONS = columnOf('end_reason').values!;
 const IPSEC = columnOf('ipsec').values!;
@@ -26,7 +23,7 @@ export class FlowExport implements FlowSink {
   private readonly dst = new Uint32Array(4);
   private readonly srcMac = new Uint32Array(2);
   private readonly dstMac = new Uint32Array(2);
-  private readonly record: Refilled = {
+  private readonly record: RefilledFlow = {
     start: 0,
     end: 0,
     src_addr: this.src,

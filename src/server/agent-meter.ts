@@ -3,13 +3,13 @@ import {
   type ActiveQuery,
   type HostMeterOptions,
   type HostMeterStatus,
+  type MessageSink,
   type MeterReport,
   type OpenFlows,
   RunningMeter,
 } from '../ingest/index.ts';
 
 type Status = Extract<MeterReport, { type: 'status' }>;
-type MessageSink = (bytes: Uint8Array, at: number, length: number) => void;
 
 const ANSWER_MS = 10_000;
 /** After the order to stop it hands on what it has: this long at most. */

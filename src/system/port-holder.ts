@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { WeirError } from '../base/index.ts';
+import { procLink, procText } from './proc-file.ts';
 
 /** Who has a port open. */
 export interface PortHolder {
@@ -18,7 +19,7 @@ export function holderOfPort(protocol: 'udp' | 'tcp', port: number): PortHolder 
   for (const pid of list('/proc')) {
     if (!/^\d+$/.test(pid)) continue;
     for (const fd of list(`/proc/${pid}/fd`)) {
-      const inode = /^socket:\[(\d+)\]$/.exec(link(`/proc/${pid}/fd/${fd}`))?.[1];
+      const inode = /^socket:\[(\d+)\]$/.exec(procLink(`/proc/${pid}/fd/${fd}`))?.[1];
       if (inode !== undefined && inodes.has(inode)) return { pid: Number(pid), command: commandOf(pid) };
     }
   }
@@ -28,7 +29,7 @@ export function holderOfPort(protocol: 'udp' | 'tcp', port: number): PortHolder 
 /** Lines of /proc/net/udp: `sl local_address rem_address st ... uid timeout inode`, ports in hexadecimal (net/ipv4/udp.c, udp4_format_sock). */
 function inodesOfPort(table: string, port: number): string[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  return text(table)
+  return procText(table)
     .split('\n')
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
@@ -37,7 +38,7 @@ function inodesOfPort(table: string, port: number): string[] {
 }
 
 function commandOf(pid: string): string {
-  return text(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() || text(`/proc/${pid}/comm`).trim();
+  return procText(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim() || procText(`/proc/${pid}/comm`).trim();
 }
 
 /** Processes end while we look: what is gone reads as empty. */
@@ -46,20 +47,6 @@ function list(path: string): string[] {
     return readdirSync(path);
   } catch {
     return [];
-  }
-}
-function text(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-function link(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
   }
 }
 

@@ -10,6 +10,7 @@ export { DECODE_ERRORS, type DecodeError } from './decode-errors.ts';
 export { findElementByName, parseElementReference } from './elements/registry.ts';
 export { type ExportProtocol, flowEncoder } from './encode/create-encoder.ts';
 export { CHANGED, type ExportCounts, LEFT_OUT } from './encode/export-counts.ts';
+export type { RefilledFlow } from './encode/exported-flow.ts';
 export { EXPORTED_COLUMNS } from './encode/fields.ts';
 export type { FlowEncoder } from './encode/flow-encoder.ts';
 export { interfaceOptions, openOptions, removedOptions } from './encode/options.ts';

@@ -7,9 +7,10 @@ import {
   fillOf,
   parseAddress,
 } from '../../flow/index.ts';
+import type { RefilledFlow } from '../../wire/index.ts';
 
 /** A record on its way to the encoder: by the names of columns; unknown values are absent or undefined. */
-export type MutableFlow = Record<string, string | number | Uint32Array | undefined>;
+export type MutableFlow = RefilledFlow;
 
 /** Texts of a column that are remembered by code; beyond it they begin anew. */
 const TEXTS = 8_192;

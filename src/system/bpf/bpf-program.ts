@@ -117,26 +117,25 @@ function load(
 
 /** A link (Linux 5.7) ends with the process, and others may attach theirs beside it. */
 function link(call: BpfCall, code: BpfProgramCode, program: number, cgroup: number, attach: number): AttachedProgram {
-  const { name, section } = code;
   call.begin();
   call.number(0, program);
   call.number(4, cgroup);
   call.number(8, attach);
-  const fd = call.need(BPF.linkCreate, LINK_CREATE_BYTES, `attaching BPF program ${name}`);
-  return {
-    name,
-    section,
-    detach() {
-      call.close(fd);
-      call.close(program);
-    },
-  };
+  return attached(call, code, program, call.need(BPF.linkCreate, LINK_CREATE_BYTES, attaching(code)));
 }
 
-function trace(call: BpfCall, { name, section }: BpfProgramCode, program: number): AttachedProgram {
+function trace(call: BpfCall, code: BpfProgramCode, program: number): AttachedProgram {
   call.begin();
   call.number(8, program);
-  const fd = call.need(BPF.tracepointOpen, TRACEPOINT_BYTES, `attaching BPF program ${name}`);
+  return attached(call, code, program, call.need(BPF.tracepointOpen, TRACEPOINT_BYTES, attaching(code)));
+}
+
+function attaching({ name }: BpfProgramCode): string {
+  return `attaching BPF program ${name}`;
+}
+
+/** `fd` holds it where it is attached. */
+function attached(call: BpfCall, { name, section }: BpfProgramCode, program: number, fd: number): AttachedProgram {
   return {
     name,
     section,

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { procText } from '../proc-file.ts';
 import { AF_INET, AF_INET6 } from '../socket-address.ts';
 
 /** A line of /proc/net/tcp, tcp6, udp or udp6. One object is filled again for each. */
@@ -87,9 +88,9 @@ export function readInterfaceTotals(file = '/proc/self/net/dev', devices = '/sys
       .map(Number);
     const [rxBytes = 0, rxPackets = 0] = counts;
     const name = line.slice(0, at).trim();
-    const index = Number(text(`${devices}/${name}/ifindex`));
+    const index = Number(procText(`${devices}/${name}/ifindex`));
     const hasDevice = existsSync(`${devices}/${name}/device`);
-    const linkHeaderBytes = Number(text(`${devices}/${name}/type`)) === ARPHRD_ETHER ? ETHER_BYTES : 0;
+    const linkHeaderBytes = Number(procText(`${devices}/${name}/type`)) === ARPHRD_ETHER ? ETHER_BYTES : 0;
     const [txBytes = 0, txPackets = 0] = counts.slice(8);
     return [{ name, index, hasDevice, linkHeaderBytes, rxBytes, rxPackets, txBytes, txPackets }];
   });
@@ -116,13 +117,5 @@ function swapped(hex: string): number {
 }
 
 function lines(file: string): string[] {
-  return text(file).split('\n').slice(1);
-}
-
-function text(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
+  return procText(file).split('\n').slice(1);
 }

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { procLink, procText } from '../proc-file.ts';
 import { parseCgroup } from './cgroup-path.ts';
 
 /** What /proc tells of a process (proc(5)). */
@@ -27,17 +27,17 @@ export interface ProcessFacts {
 /** Null when there is no such process any more. `proc` is where procfs is mounted. */
 export function readProcess(pid: number, proc = '/proc'): ProcessFacts | null {
   const directory = `${proc}/${pid}`;
-  const stat = parseStat(text(`${directory}/stat`));
+  const stat = parseStat(procText(`${directory}/stat`));
   if (stat === null) return null;
-  const uid = /^Uid:\s+\d+\s+(\d+)/m.exec(text(`${directory}/status`))?.[1];
+  const uid = /^Uid:\s+\d+\s+(\d+)/m.exec(procText(`${directory}/status`))?.[1];
   if (uid === undefined) return null;
   return {
     pid,
     ...stat,
-    executable: link(`${directory}/exe`),
-    command: text(`${directory}/cmdline`).split('\0').slice(0, -1),
+    executable: program(`${directory}/exe`),
+    command: procText(`${directory}/cmdline`).split('\0').slice(0, -1),
     uid: Number(uid),
-    cgroup: parseCgroup(text(`${directory}/cgroup`)),
+    cgroup: parseCgroup(procText(`${directory}/cgroup`)),
   };
 }
 
@@ -62,20 +62,7 @@ function parseStat(line: string): Stat | null {
   };
 }
 
-/** Processes end while we look: what is gone reads as empty. */
-function text(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
 /** A program that was replaced while it runs (an update) still has its name, with a remark behind it. */
-function link(path: string): string {
-  try {
-    return readlinkSync(path).replace(/ \(deleted\)$/, '');
-  } catch {
-    return '';
-  }
+function program(path: string): string {
+  return procLink(path).replace(/ \(deleted\)$/, '');
 }

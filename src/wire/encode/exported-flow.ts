@@ -5,7 +5,10 @@ import { type AddressWords, parseAddress } from '../../flow/index.ts';
  * flows are many, gives addresses as words instead of texts: four of an address, the most significant first (IPv4 as ::ffff:a.b.c.d), and the upper 16 and
  * lower 32 bits of a MAC address. What it saw of the other direction stands under the names of REVERSE.
  */
-export type ExportedFlow = Readonly<Record<string, string | number | Uint32Array | undefined>>;
+export type ExportedFlow = Readonly<RefilledFlow>;
+
+/** The same while it is filled: one object again and again, all of whose properties are there from the beginning. */
+export type RefilledFlow = Record<string, string | number | Uint32Array | undefined>;
 
 /** Of the opposite direction, beside the columns (RFC 5103). */
 export const REVERSE = ['rev_bytes', 'rev_packets', 'rev_tcp_flags', 'rev_tos', 'rev_start', 'rev_end'] as const;
