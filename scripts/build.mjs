@@ -15,9 +15,9 @@ export function build() {
   copyPrograms();
 }
 
-/** What runs in the kernel is compiled already (scripts/bpf.mjs). */
+/** What runs in the kernel is compiled already (scripts/bpf.mjs). One folder below dist/, as all parts are, so that the same path leads there from src/. */
 function copyPrograms() {
-  const [from, to] = ['src/host/bpf', 'dist/host/bpf'].map((folder) => join(root, folder));
+  const [from, to] = ['src/host/bpf', 'dist/bpf'].map((folder) => join(root, folder));
   mkdirSync(to, { recursive: true });
   for (const file of readdirSync(from).filter((name) => name.endsWith('.o') || name === 'SHA256SUMS'))
     copyFileSync(join(from, file), join(to, file));

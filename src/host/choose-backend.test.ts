@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WeirError } from '../base/index.ts';
 import { chooseBackend, type Level } from './choose-backend.ts';
-import { recordedMeter } from './host-meter.testing.ts';
+import { recordedMeter } from './table/host-meter.testing.ts';
 
 const works = (level: Level['level']): Level => ({ level, start: () => recordedMeter(level).backend });
 const fails = (level: Level['level'], why: string): Level => ({

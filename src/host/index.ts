@@ -4,7 +4,7 @@
  * that alone has capabilities; its state, and the flows that are open. Must not open network sockets, must not allocate per flow that is not handed on, and
  * must not take memory without bound.
  */
-export { type EbpfOptions, startEbpf } from './ebpf-backend.ts';
+export { type EbpfOptions, startEbpf } from './backend/ebpf-backend.ts';
 export {
   DEFAULT_HOST_LIMITS,
   Governor,
@@ -12,9 +12,9 @@ export {
   type HostLimits,
   SWEEP_MS,
   type Usage,
-} from './governor.ts';
-export type { HostBackend, HostTotals, OwnerName, OwnerNames, OwnerSource, SocketOwner } from './host-backend.ts';
-export { ProcOwnerNames } from './owner-names.ts';
+} from './governor/governor.ts';
+export type { HostBackend, HostTotals, OwnerName, OwnerNames, OwnerSource, SocketOwner } from './backend/host-backend.ts';
+export { ProcOwnerNames } from './names/owner-names.ts';
 export { loadPolicy, type PolicyPlace, tierOf } from './policy/load-policy.ts';
 export { Policy, type RemovedTraffic } from './policy/policy.ts';
 export { policyAdvice } from './policy/policy-advice.ts';
@@ -22,4 +22,4 @@ export { readPolicyFile } from './policy/policy-file.ts';
 export type { Action as PolicyAction, PolicyFile, PolicyRule } from './policy/policy-rule.ts';
 export { type PolicyExample, PolicyTrial, type TrialResult } from './policy/policy-trial.ts';
 export type { MutableFlow } from './policy/record-row.ts';
-export { BEGAN, newSocketSweep, type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';
+export { BEGAN, newSocketSweep, type SocketSweep, UNKNOWN_UID } from './backend/socket-sweep.ts';

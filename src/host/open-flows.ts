@@ -8,8 +8,8 @@ import {
 import { type Column, cellOf, columns, TextColumns } from '../flow/index.ts';
 import type { ActiveQuery, OpenFlows } from '../ingest/index.ts';
 import { type HomeNetworks, Sites } from '../label/index.ts';
-import type { HostMeter } from './host-meter.ts';
-import type { HostRecord } from './host-record.ts';
+import type { HostMeter } from './table/host-meter.ts';
+import type { HostRecord } from './table/host-record.ts';
 import type { Policy } from './policy/policy.ts';
 import { RecordRow } from './policy/record-row.ts';
 

@@ -1,7 +1,7 @@
 import { mkdirSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cgroupMount } from '../system/index.ts';
-import { startEbpf } from './ebpf-backend.ts';
+import { startEbpf } from './backend/ebpf-backend.ts';
 
 /** A cgroup of a test: programs on it see the processes that the test puts there, and no others of this machine. */
 export interface TestCgroup {

@@ -1,5 +1,5 @@
 import { parseAddress } from '../../flow/index.ts';
-import type { HostRecord, RecordTaker } from '../host-record.ts';
+import type { HostRecord, RecordTaker } from '../table/host-record.ts';
 import type { ProxyRequest } from './proxy-line.ts';
 
 const TCP = 6;

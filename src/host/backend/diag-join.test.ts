@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { withSockDiag } from './diag-join.ts';
+import { startEbpf } from './ebpf-backend.ts';
+import { LiveMeter } from '../live-meter.testing.ts';
+import { makeTestCgroup } from '../test-cgroup.testing.ts';
+
+const { folder, refused } = makeTestCgroup('join');
+
+/** Says its port, echoes; then connects to itself, and sends when it is told to. */
+const TALKER = `
+const net = require('net');
+const server = net.createServer((s) => s.pipe(s)).listen(0, '127.0.0.1', () => {
+  const client = net.connect(server.address().port, '127.0.0.1', () => console.log(server.address().port));
+  process.stdin.on('data', (word) => (word == 'end' ? process.exit() : client.write('x'.repeat(1000))));
+});
+`;
+
+const children: ChildProcess[] = [];
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+  }
+});
+
+async function talker() {
+  const child = spawn(process.execPath, ['-e', TALKER], { stdio: ['pipe', 'pipe', 'inherit'] });
+  children.push(child);
+  writeFileSync(join(folder, 'cgroup.procs'), `${child.pid}`);
+  const [said] = await once(child.stdout, 'data');
+  return { child, pid: child.pid!, port: Number(said) };
+}
+
+describe.skipIf(refused !== null)(`eBPF with sock_diag${refused ? ` (skipped: ${refused})` : ''}`, () => {
+  afterAll(() => rmdirSync(folder));
+
+  it('knows the process of a connection that existed before it, and its round-trip time', async () => {
+    const { child, pid, port } = await talker();
+    const backend = withSockDiag(startEbpf({ cgroup: folder, entries: 1_024 }));
+    try {
+      const live = new LiveMeter(backend);
+      live.sweep();
+      child.stdin.write('go');
+      await new Promise((done) => setTimeout(done, 300));
+      live.sweep();
+      live.meter.end(Date.now());
+      const records = await live.of(port, 4);
+      expect(records).toHaveLength(4);
+      expect(records.map((r) => [r.pid, r.process])).toEqual(records.map(() => [pid, 'node']));
+      for (const record of records) expect(record.rtt).toBeGreaterThan(0);
+      expect(records.map((r) => r.owner_source)).toContain('diag');
+    } finally {
+      backend.close();
+    }
+  });
+
+  it('knows the round-trip time of a connection that was over before a list of sockets had it', async () => {
+    const backend = withSockDiag(startEbpf({ cgroup: folder, entries: 1_024 }));
+    try {
+      const live = new LiveMeter(backend);
+      live.sweep();
+      const { child, port } = await talker();
+      child.stdin.write('go');
+      await new Promise((done) => setTimeout(done, 100));
+      child.stdin.write('end');
+      await once(child, 'close');
+      const records = await live.of(port, 4);
+      expect(records).toHaveLength(4);
+      for (const record of records) expect(record.rtt).toBeGreaterThan(0);
+    } finally {
+      backend.close();
+    }
+  });
+});
