@@ -2,9 +2,9 @@ import { asWeirError } from '../base/index.ts';
 import { withSockDiag } from './backend/diag-join.ts';
 import { startEbpf } from './backend/ebpf-backend.ts';
 import type { HostBackend, OwnerNames } from './backend/host-backend.ts';
-import { ProcOwnerNames } from './names/owner-names.ts';
 import { startProc } from './backend/proc-backend.ts';
 import { startSockDiag } from './backend/sock-diag-backend.ts';
+import { ProcOwnerNames } from './names/owner-names.ts';
 import { startedProcesses } from './names/started-processes.ts';
 
 /** What there is to meter with. */

@@ -1,6 +1,6 @@
 import { type FlowEncoder, flowEncoder, interfaceOptions, openOptions, removedOptions } from '../wire/index.ts';
-import type { HostRecord } from './table/host-record.ts';
 import type { RemovedTraffic } from './policy/policy.ts';
+import type { HostRecord } from './table/host-record.ts';
 
 /** The journal of the receiver keeps each message by itself, and a batch keeps room for all rows that one may hold. */
 const MESSAGE_BYTES = 8_192;

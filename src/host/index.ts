@@ -5,6 +5,15 @@
  * must not take memory without bound.
  */
 export { type EbpfOptions, startEbpf } from './backend/ebpf-backend.ts';
+export type {
+  HostBackend,
+  HostTotals,
+  OwnerName,
+  OwnerNames,
+  OwnerSource,
+  SocketOwner,
+} from './backend/host-backend.ts';
+export { BEGAN, newSocketSweep, type SocketSweep, UNKNOWN_UID } from './backend/socket-sweep.ts';
 export {
   DEFAULT_HOST_LIMITS,
   Governor,
@@ -13,7 +22,6 @@ export {
   SWEEP_MS,
   type Usage,
 } from './governor/governor.ts';
-export type { HostBackend, HostTotals, OwnerName, OwnerNames, OwnerSource, SocketOwner } from './backend/host-backend.ts';
 export { ProcOwnerNames } from './names/owner-names.ts';
 export { loadPolicy, type PolicyPlace, tierOf } from './policy/load-policy.ts';
 export { Policy, type RemovedTraffic } from './policy/policy.ts';
@@ -22,4 +30,3 @@ export { readPolicyFile } from './policy/policy-file.ts';
 export type { Action as PolicyAction, PolicyFile, PolicyRule } from './policy/policy-rule.ts';
 export { type PolicyExample, PolicyTrial, type TrialResult } from './policy/policy-trial.ts';
 export type { MutableFlow } from './policy/record-row.ts';
-export { BEGAN, newSocketSweep, type SocketSweep, UNKNOWN_UID } from './backend/socket-sweep.ts';

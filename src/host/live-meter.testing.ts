@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 import type { HostBackend } from './backend/host-backend.ts';
+import { ProcOwnerNames } from './names/owner-names.ts';
 import { HostMeter } from './table/host-meter.ts';
 import type { HostRecord } from './table/host-record.ts';
-import { ProcOwnerNames } from './names/owner-names.ts';
 
 /** A meter over a backend of this machine, and what it recorded. */
 export class LiveMeter {

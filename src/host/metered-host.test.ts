@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatAddress } from '../flow/index.ts';
 import { startEbpf } from './backend/ebpf-backend.ts';
+import { ProcOwnerNames } from './names/owner-names.ts';
 import { HostMeter } from './table/host-meter.ts';
 import type { HostRecord } from './table/host-record.ts';
-import { ProcOwnerNames } from './names/owner-names.ts';
 import { makeTestCgroup } from './test-cgroup.testing.ts';
 
 const { folder, refused } = makeTestCgroup('metered');

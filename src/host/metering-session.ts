@@ -3,14 +3,14 @@ import type { ActiveQuery, HostMeterOptions, MeterReport, OpenFlows } from '../i
 import { ownMemoryBytes, readForwardedPackets } from '../system/index.ts';
 import type { OpenBackend } from './choose-backend.ts';
 import { DEFAULT_HOST_LIMITS, Governor, SWEEP_MS } from './governor/governor.ts';
-import { HostMeter } from './table/host-meter.ts';
-import type { HostRecord } from './table/host-record.ts';
 import { HostStream } from './host-stream.ts';
 import { openFlows } from './open-flows.ts';
 import { loadPolicy } from './policy/load-policy.ts';
 import type { Policy } from './policy/policy.ts';
 import { ProxyLog } from './proxy/proxy-log.ts';
 import { ProxyRecords } from './proxy/proxy-records.ts';
+import { HostMeter } from './table/host-meter.ts';
+import type { HostRecord } from './table/host-record.ts';
 
 const LEAST_WAIT_MS = 50;
 

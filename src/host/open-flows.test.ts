@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ActiveQuery } from '../ingest/index.ts';
 import { NO_HOME } from '../label/index.ts';
-import { recordedMeter } from './table/host-meter.testing.ts';
 import { openFlows } from './open-flows.ts';
 import { Policy } from './policy/policy.ts';
 import { parsePolicy } from './policy/policy-file.ts';
+import { recordedMeter } from './table/host-meter.testing.ts';
 
 const QUERY: ActiveQuery = { filter: '', sets: {}, order: 'bytes', reverse: false, limit: 10 };
 

@@ -8,10 +8,10 @@ import {
 import { type Column, cellOf, columns, TextColumns } from '../flow/index.ts';
 import type { ActiveQuery, OpenFlows } from '../ingest/index.ts';
 import { type HomeNetworks, Sites } from '../label/index.ts';
-import type { HostMeter } from './table/host-meter.ts';
-import type { HostRecord } from './table/host-record.ts';
 import type { Policy } from './policy/policy.ts';
 import { RecordRow } from './policy/record-row.ts';
+import type { HostMeter } from './table/host-meter.ts';
+import type { HostRecord } from './table/host-record.ts';
 
 /** A rate is over no less: of a flow that has just begun nobody knows one. */
 const LEAST_RATE_MS = 1_000;

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { withSockDiag } from './diag-join.ts';
-import { startEbpf } from './ebpf-backend.ts';
 import { LiveMeter } from '../live-meter.testing.ts';
 import { makeTestCgroup } from '../test-cgroup.testing.ts';
+import { withSockDiag } from './diag-join.ts';
+import { startEbpf } from './ebpf-backend.ts';
 
 const { folder, refused } = makeTestCgroup('join');
 

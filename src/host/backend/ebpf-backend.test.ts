@@ -4,10 +4,10 @@ import { rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatAddress } from '../../flow/index.ts';
+import { makeTestCgroup } from '../test-cgroup.testing.ts';
 import { type EbpfBackend, startEbpf } from './ebpf-backend.ts';
 import type { SocketOwner } from './host-backend.ts';
 import { BEGAN } from './socket-sweep.ts';
-import { makeTestCgroup } from '../test-cgroup.testing.ts';
 
 const { folder, refused } = makeTestCgroup('backend');
 

@@ -1,11 +1,18 @@
 import { asWeirError } from '../../base/index.ts';
-import { type BpfBatch, type BpfMap, BpfObject, type BpfRingBuffer, closeCgroup, openCgroup } from '../../system/index.ts';
+import {
+  type BpfBatch,
+  type BpfMap,
+  BpfObject,
+  type BpfRingBuffer,
+  closeCgroup,
+  openCgroup,
+} from '../../system/index.ts';
+import { ServerNames } from '../server-names/server-names.ts';
 import { PROGRAM_FILES, type ProgramFile, readPrograms } from './bpf-programs.ts';
 import { cookieOf, FLOW_KEY_WORDS, IP_PROTOCOL_TCP, lastMsOf, takeFlow, writeKey } from './flow-entry.ts';
 import type { HostBackend, HostTotals, SocketOwner } from './host-backend.ts';
 import { MonotonicClock } from './monotonic-clock.ts';
 import { readOwner } from './owner-entry.ts';
-import { ServerNames } from '../server-names/server-names.ts';
 import { newSocketSweep, type SocketSweep } from './socket-sweep.ts';
 
 /** Flows without packets for so long are forgotten, whether they were retired or not. */

@@ -6,9 +6,9 @@ import { createServer } from 'node:net';
 import { decode, encode } from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatAddress } from '../../flow/index.ts';
-import { type EbpfBackend, startEbpf } from './ebpf-backend.ts';
 import { initialPacket } from '../server-names/quic-initial.testing.ts';
 import { makeTestCgroup } from '../test-cgroup.testing.ts';
+import { type EbpfBackend, startEbpf } from './ebpf-backend.ts';
 
 const { folder, refused } = makeTestCgroup('names');
 /** Of the loopback network, so that no resolver of this machine has the port. */

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EbpfBackend, startEbpf } from './ebpf-backend.ts';
 import { makeTestCgroup } from '../test-cgroup.testing.ts';
+import { type EbpfBackend, startEbpf } from './ebpf-backend.ts';
 
 const { folder, refused } = makeTestCgroup('owners');
 

@@ -2,8 +2,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type EbpfBackend, startEbpf } from './ebpf-backend.ts';
 import { makeTestCgroup } from '../test-cgroup.testing.ts';
+import { type EbpfBackend, startEbpf } from './ebpf-backend.ts';
 
 /** Two hosts that are joined by a cable: what an interface counts is the truth for what the sockets behind it sent and received. */
 const near = `weir-n${process.pid}`;

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { HostBackend } from './host-backend.ts';
 import { answering, connected, exchange, LiveMeter } from '../live-meter.testing.ts';
+import type { HostBackend } from './host-backend.ts';
 import { startSockDiag } from './sock-diag-backend.ts';
 
 function refusal(): string | null {

@@ -6,10 +6,10 @@ import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../../base/index.ts';
 import { UserNames } from '../../system/index.ts';
-import { CgroupIds } from './cgroup-ids.ts';
 import type { SocketOwner } from '../backend/host-backend.ts';
-import { ProcOwnerNames } from './owner-names.ts';
 import { UNKNOWN_UID } from '../backend/socket-sweep.ts';
+import { CgroupIds } from './cgroup-ids.ts';
+import { ProcOwnerNames } from './owner-names.ts';
 import { StartedProcesses } from './started-processes.ts';
 
 const owner = (pid: number, over: Partial<SocketOwner> = {}): SocketOwner => ({

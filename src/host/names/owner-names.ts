@@ -1,13 +1,13 @@
 import { type Clock, systemClock } from '../../base/index.ts';
 import { type ProcessFacts, UserNames } from '../../system/index.ts';
+import type { OwnerName, OwnerNames, SocketOwner } from '../backend/host-backend.ts';
+import { UNKNOWN_UID } from '../backend/socket-sweep.ts';
 import { appOfProcess } from './app-name.ts';
 import { CgroupIds } from './cgroup-ids.ts';
 import { type CgroupNames, namesOfCgroup } from './cgroup-names.ts';
-import type { OwnerName, OwnerNames, SocketOwner } from '../backend/host-backend.ts';
 import { KnownProcesses } from './known-processes.ts';
 import { guestOfCommand, isQemu } from './machine-name.ts';
 import { processName } from './process-name.ts';
-import { UNKNOWN_UID } from '../backend/socket-sweep.ts';
 import { StartedProcesses } from './started-processes.ts';
 
 /** Names are made anew after this time: a process may have become another program. */

@@ -1,5 +1,5 @@
-import { STATE } from './host-slots.ts';
 import { FLAG, TCP } from '../backend/outcome.ts';
+import { STATE } from './host-slots.ts';
 
 const HANDSHAKE = FLAG.syn | FLAG.ack;
 

@@ -1,7 +1,7 @@
 import type { HostBackend, OwnerNames, SocketOwner } from '../backend/host-backend.ts';
+import { FLAG, TCP } from '../backend/outcome.ts';
 import { STATE } from './host-slots.ts';
 import type { HostTable } from './host-table.ts';
-import { FLAG, TCP } from '../backend/outcome.ts';
 import { Retirement } from './retirement.ts';
 
 /** A socket that was closed may still send what it had: so long nothing must have come. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Entry, recordedMeter } from './host-meter.testing.ts';
 import { FLAG } from '../backend/outcome.ts';
+import { type Entry, recordedMeter } from './host-meter.testing.ts';
 
 /** More than a socket sends or receives in all steps. */
 const LARGE = 2 ** 28;

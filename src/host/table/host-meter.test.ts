@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Entry, recordedMeter } from './host-meter.testing.ts';
 import { FLAG } from '../backend/outcome.ts';
+import { type Entry, recordedMeter } from './host-meter.testing.ts';
 
 const { syn, ack, fin, rst, psh } = FLAG;
 const CLIENT = 7;

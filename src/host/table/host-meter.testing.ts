@@ -1,8 +1,8 @@
 import { parseAddress } from '../../flow/index.ts';
 import type { HostBackend, HostTotals, OwnerName, OwnerNames, SocketOwner } from '../backend/host-backend.ts';
+import { newSocketSweep, type SocketSweep, UNKNOWN_UID } from '../backend/socket-sweep.ts';
 import { HostMeter } from './host-meter.ts';
 import type { HostRecord } from './host-record.ts';
-import { newSocketSweep, type SocketSweep, UNKNOWN_UID } from '../backend/socket-sweep.ts';
 
 /** One entry of a sweep as a test writes it; what is absent is 0. */
 export interface Entry {

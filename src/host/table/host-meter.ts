@@ -1,6 +1,6 @@
+import type { HostBackend, OwnerNames } from '../backend/host-backend.ts';
 import type { EndReason } from './flow-ends.ts';
 import { FlowEnds } from './flow-ends.ts';
-import type { HostBackend, OwnerNames } from '../backend/host-backend.ts';
 import { HostRecords, peerHasOwner, type RecordTaker } from './host-record.ts';
 import { STATE } from './host-slots.ts';
 import { HostTable } from './host-table.ts';

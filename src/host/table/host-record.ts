@@ -1,12 +1,12 @@
 import type { RefilledFlow } from '../../wire/index.ts';
+import type { HostBackend } from '../backend/host-backend.ts';
+import { FLAG, isIcmp, outcomeOf, TCP, UDP } from '../backend/outcome.ts';
+import { BEGAN, UNKNOWN_UID } from '../backend/socket-sweep.ts';
 import type { EndReason } from './flow-ends.ts';
 import { isGroup } from './group-address.ts';
-import type { HostBackend } from '../backend/host-backend.ts';
 import { NONE, STATE } from './host-slots.ts';
 import type { HostTable } from './host-table.ts';
-import { FLAG, isIcmp, outcomeOf, TCP, UDP } from '../backend/outcome.ts';
 import { KEY_WORDS } from './socket-key.ts';
-import { BEGAN, UNKNOWN_UID } from '../backend/socket-sweep.ts';
 
 const UNKNOWN_ICMP = 255;
 

@@ -1,9 +1,9 @@
-import { entryKind, isAccepted, isKernelAnswer } from './entry-kinds.ts';
 import type { HostBackend } from '../backend/host-backend.ts';
+import { BEGAN, type SocketSweep, UNKNOWN_UID } from '../backend/socket-sweep.ts';
+import { entryKind, isAccepted, isKernelAnswer } from './entry-kinds.ts';
 import { HostSlots, NONE, STATE } from './host-slots.ts';
 import { SlotIndex } from './slot-index.ts';
 import { KEY_WORDS, portsOf, SocketKeys, swappedPorts } from './socket-key.ts';
-import { BEGAN, type SocketSweep, UNKNOWN_UID } from '../backend/socket-sweep.ts';
 
 /** How many entries a table may have; each is 400 bytes once it was used. */
 const MOST_ENTRIES = 131_072;

@@ -1,7 +1,7 @@
 import type { HostBackend } from '../backend/host-backend.ts';
+import { newSocketSweep, type SocketSweep } from '../backend/socket-sweep.ts';
 import type { HostSlots } from './host-slots.ts';
 import { KEY_WORDS } from './socket-key.ts';
-import { newSocketSweep, type SocketSweep } from '../backend/socket-sweep.ts';
 
 /** What is told to the backend at once. */
 const AT_ONCE = 1_024;
