@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DiagOwners } from './diag-owners.ts';
+import { TimeShare } from './time-share.ts';
 
 const made: string[] = [];
 afterEach(() => {
@@ -41,17 +42,42 @@ describe('owners of sockets that exist', () => {
     expect(owners.get(1)).toMatchObject({ pid: 0, uid: 1000, source: 'none' });
   });
 
-  it('are not looked for again at once, and looked for later', () => {
+  it('are looked for at each sweep while little of the time went into it, and later where it was too much', () => {
     const proc = procWith({ 20: [11] });
+    const share = new TimeShare(0.02, 20);
+    const owners = new DiagOwners(proc, share);
+    const found = (inode: number, nowMs: number) => {
+      symlinkSync(`socket:[${inode}]`, join(proc, `20/fd/${inode}`));
+      owners.want(socket(inode, inode));
+      owners.resolve(nowMs);
+      return owners.get(inode)?.pid;
+    };
+    expect([found(12, 1_000), found(13, 1_000)]).toEqual([20, 20]);
+    share.spend(() => {
+      for (const end = performance.now() + 100; performance.now() < end; );
+    });
+    expect([found(14, 1_001), found(15, 1_000_000)]).toEqual([undefined, 20]);
+    expect(owners.get(14)?.pid).toBe(20);
+  });
+
+  it('are looked for once more where nobody was found, and then no more', () => {
+    const proc = procWith({ 20: [] });
     const owners = new DiagOwners(proc);
-    owners.want(socket(1, 11));
+    for (const inode of [11, 12]) owners.want(socket(inode, inode));
     owners.resolve(1_000);
+    symlinkSync('socket:[11]', join(proc, '20/fd/11'));
+    owners.resolve(2_000);
     symlinkSync('socket:[12]', join(proc, '20/fd/12'));
-    owners.want(socket(2, 12));
-    owners.resolve(1_000);
-    expect(owners.get(2)).toBeNull();
-    owners.resolve(1_000_000);
-    expect(owners.get(2)?.pid).toBe(20);
+    owners.resolve(3_000);
+    expect([11, 12].map((cookie) => owners.get(cookie)?.pid)).toEqual([20, 0]);
+  });
+
+  it('are not opened again by a look that comes after they were closed', () => {
+    const owners = new DiagOwners(procWith({ 20: [11] }));
+    owners.want(socket(1, 11));
+    owners.release(1, { pid: 0, uid: 0, comm: '', cgroup: 0, source: 'none', released: false });
+    owners.resolve(0);
+    expect(owners.get(1)).toMatchObject({ uid: 1000, released: true });
   });
 
   it('go on after their socket was closed, until they are forgotten', () => {

@@ -9,9 +9,9 @@ import {
 import { DiagOwners } from './diag-owners.ts';
 import type { HostBackend, SocketOwner } from './host-backend.ts';
 import { FLAG, TCP } from './outcome.ts';
-import { BEGAN, newSocketSweep, type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';
+import { BEGAN, type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';
+import { SweepParts } from './sweep-parts.ts';
 
-const PART = 1_024;
 /** Sockets that are remembered between sweeps. */
 const MAX_SOCKETS = 65_536;
 /** What stands for the cookie of an interface: above all inodes. */
@@ -36,7 +36,7 @@ export class ProcBackend implements HostBackend {
   private readonly owners: DiagOwners;
   private readonly seen = new Map<number, Seen>();
   private readonly listening = new Set<number>();
-  private readonly part = newSocketSweep(PART);
+  private readonly parts = new SweepParts();
   private readonly before: ReadonlyMap<string, InterfaceTotals>;
   private readonly beganMs: number;
   private sweeps = 0;
@@ -58,25 +58,15 @@ export class ProcBackend implements HostBackend {
 
   sweep(each: (part: SocketSweep) => void): void {
     const nowMs = this.clock.now();
-    const { part } = this;
+    const { parts } = this;
     this.sweeps += 1;
-    part.count = 0;
-    const flush = () => {
-      if (part.count > 0) each(part);
-      part.count = 0;
-    };
+    parts.begin(each);
     listProcSockets((socket) => {
       if (socket.protocol === TCP && socket.state === SOCKET_STATE.listen) this.listening.add(socket.localPort);
-      if (socket.inode === 0 || socket.remotePort === 0) return;
-      this.tell(socket, nowMs);
-      if (part.count === PART) flush();
+      if (socket.inode !== 0 && socket.remotePort !== 0) this.tell(socket, nowMs);
     }, this.net);
-    flush();
-    for (const one of this.interfaces()) {
-      this.tellInterface(one, nowMs);
-      if (part.count === PART) flush();
-    }
-    flush();
+    for (const one of this.interfaces()) this.tellInterface(one, nowMs);
+    parts.end();
     this.owners.resolve(nowMs);
     for (const [inode, { sweep }] of this.seen) if (sweep < this.sweeps) this.forget(inode);
   }
@@ -103,17 +93,13 @@ export class ProcBackend implements HostBackend {
   }
 
   private tell(socket: ProcSocket, nowMs: number): void {
-    const { part } = this;
+    const { parts } = this;
+    const { part } = parts;
     const seen = this.seen.get(socket.inode) ?? { firstMs: nowMs, uid: socket.uid, sweep: 0 };
     seen.sweep = this.sweeps;
     if (this.seen.size < MAX_SOCKETS) this.seen.set(socket.inode, seen);
     this.owners.want({ cookie: socket.inode, inode: socket.inode, uid: socket.uid, cgroup: 0 });
-    const slot = this.take(socket.inode, seen.firstMs, nowMs);
-    part.local.set(socket.local, 4 * slot);
-    part.remote.set(socket.remote, 4 * slot);
-    part.localPort[slot] = socket.localPort;
-    part.remotePort[slot] = socket.remotePort;
-    part.protocol[slot] = socket.protocol;
+    const slot = parts.takeSocket(socket, socket.inode, seen.firstMs, nowMs);
     part.uid[slot] = socket.uid;
     if (socket.protocol !== TCP) return;
     part.began[slot] = this.listening.has(socket.localPort) ? BEGAN.there : BEGAN.here;
@@ -125,9 +111,9 @@ export class ProcBackend implements HostBackend {
 
   /** A flow without ends, which has what the interface carried since we began, but for its link layer. */
   private tellInterface(now: InterfaceTotals, nowMs: number): void {
-    const { part } = this;
+    const { part } = this.parts;
     const before = this.before.get(now.name);
-    const slot = this.take(INTERFACES + now.index, this.beganMs, nowMs);
+    const slot = this.parts.take(INTERFACES + now.index, this.beganMs, nowMs);
     part.ifIndex[slot] = now.index;
     const txPackets = Math.max(0, now.txPackets - (before?.txPackets ?? 0));
     const rxPackets = Math.max(0, now.rxPackets - (before?.rxPackets ?? 0));
@@ -135,22 +121,6 @@ export class ProcBackend implements HostBackend {
     part.rxPackets[slot] = rxPackets;
     part.txBytes[slot] = Math.max(0, now.txBytes - (before?.txBytes ?? 0) - txPackets * now.linkHeaderBytes);
     part.rxBytes[slot] = Math.max(0, now.rxBytes - (before?.rxBytes ?? 0) - rxPackets * now.linkHeaderBytes);
-  }
-
-  /** A slot in which all is unknown but when it was seen. */
-  private take(cookie: number, firstMs: number, lastMs: number): number {
-    const { part } = this;
-    const slot = part.count++;
-    part.cookie[slot] = cookie;
-    part.local.fill(0, 4 * slot, 4 * slot + 4);
-    part.remote.fill(0, 4 * slot, 4 * slot + 4);
-    for (const numbers of [part.localPort, part.remotePort, part.protocol, part.txFlags, part.rxFlags, part.began])
-      numbers[slot] = 0;
-    for (const counts of [part.txBytes, part.txPackets, part.rxBytes, part.rxPackets, part.ifIndex]) counts[slot] = 0;
-    part.uid[slot] = UNKNOWN_UID;
-    part.firstMs[slot] = firstMs;
-    part.lastMs[slot] = lastMs;
-    return slot;
   }
 
   /** Those with a device behind them: what goes over the others goes over these as well. Where none has one (in a container), all. */

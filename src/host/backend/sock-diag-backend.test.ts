@@ -34,6 +34,9 @@ async function server(bytes: number): Promise<number> {
 
 describe.skipIf(refused !== null)(`the backend of sock_diag${refused ? ` (skipped: ${refused})` : ''}`, () => {
   it('counts the payload of a connection that begins and ends while it looks, with its process', async () => {
+    // One whose process was looked for a moment ago.
+    const earlier = await connected(await server(1));
+    open.push(() => earlier.destroy());
     const port = await server(50_000);
     const { backend, live } = started();
     live.sweep();

@@ -11,9 +11,9 @@ import { closedSockets } from './diag-join.ts';
 import { DiagOwners } from './diag-owners.ts';
 import type { HostBackend, SocketOwner } from './host-backend.ts';
 import { FLAG } from './outcome.ts';
-import { BEGAN, newSocketSweep, type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';
+import { BEGAN, type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';
+import { SweepParts } from './sweep-parts.ts';
 
-const PART = 1_024;
 /** Connections that are remembered between sweeps. */
 const MAX_CONNECTIONS = 131_072;
 const UNKNOWN_OWNER: SocketOwner = { pid: 0, uid: UNKNOWN_UID, comm: '', cgroup: 0, source: 'none', released: false };
@@ -39,7 +39,7 @@ class SockDiagBackend implements HostBackend {
   private readonly owners = new DiagOwners();
   private readonly connections = new Map<number, Connection>();
   private readonly listening = new Set<number>();
-  private readonly part = newSocketSweep(PART);
+  private readonly parts = new SweepParts();
   private sweeps = 0;
 
   constructor(diag: SockDiag, closed: ClosedSockets | null, notes: readonly string[], clock: Clock = systemClock) {
@@ -55,19 +55,20 @@ class SockDiagBackend implements HostBackend {
   sweep(each: (part: SocketSweep) => void): void {
     const nowMs = this.clock.now();
     this.sweeps += 1;
+    this.parts.begin(each);
     // A connection that closes between the two is told with its last counters at the next sweep.
     const over = new Set<number>();
     this.closed?.drain((socket) => {
       if (socket.protocol !== IPPROTO_TCP || socket.remotePort === 0) return;
       over.add(socket.cookie);
-      this.tell(socket, this.connections.get(socket.cookie) ?? this.unseen(socket, nowMs), nowMs, each);
+      this.tell(socket, this.connections.get(socket.cookie) ?? this.unseen(socket, nowMs), nowMs);
       this.connections.delete(socket.cookie);
       this.owners.release(socket.cookie, UNKNOWN_OWNER);
     });
     this.list((socket) => {
-      if (!over.has(socket.cookie)) this.tell(socket, this.remember(socket, nowMs, NOTHING_BEFORE), nowMs, each);
+      if (!over.has(socket.cookie)) this.tell(socket, this.remember(socket, nowMs, NOTHING_BEFORE), nowMs);
     });
-    this.flush(each);
+    this.parts.end();
     this.owners.resolve(nowMs);
     for (const [cookie, { sweep }] of this.connections) if (sweep < this.sweeps - 1) this.connections.delete(cookie);
   }
@@ -110,37 +111,23 @@ class SockDiagBackend implements HostBackend {
     return { firstMs: nowMs, began, before, sweep: this.sweeps };
   }
 
-  private tell(socket: DiagSocket, known: Connection, nowMs: number, each: (part: SocketSweep) => void): void {
+  private tell(socket: DiagSocket, known: Connection, nowMs: number): void {
     if (!socket.hasInfo) return;
-    const { part } = this;
-    const { before } = known;
-    const slot = part.count++;
-    part.cookie[slot] = socket.cookie;
-    part.local.set(socket.local, 4 * slot);
-    part.remote.set(socket.remote, 4 * slot);
-    part.localPort[slot] = socket.localPort;
-    part.remotePort[slot] = socket.remotePort;
-    part.protocol[slot] = socket.protocol;
+    const { part } = this.parts;
+    const { before, firstMs } = known;
+    const lastMs = Math.max(firstMs, nowMs - socket.silentMs);
+    const slot = this.parts.takeSocket(socket, socket.cookie, firstMs, lastMs);
     part.ifIndex[slot] = socket.ifIndex;
     part.txBytes[slot] = Math.max(0, socket.payloadSent - before.payloadSent);
     part.rxBytes[slot] = Math.max(0, socket.payloadReceived - before.payloadReceived);
     part.txPackets[slot] = Math.max(0, socket.segmentsSent - before.segmentsSent);
     part.rxPackets[slot] = Math.max(0, socket.segmentsReceived - before.segmentsReceived);
-    part.firstMs[slot] = known.firstMs;
-    part.lastMs[slot] = Math.max(known.firstMs, nowMs - socket.silentMs);
     flags(socket, known.began, part, slot);
-    part.setupUs[slot] = 0;
     part.began[slot] = known.began;
     part.cgroup[slot] = socket.cgroup;
     part.uid[slot] = socket.inode === 0 ? UNKNOWN_UID : socket.uid;
     part.rttUs[slot] = socket.rttUs;
     part.retransmits[slot] = socket.retransmits;
-    if (part.count === PART) this.flush(each);
-  }
-
-  private flush(each: (part: SocketSweep) => void): void {
-    if (this.part.count > 0) each(this.part);
-    this.part.count = 0;
   }
 }
 
