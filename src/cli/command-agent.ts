@@ -14,6 +14,7 @@ interface Flags {
   readonly home?: string;
   readonly retentionBytes?: string;
   readonly retentionAge?: string;
+  readonly freeSpace?: string;
 }
 
 const DEFAULT_DATA = './weir-data';
@@ -29,6 +30,7 @@ export function agentCommand(): Command {
     .option('--home <cidr,...>', 'prefixes that count as inside: @home in a filter')
     .option('--retention-bytes <bytes>', 'the store never grows beyond this (default: 1500000000)')
     .option('--retention-age <duration>', 'flows older than this are deleted (default: 730d)')
+    .option('--free-space <percent>', 'part of the file system that stays free; none for no bound (default: 10%)')
     .option(
       '--log <form>',
       'form of the log on stderr: json or pretty (default: pretty)',
@@ -56,6 +58,7 @@ async function runAgent(flags: Flags): Promise<void> {
         home: flags.home,
         retention_bytes: flags.retentionBytes,
         retention_age: flags.retentionAge,
+        free_space: flags.freeSpace,
         log: flags.log,
       },
     },

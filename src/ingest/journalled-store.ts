@@ -103,6 +103,8 @@ export class JournalledStore {
     await this.store.tick();
     await this.store.compact();
     await this.store.makeHistory();
+    // History takes room as well: nobody looks again before the next time.
+    await this.store.tick();
   }
 
   reader(): Promise<StoreReader> {

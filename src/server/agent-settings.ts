@@ -5,11 +5,23 @@ import { meterDirectory } from './agent-user.ts';
 import { loadConfig } from './config.ts';
 import { hostMeterOf } from './host-meter-setting.ts';
 import { retentionOf } from './retention-setting.ts';
-import { type NodeConfig, SETTINGS } from './settings.ts';
+import type { NodeConfig } from './settings.ts';
 
-/** What an agent keeps where nothing is said: it is a guest on its host. */
-const STORE_BYTES = 1_500_000_000;
-const FREE_SHARE = 0.1;
+const DAY_MS = 86_400_000;
+/**
+ * What an agent keeps where nothing is said: it is a guest on its host. Of 1.5 GB records have at least a tenth. Steps of 1 min, 5 min and a day have bounds of their
+ * own; those of an hour have none, so that for them all else gives way (src/store/retention.ts): they last 90 days unless they alone take more than 1 GB.
+ */
+export const AGENT_FALLBACKS = {
+  retention_bytes: 1_500_000_000,
+  free_space: 0.1,
+  retention_1m_age: 7 * DAY_MS,
+  retention_1m_bytes: 150_000_000,
+  retention_5m_age: 30 * DAY_MS,
+  retention_5m_bytes: 150_000_000,
+  retention_1h_age: 90 * DAY_MS,
+  retention_1d_bytes: 150_000_000,
+} as const satisfies Partial<NodeConfig>;
 const STORE_MEMORY_BYTES = 256 * 1024 * 1024;
 const MOST_THREADS = 2;
 
@@ -32,14 +44,13 @@ export function agentSettings({ data, configFile, flags }: AgentStoreStart): Age
     ...(configFile === null ? {} : { file: configFile }),
     env: process.env,
     flags: { ...flags, data },
+    fallbacks: AGENT_FALLBACKS,
   });
-  const bytes = config.retention_bytes === SETTINGS.retention_bytes.fallback ? STORE_BYTES : config.retention_bytes;
-  const freeShare = config.free_space === SETTINGS.free_space.fallback ? FREE_SHARE : config.free_space;
   const networks = { home: config.home, sites: config.sites };
   return {
     config,
     store: {
-      retention: { ...retentionOf(config), bytes, freeShare },
+      retention: { ...retentionOf(config), freeShare: config.free_space },
       threads: Math.min(MOST_THREADS, config.query_threads),
       memoryBytes: Math.min(STORE_MEMORY_BYTES, config.query_memory),
     },

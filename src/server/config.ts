@@ -22,6 +22,8 @@ export interface ConfigSources {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Values of flags, by the name of the setting. */
   readonly flags?: Readonly<Record<string, unknown>>;
+  /** Defaults that are others than those of a node. */
+  readonly fallbacks?: Partial<NodeConfig>;
 }
 
 /** A value and where it was set, for the message of an error. */
@@ -47,10 +49,12 @@ export function loadConfig(sources: ConfigSources): NodeConfig {
   readEnvironment(sources.env ?? {}, given, problems);
   readFlags(sources.flags ?? {}, given);
 
+  const { fallbacks = {} } = sources;
   const config: Record<string, unknown> = {};
   for (const name of SETTING_NAMES) {
     const entry = given.get(name);
-    config[name] = entry === undefined ? SETTINGS[name].fallback : check(name, entry, problems);
+    const fallback = name in fallbacks ? fallbacks[name] : SETTINGS[name].fallback;
+    config[name] = entry === undefined ? fallback : check(name, entry, problems);
   }
   const complete = config as NodeConfig;
   if (complete.data) complete.data = resolve(complete.data);
