@@ -10,6 +10,7 @@ export { BpfObject } from './bpf/bpf-object.ts';
 export { cgroupMount, closeCgroup, openCgroup } from './bpf/cgroup-root.ts';
 export { type BpfObjectCode, readBpfObject } from './bpf/elf-object.ts';
 export type { BpfRingBuffer } from './bpf/ring-buffer.ts';
+export { tracepointFormat } from './bpf/tracepoint.ts';
 export { openDatagramReceiver } from './datagram-receiver.ts';
 export { InterfaceCapture, type InterfaceChange } from './interface-capture.ts';
 export { lockFile } from './lock-file.ts';

@@ -26,9 +26,12 @@ export interface Kernel {
   clock_gettime(clock: number, timespec: Memory): number;
   /** For calls that libc has no function for: three arguments, as bpf(2) has. */
   syscall(number: number, first: number, memory: Memory, third: number): number;
+  /** The same with the five arguments that perf_event_open(2) has. */
+  syscall5(number: number, memory: Memory, second: number, third: number, fourth: number, fifth: number): number;
   setrlimit(resource: number, limits: Memory): number;
   mount(source: Memory, target: Memory, type: Memory, flags: number, data: null): number;
   umount2(target: Memory, flags: number): number;
+  setns(fd: number, type: number): number;
   prctl(option: number, second: number, third: number, fourth: number, fifth: number): number;
   capget(header: Memory, sets: Memory): number;
   capset(header: Memory, sets: Memory): number;
@@ -59,9 +62,11 @@ const PROTOTYPES = {
   setpriority: 'int setpriority(int, uint, int)',
   clock_gettime: 'int clock_gettime(int, void *)',
   syscall: 'long syscall(long, int, void *, uint)',
+  syscall5: 'long syscall(long, void *, int, int, int, ulong)',
   setrlimit: 'int setrlimit(int, void *)',
   mount: 'int mount(void *, void *, void *, ulong, void *)',
   umount2: 'int umount2(void *, int)',
+  setns: 'int setns(int, int)',
   prctl: 'int prctl(int, ulong, ulong, ulong, ulong)',
   capget: 'int capget(void *, void *)',
   capset: 'int capset(void *, void *)',

@@ -53,10 +53,12 @@ class DiagJoin implements HostBackend {
     for (const protocol of [IPPROTO_TCP, IPPROTO_UDP]) this.list(protocol, (socket) => this.owners.want(socket));
     this.owners.resolve(clock.now());
     if (backend.retireEntries) this.retireEntries = (over) => backend.retireEntries?.(over);
+    if (backend.failures) this.failures = backend.failures.bind(backend);
     if (backend.serverName) this.serverName = backend.serverName.bind(backend);
   }
 
   readonly retireEntries?: (over: SocketSweep) => void;
+  readonly failures?: NonNullable<HostBackend['failures']>;
   readonly serverName?: NonNullable<HostBackend['serverName']>;
 
   sweep(each: (part: SocketSweep) => void): void {

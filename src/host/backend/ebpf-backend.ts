@@ -9,8 +9,10 @@ import {
 } from '../../system/index.ts';
 import { ServerNames } from '../server-names/server-names.ts';
 import { PROGRAM_FILES, type ProgramFile, readPrograms } from './bpf-programs.ts';
+import { type FailedSocket, FailedSockets } from './failed-sockets.ts';
 import { cookieOf, FLOW_KEY_WORDS, IP_PROTOCOL_TCP, lastMsOf, takeFlow, writeKey } from './flow-entry.ts';
 import type { HostBackend, HostTotals, SocketOwner } from './host-backend.ts';
+import { attachEvent } from './kernel-events.ts';
 import { MonotonicClock } from './monotonic-clock.ts';
 import { readOwner } from './owner-entry.ts';
 import { newSocketSweep, type SocketSweep } from './socket-sweep.ts';
@@ -54,15 +56,21 @@ export function startEbpf(options: EbpfOptions = {}): EbpfBackend {
     const notes: string[] = [];
     if (options.names) {
       try {
-        return new EbpfBackend(load(options, cgroup, notes), notes, true);
+        return withErrors(load(options, cgroup, notes), notes, true);
       } catch (error) {
         notes.splice(0, notes.length, `without names of servers: ${asWeirError(error).message}`);
       }
     }
-    return new EbpfBackend(load({ ...options, names: false }, cgroup, notes), notes, false);
+    return withErrors(load({ ...options, names: false }, cgroup, notes), notes, false);
   } finally {
     closeCgroup(cgroup);
   }
+}
+
+function withErrors(object: BpfObject, notes: string[], names: boolean): EbpfBackend {
+  const why = attachEvent(object, 'on_socket_error');
+  if (why !== null) notes.push(`without errors of sockets (${why}): what ICMP refuses is shown as unanswered`);
+  return new EbpfBackend(object, notes, { names, errors: why === null });
 }
 
 function load(options: EbpfOptions, cgroup: number, notes: string[]): BpfObject {
@@ -85,6 +93,7 @@ function loadFile(file: ProgramFile, { entries, names }: EbpfOptions, cgroup: nu
     ['flows', entries ?? null],
     ['owners', entries ?? null],
     ['totals', null],
+    ['failures', null],
     ...(names ? NAME_MAPS : []),
   ]);
   const object = new BpfObject(readPrograms(file), { maps, cgroup });
@@ -123,11 +132,12 @@ export class EbpfBackend implements HostBackend {
   private readonly sums: BpfMap;
   private readonly part: SocketSweep;
   private readonly ring: BpfRingBuffer | null;
+  private readonly failed: FailedSockets | null;
   private readonly names = new ServerNames();
   private readonly retired = new Set<number>();
   private readonly clock = new MonotonicClock();
 
-  constructor(object: BpfObject, notes: readonly string[], names: boolean) {
+  constructor(object: BpfObject, notes: readonly string[], parts: { names: boolean; errors: boolean }) {
     this.object = object;
     this.notes = notes;
     this.flows = object.batch('flows');
@@ -140,13 +150,15 @@ export class EbpfBackend implements HostBackend {
     this.ownerKey = new DataView(this.owners.keyBytes.buffer);
     this.sums = object.map('totals');
     this.part = newSocketSweep(this.flows.room);
-    this.ring = names ? object.ring('names') : null;
+    this.ring = parts.names ? object.ring('names') : null;
+    this.failed = parts.errors ? new FailedSockets(object.ring('failures')) : null;
   }
 
   sweep(each: (part: SocketSweep) => void): void {
     const { part, flowKeys, flowValues } = this;
     const clockMs = this.clock.offsetMs();
     const nowMs = Number(process.hrtime.bigint()) / 1e6;
+    this.failed?.take();
     this.ring?.read((at) => this.names.take(this.ring!.view, at));
     this.flows.read((count) => {
       part.count = 0;
@@ -159,6 +171,10 @@ export class EbpfBackend implements HostBackend {
     });
     this.forgetNow();
     this.forgetOwners();
+  }
+
+  failures(each: (socket: FailedSocket) => void): void {
+    this.failed?.tell(this.clock.offsetMs(), each);
   }
 
   owner(cookie: number): SocketOwner | null {

@@ -1,3 +1,4 @@
+import type { FailedSocket } from './failed-sockets.ts';
 import type { SocketSweep } from './socket-sweep.ts';
 
 /** How a process was found for a socket: the names of column `owner_source`. */
@@ -49,6 +50,8 @@ export interface HostBackend {
   readonly notes: readonly string[];
   /** Calls `each` for parts of the table, one after the other; the same object is filled again. */
   sweep(each: (part: SocketSweep) => void): void;
+  /** Sockets that were told before the last sweep why what they send goes no further; each once. */
+  failures?(each: (socket: FailedSocket) => void): void;
   owner(cookie: number): SocketOwner | null;
   /** Sockets that are over: the backend may forget all that it has of them. */
   retire(cookies: Float64Array, count: number): void;

@@ -19,6 +19,8 @@ export interface Course {
   /** Whether anything was ever sent, and received. */
   readonly sent: boolean;
   readonly received: boolean;
+  /** Its socket was told so: ICMP does not come through it. */
+  readonly refused: boolean;
   /** Nobody has to answer: it is for a group, or the kernel's own word about other traffic. */
   readonly noAnswerDue: boolean;
   /** How long it was since the last packet, or that nothing more can come. */
@@ -28,23 +30,34 @@ export interface Course {
 /** An answer that takes longer is none yet. */
 const PATIENCE_MS = 1_000;
 
+/** include/uapi/asm-generic/errno.h */
+const EHOSTUNREACH = 113;
+/** ARP and neighbour discovery ask three times, a second apart, before this host itself says that nobody has an address. A SYN is sent again after one. */
+const NEIGHBOUR_MS = 2_500;
+
+/** Whether an error of a socket is an answer from there, or this host's own word that there was none. */
+export function isRefusal(error: number, waitedMs: number): boolean {
+  return error !== EHOSTUNREACH || waitedMs < NEIGHBOUR_MS;
+}
+
 /** How a flow fared so far. Flags have no order: a reset of a connection that both sides had finished is no failure. */
 export function outcomeOf(course: Course): Outcome {
-  const { sent, received, noAnswerDue, waitedMs, protocol } = course;
+  const { sent, received, refused, noAnswerDue, waitedMs, protocol } = course;
   if (protocol === TCP) return connectionOutcome(course);
   if (sent && received) return 'established';
+  if (refused) return 'refused';
   if (noAnswerDue || waitedMs < PATIENCE_MS) return 'unknown';
   return 'unanswered';
 }
 
-function connectionOutcome({ began, txFlags, rxFlags, sent, received, waitedMs }: Course): Outcome {
+function connectionOutcome({ began, txFlags, rxFlags, sent, received, refused, waitedMs }: Course): Outcome {
   const flags = txFlags | rxFlags;
   const finished = (txFlags & rxFlags & FLAG.fin) !== 0;
   // The kernel's answer for a port that nobody has.
   if (!received && (txFlags & (FLAG.rst | FLAG.syn)) === FLAG.rst) return 'refused';
   if (began === BEGAN.unknown && !(sent && received)) return 'unknown';
   if (isEstablished(began, txFlags, rxFlags)) return (flags & FLAG.rst) !== 0 && !finished ? 'reset' : 'established';
-  if ((began === BEGAN.here ? rxFlags : txFlags) & FLAG.rst) return 'refused';
+  if (refused || (began === BEGAN.here ? rxFlags : txFlags) & FLAG.rst) return 'refused';
   return waitedMs < PATIENCE_MS ? 'unknown' : 'unanswered';
 }
 

@@ -5,6 +5,7 @@
  * with -DNO_COARSE from 5.9 on. Layouts stand in ../flow-entry.ts and ../owner-entry.ts as well.
  */
 #include <linux/bpf.h>
+#include <linux/errno.h>
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <bpf/bpf_endian.h>
@@ -14,6 +15,7 @@
 #include "flow-key.bpf.h"
 #include "owners.bpf.h"
 #include "server-names.bpf.h"
+#include "kernel-events.bpf.h"
 
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02

@@ -62,6 +62,7 @@ export class HostMeter {
     const totals = backend.totals();
     table.begin(nowMs);
     backend.sweep(table.take);
+    backend.failures?.(table.refuse);
     this.names.follow?.();
     if (totals !== null) {
       this.unmetered = Math.max(this.unmetered, totals.txPackets + totals.rxPackets - table.seenPackets);

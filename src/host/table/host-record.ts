@@ -216,6 +216,7 @@ export class HostRecords {
       rxFlags,
       sent: slots.everTx[slot] === 1,
       received: slots.everRx[slot] === 1,
+      refused: slots.refused[slot] === 1,
       noAnswerDue:
         isGroup(slots.words, KEY_WORDS * slot + 4) ||
         isGroup(slots.words, KEY_WORDS * slot) ||

@@ -69,6 +69,8 @@ export class HostSlots {
   readonly askMs: Float64Array;
   readonly txFlags: Uint8Array;
   readonly rxFlags: Uint8Array;
+  /** 1: its socket was told so, by ICMP or a reset. */
+  readonly refused: Uint8Array;
   readonly setupUs: Uint32Array;
   readonly began: Uint8Array;
   readonly cgroup: Float64Array;
@@ -119,6 +121,7 @@ export class HostSlots {
     this.askMs = f64();
     this.txFlags = u8();
     this.rxFlags = u8();
+    this.refused = u8();
     this.setupUs = u32();
     this.began = u8();
     this.cgroup = f64();

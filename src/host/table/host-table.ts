@@ -1,4 +1,6 @@
+import type { FailedSocket } from '../backend/failed-sockets.ts';
 import type { HostBackend } from '../backend/host-backend.ts';
+import { isRefusal } from '../backend/outcome.ts';
 import { BEGAN, type SocketSweep, UNKNOWN_UID } from '../backend/socket-sweep.ts';
 import { entryKind, isAccepted, isKernelAnswer } from './entry-kinds.ts';
 import { HostSlots, NONE, STATE } from './host-slots.ts';
@@ -67,6 +69,20 @@ export class HostTable {
       if (slot === NONE) slot = this.add(sweep, i, ports, tuple, hash);
       if (slot !== NONE) this.update(sweep, i, slot);
     }
+  };
+
+  /** Its latest flow was refused. Errors are those of a socket's ends: of which socket is not told. */
+  readonly refuse = (socket: FailedSocket): void => {
+    const { slots, keys } = this;
+    const { local, remote, protocol } = socket;
+    const ports = portsOf(socket.localPort, socket.remotePort);
+    let latest = NONE;
+    const hash = keys.tuple(local, 0, remote, 0, ports, protocol);
+    for (let s = this.flows.first(hash); s !== NONE; s = this.flows.next(s)) {
+      if (!this.hasTuple(s, local, 0, remote, 0, ports, protocol)) continue;
+      if (latest === NONE || slots.lastMs[s]! > slots.lastMs[latest]!) latest = s;
+    }
+    if (latest !== NONE && isRefusal(socket.error, socket.atMs - slots.startMs[latest]!)) slots.refused[latest] = 1;
   };
 
   /** The first entry of the flow whose local end is the remote one of this flow, and the other way round; NONE where it is none of this host's. */
@@ -225,6 +241,7 @@ export class HostTable {
     slots.everRx[slot] = 0;
     slots.txFlags[slot] = 0;
     slots.rxFlags[slot] = 0;
+    slots.refused[slot] = 0;
     slots.setupUs[slot] = 0;
     slots.began[slot] = 0;
     slots.cgroup[slot] = 0;

@@ -9,8 +9,8 @@ import { BpfRingBuffer } from './ring-buffer.ts';
 export interface BpfObjectOptions {
   /** Names of the maps to make, with how many entries where it is not what the object says. */
   readonly maps: ReadonlyMap<string, number | null>;
-  /** An open folder of a file system of type cgroup2. */
-  readonly cgroup: number;
+  /** An open folder of a file system of type cgroup2; absent where no program is attached to one. */
+  readonly cgroup?: number;
 }
 
 /** Maps and programs of an object in the kernel. All of it goes with this process, also when it is killed. */
@@ -27,7 +27,7 @@ export class BpfObject {
   /** Makes the maps; WeirError('system') where they are refused, 'unsupported' where there are no calls. */
   constructor(code: BpfObjectCode, options: BpfObjectOptions) {
     this.code = code;
-    this.cgroup = options.cgroup;
+    this.cgroup = options.cgroup ?? -1;
     this.call.liftMemoryLimit();
     try {
       for (const [name, entries] of options.maps) {

@@ -2,14 +2,17 @@ import { WeirError } from '../../base/index.ts';
 import { callError } from '../kernel.ts';
 import { BPF, type BpfCall, kernelMemory } from './bpf-call.ts';
 import type { BpfProgramCode } from './elf-object.ts';
+import { openTracepoint } from './tracepoint.ts';
 
 /** enum bpf_prog_type and bpf_attach_type of include/uapi/linux/bpf.h, by the section of a program. */
 const CGROUP_SKB = 8;
 const CGROUP_SOCK = 9;
 const CGROUP_SOCK_ADDR = 18;
+const TRACEPOINT = 5;
 const TRACING = 26;
 const BPF_TRACE_RAW_TP = 23;
 const BPF_TRACE_FEXIT = 25;
+const BPF_PERF_EVENT = 41;
 const HOOKS: Readonly<Record<string, readonly [type: number, attach: number]>> = {
   'cgroup_skb/ingress': [CGROUP_SKB, 0],
   'cgroup_skb/egress': [CGROUP_SKB, 1],
@@ -27,6 +30,11 @@ const LOG_BYTES = 256 << 10;
 const PROGRAM_LOAD_BYTES = 116;
 const LINK_CREATE_BYTES = 16;
 const TRACEPOINT_BYTES = 16;
+
+/** The classic tracepoint of a section, `sched/sched_process_exec`; null where it is of another kind. */
+export function tracepointOf(section: string): string | null {
+  return section.startsWith('tp/') ? section.slice('tp/'.length) : null;
+}
 
 /** What a program of a section is, for the kernel; `type` is the name of the kernel's type that tracing wants. */
 export function tracedType(section: string): string | null {
@@ -54,11 +62,13 @@ export function attachProgram(
 ): AttachedProgram {
   const traced = tracedType(code.section) !== null;
   const tracing = [TRACING, code.section.startsWith('fexit/') ? BPF_TRACE_FEXIT : BPF_TRACE_RAW_TP] as const;
-  const hook = traced ? tracing : HOOKS[code.section];
+  const tracepoint = tracepointOf(code.section);
+  const hook = traced ? tracing : tracepoint !== null ? ([TRACEPOINT, 0] as const) : HOOKS[code.section];
   if (!hook) throw new WeirError('internal', `a BPF program in section ${code.section} cannot be attached to anything`);
   const [type, attach] = hook;
   const program = load(call, code, license, mapFds, { type, attach, typeId: traced ? target.typeId : 0 });
   try {
+    if (tracepoint !== null) return linkToEvent(call, code, program, tracepoint);
     return traced ? trace(call, code, program) : link(call, code, program, target.cgroup, attach);
   } catch (error) {
     call.close(program);
@@ -116,10 +126,10 @@ function load(
 }
 
 /** A link (Linux 5.7) ends with the process, and others may attach theirs beside it. */
-function link(call: BpfCall, code: BpfProgramCode, program: number, cgroup: number, attach: number): AttachedProgram {
+function link(call: BpfCall, code: BpfProgramCode, program: number, target: number, attach: number): AttachedProgram {
   call.begin();
   call.number(0, program);
-  call.number(4, cgroup);
+  call.number(4, target);
   call.number(8, attach);
   return attached(call, code, program, call.need(BPF.linkCreate, LINK_CREATE_BYTES, attaching(code)));
 }
@@ -128,6 +138,16 @@ function trace(call: BpfCall, code: BpfProgramCode, program: number): AttachedPr
   call.begin();
   call.number(8, program);
   return attached(call, code, program, call.need(BPF.tracepointOpen, TRACEPOINT_BYTES, attaching(code)));
+}
+
+/** A link to a tracepoint (Linux 5.15). Events are of one processor and of no process; the program runs for all. */
+function linkToEvent(call: BpfCall, code: BpfProgramCode, program: number, tracepoint: string): AttachedProgram {
+  const event = openTracepoint(call.kernel, tracepoint);
+  try {
+    return link(call, code, program, event, BPF_PERF_EVENT);
+  } finally {
+    call.close(event);
+  }
 }
 
 function attaching({ name }: BpfProgramCode): string {

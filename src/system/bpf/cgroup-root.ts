@@ -1,10 +1,5 @@
-import { closeSync, constants, mkdtempSync, openSync, readFileSync, rmdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { callError, needKernel } from '../kernel.ts';
-import { kernelMemory } from './bpf-call.ts';
-
-const MNT_DETACH = 2;
+import { closeSync, constants, openSync, readFileSync } from 'node:fs';
+import { withOwnMount } from './own-mount.ts';
 
 /** Where the tree of cgroups (version 2) is mounted; null where it is not. proc_pid_mountinfo(5): fields 4 and 5, and the type behind ` - `. */
 export function cgroupMount(mountinfo: string = readFileSync('/proc/self/mountinfo', 'utf8')): string | null {
@@ -21,7 +16,7 @@ export function cgroupMount(mountinfo: string = readFileSync('/proc/self/mountin
 /** The folder of a cgroup, open: that of `path`, else the root of all. Mounted for a moment where it is nowhere (hosts with cgroup v1 alone). */
 export function openCgroup(path?: string): number {
   const folder = path ?? cgroupMount();
-  return folder === null ? openOwnMount() : openFolder(folder);
+  return folder === null ? withOwnMount('cgroup2', openFolder) : openFolder(folder);
 }
 
 export function closeCgroup(fd: number): void {
@@ -30,27 +25,4 @@ export function closeCgroup(fd: number): void {
 
 function openFolder(path: string): number {
   return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-}
-
-function openOwnMount(): number {
-  const kernel = needKernel();
-  const folder = mkdtempSync(join(tmpdir(), 'weir-cgroup-'));
-  const target = zeroEnded(folder);
-  const type = zeroEnded('cgroup2');
-  try {
-    if (kernel.mount(type, target, type, 0, null) < 0) throw callError(kernel, 'mounting cgroup2');
-    const fd = openFolder(folder);
-    // Out of sight at once, and gone with the last that has it open.
-    kernel.umount2(target, MNT_DETACH);
-    return fd;
-  } finally {
-    rmdirSync(folder);
-  }
-}
-
-function zeroEnded(text: string): Uint8Array {
-  const bytes = Buffer.from(text);
-  const memory = kernelMemory(bytes.length + 1);
-  memory.set(bytes);
-  return memory;
 }
