@@ -47,19 +47,6 @@ export function asWeirError(error: unknown): WeirError {
   return new WeirError('internal', message, { cause: error });
 }
 
-const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: 'no such file',
-  ENOTDIR: 'no such file',
-  EISDIR: 'a directory, not a file',
-  EACCES: 'may not be read (EACCES)',
-};
-
-/** Why a file could not be opened or read, in plain words. */
-export function whyUnreadable(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  return (code === undefined ? undefined : UNREADABLE[code]) ?? message;
-}
-
 /** The exit code of a command that ended with this error: 2 for wrong usage or configuration, 130 interrupted, else 1. */
 export function exitCode(error: WeirError): number {
   if (error.code === 'usage' || error.code === 'config') return 2;

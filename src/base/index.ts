@@ -9,7 +9,8 @@ export {
   type CounterSheetHandle,
   readCounters,
 } from './counters.ts';
-export { asWeirError, ERROR_CODES, type ErrorCode, exitCode, WeirError, whyUnreadable } from './errors.ts';
+export { asWeirError, ERROR_CODES, type ErrorCode, exitCode, WeirError } from './errors.ts';
 export { HyperLogLog } from './hyperloglog.ts';
 export { createLog, type Log, type LogStyle, RateLimit } from './log.ts';
 export { Mutex } from './mutex.ts';
+export { unreadable, unwritable, whyUnreadable, whyUnwritable } from './path-errors.ts';

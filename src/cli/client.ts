@@ -125,14 +125,18 @@ function remote(endpoint: Endpoint): Answerer {
   return { service: new HttpQueryService(endpoint), endpoint, name: nameOf(endpoint), close: async () => {} };
 }
 
+/** Throws where no store is in the directory. */
+export function mustBeStore(directory: string): void {
+  if (existsSync(join(directory, 'VERSION'))) return;
+  throw new WeirError(
+    'not_found',
+    `there is no store in ${directory}, and no node runs on this machine: start one with \`weir up\`, or name one with --data DIR or --server URL`,
+  );
+}
+
 /** The store in the directory, opened here. */
 async function ofDirectory(directory: string): Promise<Answerer> {
-  if (!existsSync(join(directory, 'VERSION'))) {
-    throw new WeirError(
-      'not_found',
-      `there is no store in ${directory}, and no node runs on this machine: start one with \`weir up\`, or name one with --data DIR or --server URL`,
-    );
-  }
+  mustBeStore(directory);
   const { askAboveMs, memoryBytes, threads } = queryResources();
   const { openStoreHere } = await import('../ingest/index.ts');
   const { reader, close } = await openStoreHere(directory, { memoryBytes, threads });

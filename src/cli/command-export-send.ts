@@ -2,7 +2,7 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { asWeirError, WeirError } from '../base/index.ts';
+import { unwritable, WeirError } from '../base/index.ts';
 
 /** Takes datagrams, or messages, in their order. */
 export interface Sender {
@@ -166,7 +166,7 @@ export async function fileSender(path: string): Promise<Sender> {
   const part = `${path}.part`;
   const opening: Promise<FileHandle> = open(part, 'w');
   let file: FileHandle | null = await opening.catch((error: unknown) => {
-    throw asWeirError(error);
+    throw unwritable(path, error);
   });
   const closed = async () => {
     await file?.close();
@@ -177,13 +177,13 @@ export async function fileSender(path: string): Promise<Sender> {
       try {
         await file!.appendFile(message);
       } catch (error) {
-        throw asWeirError(error);
+        throw unwritable(path, error);
       }
     },
     finish: async () => {
       await closed();
       await rename(part, path).catch((error: unknown) => {
-        throw asWeirError(error);
+        throw unwritable(path, error);
       });
     },
     abandon: async () => {

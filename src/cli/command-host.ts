@@ -119,7 +119,9 @@ async function tryCaptures(captures: readonly string[], flags: TestFlags, trial:
       const { problem } = await meterFile(openInput(capture, session), capture, meterSettingsOf({}), taker, memory);
       if (session.signal.aborted) throw new WeirError('cancelled', 'interrupted');
       if (problem?.code === 'usage') throw problem;
-      if (problem) process.stderr.write(`${explain(problem)}\n`);
+      if (!problem) continue;
+      process.stderr.write(`${explain(problem)}\n`);
+      process.exitCode = 1;
     }
   } finally {
     session.end();

@@ -125,8 +125,8 @@ describe('the key file', () => {
   });
 
   it.each([
-    ['that is not there', 'none.key', 'ENOENT'],
-    ['that is a folder', '.', 'EISDIR'],
+    ['that is not there', 'none.key', 'no such file'],
+    ['that is a folder', '.', 'a directory, not a file'],
   ])('%s is an error that names it', async (_, name, cause) => {
     const path = join(folder, name);
     await expect(readAnonymiser(path, () => {})).rejects.toThrow(new RegExp(`--anonymise: .*${cause}`));

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { asWeirError, WeirError } from '../base/index.ts';
+import { unreadable, WeirError } from '../base/index.ts';
 import { parseAnonymiseKey } from '../flow/index.ts';
 import { type Anonymiser, anonymiser, exportRecords, type FlowRecord } from '../query/index.ts';
 import type { QueryService } from '../server/index.ts';
@@ -22,8 +22,8 @@ export async function readAnonymiser(file: string, warn: (text: string) => void)
       await handle.close();
     }
   } catch (error) {
-    const { code, message } = asWeirError(error);
-    throw new WeirError(code === 'internal' ? 'system' : code, `--anonymise: ${message}`, { cause: error });
+    const { code, message } = unreadable(file, error);
+    throw new WeirError(code, `--anonymise: ${message}`, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { type ImportSource, layoutOf, NO_FACTS, readSources } from '../store/index.ts';
-import { type AnswererFlags, addAnswererFlags, findPlace } from './client.ts';
+import { type AnswererFlags, addAnswererFlags, findPlace, mustBeStore } from './client.ts';
 import { type Format, newCommand, parseFormat, withExamples } from './command-line.ts';
 import { fetchJson } from './http-connection.ts';
 import { print } from './output.ts';
@@ -29,7 +29,10 @@ export function sourcesCommand(): Command {
 /** A node tells its own; at rest they are in a file that is replaced as a whole, so that no lock is needed. */
 async function sourcesOf(flags: AnswererFlags): Promise<readonly ImportSource[]> {
   const place = await findPlace(flags);
-  if (place.kind === 'directory') return readSources(layoutOf(place.directory).sources);
+  if (place.kind === 'directory') {
+    mustBeStore(place.directory);
+    return readSources(layoutOf(place.directory).sources);
+  }
   const call = { method: 'GET', path: '/api/v1/sources' } as const;
   return (await fetchJson<{ sources: readonly ImportSource[] }>(place.endpoint, call)).sources;
 }

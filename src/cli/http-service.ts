@@ -3,7 +3,7 @@ import { rename, rm, stat } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
-import { asWeirError, WeirError } from '../base/index.ts';
+import { unwritable, WeirError } from '../base/index.ts';
 import type {
   ExportAnswer,
   ExportQueryInput,
@@ -62,10 +62,10 @@ export class HttpQueryService implements QueryService {
       const { rows, quality } = JSON.parse(String(response.headers['x-weir-answer'])) as ExportAnswer;
       return { rows, quality, bytes: (await stat(file.path)).size };
     } catch (error) {
-      await rm(part, { force: true });
+      await rm(part, { force: true }).catch(() => {});
       const { code } = error as NodeJS.ErrnoException;
       // Our own disk has failed, not the node.
-      if (code?.startsWith('E') && !code.startsWith('ERR') && code !== 'ECONNRESET') throw asWeirError(error);
+      if (code?.startsWith('E') && !code.startsWith('ERR') && code !== 'ECONNRESET') throw unwritable(file.path, error);
       throw brokenOff(error, ask.signal);
     }
   }

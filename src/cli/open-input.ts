@@ -1,6 +1,6 @@
-import { type Stats, statSync } from 'node:fs';
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { WeirError } from '../base/index.ts';
+import { unreadable, WeirError } from '../base/index.ts';
 import { fileStream } from './file-stream.ts';
 import type { Session } from './interrupt.ts';
 
@@ -19,13 +19,14 @@ export interface Input {
 export function openInput(file: string, session: Session): Input {
   const stdin = file === '-';
   const size = stdin ? 0 : statOf(file).size;
+  const name = stdin ? 'standard input' : file;
   const stream = stdin ? process.stdin : fileStream(file, READ_BYTES);
   let read = 0;
   const count = (bytes: number) => {
     read += bytes;
   };
   return {
-    bytes: watched(stream, size, session, count),
+    bytes: watched(stream, name, size, session, count),
     isEmpty: () => read === 0,
     close: () => void (stdin || stream.destroy()),
   };
@@ -34,6 +35,7 @@ export function openInput(file: string, session: Session): Input {
 /** The bytes, with a share of progress where the size is known. */
 async function* watched(
   bytes: Readable,
+  name: string,
   size: number,
   { signal, onProgress }: Session,
   count: (bytes: number) => void,
@@ -48,23 +50,20 @@ async function* watched(
       if (size > 0) onProgress?.(Math.min(1, sent / size));
     }
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) throw unreadable(name, error);
   }
   // Ctrl-C may have ended the program that writes to our standard input as well.
   if (signal.aborted) throw new WeirError('cancelled', 'interrupted');
 }
 
-/** What there is of a file; a plain error where there is none. */
+/** What there is of a file; a plain error where there is none, or it may not be read. */
 export function statOf(file: string): Stats {
   let stats: Stats;
   try {
     stats = statSync(file);
+    accessSync(file, constants.R_OK);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new WeirError(
-      code === 'ENOENT' ? 'not_found' : 'system',
-      `${file}: ${code === 'ENOENT' ? 'no such file' : (error as Error).message}`,
-    );
+    throw unreadable(file, error);
   }
   if (stats.isDirectory()) throw new WeirError('usage', `${file} is a directory: name the files in it`);
   return stats;

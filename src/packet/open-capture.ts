@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { asWeirError, WeirError } from '../base/index.ts';
+import { asWeirError, unreadable } from '../base/index.ts';
 import { FileSource, StreamSource } from './byte-sources.ts';
 import { type ByteSource, ByteWindow } from './byte-window.ts';
 import {
@@ -38,7 +38,7 @@ async function* readCapture(
     bytes = typeof source === 'string' ? await openFile(source, facts) : new StreamSource(unpacked(source, facts));
     yield* readChunks(new ByteWindow(bytes), facts);
   } catch (error) {
-    throw typeof source === 'string' ? fileError(error, source) : asWeirError(error);
+    throw typeof source === 'string' ? unreadable(source, error) : asWeirError(error);
   } finally {
     await bytes?.close();
   }
@@ -58,11 +58,6 @@ async function openFile(path: string, facts: CaptureFacts): Promise<ByteSource> 
     await file.close();
     throw error;
   }
-}
-
-function fileError(error: unknown, path: string): WeirError {
-  if ((error as NodeJS.ErrnoException | undefined)?.code !== 'ENOENT') return asWeirError(error);
-  return new WeirError('not_found', `no such file: ${path}`, { cause: error });
 }
 
 /** RFC 1952 section 2.3.1. */

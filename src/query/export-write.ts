@@ -1,6 +1,6 @@
 import { open, rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { asWeirError, WeirError } from '../base/index.ts';
+import { unwritable, WeirError } from '../base/index.ts';
 
 export type Lines = AsyncIterable<{ readonly text: string; readonly rows: number }>;
 
@@ -12,8 +12,9 @@ export async function throughPart<T>(path: string, write: (part: string) => Prom
     await rename(part, path);
     return result;
   } catch (error) {
-    await rm(part, { force: true });
-    throw asWeirError(error);
+    // Where writing failed, removing may fail as well: the first reason is the one that is told.
+    await rm(part, { force: true }).catch(() => {});
+    throw unwritable(path, error);
   }
 }
 

@@ -9,7 +9,7 @@ import {
   readFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { WeirError } from '../base/index.ts';
+import { unwritable, WeirError } from '../base/index.ts';
 
 /** Who the agent is once it has started what needs rights. */
 export interface AgentUser {
@@ -49,9 +49,13 @@ export function meterDirectory(data: string): string {
  * anybody's.
  */
 export function handOver(directory: string, user: AgentUser | null): void {
-  mkdirSync(directory, { recursive: true, mode: 0o750 });
   const own = meterDirectory(directory);
-  if (!existsSync(own)) mkdirSync(own, { mode: 0o700 });
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o750 });
+    if (!existsSync(own)) mkdirSync(own, { mode: 0o700 });
+  } catch (error) {
+    throw unwritable(`cannot prepare the data directory ${directory}`, error);
+  }
   if (user === null) return;
   for (const name of ['.', ...readdirSync(directory, { recursive: true, encoding: 'utf8' })]) {
     const path = join(directory, name);

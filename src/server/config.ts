@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
-import { WeirError } from '../base/index.ts';
+import { WeirError, whyUnreadable } from '../base/index.ts';
 import { formatListenAddress, isLoopback } from './listen-address.ts';
 import {
   flagOf,
@@ -92,7 +92,7 @@ function readFile(path: string, given: Map<SettingName, Given>, problems: string
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    problems.push(`${path}: cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    problems.push(`${path}: ${whyUnreadable(error)}`);
     return;
   }
   const lines = new LineCounter();
@@ -187,7 +187,7 @@ function resolveToken(config: NodeConfig, given: Map<SettingName, Given>, proble
   try {
     line = readFileSync(path, 'utf8').split('\n', 1)[0]!.trim();
   } catch (error) {
-    problems.push(`${where}: ${path} cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    problems.push(`${where}: ${path}: ${whyUnreadable(error)}`);
     return;
   }
   config.http_token = readToken(line);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { asWeirError } from '../base/index.ts';
+import { unwritable } from '../base/index.ts';
 import type { ExportAnswer, ExportQueryInput } from '../query/index.ts';
 import { exportFlows, type QueryOptions } from '../query/index.ts';
 import type { StoreReader } from '../store/index.ts';
@@ -33,13 +33,13 @@ async function moveFile(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw asWeirError(error);
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw unwritable(to, error);
     try {
       await copyFile(from, part);
       await rename(part, to);
     } catch (cause) {
-      await rm(part, { force: true });
-      throw asWeirError(cause);
+      await rm(part, { force: true }).catch(() => {});
+      throw unwritable(to, cause);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { asWeirError, WeirError } from '../base/index.ts';
+import { unwritable } from '../base/index.ts';
 import { fsyncDirectory } from './files.ts';
 import { LAYOUT_VERSION, readVersion, writeVersion } from './layout-versions.ts';
 
@@ -89,8 +89,7 @@ export function prepareLayout(root: string): Layout {
     if (!existsSync(layout.version)) writeVersion(layout.version, LAYOUT_VERSION);
     fsyncDirectory(root);
   } catch (error) {
-    const cause = asWeirError(error);
-    throw new WeirError(cause.code, `cannot prepare the data directory ${root}: ${cause.message}`, { cause });
+    throw unwritable(`cannot prepare the data directory ${root}`, error);
   }
   readVersion(layout.version);
   return layout;

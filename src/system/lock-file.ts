@@ -1,5 +1,5 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
-import { WeirError } from '../base/index.ts';
+import { WeirError, whyUnwritable } from '../base/index.ts';
 import { callError, ERRNO, type Kernel, kernelAccess } from './kernel.ts';
 
 const LOCK_EX = 2;
@@ -82,7 +82,8 @@ function open(path: string, flags: string): number {
 
 function cannotOpen(path: string, error: unknown): WeirError {
   const code = (error as NodeJS.ErrnoException).code;
-  return new WeirError('system', `cannot open the lock ${path}: ${code}`, { cause: error, details: { errno: code } });
+  const message = `cannot open the lock ${path}: ${whyUnwritable(error)}`;
+  return new WeirError('system', message, { cause: error, details: { errno: code } });
 }
 
 function held(path: string, pid: number | undefined): WeirError {
