@@ -1,10 +1,13 @@
 import { type ColumnName, columnOf } from '../../flow/index.ts';
 import { FLOWS_OF_RECORD_SQL } from '../../truth/index.ts';
 import type { Scope } from '../scope.ts';
-import { made, name, type Sql, sql } from '../sql.ts';
-import type { Source } from '../statements.ts';
+import { list, made, name, type Sql, sql } from '../sql.ts';
+import { ANSWERING, type Habit, TELLING } from './answer-habits.ts';
 
+const ICMP = 1;
 const TCP = 6;
+const UDP = 17;
+const ICMPV6 = 58;
 const SYN = 2;
 const SYN_AND_ACK = 18;
 
@@ -42,14 +45,36 @@ const WEIGHT: Sql = sql`CAST(${made(FLOWS_OF_RECORD_SQL)} AS BIGINT)`;
 /** The ends of a flow, which tell an attempt from others. */
 const FLOW = made('src_hi, src_lo, dst_hi, dst_lo, src_port, dst_port, protocol');
 
+const among = (habits: readonly Habit[]): Sql => {
+  const ports = list(habits.map(({ port }) => sql`${port}`));
+  return sql`${name('protocol')} = ${UDP} AND ${name('dst_port')} IN (${ports})`;
+};
+
+/** What a server is, for attempts. */
+export const SERVER: readonly Sql[] = ['dst_hi', 'dst_lo', 'dst_port', 'protocol'].map(name);
+
+/**
+ * Nobody answered, and nobody had to: by the habit of the port, or because nothing that was sent there in the asked time was answered, nor refused. TCP always answers, and so does who is asked by ICMP:
+ * what ICMP merely tells has no outcome.
+ */
+const ONE_WAY: Sql = sql`${outcomeIs('unanswered')} AND ${name('protocol')} NOT IN (${TCP}, ${ICMP}, ${ICMPV6}) AND (${among(TELLING)}
+  OR NOT (${among(ANSWERING)}) AND NOT bool_or(NOT ${outcomeIs('unanswered')}) OVER (PARTITION BY ${list(SERVER)}))`;
+
 /**
  * The attempts to reach a server, each once: the record that goes to the server and begins the flow, of which the outcome is known. Where both ends were metered it is that of
- * the client, who alone knows of attempts that did not arrive. Columns are those of the record, `at_client`, and how many attempts it stands for (`weight`).
+ * the client, who alone knows of attempts that did not arrive. Columns are those of the record, `at_client`, how many attempts it stands for (`weight`), and whether it is none, because nobody had
+ * to answer (`one_way`).
  */
-export function attemptsOf({ source }: Pick<Scope, 'source'>): Source {
+export function attemptsOf({ source }: Pick<Scope, 'source'>): Sql {
   const isAttempt = sql`${name('outcome')} > 0 AND ${name('continued')} <> ${code('continued', 'yes')} AND (${TOWARDS_SERVER})`;
-  const from = sql`(SELECT ${FLOW}, ${name('outcome')}, ${name('setup')}, ${name('rtt')}, ${name('user')}, ${name('host')},
+  const found = sql`(SELECT ${FLOW}, ${name('outcome')}, ${name('setup')}, ${name('rtt')}, ${name('user')}, ${name('host')},
     ${SENT} AS at_client, ${WEIGHT} AS weight, bool_or(${SENT}) OVER (PARTITION BY ${FLOW}) AS client_known
-    FROM ${source.from} WHERE ${source.where} AND ${isAttempt}) AS attempts`;
-  return { from, where: sql`at_client OR NOT client_known` };
+    FROM ${source.from} WHERE ${source.where} AND ${isAttempt}) AS found`;
+  return sql`(SELECT *, ${ONE_WAY} AS one_way FROM ${found} WHERE at_client OR NOT client_known) AS attempts`;
+}
+
+/** Why nobody answers at a port of a protocol. */
+export function whyOneWay(protocol: number, port: number): string {
+  const habit = protocol === UDP ? TELLING.find((one) => one.port === port) : undefined;
+  return habit ? `${habit.name} needs no answer` : 'never answered in the asked time';
 }

@@ -86,18 +86,52 @@ describe('servers', () => {
       ...failing(41_000, 'refused', { dst_port: 81, setup: 9 }).slice(0, 1),
       ...failing(41_001, 'unanswered', { dst_port: 82 }),
       ...failing(41_002, 'unanswered', { dst_port: 82, user: 'bob', src_addr: '10.0.0.2' }),
-      ...failing(41_003, 'unanswered', { dst_port: 60_000, protocol: 17, tcp_flags: 0, user: 'bob' }),
+      ...failing(41_003, 'unanswered', { dst_port: 51_820, protocol: 17, tcp_flags: 0, user: 'bob' }),
     ]);
     expect(found.map((s) => [s.port, s.protocol, s.attempts, s.percent, s.affected])).toEqual([
       [82, 6, 2, shares(0, 0, 100, 0), { addresses: 2, users: 2, hosts: 1 }],
       [81, 6, 1, shares(0, 100, 0, 0), { addresses: 1, users: 1, hosts: 1 }],
-      [60_000, 17, 1, shares(0, 0, 100, 0), { addresses: 1, users: 1, hosts: 1 }],
+      [51_820, 17, 1, shares(0, 0, 100, 0), { addresses: 1, users: 1, hosts: 1 }],
       [80, 6, 3, shares(100, 0, 0, 0), { addresses: 0, users: 0, hosts: 0 }],
     ]);
     expect(found[3]).toMatchObject({ setup: { p50: 200, p95: 300, p99: 300 }, rtt: { p99: 200 } });
     for (const i of [0, 1]) expect(found[i]!.setup).toEqual({ p50: null, p95: null, p99: null });
     expect(total).toMatchObject({ attempts: 7, affected: { addresses: 2, users: 2 } });
     expect(total.percent.established).toBe(42.857);
+  });
+
+  it('leaves out what is told and not asked, by the habit of the port or because nothing there was ever answered', async () => {
+    const udp = { protocol: 17, tcp_flags: 0 };
+    const {
+      total,
+      servers: found,
+      one_way,
+    } = await report([
+      ...failing(41_000, 'unanswered', { ...udp, dst_port: 514 }),
+      ...failing(41_001, 'unanswered', { ...udp, dst_port: 7_000 }),
+      ...failing(41_002, 'unanswered', { ...udp, dst_port: 7_000 }),
+      ...failing(41_003, 'unanswered', { ...udp, dst_port: 7_001 }),
+      ...atClient(41_004, { ...udp, dst_port: 7_001 }).slice(0, 1),
+      ...failing(41_005, 'unanswered', { ...udp, dst_port: 53 }),
+      ...failing(41_006, 'refused', { ...udp, dst_port: 6_343 }).slice(0, 1),
+      ...failing(41_007, 'unanswered', { ...udp, dst_port: 6_343 }),
+      ...failing(0, 'unanswered', { protocol: 1, tcp_flags: 0, dst_port: 0 }),
+    ]);
+    expect(one_way).toEqual({
+      flows: 4,
+      servers: [
+        { server: SERVER, port: 7_000, protocol: 17, flows: 2, why: 'never answered in the asked time' },
+        { server: SERVER, port: 514, protocol: 17, flows: 1, why: 'syslog (RFC 5426) needs no answer' },
+        { server: SERVER, port: 6_343, protocol: 17, flows: 1, why: 'sFlow needs no answer' },
+      ],
+    });
+    expect(found.map((s) => [s.port, s.protocol, s.attempts, s.percent.unanswered])).toEqual([
+      [7_001, 17, 2, 50],
+      [0, 1, 1, 100],
+      [53, 17, 1, 100],
+      [6_343, 17, 1, 0],
+    ]);
+    expect(total).toMatchObject({ attempts: 5, outcomes: { established: 1, refused: 1, unanswered: 3 } });
   });
 
   it('takes a reset that answers for no attempt, and what goes on for none either', async () => {

@@ -3,7 +3,7 @@ import type { RawValue } from '../../store/index.ts';
 import type { Scope } from '../scope.ts';
 import { list, name, type Sql, sql } from '../sql.ts';
 import { shownSource } from '../statements.ts';
-import { attemptsOf, FAILED, OUTCOMES, type Outcome, outcomeIs, SENT } from './attempts.ts';
+import { attemptsOf, FAILED, OUTCOMES, type Outcome, outcomeIs, SENT, SERVER, whyOneWay } from './attempts.ts';
 import { column, countReport, parseReportInput, percentOf, type Report, type ReportTable } from './report.ts';
 
 const PERCENTILES = [50, 95, 99] as const;
@@ -22,44 +22,62 @@ interface Attempts {
   readonly affected: { readonly addresses: number; readonly users: number; readonly hosts: number };
 }
 
-interface Server extends Attempts {
+interface ServerKey {
   /** Null: not known. */
   readonly server: string | null;
   readonly port: number;
   readonly protocol: number;
+}
+
+interface Server extends ServerKey, Attempts {
   /** The process that answers there, where its end system is metered. */
   readonly process: string | null;
 }
 
-export const servers: Report<{ readonly total: Attempts; readonly servers: readonly Server[] }> = {
+/** Where something is told and not asked: no attempts, and left out of all that is said of them. */
+interface OneWay {
+  readonly flows: JsonValue;
+  /** Those with the most flows. */
+  readonly servers: readonly (ServerKey & { readonly flows: JsonValue; readonly why: string })[];
+}
+
+interface ServersData {
+  readonly total: Attempts;
+  readonly servers: readonly Server[];
+  readonly one_way: OneWay;
+}
+
+export const servers: Report<ServersData> = {
   name: 'servers',
   title: 'Servers',
   meaning:
     'servers by address and port: attempts and what became of them, times of set-up and round trip, clients affected',
+  texts: { why: 'words' },
   async run(store, input, options) {
     const query = parseReportInput(input);
     const { counted, quality, plan } = await countReport(store, query, options, [], async (scope) => {
-      const rows = await countAttempts(scope, KEYS, query.limit);
+      const rows = await countAttempts(scope, SERVER, query.limit);
       const processes = await serverProcesses(scope, rows);
       const [all] = await countAttempts(scope, [], 1);
-      return { total: attemptsIn(all!), servers: rows.map((row, i) => serverOf(row, processes.get(i) ?? null)) };
+      return {
+        total: attemptsIn(all!),
+        servers: rows.map((row, i) => serverOf(row, processes.get(i) ?? null)),
+        one_way: await countOneWay(scope, query.limit),
+      };
     });
     return {
       report: servers.name,
       title: servers.title,
       data: counted,
-      tables: tablesOf(counted.total, counted.servers),
+      tables: tablesOf(counted),
       quality,
       plan,
     };
   },
 };
 
-const KEYS: readonly Sql[] = ['dst_hi', 'dst_lo', 'dst_port', 'protocol'].map(name);
-
 /** By the keys, those with the most failed attempts first; a row for each: keys, attempts, outcomes, percentiles, affected. */
 async function countAttempts(scope: Scope, keys: readonly Sql[], limit: number): Promise<readonly RawValue[][]> {
-  const { from, where } = attemptsOf(scope);
   const weights = (of: Sql) => sql`coalesce(sum(weight) FILTER (WHERE ${of}), 0)`;
   const distinct = (of: Sql, known: Sql) => sql`count(DISTINCT ${of}) FILTER (WHERE ${FAILED} AND ${known})`;
   const text = (column: string) => distinct(name(column), sql`at_client AND length(${name(column)}) > 0`);
@@ -78,7 +96,7 @@ async function countAttempts(scope: Scope, keys: readonly Sql[], limit: number):
     sql`${text('host')} AS hosts`,
   ];
   const groups = keys.length > 0 ? sql`GROUP BY ${list(keys)}` : sql``;
-  const grouped = sql`(SELECT ${list([...keys, ...figures])} FROM ${from} WHERE ${where} ${groups}) AS grouped`;
+  const grouped = sql`(SELECT ${list([...keys, ...figures])} FROM ${attemptsOf(scope)} WHERE NOT one_way ${groups}) AS grouped`;
   // The nearest rank: a value that occurred.
   const ranked = (values: string) =>
     PERCENTILES.map(
@@ -94,6 +112,23 @@ async function countAttempts(scope: Scope, keys: readonly Sql[], limit: number):
   const order = list([sql`failed DESC`, sql`attempts DESC`, ...keys]);
   const { rows } = await scope.run(sql`SELECT ${list(shown)} FROM ${grouped} ORDER BY ${order} LIMIT ${limit}`);
   return rows.map((row) => [...row]);
+}
+
+async function countOneWay(scope: Scope, limit: number): Promise<OneWay> {
+  const from = sql`${attemptsOf(scope)} WHERE one_way GROUP BY ${list(SERVER)}`;
+  const counted = sql`SELECT ${list(SERVER)}, sum(weight) AS flows FROM ${from}`;
+  const order = list([sql`flows DESC`, ...SERVER]);
+  const { rows } = await scope.run(
+    sql`SELECT *, sum(flows) OVER () FROM (${counted}) AS counted ORDER BY ${order} LIMIT ${limit}`,
+  );
+  const flows = (value: RawValue | undefined) => jsonInteger(BigInt((value ?? 0) as bigint));
+  return {
+    flows: flows(rows[0]?.[SERVER.length + 1]),
+    servers: rows.map((row) => {
+      const key = keyOf(row);
+      return { ...key, flows: flows(row[SERVER.length]), why: whyOneWay(key.protocol, key.port) };
+    }),
+  };
 }
 
 /** Which process most often sends from the address and port of each shown server. */
@@ -115,16 +150,17 @@ async function serverProcesses(scope: Scope, shown: readonly RawValue[][]): Prom
   return new Map(rows.map(([r, of]) => [Number(r), String(of)]));
 }
 
-function serverOf(row: readonly RawValue[], process: string | null): Server {
-  const [high, low, port, protocol] = row;
+function keyOf([high, low, port, protocol]: readonly RawValue[]): ServerKey {
   const address = wordsOf(BigInt(high as bigint), BigInt(low as bigint));
   return {
     server: isUnknownAddress(address) ? null : formatAddress(address),
     port: Number(port),
     protocol: Number(protocol),
-    process,
-    ...attemptsIn(row.slice(KEYS.length)),
   };
+}
+
+function serverOf(row: readonly RawValue[], process: string | null): Server {
+  return { ...keyOf(row), process, ...attemptsIn(row.slice(SERVER.length)) };
 }
 
 function attemptsIn(row: readonly RawValue[]): Attempts {
@@ -152,12 +188,9 @@ function attemptsIn(row: readonly RawValue[]): Attempts {
   };
 }
 
-const SERVER_COLUMNS = [
-  column('server', 'server', 'address'),
-  column('dst_port', 'port'),
-  column('protocol', 'protocol'),
-  column('process', 'process', 'text'),
-];
+const KEY_COLUMNS = [column('server', 'server', 'address'), column('dst_port', 'port'), column('protocol', 'protocol')];
+const SERVER_COLUMNS = [...KEY_COLUMNS, column('process', 'process', 'text')];
+const ONE_WAY_COLUMNS = [...KEY_COLUMNS, column('flows', 'flows', 'integer', 'flows'), column('why', 'why', 'text')];
 const ATTEMPTS = column('attempts', 'attempts');
 const OUTCOME_COLUMNS = [ATTEMPTS, ...OUTCOMES.map((o) => column(`${o}_percent`, `${o} %`, 'number', '%', 1))];
 const AFFECTED_COLUMNS = [
@@ -175,7 +208,7 @@ const affectedCells = ({ affected: { addresses, users, hosts } }: Attempts): Jso
 const timeCells = ({ setup, rtt }: Attempts): JsonValue[] =>
   [setup, rtt].flatMap((times) => PERCENTILES.map((p) => (times[`p${p}`] === null ? null : times[`p${p}`]! / 1_000)));
 
-function tablesOf(total: Attempts, found: readonly Server[]): ReportTable[] {
+function tablesOf({ total, servers: found, one_way: oneWay }: ServersData): ReportTable[] {
   const table = (title: string, columns: ReportTable['columns'], cells: (of: Attempts) => JsonValue[]) => {
     return {
       title,
@@ -193,5 +226,10 @@ function tablesOf(total: Attempts, found: readonly Server[]): ReportTable[] {
     table('Servers with the most failed attempts', OUTCOME_COLUMNS, outcomeCells),
     table('Whom these failures hit', AFFECTED_COLUMNS, affectedCells),
     table('Times of these servers, in ms', TIME_COLUMNS, timeCells),
+    {
+      title: `One-way: ${oneWay.flows} flows that nobody answered and nobody had to are left out above`,
+      columns: ONE_WAY_COLUMNS,
+      rows: oneWay.servers.map(({ server, port, protocol, flows, why }) => [server, port, protocol, flows, why]),
+    },
   ];
 }
