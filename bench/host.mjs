@@ -41,7 +41,7 @@ async function startAgent(n) {
   agent.stderr.setEncoding('utf8').on('data', (text) => {
     log += text;
   });
-  for (const until = Date.now() + 30_000; !/metering this host/.test(log); await sleep(100)) {
+  for (const until = Date.now() + 30_000; !/this host is metered/.test(log); await sleep(100)) {
     if (Date.now() > until || agent.exitCode !== null) throw new Error(`the agent did not begin:\n${log}`);
   }
   // What a start costs is no part of what a packet costs.

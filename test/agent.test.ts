@@ -1,10 +1,12 @@
 /** `weir agent`: this host's meter, a journal, and a process with the database while it is wanted. */
 import { chmodSync, statSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { meterMessages } from '../src/ingest/piped-meter.testing.ts';
 import { cpuSecondsOf, filesBelow, memoryOf, standInMeter, startAgent, type TestAgent } from './agent.testing.ts';
-import { remove, sleep, tempFolder, until, weir, weirJson } from './node.testing.ts';
+import { freeUdpPort, remove, sleep, tempFolder, until, weir, weirJson } from './node.testing.ts';
 
 let folder = '';
 let data = '';
@@ -87,8 +89,48 @@ describe('weir agent', () => {
     const dying = `${TEN}\nsetTimeout(() => process.exit(3), 2_500);`;
     const agent = await started(standInMeter(dying, { ten: Buffer.concat(meterMessages(10, Date.now())) }));
     expect(await agent.exited).toBe(1);
-    expect(agent.stderr()).toContain('the meter ended: exit code 3');
+    expect(agent.stderr()).toContain('the meter of this host ended: it ended by itself (exit code 3)');
     expect(await all()).toBe(10);
+  });
+
+  test('tells what its policy removed by rule and what became of records on their way to a collector, as a node does', async () => {
+    const policy = JSON.stringify([{ rule: 'no banks', matched: 9, records: 7, bytes: 700, packets: 14 }]);
+    const telling = TEN.replace(
+      'status();',
+      `send({ type: 'status', level: 'ebpf', notes: [], counters: { open: 7 }, policy: ${policy} });`,
+    );
+    const nobody = await freeUdpPort();
+    await started(standInMeter(telling, { ten: Buffer.concat(meterMessages(10, Date.now())) }), {
+      host_forward: `ipfix://127.0.0.1:${nobody}`,
+    });
+    const host = await until(
+      async () => JSON.parse(await asked('/api/v1/host')) as { forwarding: { forwarded: number; refused: number } },
+      ({ forwarding }) => forwarding.forwarded === 10 && forwarding.refused > 0,
+    );
+    expect(host).toMatchObject({
+      level: 'ebpf',
+      policy: [{ rule: 'no banks', matched: 9, records: 7 }],
+      forwarding: { to: `127.0.0.1:${nobody}`, unsent: 0 },
+    });
+    const metrics = await asked('/metrics');
+    expect(metrics).toContain('weir_host_policy_rule_removed_records_total{rule="no banks"} 7');
+    expect(metrics).toMatch(/^weir_host_forwarded_messages_total 10$/m);
+    const { stdout } = await weir('doctor', '--data', data);
+    expect(stdout).toMatch(/host policy +1 rule; 7 records were removed/);
+    expect(stdout).toMatch(/host forward +10 messages of records sent on to .* that nobody listens/);
+  });
+
+  test('is ready once its meter has begun, or has said why it cannot', async () => {
+    const slow = `orders = (order) => order.type === 'stop' ? process.exit(0) : setTimeout(status, 2_000, 'none', ['no rights here']);`;
+    const before = performance.now();
+    const agent = await started(standInMeter(slow));
+    expect(performance.now() - before).toBeGreaterThan(2_000);
+    expect(agent.stderr()).toContain('this host is not metered (no rights here)');
+  });
+
+  test('whose meter refuses its settings does not start', async () => {
+    const refusing = `orders = (order) => order.type === 'stop' ? process.exit(0) : send({ type: 'failed', code: 'config', message: 'policy.yaml: line 3: no' });`;
+    await expect(startAgent(data, standInMeter(refusing))).rejects.toThrow('policy.yaml: line 3: no');
   });
 
   test('does not start on a directory that a node or another agent has', async () => {
@@ -140,6 +182,14 @@ describe('weir agent', () => {
     expect(pss).toBeLessThan(50_000);
   });
 });
+
+/** What the API of the agent answers. */
+async function asked(path: string): Promise<string> {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) =>
+    get({ socketPath: join(data, 'weir.sock'), path, agent: false }, resolve).on('error', reject),
+  );
+  return text(answer);
+}
 
 function journalBytes(): number {
   return filesBelow(join(data, 'journal')).reduce((sum, name) => sum + statSync(join(data, 'journal', name)).size, 0);

@@ -3,6 +3,7 @@
  * In: nothing. Out: the building blocks. Must not know of networks, flows, files of ours or threads.
  */
 export { type Clock, ManualClock, systemClock } from './clock.ts';
+export { counted, plural } from './counted.ts';
 export {
   type CounterSample,
   CounterSheet,

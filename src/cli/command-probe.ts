@@ -4,7 +4,7 @@ import { trafficOptions } from '../ingest/index.ts';
 import { Metering } from '../meter/index.ts';
 import { InterfaceCapture, type InterfaceChange, interfaceNames } from '../system/index.ts';
 import { collectList, newCommand, oneOf, parseCountUpTo, withExamples } from './command-line.ts';
-import { grouped, span } from './human.ts';
+import { counted, grouped, span } from './human.ts';
 import { addMeterFlags, type MeterFlags, meterSettingsOf } from './meter-flags.ts';
 import { print } from './output.ts';
 import { PacedExpiry } from './paced-expiry.ts';
@@ -13,7 +13,6 @@ import { checkCapture, finishFlows, meterCapture } from './probe-file.ts';
 import { meterInterface } from './probe-live.ts';
 import { ProbeStop } from './probe-stop.ts';
 import { type ProbeState, summaryLines, summaryOf } from './probe-summary.ts';
-import { counted } from './render-traffic.ts';
 
 interface Flags extends MeterFlags {
   readonly capture: string;

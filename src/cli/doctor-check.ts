@@ -3,7 +3,7 @@ import { systemClock, WeirError } from '../base/index.ts';
 import { loadConfig } from '../server/index.ts';
 import { type CheckReport, type CheckResult, checkStore } from '../store/index.ts';
 import { nodeMeant } from './doctor-node.ts';
-import { grouped, span } from './human.ts';
+import { counted, grouped, span } from './human.ts';
 import { beginSession } from './interrupt.ts';
 import { print } from './output.ts';
 
@@ -73,20 +73,17 @@ const WIDTH = Math.max(...Object.values(WORDS).map((word) => word.length));
 
 function knownLine({ known }: CheckReport): string[] {
   if (known === 0) return [];
-  return [
-    `known before: ${grouped(known)} ${known === 1 ? 'file' : 'files'} with rows that are gone; answers name them, see damaged/`,
-  ];
+  return [`known before: ${counted(known, 'file')} with rows that are gone; answers name them, see damaged/`];
 }
 
 function totalLine({ results, checked }: CheckReport, tookMs: number): string {
-  const count = (n: number, one: string, many = `${one}s`) => `${grouped(n)} ${n === 1 ? one : many}`;
   const { segments, rollups, journals, ledger, lists } = checked;
   const files = [
-    count(segments, 'segment'),
-    count(rollups, 'roll-up'),
-    count(journals, 'journal'),
-    count(ledger, 'ledger file'),
-    count(lists, 'list'),
+    counted(segments, 'segment'),
+    counted(rollups, 'roll-up'),
+    counted(journals, 'journal'),
+    counted(ledger, 'ledger file'),
+    counted(lists, 'list'),
   ].join(', ');
   const outcomes = (['repaired', 'lost', 'failed', 'found'] as const).flatMap((outcome) => {
     const n = results.filter((r) => r.outcome === outcome).length;

@@ -1,3 +1,5 @@
+import { plural } from '../base/index.ts';
+
 /** Numbers as people read them. Machines get the plain ones (csv, json, jsonl). */
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
@@ -21,6 +23,11 @@ export function withPrefix(value: number, unit: string): string {
 export function grouped(value: number): string {
   if (!Number.isInteger(value)) return value.toFixed(Math.abs(value) >= 100 ? 1 : 3);
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** `1 packet`, `1,234 packets`. */
+export function counted(n: number, one: string, many?: string): string {
+  return `${grouped(n)} ${plural(n, one, many)}`;
 }
 
 /** A figure that was measured, of which three digits mean something: `1,490,000`. */

@@ -1,4 +1,4 @@
-import { grouped } from './human.ts';
+import { counted, grouped } from './human.ts';
 import { formatName } from './render-sources.ts';
 
 /** What the report of exporters knows of one export stream, as far as it is needed to say why there is no flow of it. */
@@ -60,10 +60,6 @@ function causesOf(stream: ArrivedStream): string[] {
 }
 
 const wait = (n: number) => (n === 1 ? 'waits' : 'wait');
-
-function counted(n: number, unit: string): string {
-  return `${grouped(n)} ${unit}${n === 1 ? '' : 's'}`;
-}
 
 function awaitsTemplate({ held, errors }: ArrivedStream): boolean {
   return held > 0 || (errors.no_template ?? 0) > 0;

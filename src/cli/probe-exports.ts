@@ -4,7 +4,7 @@ import { FlowExport, type FlowSink, type Flows } from '../meter/index.ts';
 import { openUdpSender, type UdpSender } from '../system/index.ts';
 import { type ExportProtocol, type FlowEncoder, flowEncoder } from '../wire/index.ts';
 import { parseTarget } from './command-export-target.ts';
-import { grouped } from './human.ts';
+import { counted, grouped } from './human.ts';
 
 /** A collector that a probe sends to. */
 export interface ProbeExport {
@@ -86,7 +86,7 @@ export class ProbeExports implements FlowSink {
   get refusal(): WeirError | null {
     const lines = this.all.flatMap(({ to, sender: { sent, refused } }) => {
       if (refused === 0) return [];
-      const datagrams = `${grouped(sent)} ${sent === 1 ? 'datagram' : 'datagrams'}`;
+      const datagrams = counted(sent, 'datagram');
       return refused >= sent
         ? [`${to}: nobody listened: all ${datagrams} refused`]
         : [`${to}: nobody listened at times: at least ${grouped(refused)} of ${datagrams} refused`];

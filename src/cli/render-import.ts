@@ -1,6 +1,7 @@
 import type { ImportSource } from '../store/index.ts';
+import { counted } from './human.ts';
 import { formatsText } from './render-sources.ts';
-import { causesText, counted, trafficFound, trafficWorth } from './render-traffic.ts';
+import { causesText, trafficFound, trafficWorth } from './render-traffic.ts';
 import { printable } from './table.ts';
 import { formatTime } from './time.ts';
 

@@ -1,6 +1,6 @@
 import type { PacketSum, SourceFacts, TrafficFacts } from '../store/index.ts';
 import { percent } from '../truth/index.ts';
-import { grouped, withPrefix } from './human.ts';
+import { counted, grouped, withPrefix } from './human.ts';
 import { printable } from './table.ts';
 import { formatTime } from './time.ts';
 
@@ -67,10 +67,6 @@ function ipsecText({ ipsec, bytes }: TrafficFacts, packets: number): string[] {
 
 function summed({ packets, bytes }: PacketSum): string {
   return `${counted(packets, 'packet')} (${withPrefix(bytes, 'B')})`;
-}
-
-export function counted(n: number, unit: string): string {
-  return `${grouped(n)} ${unit}${n === 1 ? '' : 's'}`;
 }
 
 /** `no_template 3, cut_datagram 12`. */

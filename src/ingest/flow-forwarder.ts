@@ -1,24 +1,19 @@
 import { lookup } from 'node:dns/promises';
 import { RateLimit } from '../base/index.ts';
 import { openUdpSender, type UdpSender } from '../system/index.ts';
-import type { ForwardTarget } from './piped-messages.ts';
+import type { ForwardTarget, HostForwarding } from './piped-messages.ts';
 import type { LogLevel } from './producer-messages.ts';
 
 /** A name that is not known, or an address that cannot be reached, is tried again so often. */
 const RETRY_MS = 30_000;
-
-export interface ForwardCounts {
-  forwarded: number;
-  /** Messages that no collector got: there was no way to it, or the kernel did not take them. */
-  unsent: number;
-}
 
 /**
  * Sends what the meter of this host writes to a collector as well, each message as one datagram: they are IPFIX already, after the privacy policy, with a sequence
  * by which the collector knows what it lost. What cannot be sent is counted, and waits for nothing: this host keeps its own records.
  */
 export class FlowForwarder {
-  readonly counts: ForwardCounts = { forwarded: 0, unsent: 0 };
+  private forwarded = 0;
+  private unsent = 0;
   private readonly target: ForwardTarget;
   private readonly log: (level: LogLevel, text: string) => void;
   private readonly said = new RateLimit(60_000);
@@ -32,6 +27,11 @@ export class FlowForwarder {
     this.log = log;
   }
 
+  get status(): HostForwarding {
+    const { forwarded, unsent, refused } = this;
+    return { to: this.to, forwarded, unsent, refused };
+  }
+
   /** Opens the way to the collector; what is not there yet is tried again by `tick`. `nowMs` of a clock that nobody sets. */
   async open(nowMs: number): Promise<void> {
     if (this.sender || this.opening) return;
@@ -40,7 +40,7 @@ export class FlowForwarder {
     const { host, port } = this.target;
     try {
       this.sender = openUdpSender((await lookup(host)).address, port);
-      this.log('info', `flows of this host are forwarded to ${host}:${port}`);
+      this.log('info', `flows of this host are forwarded to ${this.to}`);
     } catch (error) {
       this.trouble(nowMs, (error as Error).message);
     } finally {
@@ -50,10 +50,10 @@ export class FlowForwarder {
 
   message(bytes: Uint8Array, at: number, length: number, nowMs: number): void {
     if (this.sender?.send(bytes.slice(at, at + length))) {
-      this.counts.forwarded += 1;
+      this.forwarded += 1;
       return;
     }
-    this.counts.unsent += 1;
+    this.unsent += 1;
     if (this.sender?.failure) this.trouble(nowMs, this.sender.failure.message);
   }
 
@@ -69,9 +69,13 @@ export class FlowForwarder {
     this.sender = null;
   }
 
-  private trouble(nowMs: number, why: string): void {
+  private get to(): string {
     const { host, port } = this.target;
+    return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  }
+
+  private trouble(nowMs: number, why: string): void {
     if (this.said.allow(why, nowMs) !== null)
-      this.log('warn', `flows of this host are not forwarded to ${host}:${port}: ${why}`);
+      this.log('warn', `flows of this host are not forwarded to ${this.to}: ${why}`);
   }
 }

@@ -12,7 +12,6 @@ export {
   type CaptureOptions,
 } from './capture-messages.ts';
 export type { ExporterRule } from './exporter-rules.ts';
-export { FlowForwarder } from './flow-forwarder.ts';
 export { type ImportService, importService } from './import-service.ts';
 export type { ImportRequest } from './import-session.ts';
 export { openImportStore } from './import-store.ts';
@@ -21,12 +20,14 @@ export { JournalledStore, type JournalledUpTo } from './journalled-store.ts';
 export { type MeasuredLoad, measureLoad } from './measure-load.ts';
 export { MessageJournal } from './message-journal.ts';
 export { espKeys, type KeyText, type MeterSettings, trafficOptions } from './meter-settings.ts';
+export { MeteredHost } from './metered-host.ts';
 export { openStoreHere } from './open-store.ts';
 export { isSqueezed, keepsExtras, OVERLOAD_STEPS } from './overload-controller.ts';
 export type { Overload } from './overload-watch.ts';
 export { pipedCounters } from './piped-counters.ts';
 export {
   type ForwardTarget,
+  type HostForwarding,
   type HostMeterOptions,
   type HostMeterProgram,
   type HostMeterStatus,

@@ -18,6 +18,7 @@ export type PipedCounter =
   | 'octets'
   | 'forwarded'
   | 'unsent'
+  | 'refused'
   | MeterEnd
   | MeterCounterName;
 
@@ -43,6 +44,11 @@ export function pipedCounters(): CounterSheet<PipedCounter> {
       key: 'unsent',
       name: 'weir_host_unsent_messages_total',
       help: 'Of these, not sent on: there was no way to the collector',
+    },
+    {
+      key: 'refused',
+      name: 'weir_host_forwarding_refused_total',
+      help: 'How often the host of the collector has answered that nobody listens there',
     },
     ...(Object.keys(METER_ENDS) as MeterEnd[]).map((cause) => ({
       key: cause,

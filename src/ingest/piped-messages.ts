@@ -108,6 +108,17 @@ export type MeterReport =
   /** It cannot do what it is told, a policy that is wrong for one, and must not be started again as it is. */
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
+/** What became of the meter's messages on their way to a collector. */
+export interface HostForwarding {
+  /** `HOST:PORT`. */
+  readonly to: string;
+  readonly forwarded: number;
+  /** That no collector got: there was no way to it, or the kernel did not take them. */
+  readonly unsent: number;
+  /** How often the other side has answered that nobody listens there. */
+  readonly refused: number;
+}
+
 /** The state of the meter as its thread knows it. */
 export interface HostMeterStatus {
   readonly level: MeterLevel;
@@ -122,4 +133,6 @@ export interface HostMeterStatus {
   readonly trouble: string;
   readonly counters: Readonly<Partial<Record<MeterCounterName, number>>>;
   readonly policy?: readonly PolicyRuleCounts[];
+  /** Null where nobody gets the records as well. */
+  readonly forwarding: HostForwarding | null;
 }

@@ -11,13 +11,12 @@ afterEach(async () => {
   meter = null;
 });
 
-function piped(program: string) {
+function piped(program: string, gone?: (why: string) => void) {
   const counters = pipedCounters();
   const seen = { messages: [] as Buffer[], ended: 0, resumed: [] as number[], lines: [] as string[] };
   let ahead = 0;
   const made = new PipedMeter(
     program,
-    METER_OPTIONS,
     counters,
     {
       message: (bytes, at, length) => seen.messages.push(Buffer.from(bytes.subarray(at, at + length))),
@@ -26,6 +25,7 @@ function piped(program: string) {
       },
       resumed: (fromMs) => seen.resumed.push(fromMs),
       log: (level, text) => seen.lines.push(`${level} ${text}`),
+      ...(gone ? { gone } : {}),
     },
     { wall: () => Date.now(), steady: () => performance.now() + ahead },
   );
@@ -50,7 +50,7 @@ describe('a meter in a process of its own', () => {
     const messages = meterMessages(20, Date.now());
     const program = meterProgram(`status('ebpf', ['no tp_btf']); write('all');`, { all: Buffer.concat(messages) });
     const { meter, seen, counters } = piped(program);
-    expect(await meter.begin()).toBeNull();
+    expect(await meter.begin(METER_OPTIONS)).toBeNull();
     expect(meter.status).toMatchObject({ level: 'ebpf', notes: ['no tp_btf'], restarts: 0, counters: { open: 7 } });
     expect(seen.lines).toEqual(['info this host is metered: level ebpf (no tp_btf)']);
     await eventually(() => seen.messages.length === messages.length);
@@ -66,7 +66,7 @@ describe('a meter in a process of its own', () => {
       { all: Buffer.concat(messages) },
     );
     const { meter, seen } = piped(program);
-    await meter.begin();
+    await meter.begin(METER_OPTIONS);
     await meter.stop();
     expect(seen.messages).toEqual(messages);
     expect(seen.ended).toBe(1);
@@ -78,7 +78,7 @@ describe('a meter in a process of its own', () => {
       all: Buffer.concat(meterMessages(2, Date.now())),
     });
     const { meter, seen, counters, pass } = piped(program);
-    await meter.begin();
+    await meter.begin(METER_OPTIONS);
     const { pid } = meter.status;
     await eventually(() => seen.messages.length > 0);
     const killedMs = Date.now();
@@ -110,7 +110,7 @@ describe('a meter in a process of its own', () => {
       all: Buffer.concat([...good, bytes, ...good]),
     });
     const { seen, counters, meter, pass } = piped(program);
-    await meter.begin();
+    await meter.begin(METER_OPTIONS);
     await eventually(() => seen.ended === 1);
     expect(counters.get(cause)).toBe(1);
     expect(seen.messages).toEqual(good);
@@ -122,7 +122,7 @@ describe('a meter in a process of its own', () => {
 
   test('that ends at once is tried less and less often', async () => {
     const { meter, seen, pass } = piped(meterProgram('process.exit(3)'));
-    expect(await meter.begin()).toBeNull();
+    expect(await meter.begin(METER_OPTIONS)).toBeNull();
     expect(seen.ended).toBe(1);
     const tries: number[] = [];
     for (let waited = 0; waited < 8_000; waited += 125) {
@@ -140,7 +140,7 @@ describe('a meter in a process of its own', () => {
 
   test('that says nothing any more is ended', async () => {
     const { meter, counters, pass, seen } = piped(meterProgram('status(); setInterval(() => {}, 1000);'));
-    await meter.begin();
+    await meter.begin(METER_OPTIONS);
     pass(29_000);
     expect(counters.get('silent')).toBe(0);
     pass(2_000);
@@ -153,7 +153,7 @@ describe('a meter in a process of its own', () => {
       `send({ type: 'status', level: 'none', notes: ['no rights'], counters: {} }); setTimeout(() => process.exit(0), 50);`,
     );
     const { meter, seen, pass } = piped(program);
-    expect(await meter.begin()).toBeNull();
+    expect(await meter.begin(METER_OPTIONS)).toBeNull();
     await eventually(() => seen.ended === 1);
     pass(120_000);
     expect(meter.status).toMatchObject({ level: 'none', notes: ['no rights'], givenUp: true, restarts: 0 });
@@ -163,8 +163,40 @@ describe('a meter in a process of its own', () => {
   test('that refuses its orders says why before the node starts', async () => {
     const program = meterProgram(`send({ type: 'failed', code: 'config', message: 'policy.yaml: line 3: no' });`);
     const { meter } = piped(program);
-    expect(await meter.begin()).toEqual({ code: 'config', message: 'policy.yaml: line 3: no' });
+    expect(await meter.begin(METER_OPTIONS)).toEqual({ code: 'config', message: 'policy.yaml: line 3: no' });
   });
+
+  test('that was prepared does nothing before it is to meter, and is not taken for silent', async () => {
+    const { meter, seen, pass } = piped(
+      meterProgram(`orders = (order) => order.type === 'stop' ? process.exit(0) : status();`),
+    );
+    meter.prepare();
+    pass(60_000);
+    expect(meter.status).toMatchObject({ level: 'none', pid: null });
+    expect(await meter.begin(METER_OPTIONS)).toBeNull();
+    expect(meter.status).toMatchObject({ level: 'ebpf', restarts: 0 });
+    expect(seen.ended).toBe(0);
+  });
+
+  test('is not started again where nobody has the rights, and whoever has it is told why', async () => {
+    const gone: string[] = [];
+    const { meter, seen, pass } = piped(meterProgram('status(); setTimeout(() => process.exit(3), 50);'), (why) =>
+      gone.push(why),
+    );
+    await meter.begin(METER_OPTIONS);
+    await eventually(() => seen.ended === 1);
+    pass(120_000);
+    expect(gone).toEqual(['it ended by itself (exit code 3)']);
+    expect(meter.status).toMatchObject({ level: 'none', pid: null, restarts: 1 });
+  });
+
+  test('that says nothing at first is waited for ten seconds, and then with a warning no more', async () => {
+    const { meter, seen } = piped(meterProgram(`orders = (order) => order.type === 'stop' && process.exit(0);`));
+    const before = performance.now();
+    expect(await meter.begin(METER_OPTIONS)).toBeNull();
+    expect(performance.now() - before).toBeGreaterThan(9_500);
+    expect(seen.lines).toEqual(['warn the meter of this host has not begun after 10 s: it is not waited for']);
+  }, 20_000);
 
   test('answers for its open flows, and nothing once it is gone', async () => {
     const program = meterProgram(`status(); setInterval(status, 50);
@@ -173,7 +205,7 @@ orders = (order) => {
   if (order.type === 'stop') process.exit(0);
 };`);
     const { meter } = piped(program);
-    await meter.begin();
+    await meter.begin(METER_OPTIONS);
     expect(await meter.ask(QUERY)).toMatchObject({ open: 1, flows: [{ process: 'curl' }] });
     await meter.stop();
     expect(await meter.ask(QUERY)).toBeNull();
@@ -182,7 +214,7 @@ orders = (order) => {
   test('cannot make the node read more than it takes: lines of its standard error are cut', async () => {
     const program = meterProgram(`status(); process.stderr.write('x'.repeat(100000) + '\\n' + 'bad luck\\n');`);
     const { meter, seen } = piped(program);
-    await meter.begin();
+    await meter.begin(METER_OPTIONS);
     await eventually(() => seen.lines.includes('warn bad luck'));
     expect(Math.max(...seen.lines.map((line) => line.length))).toBeLessThan(600);
   });

@@ -1,5 +1,6 @@
 import { type CounterSheet, RateLimit } from '../base/index.ts';
 import type { ActiveQuery } from './capture-messages.ts';
+import { OpenQuestions } from './open-questions.ts';
 import { METER_ENDS, type MeterEnd, type PipedCounter } from './piped-counters.ts';
 import {
   type HostMeterOptions,
@@ -22,6 +23,8 @@ export interface PipedMeterEvents {
   /** Metering goes on after nobody did from `fromMs` (of the wall clock) on. */
   resumed(fromMs: number): void;
   log(level: LogLevel, text: string): void;
+  /** Where the rights to start another one are given up: it ended, and nobody meters from now on. */
+  gone?(why: string): void;
 }
 
 type Status = Extract<MeterReport, { readonly type: 'status' }>;
@@ -39,25 +42,25 @@ const WELL_MS = 60_000;
 /** It tells its status about once a second. */
 const SILENT_MS = 30_000;
 /** After the order to end: so long it may hand on what it has. */
-const END_MS = 5_000;
-/** How long the start of the node waits for a meter to begin. */
-const BEGIN_MS = 5_000;
-/** A question for open flows is given up. */
-const ANSWER_MS = 5_000;
+const END_MS = 15_000;
+/** How long whoever starts waits for a meter to begin. */
+const BEGIN_MS = 10_000;
 const MOST_NOTES = 32;
 const NOTE_CHARACTERS = 500;
 
 /**
  * The meter of this host, which is a process of its own: only there are the rights to see what the kernel has. When it ends, or says nothing for too long, another one is
- * started, after 250 ms, then after twice as long each time up to a minute; the node goes on meanwhile and says that this host is not metered.
+ * started, after 250 ms, then after twice as long each time up to a minute; the node goes on meanwhile and says that this host is not metered. An agent, which has
+ * given up the rights for another one, is told (`gone`).
  */
 export class PipedMeter {
   private readonly program: string;
-  private readonly options: HostMeterOptions;
   private readonly counters: CounterSheet<PipedCounter>;
   private readonly events: PipedMeterEvents;
   private readonly clock: MeterClock;
   private readonly said = new RateLimit();
+  /** Null until it is to meter. */
+  private options: HostMeterOptions | null = null;
   private process: RunningMeter | null = null;
   private startedAt = 0;
   private reportedAt = 0;
@@ -74,27 +77,19 @@ export class PipedMeter {
   private aliveMs = 0;
   private last: Status | null = null;
   private toldLevel = '';
-  private readonly asked = new Map<number, (answer: OpenFlows | null) => void>();
-  private nextId = 1;
+  private readonly questions = new OpenQuestions();
   /** The start of the node waits for it. */
   private beginning = false;
   private begun: (failure: { code: string; message: string } | null) => void = () => {};
 
-  constructor(
-    program: string,
-    options: HostMeterOptions,
-    counters: CounterSheet<PipedCounter>,
-    events: PipedMeterEvents,
-    clock: MeterClock,
-  ) {
+  constructor(program: string, counters: CounterSheet<PipedCounter>, events: PipedMeterEvents, clock: MeterClock) {
     this.program = program;
-    this.options = options;
     this.counters = counters;
     this.events = events;
     this.clock = clock;
   }
 
-  get status(): HostMeterStatus {
+  get status(): Omit<HostMeterStatus, 'forwarding'> {
     const { last, process, restarts, trouble, givenUp } = this;
     return {
       level: (process && last?.level) || 'none',
@@ -108,23 +103,34 @@ export class PipedMeter {
     };
   }
 
-  /** Starts it, and waits until it meters, or says that it cannot, a few seconds at most. What it refuses to do is the answer, else null. */
-  begin(): Promise<{ code: string; message: string } | null> {
+  /** Starts the process with the rights that there are now. It does nothing before `begin`. */
+  prepare(): void {
+    this.start();
+  }
+
+  /** Lets it meter, and waits until it does, or says that it cannot, some seconds at most. What it refuses to do is the answer, else null. */
+  begin(options: HostMeterOptions): Promise<{ code: string; message: string } | null> {
+    this.options = options;
     return new Promise((resolve) => {
-      const late = setTimeout(() => this.begun(null), BEGIN_MS);
+      const late = setTimeout(() => {
+        this.tell('warn', `the meter of this host has not begun after ${BEGIN_MS / 1_000} s: it is not waited for`);
+        this.begun(null);
+      }, BEGIN_MS);
       this.beginning = true;
       this.begun = (failure) => {
         this.beginning = false;
         clearTimeout(late);
         resolve(failure);
       };
-      this.start();
+      if (this.process) this.configure(this.process);
+      else this.start();
     });
   }
 
   /** Call it several times a second. */
   tick(): void {
     const now = this.clock.steady();
+    if (this.options === null) return;
     if (this.process) {
       if (now - this.reportedAt > SILENT_MS) this.process.kill('silent');
       if (this.restarts > 0 && now - this.startedAt > WELL_MS) this.retryMs = FIRST_RETRY_MS;
@@ -135,15 +141,7 @@ export class PipedMeter {
   ask(query: ActiveQuery): Promise<OpenFlows | null> {
     const { process } = this;
     if (!process || this.status.level === 'none') return Promise.resolve(null);
-    const id = this.nextId++;
-    return new Promise((resolve) => {
-      const late = setTimeout(() => this.answered(id, null), ANSWER_MS);
-      this.asked.set(id, (answer) => {
-        clearTimeout(late);
-        resolve(answer);
-      });
-      process.send({ type: 'active', id, query });
-    });
+    return this.questions.ask((id) => process.send({ type: 'active', id, query }));
   }
 
   /** Takes all that it has, and ends it. */
@@ -158,10 +156,8 @@ export class PipedMeter {
   }
 
   private start(): void {
-    const now = this.clock.steady();
-    this.startedAt = now;
+    this.startedAt = this.clock.steady();
     this.last = null;
-    this.reportedAt = now;
     const process: RunningMeter = new RunningMeter(this.program, {
       message: (bytes, at, length) => {
         this.resumed();
@@ -174,12 +170,17 @@ export class PipedMeter {
       ended: (cause, why) => this.ended(cause, why),
     });
     this.process = process;
-    process.send({ type: 'configure', options: this.options });
+    if (this.options) this.configure(process);
+  }
+
+  private configure(process: RunningMeter): void {
+    this.reportedAt = this.clock.steady();
+    process.send({ type: 'configure', options: this.options! });
   }
 
   private take(report: MeterReport): void {
     this.reportedAt = this.clock.steady();
-    if (report.type === 'active') this.answered(report.id, report.answer);
+    if (report.type === 'active') this.questions.answered(report.id, report.answer);
     else if (report.type === 'failed') this.refuse(report.code, report.message);
     else this.takeStatus(report);
   }
@@ -229,7 +230,7 @@ export class PipedMeter {
   private ended(cause: MeterEnd | null, why: string): void {
     this.process = null;
     this.setLevel('none');
-    for (const id of [...this.asked.keys()]) this.answered(id, null);
+    this.questions.giveUp();
     this.events.ended();
     if (!this.stopping && !(this.givenUp && this.last?.level === 'none')) this.restart(cause ?? 'died', why);
     this.begun(null);
@@ -241,14 +242,14 @@ export class PipedMeter {
     this.downMs ??= this.aliveMs || this.clock.wall();
     if (this.givenUp) return;
     this.trouble = `${METER_ENDS[cause]} (${why})`;
+    if (this.events.gone) {
+      this.givenUp = true;
+      this.events.gone(this.trouble);
+      return;
+    }
     this.nextAt = this.clock.steady() + this.retryMs;
     this.tell('error', `the meter of this host ended: ${this.trouble}; another one is started`);
     this.retryMs = Math.min(LAST_RETRY_MS, this.retryMs * 2);
-  }
-
-  private answered(id: number, answer: OpenFlows | null): void {
-    this.asked.get(id)?.(answer);
-    this.asked.delete(id);
   }
 
   private tell(level: LogLevel, text: string, key = text): void {

@@ -1,10 +1,8 @@
 import { parentPort } from 'node:worker_threads';
 import { type ErrorCode, systemClock, WeirError } from '../base/index.ts';
 import { parseAddress } from '../flow/index.ts';
-import { FlowForwarder } from './flow-forwarder.ts';
+import { MeteredHost } from './metered-host.ts';
 import { OneDatagram } from './one-datagram.ts';
-import { pipedCounters } from './piped-counters.ts';
-import { PipedMeter } from './piped-meter.ts';
 import { HOST_EXPORTER } from './piped-rules.ts';
 import type { ReceiveRequest } from './receive-messages.ts';
 import { type ReceiveThread, runReceiveThread } from './receive-thread.ts';
@@ -24,17 +22,12 @@ async function run(thread: ReceiveThread): Promise<void> {
   const { program, options: metering, forward } = options.host!;
   const port = parentPort!;
   const one = new OneDatagram();
-  const counters = pipedCounters();
-  const forwarder = forward && new FlowForwarder(forward, (level, text) => thread.log(level, text));
-  const meter = new PipedMeter(
+  const meter = new MeteredHost(
     program,
-    metering,
-    counters,
     {
       message(bytes, at, length) {
         one.set(bytes.subarray(at, at + length), SOURCE, PORT);
         loop.block(one, 1, systemClock.now(), 0);
-        forwarder?.message(bytes, at, length, performance.now());
       },
       // In the journal as well: a replay must not read what the next process writes with the templates of this one.
       ended() {
@@ -47,27 +40,17 @@ async function run(thread: ReceiveThread): Promise<void> {
     },
     { wall: () => systemClock.now(), steady: () => performance.now() },
   );
-  await forwarder?.open(performance.now());
   loop.start(systemClock.now());
-  const refused = await meter.begin();
+  const refused = await meter.begin(metering, forward);
   if (refused) {
     await meter.stop();
     loop.finish(systemClock.now());
     throw new WeirError(refused.code as ErrorCode, refused.message);
   }
-  thread.ready([], [counters.handle()]);
+  thread.ready([], [meter.counters.handle()]);
   port.on('message', (request: ReceiveRequest) => answer(request));
-  await untilStopped(thread, {
-    tick() {
-      meter.tick();
-      if (!forwarder) return;
-      forwarder.tick(performance.now());
-      counters.set('forwarded', forwarder.counts.forwarded);
-      counters.set('unsent', forwarder.counts.unsent);
-    },
-  });
+  await untilStopped(thread, { tick: () => meter.tick() });
   await meter.stop();
-  forwarder?.close();
   loop.finish(systemClock.now());
   port.close();
 

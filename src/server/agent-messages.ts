@@ -36,6 +36,8 @@ export interface AgentFacts {
   readonly meter: HostMeterStatus;
   /** In the order of the sheet of ingest. */
   readonly counters: readonly number[];
+  /** In the order of the sheet of the meter. */
+  readonly meterCounters: readonly number[];
   readonly exporters: ReturnType<MessageJournal['list']>;
 }
 

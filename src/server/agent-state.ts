@@ -5,7 +5,6 @@ import {
   type HostMeterStatus,
   ingestCounters,
   type JournalledStore,
-  type MeterCounterName,
   OVERLOAD_STEPS,
   pipedCounters,
 } from '../ingest/index.ts';
@@ -55,6 +54,7 @@ export class AgentState implements NodeState {
       exporters: async () => facts.exporters,
       buffers: () => [],
       running: () => this.service.running(),
+      rules: async () => facts.meter.policy ?? [],
     });
     page.start();
     try {
@@ -95,12 +95,10 @@ export class AgentState implements NodeState {
   }
 }
 
-function sheetsOf({ counters, meter }: AgentFacts): CounterSheetHandle[] {
+function sheetsOf({ counters, meterCounters }: AgentFacts): CounterSheetHandle[] {
   const ingest = ingestCounters();
   ingest.values.set(counters);
-  const piped = pipedCounters();
-  piped.set('up', meter.level === 'none' ? 0 : 1);
-  piped.set(`level_${meter.level}`, 1);
-  for (const [name, value] of Object.entries(meter.counters)) piped.set(name as MeterCounterName, value);
-  return [ingest.handle(), piped.handle()];
+  const meter = pipedCounters();
+  meter.values.set(meterCounters);
+  return [ingest.handle(), meter.handle()];
 }

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
-import { type Log, systemClock, WeirError } from '../base/index.ts';
-import { FlowForwarder, HOST_EXPORTER, MessageJournal } from '../ingest/index.ts';
+import { type ErrorCode, type Log, systemClock, WeirError } from '../base/index.ts';
+import { HOST_EXPORTER, MessageJournal, MeteredHost } from '../ingest/index.ts';
 import { layoutOf } from '../store/index.ts';
 import { lockFile } from '../system/index.ts';
 import { openAgentDoor } from './agent-door.ts';
 import { AgentLife } from './agent-life.ts';
-import { AgentMeter } from './agent-meter.ts';
+import type { AgentBegun } from './agent-messages.ts';
 import { AgentStore } from './agent-store.ts';
 import { agentUser, becomeUser, handOver, mayWrite } from './agent-user.ts';
 import { registerNode } from './runtime-directory.ts';
@@ -45,10 +45,23 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
   const user = agentUser(options.user);
   handOver(data, user);
   const unregister = register(data, layout.socket, log);
-  const meter = new AgentMeter(
+  let journal: MessageJournal | null = null;
+  let fail: (error: Error) => void = () => {};
+  const failed = new Promise<Error>((resolve) => {
+    fail = resolve;
+  });
+  const meter = new MeteredHost(
     options.meter ?? fileURLToPath(new URL('../host/meter-process.js', import.meta.url)),
-    log,
+    {
+      message: (bytes, at, length) => journal?.take(bytes, at, length, systemClock.now()),
+      ended() {},
+      resumed() {},
+      log: (level, text) => log[level](text),
+      gone: (why) => fail(new WeirError('internal', `the meter of this host ended: ${why}`)),
+    },
+    { wall: () => systemClock.now(), steady: () => performance.now() },
   );
+  meter.prepare();
   const started: (() => Promise<void> | void)[] = [unregister, () => meter.stop()];
   try {
     becomeUser(user);
@@ -56,7 +69,6 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
     const lock = lockFile(layout.lock);
     started.push(() => lock.release());
     const startedMs = systemClock.now();
-    let journal: MessageJournal | null = null;
     const life = new AgentLife(layout.heartbeat, (text) => log.warn(text));
     const store = new AgentStore({
       start: { data, configFile, flags, startedMs },
@@ -71,6 +83,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
         facts: () => ({
           meter: meter.status,
           counters: [...(journal?.counters.values ?? [])],
+          meterCounters: [...meter.counters.values],
           exporters: journal?.list() ?? [],
         }),
         active: (query) => meter.ask(query),
@@ -90,20 +103,17 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
       nowMs: systemClock.now(),
     });
     journal = opened;
+    started.push(() => opened.close(systemClock.now()));
     life.begin(systemClock.now(), performance.now());
-    const forwarder = begun.forward && new FlowForwarder(begun.forward, (level, text) => log[level](text));
-    await forwarder?.open(performance.now());
-    meter.begin({ ...begun.meter, ownPids: [process.pid] }, (bytes, at, length) => {
-      opened.take(bytes, at, length, systemClock.now());
-      forwarder?.message(bytes, at, length, performance.now());
-    });
+    started.push(() => life.end(systemClock.now()));
+    const clocks = keepTime(opened, life, store, meter);
+    started.push(() => clocks.stop());
+    await begin(meter, begun, failed);
     const closeDoor = await openAgentDoor(layout.socket, (socket) => store.connect(socket));
-    const clocks = keepTime(opened, life, store, forwarder);
     const stop = async () => {
       clocks.stop();
       const closed = closeDoor();
       await meter.stop();
-      forwarder?.close();
       life.end(systemClock.now());
       await store.stop();
       await opened.close(systemClock.now());
@@ -114,7 +124,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
     let stopping: Promise<void> | undefined;
     return {
       socket: layout.socket,
-      failed: meter.failed,
+      failed,
       stop: () => {
         stopping ??= stop();
         return stopping;
@@ -126,13 +136,17 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
   }
 }
 
+/** Lets the meter meter: an agent is ready once it does, or has said why it cannot. */
+async function begin(meter: MeteredHost, { meter: how, forward }: AgentBegun, failed: Promise<Error>): Promise<void> {
+  const gone = failed.then((error) => {
+    throw error;
+  });
+  const refused = await Promise.race([meter.begin({ ...how, ownPids: [process.pid] }, forward), gone]);
+  if (refused) throw new WeirError(refused.code as ErrorCode, refused.message);
+}
+
 /** What is done by the clock: the journal is written, the sign of life given, and what is in the journal made segments. */
-function keepTime(
-  journal: MessageJournal,
-  life: AgentLife,
-  store: AgentStore,
-  forwarder: FlowForwarder | null,
-): { stop(): void } {
+function keepTime(journal: MessageJournal, life: AgentLife, store: AgentStore, meter: MeteredHost): { stop(): void } {
   let settledMs = performance.now();
   let settledBytes = 0;
   let tickMs = Number.NEGATIVE_INFINITY;
@@ -146,7 +160,7 @@ function keepTime(
   };
   const timer = setInterval(() => {
     journal.tick(systemClock.now());
-    forwarder?.tick(performance.now());
+    meter.tick();
     if (performance.now() - tickMs < LOOK_MS) return;
     tickMs = performance.now();
     look();

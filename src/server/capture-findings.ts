@@ -1,4 +1,4 @@
-import type { CounterSample } from '../base/index.ts';
+import { type CounterSample, counted } from '../base/index.ts';
 import { type Finding, ok, warn } from './finding.ts';
 
 export interface CaptureFacts {
@@ -50,7 +50,7 @@ export function captureFindings({ counters, sinceRise }: CaptureFacts, overMs: n
     findings.push(
       warn(
         'capture',
-        `${early} flows were ended early, because more were open than there is room for`,
+        `${counted(early, 'flow was', 'flows were')} ended early, because more were open than there is room for`,
         'a scan or a flood makes so many; capture_idle shorter than 90 s leaves fewer open',
       ),
     );
@@ -69,7 +69,7 @@ export function captureFindings({ counters, sinceRise }: CaptureFacts, overMs: n
   const names = interfaces.map((i) => i.name).join(', ');
   const copies = total(of('weir_meter_duplicate_packets_total'));
   const twice = copies > 0 ? `; ${copies} of them were copies that the mirror made, and left out` : '';
-  return [ok('capture', `${total(packets)} packets taken from ${names}, none dropped${twice}`)];
+  return [ok('capture', `${counted(total(packets), 'packet')} taken from ${names}, none dropped${twice}`)];
 }
 
 function share(drops: number, packets: readonly CounterSample[], labels: Readonly<Record<string, string>>): string {

@@ -1,3 +1,4 @@
+import { counted } from '../base/index.ts';
 import type { LedgerCounter } from '../truth/index.ts';
 import { DECODE_ERRORS, type DecodeError } from '../wire/index.ts';
 import { type Finding, ok, warn } from './finding.ts';
@@ -19,7 +20,7 @@ export function exporterFindings(exporters: readonly CountedExporter[]): Finding
   const sums = sumsOf(exporters);
   const found = [...losing(sums), ...unknownSampling(sums), ...withoutTemplates(sums), ...waiting(sums)];
   if (found.length > 0 || sums.size === 0) return found;
-  const addresses = `${sums.size} ${sums.size === 1 ? 'address' : 'addresses'}`;
+  const addresses = counted(sums.size, 'address', 'addresses');
   return [ok('exporters', `${addresses}, none loses more than 0.1 % of its records`)];
 }
 
@@ -126,7 +127,7 @@ function waiting(sums: ReadonlyMap<string, Sums>): Finding[] {
 
 /** `1 of 2 exporters`. */
 function some(found: readonly unknown[], sums: ReadonlyMap<string, Sums>): string {
-  return `${found.length} of ${sums.size} ${sums.size === 1 ? 'exporter' : 'exporters'}`;
+  return `${found.length} of ${counted(sums.size, 'exporter')}`;
 }
 
 function listed(found: readonly [string, Sums][], figure: (s: Sums) => string): string {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CounterSample } from '../base/index.ts';
+import { type CounterSample, counted } from '../base/index.ts';
 import type { HostMeterStatus, Overload, SocketLoad, StoreThreadStatus } from '../ingest/index.ts';
 import { bufferFindings, enlarge } from './buffer-findings.ts';
 import { captureFindings } from './capture-findings.ts';
@@ -113,7 +113,10 @@ function storeFindings({ store }: NodeFacts): Finding[] {
     );
   else
     findings.push(
-      ok('store', `${store.rowsAtRest} rows in ${store.segments} segments, ${store.rowsInMemory} in memory`),
+      ok(
+        'store',
+        `${counted(store.rowsAtRest, 'row')} in ${counted(store.segments, 'segment')}, ${store.rowsInMemory} in memory`,
+      ),
     );
   if (store.damaged.length > 0) {
     findings.push(damageFinding(store.damaged));
@@ -134,7 +137,7 @@ function storeFindings({ store }: NodeFacts): Finding[] {
     findings.push(
       warn(
         'decoding',
-        `${store.deferredFiles} journal files wait to be decoded: more came than could be kept up with`,
+        `${counted(store.deferredFiles, 'journal file waits', 'journal files wait')} to be decoded: more came than could be kept up with`,
         'raise receive_threads',
       ),
     );
@@ -180,7 +183,7 @@ function ingestFindings(facts: NodeFacts): Finding[] {
         'weir_ingest_kernel_drops_total',
         warn(
           'kernel drops',
-          `${dropped} datagrams were dropped because a socket buffer was full`,
+          `${counted(dropped, 'datagram was', 'datagrams were')} dropped because a socket buffer was full`,
           enlarge(facts.buffers) ?? 'raise receive_buffer, and net.core.rmem_max where weir has no CAP_NET_ADMIN',
         ),
       ),
@@ -193,7 +196,7 @@ function ingestFindings(facts: NodeFacts): Finding[] {
         'weir_ingest_store_dropped_records_total',
         fail(
           'ingest',
-          `${lostRows} records could be kept neither on disk nor in memory`,
+          `${counted(lostRows, 'record')} could be kept neither on disk nor in memory`,
           'the disk is full or too slow: see the log',
         ),
       ),
@@ -206,7 +209,7 @@ function ingestFindings(facts: NodeFacts): Finding[] {
         'weir_journal_failed_datagrams_total',
         fail(
           'journal',
-          `${unjournalled} datagrams could not be written to the journal`,
+          `${counted(unjournalled, 'datagram')} could not be written to the journal`,
           'free some disk space, or see the log',
         ),
       ),
@@ -220,7 +223,7 @@ function ingestFindings(facts: NodeFacts): Finding[] {
         'weir_ingest_errors_total',
         warn(
           'decoding',
-          `${errors} of ${datagrams} datagrams could not be read, or not wholly${senders && `: ${senders}`}`,
+          `${errors} of ${counted(datagrams, 'datagram')} could not be read, or not wholly${senders && `: ${senders}`}`,
           'look at what these exporters send, and to which port; weir report exporters has the causes of all',
         ),
       ),
@@ -231,11 +234,11 @@ function ingestFindings(facts: NodeFacts): Finding[] {
     findings.push(
       warn(
         'exporters',
-        `${overflow} datagrams came from exporters that found no room in the table`,
+        `${counted(overflow, 'datagram')} came from exporters that found no room in the table`,
         'raise max_exporters',
       ),
     );
   if (findings.length === 0)
-    findings.push(ok('ingest', `${datagrams} datagrams received on ${ports.join(', ')}, none dropped`));
+    findings.push(ok('ingest', `${counted(datagrams, 'datagram')} received on ${ports.join(', ')}, none dropped`));
   return findings;
 }

@@ -12,6 +12,7 @@ const well: HostMeterStatus = {
   restarts: 0,
   trouble: '',
   counters: {},
+  forwarding: null,
 };
 
 const sample = (name: string, value: number): CounterSample => ({ name, help: '', value });
@@ -51,6 +52,36 @@ test('restarts and what found no room are warned of while they are news', () => 
   expect(found(host, counters)[0]!.text).toContain('ended 2 times');
   expect(found(host, counters)[1]!.text).toContain('90 packets');
   expect(found(host, counters, OVER_MS).map((f) => f.level)).toEqual(['ok']);
+});
+
+test('an end of the meter counts one time in words', () => {
+  const host = { ...well, restarts: 1, trouble: 'it ended by itself (signal SIGKILL)' };
+  expect(found(host, [sample('weir_host_restarts_total', 1)])[0]!.text).toContain('ended 1 time and was');
+});
+
+test('what the rules of the policy removed is told, the largest first', () => {
+  const rule = (name: string, matched: number, records: number) => ({
+    rule: name,
+    matched,
+    records,
+    bytes: 0,
+    packets: 0,
+  });
+  const [, policy] = found({ ...well, policy: [rule('a', 3, 0), rule('b', 0, 0), rule('c', 9, 7)] });
+  expect(policy).toMatchObject({ level: 'ok', subject: 'host policy' });
+  expect(policy!.text).toBe(
+    '3 rules; 7 records were removed since the meter began; by rule, of those that it met: c 7 of 9, a 0 of 3',
+  );
+});
+
+test('a collector that does not get the records is warned of while it is news', () => {
+  const forwarding = { to: 'collector:4739', forwarded: 12, unsent: 0, refused: 1 };
+  const counters = [sample('weir_host_forwarding_refused_total', 1)];
+  const [, news] = found({ ...well, forwarding }, counters);
+  expect(news).toMatchObject({ level: 'warn', subject: 'host forward' });
+  expect(news!.text).toContain('12 messages of records sent on to collector:4739, its host answered 1 time');
+  expect(found({ ...well, forwarding }, counters, OVER_MS)[1]!.level).toBe('ok');
+  expect(found({ ...well, forwarding: { ...forwarding, refused: 0 } })[1]).toMatchObject({ level: 'ok' });
 });
 
 test('sampling is said, with what would make it less', () => {

@@ -1,5 +1,5 @@
-import type { CounterSample } from '../base/index.ts';
-import type { HostMeterStatus } from '../ingest/index.ts';
+import { type CounterSample, counted } from '../base/index.ts';
+import type { HostForwarding, HostMeterStatus, PolicyRuleCounts } from '../ingest/index.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 
 export interface HostFacts {
@@ -13,6 +13,9 @@ const RIGHTS =
   'run weir as root, or give it CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON (and CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE, to see the processes of others)';
 const RESTARTS = 'weir_host_restarts_total';
 const UNMETERED = 'weir_host_unmetered_packets_total';
+const UNSENT = 'weir_host_unsent_messages_total';
+const REFUSED = 'weir_host_forwarding_refused_total';
+const MOST_RULES = 5;
 
 const LEVEL_WORDS = {
   ebpf: 'every packet of every socket, with its process',
@@ -37,7 +40,7 @@ export function hostFindings({ host, counters, sinceRise }: HostFacts, overMs: n
     findings.push(
       warn(
         'host',
-        `the meter of this machine ended ${restarts} times and was started again: ${trouble}`,
+        `the meter of this machine ended ${counted(restarts, 'time')} and was started again: ${trouble}`,
         'see the log of the node; what it had not recorded is missing, and answers say since when nothing was measured',
       ),
     );
@@ -46,13 +49,47 @@ export function hostFindings({ host, counters, sinceRise }: HostFacts, overMs: n
     findings.push(
       warn(
         'host',
-        `${lost} packets of this machine are in no flow: there were more sockets than room`,
+        `${counted(lost, 'packet')} of this machine ${lost === 1 ? 'is' : 'are'} in no flow: there were more sockets than room`,
         'a scan or a flood makes so many; totals of answers say what is missing',
       ),
     );
   const left = total('weir_host_sampled_out_total');
-  const sampled = total('weir_host_sampling') > 0 ? `; flows are sampled: ${left} records were left out so far` : '';
+  const sampled =
+    total('weir_host_sampling') > 0
+      ? `; flows are sampled: ${counted(left, 'record was', 'records were')} left out so far`
+      : '';
   const advice = level !== 'ebpf' ? RIGHTS : sampled === '' ? undefined : 'raise host_max_flows or host_cpu for fewer';
   findings.push(ok('host', `this machine is metered, level ${level}: ${LEVEL_WORDS[level]}${why}${sampled}`, advice));
+  if (host.policy) findings.push(policyFinding(host.policy));
+  if (host.forwarding) {
+    const news = [UNSENT, REFUSED].some(recent);
+    findings.push(forwardingFinding(host.forwarding, news));
+  }
   return findings;
+}
+
+/** The rules that did something, those that removed most first. */
+function policyFinding(rules: readonly PolicyRuleCounts[]): Finding {
+  const removed = rules.reduce((sum, { records }) => sum + records, 0);
+  const active = rules.filter(({ matched }) => matched > 0).sort((a, b) => b.records - a.records);
+  const each = active.slice(0, MOST_RULES).map(({ rule, matched, records }) => `${rule} ${records} of ${matched}`);
+  const more = active.length > MOST_RULES ? ', ...' : '';
+  const by =
+    each.length === 0 ? 'no rule met a record yet' : `by rule, of those that it met: ${each.join(', ')}${more}`;
+  const count = counted(removed, 'record was', 'records were');
+  return ok('host policy', `${counted(rules.length, 'rule')}; ${count} removed since the meter began; ${by}`);
+}
+
+/** `news`: something went wrong a moment ago. */
+function forwardingFinding({ to, forwarded, unsent, refused }: HostForwarding, news: boolean): Finding {
+  const went = `${counted(forwarded, 'message')} of records sent on to ${to}`;
+  if (unsent === 0 && refused === 0) return ok('host forward', went);
+  const trouble = [
+    ...(unsent > 0 ? [`${unsent} not sent`] : []),
+    ...(refused > 0 ? [`its host answered ${counted(refused, 'time')} that nobody listens`] : []),
+  ].join(', ');
+  const text = `${went}, ${trouble}`;
+  return news
+    ? warn('host forward', text, 'see that a collector listens there (host_forward)')
+    : ok('host forward', text);
 }

@@ -49,6 +49,7 @@ export class LiveState implements NodeState {
       exporters: async () => (await this.ingest()?.exporters()) ?? [],
       buffers: () => this.ingest()?.loads() ?? [],
       running: () => queries.running(),
+      rules: async () => (await this.hostMeter())?.policy ?? [],
     });
     this.metricsPage.start();
     this.watch = setInterval(() => this.look(), LOOK_MS).unref();

@@ -44,6 +44,7 @@ it('fills the page from the counters of all threads, at each scrape anew', async
         neededBytes: 9_200,
       },
     ],
+    rules: async () => [{ rule: 'no banks', matched: 9, records: 7, bytes: 700, packets: 14 }],
     running: async () => [{ id: 'q1', kind: 'query', text: '', state: 'running', startedMs: 0, progress: 0 }],
   });
   metrics.start();
@@ -65,6 +66,7 @@ it('fills the page from the counters of all threads, at each scrape anew', async
   expect(text).toContain('weir_receive_buffer_needed_bytes{port="sflow"} 9200');
   expect(text).toContain('weir_receive_buffer_granted_bytes{port="sflow"} 1000');
   expect(text).toContain('weir_queries{state="running"} 1');
+  expect(text).toContain('weir_host_policy_rule_removed_records_total{rule="no banks"} 7');
   expect(text).toContain('process_resident_memory_bytes');
 
   new Float64Array(first.memory)[0] = 11;

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { type CounterSample, type CounterSheetHandle, readCounters } from '../base/index.ts';
-import type { SocketLoad } from '../ingest/index.ts';
+import type { PolicyRuleCounts, SocketLoad } from '../ingest/index.ts';
 import { counterHelp } from './counter-help.ts';
 import type { RunningQuery } from './query-slots.ts';
 
@@ -23,6 +23,8 @@ export interface MetricsSources {
   /** One for each datagram port. */
   buffers(): readonly SocketLoad[];
   running(): Promise<readonly RunningQuery[]>;
+  /** What the rules of this host's privacy policy did; empty without one. */
+  rules(): Promise<readonly PolicyRuleCounts[]>;
 }
 
 /**
@@ -54,6 +56,7 @@ export class Metrics {
     addExporters(registry, exporters);
     addBursts(registry, exporters);
     addBuffers(registry, this.sources.buffers());
+    addRules(registry, await this.sources.rules());
     const running = await this.sources.running();
     const queries = new Gauge({
       name: 'weir_queries',
@@ -122,6 +125,25 @@ function addBursts(registry: Registry, exporters: readonly ExporterCounts[]): vo
     if (long === 0) continue;
     gauge.set({ exporter, window: '10ms' }, short);
     gauge.set({ exporter, window: '100ms' }, long);
+  }
+}
+
+const RULE_COUNTERS = {
+  matched: [
+    'weir_host_policy_rule_matched_records_total',
+    'Records of this host that a rule of its privacy policy met',
+  ],
+  records: ['weir_host_policy_rule_removed_records_total', 'Of these, records that it removed'],
+  bytes: ['weir_host_policy_rule_removed_bytes_total', 'Bytes that the removed records stood for'],
+  packets: ['weir_host_policy_rule_removed_packets_total', 'Packets that the removed records stood for'],
+} as const;
+
+/** They begin anew with the process of the meter, as counters may. */
+function addRules(registry: Registry, rules: readonly PolicyRuleCounts[]): void {
+  if (rules.length === 0) return;
+  for (const [key, [name, help]] of Object.entries(RULE_COUNTERS)) {
+    const counter = new Counter({ name, help, labelNames: ['rule'], registers: [registry] });
+    for (const counts of rules) counter.inc({ rule: counts.rule }, counts[key as keyof typeof RULE_COUNTERS]);
   }
 }
 

@@ -36,6 +36,15 @@ const hostSchema = z.object({
     )
     .optional()
     .describe('what each rule of the privacy policy did since then; absent without a policy'),
+  forwarding: z
+    .object({
+      to: z.string().describe('HOST:PORT of the collector'),
+      forwarded: z.number().describe('messages sent on'),
+      unsent: z.number().describe('messages that no collector got: there was no way to it'),
+      refused: z.number().describe('how often its host has answered that nobody listens there'),
+    })
+    .nullable()
+    .describe('what became of the records on their way to the collector of host_forward; null without one'),
 });
 
 /** The state of the meter as the API tells it; null: there is none. */
@@ -50,6 +59,7 @@ function hostAnswer(status: HostMeterStatus | null): z.output<typeof hostSchema>
       restarts: 0,
       trouble: '',
       counters: {},
+      forwarding: null,
     };
   const { level, notes, counters, policy, givenUp: given_up, ...rest } = status;
   return {

@@ -1,3 +1,4 @@
+import { plural } from '../base/index.ts';
 import { GAP_CAUSES, type GapCause } from './gaps.ts';
 import type { LossQuality } from './loss.ts';
 import type { DuplicatesQuality, FlowsQuality, Quality, SamplingQuality } from './quality.ts';
@@ -19,14 +20,14 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
     samplingPart(quality.sampling),
     ...flowsPart(quality.flows),
     ...(quality.lost.duplicated > 0
-      ? [`${compact(quality.lost.duplicated)} ${plural('record', quality.lost.duplicated)} delivered twice`]
+      ? [`${compact(quality.lost.duplicated)} ${plural(quality.lost.duplicated, 'record')} delivered twice`]
       : []),
     ...duplicatesPart(quality.duplicates),
     ...removedPart(quality),
     ...(quality.lost.restarts > 0
-      ? [`${compact(quality.lost.restarts)} exporter ${plural('restart', quality.lost.restarts)}`]
+      ? [`${compact(quality.lost.restarts)} exporter ${plural(quality.lost.restarts, 'restart')}`]
       : []),
-    ...(corrected > 0 ? [`clocks corrected on ${compact(corrected)} ${plural('record', corrected)}`] : []),
+    ...(corrected > 0 ? [`clocks corrected on ${compact(corrected)} ${plural(corrected, 'record')}`] : []),
     ...(quality.damaged.length > 0 ? [damagedPart(quality)] : []),
     ...(hosts.answered < hosts.asked ? [`${hosts.answered} of ${hosts.asked} hosts answered`] : []),
     // 0: nothing was ever written down, so that nobody knows what has come.
@@ -54,7 +55,7 @@ function missingParts(lost: LossQuality): string[] {
 }
 
 function unmeteredPart({ unmetered_packets: packets }: LossQuality): string[] {
-  return packets === 0 ? [] : [`${compact(packets)} ${plural('packet', packets)} not metered`];
+  return packets === 0 ? [] : [`${compact(packets)} ${plural(packets, 'packet')} not metered`];
 }
 
 function lossPart(lost: LossQuality): string {
@@ -112,7 +113,7 @@ function unreadPart({ errors }: LossQuality): string[] {
   if (causes.length === 0) return [];
   const total = causes.reduce((sum, [, n]) => sum + n, 0);
   const each = causes.map(([cause, n]) => `${cause} ${compact(n)}`).join(', ');
-  return [`${compact(total)} ${plural('datagram', total)} not readable (${each})`];
+  return [`${compact(total)} ${plural(total, 'datagram')} not readable (${each})`];
 }
 
 function samplingPart(sampling: SamplingQuality): string {
@@ -146,27 +147,27 @@ function notAssessed({ duplicates, gaps }: Quality): string[] {
 
 function duplicatesPart(duplicates: DuplicatesQuality): string[] {
   const { unsure_packets: packets = 0 } = duplicates;
-  const copies = packets === 0 ? [] : [`${compact(packets)} ${plural('packet', packets)} maybe counted twice`];
+  const copies = packets === 0 ? [] : [`${compact(packets)} ${plural(packets, 'packet')} maybe counted twice`];
   if (duplicates.status === 'not_assessed') return copies;
   const { left_out, included } = duplicates;
   if (included) return ['duplicates counted', ...copies];
   if (left_out === null) return ['duplicates left out', ...copies];
   const { records } = left_out;
-  return [...(records > 0 ? [`${compact(records)} ${plural('duplicate', records)} left out`] : []), ...copies];
+  return [...(records > 0 ? [`${compact(records)} ${plural(records, 'duplicate')} left out`] : []), ...copies];
 }
 
 function removedPart({ removed }: Quality): string[] {
   if (!removed) return [];
   const { records, bytes } = removed;
-  return [`${compact(bytes)} bytes removed by policy (${compact(records)} ${plural('record', records)})`];
+  return [`${compact(bytes)} bytes removed by policy (${compact(records)} ${plural(records, 'record')})`];
 }
 
 function damagedPart({ damaged }: Quality): string {
   const rows = damaged.reduce((sum, d) => sum + (d.rows ?? 0), 0);
   const known = damaged.every((d) => d.rows !== undefined)
-    ? `${compact(rows)} ${plural('row', rows)}`
+    ? `${compact(rows)} ${plural(rows, 'row')}`
     : 'an unknown number of rows';
-  return `${damaged.length} damaged ${plural('file', damaged.length)} (${known} missing)`;
+  return `${damaged.length} damaged ${plural(damaged.length, 'file')} (${known} missing)`;
 }
 
 function boundedPart({ bounded }: Quality): string[] {
@@ -182,10 +183,6 @@ function expiredPart({ expired }: Quality): string[] {
   const span =
     hours >= 48 ? `${compact(hours / 24)} d` : hours >= 1 ? `${hours.toFixed(1)} h` : `${Math.ceil(hours * 60)} min`;
   return [`${span} of the range expired`];
-}
-
-function plural(word: string, n: number): string {
-  return n === 1 ? word : `${word}s`;
 }
 
 /** A share as a percentage with two significant places below 10 %, never 0 for what is not 0 nor 100 for what is not all. */
