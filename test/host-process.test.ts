@@ -14,6 +14,7 @@ const OPTIONS = {
   policyFile: null,
   stateDirectory: '/nonexistent',
   serverNames: false,
+  guests: null,
   ownTraffic: false,
   ownPids: [],
   cpuPercent: 5,

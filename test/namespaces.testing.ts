@@ -20,11 +20,11 @@ export function noNamespaces(): string | null {
 }
 
 /** Namespaces of tests carry the process that made them; those of processes that are no more go, and what runs in them loses its wire. */
-async function removeLeftovers(): Promise<void> {
+export async function removeLeftovers(): Promise<void> {
   const { stdout } = await run('ip', ['-j', 'netns', 'list']);
   const names: { name: string }[] = JSON.parse(stdout || '[]');
   for (const { name } of names) {
-    const process = /^weir-(?:a|b|try)-(\d+)$/.exec(name)?.[1];
+    const process = /^weir-(?:a|b|try|hv|out|g\d)-(\d+)$/.exec(name)?.[1];
     if (process && !existsSync(`/proc/${process}`)) await run('ip', ['netns', 'del', name]).catch(() => {});
   }
 }

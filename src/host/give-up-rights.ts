@@ -6,10 +6,10 @@ const FREE_READ = [5, 19] as const;
 
 /**
  * Once programs are loaded and sockets are open, what is left is to read: maps, through their descriptors, and /proc of other users. Returns a note for people
- * where more rights are left than that.
+ * where more rights are left than that. `packets`: interfaces are captured, also such as come later.
  */
-export function giveUpRights(): string | null {
-  const keep = [CAPABILITY.dacReadSearch, CAPABILITY.sysPtrace];
+export function giveUpRights(packets: boolean): string | null {
+  const keep = [CAPABILITY.dacReadSearch, CAPABILITY.sysPtrace, ...(packets ? [CAPABILITY.netRaw] : [])];
   const why = dropPrivileges(readsFreely(release()) ? keep : [...keep, CAPABILITY.bpf]);
   return why && `the meter keeps rights that it does not need: ${why}`;
 }

@@ -14,6 +14,7 @@ const STANDARD_OUTPUT = 1;
 
 let session: MeteringSession | null = null;
 let timer: NodeJS.Timeout | null = null;
+let listening: NodeJS.Timeout | null = null;
 let statusMs = Number.NEGATIVE_INFINITY;
 
 function report(message: MeterReport): void {
@@ -34,8 +35,14 @@ function write(message: Uint8Array): void {
 function start(options: HostMeterOptions): void {
   const open = chooseBackend(options.serverNames);
   session = new MeteringSession(options, open, write);
-  session.say(giveUpRights());
+  session.say(giveUpRights(options.guests !== null));
   turn();
+  if (options.guests !== null) listen();
+}
+
+/** Packets of guests wait in rings that hold a part of a second. */
+function listen(): void {
+  listening = setTimeout(listen, session!.listen(systemClock.now()));
 }
 
 function turn(): void {
@@ -50,6 +57,7 @@ function turn(): void {
 
 function stop(): void {
   if (timer !== null) clearTimeout(timer);
+  if (listening !== null) clearTimeout(listening);
   session?.end(systemClock.now());
   session = null;
   process.exit(0);

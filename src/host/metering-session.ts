@@ -3,6 +3,7 @@ import type { ActiveQuery, HostMeterOptions, MeterReport, OpenFlows } from '../i
 import { ownMemoryBytes, readForwardedPackets } from '../system/index.ts';
 import type { OpenBackend } from './choose-backend.ts';
 import { DEFAULT_HOST_LIMITS, Governor, SWEEP_MS } from './governor/governor.ts';
+import { GuestMeter } from './guests/guest-meter.ts';
 import { HostStream } from './host-stream.ts';
 import { openFlows } from './open-flows.ts';
 import { loadPolicy } from './policy/load-policy.ts';
@@ -13,10 +14,12 @@ import { HostMeter } from './table/host-meter.ts';
 import type { HostRecord } from './table/host-record.ts';
 
 const LEAST_WAIT_MS = 50;
+const NO_GUESTS_MS = 1_000;
 
 /** What the process of a meter does between two orders: sweeps, records, state. It has no clock and no channel of its own. */
 export class MeteringSession {
   readonly meter: HostMeter | null;
+  private readonly guests: GuestMeter | null;
   private readonly notes: string[];
   private readonly governor: Governor;
   private readonly stream: HostStream;
@@ -43,6 +46,7 @@ export class MeteringSession {
     const leftOut = new Set(options.ownTraffic ? [] : [...options.ownPids, process.pid]);
     const settings = { host, exportPeriodMs: options.exportPeriodMs, leftOut };
     this.meter = backend && new HostMeter(backend, names, settings, this.take);
+    this.guests = this.guestsOf(options, host);
   }
 
   /** Something that people should know; nothing where it is null. */
@@ -58,9 +62,15 @@ export class MeteringSession {
     this.proxyLog?.look((request) => this.proxyRecords.give(request, nowMs));
     if (meter === null) return most;
     const wait = meter.turn(nowMs, most);
+    this.guests?.look(nowMs);
     this.flush(nowMs, meter);
     // A flow that ends soon does not make a busy meter look more often.
     return most > SWEEP_MS ? most : Math.max(LEAST_WAIT_MS, wait);
+  }
+
+  /** Meters packets of guests that wait; how soon there may be more, in ms. */
+  listen(nowMs: number): number {
+    return this.guests?.take(nowMs) ?? NO_GUESTS_MS;
   }
 
   /** Records of all that is open. */
@@ -69,33 +79,39 @@ export class MeteringSession {
     this.proxyLog?.close();
     if (meter === null) return;
     meter.end(nowMs);
+    this.guests?.end(nowMs);
     this.flush(nowMs, meter);
     meter.backend.close();
   }
 
   active(query: ActiveQuery, nowMs: number): OpenFlows {
-    const { meter, policy, networks } = this;
+    const { meter, guests, policy, networks } = this;
     if (meter === null) return { as_of: nowMs, open: 0, matched: 0, bytes: 0, packets: 0, flows: [] };
-    return openFlows(meter, policy, networks, query, nowMs);
+    return openFlows(guests === null ? [meter] : [meter, guests], policy, networks, query, nowMs);
   }
 
   status(): MeterReport {
-    const { meter, governor, stream, notes, policy } = this;
+    const { meter, guests, governor, stream, notes, policy } = this;
     const governed = governor.status();
     const counted = meter?.counts;
     const removed = policy?.removed;
+    const guest = guests?.counts;
     return {
       type: 'status',
       level: meter?.backend.level ?? 'none',
-      notes: [...notes, ...governed.notes, ...proxyNotes(this.proxyLog), ...roomNotes(meter)],
+      notes: [...notes, ...governed.notes, ...proxyNotes(this.proxyLog), ...roomNotes(meter), ...(guests?.notes ?? [])],
       ...(policy ? { policy: policy.counts } : {}),
+      ...(guests ? { guests: guests.status } : {}),
       counters: {
-        open: counted?.open ?? 0,
+        open: (counted?.open ?? 0) + (guest?.open ?? 0),
         sockets: counted?.entries ?? 0,
         records: stream.records,
         bytes: counted?.bytes ?? 0,
         packets: counted?.packets ?? 0,
-        unmetered_packets: counted?.unmeteredPackets ?? 0,
+        unmetered_packets: (counted?.unmeteredPackets ?? 0) + (guest?.drops ?? 0),
+        guests: guest?.guests ?? 0,
+        guest_packets: guest?.packets ?? 0,
+        guest_bytes: guest?.bytes ?? 0,
         own_packets: counted?.leftOutPackets ?? 0,
         forwarded_packets: this.forwarded(),
         policy_records: removed?.records ?? 0,
@@ -114,11 +130,20 @@ export class MeteringSession {
     return Math.max(0, (readForwardedPackets() ?? 0) - this.forwardedBefore);
   }
 
+  /** What interfaces carry as a whole is all that files tell: a guest's is in it. */
+  private guestsOf(options: HostMeterOptions, host: string): GuestMeter | null {
+    const { guests, exportPeriodMs, maxFlows } = options;
+    const level = this.meter?.backend.level;
+    if (guests === null || level === undefined || level === 'proc') return null;
+    return new GuestMeter(level, { host, exportPeriodMs, maxFlows, configured: guests }, this.take);
+  }
+
   private flush(nowMs: number, meter: HostMeter): void {
+    const { guests } = this;
     this.stream.flush(nowMs, {
-      unmetered: meter.counts.unmeteredPackets,
+      unmetered: meter.counts.unmeteredPackets + (guests?.counts.drops ?? 0),
       removed: this.policy?.removed ?? null,
-      open: meter.untold(nowMs),
+      open: guests === null ? meter.untold(nowMs) : both(meter.untold(nowMs), guests.untold(nowMs)),
     });
   }
 
@@ -131,6 +156,13 @@ export class MeteringSession {
     }
     if (this.policy?.apply(record, nowMs) !== 'drop') this.stream.add(record, nowMs);
   };
+}
+
+/** Packets by minute, of two meters. */
+function both(one: ReadonlyMap<number, number>, other: ReadonlyMap<number, number>): ReadonlyMap<number, number> {
+  const sum = new Map(one);
+  for (const [minute, packets] of other) sum.set(minute, (sum.get(minute) ?? 0) + packets);
+  return sum;
 }
 
 function roomNotes(meter: HostMeter | null): string[] {

@@ -28,7 +28,7 @@ function meterOf(flows: number) {
 describe('open flows of this host', () => {
   it('are those that come first, with process, age, idle time and rate', () => {
     const { meter } = meterOf(30);
-    const answer = openFlows(meter, null, NO_HOME, { ...QUERY, limit: 2 }, 3_000);
+    const answer = openFlows([meter], null, NO_HOME, { ...QUERY, limit: 2 }, 3_000);
     expect(answer).toMatchObject({ open: 30, matched: 30, packets: 465, bytes: 465_000 });
     expect(answer.flows).toMatchObject([
       { process: 'even', pid: 130, src_port: 40_029, bytes: 30_000, age: 2_000, idle: 1_500, rate: 120_000 },
@@ -38,7 +38,13 @@ describe('open flows of this host', () => {
 
   it('are those that a filter selects, in the other order where it is asked for', () => {
     const { meter } = meterOf(30);
-    const answer = openFlows(meter, null, NO_HOME, { ...QUERY, filter: 'process odd', reverse: true, limit: 3 }, 3_000);
+    const answer = openFlows(
+      [meter],
+      null,
+      NO_HOME,
+      { ...QUERY, filter: 'process odd', reverse: true, limit: 3 },
+      3_000,
+    );
     expect(answer.matched).toBe(15);
     expect(answer.flows.map((f) => f.bytes)).toEqual([1_000, 3_000, 5_000]);
   });
@@ -46,7 +52,7 @@ describe('open flows of this host', () => {
   it('know the direction across the border of the home networks', () => {
     const { meter } = meterOf(1);
     const networks = { ...NO_HOME, home: ['192.0.2.0/24'] };
-    const answer = openFlows(meter, null, networks, { ...QUERY, filter: 'direction out' }, 3_000);
+    const answer = openFlows([meter], null, networks, { ...QUERY, filter: 'direction out' }, 3_000);
     expect(answer.flows).toMatchObject([{ direction: 'out' }]);
   });
 
@@ -54,7 +60,7 @@ describe('open flows of this host', () => {
     const { meter } = meterOf(30);
     const text = 'rules:\n  - name: odd\n    match: process odd\n    actions: [drop]\n';
     const policy = new Policy(parsePolicy(text, 'policy.yaml'), -1, null);
-    const answer = openFlows(meter, policy, NO_HOME, QUERY, 3_000);
+    const answer = openFlows([meter], policy, NO_HOME, QUERY, 3_000);
     expect(new Set(answer.flows.map((f) => f.process))).toEqual(new Set(['even']));
     expect(answer.open).toBe(15);
     expect(policy.removed.records).toBe(0);
@@ -62,7 +68,7 @@ describe('open flows of this host', () => {
 
   it('are told as they are: asking for them makes no record', () => {
     const { meter, records } = meterOf(3);
-    openFlows(meter, null, NO_HOME, QUERY, 3_000);
+    openFlows([meter], null, NO_HOME, QUERY, 3_000);
     expect(records).toHaveLength(0);
     meter.end(4_000);
     expect(records).toHaveLength(3);

@@ -10,8 +10,7 @@ import type { ActiveQuery, OpenFlows } from '../ingest/index.ts';
 import { type HomeNetworks, Sites } from '../label/index.ts';
 import type { Policy } from './policy/policy.ts';
 import { RecordRow } from './policy/record-row.ts';
-import type { HostMeter } from './table/host-meter.ts';
-import type { HostRecord } from './table/host-record.ts';
+import type { HostRecord, RecordTaker } from './table/host-record.ts';
 
 /** A rate is over no less: of a flow that has just begun nobody knows one. */
 const LEAST_RATE_MS = 1_000;
@@ -19,6 +18,11 @@ const LEAST_RATE_MS = 1_000;
 const LEFT_OUT = ['received', 'time', 'exporter', 'domain', 'format', 'byte_layer', 'end_reason', 'source'];
 const SHOWN: readonly Column[] = columns.filter((c) => !LEFT_OUT.includes(c.name));
 const PLACED = ['src_addr', 'dst_addr', 'direction', 'src_site', 'dst_site'];
+
+/** What has flows that are open. */
+interface OpenSource {
+  openFlows(nowMs: number, take: RecordTaker): void;
+}
 
 type Shown = OpenFlows['flows'][number];
 type Key = (record: HostRecord, nowMs: number) => number;
@@ -82,9 +86,9 @@ class Judge {
   }
 }
 
-/** The open flows of a meter that come first of all that a filter selects, as the privacy policy lets them be seen. */
+/** The open flows of meters that come first of all that a filter selects, as the privacy policy lets them be seen. */
 export function openFlows(
-  meter: HostMeter,
+  meters: readonly OpenSource[],
   policy: Policy | null,
   networks: HomeNetworks,
   query: ActiveQuery,
@@ -99,7 +103,7 @@ export function openFlows(
   const sign = query.reverse ? -1 : 1;
   const first: { key: number; flow: Shown }[] = [];
   const total = { open: 0, matched: 0, bytes: 0, packets: 0 };
-  meter.openFlows(nowMs, (record) => {
+  const judged: RecordTaker = (record) => {
     if (policy?.apply(record, nowMs, false) === 'drop') return;
     total.open += 1;
     if (!judge.selects(record)) return;
@@ -110,7 +114,8 @@ export function openFlows(
       total.packets += record.raw_packets as number;
     }
     insert(first, sign * key(record, nowMs), query.limit, () => read(shown, record, nowMs));
-  });
+  };
+  for (const meter of meters) meter.openFlows(nowMs, judged);
   return { as_of: nowMs, ...total, flows: first.map(({ flow }) => flow) };
 }
 

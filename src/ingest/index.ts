@@ -27,6 +27,7 @@ export type { Overload } from './overload-watch.ts';
 export { pipedCounters } from './piped-counters.ts';
 export {
   type ForwardTarget,
+  type GuestStatus,
   type HostForwarding,
   type HostMeterOptions,
   type HostMeterProgram,

@@ -32,6 +32,8 @@ export interface HostMeterOptions {
   readonly cpuPercent: number;
   /** Flow records within one export period at most: of more a sample is kept. */
   readonly maxFlows: number;
+  /** Interfaces of guests are metered; of those in the list the name of the guest is known. Null: none are. */
+  readonly guests: readonly { readonly interface: string; readonly name: string }[] | null;
   /** Access log of a proxy on this host, whose requests become records; null for none. */
   readonly proxyLog: string | null;
   /** The thread that takes the messages sends them on as datagrams: they must be short, and say their templates again. */
@@ -66,10 +68,13 @@ export const METER_COUNTERS = {
   bytes: { kind: 'counter', help: 'Bytes of this host that were seen' },
   packets: { kind: 'counter', help: 'Packets of this host that were seen' },
   unmetered_packets: { kind: 'counter', help: 'Packets of this host that are in no flow: there was no room' },
+  guests: { kind: 'gauge', help: 'Interfaces of guests that are metered now' },
+  guest_packets: { kind: 'counter', help: 'Packets seen at interfaces of guests' },
+  guest_bytes: { kind: 'counter', help: 'Bytes seen at interfaces of guests' },
   own_packets: { kind: 'counter', help: 'Packets of Weir itself, left out' },
   forwarded_packets: {
     kind: 'counter',
-    help: 'Packets that this host passed on between others: they are in no flow of its own',
+    help: 'Packets that this host passed on as a router: in no flow of its own sockets; those of guests have flows of their guests',
   },
   policy_records: { kind: 'counter', help: 'Records that the privacy policy removed' },
   policy_bytes: { kind: 'counter', help: 'Bytes of records that the privacy policy removed' },
@@ -93,6 +98,16 @@ export interface PolicyRuleCounts {
   readonly packets: number;
 }
 
+/** An interface of a guest, and how it was found what the guest is called. */
+export interface GuestStatus {
+  readonly interface: string;
+  readonly name: string;
+  readonly named_by: 'configuration' | 'machined' | 'process' | 'interface';
+  readonly metered: boolean;
+  /** Why not; empty where it is. */
+  readonly problem: string;
+}
+
 /** What the meter tells. The first `status` comes once it meters, or knows that it cannot; then about once a second. */
 export type MeterReport =
   | {
@@ -101,6 +116,8 @@ export type MeterReport =
       /** Why no better level, which parts are missing, and what is done because there is too much: in words for people. */
       readonly notes: readonly string[];
       readonly counters: Readonly<Partial<Record<MeterCounterName, number>>>;
+      /** Absent where guests are not metered. */
+      readonly guests?: readonly GuestStatus[];
       /** By rule of the privacy policy, in its order; absent without one. */
       readonly policy?: readonly PolicyRuleCounts[];
     }
@@ -135,4 +152,5 @@ export interface HostMeterStatus {
   readonly policy?: readonly PolicyRuleCounts[];
   /** Null where nobody gets the records as well. */
   readonly forwarding: HostForwarding | null;
+  readonly guests?: readonly GuestStatus[];
 }

@@ -11,6 +11,7 @@ export const METER_OPTIONS: HostMeterOptions = {
   policyFile: null,
   stateDirectory: '/nonexistent',
   serverNames: false,
+  guests: null,
   ownTraffic: false,
   ownPids: [],
   cpuPercent: 5,

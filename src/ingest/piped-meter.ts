@@ -100,6 +100,7 @@ export class PipedMeter {
       trouble,
       counters: last?.counters ?? {},
       ...(last?.policy ? { policy: last.policy } : {}),
+      ...(last?.guests ? { guests: last.guests } : {}),
     };
   }
 

@@ -2,13 +2,14 @@ import type { PacketFields } from '../packet/index.ts';
 import { F64, NO_LABEL, RECORD_F64, RECORD_U32, REVERSE, U32 } from './flow-record.ts';
 import { noteOpening } from './tcp-connection.ts';
 
-/** Begins the record of a flow with its first packet; key, tunnel and place in the wheel are the caller's to write. */
+/** Begins the record of a flow with its first packet, which is several on the wire where the host joined them; key, tunnel and place in the wheel are the caller's to write. */
 export function countFirst(
   f64: Float64Array,
   u32: Uint32Array,
   slot: number,
   fields: PacketFields,
   bytes: number,
+  packets: number,
   time: number,
   inIf: number,
   biflow: boolean,
@@ -16,7 +17,7 @@ export function countFirst(
   const f = slot * RECORD_F64;
   const u = slot * RECORD_U32;
   f64[f + F64.bytes] = bytes;
-  f64[f + F64.packets] = 1;
+  f64[f + F64.packets] = packets;
   f64[f + F64.start] = time;
   f64[f + F64.end] = time;
   // Written out: `fill` of four numbers costs more than the four stores.
@@ -43,16 +44,17 @@ export function countNext(
   slot: number,
   fields: PacketFields,
   bytes: number,
+  packets: number,
   time: number,
   inIf: number,
   reverse: boolean,
 ): void {
   const f = slot * RECORD_F64 + (reverse ? REVERSE : 0);
   const u = slot * RECORD_U32;
-  const packets = f64[f + F64.packets]!;
+  const before = f64[f + F64.packets]!;
   f64[f + F64.bytes]! += bytes;
-  f64[f + F64.packets] = packets + 1;
-  if (packets === 0) {
+  f64[f + F64.packets] = before + packets;
+  if (before === 0) {
     f64[f + F64.start] = time;
     f64[f + F64.end] = time;
     if (reverse) u32[u + U32.tos] = (u32[u + U32.tos]! & 0xffff_00ff) | (fields.tos << 8);

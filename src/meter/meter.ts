@@ -81,12 +81,12 @@ export class Meter {
 
   /**
    * A packet with an IP header, `octets` long from there on where the header does not say. `timeMs` is NaN where the capture keeps no time; `inIf` is 0 where the
-   * interface is not known.
+   * interface is not known. `packets`: how many it is on the wire, where segmentation offload makes one of them; `octets` must then be of all of them.
    */
-  packet(fields: PacketFields, octets: number, timeMs: number, inIf: number): void {
-    const bytes = fields.ipBytes || octets;
+  packet(fields: PacketFields, octets: number, timeMs: number, inIf: number, packets = 1): void {
+    const bytes = packets > 1 ? octets : fields.ipBytes || octets;
     const time = this.clock.of(timeMs);
-    this.counted.packets += 1;
+    this.counted.packets += packets;
     this.counted.bytes += bytes;
     this.expiry.expire(this.clock.nowMs, CHECKS_PER_PACKET);
     this.key.take(fields);
@@ -102,8 +102,8 @@ export class Meter {
       slot = this.table.findReverse(this.key, fields);
       reverse = slot !== NONE;
     }
-    if (slot === NONE) slot = this.begin(fields, bytes, time, inIf);
-    else reverse = this.take(slot, fields, bytes, time, inIf, reverse);
+    if (slot === NONE) slot = this.begin(fields, bytes, packets, time, inIf);
+    else reverse = this.take(slot, fields, bytes, packets, time, inIf, reverse);
     if (fields.protocol === TCP && isEnding(fields.tcpFlags)) this.end(slot, fields, time, reverse);
   }
 
@@ -156,18 +156,18 @@ export class Meter {
   }
 
   /** A packet of a key that no flow has. */
-  private begin(fields: PacketFields, bytes: number, time: number, inIf: number): number {
+  private begin(fields: PacketFields, bytes: number, packets: number, time: number, inIf: number): number {
     const { table } = this;
     if (table.full && this.expiry.makeRoom(this.clock.nowMs)) this.counted.emergencyExpired += 1;
     const slot = table.open(this.key.hash);
     this.key.write(table.u32, slot, fields);
-    this.fill(slot, fields, bytes, time, inIf);
+    this.fill(slot, fields, bytes, packets, time, inIf);
     return slot;
   }
 
-  private fill(slot: number, fields: PacketFields, bytes: number, time: number, inIf: number): void {
+  private fill(slot: number, fields: PacketFields, bytes: number, packets: number, time: number, inIf: number): void {
     const { table, tunnels, key } = this;
-    countFirst(table.f64, table.u32, slot, fields, bytes, time, inIf, this.biflow);
+    countFirst(table.f64, table.u32, slot, fields, bytes, packets, time, inIf, this.biflow);
     table.u32[slot * RECORD_U32 + U32.tunnel] = key.tunnel;
     if (key.tunnel !== 0) tunnels.hold(key.tunnel);
     this.expiry.begin(slot, time);
@@ -178,6 +178,7 @@ export class Meter {
     slot: number,
     fields: PacketFields,
     bytes: number,
+    packets: number,
     time: number,
     inIf: number,
     reverse: boolean,
@@ -185,7 +186,7 @@ export class Meter {
     const { f64, u32 } = this.table;
     const u = slot * RECORD_U32;
     if (this.expiry.isOver(slot, time)) {
-      this.replace(slot, END_REASON.idle, fields, bytes, time, inIf);
+      this.replace(slot, END_REASON.idle, fields, bytes, packets, time, inIf);
       return false;
     }
     let back = reverse;
@@ -194,7 +195,7 @@ export class Meter {
         ? judgeBothWays(f64, u32, slot, fields, time, reverse)
         : judgeOneWay(f64, u32, slot, fields, time);
       if (event === TCP_EVENT.restart) {
-        this.replace(slot, END_REASON.end, fields, bytes, time, inIf);
+        this.replace(slot, END_REASON.end, fields, bytes, packets, time, inIf);
         return false;
       }
       if (event === TCP_EVENT.turn) {
@@ -208,7 +209,7 @@ export class Meter {
       }
     }
     if (time - startOf(f64, slot) > this.activeMs) this.cut(slot);
-    countNext(f64, u32, slot, fields, bytes, time, inIf, back);
+    countNext(f64, u32, slot, fields, bytes, packets, time, inIf, back);
     return back;
   }
 
@@ -235,12 +236,20 @@ export class Meter {
   }
 
   /** The flow is over, and the packet begins another one with its key. */
-  private replace(slot: number, reason: number, fields: PacketFields, bytes: number, time: number, inIf: number): void {
+  private replace(
+    slot: number,
+    reason: number,
+    fields: PacketFields,
+    bytes: number,
+    packets: number,
+    time: number,
+    inIf: number,
+  ): void {
     const { table } = this;
     this.expiry.give(slot, reason);
     table.wheel.remove(slot);
     this.key.write(table.u32, slot, fields);
-    this.fill(slot, fields, bytes, time, inIf);
+    this.fill(slot, fields, bytes, packets, time, inIf);
   }
 
   /** The record has lasted long enough: what comes now is another one, of the same flow. */

@@ -12,6 +12,7 @@ import type { FlowSink } from './flows.ts';
 import { Meter } from './meter.ts';
 import type { MeterOptions } from './meter-options.ts';
 import { believedMs } from './packet-clock.ts';
+import { repeatedBytes, segmentsOf } from './segments.ts';
 
 export interface MeteringOptions {
   readonly meter: MeterOptions;
@@ -38,14 +39,18 @@ export class Metering {
   readonly ipsecBytes = new Float64Array(IPSEC_KINDS);
   readonly fragments = new FragmentPorts();
   private readonly dissect: DissectOptions;
-  private readonly fields: PacketFields = newPacketFields();
+  /** The last packet. */
+  readonly fields: PacketFields = newPacketFields();
 
   constructor({ meter, dissect }: MeteringOptions, sink: FlowSink) {
     this.meter = new Meter(meter, sink);
     this.dissect = dissect;
   }
 
-  /** Takes one packet: `captured` bytes at `at`, of the `original` that it had. `timeMs` is NaN where the capture keeps none. */
+  /**
+   * Takes one packet: `captured` bytes at `at`, of the `original` that it had. `timeMs` is NaN where the capture keeps none. `segmentBytes`: payload of each
+   * segment where this host cuts the packet, or joined it; it then counts as what goes over the wire. 0: it is one.
+   */
   packet(
     view: DataView,
     at: number,
@@ -54,6 +59,7 @@ export class Metering {
     linkType: number,
     timeMs: number,
     inIf: number,
+    segmentBytes = 0,
   ): void {
     const { fields } = this;
     const time = believedMs(timeMs);
@@ -73,7 +79,14 @@ export class Metering {
       this.ipsecPackets[ipsec]! += 1;
       this.ipsecBytes[ipsec]! += original;
     }
-    this.meter.packet(fields, fields.ipBytes > 0 ? 0 : octetsFromIp(fields, view, at, original), time, inIf);
+    const octets = fields.ipBytes > 0 ? fields.ipBytes : octetsFromIp(fields, view, at, original);
+    if (segmentBytes === 0) this.meter.packet(fields, octets, time, inIf);
+    else this.segments(octets, repeatedBytes(fields, view), segmentBytes, time, inIf);
+  }
+
+  private segments(octets: number, repeated: number, segmentBytes: number, timeMs: number, inIf: number): void {
+    const packets = segmentsOf(octets, repeated, segmentBytes);
+    this.meter.packet(this.fields, octets + (packets - 1) * repeated, timeMs, inIf, packets);
   }
 }
 

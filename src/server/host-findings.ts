@@ -1,6 +1,7 @@
 import { type CounterSample, counted } from '../base/index.ts';
 import type { HostForwarding, HostMeterStatus, PolicyRuleCounts } from '../ingest/index.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
+import { guestFindings } from './guest-findings.ts';
 
 export interface HostFacts {
   /** Null where this machine is not to be metered. */
@@ -26,7 +27,7 @@ const LEVEL_WORDS = {
 /** How well this machine itself is metered, and what would make it better. `overMs`: trouble that is longer ago is over. */
 export function hostFindings({ host, counters, sinceRise }: HostFacts, overMs: number): Finding[] {
   if (host === null) return [];
-  const { level, notes, trouble } = host;
+  const { level, notes, trouble, guests = [] } = host;
   const why = notes.length > 0 ? ` (${notes.join('; ')})` : '';
   if (level === 'none') {
     if (trouble !== '') return [fail('host', `this machine is not metered: ${trouble}`, 'see the log of the node')];
@@ -59,6 +60,7 @@ export function hostFindings({ host, counters, sinceRise }: HostFacts, overMs: n
       ? `; flows are sampled: ${counted(left, 'record was', 'records were')} left out so far`
       : '';
   const advice = level !== 'ebpf' ? RIGHTS : sampled === '' ? undefined : 'raise host_max_flows or host_cpu for fewer';
+  findings.push(...guestFindings(guests));
   findings.push(ok('host', `this machine is metered, level ${level}: ${LEVEL_WORDS[level]}${why}${sampled}`, advice));
   if (host.policy) findings.push(policyFinding(host.policy));
   if (host.forwarding) {

@@ -18,6 +18,7 @@ export function hostMeterOf(config: NodeConfig): HostMeterProgram | null {
       ownPids: [process.pid],
       cpuPercent: config.host_cpu,
       maxFlows: config.host_max_flows,
+      guests: config.host_guests ? config.guests : null,
       proxyLog: config.host_proxy_log,
       forwarded: config.host_forward !== null,
       networks: { home: config.home, sites: config.sites },

@@ -1,4 +1,5 @@
 import type { ForwardTarget } from '../ingest/index.ts';
+import { type Guest, guestSetting } from './guest-setting.ts';
 import { setting } from './setting.ts';
 import { duration, integer, scalar, text, word } from './setting-schemas.ts';
 
@@ -47,6 +48,18 @@ export const HOST_SETTINGS = {
     fallback: true,
     meaning: 'names of servers from DNS answers and from the first bytes of TLS and QUIC connections of this machine',
     flag: 'on|off',
+  }),
+  host_guests: setting<boolean>({
+    schema: onOff,
+    fallback: true,
+    meaning: 'traffic of guests (virtual machines) by their tap devices, and by the interfaces that `guests` names',
+    flag: 'on|off',
+  }),
+  guests: setting<readonly Guest[]>({
+    schema: guestSetting,
+    fallback: [],
+    meaning: 'interfaces of guests, with the name of each guest',
+    fileOnly: true,
   }),
   host_own_traffic: setting<'left-out' | 'counted'>({
     schema: word('left-out', 'counted'),

@@ -24,6 +24,22 @@ const hostSchema = z.object({
       Object.fromEntries(Object.entries(METER_COUNTERS).map(([name, { help }]) => [name, counter.describe(help)])),
     )
     .describe('since that process began'),
+  guests: z
+    .array(
+      z.object({
+        interface: z.string(),
+        name: z.string().describe('of the guest'),
+        named_by: z
+          .enum(['configuration', 'machined', 'process', 'interface'])
+          .describe('who said the name; interface: nobody did'),
+        metered: z.boolean(),
+        problem: z.string().describe('why it is not metered; empty where it is'),
+      }),
+    )
+    .optional()
+    .describe(
+      'interfaces of virtual machines whose packets no socket of this machine has; absent with host_guests off',
+    ),
   policy: z
     .array(
       z.object({
@@ -61,7 +77,7 @@ function hostAnswer(status: HostMeterStatus | null): z.output<typeof hostSchema>
       counters: {},
       forwarding: null,
     };
-  const { level, notes, counters, policy, givenUp: given_up, ...rest } = status;
+  const { level, notes, counters, policy, guests, givenUp: given_up, ...rest } = status;
   return {
     status: level === 'none' ? 'not_metered' : 'metered',
     level,
@@ -70,6 +86,7 @@ function hostAnswer(status: HostMeterStatus | null): z.output<typeof hostSchema>
     ...rest,
     counters: { ...counters },
     ...(policy ? { policy: [...policy] } : {}),
+    ...(guests ? { guests: [...guests] } : {}),
   };
 }
 

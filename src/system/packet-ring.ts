@@ -25,6 +25,10 @@ const STATUS = 20;
 const LINK_AT = 24;
 const VLAN_TCI = 32;
 const VLAN_TPID = 36;
+/** struct virtio_net_hdr, right before the frame (include/uapi/linux/virtio_net.h). */
+const VNET_BYTES = 10;
+const GSO_TYPE = 1;
+const GSO_SIZE = 4;
 const ETHER_TYPE = 48 + 2;
 const PACKET_TYPE = 48 + 10;
 const TP_STATUS_VLAN_VALID = 1 << 4;
@@ -60,6 +64,8 @@ export interface PacketRingOptions {
   readonly promiscuous: boolean;
   /** What this process sends itself, by the sockets that it sends from: such datagrams are not given. */
   readonly leftOut?: readonly LeftOut[];
+  /** `segmentBytes` and `outgoing` are filled as well. */
+  readonly offload?: boolean;
 }
 
 /** What the kernel counted since the ring was opened. */
@@ -84,6 +90,10 @@ export class PacketRing {
   readonly original = new Uint32Array(MOST_PACKETS);
   readonly timeMs = new Float64Array(MOST_PACKETS);
   readonly linkType = new Uint32Array(MOST_PACKETS);
+  /** With `offload`: payload bytes of each segment that a larger packet is cut into, or was joined from; 0 where it is one segment. */
+  readonly segmentBytes = new Uint16Array(MOST_PACKETS);
+  /** With `offload`: 1 where this host put the packet out by the interface, 0 where it came in. */
+  readonly outgoing = new Uint8Array(MOST_PACKETS);
   /** All 0: there is one interface. */
   readonly interfaceId = new Uint32Array(MOST_PACKETS);
   readonly interfaceIndex: number;
@@ -98,6 +108,7 @@ export class PacketRing {
   private readonly blocks: number;
   /** Loopback shows each packet twice, on its way out and in. */
   private readonly skipOutgoing: boolean;
+  private readonly offload: boolean;
   private readonly waiting = words(2);
   private readonly statistics = words(3);
   private readonly number = words(1);
@@ -109,12 +120,13 @@ export class PacketRing {
   private held = false;
   private open = true;
 
-  constructor(kernel: Kernel, socket: PacketSocket, ringBytes: number) {
+  constructor(kernel: Kernel, socket: PacketSocket, ringBytes: number, offload = false) {
     this.kernel = kernel;
     this.socket = socket;
     this.fd = socket.fd;
     this.interfaceIndex = socket.interface.index;
     this.skipOutgoing = socket.interface.hardware === ARPHRD_LOOPBACK;
+    this.offload = offload;
     this.blocks = ringBytes / BLOCK_BYTES;
     this.ringBytes = ringBytes;
     this.ringAt = kernel.mmap(null, ringBytes, PROT_READ_WRITE, MAP_SHARED, socket.fd, 0);
@@ -214,6 +226,7 @@ export class PacketRing {
       const here = packet;
       packet += view.getUint32(here + NEXT, true);
       if (this.skipOutgoing && view.getUint8(here + PACKET_TYPE) === PACKET_OUTGOING) continue;
+      if (this.offload) this.noteOffload(here, n);
       const tagged = raw && (view.getUint32(here + STATUS, true) & TP_STATUS_VLAN_VALID) !== 0;
       const tag = tagged ? this.restoreTag(here) : 0;
       this.at[n] = here + view.getUint16(here + LINK_AT, true) - tag;
@@ -226,6 +239,15 @@ export class PacketRing {
     this.count = n;
     this.left = left;
     this.next = packet;
+  }
+
+  /** To be read before the tag is put back, which is written over it. */
+  private noteOffload(here: number, n: number): void {
+    const { view } = this;
+    this.outgoing[n] = view.getUint8(here + PACKET_TYPE) === PACKET_OUTGOING ? 1 : 0;
+    if (!this.socket.ethernet) return;
+    const at = here + view.getUint16(here + LINK_AT, true) - VNET_BYTES;
+    this.segmentBytes[n] = view.getUint8(at + GSO_TYPE) === 0 ? 0 : view.getUint16(at + GSO_SIZE, true);
   }
 
   /** Puts the tag that the kernel or the card took out back behind the addresses; the bytes that the frame grew by. */
@@ -256,7 +278,7 @@ export function openPacketRing(options: PacketRingOptions, kernel: Kernel = need
     blockTimeoutMs: BLOCK_TIMEOUT_MS,
   });
   try {
-    return new PacketRing(kernel, socket, blocks * BLOCK_BYTES);
+    return new PacketRing(kernel, socket, blocks * BLOCK_BYTES, options.offload);
   } catch (error) {
     kernel.close(socket.fd);
     throw error;

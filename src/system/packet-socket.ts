@@ -14,6 +14,7 @@ const PACKET_RX_RING = 5;
 const PACKET_STATISTICS = 6;
 const PACKET_VERSION = 10;
 const PACKET_RESERVE = 12;
+const PACKET_VNET_HDR = 15;
 const TPACKET_V3 = 2;
 const PACKET_MR_PROMISC = 1;
 const ETH_P_ALL = 0x0003;
@@ -43,6 +44,8 @@ export interface PacketSocketOptions {
   readonly promiscuous: boolean;
   /** What this process sends itself. */
   readonly leftOut?: readonly LeftOut[];
+  /** The kernel writes before each frame how it is to be cut into segments; of interfaces with Ethernet headers only. */
+  readonly offload?: boolean;
 }
 
 export interface PacketSocket {
@@ -71,6 +74,7 @@ export function openPacketSocket(kernel: Kernel, options: PacketSocketOptions): 
     attachFilter(kernel, fd, captureProgram(ethernet, snap, options.leftOut ?? []));
     setOption(kernel, fd, PACKET_VERSION, 'PACKET_VERSION', numbers(TPACKET_V3), 4);
     setOption(kernel, fd, PACKET_RESERVE, 'PACKET_RESERVE', numbers(RESERVED_BYTES), 4);
+    if (options.offload && ethernet) setOption(kernel, fd, PACKET_VNET_HDR, 'PACKET_VNET_HDR', numbers(1), 4);
     const { blockBytes, blocks, blockTimeoutMs } = options;
     const frames = (blockBytes / FRAME_BYTES) * blocks;
     const ring = numbers(blockBytes, blocks, FRAME_BYTES, frames, blockTimeoutMs, 0, 0);

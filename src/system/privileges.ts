@@ -1,7 +1,7 @@
 import { callError, type Kernel, kernelAccess, words } from './kernel.ts';
 
 /** Numbers of capabilities (include/uapi/linux/capability.h). */
-export const CAPABILITY = { dacReadSearch: 2, sysPtrace: 19, bpf: 39 } as const;
+export const CAPABILITY = { dacReadSearch: 2, netRaw: 13, sysPtrace: 19, bpf: 39 } as const;
 
 const PR_SET_KEEPCAPS = 8;
 const PR_SET_NO_NEW_PRIVS = 38;

@@ -1,4 +1,5 @@
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { procText } from '../../system/index.ts';
 import { unescapeUnit } from './unit-name.ts';
 
 /** A machine that systemd-machined knows, or whose unit says what it is. */
@@ -19,10 +20,28 @@ export function machineOfUnit(unit: string, machines = '/run/systemd/machines'):
   const scope = /^machine-(.+)\.scope$/.exec(unit)?.[1];
   if (scope === undefined) return null;
   const name = unescapeUnit(scope);
-  // libvirt: qemu-3-NAME, lxc-4711-NAME.
+  return ofLibvirt(name) ?? { kind: 'container', name };
+}
+
+/** libvirt: qemu-3-NAME, lxc-4711-NAME. */
+function ofLibvirt(name: string): MachineName | null {
   const [, driver, machine] = /^(qemu|lxc)-\d+-(.+)$/.exec(name) ?? [];
-  if (machine !== undefined) return { kind: driver === 'qemu' ? 'vm' : 'container', name: machine };
-  return { kind: 'container', name };
+  return machine === undefined ? null : { kind: driver === 'qemu' ? 'vm' : 'container', name: machine };
+}
+
+/** Which machine has the interface of this index on its other side, as it told systemd-machined; null where none did (NETIF, src/machine/machine.c). */
+export function machineOfInterface(index: number, machines = '/run/systemd/machines'): string | null {
+  let files: string[];
+  try {
+    files = readdirSync(machines).filter((name) => !name.startsWith('unit:'));
+  } catch {
+    return null;
+  }
+  const name = files.find((file) => {
+    const indexes = /^NETIF=(.*)$/m.exec(procText(`${machines}/${file}`))?.[1] ?? '';
+    return indexes.split(' ').includes(String(index));
+  });
+  return name === undefined ? null : (ofLibvirt(name)?.name ?? name);
 }
 
 function readMachine(unit: string, machines: string): MachineName | null {
@@ -42,7 +61,11 @@ export function isQemu(executable: string, command: readonly string[]): boolean 
 
 /** The guest of a QEMU whose user networking opens sockets of this host for it; empty where its packets go another way. */
 export function guestOfCommand(command: readonly string[]): string {
-  if (!hasUserNetworking(command)) return '';
+  return hasUserNetworking(command) ? guestOfQemu(command) : '';
+}
+
+/** What a QEMU calls its guest (`-name`), else its identifier, else the program. */
+export function guestOfQemu(command: readonly string[]): string {
   const value = optionsOf(command, 'name')[0];
   const name = value === undefined ? undefined : nameOf(value);
   return name || optionsOf(command, 'uuid')[0] || (command[0] ?? '').split('/').at(-1)!;

@@ -19,19 +19,13 @@ export type RecordTaker = (record: HostRecord, nowMs: number) => void;
 /** What is asked of a backend for records. */
 type NamingBackend = Pick<HostBackend, 'byteLayer' | 'countless' | 'serverName'>;
 
-/** Makes records of the table's flows: one for what a socket sent, one for what it received. Nothing is allocated but what a policy or encoder makes. */
-export class HostRecords {
-  private readonly table: HostTable;
-  private readonly host: string;
-  private readonly backend: NamingBackend;
-  private readonly take: RecordTaker;
-  private readonly src = new Uint32Array(4);
-  private readonly dst = new Uint32Array(4);
-  private readonly record: HostRecord = {
+/** One to be filled, over these words for its addresses. */
+export function newHostRecord(src: Uint32Array, dst: Uint32Array): HostRecord {
+  return {
     start: 0,
     end: 0,
-    src_addr: this.src,
-    dst_addr: this.dst,
+    src_addr: src,
+    dst_addr: dst,
     src_port: 0,
     dst_port: 0,
     protocol: 0,
@@ -65,6 +59,17 @@ export class HostRecords {
     duplicate: 'no',
     server_name: undefined,
   };
+}
+
+/** Makes records of the table's flows: one for what a socket sent, one for what it received. Nothing is allocated but what a policy or encoder makes. */
+export class HostRecords {
+  private readonly table: HostTable;
+  private readonly host: string;
+  private readonly backend: NamingBackend;
+  private readonly take: RecordTaker;
+  private readonly src = new Uint32Array(4);
+  private readonly dst = new Uint32Array(4);
+  private readonly record = newHostRecord(this.src, this.dst);
 
   constructor(table: HostTable, host: string, backend: NamingBackend, take: RecordTaker) {
     this.table = table;
