@@ -119,9 +119,8 @@ function heldIn(pcap: Buffer): { packets: number; bytes: number } {
   return { packets, bytes };
 }
 
-/** No copies are left out: in some runs one or two large segments, sent again at once on this wire of microseconds, looked like those of a mirror. */
 async function probe(...args: string[]): Promise<Spoken> {
-  const all = [main, 'probe', '--capture', 'wire', '--format', 'json', '--duplicates', 'counted', ...args];
+  const all = [main, 'probe', '--capture', 'wire', '--format', 'json', ...args];
   const spoken = new Spoken(wire.spawn(A.namespace, process.execPath, all));
   await spoken.until('ready\n');
   return spoken;

@@ -86,6 +86,17 @@ describe('copies of a mirror', () => {
     expect(unsure([0, first], [ms, second])).toBe(expected);
   });
 
+  test('a segment that was lost and is sent again within 1 ms, behind later ones, is no copy, and nobody is sure of it', () => {
+    const sent = Array.from({ length: 20 }, (_, i): [number, Sighting] => [i / 50, { ...SEGMENT, sequence: i }]);
+    const again: [number, Sighting] = [0.45, { ...SEGMENT, sequence: 12 }];
+    expect([copies(...sent, again), unsure(...sent, again)]).toEqual([0, 1]);
+    const each = sent.flatMap(([ms, p]): typeof sent => [
+      [ms, p],
+      [ms + 0.001, p],
+    ]);
+    expect(copies(...each)).toBe(20);
+  });
+
   test('of a sender that repeats a packet evenly one packet may be a copy; of pairs the second one of each', () => {
     const even = Array.from({ length: 50 }, (_, i): [number, Sighting] => [i / 10, UNNAMED]);
     expect(unsure(...even)).toBe(1);

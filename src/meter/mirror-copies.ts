@@ -1,4 +1,5 @@
 import type { PacketFields } from '../packet/index.ts';
+import { DoubledFlows } from './doubled-flows.ts';
 import type { HashSecrets } from './key-hash.ts';
 import { PacketSignature } from './packet-signature.ts';
 import { SEEN, SEEN_F64, SeenPackets } from './seen-packets.ts';
@@ -10,7 +11,8 @@ import { SEEN, SEEN_F64, SeenPackets } from './seen-packets.ts';
 const WINDOW_MS = 50;
 /**
  * The same for copies that nothing tells from a packet that was sent again. A mirror sends both copies of a switched packet within microseconds; a loss probe of TCP
- * comes after two round trips and 2 ms at least (RFC 8985 section 7.2 as Linux has it).
+ * comes after two round trips and 2 ms at least (RFC 8985 section 7.2 as Linux has it). What is sent again because later segments arrived comes within a round trip,
+ * which is less than this between neighbours: DoubledFlows.
  */
 const AT_ONCE_MS = 1;
 /** A mirror's copy is at least so many times nearer to its packet than the next packet is: what comes evenly is sent like that. */
@@ -42,7 +44,7 @@ const SYN_OR_FIN = 3;
  *
  * - they differ in TTL, MAC addresses, VLAN or interface, and come within 50 ms: one packet was seen at two places;
  * - they come within 1 ms and have an IPv4 identification other than 0, which what was sent again does not share (RFC 6864 section 4), or are TCP segments with
- *   data, SYN or FIN.
+ *   data, SYN or FIN, of a flow of which nothing new came in between, or about all segments come twice: what was lost and is sent again is neither.
  *
  * Else nobody can tell a copy from a packet that is sent twice, and both count: IPv6 and IPv4 with identification 0, in UDP, ICMP and acknowledgements without
  * data. Those that come within 1 ms are `unsure`. Some senders give all packets one identification: a mirror makes one copy, at once, so that where a third packet
@@ -51,6 +53,7 @@ const SYN_OR_FIN = 3;
 export class MirrorCopies {
   private readonly signature: PacketSignature;
   private readonly packets = new SeenPackets(WINDOW_MS);
+  private readonly doubled = new DoubledFlows();
 
   constructor(secrets: HashSecrets) {
     this.signature = new PacketSignature(secrets);
@@ -61,13 +64,14 @@ export class MirrorCopies {
     const { signature, packets } = this;
     signature.take(fields, keyHash, inIf);
     const place = packets.find(signature.high, signature.low);
-    if (place >= 0) return this.again(place, fields, timeMs);
+    if (place >= 0) return this.again(place, fields, keyHash, timeMs);
+    if (takesSequence(fields) && !isOneOfItsKind(fields)) this.doubled.fresh(keyHash, signature.low ^ signature.high);
     this.keep(packets.add(signature.high, signature.low, timeMs), timeMs);
     return COPY.none;
   }
 
   /** A packet alike was there. */
-  private again(place: number, fields: PacketFields, timeMs: number): number {
+  private again(place: number, fields: PacketFields, keyHash: number, timeMs: number): number {
     const { i32, f64 } = this.packets;
     const time = (place >> 1) + SEEN_F64.time;
     const apartMs = Math.abs(timeMs - f64[time]!);
@@ -86,19 +90,22 @@ export class MirrorCopies {
       return COPY.none;
     }
     f64[time] = timeMs;
-    const copy = this.second(place, apartMs, fields);
+    const copy = this.second(place, apartMs, fields, keyHash);
     if (copy !== COPY.certain) i32[place + SEEN.expected] = Math.min(expected + MOST_COPIES, MOST_EXPECTED);
     return copy;
   }
 
   /** Whether a packet from the same vantage point is the mirror's copy of the one before. */
-  private second(place: number, apartMs: number, fields: PacketFields): number {
+  private second(place: number, apartMs: number, fields: PacketFields, keyHash: number): number {
     const { f32 } = this.packets;
     const pair = f32[place + SEEN.pair]!;
     if (pair === 0) {
       if (apartMs > AT_ONCE_MS) return COPY.none;
       f32[place + SEEN.pair] = Math.max(apartMs, NEAREST_MS);
-      return isOneOfItsKind(fields) || takesSequence(fields) ? COPY.certain : COPY.unsure;
+      const isCopy =
+        isOneOfItsKind(fields) ||
+        (takesSequence(fields) && this.doubled.isCopy(keyHash, this.signature.low ^ this.signature.high));
+      return isCopy ? COPY.certain : COPY.unsure;
     }
     if (pair !== REPEATED) f32[place + SEEN.pair] = apartMs < NEARER * pair ? REPEATED : 0;
     return COPY.none;
