@@ -46,6 +46,7 @@ const COUNT_PROGRAMS = ['count_egress', 'count_ingress'];
 const NAME_PROGRAMS = ['name_egress', 'name_ingress'];
 const NAME_MAPS = [
   ['names', null],
+  ['name_place', null],
   ['names_lost', null],
 ] as const;
 

@@ -23,6 +23,8 @@ struct packet {
 	u32 flags;
 	/* Where the payload of TCP or UDP begins; 0: there is none to be seen. */
 	u32 payload_at;
+	/* Where the header of TCP or UDP begins, if there is a payload. */
+	u32 upper_at;
 };
 
 /* RFC 8200 section 4: headers that may stand between IPv6 and what it carries. More of them than this are not walked: no ports then. */
@@ -110,6 +112,7 @@ static __always_inline int read_packet(struct __sk_buff *skb, const int egress, 
 		}
 		headers += length;
 		packet->payload_at = headers;
+		packet->upper_at = upper;
 	}
 	u32 segments = skb->gso_segs;
 	packet->segments = segments ? segments : 1;

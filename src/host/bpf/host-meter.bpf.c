@@ -33,7 +33,10 @@ struct flow {
 	u64 listener;
 	u32 uid, interface;
 	u32 rtt_us, retransmits;
-	u8 tx_flags, rx_flags, first_flags, padding[5];
+	u8 tx_flags, rx_flags, first_flags;
+	/* Segments that may go on with a ClientHello. */
+	u8 name_more;
+	u8 padding[4];
 };
 
 _Static_assert(sizeof(struct flow_key) == 48 && sizeof(struct flow) == 96, "../flow-entry.ts has these sizes");
@@ -189,11 +192,11 @@ static __always_inline int count(struct __sk_buff *skb, const int egress, const 
 		begin(skb, &key, &packet, egress);
 		/* Of what comes, only an answer is looked at. */
 		if (names && egress)
-			offer_name(skb, &key, &packet, egress);
+			offer_name(skb, &key, &packet, egress, 0);
 		return 1;
 	}
-	if (names && (egress ? flow->tx_packets < NAME_PACKETS : flow->first_tx_ns != 0))
-		offer_name(skb, &key, &packet, egress);
+	if (names && (egress ? flow->tx_packets < NAME_PACKETS || flow->name_more : flow->first_tx_ns != 0))
+		offer_name(skb, &key, &packet, egress, &flow->name_more);
 	add(flow, egress, packet.bytes, packet.segments);
 	if (egress ? !flow->first_tx_ns : !flow->first_rx_ns) {
 		u64 exact_ns = bpf_ktime_get_ns();

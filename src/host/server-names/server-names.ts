@@ -4,18 +4,20 @@ import { HandshakeParts } from './handshake-parts.ts';
 import { cryptoParts } from './quic-initial.ts';
 import { RecentMap } from './recent-map.ts';
 
-/** `struct name_event` of bpf/server-names.bpf.h: the key of a flow, then how many bytes of its payload there are and what they look like. */
+/** `struct name_event` of bpf/server-names.bpf.h: the key of a flow, then how many bytes of its payload there are, what they look like, and where in the stream of TCP they are. */
 const KEY_REMOTE = 24;
 const KEY_REMOTE_PORT = 42;
 const LENGTH = 48;
 const KIND = 50;
+const SEQUENCE = 52;
 const PAYLOAD = 56;
 const KIND_DNS = 1;
 const KIND_TLS = 2;
 const KIND_QUIC = 3;
+const KIND_TLS_MORE = 4;
 
 const MOST_NAMES = 16_384;
-/** Of QUIC, whose ClientHello has come in part. */
+/** Whose ClientHello has come in part: of each protocol. */
 const MOST_HANDSHAKES = 256;
 
 /** Names read, by where they were, and packets that looked as if they had one. */
@@ -26,19 +28,28 @@ export interface NameCounts {
   without: number;
 }
 
+/** The first bytes of a connection, as far as they have come. */
+interface CutHello {
+  /** Where they begin. */
+  readonly sequence: number;
+  readonly parts: HandshakeParts;
+}
+
 /** The names of servers that this host talks to: as its clients of TLS and QUIC ask for them, else as DNS told it. */
 export class ServerNames {
   readonly counts: NameCounts = { dns: 0, tls: 0, quic: 0, without: 0 };
   private readonly ofAddress = new RecentMap<string, string>(MOST_NAMES);
   private readonly ofFlow = new RecentMap<string, string>(MOST_NAMES);
   private readonly handshakes = new RecentMap<string, HandshakeParts>(MOST_HANDSHAKES);
+  private readonly cut = new RecentMap<string, CutHello>(MOST_HANDSHAKES);
 
   /** Takes an event of the programs that begins at `at`; nothing of it is kept but names, and parts of a handshake for a while. */
   take(view: DataView, at: number): void {
     const payload = Buffer.from(view.buffer, view.byteOffset + at + PAYLOAD, view.getUint16(at + LENGTH, true));
     const kind = view.getUint8(at + KIND);
     if (kind === KIND_DNS) this.takeAnswer(payload);
-    else if (kind === KIND_TLS) this.takeHello('tls', eventFlow(view, at), nameInTls(payload));
+    else if (kind === KIND_TLS) this.takeSegment(eventFlow(view, at), view.getUint32(at + SEQUENCE), payload, true);
+    else if (kind === KIND_TLS_MORE) this.takeSegment(eventFlow(view, at), view.getUint32(at + SEQUENCE), payload, false);
     else if (kind === KIND_QUIC) this.takeInitial(eventFlow(view, at), payload);
   }
 
@@ -56,6 +67,21 @@ export class ServerNames {
     }
     this.counts.dns += 1;
     for (const [a, b, c, d] of answer.addresses) this.ofAddress.set(addressKey(a, b, c, d), answer.name);
+  }
+
+  /** Key shares of today make a ClientHello longer than a segment; the name may be in any part of it. */
+  private takeSegment(flow: string, sequence: number, payload: Buffer, first: boolean): void {
+    const begun = this.cut.get(flow) ?? (first ? { sequence, parts: new HandshakeParts() } : undefined);
+    if (begun === undefined) return;
+    // Of a ring that is written again: what is kept is a copy. Sequence numbers go round at 2^32.
+    begun.parts.add((sequence - begun.sequence) >>> 0, Buffer.from(payload));
+    const found = nameInTls(begun.parts.bytes());
+    if (found.kind === 'cut') {
+      this.cut.set(flow, begun);
+      return;
+    }
+    this.cut.delete(flow);
+    this.takeHello('tls', flow, found);
   }
 
   private takeInitial(flow: string, datagram: Buffer): void {
