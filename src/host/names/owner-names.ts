@@ -7,7 +7,7 @@ import { CgroupIds } from './cgroup-ids.ts';
 import { type CgroupNames, namesOfCgroup } from './cgroup-names.ts';
 import { KnownProcesses } from './known-processes.ts';
 import { guestOfCommand, isQemu } from './machine-name.ts';
-import { processName } from './process-name.ts';
+import { lastPart, processName } from './process-name.ts';
 import { StartedProcesses } from './started-processes.ts';
 
 /** Names are made anew after this time: a process may have become another program. */
@@ -96,22 +96,37 @@ export class ProcOwnerNames implements OwnerNames {
     };
   }
 
-  /** It ended before anyone looked: what the kernel said of its thread, its user, its cgroup and who started it is left. */
+  /** It ended before anyone looked: what the kernel said of its thread, its user, its cgroup, its program and who started it is left. */
   private gone(owner: SocketOwner, nowMs: number): OwnerName {
-    const starter = this.started.parentOf(owner.pid);
+    const { started } = this;
+    const starter = started.parentOf(owner.pid);
     const parent = starter > 0 ? this.processes.get(starter, nowMs) : null;
     const ancestor = parent ?? this.knownAncestor(starter, nowMs);
     // What has no cgroup of its own is in that of who started it.
     const { container, vm, unit } = this.namesOf(this.cgroups.pathOf(owner.cgroup, nowMs) || (ancestor?.cgroup ?? ''));
+    const executable = this.programOfGone(owner, nowMs);
     return {
-      process: owner.comm,
-      executable: '',
-      parent: parent === null ? '' : processName(parent),
+      process: processName({ comm: owner.comm, executable, command: [] }),
+      executable,
+      parent: parent === null ? lastPart(started.programOf(starter)) : processName(parent),
       app: container || vm || unit || (ancestor === null ? owner.comm : this.appBelow(ancestor, owner, nowMs)),
       user: owner.uid === UNKNOWN_UID ? '' : this.users.of(owner.uid),
       container,
       vm,
     };
+  }
+
+  /** What began no program runs that of who started it, and is still called like it. */
+  private programOfGone({ pid, comm }: SocketOwner, nowMs: number): string {
+    const { started } = this;
+    let at = pid;
+    for (let depth = 0; depth < MAX_DEPTH && started.isCopy(at); depth++) {
+      at = started.parentOf(at);
+      const facts = this.processes.get(at, nowMs);
+      if (facts !== null) return facts.comm === comm ? facts.executable : '';
+    }
+    const path = started.programOf(at);
+    return at === pid || lastPart(path).startsWith(comm) ? path : '';
   }
 
   /** Those in between are gone as well. */

@@ -20,6 +20,6 @@ export function processName({
   return whole ?? comm;
 }
 
-function lastPart(path: string): string {
+export function lastPart(path: string): string {
   return path.split('/').at(-1)!;
 }

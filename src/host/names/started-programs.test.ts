@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { basename } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { UNKNOWN_UID } from '../backend/socket-sweep.ts';
+import { CgroupIds } from './cgroup-ids.ts';
+import { ProcOwnerNames } from './owner-names.ts';
+import { startedProcesses } from './started-processes.ts';
+import { StartedPrograms } from './started-programs.ts';
+
+/** Records as the kernel's ring has them. */
+function ring(...starts: [pid: number, path: string][]) {
+  const records = starts.map(([pid, path]) => {
+    const record = Buffer.alloc(4 + Buffer.byteLength(path) + 1);
+    record.writeUInt32LE(pid, 0);
+    record.write(path, 4);
+    return record;
+  });
+  const bytes = Buffer.concat(records);
+  return {
+    view: new DataView(bytes.buffer, bytes.byteOffset),
+    read: (each: (at: number, length: number) => void) => {
+      let at = 0;
+      for (const { length } of records) {
+        each(at, length);
+        at += length;
+      }
+    },
+  };
+}
+
+describe('programs that processes began', () => {
+  it('are the last of each process, until another has its number', () => {
+    const programs = new StartedPrograms(ring([7, '/usr/bin/env'], [8, './a.out'], [7, '/usr/bin/curl']));
+    programs.follow();
+    expect([programs.pathOf(7), programs.pathOf(8), programs.pathOf(9)]).toEqual(['/usr/bin/curl', './a.out', '']);
+    programs.forget(7);
+    expect(programs.pathOf(7)).toBe('');
+  });
+
+  it('are remembered of so many processes and no more', () => {
+    const programs = new StartedPrograms(
+      ring(...Array.from({ length: 9_000 }, (_, i): [number, string] => [i + 1, '/bin/true'])),
+    );
+    programs.follow();
+    expect([programs.pathOf(1), programs.pathOf(9_000)]).toEqual(['', '/bin/true']);
+  });
+});
+
+const { started, notes } = startedProcesses();
+afterAll(() => started.close());
+describe.skipIf(notes.length > 0)(
+  `processes that ended before anyone looked${notes.length > 0 ? ` (skipped: ${notes[0]})` : ''}`,
+  () => {
+    it('have their executable and who started them, also where that ended as well', () => {
+      const script =
+        'for i in 1 2 3 4 5 6 7 8 9 10; do sh -c "sh -c \'echo \\$\\$ \\$PPID; exec /bin/true\'; exit 0"; done; (exec 3</dev/null; echo $BASHPID)';
+      const said = execFileSync('bash', ['-c', script]).toString().trim().split('\n');
+      const names = new ProcOwnerNames({ started, cgroups: new CgroupIds(null) });
+      names.follow();
+      const of = (pid: number, comm: string) =>
+        names.of({ pid, uid: UNKNOWN_UID, comm, cgroup: 0, source: 'connect', released: true });
+      const [last, ...pairs] = [said.at(-1)!, ...said.slice(0, -1)];
+      expect(pairs).toHaveLength(10);
+      for (const [pid, parent] of pairs.map((line) => line.split(' ').map(Number))) {
+        expect(of(pid!, 'true')).toMatchObject({ process: 'true', executable: '/bin/true', parent: 'sh' });
+        expect(basename(of(parent!, 'sh').executable)).toBe('sh');
+      }
+      // A copy of its parent, which began no program.
+      expect(basename(of(Number(last), 'bash').executable)).toBe('bash');
+      expect(of(Number(last), 'bash').parent).toBe('bash');
+    });
+  },
+);
