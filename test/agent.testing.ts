@@ -1,19 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { meterProgram } from '../src/ingest/piped-meter.testing.ts';
+import { type ReadyProgram, startReady } from './ready-program.testing.ts';
 
 const dist = (file: string) => fileURLToPath(new URL(`../dist/${file}`, import.meta.url));
 
-export interface TestAgent {
-  readonly pid: number;
-  stderr(): string;
+export interface TestAgent extends ReadyProgram {
   /** Of its processes, those that live now, the agent itself first. */
   pids(): number[];
-  stop(): Promise<number | null>;
-  kill(): Promise<void>;
-  readonly exited: Promise<number | null>;
 }
 
 /** The built agent with `meter` in place of its own, which needs rights that not every machine gives. */
@@ -28,43 +23,16 @@ export async function startAgent(data: string, meter: string, flags: object = {}
     agent.failed.then((error) => { say(error.message); agent.stop().then(() => process.exit(1)); });
     console.log('ready');
   `;
-  return running(spawn(process.execPath, ['--input-type=module', '-e', body], { stdio: ['ignore', 'pipe', 'pipe'] }));
+  return withChildren(await startReady('the agent', ['--input-type=module', '-e', body]));
 }
 
 /** The built `weir agent`, as it is. */
 export async function startWeirAgent(data: string, args: readonly string[] = []): Promise<TestAgent> {
-  const command = [dist('cli/main.js'), 'agent', '--data', data, ...args];
-  return running(spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] }));
+  return withChildren(await startReady('weir agent', [dist('cli/main.js'), 'agent', '--data', data, ...args]));
 }
 
-async function running(child: ChildProcess): Promise<TestAgent> {
-  let out = '';
-  let err = '';
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    err = (err + text).slice(-100_000);
-  });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  await new Promise<void>((resolve, reject) => {
-    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-      if (/^ready$/m.test(out)) resolve();
-    });
-    void exited.then((code) => reject(new Error(`the agent ended with ${code}: ${out}${err}`)));
-  });
-  return {
-    pid: child.pid!,
-    stderr: () => err,
-    pids: () => [child.pid!, ...childrenOf(child.pid!)],
-    stop: () => {
-      child.kill('SIGTERM');
-      return exited;
-    },
-    kill: async () => {
-      child.kill('SIGKILL');
-      await exited;
-    },
-    exited,
-  };
+function withChildren(program: ReadyProgram): TestAgent {
+  return { ...program, pids: () => [program.pid, ...childrenOf(program.pid)] };
 }
 
 /** A program that stands for the meter, and that another user may read too. */

@@ -1,10 +1,11 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { type ReadyProgram, startReady } from './ready-program.testing.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const main = join(root, 'dist/cli/main.js');
@@ -15,20 +16,12 @@ const env = { WEIR_IPFIX: 'off', WEIR_SFLOW: 'off', ...process.env };
 /** Where the third-party fixtures are, or null where this is a clone without them. */
 export const fixtures: string | null = [join(root, '../shared/fixtures')].find((path) => existsSync(path)) ?? null;
 
-export interface TestNode {
+export interface TestNode extends ReadyProgram {
   readonly data: string;
   readonly port: number;
   /** The port of a listener that is open: `netflow`, `ipfix`, `ipfix-tcp`, `sflow`; 0 for one that is not. */
   portOf(name: string): number;
   readonly http: string;
-  readonly pid: number;
-  stdout(): string;
-  stderr(): string;
-  /** Ends it as an operator would; gives the exit code. */
-  stop(): Promise<number | null>;
-  /** kill -9. */
-  kill(): Promise<void>;
-  exited: Promise<number | null>;
 }
 
 export function tempFolder(): string {
@@ -46,44 +39,11 @@ export async function startNode(
   port = 0,
   nodeArgs: readonly string[] = [],
 ): Promise<TestNode> {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [...nodeArgs, main, 'up', '--data', data, '--netflow', `127.0.0.1:${port}`, '--http', '127.0.0.1:0', ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'], env },
-  );
-  let out = '';
-  let err = '';
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    err = (err + text).slice(-1_000_000);
-  });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-  await new Promise<void>((resolve, reject) => {
-    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-      if (/^ready$/m.test(out)) resolve();
-    });
-    void exited.then((code) => reject(new Error(`weir up ended with ${code}: ${out}${err}`)));
-  });
-  const found = (name: string) => new RegExp(`^listening ${name} (\\S+)$`, 'm').exec(out)?.[1] ?? '';
+  const up = ['up', '--data', data, '--netflow', `127.0.0.1:${port}`, '--http', '127.0.0.1:0', ...args];
+  const program = await startReady('weir up', [...nodeArgs, main, ...up], env);
+  const found = (name: string) => new RegExp(`^listening ${name} (\\S+)$`, 'm').exec(program.stdout())?.[1] ?? '';
   const portOf = (name: string) => Number(found(name).split(':').pop());
-  return {
-    data,
-    port: portOf('netflow'),
-    portOf,
-    http: `http://${found('http')}`,
-    pid: child.pid!,
-    stdout: () => out,
-    stderr: () => err,
-    exited,
-    stop: () => {
-      child.kill('SIGTERM');
-      return exited;
-    },
-    kill: async () => {
-      child.kill('SIGKILL');
-      await exited;
-    },
-  };
+  return { ...program, data, port: portOf('netflow'), portOf, http: `http://${found('http')}` };
 }
 
 /** Runs a command of the built `weir`. */

@@ -11,6 +11,7 @@ import type { CaptureOptions } from './capture-messages.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import { OneDatagram } from './one-datagram.ts';
 import type { OpenMinutes } from './open-packets.ts';
+import { OWN_PORT } from './own-port.ts';
 import { isDue } from './periods.ts';
 
 /**
@@ -19,8 +20,6 @@ import { isDue } from './periods.ts';
  */
 const OWN_ADDRESS = '100::1';
 const OWN_WORDS = Uint32Array.from(parseAddress(OWN_ADDRESS)!);
-/** No datagram comes from it: the streams are those of the meter alone. */
-const OWN_PORT = 0;
 const OWN_NAME = 'this node';
 /** Some hundred flows: the journal keeps each message by itself, and a batch keeps room for all rows that one may hold. */
 const MESSAGE_BYTES = 8_192;

@@ -4,6 +4,7 @@ import type { ExporterState, LedgerEntry } from '../truth/index.ts';
 import { HeldLedger } from './held-ledger.ts';
 import { ingestCounters } from './ingest-counters.ts';
 import { JournalSync } from './journal-sync.ts';
+import { OWN_PORT } from './own-port.ts';
 import { isDue, minuteOf } from './periods.ts';
 import { Pipeline } from './pipeline.ts';
 import type { PipelineOptions } from './pipeline-options.ts';
@@ -13,8 +14,6 @@ const WRITE_MS = 200;
 const SYNC_MS = 1_000;
 const FILE_BYTES = 16 << 20;
 const RETRY_MS = 1_000;
-/** No datagram comes from it: the streams are those of the meter alone. */
-const OWN_PORT = 0;
 
 export interface MessageJournalOptions {
   readonly directory: string;

@@ -3,6 +3,7 @@ import { type ErrorCode, systemClock, WeirError } from '../base/index.ts';
 import { parseAddress } from '../flow/index.ts';
 import { MeteredHost } from './metered-host.ts';
 import { OneDatagram } from './one-datagram.ts';
+import { OWN_PORT } from './own-port.ts';
 import { HOST_EXPORTER } from './piped-rules.ts';
 import type { ReceiveRequest } from './receive-messages.ts';
 import { type ReceiveThread, runReceiveThread } from './receive-thread.ts';
@@ -14,8 +15,6 @@ import { untilStopped } from './until-stopped.ts';
  */
 const NOTHING = new Uint8Array(0);
 const SOURCE = Uint32Array.from(parseAddress(HOST_EXPORTER)!);
-/** No datagram comes from it. */
-const PORT = 0;
 
 async function run(thread: ReceiveThread): Promise<void> {
   const { options, loop } = thread;
@@ -26,12 +25,12 @@ async function run(thread: ReceiveThread): Promise<void> {
     program,
     {
       message(bytes, at, length) {
-        one.set(bytes.subarray(at, at + length), SOURCE, PORT);
+        one.set(bytes.subarray(at, at + length), SOURCE, OWN_PORT);
         loop.block(one, 1, systemClock.now(), 0);
       },
       // In the journal as well: a replay must not read what the next process writes with the templates of this one.
       ended() {
-        one.set(NOTHING, SOURCE, PORT);
+        one.set(NOTHING, SOURCE, OWN_PORT);
         loop.block(one, 1, systemClock.now(), 0);
       },
       resumed: (fromMs) =>
