@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { asWeirError, systemClock } from '../base/index.ts';
-import type { HostMeterOptions, MeterOrder, MeterReport } from '../ingest/index.ts';
+import type { HostMeterOptions, LiveQuery, MeterOrder, MeterReport } from '../ingest/index.ts';
 import { chooseBackend } from './choose-backend.ts';
 import { giveUpRights } from './give-up-rights.ts';
 import { MeteringSession } from './metering-session.ts';
@@ -15,6 +15,7 @@ const STANDARD_OUTPUT = 1;
 let session: MeteringSession | null = null;
 let timer: NodeJS.Timeout | null = null;
 let listening: NodeJS.Timeout | null = null;
+let dueMs = 0;
 let statusMs = Number.NEGATIVE_INFINITY;
 
 function report(message: MeterReport): void {
@@ -52,7 +53,20 @@ function turn(): void {
     statusMs = nowMs;
     report(session!.status());
   }
+  schedule(nowMs, wait);
+}
+
+function schedule(nowMs: number, wait: number): void {
+  if (timer !== null) clearTimeout(timer);
+  dueMs = nowMs + wait;
   timer = setTimeout(turn, wait);
+}
+
+function watch(id: number, query: LiveQuery): void {
+  const nowMs = systemClock.now();
+  session!.watch(query, nowMs, (answer) => report({ type: 'live', id, answer }));
+  const wait = session!.watchedWait(nowMs);
+  if (nowMs + wait < dueMs) schedule(nowMs, wait);
 }
 
 function stop(): void {
@@ -68,7 +82,8 @@ function obey(order: MeterOrder): void {
   else if (order.type === 'active' && session !== null) {
     const { type, id, query } = order;
     report({ type, id, answer: session.active(query, systemClock.now()) });
-  } else if (order.type === 'stop') stop();
+  } else if (order.type === 'live' && session !== null) watch(order.id, order.query);
+  else if (order.type === 'stop') stop();
 }
 
 /** What it is told may be wrong, a policy for one: then there must be no metering. */

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
-import type { ActiveQuery, HostMeterOptions, MeterReport, OpenFlows } from '../ingest/index.ts';
+import type { ActiveQuery, HostMeterOptions, LiveQuery, LiveSecond, MeterReport, OpenFlows } from '../ingest/index.ts';
 import { ownMemoryBytes, readForwardedPackets } from '../system/index.ts';
 import type { OpenBackend } from './choose-backend.ts';
 import { DEFAULT_HOST_LIMITS, Governor, SWEEP_MS } from './governor/governor.ts';
 import { GuestMeter } from './guests/guest-meter.ts';
 import { HostStream } from './host-stream.ts';
+import { type LiveFacts, LiveView } from './live/live-view.ts';
 import { openFlows } from './open-flows.ts';
 import { loadPolicy } from './policy/load-policy.ts';
 import type { Policy } from './policy/policy.ts';
@@ -20,7 +21,8 @@ const NO_GUESTS_MS = 1_000;
 export class MeteringSession {
   readonly meter: HostMeter | null;
   private readonly guests: GuestMeter | null;
-  private readonly notes: string[];
+  private readonly live: LiveView | null;
+  private readonly ownNotes: string[];
   private readonly governor: Governor;
   private readonly stream: HostStream;
   private readonly policy: Policy | null;
@@ -31,7 +33,7 @@ export class MeteringSession {
 
   constructor(options: HostMeterOptions, { backend, names, notes }: OpenBackend, send: (message: Uint8Array) => void) {
     const host = options.name || hostname();
-    this.notes = [...notes];
+    this.ownNotes = [...notes];
     this.policy = policyOf(options, host);
     this.networks = options.networks;
     this.proxyLog = options.proxyLog === null ? null : new ProxyLog(options.proxyLog);
@@ -47,11 +49,12 @@ export class MeteringSession {
     const settings = { host, exportPeriodMs: options.exportPeriodMs, leftOut };
     this.meter = backend && new HostMeter(backend, names, settings, this.take);
     this.guests = this.guestsOf(options, host);
+    this.live = this.meter && new LiveView(this.meter, this.policy, () => this.liveFacts());
   }
 
   /** Something that people should know; nothing where it is null. */
   say(note: string | null): void {
-    if (note !== null) this.notes.push(note);
+    if (note !== null) this.ownNotes.push(note);
   }
 
   /** One sweep; how long to wait before the next, in ms. */
@@ -63,9 +66,21 @@ export class MeteringSession {
     if (meter === null) return most;
     const wait = meter.turn(nowMs, most);
     this.guests?.look(nowMs);
+    this.live?.swept(nowMs);
     this.flush(nowMs, meter);
-    // A flow that ends soon does not make a busy meter look more often.
-    return most > SWEEP_MS ? most : Math.max(LEAST_WAIT_MS, wait);
+    // Neither a flow that ends soon nor somebody who watches makes a busy meter look more often.
+    return most > SWEEP_MS ? most : Math.min(Math.max(LEAST_WAIT_MS, wait), this.watchedWait(nowMs));
+  }
+
+  /** What becomes of the next second, or null where nothing is metered. */
+  watch(query: LiveQuery, nowMs: number, give: (second: LiveSecond | null) => void): void {
+    if (this.live === null) give(null);
+    else this.live.ask(query, nowMs, give);
+  }
+
+  /** How soon somebody who watches wants the next sweep. */
+  watchedWait(nowMs: number): number {
+    return this.live?.waitMs(nowMs) ?? Number.POSITIVE_INFINITY;
   }
 
   /** Meters packets of guests that wait; how soon there may be more, in ms. */
@@ -91,7 +106,7 @@ export class MeteringSession {
   }
 
   status(): MeterReport {
-    const { meter, guests, governor, stream, notes, policy } = this;
+    const { meter, guests, governor, stream, policy } = this;
     const governed = governor.status();
     const counted = meter?.counts;
     const removed = policy?.removed;
@@ -99,7 +114,7 @@ export class MeteringSession {
     return {
       type: 'status',
       level: meter?.backend.level ?? 'none',
-      notes: [...notes, ...governed.notes, ...proxyNotes(this.proxyLog), ...roomNotes(meter), ...(guests?.notes ?? [])],
+      notes: this.notes(governed.notes),
       ...(policy ? { policy: policy.counts } : {}),
       ...(guests ? { guests: guests.status } : {}),
       counters: {
@@ -122,6 +137,21 @@ export class MeteringSession {
         cpu_seconds: cpuMicros() / 1e6,
         memory_bytes: governed.ownBytes,
       },
+    };
+  }
+
+  private notes(governed: readonly string[]): string[] {
+    const { ownNotes, proxyLog, meter, guests } = this;
+    return [...ownNotes, ...governed, ...proxyNotes(proxyLog), ...roomNotes(meter), ...(guests?.notes ?? [])];
+  }
+
+  private liveFacts(): LiveFacts {
+    const { notes, leftOut, largestRate } = this.governor.status();
+    return {
+      level: this.meter?.backend.level ?? 'none',
+      unmetered: this.meter?.counts.unmeteredPackets ?? 0,
+      recordsSampled: leftOut > 0 ? largestRate : 1,
+      notes: this.notes(notes),
     };
   }
 

@@ -17,6 +17,17 @@ export type { ImportRequest } from './import-session.ts';
 export { openImportStore } from './import-store.ts';
 export { ingestCounters } from './ingest-counters.ts';
 export { JournalledStore, type JournalledUpTo } from './journalled-store.ts';
+export {
+  LIVE_DIMENSIONS,
+  type LiveDimension,
+  type LiveFigures,
+  type LiveGroup,
+  type LiveLabel,
+  type LiveList,
+  type LiveQuery,
+  type LiveSecond,
+  MOST_LIVE_GROUPS,
+} from './live-messages.ts';
 export { type MeasuredLoad, measureLoad } from './measure-load.ts';
 export { MessageJournal } from './message-journal.ts';
 export { espKeys, type KeyText, type MeterSettings, trafficOptions } from './meter-settings.ts';

@@ -1,5 +1,6 @@
 import type { ActiveQuery } from './capture-messages.ts';
 import { FlowForwarder } from './flow-forwarder.ts';
+import type { LiveQuery, LiveSecond } from './live-messages.ts';
 import { pipedCounters } from './piped-counters.ts';
 import type { ForwardTarget, HostMeterOptions, HostMeterStatus, OpenFlows } from './piped-messages.ts';
 import { type MeterClock, PipedMeter, type PipedMeterEvents } from './piped-meter.ts';
@@ -54,6 +55,11 @@ export class MeteredHost {
   /** Flows that are open now; null where nobody meters. */
   ask(query: ActiveQuery): Promise<OpenFlows | null> {
     return this.meter.ask(query);
+  }
+
+  /** The next second of the live view; null where nobody meters. */
+  live(query: LiveQuery): Promise<LiveSecond | null> {
+    return this.meter.live(query);
   }
 
   /** Takes all that the meter has, and ends it. */

@@ -1,19 +1,17 @@
-import type { OpenFlows } from './piped-messages.ts';
-
 /** A question is given up after so long. */
 const ANSWER_MS = 10_000;
 
-/** Questions for open flows that a meter in another process has not answered yet. */
+/** Questions that a meter in another process has not answered yet. */
 export class OpenQuestions {
-  private readonly asked = new Map<number, (answer: OpenFlows | null) => void>();
+  private readonly asked = new Map<number, (answer: never) => void>();
   private nextId = 1;
 
-  /** `send` puts it to the process, under this number. Null where that does not answer. */
-  ask(send: (id: number) => void): Promise<OpenFlows | null> {
+  /** `send` puts it to the process, under this number. Null where that does not answer within the time. */
+  ask<T>(send: (id: number) => void, withinMs = ANSWER_MS): Promise<T | null> {
     const id = this.nextId++;
     return new Promise((resolve) => {
-      const late = setTimeout(() => this.answered(id, null), ANSWER_MS);
-      this.asked.set(id, (answer) => {
+      const late = setTimeout(() => this.answered(id, null), withinMs);
+      this.asked.set(id, (answer: T | null) => {
         clearTimeout(late);
         resolve(answer);
       });
@@ -21,8 +19,8 @@ export class OpenQuestions {
     });
   }
 
-  answered(id: number, answer: OpenFlows | null): void {
-    this.asked.get(id)?.(answer);
+  answered(id: number, answer: unknown): void {
+    this.asked.get(id)?.(answer as never);
     this.asked.delete(id);
   }
 

@@ -1,5 +1,6 @@
 import type { HomeNetworks } from '../label/index.ts';
 import type { ActiveFlows, ActiveQuery } from './capture-messages.ts';
+import type { LiveReply, LiveRequest } from './live-messages.ts';
 
 /** How good a meter of this host's own traffic is: what the kernel lets it see. `none`: it sees nothing here. */
 export const METER_LEVELS = ['ebpf', 'sock_diag', 'proc', 'none'] as const;
@@ -55,6 +56,7 @@ export interface HostMeterProgram {
 export type MeterOrder =
   | { readonly type: 'configure'; readonly options: HostMeterOptions }
   | { readonly type: 'active'; readonly id: number; readonly query: ActiveQuery }
+  | LiveRequest
   | { readonly type: 'stop' };
 
 /** Open flows as a meter that captures no packets has them. */
@@ -122,6 +124,7 @@ export type MeterReport =
       readonly policy?: readonly PolicyRuleCounts[];
     }
   | { readonly type: 'active'; readonly id: number; readonly answer: OpenFlows }
+  | LiveReply
   /** It cannot do what it is told, a policy that is wrong for one, and must not be started again as it is. */
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 

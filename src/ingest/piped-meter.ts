@@ -1,5 +1,6 @@
 import { type CounterSheet, RateLimit } from '../base/index.ts';
 import type { ActiveQuery } from './capture-messages.ts';
+import type { LiveQuery, LiveSecond } from './live-messages.ts';
 import { OpenQuestions } from './open-questions.ts';
 import { METER_ENDS, type MeterEnd, type PipedCounter } from './piped-counters.ts';
 import {
@@ -45,6 +46,8 @@ const SILENT_MS = 30_000;
 const END_MS = 15_000;
 /** How long whoever starts waits for a meter to begin. */
 const BEGIN_MS = 10_000;
+/** The next second comes later where there is too much to do to look each second. */
+const SECOND_WITHIN_MS = 20_000;
 const MOST_NOTES = 32;
 const NOTE_CHARACTERS = 500;
 
@@ -145,6 +148,13 @@ export class PipedMeter {
     return this.questions.ask((id) => process.send({ type: 'active', id, query }));
   }
 
+  /** The next second of the live view; null where nobody meters. */
+  live(query: LiveQuery): Promise<LiveSecond | null> {
+    const { process } = this;
+    if (!process || this.status.level === 'none') return Promise.resolve(null);
+    return this.questions.ask((id) => process.send({ type: 'live', id, query }), SECOND_WITHIN_MS);
+  }
+
   /** Takes all that it has, and ends it. */
   async stop(): Promise<void> {
     this.stopping = true;
@@ -181,7 +191,7 @@ export class PipedMeter {
 
   private take(report: MeterReport): void {
     this.reportedAt = this.clock.steady();
-    if (report.type === 'active') this.questions.answered(report.id, report.answer);
+    if (report.type === 'active' || report.type === 'live') this.questions.answered(report.id, report.answer);
     else if (report.type === 'failed') this.refuse(report.code, report.message);
     else this.takeStatus(report);
   }

@@ -60,6 +60,8 @@ async function run(thread: ReceiveThread): Promise<void> {
       void meter
         .ask(request.query)
         .then((found) => port.postMessage({ type, id, answer: found && { ...found, captures: [] } }));
+    else if (type === 'live')
+      void meter.live(request.query).then((second) => port.postMessage({ type, id, answer: second }));
     else thread.answer(request);
   }
 }

@@ -5,6 +5,7 @@ import type { ElementMapping } from '../wire/index.ts';
 import type { ActiveReply, ActiveRequest, CaptureOptions } from './capture-messages.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import type { ExporterInfo } from './exporters.ts';
+import type { LiveReply, LiveRequest } from './live-messages.ts';
 import type { HostMeterProgram, HostMeterStatus } from './piped-messages.ts';
 import type { PipelineState } from './pipeline-options.ts';
 import type { ProducerShared } from './producer-messages.ts';
@@ -62,8 +63,10 @@ export type ReceiveReady =
 export type ReceiveRequest =
   | { readonly type: 'exporters'; readonly id: number }
   | { readonly type: 'host'; readonly id: number }
-  | ActiveRequest;
+  | ActiveRequest
+  | LiveRequest;
 export type ReceiveReply =
   | { readonly type: 'exporters'; readonly id: number; readonly list: readonly ExporterInfo[] }
   | { readonly type: 'host'; readonly id: number; readonly status: HostMeterStatus }
-  | ActiveReply;
+  | ActiveReply
+  | LiveReply;

@@ -111,6 +111,7 @@ function isReport(value: unknown): value is MeterReport {
     case 'status':
       return Array.isArray(report.notes) && typeof report.counters === 'object' && report.counters !== null;
     case 'active':
+    case 'live':
     case 'failed':
       return true;
     default:

@@ -7,6 +7,7 @@ import type { ActiveFlows, ActiveQuery, CaptureOptions } from './capture-message
 import { captureRules } from './capture-stream.ts';
 import type { ExporterRule } from './exporter-rules.ts';
 import type { ExporterInfo } from './exporters.ts';
+import type { LiveQuery, LiveSecond } from './live-messages.ts';
 import { mergeActive } from './merge-active.ts';
 import { type Overload, OverloadWatch } from './overload-watch.ts';
 import type { HostMeterProgram, HostMeterStatus } from './piped-messages.ts';
@@ -56,6 +57,8 @@ export interface IngestHandle {
   hostMeter(): Promise<HostMeterStatus | null>;
   /** Flows that are open now; null where nothing is metered. */
   activeFlows(query: ActiveQuery): Promise<ActiveFlows | null>;
+  /** The next second of what this host sends and receives; null where it is not metered. */
+  live(query: LiveQuery): Promise<LiveSecond | null>;
   /** How full the buffer of each datagram port was, and what came at once. */
   loads(): readonly SocketLoad[];
   /** What is given up at the moment, and how far answers are behind. */
@@ -125,6 +128,7 @@ export async function startIngest(options: IngestOptions): Promise<IngestHandle>
       const asked = [capture, host].map(async (t) => (await t?.ask({ type: 'active', query }))?.answer ?? null);
       return mergeActive(query, await Promise.all(asked));
     },
+    live: async (query) => (await host?.ask({ type: 'live', query }))?.answer ?? null,
     loads: () =>
       readSocketLoads(
         ports.map((p) => p.name),

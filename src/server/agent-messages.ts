@@ -4,6 +4,8 @@ import type {
   HostMeterOptions,
   HostMeterStatus,
   JournalledUpTo,
+  LiveQuery,
+  LiveSecond,
   MessageJournal,
   OpenFlows,
 } from '../ingest/index.ts';
@@ -55,6 +57,7 @@ export interface AgentQuestions {
   readonly facts: { readonly argument: null; readonly value: AgentFacts };
   /** Null where no meter answers. */
   readonly active: { readonly argument: ActiveQuery; readonly value: OpenFlows | null };
+  readonly live: { readonly argument: LiveQuery; readonly value: LiveSecond | null };
 }
 
 /** Told by the store process. */
@@ -67,5 +70,5 @@ export type AgentReport =
       readonly type: 'ask';
       readonly id: number;
       readonly what: keyof AgentQuestions;
-      readonly argument: ActiveQuery | null;
+      readonly argument: ActiveQuery | LiveQuery | null;
     };

@@ -5,6 +5,8 @@ import {
   type HostMeterStatus,
   ingestCounters,
   type JournalledStore,
+  type LiveQuery,
+  type LiveSecond,
   OVERLOAD_STEPS,
   pipedCounters,
 } from '../ingest/index.ts';
@@ -40,6 +42,10 @@ export class AgentState implements NodeState {
   async activeFlows(query: ActiveQuery): Promise<ActiveFlows | null> {
     const answer = await this.ask('active', query);
     return answer && { ...answer, captures: [] };
+  }
+
+  live(query: LiveQuery): Promise<LiveSecond | null> {
+    return this.ask('live', query);
   }
 
   async hostMeter(): Promise<HostMeterStatus> {

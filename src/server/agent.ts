@@ -87,6 +87,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
           exporters: journal?.list() ?? [],
         }),
         active: (query) => meter.ask(query),
+        live: (query) => meter.live(query),
       },
     });
     started.push(() => store.stop());

@@ -24,6 +24,7 @@ const fakeNode: NodeState = {
   exporters: async () => [{ exporter: '192.0.2.1', domain: 0, counts: { records: 3 } }],
   hostMeter: async () => null,
   activeFlows: async () => null,
+  live: async () => null,
   metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'weir_up 1\n' }),
 };
 

@@ -15,6 +15,7 @@ import { addFilterRoutes } from './routes-filter.ts';
 import { addFlowsRoutes } from './routes-flows.ts';
 import { addHostRoute } from './routes-host.ts';
 import { addImportRoutes } from './routes-import.ts';
+import { addLiveRoute } from './routes-live.ts';
 import { addQueryRoutes } from './routes-query.ts';
 import { addStateRoutes } from './routes-state.ts';
 
@@ -78,6 +79,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   addFilterRoutes(app, options.sets);
   addStateRoutes(app, options.node);
   addHostRoute(app, options.node);
+  addLiveRoute(app, options.node, options.log);
   if (options.imports) addImportRoutes(app, options.imports);
   app.get(OPENAPI_PATH, { schema: { hide: true } }, async () => app.swagger());
   app.get('/', { schema: { hide: true } }, async (_request, reply) =>

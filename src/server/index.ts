@@ -8,6 +8,7 @@ export { loadConfig } from './config.ts';
 export { type Finding, fail, ok, warn } from './finding.ts';
 export { DAMAGE_ADVICE, type Health } from './health.ts';
 export { formatListenAddress, type ListenAddress } from './listen-address.ts';
+export type { LiveLine } from './live-schema.ts';
 export { localQueryService, queryResources } from './local-query-service.ts';
 export type { RunningNode } from './node.ts';
 export { MEMORY_SEGMENTS, SEGMENT_AGE_MS, WRITER_MEMORY_BYTES } from './node-bounds.ts';

@@ -4,6 +4,8 @@ import {
   type ActiveQuery,
   type HostMeterStatus,
   type IngestHandle,
+  type LiveQuery,
+  type LiveSecond,
   OVERLOAD_STEPS,
   type StoreThread,
 } from '../ingest/index.ts';
@@ -79,6 +81,10 @@ export class LiveState implements NodeState {
     } finally {
       this.searches -= 1;
     }
+  }
+
+  async live(query: LiveQuery): Promise<LiveSecond | null> {
+    return (await this.ingest()?.live(query)) ?? null;
   }
 
   async hostMeter(): Promise<HostMeterStatus | null> {

@@ -1,4 +1,4 @@
-import type { ActiveFlows, ActiveQuery, HostMeterStatus } from '../ingest/index.ts';
+import type { ActiveFlows, ActiveQuery, HostMeterStatus, LiveQuery, LiveSecond } from '../ingest/index.ts';
 import type { Health } from './health.ts';
 
 /** What the API tells of the node itself, beside the answers to questions. */
@@ -10,6 +10,8 @@ export interface NodeState {
   hostMeter(): Promise<HostMeterStatus | null>;
   /** Flows that are open now; null where nothing is metered. */
   activeFlows(query: ActiveQuery): Promise<ActiveFlows | null>;
+  /** The next second of what this machine sends and receives; null where nothing is metered now. */
+  live(query: LiveQuery): Promise<LiveSecond | null>;
   /** The page for Prometheus. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
 }

@@ -11,6 +11,12 @@ import { RecordChanges } from './record-changes.ts';
 import { type MutableFlow, RecordRow, wholeNumber } from './record-row.ts';
 import { addRule, clearEffects, effectsOf, newRecordEffects, type RuleEffects } from './rule-effects.ts';
 
+/** What of a record is the same from its first packet to its last, once its process is known. */
+const STEADY = new Set([
+  ...['src_addr', 'dst_addr', 'src_port', 'dst_port', 'protocol', 'service_port', 'flow_direction', 'byte_layer'],
+  ...['host', 'user', 'process', 'executable', 'parent', 'pid', 'app', 'container', 'vm', 'owner_source'],
+]);
+
 /** What was removed, of all rules. A record whose flow is counted at another one is no bytes and packets. */
 export interface RemovedTraffic {
   readonly records: number;
@@ -43,12 +49,16 @@ export class Policy {
   private readonly effects = newRecordEffects();
   private readonly changes: RecordChanges;
   private bound = -1;
+  /** How long what it says of a flow holds: as long as the flow, until the next minute begins (rules have times), or for the moment only (a rule asks how much there was). */
+  readonly holds: 'flow' | 'minute' | 'moment';
 
   /** `tier`: place of this host's in the list of the file. The key is null where no rule needs one. */
   constructor(file: PolicyFile, tier: number, key: Uint8Array | null) {
     const rules = file.rules.filter((rule) => rule.tier === null || tier >= rule.tier);
     const names = new Set(rules.flatMap((rule) => [...columnsOf(rule.match)]));
     this.row = new RecordRow([...names]);
+    const timed = rules.some((rule) => rule.time !== null);
+    this.holds = [...names].some((name) => !STEADY.has(name)) ? 'moment' : timed ? 'minute' : 'flow';
     this.changes = new RecordChanges(key);
     this.rules = rules.map((rule) => ({
       rule,

@@ -49,7 +49,8 @@ export class ServerNames {
     const kind = view.getUint8(at + KIND);
     if (kind === KIND_DNS) this.takeAnswer(payload);
     else if (kind === KIND_TLS) this.takeSegment(eventFlow(view, at), view.getUint32(at + SEQUENCE), payload, true);
-    else if (kind === KIND_TLS_MORE) this.takeSegment(eventFlow(view, at), view.getUint32(at + SEQUENCE), payload, false);
+    else if (kind === KIND_TLS_MORE)
+      this.takeSegment(eventFlow(view, at), view.getUint32(at + SEQUENCE), payload, false);
     else if (kind === KIND_QUIC) this.takeInitial(eventFlow(view, at), payload);
   }
 

@@ -1,6 +1,8 @@
 import type { HostBackend, OwnerNames } from '../backend/host-backend.ts';
+import type { LiveSource } from '../live/live-source.ts';
 import type { EndReason } from './flow-ends.ts';
 import { FlowEnds } from './flow-ends.ts';
+import type { GrowthWatcher } from './growth.ts';
 import { HostRecords, peerHasOwner, type RecordTaker } from './host-record.ts';
 import { STATE } from './host-slots.ts';
 import { HostTable } from './host-table.ts';
@@ -38,6 +40,7 @@ export class HostMeter {
   private readonly settings: HostMeterSettings;
   private readonly ends: FlowEnds;
   private readonly records: HostRecords;
+  private watcher: GrowthWatcher | null = null;
   private leftOutPackets = 0;
   private unmetered = 0;
 
@@ -100,6 +103,23 @@ export class HostMeter {
     }
   }
 
+  /** What flows of this meter grow by is for this one; null while nobody watches. */
+  set watched(watcher: GrowthWatcher | null) {
+    this.watcher = watcher;
+    this.table.growth = watcher?.growth ?? null;
+  }
+
+  /** Flows as somebody who watches sees them. */
+  liveSource(): LiveSource {
+    const { table, settings, backend } = this;
+    return {
+      table,
+      records: new HostRecords(table, settings.host, backend, () => {}),
+      isLeftOut: (slot) => this.isLeftOut(slot),
+      peerLeftOut: (slot) => this.peerLeftOut(slot),
+    };
+  }
+
   /** Packets that are in no record yet, by minute. */
   untold(nowMs: number): ReadonlyMap<number, number> {
     return untoldPackets(this.table, nowMs, (slot) => this.isLeftOut(slot));
@@ -107,6 +127,7 @@ export class HostMeter {
 
   private readonly told = (slot: number, reason: EndReason, nowMs: number): void => {
     const { slots } = this.table;
+    this.watcher?.settle(slot, nowMs);
     if (this.isLeftOut(slot)) this.leftOutPackets += slots.txPackets[slot]! + slots.rxPackets[slot]!;
     else this.records.flow(slot, reason, nowMs, this.peerLeftOut(slot));
   };

@@ -98,6 +98,14 @@ export class HostRecords {
     }
   }
 
+  /** One direction of a flow, whether there is anything of it to record or not: as it is seen by who watches. */
+  seen(slot: number, sent: boolean, nowMs: number, peerLeftOut: boolean): HostRecord {
+    this.common(slot, 'active', nowMs, false);
+    if (sent) this.sent(slot);
+    else this.received(slot, peerLeftOut);
+    return this.record;
+  }
+
   /** Nothing was counted: one record, from who began to who was called, says that the flow is there. */
   private presence(slot: number, reason: EndReason, nowMs: number, isOver: boolean, peerLeftOut: boolean): void {
     this.common(slot, reason, nowMs, isOver);
@@ -209,7 +217,7 @@ export class HostRecords {
     return this.table.slots.has(slot, STATE.told) ? flags & ~FLAG.syn : flags;
   }
 
-  private outcome(slot: number, nowMs: number, isOver: boolean): string {
+  outcome(slot: number, nowMs: number, isOver: boolean): string {
     const { slots } = this.table;
     const protocol = slots.protocol[slot]!;
     const txFlags = slots.txFlags[slot]!;

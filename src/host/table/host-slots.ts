@@ -61,6 +61,8 @@ export class HostSlots {
   /** Ever, as far as an outcome needs it. */
   readonly everTx: Uint8Array;
   readonly everRx: Uint8Array;
+  /** The sweep in which the flow began. */
+  readonly beganSweep: Uint32Array;
   /** Of the next record. */
   readonly startMs: Float64Array;
   readonly lastMs: Float64Array;
@@ -115,6 +117,7 @@ export class HostSlots {
     this.rxPackets = f64();
     this.everTx = u8();
     this.everRx = u8();
+    this.beganSweep = u32();
     this.startMs = f64();
     this.lastMs = f64();
     this.overMs = f64();

@@ -3,6 +3,7 @@ import type { HostBackend } from '../backend/host-backend.ts';
 import { isRefusal } from '../backend/outcome.ts';
 import { BEGAN, type SocketSweep, UNKNOWN_UID } from '../backend/socket-sweep.ts';
 import { entryKind, isAccepted, isKernelAnswer } from './entry-kinds.ts';
+import type { Growth } from './growth.ts';
 import { HostSlots, NONE, STATE } from './host-slots.ts';
 import { SlotIndex } from './slot-index.ts';
 import { KEY_WORDS, portsOf, SocketKeys, swappedPorts } from './socket-key.ts';
@@ -25,6 +26,8 @@ export class HostTable {
   crowdedOut = 0;
   /** Number of the last sweep. */
   sweepNumber = 0;
+  /** What flows grow by is added to it while somebody watches. */
+  growth: Growth | null = null;
   private readonly backend: Pick<HostBackend, 'owner'>;
   private readonly keys: SocketKeys;
   private readonly entries: SlotIndex;
@@ -233,6 +236,7 @@ export class HostTable {
     const { slots } = this;
     slots.unset(slot, STATE.over | STATE.retired | STATE.told);
     this.open += 1;
+    slots.beganSweep[slot] = this.sweepNumber;
     slots.txBytes[slot] = 0;
     slots.txPackets[slot] = 0;
     slots.rxBytes[slot] = 0;
@@ -287,6 +291,7 @@ export class HostTable {
     slots.rxPackets[main]! += rxPackets;
     slots.txBytes[main]! += txBytes;
     slots.rxBytes[main]! += rxBytes;
+    if (this.growth !== null) this.growth.add(main, txBytes, txPackets, rxBytes, rxPackets);
     if (txPackets > 0) slots.everTx[main] = 1;
     if (rxPackets > 0) slots.everRx[main] = 1;
     this.learn(sweep, i, main);
