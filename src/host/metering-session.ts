@@ -127,6 +127,7 @@ export class MeteringSession {
         guests: guest?.guests ?? 0,
         guest_packets: guest?.packets ?? 0,
         guest_bytes: guest?.bytes ?? 0,
+        names_lost: meter?.backend.namesLost ?? 0,
         own_packets: counted?.leftOutPackets ?? 0,
         forwarded_packets: this.forwarded(),
         policy_records: removed?.records ?? 0,

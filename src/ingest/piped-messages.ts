@@ -73,6 +73,10 @@ export const METER_COUNTERS = {
   guests: { kind: 'gauge', help: 'Interfaces of guests that are metered now' },
   guest_packets: { kind: 'counter', help: 'Packets seen at interfaces of guests' },
   guest_bytes: { kind: 'counter', help: 'Bytes seen at interfaces of guests' },
+  names_lost: {
+    kind: 'counter',
+    help: 'Packets that may have had the name of a server, and were not looked at: too many came within a second',
+  },
   own_packets: { kind: 'counter', help: 'Packets of Weir itself, left out' },
   forwarded_packets: {
     kind: 'counter',

@@ -90,6 +90,10 @@ class DiagJoin implements HostBackend {
     this.backend.retire(cookies, count);
   }
 
+  get namesLost(): number {
+    return this.backend.namesLost ?? 0;
+  }
+
   totals(): HostTotals | null {
     return this.backend.totals();
   }

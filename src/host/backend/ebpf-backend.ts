@@ -135,6 +135,7 @@ export class EbpfBackend implements HostBackend {
   private readonly ring: BpfRingBuffer | null;
   private readonly failed: FailedSockets | null;
   private readonly names = new ServerNames();
+  private readonly lost: BpfMap | null;
   private readonly retired = new Set<number>();
   private readonly clock = new MonotonicClock();
 
@@ -152,6 +153,7 @@ export class EbpfBackend implements HostBackend {
     this.sums = object.map('totals');
     this.part = newSocketSweep(this.flows.room);
     this.ring = parts.names ? object.ring('names') : null;
+    this.lost = parts.names ? object.map('names_lost') : null;
     this.failed = parts.errors ? new FailedSockets(object.ring('failures')) : null;
   }
 
@@ -204,6 +206,12 @@ export class EbpfBackend implements HostBackend {
 
   serverName(cookie: number, words: ArrayLike<number>, at: number, port: number): string | undefined {
     return this.ring ? this.names.nameOf(cookie, words, at, port) : undefined;
+  }
+
+  get namesLost(): number {
+    this.lost?.keyBytes.fill(0);
+    const value = this.lost?.lookup();
+    return value ? Number(new DataView(value.buffer, value.byteOffset).getBigUint64(0, true)) : 0;
   }
 
   totals(): HostTotals {
