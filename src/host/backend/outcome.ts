@@ -6,8 +6,16 @@ export const TCP = 6;
 export const UDP = 17;
 export const FLAG = { fin: 1, syn: 2, rst: 4, psh: 8, ack: 16 } as const;
 
+const ICMP = 1;
+const ICMPV6 = 58;
+
 export function isIcmp(protocol: number): boolean {
-  return protocol === 1 || protocol === 58;
+  return protocol === ICMP || protocol === ICMPV6;
+}
+
+/** Types of ICMP (RFC 792 and 950) and of ICMPv6 (RFC 4443) that ask for an answer: an echo, and the like. */
+export function asksByIcmp(protocol: number, type: number): boolean {
+  return protocol === ICMP ? type === 8 || type === 13 || type === 15 || type === 17 : type === 128;
 }
 
 /** What an outcome follows from; flags and packets since the flow began. */

@@ -10,7 +10,7 @@ export interface SocketSweep {
   /** Four words for each slot, the most significant first; IPv4 as ::ffff:a.b.c.d. */
   readonly local: Uint32Array;
   readonly remote: Uint32Array;
-  /** Of other protocols than TCP and UDP: 0 both. */
+  /** Of ICMP what each side sends in their place: type times 256, and code; 65535 unknown. Of others that have none: 0 both. */
   readonly localPort: Uint16Array;
   readonly remotePort: Uint16Array;
   readonly protocol: Uint8Array;

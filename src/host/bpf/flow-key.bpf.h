@@ -12,7 +12,7 @@ struct flow_key {
 	u64 cookie;
 	/* As on the wire; IPv4 as ::ffff:a.b.c.d. */
 	u32 local[4], remote[4];
-	/* As numbers; 0 where the packet has none. */
+	/* As numbers; 0 where the packet has none. Of ICMP what each side sends in place of its port: type and code. */
 	u16 local_port, remote_port;
 	u8 protocol, role, padding[2];
 };
@@ -68,6 +68,37 @@ static __always_inline int has_ports(u8 protocol)
 	       protocol == IPPROTO_UDPLITE;
 }
 
+#define ICMP_NONE 0xffff
+
+static __always_inline int is_icmp(u8 protocol)
+{
+	return protocol == IPPROTO_ICMP || protocol == IPPROTO_ICMPV6;
+}
+
+/* What answers a type of ICMP, or asks for it, of code 0: RFC 792 and 950, RFC 4443 and 4861. ICMP_NONE where nothing does. */
+static __always_inline u16 icmp_other(u8 protocol, u8 type)
+{
+	u8 other;
+	if (protocol == IPPROTO_ICMP) {
+		if (type == 8 || type == 0)
+			other = 8 - type;
+		else if (type >= 13 && type <= 18)
+			other = type & 1 ? type + 1 : type - 1;
+		else
+			return ICMP_NONE;
+	} else {
+		if (type == 128 || type == 129)
+			other = type ^ 1;
+		else if (type == 133 || type == 135)
+			other = type + 1;
+		else if (type == 134 || type == 136)
+			other = type - 1;
+		else
+			return ICMP_NONE;
+	}
+	return (u16)other << 8;
+}
+
 /* All but the cookie. False for what is not IP, or broken. */
 static __always_inline int read_packet(struct __sk_buff *skb, const int egress, struct flow_key *key, struct packet *packet)
 {
@@ -113,6 +144,15 @@ static __always_inline int read_packet(struct __sk_buff *skb, const int egress, 
 		headers += length;
 		packet->payload_at = headers;
 		packet->upper_at = upper;
+	} else if (is_icmp(key->protocol)) {
+		key->local_port = key->remote_port = ICMP_NONE;
+		u8 *header = data + (upper & 511);
+		if (upper >= 20 && header + 2 <= end) {
+			u8 type = header[0];
+			u16 sent = (u16)type << 8 | header[1], other = icmp_other(key->protocol, type);
+			key->local_port = egress ? sent : other;
+			key->remote_port = egress ? other : sent;
+		}
 	}
 	u32 segments = skb->gso_segs;
 	packet->segments = segments ? segments : 1;

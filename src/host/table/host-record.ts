@@ -1,14 +1,12 @@
 import type { RefilledFlow } from '../../wire/index.ts';
 import type { HostBackend } from '../backend/host-backend.ts';
-import { FLAG, isIcmp, outcomeOf, TCP, UDP } from '../backend/outcome.ts';
+import { asksByIcmp, FLAG, isIcmp, outcomeOf, TCP, UDP } from '../backend/outcome.ts';
 import { BEGAN, UNKNOWN_UID } from '../backend/socket-sweep.ts';
 import type { EndReason } from './flow-ends.ts';
 import { isGroup } from './group-address.ts';
 import { NONE, STATE } from './host-slots.ts';
 import type { HostTable } from './host-table.ts';
 import { KEY_WORDS } from './socket-key.ts';
-
-const UNKNOWN_ICMP = 255;
 
 /** A record of the encoders that is filled again for each flow: all its properties are there from the beginning. */
 export type HostRecord = RefilledFlow;
@@ -125,9 +123,6 @@ export class HostRecords {
     record.dst_addr = this.dst;
     const protocol = slots.protocol[slot]!;
     record.protocol = protocol;
-    // A backend counts messages of ICMP, of all types together.
-    record.icmp_type = isIcmp(protocol) ? UNKNOWN_ICMP : undefined;
-    record.icmp_code = record.icmp_type;
     record.byte_layer = this.backend.byteLayer;
     record.end_reason = reason;
     record.continued = continued ? 'yes' : 'no';
@@ -179,8 +174,7 @@ export class HostRecords {
       dst[w] = slots.words[at + 4 + w]!;
     }
     const ports = slots.ports[slot]!;
-    record.src_port = ports >>> 16;
-    record.dst_port = ports & 0xffff;
+    this.ports(slots.protocol[slot]!, ports >>> 16, ports & 0xffff);
     record.raw_bytes = slots.txBytes[slot]!;
     record.raw_packets = slots.txPackets[slot]!;
     record.tcp_flags = this.flags(slot, slots.txFlags[slot]!);
@@ -200,8 +194,7 @@ export class HostRecords {
       src[w] = slots.words[at + 4 + w]!;
     }
     const ports = slots.ports[slot]!;
-    record.src_port = ports & 0xffff;
-    record.dst_port = ports >>> 16;
+    this.ports(slots.protocol[slot]!, ports & 0xffff, ports >>> 16);
     record.raw_bytes = slots.rxBytes[slot]!;
     record.raw_packets = slots.rxPackets[slot]!;
     record.tcp_flags = this.flags(slot, slots.rxFlags[slot]!);
@@ -210,6 +203,16 @@ export class HostRecords {
     record.flow_direction = 'ingress';
     record.retransmits = undefined;
     record.duplicate = slots.has(slot, STATE.bothHere) && !peerLeftOut ? 'yes' : 'no';
+  }
+
+  /** ICMP has none: what each side sends, type and code, stands in their place. */
+  private ports(protocol: number, source: number, destination: number): void {
+    const { record } = this;
+    const icmp = isIcmp(protocol);
+    record.src_port = icmp ? 0 : source;
+    record.dst_port = icmp ? 0 : destination;
+    record.icmp_type = icmp ? source >>> 8 : undefined;
+    record.icmp_code = icmp ? source & 0xff : undefined;
   }
 
   /** A connection that goes on has had its SYN. */
@@ -222,18 +225,21 @@ export class HostRecords {
     const protocol = slots.protocol[slot]!;
     const txFlags = slots.txFlags[slot]!;
     const rxFlags = slots.rxFlags[slot]!;
+    const sent = slots.everTx[slot] === 1;
+    // An outcome is asked for where one side alone spoke.
+    const spoken = sent ? slots.ports[slot]! >>> 16 : slots.ports[slot]! & 0xffff;
     return outcomeOf({
       protocol,
       began: slots.began[slot]!,
       txFlags,
       rxFlags,
-      sent: slots.everTx[slot] === 1,
+      sent,
       received: slots.everRx[slot] === 1,
       refused: slots.refused[slot] === 1,
       noAnswerDue:
         isGroup(slots.words, KEY_WORDS * slot + 4) ||
         isGroup(slots.words, KEY_WORDS * slot) ||
-        (isIcmp(protocol) && slots.owner[slot] === null),
+        (isIcmp(protocol) && (slots.owner[slot] === null || !asksByIcmp(protocol, spoken >>> 8))),
       waitedMs: isOver ? Number.POSITIVE_INFINITY : nowMs - slots.lastMs[slot]!,
     });
   }
