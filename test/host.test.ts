@@ -131,7 +131,7 @@ describe.skipIf(noEbpf !== null)('a node that meters its own machine', { timeout
     expect(quality.gaps.by!.meter!.gaps).toBe(1);
     expect(quality.gaps.by!.meter!.ms).toBeLessThan(10_000);
     const doctor = await weir('doctor', '--data', data);
-    expect(doctor.stdout).toMatch(/node: host +the meter of this machine ended 1 times/);
+    expect(doctor.stdout).toMatch(/node: host +the meter of this machine ended 1 time/);
   });
 
   test('tells after kill -9 of the meter which packets of open flows are in no record, in their minutes', async () => {
