@@ -34,7 +34,7 @@ export { readForwardedPackets } from './process/forwarded-packets.ts';
 export { ownMemoryBytes } from './process/own-memory.ts';
 export { type InterfaceTotals, listProcSockets, type ProcSocket, readInterfaceTotals } from './process/proc-sockets.ts';
 export { type ProcessFacts, readProcess } from './process/process-facts.ts';
-export { findSocketHolders } from './process/socket-holders.ts';
+export { findSocketHolders, listProcesses } from './process/socket-holders.ts';
 export { findTapHolders } from './process/tap-holders.ts';
 export { UserNames } from './process/user-names.ts';
 export { receiverKind } from './receiver-kind.ts';

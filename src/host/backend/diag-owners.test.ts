@@ -42,24 +42,27 @@ describe('owners of sockets that exist', () => {
     expect(owners.get(1)).toMatchObject({ pid: 0, uid: 1000, source: 'none' });
   });
 
-  it('are looked for at each sweep while little of the time went into it, and later where it was too much', () => {
-    const proc = procWith({ 20: [11] });
+  it('are looked for at each sweep while little of the time went into it; then only where they are likely to be', () => {
+    const proc = procWith({ 20: [11], 30: [] });
     const share = new TimeShare(0.02, 50);
     const owners = new DiagOwners(proc, share);
-    const found = (inode: number, nowMs: number) => {
-      symlinkSync(`socket:[${inode}]`, join(proc, `20/fd/${inode}`));
+    const found = (pid: number, inode: number, nowMs: number) => {
+      mkdirSync(join(proc, `${pid}/fd`), { recursive: true });
+      symlinkSync(`socket:[${inode}]`, join(proc, `${pid}/fd/${inode}`));
       owners.want(socket(inode, inode));
       owners.resolve(nowMs);
       return owners.get(inode)?.pid;
     };
-    expect([found(12, 1_000), found(13, 1_000)]).toEqual([20, 20]);
+    expect([found(20, 12, 1_000), found(20, 13, 1_000)]).toEqual([20, 20]);
     const before = process.cpuUsage();
     // Of the processor's time: others have it too.
     share.spend(() => {
       for (const end = performance.now() + 200; performance.now() < end || process.cpuUsage(before).user < 200_000; );
     });
-    expect([found(14, 1_001), found(15, 1_000_000)]).toEqual([undefined, 20]);
-    expect(owners.get(14)?.pid).toBe(20);
+    // One that had a socket, one that is new, and one that was there all along and has its first.
+    expect([found(20, 14, 1_001), found(40, 15, 1_002), found(30, 16, 1_003)]).toEqual([20, 40, undefined]);
+    owners.resolve(1_000_000);
+    expect(owners.get(16)?.pid).toBe(30);
   });
 
   it('are looked for once more where nobody was found, and then no more', () => {

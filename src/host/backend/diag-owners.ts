@@ -1,11 +1,14 @@
-import { type DiagSocket, findSocketHolders, readProcess } from '../../system/index.ts';
+import { type DiagSocket, findSocketHolders, listProcesses, readProcess } from '../../system/index.ts';
 import type { SocketOwner } from './host-backend.ts';
 import { TimeShare } from './time-share.ts';
 
 /** Owners, and sockets whose owner is looked for, at most. */
 const MAX_SOCKETS = 65_536;
 /** Looking through the descriptors of all processes may take this share of the time. */
-const SHARE = 0.02;
+const SHARE = 0.015;
+/** The same of those that are likely to have a new socket: that had one before, or are new themselves. */
+const LIKELY_SHARE = 0.01;
+const MOST_LIKELY = 64;
 /** What of it is kept: connections that begin one after the other, each shorter than a look can wait, have their process. */
 const KEPT_MS = 200;
 /** A process that takes a socket over from one that ends is not seen in the midst of it. */
@@ -23,6 +26,11 @@ export class DiagOwners {
   /** By cookie. */
   private readonly wanted = new Map<number, Wanted>();
   private readonly share: TimeShare;
+  private readonly likelyShare = new TimeShare(LIKELY_SHARE, KEPT_MS);
+  /** Processes that had a socket, the latest last. */
+  private readonly holders = new Set<number>();
+  /** Processes that were looked at. */
+  private known = new Set<number>();
   /** Processes that could not be looked at the last time. */
   private unreadable = 0;
   private readonly proc: string;
@@ -52,8 +60,9 @@ export class DiagOwners {
 
   /** Looks for all that are wanted, unless that took too much of the time lately. What is not found has a user, and no process. */
   resolve(nowMs: number): void {
-    if (!this.share.allows(nowMs) || this.wanted.size === 0) return;
-    this.share.spend(() => this.look());
+    const [mayLook, mayLookAtLikely] = [this.share.allows(nowMs), this.likelyShare.allows(nowMs)];
+    if (this.wanted.size > 0 && mayLookAtLikely) this.likelyShare.spend(() => this.lookAtLikely());
+    if (this.wanted.size > 0 && mayLook) this.share.spend(() => this.lookAtAll());
   }
 
   /** The socket was closed: nobody has it any more. */
@@ -68,24 +77,42 @@ export class DiagOwners {
     this.wanted.delete(cookie);
   }
 
-  private look(): void {
+  private lookAtLikely(): void {
+    const all = listProcesses(this.proc);
+    const likely = all.filter((pid) => pid !== 1 && (this.holders.has(pid) || !this.known.has(pid)));
+    this.known = new Set(all);
+    this.found(findSocketHolders(this.inodes(), likely, this.proc).pids);
+  }
+
+  private lookAtAll(): void {
+    const { pids, unreadable } = findSocketHolders(this.inodes(), undefined, this.proc);
+    this.unreadable = unreadable;
+    this.found(pids);
+    for (const [cookie, wanted] of this.wanted) {
+      wanted.looks += 1;
+      this.keep(cookie, wanted.owner);
+      if (wanted.looks >= LOOKS) this.wanted.delete(cookie);
+    }
+  }
+
+  private inodes(): Set<number> {
     const inodes = new Set<number>();
     for (const { inode } of this.wanted.values()) inodes.add(inode);
-    const { pids, unreadable } = findSocketHolders(inodes, undefined, this.proc);
-    this.unreadable = unreadable;
+    return inodes;
+  }
+
+  private found(pids: ReadonlyMap<number, number>): void {
     const comms = new Map<number, string>();
-    for (const [cookie, wanted] of this.wanted) {
-      const pid = pids.get(wanted.inode);
-      wanted.looks += 1;
-      if (pid === undefined) {
-        this.keep(cookie, wanted.owner);
-        if (wanted.looks >= LOOKS) this.wanted.delete(cookie);
-        continue;
-      }
+    for (const [cookie, { inode, owner }] of this.wanted) {
+      const pid = pids.get(inode);
+      if (pid === undefined) continue;
       const comm = comms.get(pid) ?? readProcess(pid, this.proc)?.comm ?? '';
       comms.set(pid, comm);
-      this.keep(cookie, { ...wanted.owner, pid, comm, source: 'diag' });
+      this.keep(cookie, { ...owner, pid, comm, source: 'diag' });
       this.wanted.delete(cookie);
+      this.holders.delete(pid);
+      this.holders.add(pid);
+      if (this.holders.size > MOST_LIKELY) this.holders.delete(this.holders.values().next().value!);
     }
   }
 

@@ -19,7 +19,7 @@ export function findSocketHolders(
 ): SocketHolders {
   const pids = new Map<number, number>();
   let unreadable = 0;
-  for (const pid of only ?? processes(proc)) {
+  for (const pid of only ?? listProcesses(proc)) {
     if (wanted !== undefined && pids.size === wanted.size) break;
     const directory = `${proc}/${pid}/fd`;
     let descriptors: string[];
@@ -47,7 +47,8 @@ function socketInode(path: string): number {
   }
 }
 
-function processes(proc: string): number[] {
+/** All that there are, in the order of their numbers, init last. */
+export function listProcesses(proc = '/proc'): number[] {
   return readdirSync(proc)
     .map(Number)
     .filter((pid) => pid > 0)
