@@ -15,12 +15,16 @@ const MAX_RATE = 0x3fff;
 /** Stands for AS numbers that need four octets (RFC 6793, section 9). */
 const AS_TRANS = 23_456;
 
+type WaitingRecord = { -readonly [K in keyof Netflow5Record]-?: number };
+
 /** The flows of one sampling rate: an engine of its own, because the header states the rate and collectors keep it by engine. */
 interface Engine {
   readonly id: number;
   readonly rate: number;
   readonly clock: UptimeBase;
-  readonly waiting: Netflow5Record[];
+  /** Those that wait are the first `count`; they are filled again when they were sent. */
+  readonly records: WaitingRecord[];
+  count: number;
   sequence: number;
 }
 
@@ -54,12 +58,16 @@ export class Netflow5Exporter implements FlowEncoder {
       countLeftOut(counts, refused ?? 'streams');
       return;
     }
-    const record = this.record(flow, src!, dst!);
+    this.countReplaced(flow);
     if (rate === 0) countChanged(counts, 'rate');
     if (flow.byte_layer === 'frame' || flow.byte_layer === 'payload') countChanged(counts, 'frames');
     if (parts > 1) countChanged(counts, 'split');
     for (let part = 0; part < parts; part++) {
-      this.put(engine, { ...record, bytes: share(bytes, parts, part), packets: share(packets, parts, part) }, nowMs);
+      const record = this.next(engine, flow, nowMs);
+      fill(record, flow, src!, dst!);
+      record.bytes = share(bytes, parts, part);
+      record.packets = share(packets, parts, part);
+      if (engine.count >= this.perDatagram) this.sendWaiting(engine, nowMs);
     }
   }
 
@@ -81,22 +89,32 @@ export class Netflow5Exporter implements FlowEncoder {
     if (known) return known;
     const id = this.engines.size;
     if (id >= MAX_STREAMS) return null;
-    const engine: Engine = { id: this.firstId + id, rate, clock: new UptimeBase(), waiting: [], sequence: 0 };
+    const engine: Engine = { id: this.firstId + id, rate, clock: new UptimeBase(), records: [], count: 0, sequence: 0 };
     this.engines.set(rate, engine);
     return engine;
   }
 
-  private put(engine: Engine, record: Netflow5Record, nowMs: number): void {
-    if (!engine.clock.add(record.startMs, record.endMs, nowMs)) {
+  /** The next record of an engine, with its times; what waits is sent where its times are too far from these. */
+  private next(engine: Engine, flow: ExportedFlow, nowMs: number): WaitingRecord {
+    const endMs = numberOf(flow, 'end');
+    const startMs = Math.max(Math.min(numberOf(flow, 'start'), endMs), UptimeBase.earliest(endMs));
+    if (!engine.clock.add(startMs, endMs, nowMs)) {
       this.sendWaiting(engine, nowMs);
-      engine.clock.add(record.startMs, record.endMs, nowMs);
+      engine.clock.add(startMs, endMs, nowMs);
     }
-    if (engine.waiting.push(record) >= this.perDatagram) this.sendWaiting(engine, nowMs);
+    engine.records[engine.count] ??= emptyRecord();
+    const record = engine.records[engine.count]!;
+    engine.count += 1;
+    record.startMs = startMs;
+    record.endMs = endMs;
+    return record;
   }
 
   private sendWaiting(engine: Engine, nowMs: number): void {
-    if (engine.waiting.length === 0) return;
-    const { datagrams, sequence } = encodeNetflow5(engine.waiting, {
+    const { count } = engine;
+    if (count === 0) return;
+    const waiting = count === engine.records.length ? engine.records : engine.records.slice(0, count);
+    const { datagrams, sequence } = encodeNetflow5(waiting, {
       ...engine.clock.take(nowMs),
       sequence: engine.sequence,
       engineType: (engine.id >>> 8) & 255,
@@ -107,8 +125,8 @@ export class Netflow5Exporter implements FlowEncoder {
       recordsPerDatagram: this.perDatagram,
     });
     engine.sequence = sequence;
-    this.counts.records += engine.waiting.length;
-    engine.waiting.length = 0;
+    this.counts.records += count;
+    engine.count = 0;
     for (const datagram of datagrams) {
       this.counts.datagrams += 1;
       this.counts.bytes += datagram.length;
@@ -116,43 +134,49 @@ export class Netflow5Exporter implements FlowEncoder {
     }
   }
 
-  /** The record without its counters; what does not fit its field is replaced and counted. */
-  private record(flow: ExportedFlow, src: AddressWords, dst: AddressWords): Omit<Netflow5Record, 'bytes' | 'packets'> {
+  /** What does not fit its field is replaced (`fill`) and counted here. */
+  private countReplaced(flow: ExportedFlow): void {
     const { counts } = this;
-    const srcAs = numberOf(flow, 'src_as');
-    const dstAs = numberOf(flow, 'dst_as');
-    const inIf = numberOf(flow, 'in_if');
-    const outIf = numberOf(flow, 'out_if');
-    if (Math.max(srcAs, dstAs) > MAX_16) countChanged(counts, 'as');
-    if (Math.max(inIf, outIf) > MAX_16) countChanged(counts, 'interface');
+    if (Math.max(numberOf(flow, 'src_as'), numberOf(flow, 'dst_as')) > MAX_16) countChanged(counts, 'as');
+    if (Math.max(numberOf(flow, 'in_if'), numberOf(flow, 'out_if')) > MAX_16) countChanged(counts, 'interface');
     const hop = addressOf(flow, 'next_hop');
     if (hop && !isMappedIPv4(hop)) countChanged(counts, 'next_hop');
-    const protocol = numberOf(flow, 'protocol');
     const endMs = numberOf(flow, 'end');
-    const startMs = Math.min(numberOf(flow, 'start'), endMs);
-    const earliest = UptimeBase.earliest(endMs);
-    if (startMs < earliest) countChanged(counts, 'start');
-    return {
-      src: src[3],
-      dst: dst[3],
-      nextHop: hop && isMappedIPv4(hop) ? hop[3] : 0,
-      inIf: inIf > MAX_16 ? 0 : inIf,
-      outIf: outIf > MAX_16 ? 0 : outIf,
-      startMs: Math.max(startMs, earliest),
-      endMs,
-      srcPort: numberOf(flow, 'src_port'),
-      dstPort: isICMP(protocol)
-        ? numberOf(flow, 'icmp_type') * 256 + numberOf(flow, 'icmp_code')
-        : numberOf(flow, 'dst_port'),
-      tcpFlags: numberOf(flow, 'tcp_flags'),
-      protocol,
-      tos: numberOf(flow, 'tos'),
-      srcAs: srcAs > MAX_16 ? AS_TRANS : srcAs,
-      dstAs: dstAs > MAX_16 ? AS_TRANS : dstAs,
-      srcMask: numberOf(flow, 'src_mask'),
-      dstMask: numberOf(flow, 'dst_mask'),
-    };
+    if (Math.min(numberOf(flow, 'start'), endMs) < UptimeBase.earliest(endMs)) countChanged(counts, 'start');
   }
+}
+
+function emptyRecord(): WaitingRecord {
+  return {
+    ...{ src: 0, dst: 0, nextHop: 0, inIf: 0, outIf: 0, packets: 0, bytes: 0, startMs: 0, endMs: 0, srcPort: 0 },
+    ...{ dstPort: 0, tcpFlags: 0, protocol: 0, tos: 0, srcAs: 0, dstAs: 0, srcMask: 0, dstMask: 0 },
+  };
+}
+
+/** All but times and counters. */
+function fill(record: WaitingRecord, flow: ExportedFlow, src: AddressWords, dst: AddressWords): void {
+  const srcAs = numberOf(flow, 'src_as');
+  const dstAs = numberOf(flow, 'dst_as');
+  const inIf = numberOf(flow, 'in_if');
+  const outIf = numberOf(flow, 'out_if');
+  const hop = addressOf(flow, 'next_hop');
+  const protocol = numberOf(flow, 'protocol');
+  record.src = src[3];
+  record.dst = dst[3];
+  record.nextHop = hop && isMappedIPv4(hop) ? hop[3] : 0;
+  record.inIf = inIf > MAX_16 ? 0 : inIf;
+  record.outIf = outIf > MAX_16 ? 0 : outIf;
+  record.srcPort = numberOf(flow, 'src_port');
+  record.dstPort = isICMP(protocol)
+    ? numberOf(flow, 'icmp_type') * 256 + numberOf(flow, 'icmp_code')
+    : numberOf(flow, 'dst_port');
+  record.tcpFlags = numberOf(flow, 'tcp_flags');
+  record.protocol = protocol;
+  record.tos = numberOf(flow, 'tos');
+  record.srcAs = srcAs > MAX_16 ? AS_TRANS : srcAs;
+  record.dstAs = dstAs > MAX_16 ? AS_TRANS : dstAs;
+  record.srcMask = numberOf(flow, 'src_mask');
+  record.dstMask = numberOf(flow, 'dst_mask');
 }
 
 function refusal(src: AddressWords | null, dst: AddressWords | null, rate: number, parts: number): LeftOut | null {
