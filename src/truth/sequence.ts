@@ -1,42 +1,20 @@
 import { WeirError } from '../base/index.ts';
+import { CountingUnit, SAYS, type SequenceUnit } from './counting-unit.ts';
 import { GapRing } from './gap-ring.ts';
 import { HeldRun } from './held-run.ts';
 import { RecentDatagrams } from './recent-datagrams.ts';
 
-/** What the exporter's sequence number counts: records (v5, IPFIX, sFlow samples) or datagrams (v9). */
-export type SequenceUnit = 'records' | 'datagrams' | 'records_inclusive';
-
-/**
- * How a number advances: by the records of the datagram before, by one, or by the records of this datagram (softflowd's IPFIX counts the message's
- * own records too).
- */
-const UNITS: readonly SequenceUnit[] = ['records', 'datagrams', 'records_inclusive'];
-const RECORDS = 0;
-const DATAGRAMS = 1;
-const INCLUSIVE = 2;
-
 /** Datagrams in a row that must agree before the sequence is believed to go on elsewhere. */
 const CONFIRM = 3;
-/** Datagrams in a row that advance in the other unit before that unit is believed. */
-const UNIT_RUN = 8;
 /** A jump above this is more likely a new start than a loss. */
 const PLAUSIBLE_JUMP = 2 ** 24;
 const BOOT_TOLERANCE_MS = 5_000;
 const WRAP = 2 ** 32;
 const MEAN_WEIGHT = 1 / 32;
-/** Version of the saved state, and the fields that it holds after the flags. A change of either is a new version. */
+/** Version of the saved state, whose numbers stand in `save` and `restore`. A change of them is a new version. */
 const FORMAT = 3;
-const SAVED = [
-  'expected',
-  'lastSequence',
-  'lastUnits',
-  'lastOptions',
-  'bootMs',
-  'meanUnits',
-  'otherUnit',
-  'otherUnitRun',
-  'heldLost',
-] as const;
+/** Those before the numbers of its parts. */
+const OWN_NUMBERS = 13;
 
 /**
  * Follows the sequence numbers of one export stream (one exporter, one domain) and tells loss from late arrival, from
@@ -58,19 +36,12 @@ export class SequenceTracker {
   /** 1 when the exporter's counter began anew. */
   restarted = 0;
 
-  /** A position in UNITS. */
-  private counts: number;
+  private counting: CountingUnit;
   private started = false;
   private expected = 0;
-  private lastSequence = 0;
-  private lastUnits = 0;
-  private lastOptions = 0;
   private bootKnown = false;
   private bootMs = 0;
   private meanUnits = 0;
-  /** The unit in which the last datagrams advanced, and how many of them. */
-  private otherUnit = RECORDS;
-  private otherUnitRun = 0;
   /** Loss that would be a misreading if the other unit turns out to be the right one. */
   private heldLost = 0;
   /** Of the datagram that is looked at. */
@@ -82,17 +53,17 @@ export class SequenceTracker {
   private readonly recent = new RecentDatagrams();
 
   constructor(unit: SequenceUnit = 'records') {
-    this.counts = UNITS.indexOf(unit);
+    this.counting = new CountingUnit(unit);
   }
 
   /** The unit in which this exporter turned out to count. */
   get unit(): SequenceUnit {
-    return UNITS[this.counts]!;
+    return this.counting.name;
   }
 
   /** Whether this number is exactly the next one: for a stream whose exporter changed its source port. */
   continues(sequence: number): boolean {
-    return this.started && this.counts !== INCLUSIVE && sequence === this.expected;
+    return this.started && !this.counting.isInclusive && sequence === this.expected;
   }
 
   /**
@@ -113,17 +84,15 @@ export class SequenceTracker {
       this.bootMs = bootMs;
     }
     if (units > 0) this.meanUnits += this.meanUnits === 0 ? units : (units - this.meanUnits) * MEAN_WEIGHT;
-    if (!this.started || (this.blind && this.counts !== DATAGRAMS)) {
+    if (!this.started || (this.blind && !this.counting.isDatagrams)) {
       this.started = true;
-      this.accept(this.first(sequence, units), units);
+      this.accept(this.counting.first(sequence, units), units);
     } else {
       this.learnUnit(sequence, units, options);
-      this.judge(this.first(sequence, units), units, jumped, options);
+      this.judge(this.counting.first(sequence, units), units, jumped, options);
     }
     this.blind = false;
-    this.lastSequence = sequence;
-    this.lastUnits = units;
-    this.lastOptions = options;
+    this.counting.took(sequence, units, options);
   }
 
   /** The datagram just observed held records that could not be counted: nothing can be said of loss up to the next one. */
@@ -133,7 +102,7 @@ export class SequenceTracker {
 
   private judge(sequence: number, units: number, jumped: boolean, options: number): void {
     const ahead = (sequence - this.expected) | 0;
-    const uncounted = this.counts === DATAGRAMS ? 0 : this.counts === INCLUSIVE ? options : this.lastOptions;
+    const uncounted = this.counting.uncounted(options);
     if (ahead <= 0 && ahead >= -uncounted) this.accept(sequence, units);
     else if (jumped) this.restart(sequence, units);
     else if (ahead > 0 && ahead <= PLAUSIBLE_JUMP) this.lose(sequence, units, ahead);
@@ -147,54 +116,25 @@ export class SequenceTracker {
     return Math.abs(moved - Math.round(moved / WRAP) * WRAP) > BOOT_TOLERANCE_MS;
   }
 
-  /** The number of the datagram's first record, where numbers count records. */
-  private first(sequence: number, units: number): number {
-    return this.counts === INCLUSIVE ? (sequence - units) >>> 0 : sequence;
-  }
-
-  private step(units: number): number {
-    return this.counts === DATAGRAMS ? 1 : units;
-  }
-
   /** Records behind one unit of the sequence. */
   private scale(): number {
-    return this.counts === DATAGRAMS ? Math.max(1, Math.round(this.meanUnits)) : 1;
+    return this.counting.isDatagrams ? Math.max(1, Math.round(this.meanUnits)) : 1;
   }
 
   private learnUnit(sequence: number, units: number, options: number): void {
-    const advance = (sequence - this.lastSequence) >>> 0;
-    const within = (most: number, uncounted: number) => advance <= most && advance >= most - uncounted;
-    const fits = (unit: number) => {
-      if (unit === DATAGRAMS) return advance === 1;
-      return unit === INCLUSIVE ? within(units, options) : within(this.lastUnits, this.lastOptions);
-    };
-    const inOrder = fits(this.counts);
-    // A datagram for which units agree tells nothing.
-    if (inOrder && UNITS.some((_, unit) => unit !== this.counts && fits(unit))) return;
-    const other = inOrder ? -1 : this.otherFits(fits);
-    if (other < 0) {
+    const says = this.counting.learn(sequence, units, options);
+    if (says === SAYS.same) {
       this.lost += this.heldLost;
       this.heldLost = 0;
-      this.otherUnitRun = 0;
-      return;
+    } else if (says === SAYS.changed) {
+      this.forget();
+      this.expected = this.counting.first(sequence, units);
     }
-    this.otherUnitRun = other === this.otherUnit ? this.otherUnitRun + 1 : 1;
-    this.otherUnit = other;
-    if (this.otherUnitRun < UNIT_RUN) return;
-    this.counts = other;
-    this.forget();
-    this.expected = this.first(sequence, units);
-  }
-
-  /** The unit that explains the step; of several the one that explained those before. */
-  private otherFits(fits: (unit: number) => boolean): number {
-    if (this.otherUnit !== this.counts && fits(this.otherUnit)) return this.otherUnit;
-    return UNITS.findIndex((_, unit) => unit !== this.counts && fits(unit));
   }
 
   /** Where the old sequence cannot tell anything about the new one. */
   private forget(): void {
-    this.otherUnitRun = 0;
+    this.counting.otherUnitRun = 0;
     this.heldLost = 0;
     this.held.clear();
     this.gaps.clear();
@@ -203,7 +143,7 @@ export class SequenceTracker {
 
   private accept(sequence: number, units: number): void {
     this.releaseHeld();
-    this.expected = (sequence + this.step(units)) >>> 0;
+    this.expected = (sequence + this.counting.step(units)) >>> 0;
     this.recent.add(sequence, units, this.sentMs);
   }
 
@@ -215,7 +155,7 @@ export class SequenceTracker {
 
   private lose(sequence: number, units: number, gap: number): void {
     const records = gap * this.scale();
-    if (this.otherUnitRun > 0) this.heldLost += records;
+    if (this.counting.isDoubted) this.heldLost += records;
     else this.lost += records;
     this.gaps.add(this.expected, gap, this.scale());
     this.accept(sequence, units);
@@ -229,13 +169,13 @@ export class SequenceTracker {
 
   /** A datagram from before `expected` whose place is known: in a gap, or among the last ones. True when it is dealt with. */
   private isKnownPast(sequence: number, units: number): boolean {
-    if (this.otherUnitRun > 0 || units === 0) return true;
+    if (this.counting.isDoubted || units === 0) return true;
     const gap = this.gaps.find(sequence);
     if (gap >= 0) {
-      const step = this.step(units);
+      const step = this.counting.step(units);
       const filled = this.gaps.overlap(gap, sequence, step);
       this.recovered = filled * this.gaps.scaleOf(gap);
-      if (this.counts !== DATAGRAMS) this.duplicated += step - filled;
+      if (!this.counting.isDatagrams) this.duplicated += step - filled;
       this.gaps.fill(gap, sequence, filled);
       this.recent.add(sequence, units, this.sentMs);
       return true;
@@ -249,7 +189,7 @@ export class SequenceTracker {
 
   private hold(sequence: number, units: number, forward: boolean): void {
     if (!this.held.continues(sequence, forward)) this.releaseHeld();
-    this.held.add(sequence, this.step(units), units, forward);
+    this.held.add(sequence, this.counting.step(units), units, forward);
     if (this.held.datagrams < CONFIRM) return;
     this.lost += this.held.gaps * this.scale();
     if (forward && this.bootKnown) {
@@ -266,33 +206,37 @@ export class SequenceTracker {
 
   /** The whole state as finite numbers, for a journal; `restore` reads it back. */
   save(): number[] {
+    const { counting, bootKnown, recent, held, gaps } = this;
     // Whoever counts datagrams is believed also after one whose records could not be counted.
-    const believed = this.started && !(this.blind && this.counts !== DATAGRAMS);
-    const flags = [this.counts, Number(believed), Number(this.bootKnown)];
+    const believed = this.started && !(this.blind && !counting.isDatagrams);
     return [
-      FORMAT,
-      ...flags,
-      ...SAVED.map((name) => this[name]),
-      ...this.recent.save(),
-      ...this.held.save(),
-      ...this.gaps.save(),
+      ...[FORMAT, counting.counts, Number(believed), Number(bootKnown)],
+      ...[this.expected, counting.lastSequence, counting.lastUnits, counting.lastOptions],
+      ...[this.bootMs, this.meanUnits, counting.otherUnit, counting.otherUnitRun, this.heldLost],
+      ...[...recent.save(), ...held.save(), ...gaps.save()],
     ];
   }
 
   static restore(numbers: readonly number[]): SequenceTracker {
-    const recentAt = 4 + SAVED.length;
+    const recentAt = OWN_NUMBERS;
     const heldAt = recentAt + RecentDatagrams.savedNumbers;
     const gapsAt = heldAt + HeldRun.savedNumbers;
     const length = gapsAt + GapRing.savedNumbers;
     if (numbers[0] !== FORMAT || numbers.length !== length || !numbers.every(Number.isFinite)) {
       throw new WeirError('corrupt', `state of a sequence is not ${length} numbers of format ${FORMAT}`);
     }
-    const t = new SequenceTracker(UNITS[numbers[1]!] ?? 'records');
+    const t = new SequenceTracker();
+    const counting = CountingUnit.of(numbers[1]!);
+    t.counting = counting;
     t.started = numbers[2] === 1;
     t.bootKnown = numbers[3] === 1;
-    SAVED.forEach((name, i) => {
-      t[name] = numbers[4 + i]!;
-    });
+    t.expected = numbers[4]!;
+    counting.took(numbers[5]!, numbers[6]!, numbers[7]!);
+    t.bootMs = numbers[8]!;
+    t.meanUnits = numbers[9]!;
+    counting.otherUnit = numbers[10]!;
+    counting.otherUnitRun = numbers[11]!;
+    t.heldLost = numbers[12]!;
     t.recent.load(numbers.slice(recentAt, heldAt));
     t.held.load(numbers.slice(heldAt, gapsAt));
     t.gaps.load(numbers.slice(gapsAt));
