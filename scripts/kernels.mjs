@@ -19,7 +19,7 @@ const { values: flags } = parseArgs({
     /** Processes that live for a moment, of each kind. 300 take a minute longer. */
     clients: { type: 'string', default: '60' },
     memory: { type: 'string', default: '1024' },
-    seconds: { type: 'string', default: '300' },
+    seconds: { type: 'string', default: '900' },
     keep: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },

@@ -15,11 +15,9 @@ export function fetchKernel(wanted, folder) {
   if (suite === undefined) throw new Error(`kernel ${version}: which suite has it? ${version}:SUITE`);
   const apt = ownLists(suite, join(folder, `apt-${suite}`));
   run('apt-get', [...apt, 'update', '-qq']);
-  const name = newest(version, apt);
-  const into = join(folder, name);
+  const into = join(folder, `kernel-${version}`);
   mkdirSync(into);
-  run('apt-get', [...apt, 'download', '-qq', name], into);
-  const [file] = readdirSync(into);
+  const file = download(packagesOf(version, apt), apt, into);
   run('dpkg-deb', ['-x', file, '.'], into);
   // Since Debian 13 modules lie below usr/; where programs of others look for them is a link in its root.
   if (!existsSync(join(into, 'lib'))) symlinkSync('usr/lib', join(into, 'lib'));
@@ -58,16 +56,29 @@ function mirrors() {
   return [...new Set(found)];
 }
 
-/** `linux-image-6.1.0-56-cloud-amd64-unsigned`, `linux-image-6.12.107+deb12-cloud-amd64-unsigned`: the image without a signature, which has the modules too. */
-function newest(version, apt) {
+/** The first that can be had: of a release that is no longer kept up, lists name packages that are gone. */
+function download(names, apt, into) {
+  for (const name of names) {
+    try {
+      run('apt-get', [...apt, 'download', '-qq', name], into);
+      return readdirSync(into)[0];
+    } catch {
+      process.stderr.write(`${name} is listed, and cannot be had\n`);
+    }
+  }
+  throw new Error('no such kernel can be had');
+}
+
+/** `linux-image-6.1.0-56-cloud-amd64-unsigned`, the newest first: the image without a signature, which has the modules too. */
+function packagesOf(version, apt) {
   const pattern = `^linux-image-${version.replace('.', '\\.')}\\.[0-9].*-cloud-amd64-unsigned$`;
   const lines = run('apt-cache', [...apt, 'search', '--names-only', pattern])
     .trim()
     .split('\n');
-  const names = lines.map((line) => line.split(' ')[0]).filter((name) => name !== '' && !name.includes('~'));
+  const names = lines.map((line) => line.split(' ')[0]).filter((name) => name !== '');
   if (names.length === 0) throw new Error(`apt has no kernel ${version} for clouds`);
   const order = new Intl.Collator('en', { numeric: true });
-  return names.sort(order.compare).at(-1);
+  return names.sort(order.compare).reverse();
 }
 
 function run(command, args, cwd) {

@@ -29,6 +29,8 @@ export function judgePrograms({ level, pid }) {
     const { link_type: type, attach_type: attached, tp_name: tracepoint } = info;
     if (type === 'cgroup') hooks.push(HOOKS[attached] ?? attached);
     else if (type === 'raw_tracepoint') optional.push(tracepoint);
+    // Before 6.17 the kernel does not say which.
+    else if (type === 'perf') optional.push('a tracepoint');
     else if (type === 'tracing') optional.push(attached === FEXIT ? 'inet_csk_accept (fexit)' : attached);
   }
   const missing = Object.values(HOOKS).filter((name) => !hooks.includes(name));
