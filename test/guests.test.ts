@@ -14,6 +14,8 @@ const skipped = noNamespaces() ?? noEbpf;
 const hypervisor = new Hypervisor();
 let one: Guest;
 let two: Guest;
+/** What it sends in large pieces nobody cuts before the wire. */
+let large: Guest;
 let data: string;
 let node: Spoken | null = null;
 
@@ -22,7 +24,8 @@ beforeAll(async () => {
   await hypervisor.lay();
   one = await hypervisor.guest(1, 'off');
   two = await hypervisor.guest(2, 'off');
-  await hypervisor.introduce([one, two]);
+  large = await hypervisor.guest(3, 'on');
+  await hypervisor.introduce([one, two, large]);
   // Reports of groups, which every IPv6 interface makes in its first second.
   await sleep(1_500);
 });
@@ -125,7 +128,7 @@ const received = (before: Interface, after: Interface): Seen => {
 describe.skipIf(skipped !== null)('guests of a host', () => {
   test('have what the kernel counts at their interfaces, by guest and direction', async () => {
     const before = [await hypervisor.quiet(one.tap), await hypervisor.quiet(two.tap)] as const;
-    await start(2);
+    await start(3);
     await talk(one, hypervisor.outside);
     await talk(one, two);
     await talk(hypervisor, one);
@@ -139,7 +142,7 @@ describe.skipIf(skipped !== null)('guests of a host', () => {
   }, 60_000);
 
   test('count once: at the guest that sends, and at the socket of this host where there is one', async () => {
-    await start(2);
+    await start(3);
     await talk(one, hypervisor.outside);
     await talk(one, two);
     await talk(two, hypervisor);
@@ -160,4 +163,76 @@ describe.skipIf(skipped !== null)('guests of a host', () => {
     ]);
     expect(await between(two, hypervisor)).toEqual(['vnet2 egress yes', 'vnet2 ingress yes']);
   }, 60_000);
+
+  test('count the segments of what is cut behind their interfaces, or was joined before them', async () => {
+    await start(3);
+    // An acknowledgement that says what is missing is longer than others.
+    for (const { namespace } of [large, hypervisor.outside])
+      await hypervisor.run(namespace, 'sh', ['-c', 'echo 0 > /proc/sys/net/ipv4/tcp_sack']);
+    const truth: [filter: string, egress: Seen, ingress: Seen][] = [];
+    for (const address of [hypervisor.outside.ipv4, hypervisor.outside.ipv6]) {
+      const version = address.includes(':') ? 6 : 4;
+      const before = [await segments(large, version), await segments(hypervisor.outside, version)] as const;
+      const frames = await hypervisor.quiet(large.tap);
+      await talkTcp(large, address);
+      const framesAfter = await hypervisor.quiet(large.tap);
+      const after = [await segments(large, version), await segments(hypervisor.outside, version)] as const;
+      const expected = [wire(before[0], after[0], version), wire(before[1], after[1], version)] as const;
+      // Else the test would show nothing.
+      expect(sent(frames, framesAfter).packets).toBeLessThan(expected[0].packets / 2);
+      truth.push([`vm vnet3 and host ${address} and proto tcp`, ...expected]);
+    }
+    await node!.end();
+    for (const [filter, egress, ingress] of truth) {
+      const seen = await stored(filter);
+      expect([sum(seen, 'vnet3 egress'), sum(seen, 'vnet3 ingress')]).toEqual([egress, ingress]);
+    }
+  }, 60_000);
 });
+
+/** What TCP of a namespace gave to IP: segments, and packets and octets that these were handed on in. */
+async function segments(
+  { namespace }: { namespace: string },
+  version: 4 | 6,
+): Promise<Record<'segments' | 'packets' | 'octets', number>> {
+  const file = (name: string) => hypervisor.run(namespace, 'cat', [`/proc/net/${name}`]);
+  const snmp = await file('snmp');
+  const tcp = counterOf(snmp, 'Tcp', 'OutSegs') + counterOf(snmp, 'Tcp', 'RetransSegs');
+  if (version === 4)
+    return {
+      segments: tcp,
+      packets: counterOf(snmp, 'Ip', 'OutRequests'),
+      octets: counterOf(await file('netstat'), 'IpExt', 'OutOctets'),
+    };
+  const six = await file('snmp6');
+  const of = (name: string) => Number(new RegExp(`^${name}\\s+(\\d+)$`, 'm').exec(six)?.[1]);
+  return { segments: tcp, packets: of('Ip6OutRequests'), octets: of('Ip6OutOctets') };
+}
+
+/** Two lines for each protocol: the names, then the counts. */
+function counterOf(text: string, protocol: string, name: string): number {
+  const [names = [], counts = []] = text
+    .split('\n')
+    .filter((line) => line.startsWith(`${protocol}:`))
+    .map((line) => line.split(' '));
+  return Number(counts[names.indexOf(name)]);
+}
+
+type Segments = Awaited<ReturnType<typeof segments>>;
+
+/** Each segment has headers of its own: IP, and TCP with its timestamps. */
+function wire(before: Segments, after: Segments, version: 4 | 6): Seen {
+  const packets = after.segments - before.segments;
+  const joined = packets - (after.packets - before.packets);
+  return { packets, bytes: after.octets - before.octets + joined * (version === 4 ? 52 : 72) };
+}
+
+/** Ten megabytes there, and as much back. */
+async function talkTcp(from: { namespace: string }, address: string): Promise<void> {
+  const both = `require('net').createServer((s) => { s.on('error', () => {}).resume(); s.end(Buffer.alloc(10000000)); }).listen(5003, '::', () => console.log('listening'))`;
+  const server = new Spoken(hypervisor.spawn(hypervisor.outside.namespace, process.execPath, ['-e', both]));
+  await server.until('listening');
+  const client = `const s = require('net').connect(5003, '${address}', () => s.end(Buffer.alloc(10000000))); s.resume();`;
+  await hypervisor.run(from.namespace, process.execPath, ['-e', client]);
+  await server.end();
+}

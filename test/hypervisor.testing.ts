@@ -171,8 +171,9 @@ export class Hypervisor {
 
   /** Up, and saying nothing by itself. */
   private async quieten(namespace: string, name: string): Promise<void> {
-    const interval = `/proc/sys/net/ipv6/conf/${name}/mldv2_unsolicited_report_interval`;
-    await this.run(namespace, 'sh', ['-c', `echo 1 > ${interval}`]);
+    const settings = `/proc/sys/net/ipv6/conf/${name}`;
+    const words = `echo 1 > ${settings}/mldv2_unsolicited_report_interval; echo 0 > ${settings}/router_solicitations`;
+    await this.run(namespace, 'sh', ['-c', words]);
     await this.ip(namespace, `link set ${name} up addrgenmode none multicast off`);
   }
 

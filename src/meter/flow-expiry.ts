@@ -28,12 +28,12 @@ export class FlowExpiry {
   private readonly idleMs: number;
   private readonly lingerMs: number;
 
-  constructor(table: FlowTable, tunnels: TunnelTable, output: FlowOutput, idleMs: number) {
+  constructor(table: FlowTable, tunnels: TunnelTable, output: FlowOutput, idleMs: number, lingerMs = LINGER_MS) {
     this.table = table;
     this.tunnels = tunnels;
     this.output = output;
     this.idleMs = idleMs;
-    this.lingerMs = Math.min(LINGER_MS, idleMs);
+    this.lingerMs = Math.min(lingerMs, idleMs);
   }
 
   /** Whether a packet at `timeMs` does not belong to the flow any more. Nearly all come soon after the one before in their direction, and no flow is over that soon. */

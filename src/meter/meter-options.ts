@@ -11,6 +11,8 @@ export type MeterSampling =
 export interface MeterOptions {
   /** A packet that comes later than this after the one before begins another flow; one that comes just then does not. */
   readonly idleMs: number;
+  /** What comes so soon after a connection is over still belongs to it: FINs that are sent again. 15 s where it is not given. */
+  readonly lingerMs?: number;
   /** A record is cut when its flow has lasted longer; null: never. */
   readonly activeMs: number | null;
   /** One flow for both directions (RFC 5103), else one for each. */

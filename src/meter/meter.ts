@@ -54,7 +54,7 @@ export class Meter {
   private readonly counted = newMeterCounts();
 
   constructor(options: MeterOptions, sink: FlowSink) {
-    const { idleMs, activeMs, biflow, maxFlows, duplicates, sampling } = options;
+    const { idleMs, lingerMs, activeMs, biflow, maxFlows, duplicates, sampling } = options;
     const secrets = hashSecrets();
     this.activeMs = activeMs ?? Number.POSITIVE_INFINITY;
     this.biflow = biflow;
@@ -63,7 +63,7 @@ export class Meter {
     this.key = new PacketKey(biflow, secrets, this.tunnels);
     const view = new TwoWayView(this.tunnels.texts, sampling);
     this.output = new FlowOutput(this.table, view, sink, this.counted);
-    this.expiry = new FlowExpiry(this.table, this.tunnels, this.output, idleMs);
+    this.expiry = new FlowExpiry(this.table, this.tunnels, this.output, idleMs, lingerMs);
     this.copies = duplicates === 'left_out' ? new MirrorCopies(secrets) : null;
     this.sampler = createSampler(sampling);
   }

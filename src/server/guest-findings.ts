@@ -1,8 +1,7 @@
 import type { GuestStatus } from '../ingest/index.ts';
 import { type Finding, ok, warn } from './finding.ts';
 
-const REMEDY =
-  'name its interface in guests to meter it all the same, give the meter CAP_NET_RAW, or set host_guests to off';
+const REMEDY = 'give the meter CAP_NET_RAW (see its log), or set host_guests to off';
 const NAMED_BY = {
   configuration: 'by configuration',
   machined: 'by systemd-machined',

@@ -64,6 +64,8 @@ export interface PacketRingOptions {
   readonly promiscuous: boolean;
   /** What this process sends itself, by the sockets that it sends from: such datagrams are not given. */
   readonly leftOut?: readonly LeftOut[];
+  /** Memory is given to us in pieces of this size, a power of two of pages: full ones, and others by time. Many small ones for who looks seldom. 1 MiB. */
+  readonly blockBytes?: number;
   /** `segmentBytes` and `outgoing` are filled as well. */
   readonly offload?: boolean;
 }
@@ -106,6 +108,7 @@ export class PacketRing {
   private readonly bytes: Uint8Array;
   private readonly words: Int32Array;
   private readonly blocks: number;
+  private readonly blockBytes: number;
   /** Loopback shows each packet twice, on its way out and in. */
   private readonly skipOutgoing: boolean;
   private readonly offload: boolean;
@@ -120,14 +123,15 @@ export class PacketRing {
   private held = false;
   private open = true;
 
-  constructor(kernel: Kernel, socket: PacketSocket, ringBytes: number, offload = false) {
+  constructor(kernel: Kernel, socket: PacketSocket, ringBytes: number, blockBytes: number, offload = false) {
     this.kernel = kernel;
     this.socket = socket;
     this.fd = socket.fd;
     this.interfaceIndex = socket.interface.index;
     this.skipOutgoing = socket.interface.hardware === ARPHRD_LOOPBACK;
     this.offload = offload;
-    this.blocks = ringBytes / BLOCK_BYTES;
+    this.blocks = ringBytes / blockBytes;
+    this.blockBytes = blockBytes;
     this.ringBytes = ringBytes;
     this.ringAt = kernel.mmap(null, ringBytes, PROT_READ_WRITE, MAP_SHARED, socket.fd, 0);
     if (this.ringAt === MAP_FAILED) throw callError(kernel, 'mmap of the packet ring');
@@ -149,7 +153,7 @@ export class PacketRing {
     if (this.left === 0) {
       if (this.held) this.giveBack();
       if (!this.ready() && (!this.wait(timeoutMs) || !this.ready())) return 0;
-      const at = this.block * BLOCK_BYTES;
+      const at = this.block * this.blockBytes;
       this.held = true;
       this.left = this.words[at / 4 + BLOCK_PACKETS]!;
       this.next = at + this.words[at / 4 + BLOCK_FIRST]!;
@@ -186,12 +190,12 @@ export class PacketRing {
   }
 
   private ready(): boolean {
-    const status = this.block * (BLOCK_BYTES / 4) + BLOCK_STATUS;
+    const status = this.block * (this.blockBytes / 4) + BLOCK_STATUS;
     return (Atomics.load(this.words, status) & TP_STATUS_USER) !== 0;
   }
 
   private giveBack(): void {
-    Atomics.store(this.words, this.block * (BLOCK_BYTES / 4) + BLOCK_STATUS, 0);
+    Atomics.store(this.words, this.block * (this.blockBytes / 4) + BLOCK_STATUS, 0);
     this.block = (this.block + 1) % this.blocks;
     this.held = false;
   }
@@ -270,15 +274,16 @@ function cookedLinkType(etherType: number): number {
 
 /** Opens a ring on an interface and begins to capture; WeirError with the remedy where that is not possible. */
 export function openPacketRing(options: PacketRingOptions, kernel: Kernel = needKernel()): PacketRing {
-  const blocks = Math.max(2, Math.ceil(options.ringBytes / BLOCK_BYTES));
+  const blockBytes = options.blockBytes ?? BLOCK_BYTES;
+  const blocks = Math.max(2, Math.ceil(options.ringBytes / blockBytes));
   const socket = openPacketSocket(kernel, {
     ...options,
-    blockBytes: BLOCK_BYTES,
+    blockBytes,
     blocks,
     blockTimeoutMs: BLOCK_TIMEOUT_MS,
   });
   try {
-    return new PacketRing(kernel, socket, blocks * BLOCK_BYTES, options.offload);
+    return new PacketRing(kernel, socket, blocks * blockBytes, blockBytes, options.offload);
   } catch (error) {
     kernel.close(socket.fd);
     throw error;

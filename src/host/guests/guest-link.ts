@@ -8,11 +8,16 @@ import { type GuestTraffic, WAY } from './guest-traffic.ts';
 
 /** All headers of a packet: how it is to be cut, and flags, are in them. */
 const SNAP_BYTES = 192;
-/** Some 25,000 packets that wait; the kernel takes this memory at once. */
+/**
+ * Some 15,000 packets that wait; the kernel takes this memory at once. It ends a block after 50 ms, however little is in it, and this process may not come to look for a
+ * second: so there are many.
+ */
 const RING_BYTES = 4 << 20;
-/** A block of the ring each: then others have their turn. */
-const MOST_BLOCKS = 16;
+const BLOCK_BYTES = 1 << 16;
+const BLOCKS = RING_BYTES / BLOCK_BYTES;
 const IDLE_MS = 90_000;
+/** The record of a connection that is over is asked for within seconds. */
+const LINGER_MS = 1_000;
 
 export interface GuestLinkOptions {
   /** A flow that lasts is recorded so often. */
@@ -78,6 +83,7 @@ export class GuestLink implements FlowSink {
         interface: this.name,
         snapBytes: SNAP_BYTES,
         ringBytes: RING_BYTES,
+        blockBytes: BLOCK_BYTES,
         promiscuous: false,
         offload: true,
       });
@@ -94,7 +100,8 @@ export class GuestLink implements FlowSink {
     if (capture === null) return 0;
     this.nowMs = nowMs;
     let packets = 0;
-    for (let block = 0; block < MOST_BLOCKS; block++) {
+    // Once round: then others have their turn.
+    for (let block = 0; block < BLOCKS; block++) {
       const ring = capture.receive(0);
       if (ring.count === 0) break;
       packets += ring.count;
@@ -164,6 +171,7 @@ export class GuestLink implements FlowSink {
       {
         meter: {
           idleMs: IDLE_MS,
+          lingerMs: LINGER_MS,
           activeMs: exportPeriodMs,
           biflow: false,
           maxFlows,

@@ -89,21 +89,20 @@ export class GuestMeter {
   }
 
   get status(): GuestStatus[] {
-    return [...this.links.values()].map(({ link }) => ({
+    return this.guests().map((link) => ({
       interface: link.name,
       name: link.guest.name,
       named_by: link.guest.by,
       metered: link.isOpen,
-      problem: problemOf(link) ?? '',
+      problem: link.problem ?? '',
     }));
   }
 
   /** For people: what is not metered, and why. */
   get notes(): string[] {
-    const notes = [...this.links.values()].flatMap(({ link }) => {
-      const problem = problemOf(link);
-      return problem === null ? [] : [`guest ${link.guest.name} on ${link.name} is not metered: ${problem}`];
-    });
+    const notes = this.guests().flatMap(({ name, guest, problem }) =>
+      problem === null ? [] : [`guest ${guest.name} on ${name} is not metered: ${problem}`],
+    );
     if (this.crowded > 0)
       notes.push(`${this.crowded} more interfaces of guests are not metered: ${MOST_INTERFACES} are the most`);
     return notes;
@@ -146,6 +145,11 @@ export class GuestMeter {
   end(nowMs: number): void {
     for (const { link } of this.links.values()) link.close(nowMs);
     this.countedMs = Number.NEGATIVE_INFINITY;
+  }
+
+  /** But for taps that are none of a guest. */
+  private guests(): GuestLink[] {
+    return [...this.links.values()].flatMap(({ link }) => (link.guest.notGuest === null ? [link] : []));
   }
 
   private find(nowMs: number): void {
@@ -210,8 +214,4 @@ function askAnew(one: Asking, nowMs: number): void {
   one.link.guest = unnamed(one.link.name);
   one.askMs = nowMs;
   one.waitMs = FIRST_ASK_MS;
-}
-
-function problemOf(link: GuestLink): string | null {
-  return link.guest.notGuest === null ? link.problem : `${link.guest.notGuest} holds it`;
 }
