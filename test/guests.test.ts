@@ -1,6 +1,7 @@
 /**
  * `weir up` on a host with guests: virtual machines behind taps, as a bridge has them. Takes root, and programs loaded into the kernel, so that the host sees its own sockets.
  */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { noEbpf } from './ebpf.testing.ts';
@@ -9,6 +10,7 @@ import { noNamespaces, Spoken } from './namespaces.testing.ts';
 import { remove, sleep, tempFolder, until, weir, weirJson } from './node.testing.ts';
 
 const main = join(import.meta.dirname, '../dist/cli/main.js');
+const PORTS_OFF = ['--http', 'off', '--netflow', 'off', '--ipfix', 'off', '--sflow', 'off'];
 const skipped = noNamespaces() ?? noEbpf;
 
 const hypervisor = new Hypervisor();
@@ -41,7 +43,7 @@ afterAll(async () => {
 /** `weir up` in the namespace of the host, once it meters so many guests. */
 async function start(guests: number, ...args: string[]): Promise<void> {
   data = tempFolder();
-  const up = [main, 'up', '--data', data, '--http', 'off', '--netflow', 'off', '--ipfix', 'off', '--sflow', 'off'];
+  const up = [main, 'up', '--data', data, ...PORTS_OFF];
   node = new Spoken(hypervisor.spawn(hypervisor.namespace, process.execPath, [...up, '--host', 'on', ...args]));
   await node.until('\nready');
   if (guests > 0) await until(doctor, (text) => text.split(' (named ').length === guests + 1);
@@ -139,7 +141,7 @@ describe.skipIf(skipped !== null)('guests of a host', () => {
     expect(sum(seen, 'vnet1 ingress')).toEqual(received(before[0], after[0]));
     expect(sum(seen, 'vnet2 egress')).toEqual(sent(before[1], after[1]));
     expect(sum(seen, 'vnet2 ingress')).toEqual(received(before[1], after[1]));
-  }, 60_000);
+  }, 120_000);
 
   test('count once: at the guest that sends, and at the socket of this host where there is one', async () => {
     await start(3);
@@ -162,7 +164,19 @@ describe.skipIf(skipped !== null)('guests of a host', () => {
       'vnet2 ingress yes',
     ]);
     expect(await between(two, hypervisor)).toEqual(['vnet2 egress yes', 'vnet2 ingress yes']);
-  }, 60_000);
+  }, 120_000);
+
+  test('are a warning where their interfaces may not be opened, under the names of the configuration, and the host is metered all the same', async () => {
+    data = tempFolder();
+    const config = join(data, 'weir.yaml');
+    writeFileSync(config, `guests: [{interface: ${one.tap}, name: web1}]\n`);
+    const up = [process.execPath, main, 'up', '--config', config, ...PORTS_OFF, '--data', data, '--host', 'on'];
+    node = new Spoken(hypervisor.spawn(hypervisor.namespace, 'setpriv', ['--bounding-set', '-net_raw', ...up]));
+    await node.until('\nready');
+    const text = await until(doctor, (said) => said.includes(' is not metered'));
+    expect(text).toMatch(/^warn +node: guests +guest web1 on vnet1 is not metered: capturing is not permitted/m);
+    expect(text).toMatch(/^ok +node: host +this machine is metered, level ebpf/m);
+  }, 120_000);
 
   test('count the segments of what is cut behind their interfaces, or was joined before them', async () => {
     await start(3);
@@ -187,7 +201,7 @@ describe.skipIf(skipped !== null)('guests of a host', () => {
       const seen = await stored(filter);
       expect([sum(seen, 'vnet3 egress'), sum(seen, 'vnet3 ingress')]).toEqual([egress, ingress]);
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 /** What TCP of a namespace gave to IP: segments, and packets and octets that these were handed on in. */

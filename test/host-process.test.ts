@@ -76,6 +76,16 @@ describe('the process that meters this host', () => {
     expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
   });
 
+  it.skipIf(noEbpf !== null)(
+    'may also look at packets where guests are metered, as these may come at any time',
+    async () => {
+      await started({ guests: [] });
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      // CAP_NET_RAW beside the others.
+      expect(status).toMatch(/^CapPrm:\s+0000000000082004$|^CapPrm:\s+0000008000082004$/m);
+    },
+  );
+
   it.skipIf(noEbpf !== null)('still knows the processes of others, with their executables', async () => {
     await started();
     const { port, close } = await connection();

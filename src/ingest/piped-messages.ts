@@ -69,7 +69,10 @@ export const METER_COUNTERS = {
   records: { kind: 'counter', help: 'Flow records made' },
   bytes: { kind: 'counter', help: 'Bytes of this host that were seen' },
   packets: { kind: 'counter', help: 'Packets of this host that were seen' },
-  unmetered_packets: { kind: 'counter', help: 'Packets of this host and its guests that are in no flow: there was no room' },
+  unmetered_packets: {
+    kind: 'counter',
+    help: 'Packets of this host and its guests that are in no flow: there was no room',
+  },
   guests: { kind: 'gauge', help: 'Interfaces of guests that are metered now' },
   guest_packets: { kind: 'counter', help: 'Packets seen at interfaces of guests' },
   guest_bytes: { kind: 'counter', help: 'Bytes seen at interfaces of guests' },
