@@ -16,6 +16,7 @@ export { InterfaceCapture, type InterfaceChange } from './interface-capture.ts';
 export { lockFile } from './lock-file.ts';
 export { type DiagSocket, SOCKET_STATE } from './netlink/diag-socket.ts';
 export { type ForkedProcesses, openForkedProcesses } from './netlink/forked-processes.ts';
+export { lookIntoNamespaces } from './netlink/other-namespaces.ts';
 export {
   type ClosedSockets,
   IPPROTO_TCP,

@@ -4,6 +4,7 @@ import {
   type DiagSocket,
   IPPROTO_TCP,
   IPPROTO_UDP,
+  lookIntoNamespaces,
   openClosedSockets,
   openSockDiag,
   type SockDiag,
@@ -42,15 +43,17 @@ class DiagJoin implements HostBackend {
     closed: ClosedSockets | null,
     notes: readonly string[] = [],
     clock: Clock = systemClock,
+    elsewhere: (want: (socket: DiagSocket) => void) => readonly string[] = () => [],
   ) {
     this.backend = backend;
     this.level = backend.level;
     this.byteLayer = backend.byteLayer;
-    this.notes = [...backend.notes, ...notes];
     this.diag = diag;
     this.closed = closed;
     this.clock = clock;
-    for (const protocol of [IPPROTO_TCP, IPPROTO_UDP]) this.list(protocol, (socket) => this.owners.want(socket));
+    const want = (socket: DiagSocket) => this.owners.want(socket);
+    for (const protocol of [IPPROTO_TCP, IPPROTO_UDP]) this.list(protocol, want);
+    this.notes = [...backend.notes, ...notes, ...elsewhere(want)];
     this.owners.resolve(clock.now());
     if (backend.retireEntries) this.retireEntries = (over) => backend.retireEntries?.(over);
     if (backend.failures) this.failures = backend.failures.bind(backend);
@@ -148,7 +151,7 @@ export function withSockDiag(backend: HostBackend): HostBackend {
   try {
     diag = openSockDiag();
     const { closed, notes } = closedSockets();
-    return new DiagJoin(backend, diag, closed, notes);
+    return new DiagJoin(backend, diag, closed, notes, systemClock, listElsewhere);
   } catch (error) {
     diag?.close();
     const why = asWeirError(error).message;
@@ -156,6 +159,24 @@ export function withSockDiag(backend: HostBackend): HostBackend {
       `without sock_diag (${why}): no round-trip time, no owners of sockets that were open before`,
     ]);
   }
+}
+
+/** Sockets that exist in other network namespaces, those of containers: once, while there are rights to enter them. Why not of some, in words for people. */
+function listElsewhere(want: (socket: DiagSocket) => void): readonly string[] {
+  const why = lookIntoNamespaces(() => {
+    const diag = openSockDiag();
+    try {
+      for (const protocol of [IPPROTO_TCP, IPPROTO_UDP]) diag.list(protocol, want);
+    } finally {
+      // It would keep the namespace.
+      diag.close();
+    }
+  });
+  return why === null
+    ? []
+    : [
+        `without a look into other network namespaces (${why}): sockets that were open there before have no process until it uses them`,
+      ];
 }
 
 const NO_SOCKETS: SockDiag = {
