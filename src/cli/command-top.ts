@@ -71,7 +71,11 @@ async function runTop(flags: Flags): Promise<void> {
 /** Draws on a terminal until q or Ctrl-C. */
 async function watch(endpoint: Endpoint, flags: Flags, signal: AbortSignal): Promise<void> {
   const left = new AbortController();
-  const screen = new TopScreen(() => left.abort());
+  let isInterrupted = false;
+  const screen = new TopScreen((interrupted) => {
+    isInterrupted = interrupted;
+    left.abort();
+  });
   const parameters = parametersOf({ ...flags, top: flags.top ?? SCREEN_TOP });
   try {
     for await (const second of liveLines(endpoint, parameters, AbortSignal.any([signal, left.signal]))) {
@@ -80,7 +84,7 @@ async function watch(endpoint: Endpoint, flags: Flags, signal: AbortSignal): Pro
   } finally {
     screen.close();
   }
-  if (signal.aborted) throw interrupted();
+  if (signal.aborted || isInterrupted) throw interrupted();
 }
 
 /** Prints one second after the other. */

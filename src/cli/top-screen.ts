@@ -6,16 +6,17 @@ const LEAVE = `${ESC}?25h${ESC}?1049l`;
 const HOME = `${ESC}H`;
 const TO_END_OF_LINE = `${ESC}K`;
 const TO_END_OF_SCREEN = `${ESC}J`;
+const PLAIN = { width: 80, height: 24 };
 const CTRL_C = '\u0003';
 
 /** A terminal that is drawn again and again; what was on it before comes back at the end. */
 export class TopScreen {
-  private readonly onLeave: () => void;
+  private readonly onLeave: (interrupted: boolean) => void;
   private draw: ((width: number, height: number) => readonly string[]) | null = null;
   private isOpen = false;
 
   /** `onLeave`: somebody pressed q or Ctrl-C. */
-  constructor(onLeave: () => void) {
+  constructor(onLeave: (interrupted: boolean) => void) {
     this.onLeave = onLeave;
   }
 
@@ -48,13 +49,16 @@ export class TopScreen {
 
   private readonly redraw = (): void => {
     if (!this.draw || !this.isOpen) return;
-    const { columns: width, rows: height } = process.stdout;
+    // Some terminals do not know how large they are, and say 0.
+    const width = process.stdout.columns || PLAIN.width;
+    const height = process.stdout.rows || PLAIN.height;
     const lines = this.draw(width, height).slice(0, height);
     process.stdout.write(`${HOME}${lines.map((line) => line + TO_END_OF_LINE).join('\r\n')}${TO_END_OF_SCREEN}`);
   };
 
   private readonly press = (keys: Buffer): void => {
     const text = keys.toString('latin1');
-    if (text.includes('q') || text.includes('Q') || text.includes(CTRL_C)) this.onLeave();
+    const interrupted = text.includes(CTRL_C);
+    if (interrupted || /q/i.test(text)) this.onLeave(interrupted);
   };
 }

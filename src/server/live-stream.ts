@@ -6,6 +6,8 @@ import type { NodeState } from './node-state.ts';
 
 const SECOND_MS = 1_000;
 
+type LiveNode = Pick<NodeState, 'live' | 'hostMeter'>;
+
 interface LiveStreamOptions {
   readonly by: readonly LiveDimension[];
   readonly top: number;
@@ -15,7 +17,7 @@ interface LiveStreamOptions {
 }
 
 /** WeirError where nothing of this machine is metered and will not be. */
-export async function checkMetered(node: NodeState): Promise<void> {
+export async function checkMetered(node: LiveNode): Promise<void> {
   const status = await node.hostMeter();
   if (status === null) {
     throw new WeirError(
@@ -32,7 +34,7 @@ export async function checkMetered(node: NodeState): Promise<void> {
  * Seconds of this machine, each asked for when the one before was read: whoever reads slowly gets the newest, and is told how many were missed. A meter that ended
  * is waited for.
  */
-export async function* liveSeconds(node: NodeState, options: LiveStreamOptions): AsyncGenerator<LiveLine> {
+export async function* liveSeconds(node: LiveNode, options: LiveStreamOptions): AsyncGenerator<LiveLine> {
   const { by, top, seconds = Number.POSITIVE_INFINITY, signal } = options;
   let lastTo: number | null = null;
   for (let told = 0; told < seconds && !signal.aborted; ) {
