@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
 import { WeirError } from '../base/index.ts';
 import type { ExportQueryInput } from '../query/index.ts';
 import type { Ask, QueryService } from '../server/index.ts';
@@ -10,6 +9,7 @@ import { sendFlows } from './command-export-flows.ts';
 import { fileSender, type Sender, tcpSender, udpSender } from './command-export-send.ts';
 import { type ExportTarget, parseTarget } from './command-export-target.ts';
 import { collectList, newCommand, parseCount, withExamples } from './command-line.ts';
+import { type Command, InvalidArgumentError } from './commander.ts';
 import { grouped, withPrefix } from './human.ts';
 import { addExportFlags, type QuestionFlags, questionOf } from './question-flags.ts';
 

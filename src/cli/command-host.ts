@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
-import { Command } from 'commander';
 import { WeirError } from '../base/index.ts';
 import { type PolicyFile, PolicyTrial, policyAdvice, readPolicyFile, tierOf } from '../host/index.ts';
 import { asking } from './ask.ts';
 import { newCommand, oneOf, parseCountUpTo, withExamples } from './command-line.ts';
+import { Command } from './commander.ts';
 import { explain } from './explain.ts';
 import { beginSession } from './interrupt.ts';
 import { meterFile, newRowMemory } from './meter-file.ts';

@@ -1,6 +1,6 @@
-import { Command, InvalidArgumentError } from 'commander';
 import { WeirError } from '../base/index.ts';
 import { type CommandName, SUMMARIES } from './command-names.ts';
+import { Command, InvalidArgumentError } from './commander.ts';
 
 /** The forms of an answer. */
 const FORMATS = ['table', 'json', 'jsonl', 'csv'] as const;

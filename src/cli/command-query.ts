@@ -1,6 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
 import { asking } from './ask.ts';
 import { collectList, type Format, newCommand, parseFormat, withExamples } from './command-line.ts';
+import { type Command, InvalidArgumentError } from './commander.ts';
 import { unlessCostly } from './confirm.ts';
 import { whyEmpty } from './empty-answer.ts';
 import { print } from './output.ts';

@@ -1,4 +1,3 @@
-import { type Command, Option } from 'commander';
 import { createLog, WeirError } from '../base/index.ts';
 import {
   describeFallback,
@@ -12,6 +11,7 @@ import {
   startNode,
 } from '../server/index.ts';
 import { newCommand, withExamples } from './command-line.ts';
+import { type Command, Option } from './commander.ts';
 import { print } from './output.ts';
 import { watchSignals } from './signals.ts';
 

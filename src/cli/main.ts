@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
 import { asWeirError, exitCode } from '../base/index.ts';
 import { weirVersion } from '../server/index.ts';
 import { withExamples } from './command-line.ts';
 import { commandsFor } from './command-list.ts';
+import { Command, CommanderError } from './commander.ts';
 import { explain } from './explain.ts';
 import { flushOutput, ReaderGone, watchOutput } from './output.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { type Command, InvalidArgumentError } from 'commander';
 import { WeirError, whyUnreadable } from '../base/index.ts';
 import { espKeys, type KeyText, type MeterSettings } from '../ingest/index.ts';
 import { MOST_FLOWS } from '../meter/index.ts';
 import { parseDuration } from '../server/index.ts';
 import { oneOf, parseCountUpTo } from './command-line.ts';
+import { type Command, InvalidArgumentError } from './commander.ts';
 
 /** Flags of every command that meters packets. */
 export interface MeterFlags {

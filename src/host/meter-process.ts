@@ -3,7 +3,8 @@ import { asWeirError, systemClock } from '../base/index.ts';
 import type { HostMeterOptions, LiveQuery, MeterOrder, MeterReport } from '../ingest/index.ts';
 import { chooseBackend } from './choose-backend.ts';
 import { giveUpRights } from './give-up-rights.ts';
-import { MeteringSession } from './metering-session.ts';
+import { hostNameOf, MeteringSession } from './metering-session.ts';
+import type { Policy } from './policy/policy.ts';
 
 /**
  * The process that meters this host, and alone has the rights for it. It writes IPFIX messages to its standard output and talks to nobody but its parent: when
@@ -33,9 +34,9 @@ function write(message: Uint8Array): void {
   }
 }
 
-function start(options: HostMeterOptions): void {
+function start(options: HostMeterOptions, policy: Policy | null): void {
   const open = chooseBackend(options.serverNames);
-  session = new MeteringSession(options, open, write);
+  session = new MeteringSession(options, open, policy, write);
   session.say(giveUpRights(options.guests !== null));
   turn();
   if (options.guests !== null) listen();
@@ -78,7 +79,7 @@ function stop(): void {
 }
 
 function obey(order: MeterOrder): void {
-  if (order.type === 'configure' && session === null) configure(order.options);
+  if (order.type === 'configure' && session === null) void configure(order.options);
   else if (order.type === 'active' && session !== null) {
     const { type, id, query } = order;
     report({ type, id, answer: session.active(query, systemClock.now()) });
@@ -86,10 +87,18 @@ function obey(order: MeterOrder): void {
   else if (order.type === 'stop') stop();
 }
 
+/** What reads a policy takes 8 MB (schemas, YAML, filters), which a host without one does not need. */
+async function policyOf(options: HostMeterOptions): Promise<Policy | null> {
+  const { policyFile, stateDirectory } = options;
+  if (policyFile === null) return null;
+  const { loadPolicy } = await import('./policy/load-policy.ts');
+  return loadPolicy(policyFile, { stateDirectory, hostName: hostNameOf(options) });
+}
+
 /** What it is told may be wrong, a policy for one: then there must be no metering. */
-function configure(options: HostMeterOptions): void {
+async function configure(options: HostMeterOptions): Promise<void> {
   try {
-    start(options);
+    start(options, await policyOf(options));
   } catch (error) {
     const { code, message } = asWeirError(error);
     session = null;

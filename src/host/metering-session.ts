@@ -7,7 +7,6 @@ import { GuestMeter } from './guests/guest-meter.ts';
 import { HostStream } from './host-stream.ts';
 import { type LiveFacts, LiveView } from './live/live-view.ts';
 import { openFlows } from './open-flows.ts';
-import { loadPolicy } from './policy/load-policy.ts';
 import type { Policy } from './policy/policy.ts';
 import { ProxyLog } from './proxy/proxy-log.ts';
 import { ProxyRecords } from './proxy/proxy-records.ts';
@@ -31,10 +30,15 @@ export class MeteringSession {
   private readonly proxyLog: ProxyLog | null;
   private readonly proxyRecords: ProxyRecords;
 
-  constructor(options: HostMeterOptions, { backend, names, notes }: OpenBackend, send: (message: Uint8Array) => void) {
-    const host = options.name || hostname();
+  constructor(
+    options: HostMeterOptions,
+    { backend, names, notes }: OpenBackend,
+    policy: Policy | null,
+    send: (message: Uint8Array) => void,
+  ) {
+    const host = hostNameOf(options);
     this.ownNotes = [...notes];
-    this.policy = policyOf(options, host);
+    this.policy = policy;
     this.networks = options.networks;
     this.proxyLog = options.proxyLog === null ? null : new ProxyLog(options.proxyLog);
     this.proxyRecords = new ProxyRecords(host, this.take);
@@ -210,9 +214,9 @@ function proxyCounts(log: ProxyLog | null): { proxy_requests: number; proxy_othe
   return { proxy_requests: requests, proxy_other_lines: not_a_line + no_server + too_long };
 }
 
-function policyOf({ policyFile, stateDirectory }: HostMeterOptions, hostName: string): Policy | null {
-  if (policyFile === null) return null;
-  return loadPolicy(policyFile, { stateDirectory, hostName });
+/** What records call this host. */
+export function hostNameOf({ name }: HostMeterOptions): string {
+  return name || hostname();
 }
 
 function cpuMicros(): number {

@@ -1,6 +1,9 @@
-import { decode } from 'dns-packet';
+import { createRequire } from 'node:module';
 import { parseAddress } from '../../flow/index.ts';
 import { hostName } from './host-name.ts';
+
+/** By `require`: to import CommonJS Node compiles a lexer for it, which takes 5 MB as long as the process lives. */
+const { decode } = createRequire(import.meta.url)('dns-packet') as typeof import('dns-packet');
 
 /** What an answer of DNS says: addresses of the name that was asked for. */
 export interface DnsAnswer {
