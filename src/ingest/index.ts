@@ -45,7 +45,6 @@ export {
   type HostMeterStatus,
   METER_COUNTERS,
   METER_LEVELS,
-  type MeterCounterName,
   type MeterOrder,
   type MeterReport,
   type OpenFlows,
@@ -58,6 +57,5 @@ export { BYTES_PER_DATAGRAM, type SocketLoad } from './socket-loads.ts';
 export { type IngestHandle, startIngest } from './start-ingest.ts';
 export type { StoreThreadStatus } from './store-messages.ts';
 export { type StoreThread, startStore } from './store-thread.ts';
-export type { MessageSink } from './tcp-messages.ts';
 export { trafficProvenance } from './traffic-facts.ts';
 export { TrafficReader } from './traffic-reader.ts';
