@@ -84,8 +84,10 @@ describe('usage', () => {
 
   it('what one command needs is not read for another', async () => {
     const packages = async (...args: string[]) => {
-      const { err } = await start(args, { NODE_DEBUG: 'esm' }).ended;
-      const read = [...err.matchAll(/Storing file:\S*\/node_modules\/((?:@[^/]+\/)?[^/]+)/g)].map((m) => m[1]!);
+      const { err } = await start(args, { NODE_DEBUG: 'esm,module' }).ended;
+      const read = [...err.matchAll(/(?:Storing file:|load )\S*\/node_modules\/((?:@[^/]+\/)?[^/]+)/g)].map(
+        (m) => m[1]!,
+      );
       return [...new Set(read)].sort();
     };
     expect(await packages('--version')).toEqual(['commander']);

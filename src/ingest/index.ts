@@ -51,7 +51,6 @@ export {
   type PolicyRuleCounts,
 } from './piped-messages.ts';
 export { HOST_EXPORTER, HOST_RULES } from './piped-rules.ts';
-export { RunningMeter } from './running-meter.ts';
 export { SAMPLE_MIX } from './sample-flows.ts';
 export { BYTES_PER_DATAGRAM, type SocketLoad } from './socket-loads.ts';
 export { type IngestHandle, startIngest } from './start-ingest.ts';

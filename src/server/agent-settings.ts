@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
  * What an agent keeps where nothing is said: it is a guest on its host. Of 1.5 GB records have at least a tenth. Steps of 1 min, 5 min and a day have bounds of their
  * own; those of an hour have none, so that for them all else gives way (src/store/retention.ts): they last 90 days unless they alone take more than 1 GB.
  */
-export const AGENT_FALLBACKS = {
+const AGENT_FALLBACKS = {
   retention_bytes: 1_500_000_000,
   free_space: 0.1,
   retention_1m_age: 7 * DAY_MS,

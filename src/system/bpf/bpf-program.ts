@@ -32,7 +32,7 @@ const LINK_CREATE_BYTES = 16;
 const TRACEPOINT_BYTES = 16;
 
 /** The classic tracepoint of a section, `sched/sched_process_exec`; null where it is of another kind. */
-export function tracepointOf(section: string): string | null {
+function tracepointOf(section: string): string | null {
   return section.startsWith('tp/') ? section.slice('tp/'.length) : null;
 }
 
