@@ -67,6 +67,14 @@ it('says what was given up, and what could not be read', async () => {
   expect(idle).toBe('192.0.2.3, domain 7: 1 datagram without a flow record so far');
 });
 
+it('says that what matches is duplicates, and how they are seen', async () => {
+  const request = { ...flow, duplicate: 'yes', user: 'alice', owner_source: 'proxy_log' };
+  expect(await why([], [flow, request, request], {}, 'user alice')).toEqual([
+    '2 records match and do not count, because other records of the same octets do: --duplicates all shows them',
+  ]);
+  expect(await why([], [flow, request], {}, 'user bob')).toEqual([expect.stringContaining('matches the filter')]);
+});
+
 it('names a few streams of many', async () => {
   const lines = await why(Array.from({ length: 12 }, () => ({ datagrams: 1, held: 1 })));
   expect(lines).toHaveLength(8);

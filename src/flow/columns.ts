@@ -724,7 +724,7 @@ export const COLUMNS = [
     name: 'owner_source',
     type: 'enum',
     meaning:
-      'how the process of the flow is known: from the call that made, connected, used or released its socket, from the socket that listened, from sockets that existed already (diag, proc), from the interface of a guest; none: nobody knows it',
+      'how the process of the flow is known: from the call that made, connected, used or released its socket, from the socket that listened, from sockets that existed already (diag, proc), from the interface of a guest; proxy_log: the record is a line in the log of a proxy, which has the user and no process; none: nobody knows it',
     group: true,
     unknown: 0,
     values: [
@@ -740,6 +740,7 @@ export const COLUMNS = [
       'diag',
       'proc',
       'interface',
+      'proxy_log',
     ],
   },
   {

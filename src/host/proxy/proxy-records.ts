@@ -6,7 +6,8 @@ const TCP = 6;
 
 /**
  * Gives a request as two records, one for each direction, between the client and the server that it never speaks to itself: what the proxy joins. The proxy's end stands where a
- * translated address does (IPFIX 225 and 227). Both are duplicates: what went over the wire is in the records of the proxy's own sockets, which count.
+ * translated address does (IPFIX 225 and 227). Both are duplicates: what went over the wire is in the records of the proxy's own sockets, which count. What the client sent is `egress`, as its own end system would see it:
+ * so its user has sent it.
  */
 export class ProxyRecords {
   private readonly host: string;
@@ -25,11 +26,11 @@ export class ProxyRecords {
     const between = proxy === '' ? null : { addr: wordsOf(proxy), port: proxyPort };
     if (sent >= 0) {
       const translated = between && { src_nat_addr: between.addr, src_nat_port: between.port };
-      this.take({ ...this.record(request, client, server, sent), ...translated }, nowMs);
+      this.take({ ...this.record(request, client, server, sent), ...translated, flow_direction: 'egress' }, nowMs);
     }
     if (received < 0) return;
     const translated = between && { dst_nat_addr: between.addr, dst_nat_port: between.port };
-    this.take({ ...this.record(request, server, client, received), ...translated }, nowMs);
+    this.take({ ...this.record(request, server, client, received), ...translated, flow_direction: 'ingress' }, nowMs);
   }
 
   /** An object for each: requests are few beside packets, and a policy may change it. */
@@ -52,7 +53,7 @@ export class ProxyRecords {
       user: request.user || undefined,
       server_name: request.serverName || undefined,
       outcome: request.outcome,
-      owner_source: 'none',
+      owner_source: 'proxy_log',
       duplicate: 'yes',
     };
   }

@@ -1,5 +1,6 @@
 import { type ColumnName, columnOf } from '../../flow/index.ts';
 import { FLOWS_OF_RECORD_SQL } from '../../truth/index.ts';
+import { COUNTED } from '../duplicates.ts';
 import type { Scope } from '../scope.ts';
 import { list, made, name, type Sql, sql } from '../sql.ts';
 import { ANSWERING, type Habit, TELLING } from './answer-habits.ts';
@@ -26,6 +27,9 @@ export const FAILED: Sql = sql`${name('outcome')} > ${code('outcome', 'establish
 export const SENT: Sql = sql`${name('flow_direction')} = ${code('flow_direction', 'egress')}`;
 export const RECEIVED: Sql = sql`${name('flow_direction')} = ${code('flow_direction', 'ingress')}`;
 
+/** A request in the log of a proxy, between client and outside server. */
+export const FROM_PROXY_LOG: Sql = sql`${name('owner_source')} = ${code('owner_source', 'proxy_log')}`;
+
 const IS_TCP = sql`${name('protocol')} = ${TCP}`;
 
 /**
@@ -36,7 +40,7 @@ const TOWARDS_SERVER: Sql = sql`CASE
   WHEN ${IS_TCP} AND ${name('tcp_flags')} & ${SYN_AND_ACK} = ${SYN} THEN true
   WHEN ${IS_TCP} AND ${name('setup')} > 0 THEN ${SENT}
   WHEN NOT ${IS_TCP} AND ${outcomeIs('unanswered')} THEN true
-  WHEN ${name('dst_port')} = ${name('src_port')} THEN ${SENT}
+  WHEN ${name('dst_port')} = ${name('src_port')} OR ${FROM_PROXY_LOG} THEN ${SENT}
   ELSE ${name('dst_port')} < ${name('src_port')} END`;
 
 /** Where flows or records were chosen, each stands for several. */
@@ -44,6 +48,10 @@ const WEIGHT: Sql = sql`CAST(${made(FLOWS_OF_RECORD_SQL)} AS BIGINT)`;
 
 /** The ends of a flow, which tell an attempt from others. */
 const FLOW = made('src_hi, src_lo, dst_hi, dst_lo, src_port, dst_port, protocol');
+/** The same of the connection that the proxy made for a request, which its own socket's record has. */
+const MADE = made(
+  'CASE WHEN src_nat_port > 0 THEN row(src_nat_hi, src_nat_lo, src_nat_port) ELSE row(src_hi, src_lo, src_port) END, dst_hi, dst_lo, dst_port, protocol',
+);
 
 const among = (habits: readonly Habit[]): Sql => {
   const ports = list(habits.map(({ port }) => sql`${port}`));
@@ -63,14 +71,18 @@ const ONE_WAY: Sql = sql`${outcomeIs('unanswered')} AND ${name('protocol')} NOT 
 /**
  * The attempts to reach a server, each once: the record that goes to the server and begins the flow, of which the outcome is known. Where both ends were metered it is that of
  * the client, who alone knows of attempts that did not arrive. Columns are those of the record, `at_client`, how many attempts it stands for (`weight`), and whether it is none, because nobody had
- * to answer (`one_way`).
+ * to answer (`one_way`). A request in the log of a proxy is an attempt of the client's, with the times of the connection that the proxy made for it, which is none beside it.
  */
 export function attemptsOf({ source }: Pick<Scope, 'source'>): Sql {
   const isAttempt = sql`${name('outcome')} > 0 AND ${name('continued')} <> ${code('continued', 'yes')} AND (${TOWARDS_SERVER})`;
-  const found = sql`(SELECT ${FLOW}, ${name('outcome')}, ${name('setup')}, ${name('rtt')}, ${name('user')}, ${name('host')},
-    ${SENT} AS at_client, ${WEIGHT} AS weight, bool_or(${SENT}) OVER (PARTITION BY ${FLOW}) AS client_known
-    FROM ${source.from} WHERE ${source.where} AND ${isAttempt}) AS found`;
-  return sql`(SELECT *, ${ONE_WAY} AS one_way FROM ${found} WHERE at_client OR NOT client_known) AS attempts`;
+  const timeOf = (time: 'setup' | 'rtt') =>
+    sql`CASE WHEN ${FROM_PROXY_LOG} THEN max(${name(time)}) OVER (PARTITION BY ${MADE}) ELSE ${name(time)} END AS ${name(time)}`;
+  const found = sql`(SELECT ${FLOW}, ${name('outcome')}, ${timeOf('setup')}, ${timeOf('rtt')}, ${name('user')},
+    CASE WHEN ${FROM_PROXY_LOG} THEN '' ELSE ${name('host')} END AS host,
+    ${SENT} AS at_client, ${WEIGHT} AS weight, bool_or(${SENT}) OVER (PARTITION BY ${FLOW}) AS client_known,
+    NOT (${FROM_PROXY_LOG}) AND bool_or(${FROM_PROXY_LOG}) OVER (PARTITION BY ${MADE}) AS in_proxy_log
+    FROM ${source.from} WHERE ${source.where} AND (${COUNTED} OR ${FROM_PROXY_LOG}) AND ${isAttempt}) AS found`;
+  return sql`(SELECT *, ${ONE_WAY} AS one_way FROM ${found} WHERE (at_client OR NOT client_known) AND NOT in_proxy_log) AS attempts`;
 }
 
 /** Why nobody answers at a port of a protocol. */

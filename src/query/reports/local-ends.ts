@@ -3,7 +3,7 @@ import type { RawValue } from '../../store/index.ts';
 import type { Scope } from '../scope.ts';
 import { list, name, type Sql, sql } from '../sql.ts';
 import { BYTES, FLOWS, PACKETS, SUMS } from '../sums.ts';
-import { RECEIVED } from './attempts.ts';
+import { FROM_PROXY_LOG, RECEIVED } from './attempts.ts';
 import { column, countReport, parseReportInput, type Report } from './report.ts';
 
 const RETRANSMITS = SUMS.find((s) => s.name === 'retransmits')!;
@@ -90,7 +90,11 @@ async function countEnds({ run, source, shape }: Scope, key: Key, limit: number)
     sql`count(DISTINCT ${peer})`,
     RETRANSMITS.sql(how),
   ].map((figure, i) => sql`${figure} AS ${name(`f${i}`)}`);
-  const metered = sql`(length(${name('host')}) > 0 OR length(${name(key)}) > 0)`;
+  // A user at a proxy is elsewhere, and no process here: what the proxy's own sends and receives for him is in its sockets' records.
+  const metered =
+    key === 'user'
+      ? sql`(length(${name('host')}) > 0 OR length(${name(key)}) > 0)`
+      : sql`(length(${name('host')}) > 0 OR length(${name(key)}) > 0) AND NOT (${FROM_PROXY_LOG})`;
   const { rows } = await run(sql`SELECT ${list([sql`${name(key)} AS k`, ...figures])} FROM ${source.from}
     WHERE ${source.where} AND ${metered} GROUP BY k ORDER BY f0 + f1 DESC, k LIMIT ${limit}`);
   return rows.map((row) => [...row]);

@@ -162,6 +162,24 @@ describe('servers', () => {
     }
   });
 
+  it('takes a request in the log of a proxy for an attempt of its client, and the connection that the proxy made for it for none beside it', async () => {
+    const proxy = '10.0.0.5';
+    const ofLog = { src_addr: CLIENT, process: '', user: 'ada', owner_source: 'proxy_log', duplicate: 'yes' };
+    const asked = { ...ofLog, flow_direction: 'egress', tcp_flags: 0, byte_layer: 'payload' };
+    const joined = { ...asked, src_nat_addr: proxy, src_nat_port: 50_000, outcome: 'established' };
+    const own = out({ src_addr: proxy, src_port: 50_000, flow_direction: 'egress', setup: 300, rtt: 200 });
+    const { total, servers: found } = await report([
+      { ...own, outcome: 'established', process: 'squid', user: 'proxy', duplicate: 'no' },
+      out({ ...joined, src_port: 41_000 }),
+      out({ ...asked, src_port: 41_001, outcome: 'refused' }),
+      out({ ...asked, src_port: 41_002, outcome: 'unanswered' }),
+      back({ ...asked, src_addr: SERVER, dst_port: 41_002, flow_direction: 'ingress', outcome: 'unanswered' }),
+    ]);
+    expect(total.outcomes).toEqual({ established: 1, refused: 1, unanswered: 1, reset: 0 });
+    expect(total.affected).toEqual({ addresses: 1, users: 1, hosts: 0 });
+    expect(found).toMatchObject([{ server: SERVER, port: 80, setup: { p50: 300 }, rtt: { p50: 200 } }]);
+  });
+
   it('says nothing of nothing', async () => {
     const { total, servers: found } = await report([]);
     expect(found).toEqual([]);
@@ -206,6 +224,24 @@ describe('processes and users', () => {
     const kernel = flow({ src_addr: CLIENT, dst_addr: '10.0.0.3', flow_direction: 'egress' });
     const { data } = await users.run(await store([router, kernel]), {}, options);
     expect(data.ends).toMatchObject([{ user: null, bytes_out: 100, bytes_in: 0, peers: 1 }]);
+  });
+});
+
+describe('users at a proxy', () => {
+  const ofLog = { user: 'alice', process: '', owner_source: 'proxy_log', duplicate: 'yes', raw_packets: 0 };
+  const request = [
+    out({ ...ofLog, flow_direction: 'egress', raw_bytes: 1_200 }),
+    back({ ...ofLog, flow_direction: 'ingress', raw_bytes: 45_000 }),
+  ];
+
+  it('have sent what the proxy got from them, and received what it gave them', async () => {
+    const { data } = await users.run(await store(request), {}, options);
+    expect(data.ends).toMatchObject([{ user: 'alice', bytes_out: 1_200, bytes_in: 45_000, flows: 2, peers: 1 }]);
+  });
+
+  it('are no processes of the proxy', async () => {
+    const { data } = await processes.run(await store(request), {}, options);
+    expect(data.ends).toEqual([]);
   });
 });
 

@@ -54,7 +54,8 @@ export const servers: Report<ServersData> = {
     'servers by address and port: attempts and what became of them, times of set-up and round trip, clients affected',
   texts: { why: 'words' },
   async run(store, input, options) {
-    const query = parseReportInput(input);
+    // Requests in the log of a proxy are duplicates of what its sockets sent, and attempts all the same.
+    const query = { ...parseReportInput(input), duplicates: 'all' as const };
     const { counted, quality, plan } = await countReport(store, query, options, [], async (scope) => {
       const rows = await countAttempts(scope, SERVER, query.limit);
       const processes = await serverProcesses(scope, rows);
