@@ -1,32 +1,14 @@
 import { rmSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ManualClock } from '../base/index.ts';
+import { describe, expect, test } from 'vitest';
 import { type FlowBatch, physicalColumns } from '../flow/index.ts';
-import type { DuckReader } from './duck-reader.ts';
 import { LocalStore } from './local-store.ts';
 import { looking, rawSumsByKey, sumsByKey, tilesOf } from './rollup/history.testing.ts';
-import { batchOf, put, readerOf, storeOptions, T0, tempRoot } from './store.testing.ts';
+import { batchOf, put, readerOf, storeOfEachTest, storeOptions, T0 } from './store.testing.ts';
 
 const ROWS = 100_000;
 const MINUTE = 60_000;
 
-let temp: ReturnType<typeof tempRoot>;
-let clock: ManualClock;
-let store: LocalStore;
-let reader: DuckReader;
-
-beforeEach(async () => {
-  temp = tempRoot();
-  clock = new ManualClock(T0);
-  store = await LocalStore.open(storeOptions(temp.root, clock));
-  reader = await readerOf(store);
-});
-
-afterEach(async () => {
-  await reader.close();
-  await store.close();
-  temp.remove();
-});
+const own = storeOfEachTest();
 
 /** Of IPv4 alone, but for the first row of those that have an IPv6 sender. */
 function traffic(ms: number, { ipv6 = false, rows = ROWS } = {}): FlowBatch {
@@ -45,7 +27,7 @@ function traffic(ms: number, { ipv6 = false, rows = ROWS } = {}): FlowBatch {
 
 /** Every value of every physical column, added up: the same whether a file has the column or not. */
 async function everything(): Promise<string> {
-  return looking(reader, async (view) => {
+  return looking(own.reader, async (view) => {
     const items = physicalColumns.map((p) => `sum(hash("${p.name}")::HUGEINT)`);
     const { rows } = await view.run(`SELECT count(*), ${items.join(', ')} FROM ${view.relation}`, [], {
       timeoutMs: 60_000,
@@ -55,9 +37,9 @@ async function everything(): Promise<string> {
 }
 
 async function filesHave(name: string): Promise<boolean[]> {
-  return looking(reader, async (view) => {
+  return looking(own.reader, async (view) => {
     const { rows } = await view.run(
-      `SELECT bool_or(name = '${name}') FROM parquet_schema('${store.layout.segments}/**/*.parquet') GROUP BY file_name ORDER BY file_name`,
+      `SELECT bool_or(name = '${name}') FROM parquet_schema('${own.store.layout.segments}/**/*.parquet') GROUP BY file_name ORDER BY file_name`,
       [],
       { timeoutMs: 60_000 },
     );
@@ -67,9 +49,9 @@ async function filesHave(name: string): Promise<boolean[]> {
 
 describe('columns that say nothing', () => {
   test('are not in the files of many rows, and read as what they held', async () => {
-    put(store, traffic(T0 - MINUTE), T0);
+    put(own.store, traffic(T0 - MINUTE), T0);
     const before = await everything();
-    await store.flush();
+    await own.store.flush();
     expect(await everything()).toBe(before);
     expect(await filesHave('src_lo')).toEqual([true]);
     for (const name of ['src_hi', 'icmp_type', 'sampling', 'sampling_origin', 'vlan', 'continued'])
@@ -77,46 +59,46 @@ describe('columns that say nothing', () => {
   });
 
   test('are in those of few rows, which are one scan', async () => {
-    put(store, traffic(T0 - MINUTE, { rows: 99_999 }), T0);
-    await store.flush();
+    put(own.store, traffic(T0 - MINUTE, { rows: 99_999 }), T0);
+    await own.store.flush();
     expect(await filesHave('src_hi')).toEqual([true]);
   });
 
   test('and files that have them answer together, in history as in records', async () => {
-    put(store, traffic(T0 - MINUTE), T0);
-    await store.flush();
-    put(store, traffic(T0 - MINUTE, { ipv6: true }), T0);
+    put(own.store, traffic(T0 - MINUTE), T0);
+    await own.store.flush();
+    put(own.store, traffic(T0 - MINUTE, { ipv6: true }), T0);
     const before = await everything();
-    await store.flush();
+    await own.store.flush();
     expect(await filesHave('src_hi')).toEqual([false, true]);
     expect(await everything()).toBe(before);
-    await store.makeHistory();
-    await looking(reader, async (view) =>
+    await own.store.makeHistory();
+    await looking(own.reader, async (view) =>
       expect(await sumsByKey(view, tilesOf(view, MINUTE))).toEqual(await rawSumsByKey(view)),
     );
   });
 
   test('read back for history, after a lost manifest, and merged, are the same', async () => {
     for (let i = 0; i < 4; i++) {
-      put(store, traffic(T0 - (i + 1) * MINUTE, { ipv6: i === 2 }), T0);
-      await store.flush();
+      put(own.store, traffic(T0 - (i + 1) * MINUTE, { ipv6: i === 2 }), T0);
+      await own.store.flush();
     }
-    await store.makeHistory();
+    await own.store.makeHistory();
     const before = await everything();
-    await reader.close();
-    await store.close();
-    rmSync(store.layout.manifest);
-    store = await LocalStore.open(storeOptions(temp.root, clock));
-    reader = await readerOf(store);
+    await own.reader.close();
+    await own.store.close();
+    rmSync(own.store.layout.manifest);
+    own.store = await LocalStore.open(storeOptions(own.temp.root, own.clock));
+    own.reader = await readerOf(own.store);
     expect(await everything()).toBe(before);
-    await store.makeHistory();
-    await looking(reader, async (view) =>
+    await own.store.makeHistory();
+    await looking(own.reader, async (view) =>
       expect(await sumsByKey(view, tilesOf(view, MINUTE))).toEqual(await rawSumsByKey(view)),
     );
-    clock.advance(2 * 3_600_000);
-    await store.makeHistory();
-    await store.compact();
-    await looking(reader, async (view) => expect(view.facts.segments).toBe(1));
+    own.clock.advance(2 * 3_600_000);
+    await own.store.makeHistory();
+    await own.store.compact();
+    await looking(own.reader, async (view) => expect(view.facts.segments).toBe(1));
     expect(await everything()).toBe(before);
     expect(await filesHave('src_hi')).toEqual([true]);
     expect(await filesHave('icmp_type')).toEqual([false]);

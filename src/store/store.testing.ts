@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLog, type ManualClock } from '../base/index.ts';
+import { afterEach, beforeEach } from 'vitest';
+import { createLog, ManualClock } from '../base/index.ts';
 import { columns, FlowBatch, setWide } from '../flow/index.ts';
 import { DuckReader } from './duck-reader.ts';
 import type { ClosedAt } from './hot-batches.ts';
-import type { LocalStore } from './local-store.ts';
+import { LocalStore } from './local-store.ts';
 import type { LocalStoreOptions } from './store-options.ts';
 
 /** Noon of some day: tests that cross an hour move on from here. */
@@ -42,6 +43,31 @@ export function readerOf(store: LocalStore): Promise<DuckReader> {
     spillBytes: MEMORY,
     directories: [store.layout.root],
   });
+}
+
+/** What each test of a file has for itself; a test may open its store anew. */
+export interface OwnStore {
+  temp: ReturnType<typeof tempRoot>;
+  clock: ManualClock;
+  store: LocalStore;
+  reader: DuckReader;
+}
+
+/** An empty store at T0, and who reads it, for each test of the file; both are closed and removed after it. */
+export function storeOfEachTest(): OwnStore {
+  const own = {} as OwnStore;
+  beforeEach(async () => {
+    own.temp = tempRoot();
+    own.clock = new ManualClock(T0);
+    own.store = await LocalStore.open(storeOptions(own.temp.root, own.clock));
+    own.reader = await readerOf(own.store);
+  });
+  afterEach(async () => {
+    await own.reader.close();
+    await own.store.close();
+    own.temp.remove();
+  });
+  return own;
 }
 
 /** A batch whose row i has raw_bytes = first + i and times around `ms`. */

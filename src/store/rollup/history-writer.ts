@@ -1,39 +1,16 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { asWeirError, type Clock, type Log, Mutex } from '../../base/index.ts';
+import { Mutex } from '../../base/index.ts';
 import type { FlowBatch } from '../../flow/index.ts';
-import type { Duck } from '../duck.ts';
-import type { Layout } from '../layout.ts';
-import type { ManifestState, RollupEntry, SegmentEntry } from '../manifest.ts';
-import type { ManifestFile } from '../manifest-file.ts';
-import type { SegmentLeases } from '../segment-leases.ts';
-import type { DamagedRollups } from './damaged-rollups.ts';
+import type { SegmentEntry } from '../manifest.ts';
 import type { RollupDelta } from './delta.ts';
 import { writeDelta } from './delta-files.ts';
-import { hasFarTimes } from './far-times.ts';
 import { Held, withHeld } from './held.ts';
-import { ReadBack } from './read-back.ts';
+import { type HistoryHost, removeUncommitted } from './history-host.ts';
+import { HistoryTrouble } from './history-trouble.ts';
+import type { ReadBack } from './read-back.ts';
+import { nextReadBack } from './read-back-queue.ts';
 import { RemakeQueue } from './remake.ts';
 import { RollupBuilder } from './rollup-builder.ts';
-import type { RollupIds } from './rollup-ids.ts';
 import { SettleQueue } from './settle-queue.ts';
-
-/** What the writer of history stands on. */
-export interface HistoryHost {
-  readonly duck: Duck;
-  readonly layout: Layout;
-  readonly manifest: ManifestFile;
-  readonly ids: RollupIds;
-  readonly leases: SegmentLeases;
-  readonly damaged: DamagedRollups;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Whether a segment is what the manifest says; one that is not is put aside. */
-  readonly trusted: (segment: SegmentEntry) => Promise<boolean>;
-  readonly trustedRollup: (rollup: RollupEntry) => Promise<boolean>;
-  /** These roll-ups were just written and count. */
-  readonly written: (rollups: readonly RollupEntry[]) => void;
-}
 
 /** A segment's rows are in roll-ups after this time at the latest (while the disk takes them). */
 const AGE_MS = 60_000;
@@ -44,8 +21,6 @@ const ASKED_ROWS = 1_000_000;
 const PIECE_ROWS = 16_384;
 /** Background work lets others have the thread after this. */
 const TURN_MS = 60;
-const RETRY_MS = 5_000;
-const LONGEST_RETRY_MS = 300_000;
 
 /** A segment that was just written, and its rows. */
 export interface WrittenRows {
@@ -73,19 +48,18 @@ export class HistoryWriter {
   private readBack: ReadBack | null = null;
   /** One piece of work at a time. */
   private readonly working = new Mutex();
-  private retryAtMs = 0;
-  private retryMs = RETRY_MS;
-  private message: string | null = null;
+  private readonly trouble: HistoryTrouble;
 
   constructor(host: HistoryHost) {
     this.host = host;
     this.remaking = new RemakeQueue(host);
     this.settling = new SettleQueue(host);
+    this.trouble = new HistoryTrouble(host.clock, host.log);
   }
 
   /** Why history cannot be written at the moment; null when it can. */
   get failure(): string | null {
-    return this.message;
+    return this.trouble.message;
   }
 
   /** Hours to which rows came a moment ago, from any time: parts of their last minutes may be still to come. */
@@ -106,7 +80,7 @@ export class HistoryWriter {
 
   /** Adds up the rows of segments that were committed in this very moment; never fails: what cannot be added is read back later. */
   async add(fresh: readonly WrittenRows[]): Promise<void> {
-    if (this.message !== null) return;
+    if (this.trouble.message !== null) return;
     for (const { segment } of fresh) this.underway.add(segment.id);
     try {
       await this.holding(async () => {
@@ -130,14 +104,14 @@ export class HistoryWriter {
   /** Commits what is due, and nothing else: for when segments are written all the time. */
   async keepUp(): Promise<void> {
     const now = this.host.clock.now();
-    if (this.working.busy || now < this.retryAtMs || !this.isDue(now)) return;
+    if (this.working.busy || this.trouble.isWaiting(now) || !this.isDue(now)) return;
     await this.working.run(() => this.flushAll());
   }
 
   /** A turn of what waits: a flush that is due, segments to read back, hours to settle. True while there is more. */
   private async work(patient = true): Promise<boolean> {
     const now = this.host.clock.now();
-    if (now < this.retryAtMs) return false;
+    if (this.trouble.isWaiting(now)) return false;
     let more = false;
     await this.orDrop(async () => {
       if (await this.readSome()) more = true;
@@ -205,7 +179,7 @@ export class HistoryWriter {
   private async readSome(): Promise<boolean> {
     const until = performance.now() + TURN_MS;
     do {
-      this.readBack ??= await this.nextReadBack();
+      this.readBack ??= await nextReadBack(this.host, (id) => this.held.segments.has(id) || this.underway.has(id));
       const reading = this.readBack;
       if (!reading) return false;
       await this.readPiece(reading);
@@ -239,30 +213,6 @@ export class HistoryWriter {
     });
   }
 
-  private async nextReadBack(): Promise<ReadBack | null> {
-    const { manifest, trusted, duck, layout, leases } = this.host;
-    // Damaged, and still in the manifest where the disk does not take the note of it.
-    const damaged = new Set<number>();
-    for (;;) {
-      const { segments } = manifest.state;
-      const { held, underway } = this;
-      const waiting = segments.filter(
-        (s) => !s.rolled && !s.far && !held.segments.has(s.id) && !underway.has(s.id) && !damaged.has(s.id),
-      );
-      if (waiting.length === 0) return null;
-      const newest = waiting.reduce((a, b) => (b.maxReceived > a.maxReceived ? b : a));
-      if (!(await trusted(newest))) {
-        damaged.add(newest.id);
-        continue;
-      }
-      const isFar = await hasFarTimes(duck, layout, newest);
-      // Retention or a merge may have taken it meanwhile.
-      if (!manifest.state.segments.some((s) => s.id === newest.id)) continue;
-      if (!isFar) return ReadBack.start(duck, layout, leases, newest);
-      manifest.commit(withFar(manifest.state, newest));
-    }
-  }
-
   private async commit(): Promise<void> {
     const { manifest, clock } = this.host;
     const { held, delta } = await this.adding.run(async () => this.take());
@@ -271,14 +221,12 @@ export class HistoryWriter {
       if (delta) await this.writeDelta(delta, held);
       manifest.commit(withHeld(manifest.state, held));
     } catch (error) {
-      this.remove(held);
+      removeUncommitted(this.host, held.written);
       throw error;
     }
     this.host.written(held.written);
     for (const { from } of held.written) this.settling.touched(from, clock.now());
-    this.retryMs = RETRY_MS;
-    if (this.message !== null) this.host.log.info('history is written again');
-    this.message = null;
+    this.trouble.over();
   }
 
   /** Takes what is held: what is added from now on is for the next commit. */
@@ -302,13 +250,7 @@ export class HistoryWriter {
 
   /** Forgets what is not committed: its segments have no mark and are read back. */
   private async drop(error: unknown): Promise<void> {
-    const { log, clock } = this.host;
-    const { message } = asWeirError(error);
-    if (this.message !== message)
-      log.error({ err: error }, 'cannot write history: it is made again from the segments when the disk takes it');
-    this.message = message;
-    this.retryAtMs = clock.now() + this.retryMs;
-    this.retryMs = Math.min(LONGEST_RETRY_MS, this.retryMs * 2);
+    this.trouble.met(error);
     await this.adding.run(async () => this.forget());
   }
 
@@ -318,23 +260,6 @@ export class HistoryWriter {
     this.builder = null;
     this.readBack = null;
     readBack?.end();
-    this.remove(held);
+    removeUncommitted(this.host, held.written);
   }
-
-  /** What cannot be removed is a stray, which the next start removes. */
-  private remove({ written }: Held): void {
-    const { layout, manifest, log } = this.host;
-    for (const { file } of manifest.unnamed(written)) {
-      try {
-        rmSync(join(layout.rollups, file), { force: true });
-      } catch (error) {
-        log.warn({ err: asWeirError(error), file }, 'a file of history that does not count could not be removed');
-      }
-    }
-  }
-}
-
-/** The manifest with a segment of an earlier version that has rows of all times: they stay records. */
-function withFar(state: ManifestState, { id }: SegmentEntry): ManifestState {
-  return { ...state, segments: state.segments.map((s) => (s.id === id ? { ...s, far: true } : s)) };
 }

@@ -5,7 +5,7 @@ import { HOUR_MS } from '../layout.ts';
 import type { ManifestState, RollupEntry } from '../manifest.ts';
 import { LEVELS } from './cubes.ts';
 import { writeDelta } from './delta-files.ts';
-import type { HistoryHost } from './history-writer.ts';
+import type { HistoryHost } from './history-host.ts';
 import { ReadBack } from './read-back.ts';
 import { RollupBuilder } from './rollup-builder.ts';
 import { nextAfter } from './rollup-ids.ts';

@@ -2,7 +2,7 @@ import { asWeirError } from '../../base/index.ts';
 import { DAY_MS, HOUR_MS } from '../layout.ts';
 import type { ManifestState, RollupEntry } from '../manifest.ts';
 import { LEVELS, type Level } from './cubes.ts';
-import type { HistoryHost } from './history-writer.ts';
+import type { HistoryHost } from './history-host.ts';
 import { nextAfter } from './rollup-ids.ts';
 import { periodOfDay, periodOfMonth } from './rollup-paths.ts';
 import { type Settled, Settling } from './settle.ts';

@@ -1,11 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ManualClock } from '../../base/index.ts';
-import type { DuckReader } from '../duck-reader.ts';
+import { describe, expect, test } from 'vitest';
 import { LocalStore } from '../local-store.ts';
 import { type RollupEntry, readManifest } from '../manifest.ts';
 import type { View } from '../reader.ts';
 import { quote } from '../relation.ts';
-import { put, readerOf, storeOptions, T0, tempRoot } from '../store.testing.ts';
+import { put, readerOf, storeOfEachTest, storeOptions, T0 } from '../store.testing.ts';
 import { keysOf } from './cube-keys.ts';
 import { CUBES, LEVELS } from './cubes.ts';
 import { looking, mixedBatch, rawSumsByKey, seeded, sumsByKey, tilesOf } from './history.testing.ts';
@@ -14,33 +12,18 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const [MINUTE, FIVE, ONE_HOUR, ONE_DAY] = LEVELS;
 const BUDGET = { timeoutMs: 60_000 };
-let temp: ReturnType<typeof tempRoot>;
-let clock: ManualClock;
-let store: LocalStore;
-let reader: DuckReader;
 
-beforeEach(async () => {
-  temp = tempRoot();
-  clock = new ManualClock(T0);
-  store = await LocalStore.open(storeOptions(temp.root, clock));
-  reader = await readerOf(store);
-});
-
-afterEach(async () => {
-  await reader.close();
-  await store.close();
-  temp.remove();
-});
+const own = storeOfEachTest();
 
 async function write(rows: number, from: number, to: number, seed: number): Promise<void> {
-  put(store, mixedBatch(rows, { from, to }, seeded(seed)), clock.now());
-  await store.flush();
-  await store.makeHistory();
+  put(own.store, mixedBatch(rows, { from, to }, seeded(seed)), own.clock.now());
+  await own.store.flush();
+  await own.store.makeHistory();
 }
 
 /** Each level, with finer ones and records where it has nothing, gives what the records give. */
 async function allSame(levels: readonly (typeof LEVELS)[number][] = LEVELS): Promise<void> {
-  await looking(reader, async (view) => {
+  await looking(own.reader, async (view) => {
     const raw = await rawSumsByKey(view);
     for (const level of levels) expect([level, await sumsByKey(view, tilesOf(view, level))]).toEqual([level, raw]);
   });
@@ -53,11 +36,11 @@ describe('an hour', () => {
   test('has rows of 5 min and 1 h ten minutes after its end, with the largest minutes as peaks', async () => {
     await write(2_000, T0, T0 + HOUR, 1);
     at(T0 + HOUR + 599_000);
-    await store.makeHistory();
-    await looking(reader, async (view) => expect(covers(view, FIVE, T0)).toBe(false));
-    clock.advance(1_000);
-    await store.makeHistory();
-    await looking(reader, async (view) => {
+    await own.store.makeHistory();
+    await looking(own.reader, async (view) => expect(covers(view, FIVE, T0)).toBe(false));
+    own.clock.advance(1_000);
+    await own.store.makeHistory();
+    await looking(own.reader, async (view) => {
       for (const level of [FIVE, ONE_HOUR]) {
         expect(covers(view, level, T0)).toBe(true);
         expect(view.history!.cost(CUBES[0]!, level, { from: T0, to: T0 + HOUR })).toEqual({
@@ -81,15 +64,15 @@ describe('an hour', () => {
   test('that late rows come to is made again, and a view of before stays readable', async () => {
     await write(1_000, T0, T0 + HOUR, 2);
     at(T0 + 2 * HOUR);
-    await store.makeHistory();
-    await looking(reader, async (before) => {
+    await own.store.makeHistory();
+    await looking(own.reader, async (before) => {
       const first = await sumsByKey(before, tilesOf(before, ONE_HOUR));
       await write(500, T0 + 600_000, T0 + HOUR, 3);
-      await looking(reader, async (view) => expect(covers(view, ONE_HOUR, T0)).toBe(false));
+      await looking(own.reader, async (view) => expect(covers(view, ONE_HOUR, T0)).toBe(false));
       await allSame();
-      clock.advance(60_000);
-      await store.makeHistory();
-      await looking(reader, async (view) => expect(covers(view, ONE_HOUR, T0)).toBe(true));
+      own.clock.advance(60_000);
+      await own.store.makeHistory();
+      await looking(own.reader, async (view) => expect(covers(view, ONE_HOUR, T0)).toBe(true));
       await allSame();
       expect(await sumsByKey(before, tilesOf(before, ONE_HOUR))).toEqual(first);
     });
@@ -99,13 +82,13 @@ describe('an hour', () => {
 test('a bucket with more keys than its bound: totals stay, and what a key may miss is certain', async () => {
   const cube = CUBES.find((c) => c.name === 'as-pair')!;
   for (let part = 0; part < 3; part++) {
-    put(store, mixedBatch(6_000, { from: T0, to: T0 + 300_000 }, seeded(part), 60), clock.now());
-    await store.flush();
-    await store.makeHistory();
+    put(own.store, mixedBatch(6_000, { from: T0, to: T0 + 300_000 }, seeded(part), 60), own.clock.now());
+    await own.store.flush();
+    await own.store.makeHistory();
   }
   at(T0 + 2 * HOUR);
-  await store.makeHistory();
-  await looking(reader, async (view) => {
+  await own.store.makeHistory();
+  await looking(own.reader, async (view) => {
     const raw = `SELECT src_as, dst_as, sum(bytes) AS bytes, sum(packets) AS packets, sum(flows) AS flows FROM ${view.history!.relation(cube, [{ level: 'raw', from: 0, to: T0 + DAY }])} GROUP BY ALL`;
     for (const level of [MINUTE, FIVE, ONE_HOUR]) {
       const relation = view.history!.relation(cube, [{ level, from: T0, to: T0 + HOUR }]);
@@ -132,20 +115,20 @@ test('a bucket with more keys than its bound: totals stay, and what a key may mi
 }, 60_000);
 
 test('an hour whose minutes have several deltas beyond the bound is settled in little memory, and bounds hold at every level', async () => {
-  await reader.close();
-  await store.close();
-  store = await LocalStore.open(storeOptions(temp.root, clock, { writerMemoryBytes: 96 << 20 }));
-  reader = await readerOf(store);
+  await own.reader.close();
+  await own.store.close();
+  own.store = await LocalStore.open(storeOptions(own.temp.root, own.clock, { writerMemoryBytes: 96 << 20 }));
+  own.reader = await readerOf(own.store);
   for (let part = 0; part < 3; part++) {
-    put(store, mixedBatch(40_000, { from: T0, to: T0 + HOUR }, seeded(part), 60), clock.now());
-    await store.flush();
-    await store.makeHistory();
+    put(own.store, mixedBatch(40_000, { from: T0, to: T0 + HOUR }, seeded(part), 60), own.clock.now());
+    await own.store.flush();
+    await own.store.makeHistory();
   }
-  await looking(reader, async (view) => expect(await mostKeys(view, 'as-pair', MINUTE)).toBeGreaterThan(512));
+  await looking(own.reader, async (view) => expect(await mostKeys(view, 'as-pair', MINUTE)).toBeGreaterThan(512));
   at(T0 + 2 * HOUR);
-  await store.makeHistory();
-  expect(readManifest(store.layout.manifest).dirtyHours).toEqual([]);
-  await looking(reader, async (view) => {
+  await own.store.makeHistory();
+  expect(readManifest(own.store.layout.manifest).dirtyHours).toEqual([]);
+  await looking(own.reader, async (view) => {
     for (const level of [MINUTE, FIVE, ONE_HOUR]) {
       const totals = new Set<string>();
       for (const cube of CUBES) {
@@ -176,9 +159,9 @@ test('three days: each level gives what the records give, and files are few', as
     at(start + (hour + 4) * HOUR);
     await write(480, start + hour * HOUR, start + (hour + 4) * HOUR, hour);
   }
-  clock.advance(20 * 60_000);
-  await store.makeHistory();
-  await looking(reader, async (view) => {
+  own.clock.advance(20 * 60_000);
+  await own.store.makeHistory();
+  await looking(own.reader, async (view) => {
     for (let day = 0; day < 3; day++) expect(covers(view, ONE_DAY, start + day * DAY)).toBe(true);
     expect(covers(view, ONE_DAY, start + 3 * DAY)).toBe(false);
     expect(view.history!.cost(CUBES[0]!, ONE_DAY, { from: start, to: start + 3 * DAY })).toEqual({
@@ -192,9 +175,9 @@ test('three days: each level gives what the records give, and files are few', as
 }, 120_000);
 
 function rollups(): readonly RollupEntry[] {
-  return readManifest(store.layout.manifest).rollups;
+  return readManifest(own.store.layout.manifest).rollups;
 }
 
 function at(ms: number): void {
-  clock.advance(ms - clock.now());
+  own.clock.advance(ms - own.clock.now());
 }

@@ -6,8 +6,8 @@ import type { ManifestState, RollupEntry } from '../manifest.ts';
 import type { TimeRange } from '../reader.ts';
 import { CUBES, HOSTS_ID, LEVELS, type Level } from './cubes.ts';
 import { DELTA_SQL } from './delta-table.ts';
+import { type HistoryHost, removeUncommitted } from './history-host.ts';
 import { filesSql, within } from './history-sql.ts';
-import type { HistoryHost } from './history-writer.ts';
 import { mergeSketches } from './merge-sketches.ts';
 import { writeRollup } from './rollup-file.ts';
 import { periodOfDay, periodOfHour, periodOfMonth } from './rollup-paths.ts';
@@ -45,9 +45,7 @@ export class Settling {
 
   /** Removes the files that were written: they are not to be committed. */
   undo(): void {
-    const { manifest, layout } = this.host;
-    for (const { file } of manifest.unnamed([...this.added.values()]))
-      rmSync(join(layout.rollups, file), { force: true });
+    removeUncommitted(this.host, [...this.added.values()]);
   }
 
   /** One file of 1 min in place of several. */
