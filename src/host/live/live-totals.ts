@@ -1,6 +1,7 @@
 import type { LiveDimension, LiveFigures, LiveList, LiveQuery } from '../../ingest/index.ts';
 import { BEGAN } from '../backend/socket-sweep.ts';
 import type { Policy } from '../policy/policy.ts';
+import { flowOutcome } from '../table/flow-outcome.ts';
 import { Growth, type GrowthWatcher } from '../table/growth.ts';
 import { STATE } from '../table/host-slots.ts';
 import { FlowGroups } from './flow-groups.ts';
@@ -101,7 +102,7 @@ export class LiveTotals implements GrowthWatcher {
     if (!growth.isNone(slot)) this.add(slot);
     if (isNew) this.bump(slot, FIGURE.opened);
     if (isOpen) this.bump(slot, FIGURE.open);
-    else if (isNew || before === SEEN.open) this.bump(slot, endedAs(source.records.outcome(slot, nowMs, true)));
+    else if (isNew || before === SEEN.open) this.bump(slot, endedAs(flowOutcome(source.table, slot, nowMs, true)));
     seen[slot] = isOpen ? SEEN.open : SEEN.not;
   }
 

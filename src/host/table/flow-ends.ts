@@ -1,6 +1,6 @@
 import type { HostBackend, OwnerNames, SocketOwner } from '../backend/host-backend.ts';
 import { FLAG, TCP } from '../backend/outcome.ts';
-import { STATE } from './host-slots.ts';
+import { NONE, STATE } from './host-slots.ts';
 import type { HostTable } from './host-table.ts';
 import { Retirement } from './retirement.ts';
 
@@ -134,7 +134,20 @@ export class FlowEnds {
     this.retirement.entry(slot);
   }
 
+  /**
+   * Both ends of a flow within this host are told at once: what one received counts in the record of the other, which may be open for long after this one was
+   * closed, as the socket of a server of UDP is. An end that goes on is continued.
+   */
   private tell(slot: number, reason: EndReason, nowMs: number): void {
+    const { table } = this;
+    const peer = table.slots.has(slot, STATE.bothHere) ? table.peerOf(slot) : NONE;
+    // Before either: whether a record is a copy depends on whose the other end is.
+    if (peer !== NONE) this.ask(peer, nowMs);
+    this.tellEnd(slot, reason, nowMs);
+    if (peer !== NONE && !table.slots.isTold(peer)) this.tellEnd(peer, reason, nowMs);
+  }
+
+  private tellEnd(slot: number, reason: EndReason, nowMs: number): void {
     const { slots } = this.table;
     this.take(slot, reason, nowMs);
     slots.set(slot, STATE.told);

@@ -3,7 +3,7 @@ import type { LiveSource } from '../live/live-source.ts';
 import type { EndReason } from './flow-ends.ts';
 import { FlowEnds } from './flow-ends.ts';
 import type { GrowthWatcher } from './growth.ts';
-import { HostRecords, peerHasOwner, type RecordTaker } from './host-record.ts';
+import { HostRecords, peerHasNoRecord, type RecordTaker } from './host-record.ts';
 import { STATE } from './host-slots.ts';
 import { HostTable } from './host-table.ts';
 import { untoldPackets } from './untold-packets.ts';
@@ -137,6 +137,6 @@ export class HostMeter {
   }
 
   private peerLeftOut(slot: number): boolean {
-    return peerHasOwner(this.table, slot, this.settings.leftOut);
+    return peerHasNoRecord(this.table, slot, this.settings.leftOut);
   }
 }

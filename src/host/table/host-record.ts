@@ -1,9 +1,9 @@
 import type { RefilledFlow } from '../../wire/index.ts';
 import type { HostBackend } from '../backend/host-backend.ts';
-import { asksByIcmp, FLAG, isIcmp, outcomeOf, TCP, UDP } from '../backend/outcome.ts';
+import { FLAG, isIcmp, TCP, UDP } from '../backend/outcome.ts';
 import { BEGAN, UNKNOWN_UID } from '../backend/socket-sweep.ts';
 import type { EndReason } from './flow-ends.ts';
-import { isGroup } from './group-address.ts';
+import { flowOutcome } from './flow-outcome.ts';
 import { NONE, STATE } from './host-slots.ts';
 import type { HostTable } from './host-table.ts';
 import { KEY_WORDS } from './socket-key.ts';
@@ -129,7 +129,7 @@ export class HostRecords {
     record.sampling = 1;
     record.sampling_origin = undefined;
     record.host = this.host;
-    record.outcome = this.outcome(slot, nowMs, isOver);
+    record.outcome = flowOutcome(this.table, slot, nowMs, isOver);
     record.rtt = slots.rttUs[slot]! || undefined;
     record.setup = continued ? undefined : this.setup(slot);
     record.server_name = this.serverName(slot);
@@ -220,30 +220,6 @@ export class HostRecords {
     return this.table.slots.has(slot, STATE.told) ? flags & ~FLAG.syn : flags;
   }
 
-  outcome(slot: number, nowMs: number, isOver: boolean): string {
-    const { slots } = this.table;
-    const protocol = slots.protocol[slot]!;
-    const txFlags = slots.txFlags[slot]!;
-    const rxFlags = slots.rxFlags[slot]!;
-    const sent = slots.everTx[slot] === 1;
-    // An outcome is asked for where one side alone spoke.
-    const spoken = sent ? slots.ports[slot]! >>> 16 : slots.ports[slot]! & 0xffff;
-    return outcomeOf({
-      protocol,
-      began: slots.began[slot]!,
-      txFlags,
-      rxFlags,
-      sent,
-      received: slots.everRx[slot] === 1,
-      refused: slots.refused[slot] === 1,
-      noAnswerDue:
-        isGroup(slots.words, KEY_WORDS * slot + 4) ||
-        isGroup(slots.words, KEY_WORDS * slot) ||
-        (isIcmp(protocol) && (slots.owner[slot] === null || !asksByIcmp(protocol, spoken >>> 8))),
-      waitedMs: isOver ? Number.POSITIVE_INFINITY : nowMs - slots.lastMs[slot]!,
-    });
-  }
-
   /** Of an accepted connection the kernel answers the SYN at once, and what follows is a round trip. */
   private setup(slot: number): number | undefined {
     const { slots } = this.table;
@@ -254,9 +230,12 @@ export class HostRecords {
   }
 }
 
-/** Whether the other end of a flow belongs to one of the processes; false where it is no socket of this host. */
-export function peerHasOwner(table: HostTable, slot: number, pids: ReadonlySet<number>): boolean {
+/**
+ * Whether what a flow received has no record of its sender, though that one is here: it belongs to one of the processes, or the table does not have it (any more).
+ * False where the sender is no socket of this host.
+ */
+export function peerHasNoRecord(table: HostTable, slot: number, leftOut: ReadonlySet<number>): boolean {
   if (!table.slots.has(slot, STATE.bothHere)) return false;
   const peer = table.peerOf(slot);
-  return peer !== NONE && pids.has(table.slots.owner[peer]?.pid ?? 0);
+  return peer === NONE || leftOut.has(table.slots.owner[peer]?.pid ?? 0);
 }

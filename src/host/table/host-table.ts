@@ -102,6 +102,14 @@ export class HostTable {
     return NONE;
   }
 
+  /** The other end of the same flow, not of one before it with the same addresses and ports: both ends begin within a sweep. NONE where it is none of this host's. */
+  partnerOf(slot: number): number {
+    const { slots } = this;
+    if (!slots.has(slot, STATE.bothHere)) return NONE;
+    const peer = this.peerOf(slot);
+    return peer !== NONE && Math.abs(slots.beganSweep[peer]! - slots.beganSweep[slot]!) <= 1 ? peer : NONE;
+  }
+
   /** Frees what no sweep has any more of a flow that was retired; true where the slot is free now. */
   release(slot: number): boolean {
     const { slots, sweepNumber } = this;
