@@ -5,7 +5,15 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { meterMessages } from '../src/ingest/piped-meter.testing.ts';
-import { cpuSecondsOf, filesBelow, memoryOf, standInMeter, startAgent, type TestAgent } from './agent.testing.ts';
+import {
+  cpuSecondsOf,
+  filesBelow,
+  memoryOf,
+  standInMeter,
+  startAgent,
+  startWeirAgent,
+  type TestAgent,
+} from './agent.testing.ts';
 import { freeUdpPort, remove, sleep, tempFolder, until, weir, weirJson } from './node.testing.ts';
 
 let folder = '';
@@ -118,6 +126,16 @@ describe('weir agent', () => {
     const { stdout } = await weir('doctor', '--data', data);
     expect(stdout).toMatch(/host policy +1 rule; 7 records were removed/);
     expect(stdout).toMatch(/host forward +10 messages of records sent on to .* that nobody listens/);
+  });
+
+  test('ends without an error where all of its processes get the signal at once, as those of a service do', async () => {
+    const agent = await startWeirAgent(data, ['--user', 'root']);
+    await all();
+    const [self, ...children] = agent.pids();
+    expect(children).toHaveLength(2);
+    for (const pid of [...children, self!]) process.kill(pid, 'SIGTERM');
+    expect(await agent.exited).toBe(0);
+    expect(agent.stderr()).not.toContain('ERROR');
   });
 
   test('is ready once its meter has begun, or has said why it cannot', async () => {

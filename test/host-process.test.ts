@@ -18,6 +18,7 @@ const OPTIONS = {
   ownTraffic: false,
   ownPids: [],
   cpuPercent: 5,
+  proxyLog: null,
   maxFlows: 100_000,
   networks: { home: [], sites: {} },
 };
@@ -99,6 +100,16 @@ describe('the process that meters this host', () => {
 
   it('refuses to meter under a policy that it cannot read', async () => {
     expect(await started({ policyFile: '/nonexistent/policy.yaml' })).toMatchObject({ type: 'failed', code: 'config' });
+  });
+
+  it('is ended by its parent alone, as a service gives the signal to all of its processes at once', async () => {
+    await started();
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) child.kill(signal);
+    const [report] = (await once(child, 'message')) as [Report];
+    expect(report.type).toBe('status');
+    child.send({ type: 'stop' });
+    const [code] = await once(child, 'exit');
+    expect(code).toBe(0);
   });
 
   it('ends with its parent, also where nobody takes what it still has', async () => {

@@ -108,6 +108,5 @@ async function configure(options: HostMeterOptions): Promise<void> {
 
 process.on('message', obey);
 process.on('disconnect', stop);
-// The parent stops this process, not whoever interrupts it in its terminal.
-process.on('SIGINT', () => {});
-process.on('SIGTERM', stop);
+// The parent stops this process, not whoever interrupts it in its terminal, or ends all processes of a service at once: what is open must be told to a parent that still takes it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});

@@ -75,6 +75,8 @@ async function leave(store: JournalledStore, answers: AgentAnswers, log: Log): P
   process.exit(0);
 }
 
+// The parent ends this process in order, also where all processes of a service get the signal.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
 process.once('message', (order: AgentOrder) => {
   if (order.type !== 'start') return;
   main(order.start).catch((error: unknown) => {
