@@ -138,7 +138,7 @@ export class MeteringSession {
         policy_bytes: removed?.bytes ?? 0,
         ...proxyCounts(this.proxyLog),
         sampled_out: governed.leftOut,
-        sampling: governed.leftOut > 0 ? 1 : 0,
+        sampling: governed.isSampling ? 1 : 0,
         cpu_seconds: cpuMicros() / 1e6,
         memory_bytes: governed.ownBytes,
       },
@@ -151,11 +151,11 @@ export class MeteringSession {
   }
 
   private liveFacts(): LiveFacts {
-    const { notes, leftOut, largestRate } = this.governor.status();
+    const { notes, isSampling, largestRate } = this.governor.status();
     return {
       level: this.meter?.backend.level ?? 'none',
       unmetered: this.meter?.counts.unmeteredPackets ?? 0,
-      recordsSampled: leftOut > 0 ? largestRate : 1,
+      recordsSampled: isSampling ? largestRate : 1,
       notes: this.notes(notes),
     };
   }

@@ -89,4 +89,7 @@ test('sampling is said, with what would make it less', () => {
   expect(sampled).toMatchObject({ level: 'ok' });
   expect(sampled!.text).toContain('12 records were left out');
   expect(sampled!.advice).toContain('host_max_flows');
+  const [before] = found(well, [sample('weir_host_sampling', 0), sample('weir_host_sampled_out_total', 12)]);
+  expect(before!.text).toContain('no flows are sampled now: 12 records were left out');
+  expect(before!.advice).toBeUndefined();
 });

@@ -55,11 +55,10 @@ export function hostFindings({ host, counters, sinceRise }: HostFacts, overMs: n
       ),
     );
   const left = total('weir_host_sampled_out_total');
-  const sampled =
-    total('weir_host_sampling') > 0
-      ? `; flows are sampled: ${counted(left, 'record was', 'records were')} left out so far`
-      : '';
-  const advice = level !== 'ebpf' ? RIGHTS : sampled === '' ? undefined : 'raise host_max_flows or host_cpu for fewer';
+  const isSampling = total('weir_host_sampling') > 0;
+  const flows = isSampling ? 'flows are sampled' : 'no flows are sampled now';
+  const sampled = left > 0 ? `; ${flows}: ${counted(left, 'record was', 'records were')} left out so far` : '';
+  const advice = level !== 'ebpf' ? RIGHTS : isSampling ? 'raise host_max_flows or host_cpu for fewer' : undefined;
   findings.push(...guestFindings(guests));
   findings.push(ok('host', `this machine is metered, level ${level}: ${LEVEL_WORDS[level]}${why}${sampled}`, advice));
   if (host.policy) findings.push(policyFinding(host.policy));

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_HOST_LIMITS, Governor } from './governor.ts';
 
@@ -26,9 +27,7 @@ describe('Governor', () => {
     const governor = new Governor(DEFAULT_HOST_LIMITS);
     expect(run(governor, 0, 6, 0.2)).toBe(2_000);
     expect(governor.status().share).toBe(1);
-    expect(governor.status().notes).toEqual([
-      'sockets are looked at every 2 s: metering took 20.0 % of a core, and may take 5.0 %',
-    ]);
+    expect(governor.status().notes).toEqual(['sockets are looked at every 2 s: metering may take 5.0 % of a core']);
     expect(run(governor, 6, 10, 0.2)).toBe(8_000);
     expect(governor.status().share).toBe(1);
     run(governor, 16, 5, 0.2);
@@ -53,7 +52,7 @@ describe('Governor', () => {
     const governor = new Governor(DEFAULT_HOST_LIMITS);
     expect(run(governor, 0, 12, 0.01, 120 * MB)).toBe(1_000);
     expect(governor.status().share).toBe(0.25);
-    expect(governor.status().notes[0]).toMatch(/120 MB of memory, and may take 80 MB$/);
+    expect(governor.status().notes[0]).toMatch(/may take 5.0 % of a core and 80 MB of memory$/);
   });
 
   test('fewer kept records stand for all', () => {
@@ -68,6 +67,35 @@ describe('Governor', () => {
     expect(kept + leftOut).toBe(30_000);
     expect(kept).toBeLessThan(1_000);
     expect(Math.abs(stoodFor / 30_000 - 1)).toBeLessThan(0.3);
-    expect(notes.at(-1)).toMatch(/of 30000 records since the start were left out/);
+    expect(notes.at(-1)).toMatch(/^records are sampled: of 300 s 1000 may be stored/);
+  });
+
+  test('says that records are sampled in words that stay the same, and no more a period after the last was left out', () => {
+    const governor = new Governor({ ...DEFAULT_HOST_LIMITS, records: 1_000, seed: 9 });
+    const told = new Set<string>();
+    const burst = (fromMs: number) => {
+      for (let i = 0; i < 3_000; i++) {
+        if (i % 100 === 0) governor.advance(fromMs + i, { cpuMicros: 0, ownBytes: 0 });
+        governor.weight(100, 1);
+        if (governor.status().isSampling) for (const note of governor.status().notes) told.add(note);
+      }
+    };
+    burst(0);
+    expect(governor.status().largestRate).toBeGreaterThan(1);
+    const { leftOut } = governor.status();
+    governor.advance(299_000, { cpuMicros: 0, ownBytes: 0 });
+    expect(governor.status()).toMatchObject({ isSampling: true });
+    governor.advance(303_000, { cpuMicros: 0, ownBytes: 0 });
+    expect(governor.status()).toMatchObject({ isSampling: false, notes: [], largestRate: 1, leftOut });
+    burst(304_000);
+    expect(told.size).toBe(1);
+  });
+
+  test('has the ceiling that the settings and the page about it have', () => {
+    const page = readFileSync(new URL('../../../docs/explanation/host-sampling.md', import.meta.url), 'utf8');
+    const settings = readFileSync(new URL('../../../docs/reference/configuration.md', import.meta.url), 'utf8');
+    const { records } = DEFAULT_HOST_LIMITS;
+    expect(page).toContain(`| records of one export period (5 min) | ${records.toLocaleString('en-US')} |`);
+    expect(settings.split('\n').find((line) => line.includes('host_max_flows'))).toContain(String(records));
   });
 });

@@ -14,7 +14,7 @@ export interface HostLimits {
 }
 
 export const DEFAULT_HOST_LIMITS: HostLimits = {
-  records: 100_000,
+  records: 200_000,
   periodMs: 300_000,
   cpu: 0.05,
   memoryBytes: 80_000_000,
@@ -33,11 +33,13 @@ export interface GovernorStatus {
   readonly sweepMs: number;
   /** Part of the records that may be kept. */
   readonly share: number;
-  /** Records since the start: kept, left out (those kept stand for them), and the largest N. */
+  /** Records since the start: kept, and left out (those kept stand for them). */
   readonly kept: number;
   readonly leftOut: number;
+  /** Whether records were left out within the last period, and the largest N since that began. */
+  readonly isSampling: boolean;
   readonly largestRate: number;
-  /** What it does and why, for people; empty where nothing is given up. */
+  /** What it does and why, for people; empty where nothing is given up. They change only when that does, not with what is measured: each change is told. */
   readonly notes: readonly string[];
 }
 
@@ -91,10 +93,10 @@ export class Governor {
   }
 
   status(): GovernorStatus {
-    const { kept, leftOut, largest } = this.sampler;
+    const { kept, leftOut, isSampling, largest } = this.sampler;
     const { cpu, sweep, share, memory } = this;
     const notes = [...this.notes()];
-    return { cpu, ownBytes: memory, sweepMs: sweep, share, kept, leftOut, largestRate: largest, notes };
+    return { cpu, ownBytes: memory, sweepMs: sweep, share, kept, leftOut, isSampling, largestRate: largest, notes };
   }
 
   private mark(nowMs: number, { cpuMicros }: Usage): void {
@@ -126,16 +128,11 @@ export class Governor {
 
   private *notes(): Generator<string> {
     const { limits, share, sweep, sampler } = this;
-    const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
-    const cpu = `${percent(this.cpu)} of a core, and may take ${percent(limits.cpu)}`;
-    const memory = `${megabytes(this.memory)} of memory, and may take ${megabytes(limits.memoryBytes)}`;
-    if (sweep > SWEEP_MS) yield `sockets are looked at every ${sweep / 1_000} s: metering took ${cpu}`;
-    if (share < 1) yield `1 of ${1 / share} of the usual records are kept: metering takes ${cpu}; ${memory}`;
-    if (sampler.leftOut > 0)
-      yield `${sampler.leftOut} of ${sampler.leftOut + sampler.kept} records since the start were left out, at most 1 in ${sampler.largest} kept: of ${limits.periodMs / 1_000} s ${limits.records} may be stored; those kept stand for them`;
+    const cpu = `${(100 * limits.cpu).toFixed(1)} % of a core`;
+    const memory = `${Math.round(limits.memoryBytes / 1e6)} MB of memory`;
+    if (sweep > SWEEP_MS) yield `sockets are looked at every ${sweep / 1_000} s: metering may take ${cpu}`;
+    if (share < 1) yield `1 of ${1 / share} of the usual records are kept: metering may take ${cpu} and ${memory}`;
+    if (sampler.isSampling)
+      yield `records are sampled: of ${limits.periodMs / 1_000} s ${limits.records} may be stored, and those kept stand for the others`;
   }
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`;
 }

@@ -30,9 +30,10 @@ const FAR_LARGER = 16;
 const TWO_32 = 0x1_0000_0000;
 
 export class SizeSampler {
-  /** Since the start: records kept, those left out, and all the kept ones stand for. */
+  /** Since the start: records kept, and those left out, which the kept ones stand for. */
   kept = 0;
   leftOut = 0;
+  /** The largest N since sampling began; 1 where nothing was left out for a period. */
   largest = 1;
   private readonly limits: SamplerLimits;
   private state: number;
@@ -40,6 +41,7 @@ export class SizeSampler {
   private perMs = 0;
   private level = 0;
   private lastMs: number | null = null;
+  private leftOutMs: number | null = null;
   private usualBytes = 0;
   private usualPackets = 0;
 
@@ -66,6 +68,17 @@ export class SizeSampler {
     if (this.lastMs !== null && nowMs > this.lastMs)
       this.level = Math.min(this.room, this.level + (nowMs - this.lastMs) * this.perMs);
     this.lastMs = nowMs;
+    if (this.leftOutMs === null) return;
+    // A clock that was set back does not make it last longer.
+    this.leftOutMs = Math.min(this.leftOutMs, nowMs);
+    if (nowMs - this.leftOutMs < this.limits.periodMs) return;
+    this.leftOutMs = null;
+    this.largest = 1;
+  }
+
+  /** Records were left out within the last period. */
+  get isSampling(): boolean {
+    return this.leftOutMs !== null;
   }
 
   /** The records that one like this stands for: 0 where it is left out. */
@@ -76,6 +89,7 @@ export class SizeSampler {
     if (n > this.largest) this.largest = n;
     if (n > 1 && this.draw() >= TWO_32 / n) {
       this.leftOut += 1;
+      this.leftOutMs = this.lastMs ?? 0;
       return 0;
     }
     this.kept += 1;
