@@ -1,5 +1,5 @@
 import { type Column, displayNumber, findColumn, findVirtualColumn } from '../flow/index.ts';
-import { grouped, span, withPrefix } from './human.ts';
+import { grouped, milliseconds, span, withPrefix } from './human.ts';
 import type { TableColumn } from './table.ts';
 import { formatTime } from './time.ts';
 
@@ -18,6 +18,8 @@ export function showCell(column: Described, value: Cell): string {
   const number = typeof value === 'number' ? value : Number.NaN;
   if (column.type === 'time') return Number.isNaN(number) ? String(value) : formatTime(number);
   const flow = fieldOf(column.name);
+  // 0 is not known in these columns.
+  if (flow?.unit === 'µs') return number === 0 ? '-' : milliseconds(number / 1_000);
   // Dimensions: ports and AS numbers are names, not amounts.
   if (flow && !flow.sum) return flow.names && !Number.isNaN(number) ? displayNumber(flow, number) : String(value);
   if (column.type !== 'integer' && column.type !== 'number') return String(value);

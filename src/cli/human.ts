@@ -35,6 +35,13 @@ export function about(value: number): string {
   return grouped(Math.round(Number(value.toPrecision(3))));
 }
 
+/** A time that is measured in microseconds, of which three digits mean something: `0.026 ms`, `12.3 ms`, `1.52 s`. */
+export function milliseconds(ms: number): string {
+  if (ms >= 999.5) return withPrefix(ms / 1_000, 's');
+  const digits = ms >= 99.95 ? 0 : ms >= 9.995 ? 1 : ms >= 0.9995 ? 2 : 3;
+  return `${ms.toFixed(digits)} ms`;
+}
+
 /** A span of time: `1.5 s`, `12 ms`, `3 min 20 s`, `2 h 5 min`. */
 export function span(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;
