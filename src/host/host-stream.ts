@@ -1,4 +1,12 @@
-import { type FlowEncoder, flowEncoder, interfaceOptions, openOptions, removedOptions } from '../wire/index.ts';
+import {
+  type FlowEncoder,
+  flowEncoder,
+  interfaceOptions,
+  levelOptions,
+  openOptions,
+  removedOptions,
+} from '../wire/index.ts';
+import type { HostBackend } from './backend/host-backend.ts';
 import type { RemovedTraffic } from './policy/policy.ts';
 import type { HostRecord } from './table/host-record.ts';
 
@@ -19,6 +27,8 @@ interface Missing {
   readonly unmetered: number;
   /** What the privacy policy took out; null where there is none. */
   readonly removed: RemovedTraffic | null;
+  /** The level at which the host is metered. */
+  readonly level: HostBackend['level'];
   /** Packets of flows that are open, by minute: a crash would lose them. */
   readonly open: ReadonlyMap<number, number>;
 }
@@ -31,6 +41,10 @@ export class HostStream {
   private toldUnmetered = 0;
   /** -1: not even that nothing was removed, from which the receiver counts. */
   private toldRemoved = -1;
+  /** When it was last told at which level the host is metered, for how long it has been, and after how many records. */
+  private levelToldMs = -1;
+  private levelMs = 0;
+  private levelRecords = 0;
   private toldOpen: ReadonlyMap<number, number> = new Map();
 
   /** `send` gets each message; its bytes are its own. */
@@ -55,7 +69,7 @@ export class HostStream {
   }
 
   /** Hands on what there is, and what is not in it: from time to time, and at once where it is news. */
-  flush(nowMs: number, { unmetered, removed, open }: Missing): void {
+  flush(nowMs: number, { unmetered, removed, level, open }: Missing): void {
     const isDue = nowMs - this.accountMs >= ACCOUNT_MS || nowMs < this.accountMs;
     if (isDue || unmetered > this.toldUnmetered) {
       this.accountMs = nowMs;
@@ -67,8 +81,24 @@ export class HostStream {
       this.toldRemoved = removed.records;
       this.encoder.tell(removedOptions(DOMAIN, removed), 1, nowMs);
     }
+    if (isDue || this.records > this.levelRecords) this.tellLevel(level, nowMs);
     this.tellOpen(open, nowMs);
     this.encoder.flush(nowMs);
+  }
+
+  /** With the records that it explains: no answer has them without it. The receiver counts from the first that it is told, which is 0. */
+  private tellLevel(level: HostBackend['level'], nowMs: number): void {
+    if (level === 'ebpf') return;
+    if (this.levelToldMs < 0) {
+      this.levelToldMs = nowMs;
+      this.levelMs = 1;
+      this.encoder.tell(levelOptions(DOMAIN, level, 0), 1, nowMs);
+    }
+    // A clock that was set is no time that passed.
+    this.levelMs += Math.min(2 * ACCOUNT_MS, Math.max(0, nowMs - this.levelToldMs));
+    this.levelToldMs = nowMs;
+    this.levelRecords = this.records;
+    this.encoder.tell(levelOptions(DOMAIN, level, this.levelMs), 1, nowMs);
   }
 
   /** Of each minute where it is news. */

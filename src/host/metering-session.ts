@@ -178,6 +178,7 @@ export class MeteringSession {
     this.stream.flush(nowMs, {
       unmetered: meter.counts.unmeteredPackets + (guests?.counts.drops ?? 0),
       removed: this.policy?.removed ?? null,
+      level: meter.backend.level,
       open: guests === null ? meter.untold(nowMs) : both(meter.untold(nowMs), guests.untold(nowMs)),
     });
   }

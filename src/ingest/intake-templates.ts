@@ -89,6 +89,8 @@ export class TemplateIntake {
     exporters.count(stream, COUNTER.policy_removed_records, facts.takeRemoved('removedRecords'), d.receivedMs);
     exporters.count(stream, COUNTER.policy_removed_bytes, facts.takeRemoved('removedOctets'), d.receivedMs);
     exporters.count(stream, COUNTER.policy_removed_packets, facts.takeRemoved('removedPackets'), d.receivedMs);
+    exporters.count(stream, COUNTER.payload_only_ms, facts.takeLowerLevel('payloadOnlyTime'), d.receivedMs);
+    exporters.count(stream, COUNTER.uncounted_ms, facts.takeLowerLevel('uncountedTime'), d.receivedMs);
     if (result.failed)
       for (let i = 0; i < DECODE_ERRORS.length; i++)
         if (result.errors[i]! > 0) pipeline.error(stream, DECODE_ERRORS[i]!, d.receivedMs, result.errors[i]!);

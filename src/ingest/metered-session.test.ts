@@ -1,45 +1,12 @@
 import { expect, test } from 'vitest';
-import { allColumnNames, FlowBatch, parseAddress, TextColumns } from '../flow/index.ts';
-import { NO_HOME } from '../label/index.ts';
 import { mergeLedger } from '../truth/index.ts';
 import { flowEncoder, openOptions } from '../wire/index.ts';
-import { ingestCounters } from './ingest-counters.ts';
+import { session } from './metered-session.testing.ts';
 import { meterMessages } from './piped-meter.testing.ts';
-import { HOST_EXPORTER, HOST_RULES } from './piped-rules.ts';
-import { Pipeline } from './pipeline.ts';
+import { HOST_EXPORTER } from './piped-rules.ts';
+import type { Pipeline } from './pipeline.ts';
 
 const T = Date.UTC(2026, 10, 22, 12);
-const SOURCE = Uint32Array.from(parseAddress(HOST_EXPORTER)!);
-
-function session() {
-  const texts = new TextColumns();
-  const batch = new FlowBatch(65_536, allColumnNames);
-  texts.begin(batch);
-  const pipeline = new Pipeline({
-    maxExporters: 10,
-    counters: ingestCounters(),
-    texts,
-    rules: HOST_RULES,
-    elements: [],
-    networks: NO_HOME,
-    connections: true,
-    metered: true,
-  });
-  pipeline.bind(batch);
-  const take = (bytes: Uint8Array, atMs: number) =>
-    pipeline.accept(
-      new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
-      0,
-      bytes.length,
-      SOURCE,
-      0,
-      0,
-      atMs,
-      'keep',
-      false,
-    );
-  return { pipeline, batch, take, ends: (atMs: number) => take(new Uint8Array(0), atMs) };
-}
 
 /** What a meter tells of its open flows, by minute. */
 function openMessages(open: readonly (readonly [number, number])[]): Uint8Array[] {

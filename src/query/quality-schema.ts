@@ -80,6 +80,19 @@ const removed = z
   .strictObject({ records: count, bytes: z.number(), packets: z.number() })
   .describe('what privacy policies of hosts removed in the range; absent where nothing was');
 
+const lowerLevels = z
+  .array(
+    z.strictObject({
+      host: z.string().describe('its name, or its address as exporter; empty: one of many'),
+      level: z.enum(['sock_diag', 'proc']),
+      ms: z.number().describe('for how long in the range'),
+    }),
+  )
+  .readonly()
+  .describe(
+    'hosts whose own traffic was metered by what TCP counts (sock_diag: payload, no UDP) or by lists of sockets (proc: no bytes); absent where none was',
+  );
+
 const flows = z
   .strictObject({
     status: z.enum(['assessed', 'partly_assessed', 'not_assessed']),
@@ -124,6 +137,7 @@ export const qualitySchema = z.strictObject({
   flows: flows.optional(),
   duplicates,
   removed: removed.optional(),
+  lower_levels: lowerLevels.optional(),
   scans: notAssessed,
   gaps,
   completeness: z.strictObject({ hosts: z.strictObject({ asked: z.number(), answered: z.number() }) }),

@@ -5,6 +5,8 @@ import {
   type FlowsQuality,
   type GapQuality,
   type LedgerCounter,
+  type LowerLevel,
+  lowerLevels,
   type NotAssessed,
   type RemovedQuality,
   type SamplingQuality,
@@ -40,6 +42,7 @@ export function describeQuality(
     ...describeFlows(totals.sums),
     duplicates: verdicts.duplicates,
     ...describeRemoved(view),
+    ...describeLowerLevels(view),
     scans: notAssessed(
       verdicts.scans === 'only'
         ? 'flows are not judged for scanning yet: the answer is about all flows, not about scans'
@@ -62,6 +65,21 @@ function describeRemoved({ ledger }: View): { removed?: RemovedQuality } {
   const records = sum('policy_removed_records');
   if (records === 0) return {};
   return { removed: { records, bytes: sum('policy_removed_bytes'), packets: sum('policy_removed_packets') } };
+}
+
+/** Hosts that said, in the time of the range, that they were metered at a lower level. */
+function describeLowerLevels({ ledger, exporters }: View): { lower_levels?: readonly LowerLevel[] } {
+  const levels = lowerLevels(ledger);
+  if (levels.length === 0) return {};
+  const states = exporters();
+  return { lower_levels: levels.map(({ exporter, ...rest }) => ({ host: hostOf(exporter, states), ...rest })) };
+}
+
+/** A host names itself as its interface without a number. */
+function hostOf(exporter: string, states: ReturnType<View['exporters']>): string {
+  const own = states.filter((state) => state.exporter === exporter);
+  const named = own.flatMap(({ interfaces }) => interfaces).find(({ index, name }) => index === 0 && name !== '');
+  return named?.name ?? own.find(({ name }) => name !== '')?.name ?? exporter;
 }
 
 function describeGaps({ measured }: View, extent: Extent | null): GapQuality | NotAssessed {

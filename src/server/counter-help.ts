@@ -29,6 +29,8 @@ const HELP: Readonly<Record<LedgerCounter, string>> = {
   policy_removed_records: 'Flow records that the privacy policy of a host removed',
   policy_removed_bytes: 'Bytes of flow records that the privacy policy of a host removed',
   policy_removed_packets: 'Packets of flow records that the privacy policy of a host removed',
+  payload_only_ms: 'Milliseconds for which a host was metered at the level sock_diag: payload of TCP, and no UDP',
+  uncounted_ms: 'Milliseconds for which a host was metered at the level proc: no bytes of flows',
   text_overflow: 'Values of text columns that found no room',
   if_seconds: 'Seconds that the counters of an interface cover',
   if_in_octets: 'Octets that came in, by the counters of an interface',

@@ -27,9 +27,11 @@ export {
 } from './ledger.ts';
 export { foldLedger } from './ledger-fold.ts';
 export { assessLoss } from './loss.ts';
+export { lowerLevels } from './lower-levels.ts';
 export type {
   DuplicatesQuality,
   FlowsQuality,
+  LowerLevel,
   NotAssessed,
   Quality,
   RemovedQuality,

@@ -29,6 +29,8 @@ const COUNTERS = [
   'policy_removed_records', // that the privacy policy of a host removed before anything stored them
   'policy_removed_bytes', // of these, where no other record counts them
   'policy_removed_packets',
+  'payload_only_ms', // for which a host was metered by what its TCP counts (`sock_diag`): payload, and no UDP
+  'uncounted_ms', // for which a host was metered by lists of its sockets (`proc`): no bytes of flows
   'text_overflow', // values of text columns, and facts of options, that found no room
   // Of one interface, as sFlow's counter samples tell them; what passed between two samples.
   'if_seconds', // that the figures cover

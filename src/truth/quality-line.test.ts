@@ -46,6 +46,18 @@ describe('qualityLine', () => {
     expect(qualityLine(quality({ removed }), utc)).toContain(' · 12.3 M bytes removed by policy (3 records) · ');
   });
 
+  it('says which hosts saw only a part of their own traffic', () => {
+    const levels = (...lower_levels: NonNullable<Quality['lower_levels']>) =>
+      qualityLine(quality({ lower_levels }), utc);
+    const one = { host: 'a1', level: 'sock_diag', ms: 60_000 } as const;
+    expect(levels(one)).toBe(
+      `quality: no loss seen · payload only, UDP not seen: host a1 is metered by sock_diag · not sampled · ${tail}`,
+    );
+    expect(levels({ ...one, level: 'proc' }, one, { ...one, host: 'b2' })).toContain(
+      ' · flows without bytes: host a1 is metered by proc · payload only, UDP not seen: 2 hosts are metered by sock_diag · ',
+    );
+  });
+
   it('says how many duplicates were left out, or that they count', () => {
     const left_out = { records: 12_345, bytes: 1, packets: 1 };
     const line = (duplicates: Quality['duplicates']) => qualityLine(quality({ duplicates }), utc);

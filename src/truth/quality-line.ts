@@ -1,7 +1,7 @@
 import { plural } from '../base/index.ts';
 import { GAP_CAUSES, type GapCause } from './gaps.ts';
 import type { LossQuality } from './loss.ts';
-import type { DuplicatesQuality, FlowsQuality, Quality, SamplingQuality } from './quality.ts';
+import type { DuplicatesQuality, FlowsQuality, LowerLevel, Quality, SamplingQuality } from './quality.ts';
 
 export interface QualityLineOptions {
   /** IANA zone of the time shown; UTC unless told, and then the line says so. */
@@ -17,6 +17,7 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
   const parts = [
     ...missingParts(quality.lost),
     ...measuredPart(quality.gaps),
+    ...levelParts(quality.lower_levels ?? []),
     samplingPart(quality.sampling),
     ...flowsPart(quality.flows),
     ...(quality.lost.duplicated > 0
@@ -67,6 +68,22 @@ function lossPart(lost: LossQuality): string {
     .map(([cause, n]) => `${cause} ${compact(n)}`);
   const of = compact(lost.records + lost.received);
   return `lost ${percent(lost.share)} (${compact(lost.records)} of ${of} records: ${causes.join(', ')})`;
+}
+
+const LEVEL_WORDS = {
+  proc: 'flows without bytes',
+  sock_diag: 'payload only, UDP not seen',
+} as const;
+
+/** What hosts did not see of their own traffic, since they were metered at a lower level. */
+function levelParts(lower: readonly LowerLevel[]): string[] {
+  return (['proc', 'sock_diag'] as const).flatMap((level) => {
+    const of = lower.filter((one) => one.level === level);
+    const host = of[0]?.host;
+    if (host === undefined) return [];
+    const who = of.length > 1 ? `${of.length} hosts are` : host === '' ? 'a host is' : `host ${host} is`;
+    return [`${LEVEL_WORDS[level]}: ${who} metered by ${level}`];
+  });
 }
 
 /** Nothing where all was measured. */

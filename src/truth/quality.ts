@@ -72,6 +72,16 @@ export interface RemovedQuality {
   readonly packets: number;
 }
 
+/** A host whose own traffic was metered, for a part of the range, at a level that does not see all of it. */
+export interface LowerLevel {
+  /** Its name; its address as exporter where it has none; empty: one of many. */
+  readonly host: string;
+  /** `sock_diag`: payload of TCP, no UDP; `proc`: which flows there are, without their bytes. */
+  readonly level: 'sock_diag' | 'proc';
+  /** For how long, ms. */
+  readonly ms: number;
+}
+
 /** A file that could not be read whole, so that its rows are missing from the answer. */
 interface DamagedFile {
   /** Name of the segment or journal. */
@@ -90,6 +100,8 @@ export interface Quality {
   readonly duplicates: DuplicatesQuality;
   /** Absent where nothing was removed. */
   readonly removed?: RemovedQuality | undefined;
+  /** Those that saw least first; absent where no host says that it was metered so. */
+  readonly lower_levels?: readonly LowerLevel[] | undefined;
   readonly scans: NotAssessed;
   /** Not assessed where no node ran that wrote it down. */
   readonly gaps: GapQuality | NotAssessed;

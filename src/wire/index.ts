@@ -13,7 +13,7 @@ export { CHANGED, type ExportCounts, LEFT_OUT } from './encode/export-counts.ts'
 export type { RefilledFlow } from './encode/exported-flow.ts';
 export { EXPORTED_COLUMNS } from './encode/fields.ts';
 export type { FlowEncoder } from './encode/flow-encoder.ts';
-export { interfaceOptions, openOptions, removedOptions } from './encode/options.ts';
+export { interfaceOptions, levelOptions, openOptions, removedOptions } from './encode/options.ts';
 export { type ExportHeader, FORMAT, newExportHeader } from './export-header.ts';
 export { DEFAULT_EXPORTER_SETTINGS, type ElementMapping, type ExporterSettings } from './exporter-settings.ts';
 export { type FlowContext, newFlowContext, SAMPLING_ORIGIN } from './flow-context.ts';

@@ -1,6 +1,6 @@
 /**
  * What Weir's meters say that IANA has no element for; codes (`ipsec`, `continued`, `outcome`, `ownerSource`, `duplicate`) are those of the columns. 5 to
- * 9 stand in options. From 16 on: what an end system knows of its own flows.
+ * 11 stand in options. From 16 on: what an end system knows of its own flows.
  */
 export const WEIR_ELEMENT = {
   tunnel: 1,
@@ -12,6 +12,8 @@ export const WEIR_ELEMENT = {
   removedRecords: 7,
   removedOctets: 8,
   removedPackets: 9,
+  payloadOnlyTime: 10,
+  uncountedTime: 11,
   host: 16,
   processName: 17,
   executable: 18,
@@ -40,6 +42,8 @@ ${WEIR_ELEMENT.unsureCopies} unsureCopies u64 totalCounter
 ${WEIR_ELEMENT.removedRecords} removedRecords u64 totalCounter
 ${WEIR_ELEMENT.removedOctets} removedOctets u64 totalCounter
 ${WEIR_ELEMENT.removedPackets} removedPackets u64 totalCounter
+${WEIR_ELEMENT.payloadOnlyTime} payloadOnlyMilliseconds u64 totalCounter
+${WEIR_ELEMENT.uncountedTime} uncountedMilliseconds u64 totalCounter
 ${WEIR_ELEMENT.host} host text
 ${WEIR_ELEMENT.processName} processName text
 ${WEIR_ELEMENT.executable} executable text

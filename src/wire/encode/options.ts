@@ -22,6 +22,7 @@ const FLOW_START_SECONDS = 150;
 const INTERFACE_TEMPLATE = 400;
 const OPEN_TEMPLATE = 401;
 const REMOVED_TEMPLATE = 402;
+const LEVEL_TEMPLATES = { sock_diag: 403, proc: 404 } as const;
 
 /** A number that a record of options has under its own element's name. */
 function value(element: number, length: 1 | 4 | 8): Field {
@@ -150,6 +151,16 @@ export function removedOptions(domain: number, { records, bytes, packets }: Remo
       [`ie${removedOctets}`]: bytes,
       [`ie${removedPackets}`]: packets,
     },
+  };
+}
+
+/** For how long a meter of an end system has seen less than packets, ms since it began: payload of TCP alone (`sock_diag`), or no bytes of flows (`proc`). */
+export function levelOptions(domain: number, level: keyof typeof LEVEL_TEMPLATES, ms: number): Options {
+  const element = level === 'proc' ? WEIR_ELEMENT.uncountedTime : WEIR_ELEMENT.payloadOnlyTime;
+  return {
+    id: LEVEL_TEMPLATES[level],
+    fields: [value(OBSERVATION_DOMAIN, 4), { ...value(element, 8), pen: WEIR_PEN }],
+    record: { [`ie${OBSERVATION_DOMAIN}`]: domain, [`ie${element}`]: ms },
   };
 }
 

@@ -3,8 +3,8 @@ import { type OptionField, unsignedOf } from './option-values.ts';
 
 /**
  * Totals since a process started: notSentFlowTotalCount (RFC 7011 section 4.3), records that it made and did not send, and ignoredPacketTotalCount
- * (section 4.2), packets that its meter did not look at. Weir's meters also say which packets they counted though they may be copies, and what the
- * policy of a host removed. Each total of a scope counts for itself; `key` tells them apart in what is saved.
+ * (section 4.2), packets that its meter did not look at. Weir's meters also say which packets they counted though they may be copies, what the
+ * policy of a host removed, and for how long a host was metered at a lower level. Each total of a scope counts for itself; `key` tells them apart in what is saved.
  */
 const TOTALS = {
   notSentRecords: { pen: 0, id: 166, key: '' },
@@ -13,6 +13,8 @@ const TOTALS = {
   removedRecords: { pen: WEIR_PEN, id: WEIR_ELEMENT.removedRecords, key: ' removed records' },
   removedOctets: { pen: WEIR_PEN, id: WEIR_ELEMENT.removedOctets, key: ' removed octets' },
   removedPackets: { pen: WEIR_PEN, id: WEIR_ELEMENT.removedPackets, key: ' removed packets' },
+  payloadOnlyTime: { pen: WEIR_PEN, id: WEIR_ELEMENT.payloadOnlyTime, key: ' payload only' },
+  uncountedTime: { pen: WEIR_PEN, id: WEIR_ELEMENT.uncountedTime, key: ' uncounted' },
 } as const;
 type TotalName = keyof typeof TOTALS;
 const NAMES = Object.keys(TOTALS) as TotalName[];
@@ -49,6 +51,8 @@ export class ReportedTotals {
     removedRecords: 0,
     removedOctets: 0,
     removedPackets: 0,
+    payloadOnlyTime: 0,
+    uncountedTime: 0,
   };
 
   /** Scopes that report. */

@@ -200,6 +200,11 @@ export class ExporterFacts {
     return this.totals.take(what);
   }
 
+  /** For how long a host says that it was metered at a lower level: how much longer since the last call, ms. */
+  takeLowerLevel(what: 'payloadOnlyTime' | 'uncountedTime'): number {
+    return this.totals.take(what);
+  }
+
   /** As JSON: what is needed to read records after a restart, and to count what the exporter did not send. */
   save(): SavedFacts {
     return writeFacts(this.sampling, this.names, this.totals, this.open, this.systemInitMs);
