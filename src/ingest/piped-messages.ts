@@ -78,7 +78,7 @@ export const METER_COUNTERS = {
   guest_bytes: { kind: 'counter', help: 'Bytes seen at interfaces of guests' },
   names_lost: {
     kind: 'counter',
-    help: 'Packets that may have had the name of a server, and were not looked at: too many came within a second',
+    help: 'Packets that may have had the name of a server, and were not looked at: too many came within a second, or they took too much of a processor',
   },
   own_packets: { kind: 'counter', help: 'Packets of Weir itself, left out' },
   forwarded_packets: {

@@ -211,7 +211,8 @@ export class EbpfBackend implements HostBackend {
   get namesLost(): number {
     this.lost?.keyBytes.fill(0);
     const value = this.lost?.lookup();
-    return value ? Number(new DataView(value.buffer, value.byteOffset).getBigUint64(0, true)) : 0;
+    const lost = value ? Number(new DataView(value.buffer, value.byteOffset).getBigUint64(0, true)) : 0;
+    return lost + this.names.counts.passedOver;
   }
 
   totals(): HostTotals {

@@ -59,7 +59,7 @@ export interface HostBackend {
   retireEntries?(over: SocketSweep): void;
   /** Of the server at the other end of a socket's flow, whose address (four words) begins at `at`; undefined where none is known. */
   serverName?(cookie: number, words: ArrayLike<number>, at: number, port: number): string | undefined;
-  /** Packets that may have had the name of a server and were not looked at, as there was no room for them. */
+  /** Packets that may have had the name of a server and were not looked at, as there was no room for them, or no time. */
   readonly namesLost?: number;
   /** Null where there are none. */
   totals(): HostTotals | null;

@@ -1,6 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { basename } from 'node:path';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { BpfObject } from '../../system/index.ts';
+import { PROGRAM_FILES, readPrograms } from '../backend/bpf-programs.ts';
+import { attachEvent } from '../backend/kernel-events.ts';
 import { UNKNOWN_UID } from '../backend/socket-sweep.ts';
 import { CgroupIds } from './cgroup-ids.ts';
 import { ProcOwnerNames } from './owner-names.ts';
@@ -68,6 +73,29 @@ describe.skipIf(notes.length > 0)(
       // A copy of its parent, which began no program.
       expect(basename(of(Number(last), 'bash').executable)).toBe('bash');
       expect(of(Number(last), 'bash').parent).toBe('bash');
+    });
+
+    it('that begin while the ring is read wait for the next time: who begins many does not keep the reader', () => {
+      const folder = mkdtempSync(join(tmpdir(), 'weir-programs-'));
+      const program = join(folder, 'again');
+      symlinkSync('/bin/true', program);
+      const object = new BpfObject(readPrograms(PROGRAM_FILES[0]), { maps: new Map([['programs', null]]) });
+      expect(attachEvent(object, 'on_program_start')).toBeNull();
+      const records = object.ring('programs');
+      const seen = () => {
+        let count = 0;
+        records.read((at, bytes) => {
+          const path = Buffer.from(records.view.buffer, records.view.byteOffset + at + 4, bytes - 5).toString();
+          if (path !== program || count === 10) return;
+          count += 1;
+          execFileSync(program);
+        });
+        return count;
+      };
+      execFileSync(program);
+      expect([seen(), seen()]).toEqual([1, 1]);
+      object.close();
+      rmSync(folder, { recursive: true });
     });
   },
 );

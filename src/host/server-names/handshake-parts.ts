@@ -5,10 +5,17 @@ const MOST_PARTS = 64;
 /** A handshake whose parts come in several packets, in any order and more than once. */
 export class HandshakeParts {
   private readonly parts: { readonly offset: number; readonly bytes: Buffer }[] = [];
+  private kept = 0;
 
+  /** Keeps a copy: the bytes may be of a ring that is written again, or the only ones wanted of a large packet. */
   add(offset: number, bytes: Buffer): void {
-    if (this.parts.length >= MOST_PARTS || offset + bytes.length > MOST_BYTES) return;
-    this.parts.push({ offset, bytes });
+    if (this.parts.length >= MOST_PARTS || bytes.length === 0 || offset + bytes.length > MOST_BYTES) return;
+    if (this.kept + bytes.length > MOST_BYTES) return;
+    this.kept += bytes.length;
+    // Not of Node's pool, of which a part would keep 8 kB.
+    const copy = Buffer.alloc(bytes.length);
+    copy.set(bytes);
+    this.parts.push({ offset, bytes: copy });
     this.parts.sort((a, b) => a.offset - b.offset);
   }
 

@@ -40,6 +40,9 @@ const ACK = 0x02;
 const ACK_ECN = 0x03;
 const CRYPTO = 0x06;
 
+/** A ClientHello of today is in two datagrams, with one Initial packet each; what a hostile program coalesces beyond that is not worth its keys. */
+const MOST_PACKETS = 3;
+
 /** A part of the handshake. */
 export interface CryptoPart {
   /** Of the connection, as the client chose it: parts of one handshake have the same. */
@@ -52,8 +55,10 @@ export interface CryptoPart {
 export function cryptoParts(datagram: Buffer): CryptoPart[] {
   const parts: CryptoPart[] = [];
   try {
-    // RFC 9000 section 12.2: packets may be coalesced.
-    for (let at = 0; at < datagram.length; ) at = readPacket(datagram, at, parts);
+    // RFC 9000 section 12.2: packets may be coalesced, all of one connection.
+    const keys = new ConnectionKeys();
+    for (let at = 0, packets = 0; at < datagram.length && packets < MOST_PACKETS; packets++)
+      at = readPacket(datagram, at, keys, parts);
   } catch (error) {
     // Cut off, or not what it looked like: what came before it counts.
     if (!(error instanceof RangeError || isCryptoError(error))) throw error;
@@ -62,7 +67,7 @@ export function cryptoParts(datagram: Buffer): CryptoPart[] {
 }
 
 /** Where the packet ends; RFC 9000 section 17.2. */
-function readPacket(datagram: Buffer, start: number, parts: CryptoPart[]): number {
+function readPacket(datagram: Buffer, start: number, keys: ConnectionKeys, parts: CryptoPart[]): number {
   const first = datagram.readUInt8(start);
   const version = VERSIONS.get(datagram.readUInt32BE(start + 1));
   if ((first & 0x80) === 0 || !version) return datagram.length;
@@ -74,8 +79,9 @@ function readPacket(datagram: Buffer, start: number, parts: CryptoPart[]): numbe
   const length = reader.integer();
   const end = reader.at + length;
   if (!isInitial) return end;
-  if (end > datagram.length) return datagram.length;
-  const payload = unprotect(datagram.subarray(start, end), reader.at - start, clientKeys(version, connection));
+  const own = keys.of(version, connection);
+  if (end > datagram.length || own === null) return datagram.length;
+  const payload = unprotect(datagram.subarray(start, end), reader.at - start, own);
   readFrames(new Reader(payload, 0), connection.toString('hex'), parts);
   return end;
 }
@@ -84,6 +90,23 @@ interface Keys {
   readonly key: Buffer;
   readonly iv: Buffer;
   readonly mask: Buffer;
+}
+
+/** The keys of a datagram's connection: that of its first packet (RFC 9000 section 12.2), derived once. */
+class ConnectionKeys {
+  private connection: Buffer | null = null;
+  private version: Version | null = null;
+  private keys: Keys | null = null;
+
+  /** Null for another connection, which does not belong into the datagram. */
+  of(version: Version, connection: Buffer): Keys | null {
+    if (this.connection === null) {
+      this.connection = connection;
+      this.version = version;
+      this.keys = clientKeys(version, connection);
+    }
+    return this.version === version && this.connection.equals(connection) ? this.keys : null;
+  }
 }
 
 function clientKeys({ salt, labels }: Version, connection: Buffer): Keys {

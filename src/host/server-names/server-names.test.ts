@@ -71,7 +71,7 @@ describe('the name of a server', () => {
     for (const packet of [initialPacket(3, 60, 241), initialPacket(3, 60, 241), initialPacket(2, 0, 60)])
       names.take(event(QUIC, packet), 0);
     expect(names.nameOf(5, SERVER, 0, 443)).toBe('example.com');
-    expect(names.counts).toEqual({ dns: 0, tls: 0, quic: 1, without: 0 });
+    expect(names.counts).toEqual({ dns: 0, tls: 0, quic: 1, without: 0, passedOver: 0 });
   });
 
   it('belongs to the flow that asked, and before what DNS said of the address', () => {
@@ -139,6 +139,32 @@ describe('the name of a server', () => {
     const map = new RecentMap<number, number>(3);
     for (const i of [1, 2, 3, 1, 4]) map.set(i, i);
     expect([1, 2, 3, 4].map((i) => map.get(i))).toEqual([1, undefined, 3, 4]);
+  });
+
+  it('is looked for in three packets of a datagram, of one connection: more cost their keys, and no client sends them', () => {
+    const parts = Array.from({ length: 12 }, (_, i) => initialPacket(i, 20 * i, 20 * i + 20));
+    expect(cryptoParts(Buffer.concat(parts)).map(({ offset }) => offset)).toEqual([0, 20, 40]);
+    const other = Buffer.from(initialPacket());
+    other[6]! ^= 1;
+    expect(cryptoParts(Buffer.concat([parts[0]!, other, parts[1]!]))).toHaveLength(1);
+  });
+
+  it('is not looked for beyond a share of the time, which each protocol has for itself', () => {
+    const names = new ServerNames(1e-9, 1e-3);
+    for (let i = 0; i < 1000; i++) names.take(event(QUIC, initialPacket()), 0);
+    expect(names.counts).toMatchObject({ quic: 1, passedOver: 999 });
+    names.take(event(DNS, answer('a.example', '192.0.2.1')), 0);
+    names.take(event(TLS, records(hello, 1000)), 0);
+    expect(names.counts).toMatchObject({ dns: 1, tls: 1, quic: 1, passedOver: 999 });
+  });
+
+  it('keeps of a handshake no byte more than a handshake has, though parts overlap and are cut from large packets', () => {
+    const parts = new HandshakeParts();
+    const packet = Buffer.alloc(4_000, 1);
+    for (let i = 0; i < 64; i++) parts.add(i, packet);
+    expect(parts.bytes().length).toBe(4_003);
+    packet.fill(2);
+    expect(parts.bytes().includes(2)).toBe(false);
   });
 
   it('takes no more memory for one handshake than a handshake can need', () => {

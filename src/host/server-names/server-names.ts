@@ -1,3 +1,4 @@
+import { TimeShare } from '../backend/time-share.ts';
 import { type HelloName, nameInHello, nameInTls } from './client-hello.ts';
 import { dnsAnswer } from './dns-answers.ts';
 import { HandshakeParts } from './handshake-parts.ts';
@@ -16,6 +17,10 @@ const KIND_TLS = 2;
 const KIND_QUIC = 3;
 const KIND_TLS_MORE = 4;
 
+/** Of a processor, what names from each of DNS, TLS and QUIC may take; what it keeps unused lets a page with many servers be named at once. */
+const SHARE = 0.02;
+const KEPT_MS = 200;
+
 const MOST_NAMES = 16_384;
 /** Whose ClientHello has come in part: of each protocol. */
 const MOST_HANDSHAKES = 256;
@@ -26,6 +31,8 @@ export interface NameCounts {
   tls: number;
   quic: number;
   without: number;
+  /** Packets that were not looked at: those before had taken too much of the processor. */
+  passedOver: number;
 }
 
 /** The first bytes of a connection, as far as they have come. */
@@ -37,16 +44,36 @@ interface CutHello {
 
 /** The names of servers that this host talks to: as its clients of TLS and QUIC ask for them, else as DNS told it. */
 export class ServerNames {
-  readonly counts: NameCounts = { dns: 0, tls: 0, quic: 0, without: 0 };
+  readonly counts: NameCounts = { dns: 0, tls: 0, quic: 0, without: 0, passedOver: 0 };
   private readonly ofAddress = new RecentMap<string, string>(MOST_NAMES);
   private readonly ofFlow = new RecentMap<string, string>(MOST_NAMES);
   private readonly handshakes = new RecentMap<string, HandshakeParts>(MOST_HANDSHAKES);
   private readonly cut = new RecentMap<string, CutHello>(MOST_HANDSHAKES);
 
+  private readonly shares: Readonly<Record<number, TimeShare>>;
+
+  /** `share` of 1 for each of DNS, TLS and QUIC: any program can send what looks like them, and must not keep the meter from its work. */
+  constructor(share = SHARE, keptMs = KEPT_MS) {
+    const tls = new TimeShare(share, keptMs);
+    this.shares = {
+      [KIND_DNS]: new TimeShare(share, keptMs),
+      [KIND_TLS]: tls,
+      [KIND_TLS_MORE]: tls,
+      [KIND_QUIC]: new TimeShare(share, keptMs),
+    };
+  }
+
   /** Takes an event of the programs that begins at `at`; nothing of it is kept but names, and parts of a handshake for a while. */
   take(view: DataView, at: number): void {
-    const payload = Buffer.from(view.buffer, view.byteOffset + at + PAYLOAD, view.getUint16(at + LENGTH, true));
     const kind = view.getUint8(at + KIND);
+    const share = this.shares[kind];
+    if (share === undefined) return;
+    if (share.allows(performance.now())) share.spend(() => this.read(view, at, kind));
+    else this.counts.passedOver += 1;
+  }
+
+  private read(view: DataView, at: number, kind: number): void {
+    const payload = Buffer.from(view.buffer, view.byteOffset + at + PAYLOAD, view.getUint16(at + LENGTH, true));
     if (kind === KIND_DNS) this.takeAnswer(payload);
     else if (kind === KIND_TLS) this.takeSegment(eventFlow(view, at), view.getUint32(at + SEQUENCE), payload, true);
     else if (kind === KIND_TLS_MORE)
@@ -74,8 +101,8 @@ export class ServerNames {
   private takeSegment(flow: string, sequence: number, payload: Buffer, first: boolean): void {
     const begun = this.cut.get(flow) ?? (first ? { sequence, parts: new HandshakeParts() } : undefined);
     if (begun === undefined) return;
-    // Of a ring that is written again: what is kept is a copy. Sequence numbers go round at 2^32.
-    begun.parts.add((sequence - begun.sequence) >>> 0, Buffer.from(payload));
+    // Sequence numbers go round at 2^32.
+    begun.parts.add((sequence - begun.sequence) >>> 0, payload);
     const found = nameInTls(begun.parts.bytes());
     if (found.kind === 'cut') {
       this.cut.set(flow, begun);
@@ -86,16 +113,17 @@ export class ServerNames {
   }
 
   private takeInitial(flow: string, datagram: Buffer): void {
-    for (const { connection, offset, bytes } of cryptoParts(datagram)) {
-      const key = `${flow} ${connection}`;
-      const parts = this.handshakes.get(key) ?? new HandshakeParts();
-      parts.add(offset, bytes);
-      this.handshakes.set(key, parts);
-      const found = nameInHello(parts.bytes());
-      if (found.kind === 'cut') continue;
-      this.handshakes.delete(key);
-      this.takeHello('quic', flow, found);
-    }
+    const came = cryptoParts(datagram);
+    if (came.length === 0) return;
+    // All packets of a datagram are of one connection.
+    const key = `${flow} ${came[0]!.connection}`;
+    const parts = this.handshakes.get(key) ?? new HandshakeParts();
+    for (const { offset, bytes } of came) parts.add(offset, bytes);
+    this.handshakes.set(key, parts);
+    const found = nameInHello(parts.bytes());
+    if (found.kind === 'cut') return;
+    this.handshakes.delete(key);
+    this.takeHello('quic', flow, found);
   }
 
   private takeHello(from: 'tls' | 'quic', flow: string, found: HelloName): void {

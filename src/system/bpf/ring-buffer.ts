@@ -47,10 +47,14 @@ export class BpfRingBuffer {
     this.words = new Uint32Array(memory, page);
   }
 
-  /** Calls `each` with where in `view` a record begins and how long it is, for all that are there; it is gone after the call. */
+  /**
+   * Calls `each` with where in `view` a record begins and how long it is, for all that are there; it is gone after the call. What comes meanwhile waits
+   * for the next time: who writes as fast as it is read cannot keep the reader.
+   */
   read(each: (at: number, bytes: number) => void): void {
     let next = Atomics.load(this.consumed, 0);
-    while (next < Atomics.load(this.produced, 0)) {
+    const end = Atomics.load(this.produced, 0);
+    while (next < end) {
       const at = Number(next & BigInt(this.mask));
       const header = Atomics.load(this.words, at / 4);
       // Reserved, and not yet written: the rest waits with it.

@@ -19,6 +19,8 @@ const NLM_F_DUMP_INTR = 0x10;
 /** The kernel sends lists in parts of at most 32 KiB (net/netlink/af_netlink.c, netlink_dump). */
 const BUFFER_BYTES = 64 << 10;
 const ANSWER_MS = 2_000;
+/** More than a queue of 4 MiB holds: what comes while it is read waits for the next time. */
+const MOST_DRAINED = 16_384;
 
 /** One message: its type, and where its payload lies. The bytes are valid during the call only. */
 export type NetlinkSink = (view: DataView, type: number, from: number, to: number) => void;
@@ -71,7 +73,11 @@ export class NetlinkSocket {
 
   /** Gives what came for the groups that this socket listens to, whatever its type; does not wait. */
   drain(sink: NetlinkSink): void {
-    for (let bytes = this.next(); bytes > 0; bytes = this.next()) this.messages(bytes, sink, null);
+    for (let taken = 0; taken < MOST_DRAINED; taken++) {
+      const bytes = this.next();
+      if (bytes === 0) return;
+      this.messages(bytes, sink, null);
+    }
   }
 
   close(): void {
