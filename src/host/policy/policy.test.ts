@@ -82,6 +82,14 @@ describe('a policy', () => {
     expect([textOf(flow.src_addr), textOf(flow.dst_addr)]).toEqual(['10.0.0.0', '203.0.0.0']);
   });
 
+  it('cuts both ends of a request in the log of a proxy, which are other hosts', () => {
+    const policy = policyOf('rules: [{match: any, actions: [{truncate: {addresses: remote, ipv4: 8}}]}]');
+    const [sent, received] = [flowOf({ owner_source: 'proxy_log' }), replyOf({ owner_source: 'proxy_log' })];
+    for (const flow of [sent, received]) policy.apply(flow, NOON);
+    expect([textOf(sent.src_addr), textOf(sent.dst_addr)]).toEqual(['10.0.0.0', '203.0.0.0']);
+    expect([textOf(received.src_addr), textOf(received.dst_addr)]).toEqual(['203.0.0.0', '10.0.0.0']);
+  });
+
   it('cuts the destination of the rule, which is the source of what comes back', () => {
     const policy = policyOf(
       'rules: [{match: "dst net 203.0.113.0/24", actions: [{truncate: {addresses: dst, ipv4: 0}}]}]',

@@ -154,8 +154,9 @@ function isInTime({ rule, effects }: CompiledRule, startMs: number, endMs: numbe
   return effects.keep ? rule.time.covers(startMs, endMs) : rule.time.touches(startMs, endMs);
 }
 
-/** The side of this host's socket: a meter says whether a record is of what was sent or received. */
-function localEnd({ flow_direction }: MutableFlow): 'src' | 'dst' | null {
+/** The side of this host's socket: a meter says whether a record is of what was sent or received. Of a request in the log of a proxy neither end is this host's. */
+function localEnd({ flow_direction, owner_source }: MutableFlow): 'src' | 'dst' | null {
+  if (owner_source === 'proxy_log') return null;
   return flow_direction === 'egress' ? 'src' : flow_direction === 'ingress' ? 'dst' : null;
 }
 
