@@ -752,6 +752,16 @@ export const COLUMNS = [
     unknown: 0,
     values: ['unknown', 'no', 'yes'],
   },
+  {
+    id: 84,
+    name: 'response',
+    type: 'u32',
+    unit: 'µs',
+    meaning:
+      'from the first payload of who began to the first payload of the other side; where that one speaks first, from the end of the handshake; 0 not known',
+    group: true,
+    unknown: 0,
+  },
 ] as const satisfies readonly Column[];
 
 export type ColumnName = (typeof COLUMNS)[number]['name'];

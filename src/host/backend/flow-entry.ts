@@ -2,7 +2,7 @@ import { BEGAN, type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';
 
 /** `struct flow_key` and `struct flow` of bpf/, as words of 32 bits. */
 export const FLOW_KEY_WORDS = 12;
-const FLOW_WORDS = 24;
+const FLOW_WORDS = 30;
 const KEY_LOCAL = 2;
 const KEY_REMOTE = 6;
 const KEY_PORTS = 10;
@@ -14,16 +14,20 @@ const RX_PACKETS = 6;
 const FIRST_TX_NS = 8;
 const FIRST_RX_NS = 10;
 const LAST_NS = 12;
-const CGROUP = 14;
-const LISTENER = 16;
-const UID = 18;
-const INTERFACE = 19;
-const RTT_US = 20;
-const RETRANSMITS = 21;
-const FLAGS = 22;
+const TX_PAYLOAD_NS = 14;
+const RX_PAYLOAD_NS = 16;
+const ACCEPTED_NS = 18;
+const CGROUP = 20;
+const LISTENER = 22;
+const UID = 24;
+const INTERFACE = 25;
+const RTT_US = 26;
+const RETRANSMITS = 27;
+const FLAGS = 28;
 
 const ROLE_HANDSHAKE = 1;
 export const IP_PROTOCOL_TCP = 6;
+const IP_PROTOCOL_UDP = 17;
 const TCP_SYN = 0x02;
 const TCP_ACK = 0x10;
 
@@ -79,11 +83,33 @@ export function takeFlow(
   out.lastMs[slot] = Math.max(first, second, number64(values, value + LAST_NS)) / 1e6 + clockMs;
   out.began[slot] = began(protocol, (flags >>> 16) & 0xff, first === sent);
   const known = out.began[slot] !== BEGAN.unknown && second !== 0;
-  out.setupUs[slot] = known ? Math.min(0xffff_ffff, Math.max(1, Math.round((second - first) / 1e3))) : 0;
+  out.setupUs[slot] = known ? microseconds(second - first) : 0;
+  const responseNs =
+    protocol === IP_PROTOCOL_TCP || protocol === IP_PROTOCOL_UDP ? responseOf(values, value, out.began[slot]!) : null;
+  out.responseUs[slot] = responseNs === null ? 0 : microseconds(responseNs);
   out.cgroup[slot] = number64(values, value + CGROUP);
   out.uid[slot] = values[value + UID] ?? UNKNOWN_UID;
   out.rttUs[slot] = values[value + RTT_US]!;
   out.retransmits[slot] = values[value + RETRANSMITS]!;
+}
+
+/**
+ * From the first payload of who began to the first of the other side. Where that one speaks first, from the end of the handshake. Null: not known.
+ */
+function responseOf(values: Uint32Array, value: number, began: number): number | null {
+  if (began === BEGAN.unknown) return null;
+  const here = began === BEGAN.here;
+  const asked = number64(values, value + (here ? TX_PAYLOAD_NS : RX_PAYLOAD_NS));
+  const answered = number64(values, value + (here ? RX_PAYLOAD_NS : TX_PAYLOAD_NS));
+  if (answered === 0) return null;
+  if (asked !== 0 && asked <= answered) return answered - asked;
+  const ready = number64(values, value + (here ? FIRST_RX_NS : ACCEPTED_NS));
+  return ready === 0 || ready > answered ? null : answered - ready;
+}
+
+/** At least one, so that 0 is "not known". */
+function microseconds(ns: number): number {
+  return Math.min(0xffff_ffff, Math.max(1, Math.round(ns / 1e3)));
 }
 
 /** The key of a slot, or of the handshake that led to it, as the kernel's table has it: the reverse of `takeFlow`. */

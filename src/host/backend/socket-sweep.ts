@@ -27,6 +27,8 @@ export interface SocketSweep {
   readonly rxFlags: Uint8Array;
   /** From the first packet to the first answer, in µs; 0 unknown. */
   readonly setupUs: Uint32Array;
+  /** From the first payload of who began to that of the other side, in µs; where that one speaks first, from the end of the handshake; 0 unknown. */
+  readonly responseUs: Uint32Array;
   /** Who sent first: one of BEGAN. */
   readonly began: Uint8Array;
   /** Inode of the cgroup; 0 unknown. */
@@ -60,6 +62,7 @@ export function newSocketSweep(capacity: number): SocketSweep {
     txFlags: new Uint8Array(capacity),
     rxFlags: new Uint8Array(capacity),
     setupUs: new Uint32Array(capacity),
+    responseUs: new Uint32Array(capacity),
     began: new Uint8Array(capacity),
     cgroup: new Float64Array(capacity),
     uid: new Uint32Array(capacity),

@@ -28,6 +28,8 @@ struct flow {
 	u64 tx_bytes, tx_packets, rx_bytes, rx_packets;
 	/* Of the monotonic clock. The first ones are exact; the last is the coarse clock's, some milliseconds late at most. */
 	u64 first_tx_ns, first_rx_ns, last_ns;
+	/* First payload of each direction, exact; and of a connection that was accepted the packet that ended its handshake. */
+	u64 tx_payload_ns, rx_payload_ns, accepted_ns;
 	u64 cgroup;
 	/* Of a connection that was accepted: the cookie of the socket that listened. */
 	u64 listener;
@@ -39,7 +41,7 @@ struct flow {
 	u8 padding[4];
 };
 
-_Static_assert(sizeof(struct flow_key) == 48 && sizeof(struct flow) == 96, "../flow-entry.ts has these sizes");
+_Static_assert(sizeof(struct flow_key) == 48 && sizeof(struct flow) == 120, "../flow-entry.ts has these sizes");
 
 struct totals {
 	u64 tx_bytes, tx_packets, rx_bytes, rx_packets;
@@ -101,6 +103,8 @@ static __always_inline void take_handshake(const struct flow_key *key, struct fl
 	fresh->first_tx_ns = handshake->first_tx_ns;
 	fresh->first_rx_ns = handshake->first_rx_ns;
 	fresh->first_flags = handshake->first_flags;
+	fresh->rx_payload_ns = handshake->rx_payload_ns;
+	fresh->accepted_ns = handshake->accepted_ns;
 	fresh->listener = handshake->listener;
 	note_accepted(key->cookie, fresh->listener);
 }
@@ -130,6 +134,11 @@ static __always_inline void read_connection(struct __sk_buff *skb, struct flow *
 	if (connection->srtt_us)
 		flow->rtt_us = connection->srtt_us >> 3;
 	flow->retransmits = connection->total_retrans;
+}
+
+static __always_inline int has_payload(const struct __sk_buff *skb, const struct packet *packet)
+{
+	return packet->payload_at && skb->len > packet->payload_at;
 }
 
 static __always_inline void begin(struct __sk_buff *skb, struct flow_key *key, const struct packet *packet, const int egress)
@@ -162,6 +171,12 @@ static __always_inline void begin(struct __sk_buff *skb, struct flow_key *key, c
 		fresh.first_tx_ns = exact_ns;
 	if (!egress && !fresh.first_rx_ns)
 		fresh.first_rx_ns = exact_ns;
+	if (has_payload(skb, packet)) {
+		if (egress && !fresh.tx_payload_ns)
+			fresh.tx_payload_ns = exact_ns;
+		if (!egress && !fresh.rx_payload_ns)
+			fresh.rx_payload_ns = exact_ns;
+	}
 	if (bpf_map_update_elem(&flows, key, &fresh, BPF_NOEXIST) == 0)
 		return;
 	/* The other processor was first, or there is no memory: then the totals tell. */
@@ -205,6 +220,15 @@ static __always_inline int count(struct __sk_buff *skb, const int egress, const 
 		else
 			flow->first_rx_ns = exact_ns;
 	}
+	if ((egress ? !flow->tx_payload_ns : !flow->rx_payload_ns) && has_payload(skb, &packet)) {
+		u64 exact_ns = bpf_ktime_get_ns();
+		if (egress)
+			flow->tx_payload_ns = exact_ns;
+		else
+			flow->rx_payload_ns = exact_ns;
+	}
+	if (!egress && key.role == ROLE_HANDSHAKE && !flow->accepted_ns && (packet.flags & (TCP_SYN | TCP_ACK)) == TCP_ACK)
+		flow->accepted_ns = bpf_ktime_get_ns();
 	if (egress)
 		flow->tx_flags |= packet.flags;
 	else

@@ -29,7 +29,19 @@ const AT_HAND = new Set([
     'parent',
     'pid',
   ],
-  ...['app', 'container', 'vm', 'rtt', 'setup', 'outcome', 'retransmits', 'owner_source', 'duplicate', 'continued'],
+  ...[
+    'app',
+    'container',
+    'vm',
+    'rtt',
+    'setup',
+    'response',
+    'outcome',
+    'retransmits',
+    'owner_source',
+    'duplicate',
+    'continued',
+  ],
 ]);
 
 const filter = z.string({ error: () => 'expected a filter such as "process firefox and not dst net 10.0.0.0/8"' });

@@ -139,7 +139,7 @@ describe('when a flow is over', () => {
     meter.turn(2_000, 1_000);
     backend.entries = [{ ...open, tx: [1_000, 5], lastMs: 300_900, retransmits: 3 }];
     meter.turn(301_000, 1_000);
-    backend.entries = [{ ...open, tx: [1_400, 6], lastMs: 310_000, retransmits: 4 }];
+    backend.entries = [{ ...open, tx: [1_400, 6], lastMs: 310_000, retransmits: 4, responseUs: 800 }];
     meter.turn(310_000, 1_000);
     meter.end(311_000);
     expect(records).toMatchObject([
@@ -151,8 +151,17 @@ describe('when a flow is over', () => {
         continued: 'no',
         end_reason: 'active',
         retransmits: 3,
+        response: undefined,
       },
-      { raw_bytes: 400, raw_packets: 1, continued: 'yes', end_reason: 'forced', tcp_flags: ack, retransmits: 1 },
+      {
+        raw_bytes: 400,
+        raw_packets: 1,
+        continued: 'yes',
+        end_reason: 'forced',
+        tcp_flags: ack,
+        retransmits: 1,
+        response: 800,
+      },
     ]);
   });
 

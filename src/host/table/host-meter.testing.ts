@@ -20,6 +20,7 @@ export interface Entry {
   firstMs?: number;
   lastMs?: number;
   setupUs?: number;
+  responseUs?: number;
   rttUs?: number;
   retransmits?: number;
 }
@@ -88,6 +89,7 @@ function put(part: SocketSweep, i: number, entry: Entry): void {
   part.txFlags[i] = entry.txFlags ?? 0;
   part.rxFlags[i] = entry.rxFlags ?? 0;
   part.setupUs[i] = entry.setupUs ?? 0;
+  part.responseUs[i] = entry.responseUs ?? 0;
   part.began[i] = entry.began ?? 0;
   part.uid[i] = UNKNOWN_UID;
   part.rttUs[i] = entry.rttUs ?? 0;

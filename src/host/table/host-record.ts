@@ -51,6 +51,7 @@ export function newHostRecord(src: Uint32Array, dst: Uint32Array): HostRecord {
     vm: undefined,
     rtt: undefined,
     setup: undefined,
+    response: undefined,
     outcome: 'unknown',
     retransmits: undefined,
     owner_source: 'none',
@@ -132,6 +133,7 @@ export class HostRecords {
     record.outcome = flowOutcome(this.table, slot, nowMs, isOver);
     record.rtt = slots.rttUs[slot]! || undefined;
     record.setup = continued ? undefined : this.setup(slot);
+    record.response = slots.responseUs[slot]! || undefined;
     record.server_name = this.serverName(slot);
     this.owner(slot);
   }

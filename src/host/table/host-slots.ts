@@ -74,6 +74,7 @@ export class HostSlots {
   /** 1: its socket was told so, by ICMP or a reset. */
   readonly refused: Uint8Array;
   readonly setupUs: Uint32Array;
+  readonly responseUs: Uint32Array;
   readonly began: Uint8Array;
   readonly cgroup: Float64Array;
   readonly uid: Uint32Array;
@@ -126,6 +127,7 @@ export class HostSlots {
     this.rxFlags = u8();
     this.refused = u8();
     this.setupUs = u32();
+    this.responseUs = u32();
     this.began = u8();
     this.cgroup = f64();
     this.uid = u32();

@@ -255,6 +255,7 @@ export class HostTable {
     slots.rxFlags[slot] = 0;
     slots.refused[slot] = 0;
     slots.setupUs[slot] = 0;
+    slots.responseUs[slot] = 0;
     slots.began[slot] = 0;
     slots.cgroup[slot] = 0;
     slots.uid[slot] = UNKNOWN_UID;
@@ -311,6 +312,7 @@ export class HostTable {
     slots.txFlags[main]! |= sweep.txFlags[i]!;
     slots.rxFlags[main]! |= sweep.rxFlags[i]!;
     if (slots.setupUs[main] === 0) slots.setupUs[main] = sweep.setupUs[i]!;
+    if (slots.responseUs[main] === 0) slots.responseUs[main] = sweep.responseUs[i]!;
     if (slots.began[main] === BEGAN.unknown) slots.began[main] = sweep.began[i]!;
     if (isAccepted(sweep.protocol[i]!, slots.txFlags[main]!, slots.rxFlags[main]!, slots.state[main]!)) {
       slots.began[main] = BEGAN.there;

@@ -75,9 +75,9 @@ const ONE_WAY: Sql = sql`${outcomeIs('unanswered')} AND ${name('protocol')} NOT 
  */
 export function attemptsOf({ source }: Pick<Scope, 'source'>): Sql {
   const isAttempt = sql`${name('outcome')} > 0 AND ${name('continued')} <> ${code('continued', 'yes')} AND (${TOWARDS_SERVER})`;
-  const timeOf = (time: 'setup' | 'rtt') =>
+  const timeOf = (time: 'setup' | 'response' | 'rtt') =>
     sql`CASE WHEN ${FROM_PROXY_LOG} THEN max(${name(time)}) OVER (PARTITION BY ${MADE}) ELSE ${name(time)} END AS ${name(time)}`;
-  const found = sql`(SELECT ${FLOW}, ${name('outcome')}, ${timeOf('setup')}, ${timeOf('rtt')}, ${name('user')},
+  const found = sql`(SELECT ${FLOW}, ${name('outcome')}, ${timeOf('setup')}, ${timeOf('response')}, ${timeOf('rtt')}, ${name('user')}, ${name('process')},
     CASE WHEN ${FROM_PROXY_LOG} THEN '' ELSE ${name('host')} END AS host,
     ${SENT} AS at_client, ${WEIGHT} AS weight, bool_or(${SENT}) OVER (PARTITION BY ${FLOW}) AS client_known,
     NOT (${FROM_PROXY_LOG}) AND bool_or(${FROM_PROXY_LOG}) OVER (PARTITION BY ${MADE}) AS in_proxy_log

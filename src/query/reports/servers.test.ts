@@ -34,7 +34,7 @@ const back = (more: TestFlow): TestFlow =>
 
 /** A connection as the client's end system has it, in both directions. */
 function atClient(port: number, more: TestFlow): TestFlow[] {
-  const both = { process: 'curl', user: 'ada', outcome: 'established', setup: 300, rtt: 200, ...more };
+  const both = { process: 'curl', user: 'ada', outcome: 'established', setup: 300, response: 900, rtt: 200, ...more };
   return [
     out({ ...both, src_port: port, flow_direction: 'egress', duplicate: 'no' }),
     back({ ...both, dst_port: port, flow_direction: 'ingress', duplicate: 'no' }),
@@ -82,7 +82,7 @@ describe('servers', () => {
 
   it('shows live, refusing, silent and resetting servers as what they are', async () => {
     const { total, servers: found } = await report([
-      ...[1, 2, 3].flatMap((i) => atClient(40_000 + i, { dst_addr: SERVER, setup: 100 * i })),
+      ...[1, 2, 3].flatMap((i) => atClient(40_000 + i, { dst_addr: SERVER, setup: 100 * i, response: 800_000 * i })),
       ...failing(41_000, 'refused', { dst_port: 81, setup: 9 }).slice(0, 1),
       ...failing(41_001, 'unanswered', { dst_port: 82 }),
       ...failing(41_002, 'unanswered', { dst_port: 82, user: 'bob', src_addr: '10.0.0.2' }),
@@ -94,10 +94,35 @@ describe('servers', () => {
       [51_820, 17, 1, shares(0, 0, 100, 0), { addresses: 1, users: 1, hosts: 1 }],
       [80, 6, 3, shares(100, 0, 0, 0), { addresses: 0, users: 0, hosts: 0 }],
     ]);
-    expect(found[3]).toMatchObject({ setup: { p50: 200, p95: 300, p99: 300 }, rtt: { p99: 200 } });
+    expect(found[3]).toMatchObject({
+      setup: { p50: 200, p95: 300, p99: 300 },
+      response: { p50: 1_600_000, p95: 2_400_000, p99: 2_400_000 },
+      rtt: { p99: 200 },
+    });
     for (const i of [0, 1]) expect(found[i]!.setup).toEqual({ p50: null, p95: null, p99: null });
     expect(total).toMatchObject({ attempts: 7, affected: { addresses: 2, users: 2 } });
     expect(total.percent.established).toBe(42.857);
+  });
+
+  it('says by name whom failures hit, the most first, and only clients that were metered have a user and a process', async () => {
+    const { servers: found, hit } = await report([
+      ...atClient(40_000, {}),
+      ...failing(41_000, 'refused', { src_addr: '10.0.0.7' }),
+      ...[1, 2].flatMap((i) => failing(41_000 + i, 'unanswered', { dst_port: 81 })),
+      ...atServer(42_000, { outcome: 'reset', src_addr: '192.0.2.7' }).slice(0, 1),
+      ...failing(41_005, 'unanswered', { protocol: 17, tcp_flags: 0, dst_port: 514 }),
+    ]);
+    const server = { server: SERVER, protocol: 6 };
+    const ada = { user: 'ada', process: 'curl' };
+    expect(hit).toEqual([
+      { ...server, port: 81, client: CLIENT, ...ada, failed: 2, attempts: 2 },
+      { ...server, port: 80, client: '10.0.0.7', ...ada, failed: 1, attempts: 1 },
+      { ...server, port: 80, client: '192.0.2.7', user: null, process: null, failed: 1, attempts: 1 },
+    ]);
+    expect(found.map(({ port, attempts }) => [port, attempts])).toEqual([
+      [80, 3],
+      [81, 2],
+    ]);
   });
 
   it('leaves out what is told and not asked, by the habit of the port or because nothing there was ever answered', async () => {

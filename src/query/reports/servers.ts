@@ -1,10 +1,12 @@
-import { formatAddress, isUnknownAddress, type JsonValue, jsonInteger, wordsOf } from '../../flow/index.ts';
+import { type JsonValue, jsonInteger } from '../../flow/index.ts';
 import type { RawValue } from '../../store/index.ts';
 import type { Scope } from '../scope.ts';
 import { list, name, type Sql, sql } from '../sql.ts';
 import { shownSource } from '../statements.ts';
 import { attemptsOf, FAILED, OUTCOMES, type Outcome, outcomeIs, SENT, SERVER, whyOneWay } from './attempts.ts';
 import { column, countReport, parseReportInput, percentOf, type Report, type ReportTable } from './report.ts';
+import { keyOf, type ServerKey } from './server-key.ts';
+import { countHit, type Hit, hitTable } from './servers-hit.ts';
 
 const PERCENTILES = [50, 95, 99] as const;
 type Percentiles = Readonly<Record<`p${(typeof PERCENTILES)[number]}`, number | null>>;
@@ -17,16 +19,10 @@ interface Attempts {
   readonly percent: Readonly<Record<Outcome, number | null>>;
   /** µs, of those that reached the server and of which it is known; null where it is of none. */
   readonly setup: Percentiles;
+  readonly response: Percentiles;
   readonly rtt: Percentiles;
   /** Whose attempts failed: addresses, and users and end systems where the client was metered. */
   readonly affected: { readonly addresses: number; readonly users: number; readonly hosts: number };
-}
-
-interface ServerKey {
-  /** Null: not known. */
-  readonly server: string | null;
-  readonly port: number;
-  readonly protocol: number;
 }
 
 interface Server extends ServerKey, Attempts {
@@ -44,6 +40,8 @@ interface OneWay {
 interface ServersData {
   readonly total: Attempts;
   readonly servers: readonly Server[];
+  /** Clients whose attempts failed, by server, those with the most failures first. */
+  readonly hit: readonly Hit[];
   readonly one_way: OneWay;
 }
 
@@ -51,7 +49,7 @@ export const servers: Report<ServersData> = {
   name: 'servers',
   title: 'Servers',
   meaning:
-    'servers by address and port: attempts and what became of them, times of set-up and round trip, clients affected',
+    'servers by address and port: attempts and what became of them, times of set-up, response and round trip, clients affected',
   texts: { why: 'words' },
   async run(store, input, options) {
     // Requests in the log of a proxy are duplicates of what its sockets sent, and attempts all the same.
@@ -63,6 +61,7 @@ export const servers: Report<ServersData> = {
       return {
         total: attemptsIn(all!),
         servers: rows.map((row, i) => serverOf(row, processes.get(i) ?? null)),
+        hit: await countHit(scope, query.limit),
         one_way: await countOneWay(scope, query.limit),
       };
     });
@@ -91,6 +90,7 @@ async function countAttempts(scope: Scope, keys: readonly Sql[], limit: number):
     sql`${weights(FAILED)} AS failed`,
     ...OUTCOMES.map((outcome) => sql`${weights(outcomeIs(outcome))} AS ${name(outcome)}`),
     sql`${sorted('setup')} AS setups`,
+    sql`${sorted('response')} AS responses`,
     sql`${sorted('rtt')} AS rtts`,
     sql`${distinct(sql`row(src_hi, src_lo)`, sql`true`)} AS addresses`,
     sql`${text('user')} AS users`,
@@ -107,6 +107,7 @@ async function countAttempts(scope: Scope, keys: readonly Sql[], limit: number):
     ...keys,
     ...['attempts', ...OUTCOMES].map(name),
     ...ranked('setups'),
+    ...ranked('responses'),
     ...ranked('rtts'),
     ...['addresses', 'users', 'hosts'].map(name),
   ];
@@ -151,15 +152,6 @@ async function serverProcesses(scope: Scope, shown: readonly RawValue[][]): Prom
   return new Map(rows.map(([r, of]) => [Number(r), String(of)]));
 }
 
-function keyOf([high, low, port, protocol]: readonly RawValue[]): ServerKey {
-  const address = wordsOf(BigInt(high as bigint), BigInt(low as bigint));
-  return {
-    server: isUnknownAddress(address) ? null : formatAddress(address),
-    port: Number(port),
-    protocol: Number(protocol),
-  };
-}
-
 function serverOf(row: readonly RawValue[], process: string | null): Server {
   return { ...keyOf(row), process, ...attemptsIn(row.slice(SERVER.length)) };
 }
@@ -174,13 +166,14 @@ function attemptsIn(row: readonly RawValue[]): Attempts {
       PERCENTILES.map((p, i) => [`p${p}`, row[from + i] === null ? null : Number(row[from + i])]),
     ) as Percentiles;
   const at = 1 + OUTCOMES.length;
-  const affected = at + 2 * PERCENTILES.length;
+  const affected = at + 3 * PERCENTILES.length;
   return {
     attempts,
     outcomes: of((i) => count(row[i])),
     percent: of((i) => percentOf(count(row[i]), attempts, 3)),
     setup: times(at),
-    rtt: times(at + PERCENTILES.length),
+    response: times(at + PERCENTILES.length),
+    rtt: times(at + 2 * PERCENTILES.length),
     affected: {
       addresses: Number(row[affected]),
       users: Number(row[affected + 1]),
@@ -199,17 +192,23 @@ const AFFECTED_COLUMNS = [
   column('affected_users', 'users'),
   column('affected_hosts', 'hosts'),
 ];
-const timeColumns = (of: 'setup' | 'rtt', title: string) =>
+const timeColumns = (of: 'setup' | 'response' | 'rtt', title: string) =>
   PERCENTILES.map((p) => column(`${of}_p${p}`, `${title} p${p}`, 'number', 'ms', 3));
-const TIME_COLUMNS = [...timeColumns('setup', 'set-up'), ...timeColumns('rtt', 'rtt')];
+const TIME_COLUMNS = [
+  ...timeColumns('setup', 'set-up'),
+  ...timeColumns('response', 'response'),
+  ...timeColumns('rtt', 'rtt'),
+];
 
 const serverCells = ({ server, port, protocol, process }: Server): JsonValue[] => [server, port, protocol, process];
 const outcomeCells = ({ attempts, percent }: Attempts): JsonValue[] => [attempts, ...OUTCOMES.map((o) => percent[o])];
 const affectedCells = ({ affected: { addresses, users, hosts } }: Attempts): JsonValue[] => [addresses, users, hosts];
-const timeCells = ({ setup, rtt }: Attempts): JsonValue[] =>
-  [setup, rtt].flatMap((times) => PERCENTILES.map((p) => (times[`p${p}`] === null ? null : times[`p${p}`]! / 1_000)));
+const timeCells = ({ setup, response, rtt }: Attempts): JsonValue[] =>
+  [setup, response, rtt].flatMap((times) =>
+    PERCENTILES.map((p) => (times[`p${p}`] === null ? null : times[`p${p}`]! / 1_000)),
+  );
 
-function tablesOf({ total, servers: found, one_way: oneWay }: ServersData): ReportTable[] {
+function tablesOf({ total, servers: found, hit, one_way: oneWay }: ServersData): ReportTable[] {
   const table = (title: string, columns: ReportTable['columns'], cells: (of: Attempts) => JsonValue[]) => {
     return {
       title,
@@ -226,6 +225,7 @@ function tablesOf({ total, servers: found, one_way: oneWay }: ServersData): Repo
     { title: 'Times of any server, in ms', columns: TIME_COLUMNS, rows: [timeCells(total)] },
     table('Servers with the most failed attempts', OUTCOME_COLUMNS, outcomeCells),
     table('Whom these failures hit', AFFECTED_COLUMNS, affectedCells),
+    hitTable(hit),
     table('Times of these servers, in ms', TIME_COLUMNS, timeCells),
     {
       title: `One-way: ${oneWay.flows} flows that nobody answered and nobody had to are left out above`,

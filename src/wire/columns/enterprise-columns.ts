@@ -64,6 +64,7 @@ const WEIR: readonly ElementColumn[] = [
   column(WEIR_PEN, 'vm', 'text', 1, WEIR_ELEMENT.virtualMachine),
   column(WEIR_PEN, 'rtt', 'number', 1, WEIR_ELEMENT.roundTripTime),
   column(WEIR_PEN, 'setup', 'number', 1, WEIR_ELEMENT.setupTime),
+  column(WEIR_PEN, 'response', 'number', 1, WEIR_ELEMENT.responseTime),
   column(WEIR_PEN, 'outcome', 'code', 1, WEIR_ELEMENT.outcome),
   column(WEIR_PEN, 'retransmits', 'number', 1, WEIR_ELEMENT.retransmits),
   column(WEIR_PEN, 'owner_source', 'code', 1, WEIR_ELEMENT.ownerSource),

@@ -30,6 +30,7 @@ export const WEIR_ELEMENT = {
   duplicate: 29,
   payloadOctets: 30,
   serverName: 31,
+  responseTime: 32,
 } as const;
 
 export const WEIR = `
@@ -60,4 +61,5 @@ ${WEIR_ELEMENT.ownerSource} ownerSource u8 identifier
 ${WEIR_ELEMENT.duplicate} duplicate u8 identifier
 ${WEIR_ELEMENT.payloadOctets} payloadOctets u64
 ${WEIR_ELEMENT.serverName} serverName text
+${WEIR_ELEMENT.responseTime} responseTimeMicroseconds u32
 `;

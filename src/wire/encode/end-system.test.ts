@@ -31,6 +31,7 @@ const KNOWN: ExportedFlow = {
   vm: 'guest-7',
   rtt: 183,
   setup: 4_000_000_000,
+  response: 800_123,
   outcome: 'established',
   retransmits: 2,
   owner_source: 'accept',

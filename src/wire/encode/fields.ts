@@ -85,7 +85,7 @@ function checked(parts: readonly Part[]): readonly Part[] {
 /** What an end system knows of its own flows: all of it with each of them, so that they have few templates. */
 const END_SYSTEM_COLUMNS = [
   ...(['host', 'process', 'executable', 'parent', 'pid', 'app', 'container', 'vm'] as const),
-  ...(['rtt', 'setup', 'outcome', 'retransmits', 'owner_source', 'duplicate'] as const),
+  ...(['rtt', 'setup', 'response', 'outcome', 'retransmits', 'owner_source', 'duplicate'] as const),
 ] as const;
 const END_SYSTEM_FIELDS: readonly Field[] = [
   words(WEIR_ELEMENT.host, 'host'),
@@ -98,6 +98,7 @@ const END_SYSTEM_FIELDS: readonly Field[] = [
   words(WEIR_ELEMENT.virtualMachine, 'vm'),
   u32(WEIR_ELEMENT.roundTripTime, 'rtt'),
   u32(WEIR_ELEMENT.setupTime, 'setup'),
+  u32(WEIR_ELEMENT.responseTime, 'response'),
   named(WEIR_ELEMENT.outcome, 'outcome'),
   u32(WEIR_ELEMENT.retransmits, 'retransmits'),
   named(WEIR_ELEMENT.ownerSource, 'owner_source'),
