@@ -1,15 +1,8 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  lchownSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { unwritable, WeirError } from '../base/index.ts';
+import { firmPath } from '../system/index.ts';
+import { handOver } from './hand-over.ts';
 
 /** Who the agent is once it has started what needs rights. */
 export interface AgentUser {
@@ -44,24 +37,15 @@ export function meterDirectory(data: string): string {
   return join(data, 'meter');
 }
 
-/**
- * The directory, and what in it is not the user's: whoever asked as root while no agent ran may have left files. A file with a second name is left alone: it may be
- * anybody's.
- */
-export function handOver(directory: string, user: AgentUser | null): void {
+/** The directory, and what in it is not the user's: whoever asked as root while no agent ran may have left files. */
+export function prepareDirectory(directory: string, user: AgentUser | null): void {
   const own = meterDirectory(directory);
   try {
     mkdirSync(directory, { recursive: true, mode: 0o750 });
     if (!existsSync(own)) mkdirSync(own, { mode: 0o700 });
+    if (user !== null) handOver(directory, user, [basename(own)]);
   } catch (error) {
     throw unwritable(`cannot prepare the data directory ${directory}`, error);
-  }
-  if (user === null) return;
-  for (const name of ['.', ...readdirSync(directory, { recursive: true, encoding: 'utf8' })]) {
-    const path = join(directory, name);
-    if (path === own || path.startsWith(`${own}/`)) continue;
-    const found = lstatSync(path);
-    if (found.uid !== user.uid && (found.nlink === 1 || found.isDirectory())) lchownSync(path, user.uid, user.gid);
   }
 }
 
@@ -79,11 +63,14 @@ export function mayWrite(directory: string, user: AgentUser | null): void {
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (cause) {
     const who = user === null ? 'the agent' : `the agent, which is user ${user.name} now,`;
-    throw new WeirError(
-      'system',
-      `${who} may not write to ${directory}: the directories above it must let it through, or choose another with --data`,
-      { cause },
-    );
+    const { weak } = firmPath(directory);
+    const why =
+      user === null || weak === null
+        ? 'the directories above it must let it through'
+        : `it was not handed over, as ${weak}: chown -hR ${user.name} ${directory}`;
+    throw new WeirError('system', `${who} may not write to ${directory}: ${why}, or choose another with --data`, {
+      cause,
+    });
   }
 }
 

@@ -7,7 +7,7 @@ import { openAgentDoor } from './agent-door.ts';
 import { AgentLife } from './agent-life.ts';
 import type { AgentBegun } from './agent-messages.ts';
 import { AgentStore } from './agent-store.ts';
-import { agentUser, becomeUser, handOver, mayWrite } from './agent-user.ts';
+import { agentUser, becomeUser, mayWrite, prepareDirectory } from './agent-user.ts';
 import { registerNode } from './runtime-directory.ts';
 
 interface AgentOptions {
@@ -43,7 +43,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
   const { data, configFile, flags } = options;
   const layout = layoutOf(data);
   const user = agentUser(options.user);
-  handOver(data, user);
+  prepareDirectory(data, user);
   const unregister = register(data, layout.socket, log);
   let journal: MessageJournal | null = null;
   let fail: (error: Error) => void = () => {};

@@ -12,6 +12,7 @@ export { type BpfObjectCode, readBpfObject } from './bpf/elf-object.ts';
 export type { BpfRingBuffer } from './bpf/ring-buffer.ts';
 export { tracepointFormat } from './bpf/tracepoint.ts';
 export { openDatagramReceiver } from './datagram-receiver.ts';
+export { firmPath } from './firm-path.ts';
 export { InterfaceCapture, type InterfaceChange } from './interface-capture.ts';
 export { lockFile } from './lock-file.ts';
 export { type DiagSocket, SOCKET_STATE } from './netlink/diag-socket.ts';
