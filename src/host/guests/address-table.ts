@@ -9,8 +9,6 @@ const MAC_MARK = 0xffff_ffff;
  * each table draws its own hash.
  */
 export class AddressTable {
-  /** Counts how often all were forgotten. */
-  generation = 0;
   private readonly most: number;
   private readonly mask: number;
   private readonly keys: Uint32Array;
@@ -49,7 +47,6 @@ export class AddressTable {
   clear(): void {
     this.values.fill(0);
     this.used = 0;
-    this.generation += 1;
   }
 
   private get(a: number, b: number, c: number, d: number): number {

@@ -41,10 +41,6 @@ export class GuestLink implements FlowSink {
   private metering: Metering;
   private nowMs = 0;
   private before = { packets: 0, bytes: 0, drops: 0 };
-  private generation = -1;
-  private macHigh = 0;
-  private macLow = 0;
-  private readonly address = new Uint32Array(4);
 
   constructor(found: GuestInterface, guest: GuestName, maxFlows: number, options: GuestLinkOptions) {
     this.name = found.name;
@@ -166,7 +162,8 @@ export class GuestLink implements FlowSink {
   }
 
   private newMetering(maxFlows: number): Metering {
-    const { exportPeriodMs } = this.options;
+    const { exportPeriodMs, traffic, number } = this.options;
+    traffic.enter(number, maxFlows);
     return new Metering(
       {
         meter: {
@@ -186,34 +183,13 @@ export class GuestLink implements FlowSink {
   }
 
   private meterPackets(ring: PacketRing): void {
-    const { metering, isGuestsEnd } = this;
+    const { metering, isGuestsEnd, options } = this;
     const { view, at, captured, original, linkType, timeMs, segmentBytes, outgoing, count } = ring;
     for (let i = 0; i < count; i++) {
       const sent = (outgoing[i] === 1) === isGuestsEnd;
       const way = sent ? WAY.fromGuest : WAY.toGuest;
       metering.packet(view, at[i]!, captured[i]!, original[i]!, linkType[i]!, timeMs[i]!, way, segmentBytes[i]!);
-      if (sent && metering.fields.hasIp) this.learn();
+      if (sent && metering.fields.hasIp) options.traffic.learn(metering.fields, options.number);
     }
-  }
-
-  /** The guest sends from the addresses of the last packet. Nearly always they are those of the one before. */
-  private learn(): void {
-    const { address, macHigh, macLow } = this;
-    const { srcAddr, srcMacHi, srcMacLo } = this.metering.fields;
-    const { senders } = this.options.traffic;
-    const { number } = this.options;
-    const isKnown = this.generation === senders.generation;
-    if (!isKnown || macHigh !== srcMacHi || macLow !== srcMacLo) {
-      this.macHigh = srcMacHi;
-      this.macLow = srcMacLo;
-      senders.setMac(srcMacHi, srcMacLo, number);
-    }
-    const isSame =
-      address[3] === srcAddr[3] && address[2] === srcAddr[2] && address[1] === srcAddr[1] && address[0] === srcAddr[0];
-    if (!isKnown || !isSame) {
-      address.set(srcAddr);
-      senders.setIp(srcAddr, number);
-    }
-    this.generation = senders.generation;
   }
 }

@@ -35,6 +35,7 @@ export interface GuestSettings {
 interface Asking {
   readonly found: GuestInterface;
   readonly link: GuestLink;
+  readonly number: number;
   askMs: number;
   waitMs: number;
 }
@@ -165,19 +166,19 @@ export class GuestMeter {
   private enter(found: GuestInterface, nowMs: number): void {
     const { traffic, records, settings } = this;
     this.numbers += 1;
-    const options = { exportPeriodMs: settings.exportPeriodMs, traffic, records, number: this.numbers };
+    const number = this.numbers;
+    const options = { exportPeriodMs: settings.exportPeriodMs, traffic, records, number };
     const link = new GuestLink(found, unnamed(found.name), this.roomOfEach(), options);
-    this.links.set(found.name, { found, link, askMs: nowMs, waitMs: FIRST_ASK_MS });
+    this.links.set(found.name, { found, link, number, askMs: nowMs, waitMs: FIRST_ASK_MS });
   }
 
-  private leave({ link }: Asking, nowMs: number): void {
+  private leave({ link, number }: Asking, nowMs: number): void {
     link.close(nowMs);
     this.gone.packets += link.packets;
     this.gone.bytes += link.bytes;
     this.gone.drops += link.drops;
     this.links.delete(link.name);
-    // Its addresses may come by another way from now on.
-    this.traffic.senders.clear();
+    this.traffic.leave(number);
   }
 
   /** The name of a guest may come later than its interface. What is held by another program than a guest is left alone. */

@@ -1,24 +1,26 @@
 import type { Flows } from '../../meter/index.ts';
+import type { PacketFields } from '../../packet/index.ts';
 import type { HostBackend } from '../backend/host-backend.ts';
 import { isIcmp, TCP, UDP } from '../backend/outcome.ts';
-import { AddressTable } from './address-table.ts';
+import { SocketKeys } from '../table/socket-key.ts';
 import { OwnAddresses } from './own-addresses.ts';
+import { FlowEndsHash, SentFlows } from './sent-flows.ts';
 
 /** Which way a flow went, as the number of the interface that its meter is given. */
 export const WAY = { fromGuest: 1, toGuest: 2 } as const;
 
-const MOST_SENDERS = 16_384;
 const ACK = 0x10;
 const ECHO_REPLY = 0;
 const ECHO_REPLY_6 = 129;
 
 /**
- * Who sends by which interface of a guest, and which flows are counted somewhere else: at a socket of this host, or at the guest that sent them. It rests on the addresses that this
- * host has, and on those that guests were seen to send from.
+ * What is sent by which interface of a guest, and which flows are counted somewhere else: at a socket of this host, or at the guest that sent them. The first rests on the addresses
+ * that this host has, the second on the very flow being seen at the other guest: an address is whatever a guest writes into its frames, and would tell nothing.
  */
 export class GuestTraffic {
   readonly own: OwnAddresses;
-  readonly senders = new AddressTable(MOST_SENDERS);
+  private readonly sent = new Map<number, SentFlows>();
+  private readonly ends = new FlowEndsHash(new SocketKeys(), new SocketKeys());
   private readonly level: HostBackend['level'];
   private readonly src = new Uint32Array(4);
   private readonly dst = new Uint32Array(4);
@@ -27,6 +29,21 @@ export class GuestTraffic {
   constructor(level: HostBackend['level'], own = new OwnAddresses()) {
     this.level = level;
     this.own = own;
+  }
+
+  /** A link, with room for so many flows, or for as many from now on. */
+  enter(link: number, maxFlows: number): void {
+    this.sent.set(link, new SentFlows(maxFlows));
+  }
+
+  leave(link: number): void {
+    this.sent.delete(link);
+  }
+
+  /** The guest of this link sent this packet. */
+  learn({ srcAddr, dstAddr, srcPort, dstPort, protocol, srcMacHi, srcMacLo }: PacketFields, link: number): void {
+    this.ends.take(srcAddr, 0, dstAddr, 0, srcPort, dstPort, protocol);
+    this.sent.get(link)?.add(this.ends, srcMacHi, srcMacLo);
   }
 
   /** Whether another record has the flow in `slot`, of the guest whose interface is known by this number. */
@@ -50,15 +67,16 @@ export class GuestTraffic {
     return this.level === 'ebpf' || (this.level === 'sock_diag' && protocol === TCP);
   }
 
-  /** By the sender's MAC address; where this host routes between guests it puts its own in place of it, and the IP address is left. */
+  /** From the same MAC address; where this host routes between guests it puts its own in place of it. */
   private isFromGuest(flows: Flows, slot: number, link: number): boolean {
+    const { ends } = this;
     const high = flows.srcMacHi[slot]!;
     const low = flows.srcMacLo[slot]!;
-    const bridged = this.senders.mac(high, low);
-    if (bridged !== 0) return bridged !== link;
-    if (!this.own.hasMac(high, low)) return false;
-    const routed = this.senders.ip(this.src);
-    return routed !== 0 && routed !== link;
+    const routed = this.own.hasMac(high, low);
+    ends.take(this.src, 0, this.dst, 0, flows.srcPort[slot]!, flows.dstPort[slot]!, flows.protocol[slot]!);
+    for (const [other, sent] of this.sent)
+      if (other !== link && (routed ? sent.has(ends) : sent.hasFrom(ends, high, low))) return true;
+    return false;
   }
 
   private takeAddresses({ srcAddr, dstAddr }: Flows, slot: number): void {
