@@ -15,6 +15,7 @@ import {
 } from './piped-messages.ts';
 import type { LogLevel } from './producer-messages.ts';
 import { RunningMeter } from './running-meter.ts';
+import { Silence } from './silence.ts';
 import type { MessageSink } from './tcp-messages.ts';
 
 export interface PipedMeterEvents {
@@ -40,7 +41,7 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 60_000;
 /** One that lived for so long began well: the next end is not a part of the same trouble. */
 const WELL_MS = 60_000;
-/** It tells its status about once a second. */
+/** It tells its status about once a second. Only while we listen: after a pause of both what it said waits to be read. */
 const SILENT_MS = 30_000;
 /** After the order to end: so long it may hand on what it has. */
 const END_MS = 15_000;
@@ -66,7 +67,7 @@ export class PipedMeter {
   private options: HostMeterOptions | null = null;
   private process: RunningMeter | null = null;
   private startedAt = 0;
-  private reportedAt = 0;
+  private readonly silence: Silence;
   private nextAt = Number.NEGATIVE_INFINITY;
   private retryMs = FIRST_RETRY_MS;
   private restarts = 0;
@@ -90,6 +91,7 @@ export class PipedMeter {
     this.counters = counters;
     this.events = events;
     this.clock = clock;
+    this.silence = new Silence(clock.steady());
   }
 
   get status(): Omit<HostMeterStatus, 'forwarding'> {
@@ -134,9 +136,10 @@ export class PipedMeter {
   /** Call it several times a second. */
   tick(): void {
     const now = this.clock.steady();
+    const silentMs = this.silence.lastsMs(now);
     if (this.options === null) return;
     if (this.process) {
-      if (now - this.reportedAt > SILENT_MS) this.process.kill('silent');
+      if (silentMs > SILENT_MS) this.process.kill('silent');
       if (this.restarts > 0 && now - this.startedAt > WELL_MS) this.retryMs = FIRST_RETRY_MS;
     } else if (!this.givenUp && !this.stopping && now >= this.nextAt) this.start();
   }
@@ -185,12 +188,12 @@ export class PipedMeter {
   }
 
   private configure(process: RunningMeter): void {
-    this.reportedAt = this.clock.steady();
+    this.silence.broken();
     process.send({ type: 'configure', options: this.options! });
   }
 
   private take(report: MeterReport): void {
-    this.reportedAt = this.clock.steady();
+    this.silence.broken();
     if (report.type === 'active' || report.type === 'live') this.questions.answered(report.id, report.answer);
     else if (report.type === 'failed') this.refuse(report.code, report.message);
     else this.takeStatus(report);
