@@ -26,13 +26,14 @@ export function addLiveRoute(api: Api, node: NodeState, log: Log): void {
     async ({ query, headers }, reply) => {
       if (listeners >= MOST_LISTENERS)
         throw new WeirError('busy', `${MOST_LISTENERS} listen to the live view: one of them must end first`);
-      await checkMetered(node);
-      const events = headers.accept?.includes('text/event-stream') === true;
       const signal = clientGone(reply);
       listeners += 1;
+      // Before anything is waited for: it comes once, and a client may go meanwhile.
       reply.raw.once('close', () => {
         listeners -= 1;
       });
+      await checkMetered(node);
+      const events = headers.accept?.includes('text/event-stream') === true;
       const lines = written(liveSeconds(node, { ...query, signal }), events, log);
       reply.type(events ? 'text/event-stream' : 'application/jsonl; charset=utf-8');
       return reply.send(Readable.from(lines, { objectMode: false, highWaterMark: 1 }));
