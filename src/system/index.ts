@@ -5,6 +5,8 @@
  * opened at import; koffi is bound at the first use and its absence is a fallback, not a failure. Must not know what a
  * datagram means, and must not keep time or count across calls.
  */
+
+export { bootMs } from './boot-clock.ts';
 export type { BpfBatch, BpfMap } from './bpf/bpf-map.ts';
 export { BpfObject } from './bpf/bpf-object.ts';
 export { cgroupMount, closeCgroup, openCgroup } from './bpf/cgroup-root.ts';

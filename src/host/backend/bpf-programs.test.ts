@@ -21,7 +21,7 @@ describe('the programs for the kernel', () => {
     const { license, maps, programs } = readPrograms(file);
     expect(license).toBe('Dual MIT/GPL');
     expect(maps.get('flows')).toEqual({ type: 9, keyBytes: 48, valueBytes: 96, entries: 65536, flags: 0 });
-    expect(maps.get('owners')).toMatchObject({ keyBytes: 8, valueBytes: 40 });
+    expect(maps.get('owners')).toMatchObject({ keyBytes: 8, valueBytes: 48 });
     const egress = programs.find(({ name }) => name === 'count_egress')!;
     expect(egress.section).toBe('cgroup_skb/egress');
     expect(new Set(egress.maps.map(({ name }) => name))).toEqual(new Set(['flows', 'owners', 'totals']));

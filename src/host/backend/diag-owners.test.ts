@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { bootMs } from '../../system/index.ts';
 import { DiagOwners } from './diag-owners.ts';
 import { TimeShare } from './time-share.ts';
 
@@ -31,7 +32,15 @@ describe('owners of sockets that exist', () => {
     for (const inode of [10, 11, 12]) owners.want(socket(inode + 100, inode));
     owners.resolve(0);
     expect([110, 111, 112].map((cookie) => owners.get(cookie)?.pid)).toEqual([1, 20, 20]);
-    expect(owners.get(112)).toEqual({ pid: 20, uid: 1000, comm: 'p20', cgroup: 9, source: 'diag', released: false });
+    expect(owners.get(112)).toEqual({
+      pid: 20,
+      uid: 1000,
+      comm: 'p20',
+      cgroup: 9,
+      source: 'diag',
+      released: false,
+      seenMs: expect.closeTo(bootMs(), -4),
+    });
     expect(owners.notes).toEqual([]);
   });
 
@@ -80,7 +89,7 @@ describe('owners of sockets that exist', () => {
   it('are not opened again by a look that comes after they were closed', () => {
     const owners = new DiagOwners(procWith({ 20: [11] }));
     owners.want(socket(1, 11));
-    owners.release(1, { pid: 0, uid: 0, comm: '', cgroup: 0, source: 'none', released: false });
+    owners.release(1, { pid: 0, uid: 0, comm: '', cgroup: 0, source: 'none', released: false, seenMs: 0 });
     owners.resolve(0);
     expect(owners.get(1)).toMatchObject({ uid: 1000, released: true });
   });
@@ -89,7 +98,7 @@ describe('owners of sockets that exist', () => {
     const owners = new DiagOwners(procWith({ 20: [11] }));
     owners.want(socket(1, 11));
     owners.resolve(0);
-    owners.release(1, { pid: 0, uid: 0, comm: '', cgroup: 0, source: 'none', released: false });
+    owners.release(1, { pid: 0, uid: 0, comm: '', cgroup: 0, source: 'none', released: false, seenMs: 0 });
     expect(owners.get(1)).toMatchObject({ pid: 20, released: true });
     owners.forget(1);
     expect(owners.get(1)).toBeNull();

@@ -1,4 +1,4 @@
-import { type DiagSocket, findSocketHolders, listProcesses, readProcess } from '../../system/index.ts';
+import { bootMs, type DiagSocket, findSocketHolders, listProcesses, readProcess } from '../../system/index.ts';
 import type { SocketOwner } from './host-backend.ts';
 import { TimeShare } from './time-share.ts';
 
@@ -54,7 +54,7 @@ export class DiagOwners {
   want({ cookie, inode, uid, cgroup }: Pick<DiagSocket, 'cookie' | 'inode' | 'uid' | 'cgroup'>): void {
     if (inode === 0 || this.wanted.size >= MAX_SOCKETS || this.owners.has(cookie)) return;
     if (this.wanted.has(cookie)) return;
-    const owner: SocketOwner = { pid: 0, uid, comm: '', cgroup, source: 'none', released: false };
+    const owner: SocketOwner = { pid: 0, uid, comm: '', cgroup, source: 'none', released: false, seenMs: 0 };
     this.wanted.set(cookie, { owner, inode, looks: 0 });
   }
 
@@ -81,13 +81,15 @@ export class DiagOwners {
     const all = listProcesses(this.proc);
     const likely = all.filter((pid) => pid !== 1 && (this.holders.has(pid) || !this.known.has(pid)));
     this.known = new Set(all);
-    this.found(findSocketHolders(this.inodes(), likely, this.proc).pids);
+    const beganMs = bootMs();
+    this.found(findSocketHolders(this.inodes(), likely, this.proc).pids, beganMs);
   }
 
   private lookAtAll(): void {
+    const beganMs = bootMs();
     const { pids, unreadable } = findSocketHolders(this.inodes(), undefined, this.proc);
     this.unreadable = unreadable;
-    this.found(pids);
+    this.found(pids, beganMs);
     for (const [cookie, wanted] of this.wanted) {
       wanted.looks += 1;
       this.keep(cookie, wanted.owner);
@@ -101,14 +103,15 @@ export class DiagOwners {
     return inodes;
   }
 
-  private found(pids: ReadonlyMap<number, number>): void {
+  /** What it had when the look was over it had at some time since that began: a process that began meanwhile is not taken for sure. */
+  private found(pids: ReadonlyMap<number, number>, beganMs: number): void {
     const comms = new Map<number, string>();
     for (const [cookie, { inode, owner }] of this.wanted) {
       const pid = pids.get(inode);
       if (pid === undefined) continue;
       const comm = comms.get(pid) ?? readProcess(pid, this.proc)?.comm ?? '';
       comms.set(pid, comm);
-      this.keep(cookie, { ...owner, pid, comm, source: 'diag' });
+      this.keep(cookie, { ...owner, pid, comm, source: 'diag', seenMs: beganMs });
       this.wanted.delete(cookie);
       this.holders.delete(pid);
       this.holders.add(pid);

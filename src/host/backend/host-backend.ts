@@ -29,6 +29,8 @@ export interface SocketOwner {
   readonly source: OwnerSource;
   /** The socket was closed by its last holder. */
   readonly released: boolean;
+  /** When the process had the socket, in ms since the machine began: with the pid it names one process. */
+  readonly seenMs: number;
 }
 
 /** Counted apart from the table of flows, so that what the table lost (evicted entries) is known. */

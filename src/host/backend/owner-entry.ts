@@ -8,6 +8,7 @@ const COMM = 16;
 const COMM_BYTES = 16;
 const SOURCE = 32;
 const RELEASED = 33;
+const SEEN_NS = 40;
 
 /** By SOURCE_* of bpf/owners.bpf.h. */
 const OWNER_SOURCES: readonly OwnerSource[] = [
@@ -34,5 +35,6 @@ export function readOwner(value: Uint8Array): SocketOwner {
     cgroup: Number(bytes.readBigUInt64LE(CGROUP)),
     source: OWNER_SOURCES[bytes[SOURCE]!] ?? 'none',
     released: bytes[RELEASED] === 1,
+    seenMs: Number(bytes.readBigUInt64LE(SEEN_NS)) / 1e6,
   };
 }

@@ -136,7 +136,15 @@ export class ProcBackend implements HostBackend {
   }
 }
 
-const NOBODY: SocketOwner = { pid: 0, uid: UNKNOWN_UID, comm: '', cgroup: 0, source: 'none', released: false };
+const NOBODY: SocketOwner = {
+  pid: 0,
+  uid: UNKNOWN_UID,
+  comm: '',
+  cgroup: 0,
+  source: 'none',
+  released: false,
+  seenMs: 0,
+};
 
 /** Throws a WeirError where there is no table of sockets to read. */
 export function startProc(proc = '/proc'): HostBackend {

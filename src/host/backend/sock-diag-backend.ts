@@ -16,7 +16,15 @@ import { SweepParts } from './sweep-parts.ts';
 
 /** Connections that are remembered between sweeps. */
 const MAX_CONNECTIONS = 131_072;
-const UNKNOWN_OWNER: SocketOwner = { pid: 0, uid: UNKNOWN_UID, comm: '', cgroup: 0, source: 'none', released: false };
+const UNKNOWN_OWNER: SocketOwner = {
+  pid: 0,
+  uid: UNKNOWN_UID,
+  comm: '',
+  cgroup: 0,
+  source: 'none',
+  released: false,
+  seenMs: 0,
+};
 
 /** What is remembered of a connection: what it had sent and received before we began, and when we saw it first. */
 interface Connection {

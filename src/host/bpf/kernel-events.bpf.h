@@ -36,7 +36,11 @@ _Static_assert(sizeof(struct failure) == 48, "../backend/failed-sockets.ts has t
 
 #define PROGRAM_PATH_BYTES 256
 
+#define PROGRAM_PATH 12
+
 struct program_start {
+	/* By the clock of the owners of sockets. */
+	u64 at_ns;
 	u32 pid;
 	char path[PROGRAM_PATH_BYTES];
 };
@@ -79,6 +83,7 @@ SEC("tp/sched/sched_process_exec") int on_program_start(struct process_exec *exe
 	if (bytes <= 0 || bytes > PROGRAM_PATH_BYTES)
 		return 0;
 	start.pid = exec->pid;
-	bpf_ringbuf_output(&programs, &start, sizeof(start.pid) + bytes, BPF_RB_NO_WAKEUP);
+	start.at_ns = bpf_ktime_get_boot_ns();
+	bpf_ringbuf_output(&programs, &start, PROGRAM_PATH + bytes, BPF_RB_NO_WAKEUP);
 	return 0;
 }

@@ -18,7 +18,11 @@ struct owner {
 	u32 pid, uid;
 	char comm[16];
 	u8 source, released, padding[6];
+	/* When it was seen with the socket, by the clock of /proc/PID/stat: who has the pid and began later is another process. */
+	u64 seen_ns;
 };
+
+_Static_assert(sizeof(struct owner) == 48, "../backend/owner-entry.ts has this size");
 
 struct map_definition SEC("maps") owners = {
 	.type = BPF_MAP_TYPE_LRU_HASH, .key_bytes = sizeof(u64), .value_bytes = sizeof(struct owner), .entries = 65536,
@@ -33,6 +37,7 @@ static __always_inline void set_owner(u64 cookie, u8 source, u8 released)
 	bpf_get_current_comm(fresh.comm, sizeof(fresh.comm));
 	fresh.source = source;
 	fresh.released = released;
+	fresh.seen_ns = bpf_ktime_get_boot_ns();
 	bpf_map_update_elem(&owners, &cookie, &fresh, BPF_ANY);
 }
 

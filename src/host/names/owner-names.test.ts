@@ -5,12 +5,17 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ManualClock } from '../../base/index.ts';
-import { UserNames } from '../../system/index.ts';
+import { bootMs, UserNames } from '../../system/index.ts';
 import type { SocketOwner } from '../backend/host-backend.ts';
 import { UNKNOWN_UID } from '../backend/socket-sweep.ts';
 import { CgroupIds } from './cgroup-ids.ts';
 import { ProcOwnerNames } from './owner-names.ts';
+import { programRing } from './program-ring.testing.ts';
 import { StartedProcesses } from './started-processes.ts';
+import { StartedPrograms } from './started-programs.ts';
+
+/** Ms since the machine began, at which processes of ours have their sockets unless it is told. */
+const THEN_MS = 10_000;
 
 const owner = (pid: number, over: Partial<SocketOwner> = {}): SocketOwner => ({
   pid,
@@ -19,6 +24,7 @@ const owner = (pid: number, over: Partial<SocketOwner> = {}): SocketOwner => ({
   cgroup: 0,
   source: 'connect',
   released: false,
+  seenMs: THEN_MS,
   ...over,
 });
 
@@ -61,12 +67,18 @@ function write(
 function namesOver(proc: string, clock = new ManualClock(1_000_000)): ProcOwnerNames {
   const passwd = join(proc, 'passwd');
   writeFileSync(passwd, 'root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n');
-  return new ProcOwnerNames({ proc, users: new UserNames(passwd, clock), cgroups: new CgroupIds(null), clock });
+  return new ProcOwnerNames({
+    proc,
+    users: new UserNames(passwd, clock),
+    cgroups: new CgroupIds(null),
+    clock,
+    bootMs: () => clock.now() - 990_000,
+  });
 }
 
 describe('names of the owner of a socket, on this machine', () => {
   it('are those of the process, whatever its thread is called', () => {
-    const names = new ProcOwnerNames().of(owner(process.pid, { comm: 'libuv-worker' }));
+    const names = new ProcOwnerNames().of(owner(process.pid, { comm: 'libuv-worker', seenMs: bootMs() }));
     expect(names).toMatchObject({
       process: basename(process.execPath),
       executable: process.execPath,
@@ -82,14 +94,15 @@ describe('names of the owner of a socket, on this machine', () => {
     const child = spawn('sh', ['-c', 'sleep 0.1; exec sleep 60'], { stdio: 'ignore' });
     children.push(child);
     const names = new ProcOwnerNames();
-    expect(names.of(owner(child.pid!, { comm: 'sh' })).process).toBe('sh');
-    await vi.waitFor(() => expect(names.of(owner(child.pid!, { comm: 'sh' })).process).toBe('sleep'), {
+    const seenMs = bootMs();
+    expect(names.of(owner(child.pid!, { comm: 'sh', seenMs })).process).toBe('sh');
+    await vi.waitFor(() => expect(names.of(owner(child.pid!, { comm: 'sh', seenMs })).process).toBe('sleep'), {
       timeout: 5_000,
     });
     child.kill('SIGKILL');
     await once(child, 'exit');
     const later = await new Promise((done) =>
-      setTimeout(() => done(names.of(owner(child.pid!, { comm: 'sh' }))), 1_100),
+      setTimeout(() => done(names.of(owner(child.pid!, { comm: 'sh', seenMs }))), 1_100),
     );
     expect(later).toMatchObject({ process: 'sleep', parent: basename(process.execPath) });
   });
@@ -125,12 +138,15 @@ describe('names of the owner of a socket', () => {
     write(proc, { pid: 77, comm: 'curl', uid: 1000 });
     expect(names.of(curl)).toMatchObject({ process: 'curl', user: 'ann' });
     rmSync(join(proc, '77'), { recursive: true });
-    write(proc, { pid: 77, comm: 'sshd', uid: 0, start: 500 });
+    write(proc, { pid: 77, comm: 'sshd', uid: 0, start: 1_200 });
     clock.advance(5_000);
-    expect(names.of({ ...curl, released: true }).process).toBe('curl');
-    expect(names.of(owner(77, { comm: 'sshd', uid: 0 }))).toMatchObject({ process: 'sshd', user: 'root' });
-    // One that nobody saw, and whose name and user are others.
-    expect(names.of(owner(77, { comm: 'wget', uid: 1000 })).process).toBe('wget');
+    expect(names.of({ ...curl, released: true })).toMatchObject({ process: 'curl', user: 'ann', executable: '' });
+    expect(names.of(owner(77, { comm: 'sshd', uid: 0, seenMs: 15_000 }))).toMatchObject({
+      process: 'sshd',
+      user: 'root',
+    });
+    // One that nobody saw, of the same user.
+    expect(names.of(owner(77, { comm: 'wget', uid: 0, seenMs: 11_000 })).process).toBe('wget');
   });
 
   it('name what the kernel has cut from the path or the command line', () => {
@@ -146,18 +162,19 @@ describe('names of the owner of a socket', () => {
 });
 
 describe('a process that nobody saw, and whose start was announced', () => {
-  const told = (forks: [pid: number, parent: number][], processes: Made[]) => {
+  const told = (forks: [pid: number, parent: number][], processes: Made[], programs?: StartedPrograms) => {
     const proc = directory();
     for (const one of processes) write(proc, one);
     const counts = { overruns: 0, malformed: 0, interrupted: 0 };
     const source = {
       counts,
-      drain: (each: (pid: number, parent: number) => void) => {
-        for (const [pid, parent] of forks) each(pid, parent);
+      drain: (each: (pid: number, parent: number, atMs: number) => void) => {
+        for (const [pid, parent] of forks) each(pid, parent, THEN_MS);
       },
       close: () => {},
     };
-    const names = new ProcOwnerNames({ proc, cgroups: new CgroupIds(null), started: new StartedProcesses(source) });
+    const started = new StartedProcesses(source, programs);
+    const names = new ProcOwnerNames({ proc, cgroups: new CgroupIds(null), started });
     names.follow();
     return (pid: number, comm: string) => names.of(owner(pid, { comm, uid: 0 }));
   };
@@ -183,6 +200,26 @@ describe('a process that nobody saw, and whose start was announced', () => {
   it('is in the container and the unit of its parent', () => {
     const of = told([[30, 20]], [{ pid: 20, comm: 'sh', cgroup: '/system.slice/backup.service' }]);
     expect(of(30, 'curl').app).toBe('backup');
+  });
+
+  it('belongs to the script that it was started from, be that over as well', () => {
+    const programs = new StartedPrograms(
+      programRing([31, '/opt/report.sh', THEN_MS], [32, '/usr/bin/curl', THEN_MS], [34, '/usr/bin/wget', THEN_MS]),
+    );
+    const of = told(
+      [
+        [31, 10],
+        [32, 31],
+        // A subshell of the script.
+        [33, 31],
+        [34, 33],
+      ],
+      [{ pid: 10, comm: 'bash', session: 10, command: ['-bash'] }],
+      programs,
+    );
+    expect(of(32, 'curl')).toMatchObject({ executable: '/usr/bin/curl', parent: 'report.sh', app: 'report.sh' });
+    expect(of(34, 'wget')).toMatchObject({ executable: '/usr/bin/wget', parent: 'report.sh', app: 'report.sh' });
+    expect(of(33, 'report.sh')).toMatchObject({ executable: '/opt/report.sh', parent: 'report.sh', app: 'report.sh' });
   });
 
   it('ends with announcements that lead back to themselves', () => {

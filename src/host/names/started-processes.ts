@@ -1,46 +1,74 @@
 import { asWeirError } from '../../base/index.ts';
-import { type ForkedProcesses, openForkedProcesses } from '../../system/index.ts';
+import { bootMs, type ForkedProcesses, openForkedProcesses } from '../../system/index.ts';
 import { StartedPrograms, startedPrograms } from './started-programs.ts';
 
 /** Processes whose parent is remembered; those that were started first are forgotten first. */
 const MAX_PROCESSES = 32_768;
 
+/** All times are in ms since the machine began. */
+interface ProcessStart {
+  readonly parent: number;
+  readonly atMs: number;
+}
+
 /** Who started whom, and which programs they began, as the kernel announces it: what is known of processes that end before anyone can look at them. */
 export class StartedProcesses {
+  /** All starts until then were announced; -Infinity where none are. */
+  toldMs = Number.NEGATIVE_INFINITY;
+  /** Announcements were lost before: who had a pid then may have been followed by another one. */
+  blindMs = Number.NEGATIVE_INFINITY;
   private readonly source: ForkedProcesses | null;
   private readonly programs: StartedPrograms;
-  private readonly parents = new Map<number, number>();
+  private readonly starts = new Map<number, ProcessStart>();
+  private readonly now: () => number;
+  private overruns = 0;
 
-  constructor(source: ForkedProcesses | null, programs = new StartedPrograms(null)) {
+  constructor(source: ForkedProcesses | null, programs = new StartedPrograms(null), now = bootMs) {
     this.source = source;
     this.programs = programs;
+    this.now = now;
   }
 
-  /** Takes what was announced since the last time. */
-  follow(): void {
-    this.source?.drain((pid, parent) => {
-      this.parents.delete(pid);
-      this.parents.set(pid, parent);
-      if (this.parents.size > MAX_PROCESSES) this.parents.delete(this.parents.keys().next().value!);
-      this.programs.forget(pid);
+  /** Takes what was announced since the last time, and says of each process when it was started. */
+  follow(each: (pid: number, atMs: number) => void = () => {}): void {
+    const { source, starts, programs } = this;
+    const nowMs = this.now();
+    source?.drain((pid, parent, atMs) => {
+      starts.delete(pid);
+      starts.set(pid, { parent, atMs });
+      if (starts.size > MAX_PROCESSES) starts.delete(starts.keys().next().value!);
+      each(pid, atMs);
     });
-    // A process is started before it begins a program, and numbers do not come round within a sweep.
-    this.programs.follow();
+    programs.follow();
+    if (source === null) return;
+    this.toldMs = nowMs;
+    if (source.counts.overruns === this.overruns) return;
+    // What is remembered may be of a process that has another successor.
+    this.overruns = source.counts.overruns;
+    this.blindMs = this.now();
+    starts.clear();
+    programs.clear();
   }
 
-  /** The path of the program that it began; empty where it is not known. */
-  programOf(pid: number): string {
-    return this.programs.pathOf(pid);
+  /** The start of the process that had the pid then; null where it is not known. */
+  startOf(pid: number, whenMs: number): ProcessStart | null {
+    const start = this.starts.get(pid);
+    return start !== undefined && start.atMs <= whenMs ? start : null;
   }
 
-  /** It was started and has begun no program since: it runs that of who started it. */
-  isCopy(pid: number): boolean {
-    return this.programs.tells && this.parents.has(pid) && this.programs.pathOf(pid) === '';
+  /** The path of the last program that this process began; empty where it began none, or none is known. */
+  programOf(pid: number, whenMs: number): string {
+    const begun = this.programs.of(pid);
+    if (begun === null) return '';
+    const start = this.starts.get(pid);
+    // Without its start the program may be that of another process, before it or after it.
+    if (start === undefined) return this.source !== null && begun.atMs <= whenMs ? begun.path : '';
+    return start.atMs <= whenMs && begun.atMs >= start.atMs ? begun.path : '';
   }
 
-  /** 0 where it is not known. */
-  parentOf(pid: number): number {
-    return this.parents.get(pid) ?? 0;
+  /** Whether what began no program is known to be a copy of who started it. */
+  get tellsPrograms(): boolean {
+    return this.programs.tells;
   }
 
   close(): void {

@@ -3,51 +3,35 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { BpfObject } from '../../system/index.ts';
+import { BpfObject, bootMs } from '../../system/index.ts';
 import { PROGRAM_FILES, readPrograms } from '../backend/bpf-programs.ts';
 import { attachEvent } from '../backend/kernel-events.ts';
 import { UNKNOWN_UID } from '../backend/socket-sweep.ts';
 import { CgroupIds } from './cgroup-ids.ts';
 import { ProcOwnerNames } from './owner-names.ts';
+import { programRing } from './program-ring.testing.ts';
 import { startedProcesses } from './started-processes.ts';
 import { StartedPrograms } from './started-programs.ts';
 
-/** Records as the kernel's ring has them. */
-function ring(...starts: [pid: number, path: string][]) {
-  const records = starts.map(([pid, path]) => {
-    const record = Buffer.alloc(4 + Buffer.byteLength(path) + 1);
-    record.writeUInt32LE(pid, 0);
-    record.write(path, 4);
-    return record;
-  });
-  const bytes = Buffer.concat(records);
-  return {
-    view: new DataView(bytes.buffer, bytes.byteOffset),
-    read: (each: (at: number, length: number) => void) => {
-      let at = 0;
-      for (const { length } of records) {
-        each(at, length);
-        at += length;
-      }
-    },
-  };
-}
-
 describe('programs that processes began', () => {
-  it('are the last of each process, until another has its number', () => {
-    const programs = new StartedPrograms(ring([7, '/usr/bin/env'], [8, './a.out'], [7, '/usr/bin/curl']));
+  it('are the last of each process', () => {
+    const programs = new StartedPrograms(
+      programRing([7, '/usr/bin/env', 10], [8, './a.out', 10], [7, '/usr/bin/curl', 20]),
+    );
     programs.follow();
-    expect([programs.pathOf(7), programs.pathOf(8), programs.pathOf(9)]).toEqual(['/usr/bin/curl', './a.out', '']);
-    programs.forget(7);
-    expect(programs.pathOf(7)).toBe('');
+    expect([7, 8, 9].map((pid) => programs.of(pid))).toEqual([
+      { path: '/usr/bin/curl', atMs: 20 },
+      { path: './a.out', atMs: 10 },
+      null,
+    ]);
   });
 
   it('are remembered of so many processes and no more', () => {
     const programs = new StartedPrograms(
-      ring(...Array.from({ length: 9_000 }, (_, i): [number, string] => [i + 1, '/bin/true'])),
+      programRing(...Array.from({ length: 9_000 }, (_, i): [number, string] => [i + 1, '/bin/true'])),
     );
     programs.follow();
-    expect([programs.pathOf(1), programs.pathOf(9_000)]).toEqual(['', '/bin/true']);
+    expect([programs.of(1), programs.of(9_000)]).toEqual([null, { path: '/bin/true', atMs: 1_000 }]);
   });
 });
 
@@ -63,7 +47,7 @@ describe.skipIf(notes.length > 0)(
       const names = new ProcOwnerNames({ started, cgroups: new CgroupIds(null) });
       names.follow();
       const of = (pid: number, comm: string) =>
-        names.of({ pid, uid: UNKNOWN_UID, comm, cgroup: 0, source: 'connect', released: true });
+        names.of({ pid, uid: UNKNOWN_UID, comm, cgroup: 0, source: 'connect', released: true, seenMs: bootMs() });
       const [last, ...pairs] = [said.at(-1)!, ...said.slice(0, -1)];
       expect(pairs).toHaveLength(10);
       for (const [pid, parent] of pairs.map((line) => line.split(' ').map(Number))) {
@@ -85,7 +69,7 @@ describe.skipIf(notes.length > 0)(
       const seen = () => {
         let count = 0;
         records.read((at, bytes) => {
-          const path = Buffer.from(records.view.buffer, records.view.byteOffset + at + 4, bytes - 5).toString();
+          const path = Buffer.from(records.view.buffer, records.view.byteOffset + at + 12, bytes - 13).toString();
           if (path !== program || count === 10) return;
           count += 1;
           execFileSync(program);

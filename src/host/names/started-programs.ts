@@ -4,17 +4,25 @@ import { PROGRAM_FILES, readPrograms } from '../backend/bpf-programs.ts';
 import { attachEvent } from '../backend/kernel-events.ts';
 
 /** `struct program_start` of bpf/kernel-events.bpf.h: the path ends with a zero. */
-const PATH = 4;
+const AT_NS = 0;
+const PID = 8;
+const PATH = 12;
 /** Processes whose program is remembered; those that began theirs first are forgotten first. */
 const MAX_PROCESSES = 8_192;
 /** Different paths that are kept once for all processes. */
 const MAX_PATHS = 1_024;
 
+/** When is in ms since the machine began. */
+interface BegunProgram {
+  readonly path: string;
+  readonly atMs: number;
+}
+
 /** Which programs processes began, as the kernel tells it: what is known of processes that end before anyone can look at them. */
 export class StartedPrograms {
   private readonly ring: Pick<BpfRingBuffer, 'view' | 'read'> | null;
   private readonly object: BpfObject | null;
-  private readonly programs = new Map<number, string>();
+  private readonly programs = new Map<number, BegunProgram>();
   private readonly paths = new Map<string, string>();
 
   constructor(ring: Pick<BpfRingBuffer, 'view' | 'read'> | null, object: BpfObject | null = null) {
@@ -32,22 +40,22 @@ export class StartedPrograms {
     const { ring, programs } = this;
     ring?.read((at, bytes) => {
       const { view } = ring;
-      const pid = view.getUint32(at, true);
+      const pid = view.getUint32(at + PID, true);
+      const atMs = Number(view.getBigUint64(at + AT_NS, true)) / 1e6;
       const path = Buffer.from(view.buffer, view.byteOffset + at + PATH, bytes - PATH - 1).toString();
       programs.delete(pid);
-      programs.set(pid, this.once(path));
+      programs.set(pid, { path: this.once(path), atMs });
       if (programs.size > MAX_PROCESSES) programs.delete(programs.keys().next().value!);
     });
   }
 
-  /** As it was called: a script by its own name, a relative path as it is. Empty where it is not known. */
-  pathOf(pid: number): string {
-    return this.programs.get(pid) ?? '';
+  /** The last one that a process with this pid began, as it was called: a script by its own name, a relative path as it is. */
+  of(pid: number): BegunProgram | null {
+    return this.programs.get(pid) ?? null;
   }
 
-  /** Another process has the number now. */
-  forget(pid: number): void {
-    this.programs.delete(pid);
+  clear(): void {
+    this.programs.clear();
   }
 
   close(): void {

@@ -69,7 +69,7 @@ class RecordedBackend implements HostBackend {
   close(): void {}
 
   own(cookie: number, pid: number, comm: string, released = false): void {
-    this.owners.set(cookie, { pid, uid: 1_000, comm, cgroup: 0, source: 'connect', released });
+    this.owners.set(cookie, { pid, uid: 1_000, comm, cgroup: 0, source: 'connect', released, seenMs: 0 });
   }
 }
 

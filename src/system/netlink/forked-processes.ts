@@ -1,4 +1,5 @@
 import { WeirError } from '../../base/index.ts';
+import { sleptMs } from '../boot-clock.ts';
 import { type Kernel, needKernel } from '../kernel.ts';
 import { type NetlinkCounts, openNetlink } from './netlink-socket.ts';
 
@@ -13,19 +14,25 @@ const NLMSG_DONE = 3;
 const NLMSG_HDRLEN = 16;
 /** struct cn_msg; behind it struct proc_event: what, CPU, time, then its data. */
 const CN_MSG_BYTES = 20;
+const EVENT_TIME = CN_MSG_BYTES + 8;
 const EVENT_DATA = CN_MSG_BYTES + 16;
+/** Announcements of some ten thousand processes. */
+const BUFFER_BYTES = 8 << 20;
+
+/** `atMs`: when, in ms since the machine began. */
+type ForkSink = (pid: number, parent: number, atMs: number) => void;
 
 /** A process and who started it: known also when both have ended by now. */
 export interface ForkedProcesses {
   readonly counts: NetlinkCounts;
   /** Processes that were started since the last call; does not wait. */
-  drain(each: (pid: number, parent: number) => void): void;
+  drain(each: ForkSink): void;
   close(): void;
 }
 
 /** Throws a WeirError where the kernel does not tell: it needs CAP_NET_ADMIN, CONFIG_PROC_EVENTS, and the first namespaces of users and processes. */
 export function openForkedProcesses(kernel: Kernel = needKernel()): ForkedProcesses {
-  const netlink = openNetlink(kernel, NETLINK_CONNECTOR, 1 << (CN_IDX_PROC - 1), 1 << 20);
+  const netlink = openNetlink(kernel, NETLINK_CONNECTOR, 1 << (CN_IDX_PROC - 1), BUFFER_BYTES);
   try {
     let listening = false;
     const answer = (view: DataView, _type: number, from: number, to: number) => {
@@ -41,7 +48,11 @@ export function openForkedProcesses(kernel: Kernel = needKernel()): ForkedProces
     if (!listening) throw new WeirError('unsupported', 'the kernel does not tell which processes are started');
     return {
       counts: netlink.counts,
-      drain: (each) => netlink.drain((view, _type, from, to) => readFork(view, from, to, each)),
+      drain: (each) => {
+        // The kernel tells the monotonic clock's time.
+        const slept = sleptMs();
+        netlink.drain((view, _type, from, to) => readFork(view, from, to, slept, each));
+      },
       close: () => netlink.close(),
     };
   } catch (error) {
@@ -50,13 +61,13 @@ export function openForkedProcesses(kernel: Kernel = needKernel()): ForkedProces
   }
 }
 
-function readFork(view: DataView, from: number, to: number, each: (pid: number, parent: number) => void): void {
+function readFork(view: DataView, from: number, to: number, slept: number, each: ForkSink): void {
   if (to - from < EVENT_DATA + 16 || view.getUint32(from + CN_MSG_BYTES, true) !== PROC_EVENT_FORK) return;
   // Parent's thread and process, child's thread and process: a thread is no process of its own.
   const parent = view.getUint32(from + EVENT_DATA + 4, true);
   const thread = view.getUint32(from + EVENT_DATA + 8, true);
   const child = view.getUint32(from + EVENT_DATA + 12, true);
-  if (thread === child) each(child, parent);
+  if (thread === child) each(child, parent, Number(view.getBigUint64(from + EVENT_TIME, true)) / 1e6 + slept);
 }
 
 function listenRequest(kinds: number | null): Uint8Array {
