@@ -110,7 +110,7 @@ export class MeteringSession {
   }
 
   status(): MeterReport {
-    const { meter, guests, governor, stream, policy } = this;
+    const { meter, guests, governor, stream, policy, proxyLog } = this;
     const governed = governor.status();
     const counted = meter?.counts;
     const removed = policy?.removed;
@@ -121,6 +121,7 @@ export class MeteringSession {
       notes: this.notes(governed.notes),
       ...(policy ? { policy: policy.counts } : {}),
       ...(guests ? { guests: guests.status } : {}),
+      ...(proxyLog ? { proxy_log: { file: proxyLog.path, problem: proxyLog.problem ?? '' } } : {}),
       counters: {
         open: (counted?.open ?? 0) + (guest?.open ?? 0),
         sockets: counted?.entries ?? 0,
@@ -136,7 +137,7 @@ export class MeteringSession {
         forwarded_packets: this.forwarded(),
         policy_records: removed?.records ?? 0,
         policy_bytes: removed?.bytes ?? 0,
-        ...proxyCounts(this.proxyLog),
+        ...proxyCounts(proxyLog),
         sampled_out: governed.leftOut,
         sampling: governed.isSampling ? 1 : 0,
         cpu_seconds: cpuMicros() / 1e6,
@@ -207,7 +208,7 @@ function roomNotes(meter: HostMeter | null): string[] {
 }
 
 function proxyNotes(log: ProxyLog | null): string[] {
-  return log?.problem ? [`the log of the proxy cannot be read: ${log.problem}`] : [];
+  return log?.problem ? [`the log of the proxy, ${log.path}, cannot be read: ${log.problem}`] : [];
 }
 
 function proxyCounts(log: ProxyLog | null): { proxy_requests: number; proxy_other_lines: number } {

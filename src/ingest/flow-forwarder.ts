@@ -21,6 +21,8 @@ export class FlowForwarder {
   private opening = false;
   private triedMs = Number.NEGATIVE_INFINITY;
   private refused = 0;
+  /** Why there is no way to the collector now; empty where there is. */
+  private noWay = '';
 
   constructor(target: ForwardTarget, log: (level: LogLevel, text: string) => void) {
     this.target = target;
@@ -28,8 +30,8 @@ export class FlowForwarder {
   }
 
   get status(): HostForwarding {
-    const { forwarded, unsent, refused } = this;
-    return { to: this.to, forwarded, unsent, refused };
+    const { forwarded, unsent, refused, noWay } = this;
+    return { to: this.to, forwarded, unsent, refused, trouble: noWay };
   }
 
   /** Opens the way to the collector; what is not there yet is tried again by `tick`. `nowMs` of a clock that nobody sets. */
@@ -40,9 +42,11 @@ export class FlowForwarder {
     const { host, port } = this.target;
     try {
       this.sender = openUdpSender((await lookup(host)).address, port);
+      this.noWay = '';
       this.log('info', `flows of this host are forwarded to ${this.to}`);
     } catch (error) {
-      this.trouble(nowMs, (error as Error).message);
+      this.noWay = (error as Error).message;
+      this.trouble(nowMs, this.noWay);
     } finally {
       this.opening = false;
     }
@@ -51,10 +55,13 @@ export class FlowForwarder {
   message(bytes: Uint8Array, at: number, length: number, nowMs: number): void {
     if (this.sender?.send(bytes.slice(at, at + length))) {
       this.forwarded += 1;
+      this.noWay = '';
       return;
     }
     this.unsent += 1;
-    if (this.sender?.failure) this.trouble(nowMs, this.sender.failure.message);
+    if (!this.sender?.failure) return;
+    this.noWay = this.sender.failure.message;
+    this.trouble(nowMs, this.noWay);
   }
 
   tick(nowMs: number): void {

@@ -49,6 +49,7 @@ export {
   type MeterReport,
   type OpenFlows,
   type PolicyRuleCounts,
+  type ProxyLogStatus,
 } from './piped-messages.ts';
 export { HOST_EXPORTER, HOST_RULES } from './piped-rules.ts';
 export { SAMPLE_MIX } from './sample-flows.ts';

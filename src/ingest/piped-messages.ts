@@ -127,6 +127,8 @@ export type MeterReport =
       readonly counters: Readonly<Partial<Record<MeterCounterName, number>>>;
       /** Absent where guests are not metered. */
       readonly guests?: readonly GuestStatus[];
+      /** Absent where none is read. */
+      readonly proxy_log?: ProxyLogStatus;
       /** By rule of the privacy policy, in its order; absent without one. */
       readonly policy?: readonly PolicyRuleCounts[];
     }
@@ -144,6 +146,15 @@ export interface HostForwarding {
   readonly unsent: number;
   /** How often the other side has answered that nobody listens there. */
   readonly refused: number;
+  /** Why there is no way to it now; empty where there is. */
+  readonly trouble: string;
+}
+
+/** The access log of a proxy that is read. */
+export interface ProxyLogStatus {
+  readonly file: string;
+  /** Why it cannot be read now; empty where it can. */
+  readonly problem: string;
 }
 
 /** The state of the meter as its thread knows it. */
@@ -163,4 +174,5 @@ export interface HostMeterStatus {
   /** Null where nobody gets the records as well. */
   readonly forwarding: HostForwarding | null;
   readonly guests?: readonly GuestStatus[];
+  readonly proxy_log?: ProxyLogStatus;
 }

@@ -106,6 +106,7 @@ export class PipedMeter {
       counters: last?.counters ?? {},
       ...(last?.policy ? { policy: last.policy } : {}),
       ...(last?.guests ? { guests: last.guests } : {}),
+      ...(last?.proxy_log ? { proxy_log: last.proxy_log } : {}),
     };
   }
 

@@ -75,13 +75,36 @@ test('what the rules of the policy removed is told, the largest first', () => {
 });
 
 test('a collector that does not get the records is warned of while it is news', () => {
-  const forwarding = { to: 'collector:4739', forwarded: 12, unsent: 0, refused: 1 };
+  const forwarding = { to: 'collector:4739', forwarded: 12, unsent: 0, refused: 1, trouble: '' };
   const counters = [sample('weir_host_forwarding_refused_total', 1)];
   const [, news] = found({ ...well, forwarding }, counters);
   expect(news).toMatchObject({ level: 'warn', subject: 'host forward' });
   expect(news!.text).toContain('12 messages of records sent on to collector:4739, its host answered 1 time');
   expect(found({ ...well, forwarding }, counters, OVER_MS)[1]!.level).toBe('ok');
   expect(found({ ...well, forwarding: { ...forwarding, refused: 0 } })[1]).toMatchObject({ level: 'ok' });
+});
+
+test('a collector to which there is no way is warned of with the reason, as long as there is none', () => {
+  const forwarding = {
+    to: 'nosuch:4739',
+    forwarded: 0,
+    unsent: 0,
+    refused: 0,
+    trouble: 'getaddrinfo ENOTFOUND nosuch',
+  };
+  const [, forward] = found({ ...well, forwarding }, [], null);
+  expect(forward).toMatchObject({ level: 'warn', subject: 'host forward' });
+  expect(forward!.text).toContain('0 not sent: getaddrinfo ENOTFOUND nosuch');
+});
+
+test('the log of a proxy that cannot be read is warned of, and one that can told with what came of it', () => {
+  const file = '/var/log/squid/weir.log';
+  const [, missing] = found({ ...well, proxy_log: { file, problem: 'there is no such file' } });
+  expect(missing).toMatchObject({ level: 'warn', subject: 'proxy log' });
+  expect(missing!.text).toContain(`${file} cannot be read: there is no such file`);
+  const counters = [sample('weir_host_proxy_requests_total', 5), sample('weir_host_proxy_other_lines_total', 1)];
+  const [, read] = found({ ...well, proxy_log: { file, problem: '' } }, counters);
+  expect(read).toMatchObject({ level: 'ok', text: `5 requests of ${file} became records, 1 line did not` });
 });
 
 test('sampling is said, with what would make it less', () => {

@@ -1,5 +1,5 @@
 import { type CounterSample, counted } from '../base/index.ts';
-import type { HostForwarding, HostMeterStatus, PolicyRuleCounts } from '../ingest/index.ts';
+import type { HostForwarding, HostMeterStatus, PolicyRuleCounts, ProxyLogStatus } from '../ingest/index.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { guestFindings } from './guest-findings.ts';
 
@@ -61,6 +61,7 @@ export function hostFindings({ host, counters, sinceRise }: HostFacts, overMs: n
   const advice = level !== 'ebpf' ? RIGHTS : isSampling ? 'raise host_max_flows or host_cpu for fewer' : undefined;
   findings.push(...guestFindings(guests));
   findings.push(ok('host', `this machine is metered, level ${level}: ${LEVEL_WORDS[level]}${why}${sampled}`, advice));
+  if (host.proxy_log) findings.push(proxyLogFinding(host.proxy_log, total));
   if (host.policy) findings.push(policyFinding(host.policy));
   if (host.forwarding) {
     const news = [UNSENT, REFUSED].some(recent);
@@ -81,9 +82,25 @@ function policyFinding(rules: readonly PolicyRuleCounts[]): Finding {
   return ok('host policy', `${counted(rules.length, 'rule')}; ${count} removed since the meter began; ${by}`);
 }
 
+function proxyLogFinding({ file, problem }: ProxyLogStatus, total: (counter: string) => number): Finding {
+  const read = `${counted(total('weir_host_proxy_requests_total'), 'request')} of ${file} became records, ${counted(total('weir_host_proxy_other_lines_total'), 'line')} did not`;
+  if (problem === '') return ok('proxy log', read);
+  return warn(
+    'proxy log',
+    `${file} cannot be read: ${problem}; ${read}`,
+    'see that the proxy writes its log there (host_proxy_log)',
+  );
+}
+
 /** `news`: something went wrong a moment ago. */
-function forwardingFinding({ to, forwarded, unsent, refused }: HostForwarding, news: boolean): Finding {
+function forwardingFinding({ to, forwarded, unsent, refused, trouble: noWay }: HostForwarding, news: boolean): Finding {
   const went = `${counted(forwarded, 'message')} of records sent on to ${to}`;
+  if (noWay !== '')
+    return warn(
+      'host forward',
+      `${went}, ${unsent} not sent: ${noWay}`,
+      'see that host_forward names a collector to which there is a way: it is tried again',
+    );
   if (unsent === 0 && refused === 0) return ok('host forward', went);
   const trouble = [
     ...(unsent > 0 ? [`${unsent} not sent`] : []),

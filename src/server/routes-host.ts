@@ -40,6 +40,10 @@ const hostSchema = z.object({
     .describe(
       'interfaces of virtual machines whose packets no socket of this machine has; absent with host_guests off',
     ),
+  proxy_log: z
+    .object({ file: z.string(), problem: z.string().describe('why it cannot be read now; empty where it can') })
+    .optional()
+    .describe('the log of host_proxy_log; absent without one'),
   policy: z
     .array(
       z.object({
@@ -58,6 +62,7 @@ const hostSchema = z.object({
       forwarded: z.number().describe('messages sent on'),
       unsent: z.number().describe('messages that no collector got: there was no way to it'),
       refused: z.number().describe('how often its host has answered that nobody listens there'),
+      trouble: z.string().describe('why there is no way to it now; empty where there is'),
     })
     .nullable()
     .describe('what became of the records on their way to the collector of host_forward; null without one'),

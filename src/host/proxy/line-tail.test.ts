@@ -59,12 +59,26 @@ test('a file that is cut is read from its beginning', () => {
   expect(look()).toEqual(['new']);
 });
 
-test('a file that comes later is read from its beginning', () => {
+test('a file that is not there is a problem, and read from its beginning when it comes', () => {
   const { path, tail, look } = tailed(null);
   expect(look()).toEqual([]);
-  expect(tail.problem).toBeNull();
+  expect(tail.problem).toBe('there is no such file');
   writeFileSync(path, 'first\n');
   expect(look()).toEqual(['first']);
+  expect(tail.problem).toBeNull();
+});
+
+test('a file that was moved away is missed after a while, and not at once', () => {
+  const { path, tail, look } = tailed('');
+  look();
+  renameSync(path, `${path}.1`);
+  for (let i = 0; i < 59; i++) look();
+  expect(tail.problem).toBeNull();
+  look();
+  expect(tail.problem).toBe('there is no such file');
+  writeFileSync(path, 'new\n');
+  expect(look()).toEqual(['new']);
+  expect(tail.problem).toBeNull();
 });
 
 test('what cannot be read is told, and read once it can be', () => {

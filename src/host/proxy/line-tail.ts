@@ -5,6 +5,8 @@ const MOST_BYTES = 1 << 20;
 /** No line of a log is longer; what is, is left out and counted. */
 const MOST_LINE_BYTES = 65_536;
 const NEWLINE = 10;
+/** Whoever moves a log away makes the next one within this many looks: a minute as a rule, some seconds at the least. */
+const LOOKS_WITHOUT = 60;
 
 /** The lines that are added to a file, from its end as it was found; also where it is moved away and begun anew (log rotation), cut, or not there yet. */
 export class LineTail {
@@ -21,6 +23,8 @@ export class LineTail {
   private rest = Buffer.alloc(0);
   private skipping = false;
   private first = true;
+  /** Looks in a row at which there was no file, since it was moved away. */
+  private without = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -29,8 +33,7 @@ export class LineTail {
   /** Gives each whole line that came since the last look. A file that appears later, or anew, is read from its beginning. */
   look(each: (line: string) => void): void {
     try {
-      this.read(each);
-      this.problem = null;
+      this.problem = this.read(each) ? null : 'there is no such file';
     } catch (error) {
       this.problem = (error as Error).message;
       this.close();
@@ -44,9 +47,11 @@ export class LineTail {
     this.forget(0);
   }
 
-  private read(each: (line: string) => void): void {
+  /** False where there is no file, and none is being made. */
+  private read(each: (line: string) => void): boolean {
     const there = this.statOrNull();
-    if (this.fd < 0 && there === null) return;
+    if (this.fd < 0 && there === null) return false;
+    this.without = there === null ? this.without + 1 : 0;
     if (this.fd < 0) this.open(this.first);
     // What was written to the old file before it was moved is read first.
     const moved = there !== null && there.ino !== this.inode;
@@ -56,6 +61,7 @@ export class LineTail {
       this.open(false);
       this.take(each);
     }
+    return this.without < LOOKS_WITHOUT;
   }
 
   private statOrNull(): Stats | null {
