@@ -2,6 +2,7 @@ import { findTapHolders, readProcess } from '../../system/index.ts';
 import { namesOfCgroup } from '../names/cgroup-names.ts';
 import { guestOfQemu, isQemu, machineOfInterface } from '../names/machine-name.ts';
 import { processName } from '../names/process-name.ts';
+import { cutName } from '../names/used-words.ts';
 import type { GuestInterface } from './guest-interfaces.ts';
 
 /** From what a guest has its name; `interface`: nobody said one. */
@@ -37,7 +38,7 @@ function nameByHolder(name: string, pids: readonly number[]): GuestName {
     const facts = readProcess(pid);
     if (facts === null) continue;
     const guest = namesOfCgroup(facts.cgroup).vm || guestOfCommand(facts.executable, facts.command);
-    if (guest !== '') return { name: guest, by: 'process', notGuest: null };
+    if (guest !== '') return { name: cutName(guest), by: 'process', notGuest: null };
     const program = processName(facts);
     if (NO_GUESTS.test(program)) notGuest = program;
   }

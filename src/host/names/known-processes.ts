@@ -1,5 +1,6 @@
 import { bootMs, type ProcessFacts, readProcess } from '../../system/index.ts';
 import { StartedProcesses } from './started-processes.ts';
+import { remembered } from './used-words.ts';
 
 /** A process is looked at again after this time: it may have ended, or become another program (execve). */
 const RECHECK_MS = 1_000;
@@ -59,12 +60,17 @@ export class KnownProcesses {
   }
 
   private look(pid: number, whenMs: number, nowMs: number, before: Known | null): KnownProcess | null {
-    const facts = readProcess(pid, this.proc);
-    if (facts === null) {
+    const read = readProcess(pid, this.proc);
+    if (read === null) {
       if (before === null) return null;
       before.checkedMs = nowMs;
     } else {
-      const fresh: Known = { facts, seenMs: nowMs, checkedMs: nowMs, untilMs: Number.POSITIVE_INFINITY };
+      const fresh: Known = {
+        facts: remembered(read),
+        seenMs: nowMs,
+        checkedMs: nowMs,
+        untilMs: Number.POSITIVE_INFINITY,
+      };
       this.known.delete(pid);
       this.known.set(pid, fresh);
       if (this.known.size > MAX_PROCESSES) this.known.delete(this.known.keys().next().value!);

@@ -71,11 +71,17 @@ export function guestOfQemu(command: readonly string[]): string {
   return name || optionsOf(command, 'uuid')[0] || (command[0] ?? '').split('/').at(-1)!;
 }
 
+export const NETWORK_OPTIONS: readonly string[] = ['netdev', 'nic', 'net'];
+
 /** A QEMU that is told nothing of networks has a network of this kind (qemu(1), -nic). */
 function hasUserNetworking(command: readonly string[]): boolean {
-  const networks = ['netdev', 'nic', 'net'].flatMap((option) => optionsOf(command, option));
+  const networks = NETWORK_OPTIONS.flatMap((option) => optionsOf(command, option));
   if (networks.length === 0) return !optionsGiven(command, 'nodefaults');
-  return networks.some((network) => /^(?:type=)?user(?:,|$)/.test(network));
+  return networks.some(isUserNetwork);
+}
+
+export function isUserNetwork(value: string): boolean {
+  return /^(?:type=)?user(?:,|$)/.test(value);
 }
 
 /** Options of QEMU may have one dash or two. */
@@ -87,7 +93,7 @@ function optionsGiven(command: readonly string[], option: string): boolean {
   return command.some((word) => isOption(word, option));
 }
 
-function isOption(word: string, option: string): boolean {
+export function isOption(word: string, option: string): boolean {
   return word === `-${option}` || word === `--${option}`;
 }
 

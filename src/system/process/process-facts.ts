@@ -1,5 +1,6 @@
 import { procLink, procText } from '../proc-file.ts';
 import { parseCgroup } from './cgroup-path.ts';
+import { readCommandLine } from './command-line.ts';
 
 /** What /proc tells of a process (proc(5)). */
 export interface ProcessFacts {
@@ -8,7 +9,7 @@ export interface ProcessFacts {
   readonly comm: string;
   /** Path of its program; empty where it may not be read, or has none (kernel threads). */
   readonly executable: string;
-  /** Its command line, as it was written or as the process has changed it. */
+  /** The beginning of its command line, as it was written or as the process has changed it. */
   readonly command: readonly string[];
   /** 0 where it has no parent here. */
   readonly parent: number;
@@ -35,7 +36,7 @@ export function readProcess(pid: number, proc = '/proc'): ProcessFacts | null {
     pid,
     ...stat,
     executable: program(`${directory}/exe`),
-    command: procText(`${directory}/cmdline`).split('\0').slice(0, -1),
+    command: readCommandLine(`${directory}/cmdline`),
     uid: Number(uid),
     cgroup: parseCgroup(procText(`${directory}/cgroup`)),
   };
