@@ -20,7 +20,7 @@ describe('the programs for the kernel', () => {
   it.each(PROGRAM_FILES)('are read with their maps and the license that helpers ask for: %s', (file) => {
     const { license, maps, programs } = readPrograms(file);
     expect(license).toBe('Dual MIT/GPL');
-    expect(maps.get('flows')).toEqual({ type: 9, keyBytes: 48, valueBytes: 96, entries: 65536, flags: 0 });
+    expect(maps.get('flows')).toEqual({ type: 9, keyBytes: 48, valueBytes: 120, entries: 65536, flags: 0 });
     expect(maps.get('owners')).toMatchObject({ keyBytes: 8, valueBytes: 48 });
     const egress = programs.find(({ name }) => name === 'count_egress')!;
     expect(egress.section).toBe('cgroup_skb/egress');

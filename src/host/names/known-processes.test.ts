@@ -7,6 +7,7 @@ import { UNKNOWN_UID } from '../backend/socket-sweep.ts';
 import { CgroupIds } from './cgroup-ids.ts';
 import { KnownProcesses } from './known-processes.ts';
 import { ProcOwnerNames } from './owner-names.ts';
+import { ProcessTree } from './process-tree.ts';
 import { StartedProcesses } from './started-processes.ts';
 
 let proc: string;
@@ -76,13 +77,23 @@ describe('the process that had a pid', () => {
     end(7);
     nowMs = 8_000;
     processes.follow();
+    nowMs = 8_500;
     expect([comm(5_000), comm(8_001)]).toEqual(['first', null]);
     forks.push(7);
     processes.follow();
-    expect([comm(5_000), comm(8_000)]).toEqual(['first', null]);
+    expect([comm(8_001), comm(8_500)]).toEqual(['first', null]);
     counts.overruns += 1;
     processes.follow();
     expect([comm(1_000), comm(5_000)]).toEqual(['first', null]);
+  });
+
+  it('is the leader of the session also of a process that began in this very moment', () => {
+    begin(9, 'leader');
+    nowMs = 3_000;
+    begin(7, 'worker');
+    nowMs = 3_001;
+    const tree = new ProcessTree(new KnownProcesses(proc, undefined, now), new StartedProcesses(null));
+    expect(tree.leaderOf(tree.at(7, 3_000)!)?.comm).toBe('leader');
   });
 
   it.each([

@@ -47,8 +47,10 @@ export class KnownProcesses {
   }
 
   /** The process that had the pid then, be it over by now; null where none is known for sure. */
-  at(pid: number, whenMs: number): KnownProcess | null {
+  at(pid: number, time: number): KnownProcess | null {
     const nowMs = this.now();
+    // Starts are known to 10 ms, so that what lasts until then may not be over yet.
+    const whenMs = Math.min(time, nowMs);
     const known = this.known.get(pid);
     if (known === undefined) return this.look(pid, whenMs, nowMs, null);
     const had = this.had(known, whenMs);

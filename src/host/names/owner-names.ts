@@ -95,7 +95,7 @@ export class ProcOwnerNames implements OwnerNames {
     return {
       process: processName(facts),
       // A process that has ended and that nobody has waited for yet has none any more.
-      executable: facts.executable || this.started.programOf(facts.pid, owner.seenMs),
+      executable: facts.executable || this.announced(owner).executable,
       parent: parent === null ? '' : processName(parent),
       app: container || machine || unit || guest || appOfProcess(facts, this.tree),
       user: this.users.of(owner.uid === UNKNOWN_UID ? facts.uid : owner.uid),
