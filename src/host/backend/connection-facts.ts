@@ -1,7 +1,11 @@
+import { SocketKeys } from '../table/socket-key.ts';
+
 /** Slots of one generation: a power of two, so that a hash is cut with a mask. */
 const SLOTS = 1 << 16;
 /** Entries of one generation. Above it searches become long. */
 const ROOM = (SLOTS * 3) / 4;
+/** No search is longer: a generation with such a crowd in it is full. At three quarters there is none by chance. */
+const MOST_PROBES = 256;
 
 interface Generation {
   readonly cookies: Float64Array;
@@ -12,7 +16,8 @@ interface Generation {
 
 /**
  * What the kernel's TCP knows of connections, by the cookie of their socket. Bounded without any order being kept: when the young generation is full,
- * the old one is forgotten and the young one becomes old.
+ * the old one is forgotten and the young one becomes old. A process can read its own cookies and choose which of its sockets stay: places are drawn anew in each
+ * meter.
  */
 export class ConnectionFacts {
   /** Of the cookie that was found last. */
@@ -20,17 +25,18 @@ export class ConnectionFacts {
   retransmits = 0;
   private young = newGeneration();
   private old = newGeneration();
+  private readonly keys = new SocketKeys();
 
   set(cookie: number, rttUs: number, retransmits: number): void {
-    let slot = slotOf(this.young, cookie);
-    if (this.young.cookies[slot] !== cookie) {
-      if (this.young.used === ROOM) {
+    let slot = this.slotOf(this.young, cookie);
+    if (slot < 0 || this.young.cookies[slot] !== cookie) {
+      if (slot < 0 || this.young.used === ROOM) {
         const { old } = this;
         this.old = this.young;
         this.young = old;
         old.cookies.fill(0);
         old.used = 0;
-        slot = slotOf(old, cookie);
+        slot = this.slotOf(old, cookie);
       }
       this.young.cookies[slot] = cookie;
       this.young.used += 1;
@@ -45,11 +51,21 @@ export class ConnectionFacts {
   }
 
   private findIn(generation: Generation, cookie: number): boolean {
-    const slot = slotOf(generation, cookie);
-    if (generation.cookies[slot] !== cookie) return false;
+    const slot = this.slotOf(generation, cookie);
+    if (slot < 0 || generation.cookies[slot] !== cookie) return false;
     this.rttUs = generation.rttUs[slot]!;
     this.retransmits = generation.retransmits[slot]!;
     return true;
+  }
+
+  /** Where the cookie is, or would be; -1 where it is not, and there is no place for it. */
+  private slotOf({ cookies }: Generation, cookie: number): number {
+    const from = this.keys.cookie(cookie);
+    for (let probe = 0; probe < MOST_PROBES; probe++) {
+      const slot = (from + probe) & (SLOTS - 1);
+      if (cookies[slot] === 0 || cookies[slot] === cookie) return slot;
+    }
+    return -1;
   }
 }
 
@@ -60,11 +76,4 @@ function newGeneration(): Generation {
     retransmits: new Uint32Array(SLOTS),
     used: 0,
   };
-}
-
-/** Where the cookie is, or would be. Cookies are handed out one after the other, in stretches: they need to be spread only a little. */
-function slotOf({ cookies }: Generation, cookie: number): number {
-  let slot = Math.imul(cookie % 0x1_0000_0000, 0x9e37_79b1) >>> 16;
-  while (cookies[slot] !== 0 && cookies[slot] !== cookie) slot = (slot + 1) & (SLOTS - 1);
-  return slot;
 }

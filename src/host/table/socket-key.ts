@@ -37,6 +37,11 @@ export class SocketKeys {
     return h;
   }
 
+  /** Of a cookie alone. */
+  cookie(cookie: number): number {
+    return this.entry(this.start, cookie);
+  }
+
   /** The same of one socket. Cookies are counted up: the upper half is nearly always 0. */
   entry(tupleHash: number, cookie: number): number {
     return step(step(tupleHash, cookie >>> 0, this.multiplier), (cookie / 4_294_967_296) >>> 0, this.multiplier);
