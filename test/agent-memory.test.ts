@@ -49,7 +49,7 @@ describe.skipIf(why !== null)('weir agent on this kernel', () => {
     data = join(folder, 'data');
     await wire.lay();
     await wire.ip(wire.a.namespace, `neigh add ${NOBODY} lladdr ${wire.b.mac} dev wire nud permanent`);
-    agent = await startWeirAgent(data);
+    agent = await startWeirAgent(data, ['--user', 'nobody']);
   }, 60_000);
   afterAll(async () => {
     for (const sender of senders) await sender.end();

@@ -1,5 +1,6 @@
 /** `weir agent`: this host's meter, a journal, and a process with the database while it is wanted. */
-import { chmodSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, statSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -14,6 +15,7 @@ import {
   startWeirAgent,
   type TestAgent,
 } from './agent.testing.ts';
+import { noEbpf } from './ebpf.testing.ts';
 import { freeUdpPort, remove, sleep, tempFolder, until, weir, weirJson } from './node.testing.ts';
 
 let folder = '';
@@ -183,6 +185,21 @@ describe('weir agent', () => {
     },
   );
 
+  test.skipIf(noEbpf !== null || process.getuid?.() !== 0)(
+    'started as root its meter is a user of its own, which the agent may end, and no third one',
+    async () => {
+      const agent = await startWeirAgent(data, ['--user', 'nobody']);
+      agents.push(agent);
+      const meter = agent.pids().find((pid) => usersOf(pid)[0] !== 65_534)!;
+      const [real, effective, saved] = usersOf(meter);
+      expect(real).toBeGreaterThan(61_183);
+      expect([effective, saved]).toEqual([real, 65_534]);
+      const signalled = (uid: number) => spawnSync('setpriv', [`--reuid=${uid}`, 'kill', '-0', `${meter}`]).status;
+      expect(signalled(65_534)).toBe(0);
+      expect(signalled(61_000)).toBe(1);
+    },
+  );
+
   test('rests on less than 50 MB beside its meter, and on less than 1 % of a core', async () => {
     const agent = await started(tenFlows());
     await until(
@@ -200,6 +217,12 @@ describe('weir agent', () => {
     expect(pss).toBeLessThan(50_000);
   });
 });
+
+/** Real, effective and saved. */
+function usersOf(pid: number): number[] {
+  const [, ...users] = /^Uid:\t(\d+)\t(\d+)\t(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))!;
+  return users.map(Number);
+}
 
 /** What the API of the agent answers. */
 async function asked(path: string): Promise<string> {

@@ -6,6 +6,9 @@ import { type ReadyProgram, startReady } from './ready-program.testing.ts';
 
 const dist = (file: string) => fileURLToPath(new URL(`../dist/${file}`, import.meta.url));
 
+/** Every machine has it; whom the agent becomes where nobody says it must be made first. */
+const USER = process.getuid!() === 0 ? 'nobody' : null;
+
 export interface TestAgent extends ReadyProgram {
   /** Of its processes, those that live now, the agent itself first. */
   pids(): number[];
@@ -17,7 +20,7 @@ export async function startAgent(data: string, meter: string, flags: object = {}
     import { startAgent } from ${JSON.stringify(dist('server/agent.js'))};
     const say = (text) => console.error(text);
     const log = { info: say, warn: say, error: say };
-    const options = { data: ${JSON.stringify(data)}, user: null, configFile: null, flags: ${JSON.stringify(flags)}, meter: ${JSON.stringify(meter)} };
+    const options = { data: ${JSON.stringify(data)}, user: ${JSON.stringify(USER)}, configFile: null, flags: ${JSON.stringify(flags)}, meter: ${JSON.stringify(meter)} };
     const agent = await startAgent(options, log).catch((error) => { say(error.message); process.exit(2); });
     process.on('SIGTERM', () => agent.stop().then(() => process.exit(0)));
     agent.failed.then((error) => { say(error.message); agent.stop().then(() => process.exit(1)); });

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -66,16 +66,32 @@ async function connection(): Promise<{ port: number; close(): void }> {
 }
 
 describe('the process that meters this host', () => {
-  it.skipIf(noEbpf !== null)('is nobody once it meters, and may do nothing but look at processes', async () => {
-    const { level } = await started();
-    expect(level).not.toBe('none');
-    const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-    expect(status).toMatch(/^Uid:\s+65534\s+65534\s+65534\s+65534$/m);
-    expect(status).toMatch(/^Groups:\s*$/m);
-    // CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE; before 5.19 CAP_BPF as well.
-    expect(status).toMatch(/^CapPrm:\s+0000000000080004$|^CapPrm:\s+0000008000080004$/m);
-    expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
-  });
+  it.skipIf(noEbpf !== null)(
+    'is a user whom nobody else is once it meters, and may do nothing but look at processes',
+    async () => {
+      const { level } = await started();
+      expect(level).not.toBe('none');
+      const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+      const [, user] = /^Uid:\s+(\d+)\s/m.exec(status)!;
+      expect(status).toMatch(new RegExp(`^Uid:(\\s+${user}){4}$`, 'm'));
+      expect(status).toMatch(new RegExp(`^Gid:(\\s+${user}){4}$`, 'm'));
+      for (const file of ['/etc/passwd', '/etc/group']) expect(readFileSync(file, 'utf8')).not.toContain(`:${user}:`);
+      // Nor may what runs as `nobody` end it, as far as it is let: services of all kinds are.
+      const killed = spawnSync('setpriv', [
+        '--reuid=65534',
+        '--regid=65534',
+        '--clear-groups',
+        'kill',
+        '-9',
+        `${child.pid}`,
+      ]);
+      expect([killed.status, String(killed.stderr)]).toEqual([1, expect.stringContaining('not permitted')]);
+      expect(status).toMatch(/^Groups:\s*$/m);
+      // CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE; before 5.19 CAP_BPF as well.
+      expect(status).toMatch(/^CapPrm:\s+0000000000080004$|^CapPrm:\s+0000008000080004$/m);
+      expect(status).toMatch(/^NoNewPrivs:\s+1$/m);
+    },
+  );
 
   it.skipIf(noEbpf !== null)(
     'may also look at packets where guests are metered, as these may come at any time',

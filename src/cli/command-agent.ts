@@ -24,7 +24,7 @@ export function agentCommand(): Command {
     .option('--data <dir>', 'directory of the store (default: ./weir-data)')
     .option(
       '--user <name>',
-      'started as root, the agent becomes this user once its meter runs; root stays root (default: weir, else nobody)',
+      'started as root, the agent becomes this user once its meter runs; root stays root (default: weir)',
     )
     .option('--config <file>', 'YAML file with the settings of weir up, as far as they are of use here')
     .option('--home <cidr,...>', 'prefixes that count as inside: @home in a filter')

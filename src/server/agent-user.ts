@@ -11,8 +11,8 @@ export interface AgentUser {
   readonly gid: number;
 }
 
-/** Looked for in this order where nobody says who it shall be. */
-const USUAL_USERS = ['weir', 'nobody'];
+/** Who the agent is where nobody says it. `nobody` must be asked for: all that runs as it could read the records. */
+const USUAL_USER = 'weir';
 
 /** Null: it stays who it is, because it is not root, or because root was asked for. */
 export function agentUser(asked: string | null, passwd = '/etc/passwd'): AgentUser | null {
@@ -21,13 +21,12 @@ export function agentUser(asked: string | null, passwd = '/etc/passwd'): AgentUs
     return null;
   }
   if (asked === 'root') return null;
-  const known = usersOf(passwd);
-  const user = (asked === null ? USUAL_USERS : [asked]).map((name) => known.get(name)).find((u) => u !== undefined);
+  const user = usersOf(passwd).get(asked ?? USUAL_USER);
   if (user && user.uid !== 0) return user;
   throw new WeirError(
     'usage',
     asked === null
-      ? `the agent does not stay root, and there is neither a user ${USUAL_USERS.join(' nor ')}: name one with --user (--user root stays root)`
+      ? `the agent does not stay root, and there is no user ${USUAL_USER}: make one (useradd --system --no-create-home --shell /usr/sbin/nologin ${USUAL_USER}), or name another with --user (--user root stays root)`
       : `--user: there is no user "${asked}" that is not root`,
   );
 }

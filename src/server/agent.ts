@@ -13,7 +13,7 @@ import { registerNode } from './runtime-directory.ts';
 interface AgentOptions {
   /** The data directory, as an absolute path. */
   readonly data: string;
-  /** Who the agent is once the meter has started; null: the user weir or nobody. */
+  /** Who the agent is once the meter has started; null: the user weir. */
   readonly user: string | null;
   readonly configFile: string | null;
   /** Settings as flags gave them, by name. */

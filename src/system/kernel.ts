@@ -32,6 +32,8 @@ export interface Kernel {
   mount(source: Memory, target: Memory, type: Memory, flags: number, data: null): number;
   umount2(target: Memory, flags: number): number;
   setns(fd: number, type: number): number;
+  /** Of all threads, as setresuid(3) of the C library does it. */
+  setresuid(real: number, effective: number, saved: number): number;
   prctl(option: number, second: number, third: number, fourth: number, fifth: number): number;
   capget(header: Memory, sets: Memory): number;
   capset(header: Memory, sets: Memory): number;
@@ -67,6 +69,7 @@ const PROTOTYPES = {
   mount: 'int mount(void *, void *, void *, ulong, void *)',
   umount2: 'int umount2(void *, int)',
   setns: 'int setns(int, int)',
+  setresuid: 'int setresuid(uint, uint, uint)',
   prctl: 'int prctl(int, ulong, ulong, ulong, ulong)',
   capget: 'int capget(void *, void *)',
   capset: 'int capset(void *, void *)',

@@ -1,4 +1,5 @@
 import { callError, type Kernel, kernelAccess, words } from './kernel.ts';
+import { spareUser, usersOf } from './process/spare-user.ts';
 
 /** Numbers of capabilities (include/uapi/linux/capability.h). */
 export const CAPABILITY = { dacReadSearch: 2, netRaw: 13, sysPtrace: 19, bpf: 39 } as const;
@@ -7,11 +8,11 @@ const PR_SET_KEEPCAPS = 8;
 const PR_SET_NO_NEW_PRIVS = 38;
 /** _LINUX_CAPABILITY_VERSION_3: two words each of effective, permitted and inheritable ones. */
 const VERSION_3 = 0x2008_0522;
-const NOBODY = 65_534;
 
 /**
- * Gives up all rights of this process but these capabilities, for ever; one that runs as root becomes nobody. Returns why not, null where it was done. Capabilities
- * are those of the calling thread: the others of a process that was root lose all of them, of one that was not they keep theirs.
+ * Gives up all rights of this process but these capabilities, for ever; one that runs as root becomes a user whom nobody else is, so that no other process may end or
+ * stop it. Returns why not, null where it was done. Capabilities are those of the calling thread: the others of a process that was root lose all of them, of one
+ * that was not they keep theirs.
  */
 export function dropPrivileges(keep: readonly number[]): string | null {
   const { kernel } = kernelAccess();
@@ -19,15 +20,24 @@ export function dropPrivileges(keep: readonly number[]): string | null {
   if (kernel.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return refused('prctl', kernel);
   if (process.getuid!() === 0) {
     if (kernel.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0) return refused('prctl', kernel);
-    try {
-      process.setgroups!([]);
-      process.setgid!(NOBODY);
-      process.setuid!(NOBODY);
-    } catch (error) {
-      return (error as Error).message;
-    }
+    const why = becomeSpareUser(kernel);
+    if (why !== null) return why;
   }
   return limitCapabilities(kernel, keep);
+}
+
+function becomeSpareUser(kernel: Kernel): string | null {
+  try {
+    const user = spareUser();
+    if (user === null) return 'no number of a user is left that nobody else has';
+    process.setgroups!([]);
+    process.setgid!(user);
+    // kill(2): the saved user of a process is who may end it. Its parent must be able to.
+    const parent = usersOf(process.ppid)?.real || user;
+    return kernel.setresuid(user, user, parent) < 0 ? refused('setresuid', kernel) : null;
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function limitCapabilities(kernel: Kernel, keep: readonly number[]): string | null {

@@ -33,7 +33,10 @@ export async function buildBase(folder) {
   for (const applet of APPLETS) symlinkSync('busybox', join(tree, 'bin', applet));
   copyProgram(process.execPath, tree);
   for (const name of PROGRAMS) copyProgram(programPath(name), tree);
-  writeFileSync(join(tree, 'etc/passwd'), 'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\n');
+  writeFileSync(
+    join(tree, 'etc/passwd'),
+    'root:x:0:0:root:/:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/sh\nweir:x:999:999:weir:/:/bin/sh\n',
+  );
   writeFileSync(join(tree, 'etc/group'), 'root:x:0:\nnogroup:x:65534:\n');
   writeFileSync(join(tree, 'etc/hosts'), '127.0.0.1 localhost\n');
   await copyWeir(join(tree, 'weir'));
