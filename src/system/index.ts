@@ -19,6 +19,7 @@ export { InterfaceCapture, type InterfaceChange } from './interface-capture.ts';
 export { lockFile } from './lock-file.ts';
 export { type DiagSocket, SOCKET_STATE } from './netlink/diag-socket.ts';
 export { type ForkedProcesses, openForkedProcesses } from './netlink/forked-processes.ts';
+export { type ListedInterface, listInterfaces } from './netlink/interface-list.ts';
 export { lookIntoNamespaces } from './netlink/other-namespaces.ts';
 export {
   type ClosedSockets,

@@ -24,7 +24,7 @@ describe('the programs for the kernel', () => {
     expect(maps.get('owners')).toMatchObject({ keyBytes: 8, valueBytes: 48 });
     const egress = programs.find(({ name }) => name === 'count_egress')!;
     expect(egress.section).toBe('cgroup_skb/egress');
-    expect(new Set(egress.maps.map(({ name }) => name))).toEqual(new Set(['flows', 'owners', 'totals']));
+    expect(new Set(egress.maps.map(({ name }) => name))).toEqual(new Set(['flows', 'owners', 'totals', 'mtus']));
     // Where a map is wanted stands an instruction of two words (BPF_LD_IMM64).
     for (const { at } of egress.maps) expect(egress.instructions[at]).toBe(0x18);
   });

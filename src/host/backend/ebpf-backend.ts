@@ -12,6 +12,7 @@ import { PROGRAM_FILES, type ProgramFile, readPrograms } from './bpf-programs.ts
 import { type FailedSocket, FailedSockets } from './failed-sockets.ts';
 import { cookieOf, FLOW_KEY_WORDS, IP_PROTOCOL_TCP, lastMsOf, takeFlow, writeKey } from './flow-entry.ts';
 import type { HostBackend, HostTotals, SocketOwner } from './host-backend.ts';
+import { InterfaceMtus } from './interface-mtus.ts';
 import { attachEvent } from './kernel-events.ts';
 import { MonotonicClock } from './monotonic-clock.ts';
 import { readOwner } from './owner-entry.ts';
@@ -94,6 +95,7 @@ function loadFile(file: ProgramFile, { entries, names }: EbpfOptions, cgroup: nu
     ['flows', entries ?? null],
     ['owners', entries ?? null],
     ['totals', null],
+    ['mtus', null],
     ['failures', null],
     ...(names ? NAME_MAPS : []),
   ]);
@@ -137,6 +139,7 @@ export class EbpfBackend implements HostBackend {
   private readonly names = new ServerNames();
   private readonly lost: BpfMap | null;
   private readonly retired = new Set<number>();
+  private readonly mtus: InterfaceMtus;
   private readonly clock = new MonotonicClock();
 
   constructor(object: BpfObject, notes: readonly string[], parts: { names: boolean; errors: boolean }) {
@@ -151,6 +154,7 @@ export class EbpfBackend implements HostBackend {
     this.owners = object.map('owners');
     this.ownerKey = new DataView(this.owners.keyBytes.buffer);
     this.sums = object.map('totals');
+    this.mtus = new InterfaceMtus(object.map('mtus'), monotonicMs());
     this.part = newSocketSweep(this.flows.room);
     this.ring = parts.names ? object.ring('names') : null;
     this.lost = parts.names ? object.map('names_lost') : null;
@@ -160,7 +164,8 @@ export class EbpfBackend implements HostBackend {
   sweep(each: (part: SocketSweep) => void): void {
     const { part, flowKeys, flowValues } = this;
     const clockMs = this.clock.offsetMs();
-    const nowMs = Number(process.hrtime.bigint()) / 1e6;
+    const nowMs = monotonicMs();
+    this.mtus.refresh(nowMs);
     this.failed?.take();
     this.ring?.read((at) => this.names.take(this.ring!.view, at));
     this.flows.read((count) => {
@@ -271,6 +276,10 @@ export class EbpfBackend implements HostBackend {
     goneOwners.remove(count);
     retired.clear();
   }
+}
+
+function monotonicMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
 
 function words(bytes: Uint8Array): Uint32Array {

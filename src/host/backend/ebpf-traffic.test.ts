@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -10,6 +10,10 @@ const near = `weir-n${process.pid}`;
 const far = `weir-f${process.pid}`;
 const MAC = { near: '02:00:00:00:00:01', far: '02:00:00:00:00:02' };
 const ETHERNET_BYTES = 14;
+/** No multiple of 8 is left of it beside the headers. */
+const MTU = 1_434;
+/** Numbers that no interface of another namespace has. */
+const INDEX = 71_000;
 const { folder, refused: noPrograms } = makeTestCgroup('traffic');
 
 function ip(...commands: string[]): void {
@@ -17,7 +21,11 @@ function ip(...commands: string[]): void {
 }
 
 function buildHosts(): void {
-  ip(`netns add ${near}`, `netns add ${far}`, `link add eth0 netns ${near} type veth peer name eth0 netns ${far}`);
+  ip(
+    `netns add ${near}`,
+    `netns add ${far}`,
+    `link add eth0 mtu ${MTU} index ${INDEX} netns ${near} type veth peer name eth0 mtu ${MTU} index ${INDEX + 1} netns ${far}`,
+  );
   for (const [namespace, mac, other, last, otherLast] of [
     [near, MAC.near, MAC.far, 1, 2],
     [far, MAC.far, MAC.near, 2, 1],
@@ -146,11 +154,19 @@ function expectKernelPackets(packets: number, bytes: number): void {
 
 describe.skipIf(refused !== null)(`eBPF between two hosts${refused ? ` (skipped: ${refused})` : ''}`, () => {
   let backend: EbpfBackend;
-  beforeAll(() => {
+  const there: ChildProcess[] = [];
+  beforeAll(async () => {
+    // A namespace is looked into where a process is in it.
+    for (const namespace of [near, far]) {
+      const child = spawn('ip', ['netns', 'exec', namespace, 'sh', '-c', 'echo here; exec sleep 600']);
+      there.push(child);
+      await once(child.stdout, 'data');
+    }
     backend = startEbpf({ cgroup: folder });
   });
   afterAll(() => {
     backend.close();
+    for (const child of there) child.kill();
     ip(`netns del ${near}`, `netns del ${far}`);
     rmdirSync(folder);
   });
@@ -160,6 +176,10 @@ describe.skipIf(refused !== null)(`eBPF between two hosts${refused ? ` (skipped:
     ['TCP over IPv6', 'fd98::2', ['-n', '50M']],
     ['UDP over IPv4', '10.98.0.2', ['-u', '-b', '100M', '-l', '1200', '-t', '1']],
     ['UDP over IPv6', 'fd98::2', ['-u', '-b', '100M', '-l', '1200', '-t', '1']],
+    ['fragments of IPv4', '10.98.0.2', ['-u', '-b', '40M', '-l', '8000', '-t', '1']],
+    ['fragments of IPv6', 'fd98::2', ['-u', '-b', '40M', '-l', '4000', '-t', '1']],
+    ['fragments of IPv4 that come', '10.98.0.2', ['-u', '-b', '40M', '-l', '20000', '-t', '1', '-R']],
+    ['fragments of IPv6 that come', 'fd98::2', ['-u', '-b', '40M', '-l', '20000', '-t', '1', '-R']],
   ])('counts what the interface does: %s', async (_, to, options) => {
     setOffload('off');
     const [before, was] = [wire(), counted(backend)];

@@ -13,6 +13,7 @@
 
 #include "definitions.bpf.h"
 #include "flow-key.bpf.h"
+#include "fragments.bpf.h"
 #include "owners.bpf.h"
 #include "server-names.bpf.h"
 #include "kernel-events.bpf.h"
@@ -191,6 +192,7 @@ static __always_inline int count(struct __sk_buff *skb, const int egress, const 
 	struct packet packet = {};
 	if (!read_packet(skb, egress, &key, &packet))
 		return 1;
+	count_fragments(skb, &key, &packet);
 	key.cookie = bpf_get_socket_cookie(skb);
 	add_total(egress, packet.bytes, packet.segments);
 	if (key.protocol == IPPROTO_TCP) {

@@ -10,6 +10,7 @@ const RLIMIT_MEMLOCK = 8;
 export const BPF = {
   mapCreate: 0,
   mapLookup: 1,
+  mapUpdate: 2,
   programLoad: 5,
   tracepointOpen: 17,
   mapLookupBatch: 24,

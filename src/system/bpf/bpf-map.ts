@@ -47,6 +47,17 @@ export class BpfMap {
     return this.key;
   }
 
+  /** Where a value is to be written that is put. */
+  get valueBytes(): Uint8Array {
+    return this.value;
+  }
+
+  /** The key in `keyBytes` has the value in `valueBytes` from now on. */
+  put(): void {
+    this.element();
+    this.call.need(BPF.mapUpdate, MAP_ELEMENT_BYTES, 'writing to a BPF map');
+  }
+
   /** The value of the key in `keyBytes`, of all processors one after the other; null where there is none. The same memory each time. */
   lookup(): Uint8Array | null {
     const { call } = this;
