@@ -7,9 +7,10 @@ import {
   NodeRuns,
   type ReaderOptions,
   type RetentionLimits,
+  readClocks,
   type StoreReader,
 } from '../store/index.ts';
-import type { ExporterState, Gap } from '../truth/index.ts';
+import { type ExporterState, type Gap, isMeasured } from '../truth/index.ts';
 import { recoverJournals } from './recover-journals.ts';
 import type { StoreThreadStatus } from './store-messages.ts';
 
@@ -28,7 +29,7 @@ export interface JournalledUpTo {
   /** All that it received before is in the others. */
   readonly nowMs: number;
   readonly states: readonly ExporterState[];
-  /** When the machine slept, since the last time. */
+  /** What its clocks did since the last time: sleeps of the machine, and settings of its clock. */
   readonly gaps: readonly Gap[];
   readonly sync: StoreThreadStatus['journalSync'];
 }
@@ -73,7 +74,7 @@ export class JournalledStore {
     const { oldestReceived, newestReceived: newest } = store.status();
     const known = { oldest: hadRun || rows > 0 ? oldestReceived : null, newest, crashed: rows > 0 };
     const runs = new NodeRuns(store.layout.heartbeat, store.gaps, known, systemClock.now(), log);
-    runs.listening(true, systemClock.now(), performance.now());
+    runs.listening(true, readClocks());
     runs.close();
     return store.nextJournalSequence();
   }
@@ -90,7 +91,10 @@ export class JournalledStore {
     this.upTo = upTo;
     exporters.add(upTo.states);
     exporters.write(upTo.nowMs);
-    store.gaps.add(upTo.gaps);
+    for (const gap of upTo.gaps) {
+      if (isMeasured(gap)) store.gaps.cut(gap.from);
+      store.gaps.add([gap]);
+    }
     store.gaps.write(upTo.nowMs);
     store.openGaps = () => [];
     const options = { maxExporters: MAX_EXPORTERS, flushRows: SEGMENT_ROWS };

@@ -1,5 +1,5 @@
 import type { Log } from '../base/index.ts';
-import { type KnownRows, type LocalStore, NodeRuns } from '../store/index.ts';
+import { type Clocks, type KnownRows, type LocalStore, NodeRuns } from '../store/index.ts';
 import { ExpectedExporters } from './expected-exporters.ts';
 import type { Heard } from './producer-messages.ts';
 
@@ -27,9 +27,10 @@ export class MeasuredTimes {
     };
   }
 
-  listens(what: Listens, nowMs: number, steadyMs: number): void {
+  listens(what: Listens, clocks: Clocks): void {
+    const { wall: nowMs } = clocks;
     if (what === 'ended') this.end(nowMs);
-    else this.runs.listening(what === 'open', nowMs, steadyMs);
+    else this.runs.listening(what === 'open', clocks);
     if (what === 'open') this.expected = new ExpectedExporters(this.store.layout.expected, nowMs, this.log);
   }
 
@@ -43,12 +44,13 @@ export class MeasuredTimes {
   }
 
   /** Call it about once a second. */
-  beat(nowMs: number, steadyMs: number): void {
+  beat(clocks: Clocks): void {
+    const { wall: nowMs } = clocks;
     if (nowMs < this.beatMs) this.expected?.setBack(nowMs);
     this.beatMs = nowMs;
     this.store.gaps.add(this.expected?.forget(nowMs) ?? []);
     this.expected?.write(nowMs);
-    this.runs.beat(nowMs, steadyMs);
+    this.runs.beat(clocks);
   }
 
   close(): void {

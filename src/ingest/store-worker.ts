@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { asWeirError, createLog, RateLimit, systemClock } from '../base/index.ts';
-import { ExporterStates, LocalStore, layoutOf } from '../store/index.ts';
+import { ExporterStates, LocalStore, layoutOf, readClocks } from '../store/index.ts';
 import { receiverKind, setThreadPriority, threadCpuSeconds } from '../system/index.ts';
 import { DeferredFiles } from './deferred-files.ts';
 import { JournalSync } from './journal-sync.ts';
@@ -89,7 +89,7 @@ async function main(): Promise<void> {
   const sync = new JournalSync(store.layout.journal, options.journalSyncMs);
   sync.start();
   const timer = setInterval(() => tick(store, sync).catch(tickFailed), TICK_MS);
-  const beats = setInterval(() => measured?.beat(systemClock.now(), performance.now()), BEAT_MS);
+  const beats = setInterval(() => measured?.beat(readClocks()), BEAT_MS);
 
   const targets: ProducerTargets = {
     store,
@@ -107,7 +107,7 @@ async function main(): Promise<void> {
   port.on('message', (message: Hello | StoreRequest | StoreOrder) => {
     if (message.type === 'producer') producers.serve(targets, message.port, message.shared);
     else if (message.type === 'reader') serveReader(store, message.port);
-    else if (message.type === 'listens') measured?.listens(message.what, message.atMs, performance.now());
+    else if (message.type === 'listens') measured?.listens(message.what, { ...readClocks(), wall: message.atMs });
     else if (message.type === 'extras') store.extras(message.on);
     else if (message.type === 'status')
       port.postMessage({ id: message.id, ok: true, value: status(store, sync) } satisfies StoreReply);

@@ -1,20 +1,18 @@
 import { asWeirError } from '../base/index.ts';
-import { Heartbeat } from '../store/index.ts';
+import { ClockSteps, type Clocks, Heartbeat, stepWords } from '../store/index.ts';
 import type { Gap } from '../truth/index.ts';
 
-/** A wall clock that goes this much faster than time itself was set, or the machine slept. */
-const JUMP_MS = 10_000;
-/** Sleeps that nobody asked about yet. */
+/** Sleeps, and settings of the clock, that nobody asked about yet. */
 const MOST_GAPS = 1_000;
 
-/** The sign of life of an agent, and when its machine slept. What is made of both is with the store (src/store/node-runs.ts). */
+/** The sign of life of an agent, when its machine slept, and when its clock was set. What is made of both is with the store (src/store/node-runs.ts). */
 export class AgentLife {
   private readonly path: string;
   private readonly onTrouble: (text: string) => void;
   private heartbeat: Heartbeat | null = null;
   private gaps: Gap[] = [];
   private since = 0;
-  private last = { wall: 0, steady: 0 };
+  private steps: ClockSteps | null = null;
   private failing = false;
 
   constructor(path: string, onTrouble: (text: string) => void) {
@@ -23,23 +21,24 @@ export class AgentLife {
   }
 
   /** From now on flows are received. */
-  begin(nowMs: number, steadyMs: number): void {
+  begin(clocks: Clocks): void {
+    const { wall: nowMs } = clocks;
     this.heartbeat = new Heartbeat(this.path);
     this.since = nowMs;
-    this.last = { wall: nowMs, steady: steadyMs };
+    this.steps = new ClockSteps(clocks);
     this.say(nowMs, false, true);
   }
 
-  /** Call it about once a second; `steadyMs` is of a clock that nobody sets and that stands still while the machine sleeps. */
-  beat(nowMs: number, steadyMs: number): void {
-    const { wall, steady } = this.last;
-    this.last = { wall: nowMs, steady: steadyMs };
-    if (nowMs - wall - (steadyMs - steady) > JUMP_MS && this.gaps.length < MOST_GAPS)
-      this.gaps.push({ from: wall, to: nowMs, cause: 'stopped' });
-    this.say(nowMs, false, false);
+  /** Call it about once a second. */
+  beat(clocks: Clocks): void {
+    for (const step of this.steps?.look(clocks) ?? []) {
+      this.onTrouble(`${stepWords(step)} (${Math.round(step.ms / 1000)} s)`);
+      if (this.gaps.length < MOST_GAPS) this.gaps.push(...step.gaps);
+    }
+    this.say(clocks.wall, false, false);
   }
 
-  /** Times without measurement that are over, since the last call. */
+  /** What clocks did since the last call, in the order of its happening. */
   takeGaps(): readonly Gap[] {
     const { gaps } = this;
     this.gaps = [];

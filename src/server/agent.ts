@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type ErrorCode, type Log, systemClock, WeirError } from '../base/index.ts';
 import { HOST_EXPORTER, MessageJournal, MeteredHost } from '../ingest/index.ts';
-import { layoutOf } from '../store/index.ts';
+import { layoutOf, readClocks } from '../store/index.ts';
 import { lockFile } from '../system/index.ts';
 import { openAgentDoor } from './agent-door.ts';
 import { AgentLife } from './agent-life.ts';
@@ -105,7 +105,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
     });
     journal = opened;
     started.push(() => opened.close(systemClock.now()));
-    life.begin(systemClock.now(), performance.now());
+    life.begin(readClocks());
     started.push(() => life.end(systemClock.now()));
     const clocks = keepTime(opened, life, store, meter);
     started.push(() => clocks.stop());
@@ -152,7 +152,7 @@ function keepTime(journal: MessageJournal, life: AgentLife, store: AgentStore, m
   let settledBytes = 0;
   let tickMs = Number.NEGATIVE_INFINITY;
   const look = () => {
-    life.beat(systemClock.now(), performance.now());
+    life.beat(readClocks());
     const waiting = journal.counters.get('journal_bytes') - settledBytes;
     if (waiting === 0 || (waiting < SETTLE_BYTES && performance.now() - settledMs < SETTLE_MS)) return;
     settledMs = performance.now();

@@ -23,6 +23,7 @@ const store: NodeFacts['store'] = {
   journalSync: { failure: null, slowestMs: 3, syncs: 9 },
   deferredFiles: 0,
   completeUntil: 0,
+  clockSet: null,
 };
 const load = (port: string, burst100: number, limitBytes: number) => ({
   port,
@@ -54,6 +55,19 @@ const bad = (facts: Partial<NodeFacts>) => healthFindings({ ...well, ...facts })
 const count = (name: string, value: number) => ({ counters: [...well.counters, counter(name, value)] });
 
 describe('health', () => {
+  it('says that the clock of the machine was set, and for how long that is trouble', () => {
+    const set = (toMs: number) =>
+      healthFindings({ ...well, store: { ...store, clockSet: { toMs, back: true } } }).find(
+        ({ subject }) => subject === 'clock',
+      );
+    expect(set(999_000)).toMatchObject({
+      level: 'warn',
+      text: expect.stringContaining('set back to 1970-01-01T00:16:39'),
+    });
+    expect(set(1_000_000 - 700_000)).toMatchObject({ level: 'ok' });
+    expect(healthFindings(well).some(({ subject }) => subject === 'clock')).toBe(false);
+  });
+
   it('says which sysctl to change for the largest burst', () => {
     const [finding] = bad({ buffers: [load('sflow', 400, 425_984)] });
     expect(finding!.advice).toContain('sysctl -w net.core.rmem_max=460000');

@@ -82,6 +82,7 @@ export function healthFindings(facts: NodeFacts): Finding[] {
     ...bufferFindings(facts, OVER_MS),
     ...captureFindings(facts, OVER_MS),
     ...hostFindings(facts, OVER_MS),
+    ...clockFindings(facts),
     ...exporterFindings(facts.exporters),
     ...homeFindings(facts.hasHome),
   ];
@@ -97,6 +98,15 @@ function homeFindings(hasHome: boolean): Finding[] {
       'set home to the prefixes of your network (weir up --home), or sites to named ones',
     ),
   ];
+}
+
+/** Trouble for a while; what it did to answers of that time is told for a day. */
+function clockFindings({ store: { clockSet }, nowMs }: NodeFacts): Finding[] {
+  if (clockSet === null) return [];
+  const { toMs, back } = clockSet;
+  const text = `the clock of this machine was set ${back ? 'back' : 'forward'} to ${new Date(toMs).toISOString()}: answers about that time say so`;
+  const advice = 'NTP (chronyd, systemd-timesyncd) on this machine';
+  return [Math.abs(nowMs - toMs) < OVER_MS ? warn('clock', text, advice) : ok('clock', text, advice)];
 }
 
 function storeFindings({ store }: NodeFacts): Finding[] {

@@ -1,13 +1,13 @@
-import { type Gap, isOfExporter } from '../truth/index.ts';
+import { type Gap, isMeasured, isOfExporter } from '../truth/index.ts';
 
 /**
- * At most `most` gaps. The oldest silences of exporters go first, and are counted. When the times in which the node itself did not measure are still too many, as after days of starting and
+ * At most `most` gaps. The oldest silences of exporters, and notes of clocks that were set back, go first, and are counted. When the times in which the node itself did not measure are still too many, as after days of starting and
  * crashing, those with the least time between them become one, with the cause of the longer: then the moments between count as not measured either, and none that was not measured counts
  * as if it had been.
  */
 export function boundedGaps(gaps: readonly Gap[], most: number): { readonly gaps: Gap[]; readonly dropped: number } {
   let surplus = gaps.length - most;
-  const kept = gaps.filter((g) => !isOfExporter(g) || surplus-- <= 0);
+  const kept = gaps.filter((g) => !(isOfExporter(g) || isMeasured(g)) || surplus-- <= 0);
   return { gaps: kept.length > most ? joined(kept, most) : kept, dropped: gaps.length - kept.length };
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { asWeirError, type Log } from '../base/index.ts';
-import { GAP_CAUSES, type Gap } from '../truth/index.ts';
+import { GAP_CAUSES, type Gap, isMeasured } from '../truth/index.ts';
 import { checkedLine, readLine } from './checked-line.ts';
 import { replaceFile } from './files.ts';
 import { boundedGaps } from './gap-bound.ts';
@@ -59,10 +59,13 @@ export class GapFile {
     if (this.gaps.length > MOST) this.makeRoom();
   }
 
-  /** No gap ends in the future: what a clock that ran ahead made of it is taken back. */
+  /** No gap ends in the future: what a clock that ran ahead made of it is taken back. That it was set back stays. */
   cut(nowMs: number): void {
-    if (this.gaps.every((g) => g.to! <= nowMs)) return;
-    this.gaps = this.gaps.filter((g) => g.from < nowMs).map((g) => (g.to! > nowMs ? { ...g, to: nowMs } : g));
+    const isOver = (g: Gap) => g.to! <= nowMs || isMeasured(g);
+    if (this.gaps.every(isOver)) return;
+    this.gaps = this.gaps
+      .filter((g) => g.from < nowMs || isMeasured(g))
+      .map((g) => (isOver(g) ? g : { ...g, to: nowMs }));
     this.anew = true;
   }
 

@@ -4,6 +4,7 @@
  */
 
 export { type CheckReport, type CheckResult, checkStore } from './check/check-store.ts';
+export { ClockSteps, type Clocks, readClocks, stepWords } from './clock-steps.ts';
 export type { ReaderOptions } from './duck.ts';
 export { DuckReader } from './duck-reader.ts';
 export { ExporterStates } from './exporter-states.ts';

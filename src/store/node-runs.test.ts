@@ -2,7 +2,8 @@ import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLog } from '../base/index.ts';
-import type { Gap } from '../truth/index.ts';
+import { assessGaps, type Gap } from '../truth/index.ts';
+import type { Clocks } from './clock-steps.ts';
 import { GapFile } from './gap-file.ts';
 import { gapSinceLastRun, type KnownRows, NodeRuns } from './node-runs.ts';
 import { T0, tempRoot } from './store.testing.ts';
@@ -20,13 +21,16 @@ beforeEach(() => {
 });
 afterEach(() => temp.remove());
 
+/** The clocks of a machine that slept for `asleep` ms since the first of these times. */
+const clocks = (wall: number, steady: number, asleep = 0): Clocks => ({ wall, steady, machine: steady + asleep });
+
 /** A node that starts at `at`, listens one second later, and is alive for `ms` from then on. */
 function run(at: number, ms: number, { ports = true, known = EMPTY } = {}) {
   const gaps = new GapFile(file, log);
   const runs = new NodeRuns(heartbeat, gaps, known, at, log);
   const before = runs.open;
-  runs.listening(ports, at + 1_000, 0);
-  for (let t = 1_000; t <= ms; t += 1_000) runs.beat(at + 1_000 + t, t);
+  runs.listening(ports, clocks(at + 1_000, 0));
+  for (let t = 1_000; t <= ms; t += 1_000) runs.beat(clocks(at + 1_000 + t, t));
   return { gaps, runs, before, last: at + 1_000 + Math.floor(ms / 1_000) * 1_000 };
 }
 const noted = (): readonly Gap[] => new GapFile(file, log).all;
@@ -55,7 +59,7 @@ describe('the runs of a node', () => {
   it('an orderly stop: from the moment when the ports closed', () => {
     const { runs, last } = run(T0, MINUTE);
     runs.end(last + 400);
-    runs.beat(last + 5_000, 65_000);
+    runs.beat(clocks(last + 5_000, 65_000));
     expect(runs.open).toEqual({ from: last + 400, to: null, cause: 'stopped' });
     run(last + 2 * MINUTE, 0, { known: { oldest: T0, newest: last + 900, crashed: false } });
     expect(noted()[1]).toEqual({ from: last + 400, to: last + 2 * MINUTE + 1_000, cause: 'stopped' });
@@ -97,7 +101,7 @@ describe('the runs of a node', () => {
   it('writes its sign of life in place', () => {
     const { runs, last } = run(T0, MINUTE);
     const before = statSync(heartbeat);
-    runs.beat(last + 1_000, MINUTE + 1_000);
+    runs.beat(clocks(last + 1_000, MINUTE + 1_000));
     expect([statSync(heartbeat).ino, statSync(heartbeat).size]).toEqual([before.ino, 128]);
     expect(JSON.parse(readFileSync(heartbeat, 'utf8')).alive).toBe(last + 1_000);
   });
@@ -122,29 +126,56 @@ describe('a clock that is wrong', () => {
   it('set back while it runs: what was noted of the future is cut off', () => {
     const { runs, last } = run(T0, MINUTE);
     const years = 4 * 365 * 86_400_000;
-    runs.beat(last + years, MINUTE + 1_000);
-    expect(noted().at(-1)).toEqual({ from: last, to: last + years, cause: 'stopped' });
-    runs.beat(last + 2_000, MINUTE + 2_000);
-    expect(noted().at(-1)).toEqual({ from: last, to: last + 2_000, cause: 'stopped' });
+    runs.beat(clocks(last + years, MINUTE + 1_000));
+    expect(noted().at(-1)).toEqual({ from: last, to: last + years, cause: 'clock' });
+    runs.beat(clocks(last + 2_000, MINUTE + 2_000));
+    expect(noted().slice(1)).toEqual([
+      { from: last, to: last + 2_000, cause: 'clock' },
+      { from: last + 2_000, to: last + years, cause: 'set_back' },
+    ]);
   });
 
   it('wrong at the start of the machine and set later: what was measured before is no gap', () => {
     const { last } = run(T0, MINUTE);
     const { runs } = run(86_400_000, MINUTE);
-    runs.beat(last + 5 * MINUTE, MINUTE + 1_000);
-    expect(noted().at(-1)).toEqual({ from: last, to: last + 5 * MINUTE, cause: 'stopped' });
+    runs.beat(clocks(last + 5 * MINUTE, MINUTE + 1_000));
+    expect(noted().at(-1)).toEqual({ from: last, to: last + 5 * MINUTE, cause: 'clock' });
+  });
+
+  it('set forward and back while it runs: a leap is no stop, and what was measured is no gap', () => {
+    const { runs, last } = run(T0, MINUTE);
+    const beat = (wall: number, steady: number) => runs.beat(clocks(wall, steady));
+    beat(last + 61 * MINUTE, 2 * MINUTE);
+    beat(last + 62 * MINUTE, 3 * MINUTE);
+    // An hour too early for a minute, and then right.
+    beat(last - 57 * MINUTE, 4 * MINUTE);
+    beat(last - 56 * MINUTE, 5 * MINUTE);
+    beat(last + 5 * MINUTE, 6 * MINUTE);
+    beat(last + 6 * MINUTE, 7 * MINUTE);
+    expect(noted().filter((gap) => gap.cause === 'stopped')).toEqual([]);
+    const range = { from: last - 90 * MINUTE, to: last + 6 * MINUTE };
+    const quality = assessGaps({ gaps: noted(), imported: [] }, range.from, range.to);
+    const unmeasured = Object.entries(quality.by).reduce(
+      (sum, [cause, { ms }]) => sum + (cause === 'set_back' ? 0 : ms),
+      0,
+    );
+    // Measured are the minute before the first leap, those two that were too early, and the last.
+    expect(unmeasured).toBeCloseTo((1 - quality.measured) * (range.to - range.from), 3);
+    expect(quality.measured * (range.to - range.from)).toBeGreaterThanOrEqual(3 * MINUTE);
+    expect(quality.by.set_back!.gaps).toBe(1);
+    expect(quality.by.clock!.ms).toBe(60 * MINUTE);
   });
 
   it('a machine that slept did not measure', () => {
     const { runs, last } = run(T0, MINUTE);
-    runs.beat(last + 30 * MINUTE, MINUTE + 1_000);
-    runs.beat(last + 30 * MINUTE + 1_000, MINUTE + 2_000);
+    runs.beat(clocks(last + 30 * MINUTE, MINUTE + 1_000, 30 * MINUTE - 1_000));
+    runs.beat(clocks(last + 30 * MINUTE + 1_000, MINUTE + 2_000, 30 * MINUTE - 1_000));
     expect(noted().slice(1)).toEqual([{ from: last, to: last + 30 * MINUTE, cause: 'stopped' }]);
   });
 
   it('a moment in which the process did not run is no gap', () => {
     const { runs, last } = run(T0, MINUTE);
-    runs.beat(last + 20_000, MINUTE + 20_000);
+    runs.beat(clocks(last + 20_000, MINUTE + 20_000));
     expect(noted()).toHaveLength(1);
   });
 });

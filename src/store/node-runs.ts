@@ -1,10 +1,8 @@
 import { asWeirError, type Log } from '../base/index.ts';
-import type { Gap, GapCause } from '../truth/index.ts';
+import { type Gap, type GapCause, isMeasured } from '../truth/index.ts';
+import { ClockSteps, type Clocks, stepWords } from './clock-steps.ts';
 import type { GapFile } from './gap-file.ts';
 import { Heartbeat, type LastRun, readLastRun } from './heartbeat.ts';
-
-/** A wall clock that goes this much faster or slower than time itself was set, or the machine slept. */
-const JUMP_MS = 10_000;
 
 /** What a store knows of an earlier node that left no heartbeat: receipt of its oldest and newest rows, ms; null without any. */
 export interface KnownRows {
@@ -18,7 +16,7 @@ type Phase = 'starting' | 'measuring' | 'closed' | 'ended';
 
 /**
  * Writes down when this node measured and when not: from the last sign of life to the moment when the ports listen nothing was. Time comes from the
- * caller: `nowMs` is the wall clock, `steadyMs` a clock that nobody sets and that stands still while the machine sleeps.
+ * caller: `nowMs` is the wall clock.
  *
  * A clock that is wrong makes no gap that cannot be: one would end before it began where the clock was set back since the last sign of life, and then
  * none is noted; what would lie in the future is cut off when the clock is set back; where it is set forward, the time between is a gap, but no
@@ -32,7 +30,7 @@ export class NodeRuns {
   /** Since when, and why, nothing is measured; null while it is. */
   private down: { from: number; cause: GapCause } | null = null;
   private since = 0;
-  private last: { wall: number; steady: number } | null = null;
+  private steps: ClockSteps | null = null;
   /** All before it is known: measured, or a gap. */
   private settled = 0;
   private failing = false;
@@ -54,24 +52,28 @@ export class NodeRuns {
   }
 
   /** From now on flows are received; `ports` false: the node runs and has no port for them. */
-  listening(ports: boolean, nowMs: number, steadyMs: number): void {
+  listening(ports: boolean, clocks: Clocks): void {
+    const { wall: nowMs } = clocks;
     this.endGap(nowMs);
     this.phase = ports ? 'measuring' : 'closed';
     if (!ports) this.down = { from: nowMs, cause: 'closed' };
     this.since = nowMs;
-    this.last = { wall: nowMs, steady: steadyMs };
+    this.steps = new ClockSteps(clocks);
     this.say(nowMs, true);
   }
 
   /** Call it about once a second. */
-  beat(nowMs: number, steadyMs: number): void {
+  beat(clocks: Clocks): void {
+    const { wall: nowMs } = clocks;
     this.gaps.write(nowMs);
-    if (this.last === null || this.phase === 'starting' || this.phase === 'ended') return;
-    const { wall, steady } = this.last;
-    const jump = nowMs - wall - (steadyMs - steady);
-    this.last = { wall: nowMs, steady: steadyMs };
-    if (jump > JUMP_MS) this.slept(wall, nowMs);
-    else if (jump < -JUMP_MS) this.setBack(nowMs, -jump);
+    if (this.steps === null || this.phase === 'starting' || this.phase === 'ended') return;
+    for (const step of this.steps.look(clocks)) {
+      this.log.warn({ seconds: Math.round(step.ms / 1000) }, stepWords(step));
+      for (const gap of step.gaps) {
+        if (isMeasured(gap)) this.setBack(gap);
+        else this.lost(gap, nowMs);
+      }
+    }
     this.say(nowMs, false);
   }
 
@@ -123,21 +125,17 @@ export class NodeRuns {
     this.gaps.add([{ from, to, cause }]);
   }
 
-  private slept(wall: number, nowMs: number): void {
-    const from = Math.max(wall, this.settled <= nowMs ? this.settled : 0);
-    const seconds = Math.round((nowMs - from) / 1000);
-    this.log.warn(
-      { seconds },
-      'the machine slept, or its clock was set forward: nothing was measured in the time between',
-    );
-    if (this.phase === 'measuring') this.note(from, nowMs, 'stopped');
+  private lost(gap: Gap, nowMs: number): void {
+    const from = Math.max(gap.from, this.settled <= nowMs ? this.settled : 0);
+    if (this.phase === 'measuring') this.note(from, gap.to!, gap.cause);
     this.gaps.write(nowMs);
   }
 
-  private setBack(nowMs: number, ms: number): void {
-    this.log.warn({ seconds: Math.round(ms / 1000) }, 'the clock of this machine was set back');
+  private setBack(gap: Gap): void {
+    const { from: nowMs } = gap;
     if (this.down) this.down = { ...this.down, from: Math.min(this.down.from, nowMs) };
     this.gaps.cut(nowMs);
+    this.gaps.add([gap]);
     this.gaps.write(nowMs);
   }
 

@@ -1,3 +1,4 @@
+import type { Gap } from '../truth/index.ts';
 import type { ManifestState } from './manifest.ts';
 import type { Damage } from './reader.ts';
 import type { StoreLevel } from './store-levels.ts';
@@ -29,6 +30,24 @@ export interface StoreStatus {
   /** What each part takes on disk, now and at full age. */
   readonly levels: readonly StoreLevel[];
   readonly historyWaiting: HistoryWaiting;
+  /** The last time within a day that the clock of this machine was set; null where it was not. */
+  readonly clockSet: ClockSet | null;
+}
+
+interface ClockSet {
+  /** The time that it was set to. */
+  readonly toMs: number;
+  readonly back: boolean;
+}
+
+const DAY_MS = 86_400_000;
+
+function clockSet(gaps: readonly Gap[], nowMs: number): ClockSet | null {
+  const last = gaps.findLast(({ cause }) => cause === 'clock' || cause === 'set_back');
+  if (last === undefined) return null;
+  const back = last.cause === 'set_back';
+  const toMs = back ? last.from : last.to!;
+  return Math.abs(nowMs - toMs) < DAY_MS ? { toMs, back } : null;
 }
 
 /** What history is still to be made of: until then questions read records, or finer levels, in its place. */
@@ -67,6 +86,7 @@ export function storeStatus(parts: StoreParts, options: LocalStoreOptions, failu
     expiredUnrolledRows: expired.unrolledRows ?? 0,
     levels: expiry.levels(),
     historyWaiting: historyWaiting(state),
+    clockSet: clockSet(parts.gaps.all, options.clock.now()),
     retentionBytes: options.retention.bytes,
     freeShare: options.retention.freeShare ?? 0,
     failure: failure ?? history.failure,

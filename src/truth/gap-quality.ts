@@ -1,4 +1,12 @@
-import { type Gap, type GapCause, isOfExporter, type MeasuredTime, measuredShare, measureOf } from './gaps.ts';
+import {
+  type Gap,
+  type GapCause,
+  isMeasured,
+  isOfExporter,
+  type MeasuredTime,
+  measuredShare,
+  measureOf,
+} from './gaps.ts';
 
 /** The part of an answer's account that is about times in which nothing was measured. */
 export interface GapQuality {
@@ -19,7 +27,7 @@ const MOST_LISTED = 50;
 
 /** What is said of gaps in [from, to). `exporter`: the answer is about this one alone. */
 export function assessGaps(time: MeasuredTime, from: number, to: number, exporter?: string): GapQuality {
-  const inside = time.gaps
+  const inside = apart(time.gaps)
     .filter((gap) => !isOfExporter(gap) || exporter === undefined || gap.exporter === exporter)
     .map((gap) => ({ gap, ms: msOf(gap, time.imported, from, to) }))
     .filter(({ ms }) => ms > 0)
@@ -38,11 +46,23 @@ export function assessGaps(time: MeasuredTime, from: number, to: number, exporte
   };
 }
 
+/** Of times in which the node did not measure, and which overlap as a clock that was wrong may leave them, the later one begins where the earlier one ends: none is told twice. */
+function apart(gaps: readonly Gap[]): Gap[] {
+  const ofNode = gaps.filter((gap) => !isOfExporter(gap) && !isMeasured(gap)).sort((a, b) => a.from - b.from);
+  let until = Number.NEGATIVE_INFINITY;
+  const separate = ofNode.flatMap((gap) => {
+    const from = Math.max(gap.from, until);
+    until = Math.max(until, gap.to ?? Number.POSITIVE_INFINITY);
+    return gap.to === null || gap.to > from ? [{ ...gap, from }] : [];
+  });
+  return [...separate, ...gaps.filter((gap) => isOfExporter(gap) || isMeasured(gap))];
+}
+
 /** The time of a gap in [from, to): of one of the node, what no import covers, as in the share that was measured. */
 function msOf(gap: Gap, imported: MeasuredTime['imported'], from: number, to: number): number {
   const stretch = { from: Math.max(gap.from, from), to: Math.min(gap.to ?? to, to) };
   const ms = stretch.to - stretch.from;
-  if (ms <= 0 || imported.length === 0 || isOfExporter(gap)) return ms;
+  if (ms <= 0 || imported.length === 0 || isOfExporter(gap) || isMeasured(gap)) return ms;
   return ms - measureOf({ gaps: [gap], imported }, stretch).measuredMs(stretch.from, stretch.to);
 }
 

@@ -1,11 +1,12 @@
 /** Why nothing was measured for a while. */
-export const GAP_CAUSES = ['before', 'stopped', 'crashed', 'closed', 'silent', 'meter'] as const;
+export const GAP_CAUSES = ['before', 'stopped', 'crashed', 'closed', 'silent', 'meter', 'clock', 'set_back'] as const;
 export type GapCause = (typeof GAP_CAUSES)[number];
 
 /**
  * A time in which this node did not measure, or one exporter did not send. `before`: the node had not been started for the first time; `stopped`: orderly
  * (or the machine slept); `crashed`: from the last sign of life to the next start; `closed`: it ran with no port open; `silent`: an exporter was silent for
- * longer than three of its usual intervals; `meter`: the meter of this host had ended, and another one had to be started.
+ * longer than three of its usual intervals; `meter`: the meter of this host had ended, and another one had to be started; `clock`: the clock of this machine
+ * was set forward over it. `set_back` was measured: the clock was set back from its end to its beginning, so that it went by twice.
  */
 export interface Gap {
   /** ms since 1970, half-open; `to` is null while it lasts. */
@@ -26,6 +27,11 @@ export interface Gap {
 /** Whether one exporter alone was not measured, and not all that this node measures. */
 export function isOfExporter({ cause }: Pick<Gap, 'cause'>): boolean {
   return cause === 'silent' || cause === 'meter';
+}
+
+/** Whether it takes nothing from the time that was measured. */
+export function isMeasured({ cause }: Pick<Gap, 'cause'>): boolean {
+  return cause === 'set_back';
 }
 
 /** Half-open, ms since 1970. */
@@ -88,6 +94,7 @@ export function measureOf({ gaps, imported }: MeasuredTime, range: Stretch, expo
 
 function weightOf(gap: Gap, asked: string | undefined): number {
   const { exporter, share = 0, own = 1 } = gap;
+  if (isMeasured(gap)) return 0;
   if (!isOfExporter(gap)) return 1;
   if (asked === undefined) return Math.min(1, share);
   return asked === exporter ? Math.min(1, own) : 0;

@@ -10,6 +10,7 @@ export {
   GAP_CAUSES,
   type Gap,
   type GapCause,
+  isMeasured,
   isOfExporter,
   type Measure,
   type MeasuredTime,

@@ -46,6 +46,19 @@ describe('qualityLine', () => {
     expect(qualityLine(quality({ removed }), utc)).toContain(' · 12.3 M bytes removed by policy (3 records) · ');
   });
 
+  it('says when a clock was set, which is no stop, and never more causes than there is time', () => {
+    const gaps: Gap[] = [
+      { from: 0, to: NOW - 4 * 60_000, cause: 'before' },
+      { from: NOW - 5 * 60_000, to: NOW - 60_000, cause: 'clock' },
+      { from: NOW - 60_000, to: NOW + 3_540_000, cause: 'set_back' },
+    ];
+    const line = (from: number) => qualityLine(quality({ gaps: assessGaps({ gaps, imported: [] }, from, NOW) }), utc);
+    expect(line(NOW - 300_000)).toContain(
+      ' · measured 20 % (not yet started 60 s, clock set forward 3 min) · clock set back: 60 s went by twice · ',
+    );
+    expect(line(NOW - 30_000)).toContain('no loss seen · clock set back: 30 s went by twice · ');
+  });
+
   it('says which hosts saw only a part of their own traffic', () => {
     const levels = (...lower_levels: NonNullable<Quality['lower_levels']>) =>
       qualityLine(quality({ lower_levels }), utc);

@@ -17,6 +17,7 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
   const parts = [
     ...missingParts(quality.lost),
     ...measuredPart(quality.gaps),
+    ...setBackPart(quality.gaps),
     ...levelParts(quality.lower_levels ?? []),
     samplingPart(quality.sampling),
     ...flowsPart(quality.flows),
@@ -91,15 +92,23 @@ function measuredPart(gaps: Quality['gaps']): string[] {
   if (gaps.status !== 'assessed' || gaps.measured === 1) return [];
   const causes = GAP_CAUSES.flatMap((cause) => {
     const of = gaps.by[cause];
-    return of ? [gapWords(cause, of)] : [];
+    return of && cause !== 'set_back' ? [gapWords(cause, of)] : [];
   });
   return [`measured ${percent(gaps.measured)} (${causes.join(', ')})`];
+}
+
+/** What went by twice has the records of both times. */
+function setBackPart(gaps: Quality['gaps']): string[] {
+  const of = gaps.status === 'assessed' ? gaps.by.set_back : undefined;
+  return of ? [`clock set back: ${duration(of.ms)} went by twice`] : [];
 }
 
 function gapWords(cause: GapCause, { gaps, ms }: { gaps: number; ms: number }): string {
   switch (cause) {
     case 'before':
       return `not yet started ${duration(ms)}`;
+    case 'clock':
+      return `clock set forward ${duration(ms)}`;
     case 'closed':
       return `no port open ${duration(ms)}`;
     case 'silent':
