@@ -178,6 +178,27 @@ describe.skipIf(skipped !== null)('guests of a host', () => {
     expect(text).toMatch(/^ok +node: host +this machine is metered, level ebpf/m);
   }, 120_000);
 
+  test('have no name anywhere that the privacy policy takes out, metered or not', async () => {
+    data = tempFolder();
+    const config = join(data, 'weir.yaml');
+    const policy = join(data, 'policy.yaml');
+    writeFileSync(config, `guests: [{interface: ${one.tap}, name: zqweb1}]\n`);
+    writeFileSync(policy, 'rules: [{match: any, actions: [{remove: vm}]}]\n');
+    const args = ['up', '--config', config, ...PORTS_OFF, '--data', data, '--host', 'on', '--host-policy', policy];
+    for (const [rights, said] of [
+      ['+net_raw', 'vnet1 on vnet1 (named as the privacy policy leaves it)'],
+      ['-net_raw', 'guest vnet1 on vnet1 is not metered'],
+    ] as const) {
+      const up = ['--bounding-set', rights, process.execPath, main, ...args];
+      node = new Spoken(hypervisor.spawn(hypervisor.namespace, 'setpriv', up));
+      await node.until('\nready');
+      const text = await until(doctor, (told) => told.includes(said));
+      const health = await weir('doctor', '--data', data, '--format', 'json');
+      expect([text, health.stdout, node.said].join('\n')).not.toContain('zqweb1');
+      await node.end();
+    }
+  }, 120_000);
+
   test('count the segments of what is cut behind their interfaces, or was joined before them', async () => {
     await start(3);
     // An acknowledgement that says what is missing is longer than others.

@@ -171,7 +171,8 @@ export class MeteringSession {
     const { guests, exportPeriodMs, maxFlows } = options;
     const level = this.meter?.backend.level;
     if (guests === null || level === undefined || level === 'proc') return null;
-    return new GuestMeter(level, { host, exportPeriodMs, maxFlows, configured: guests }, this.take);
+    const tell = (name: string) => (this.policy === null ? name : this.policy.guestName(name, host));
+    return new GuestMeter(level, { host, exportPeriodMs, maxFlows, configured: guests, tell }, this.take);
   }
 
   private flush(nowMs: number, meter: HostMeter): void {

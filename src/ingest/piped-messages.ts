@@ -111,7 +111,7 @@ export interface PolicyRuleCounts {
 export interface GuestStatus {
   readonly interface: string;
   readonly name: string;
-  readonly named_by: 'configuration' | 'machined' | 'process' | 'interface';
+  readonly named_by: 'configuration' | 'machined' | 'process' | 'interface' | 'policy';
   readonly metered: boolean;
   /** Why not; empty where it is. */
   readonly problem: string;

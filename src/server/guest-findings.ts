@@ -7,6 +7,7 @@ const NAMED_BY = {
   machined: 'by systemd-machined',
   process: 'by its process',
   interface: 'after its interface',
+  policy: 'as the privacy policy leaves it',
 } as const;
 
 /** Which guests are metered at their interfaces, and which cannot be. */

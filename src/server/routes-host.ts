@@ -30,8 +30,10 @@ const hostSchema = z.object({
         interface: z.string(),
         name: z.string().describe('of the guest'),
         named_by: z
-          .enum(['configuration', 'machined', 'process', 'interface'])
-          .describe('who said the name; interface: nobody did'),
+          .enum(['configuration', 'machined', 'process', 'interface', 'policy'])
+          .describe(
+            'who said the name; interface: nobody did; policy: it is what the privacy policy leaves of it, or the interface',
+          ),
         metered: z.boolean(),
         problem: z.string().describe('why it is not metered; empty where it is'),
       }),

@@ -30,6 +30,8 @@ export interface GuestSettings {
   /** Flows that are open at once, of all guests. */
   readonly maxFlows: number;
   readonly configured: readonly ConfiguredGuest[];
+  /** The name of a guest as it may be told beside its records; null where it may not. */
+  readonly tell: (name: string) => string | null;
 }
 
 interface Asking {
@@ -92,8 +94,7 @@ export class GuestMeter {
   get status(): GuestStatus[] {
     return this.guests().map((link) => ({
       interface: link.name,
-      name: link.guest.name,
-      named_by: link.guest.by,
+      ...this.told(link),
       metered: link.isOpen,
       problem: link.problem ?? '',
     }));
@@ -101,8 +102,8 @@ export class GuestMeter {
 
   /** For people: what is not metered, and why. */
   get notes(): string[] {
-    const notes = this.guests().flatMap(({ name, guest, problem }) =>
-      problem === null ? [] : [`guest ${guest.name} on ${name} is not metered: ${problem}`],
+    const notes = this.guests().flatMap((link) =>
+      link.problem === null ? [] : [`guest ${this.told(link).name} on ${link.name} is not metered: ${link.problem}`],
     );
     if (this.crowded > 0)
       notes.push(`${this.crowded} more interfaces of guests are not metered: ${MOST_INTERFACES} are the most`);
@@ -151,6 +152,13 @@ export class GuestMeter {
   /** But for taps that are none of a guest. */
   private guests(): GuestLink[] {
     return [...this.links.values()].flatMap(({ link }) => (link.guest.notGuest === null ? [link] : []));
+  }
+
+  /** As the privacy policy leaves it; the interface stands for a name that it takes out. */
+  private told({ name: by, guest }: GuestLink): Pick<GuestStatus, 'name' | 'named_by'> {
+    if (guest.by === 'interface') return { name: guest.name, named_by: guest.by };
+    const name = this.settings.tell(guest.name);
+    return { name: name ?? by, named_by: name === guest.name ? guest.by : 'policy' };
   }
 
   private find(nowMs: number): void {

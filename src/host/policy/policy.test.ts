@@ -225,3 +225,31 @@ describe('times of a policy', () => {
     expect([...days, at(text, '2026-11-23T07:59:00Z', 5)]).toEqual(['keep', 'drop', 'drop']);
   });
 });
+
+describe('the name of a guest, told beside its records', () => {
+  const told = (...rules: string[]) => policyOf(`rules: [${rules.join(', ')}]`).guestName('desk-1-vm', 'desk-1');
+
+  it('is whole where no rule takes anything of it', () => {
+    expect(told('{match: any, actions: [{remove: [user, container]}]}', '{match: dst port 53, actions: [drop]}')).toBe(
+      'desk-1-vm',
+    );
+  });
+
+  it('is not told where a rule takes it out of records: by itself, as the application, or by the name of the host in it', () => {
+    for (const column of ['vm', 'process_detail', 'host'])
+      expect(told(`{match: dst port 53, actions: [{remove: [${column}]}]}`)).toBeNull();
+  });
+
+  it('is not told where a rule drops records by it', () => {
+    expect(told('{match: vm = desk-1-vm, actions: [drop]}')).toBeNull();
+    expect(told('{match: app = desk-1-vm, actions: [drop]}')).toBeNull();
+  });
+
+  it('is the pseudonym that its records have', () => {
+    const rule = '{match: any, actions: [{pseudonymise: [vm]}]}';
+    const flow = flowOf({ vm: 'desk-1-vm', app: 'desk-1-vm', host: 'desk-1' });
+    policyOf(`rules: [${rule}]`).apply(flow, NOON);
+    expect(told(rule)).toBe(flow.vm);
+    expect(told(rule)).not.toContain('desk-1');
+  });
+});

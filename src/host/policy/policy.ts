@@ -17,6 +17,9 @@ const STEADY = new Set([
   ...['host', 'user', 'process', 'executable', 'parent', 'pid', 'app', 'container', 'vm', 'owner_source'],
 ]);
 
+/** What has the name of a guest. */
+const GUEST_COLUMNS = ['vm', 'app'];
+
 /** What was removed, of all rules. A record whose flow is counted at another one is no bytes and packets. */
 export interface RemovedTraffic {
   readonly records: number;
@@ -110,6 +113,25 @@ export class Policy {
   get tellsHost(): boolean {
     const bit = 1 << REMOVABLE.indexOf('host');
     return this.rules.every(({ effects }) => ((effects.removed | effects.pseudonyms) & bit) === 0);
+  }
+
+  /**
+   * What may be told of a guest beside its records: its name as it is left where every rule holds for it, as any of them may for some of its records; null
+   * where a rule takes it out, or drops records by it.
+   */
+  guestName(name: string, host: string): string | null {
+    const judged = this.rules.some(
+      ({ rule, effects }) => effects.drop && GUEST_COLUMNS.some((column) => referencedColumns(rule.match).has(column)),
+    );
+    if (judged) return null;
+    const all = newRecordEffects();
+    for (const { effects } of this.rules) {
+      all.removed |= effects.removed;
+      all.pseudonyms |= effects.pseudonyms;
+    }
+    const told: MutableFlow = { host, vm: name, app: name };
+    this.changes.make(told, all);
+    return typeof told.vm === 'string' ? told.vm : null;
   }
 
   /** By rule, in the order of the file; rules that are not for this host are not among them. */
