@@ -1,5 +1,3 @@
-import { type AddressWords, formatAddress, isMappedIPv4 } from '../../flow/index.ts';
-
 /** Shorter names stand in other words by chance: they are looked for where they stand alone. */
 const ALONE_BELOW = 3;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
@@ -44,22 +42,4 @@ const ACCOUNT = /(user[-@/]|uid[-=:]?)\d+/gi;
 /** The text without numbers of accounts. */
 export function withoutAccounts(text: string): string {
   return text.replace(ACCOUNT, '$1x');
-}
-
-/** How an address may be written in a name: as text, with dashes (ip-10-0-0-1), and IPv6 in full. */
-export function addressForms(words: AddressWords): readonly string[] {
-  const text = formatAddress(words);
-  if (isMappedIPv4(words)) return [text, text.replaceAll('.', '-'), text.replaceAll('.', '_')];
-  const groups = words.flatMap((w) => [w >>> 16, w & 0xffff]);
-  const full = groups.map((g) => g.toString(16).padStart(4, '0'));
-  const forms = [text, full.join(':'), full.join(''), full.join('-'), groups.map((g) => g.toString(16)).join(':')];
-  return [...forms, text.replaceAll(':', '-')];
-}
-
-/** Dotted, dashed or underlined IPv4; colons, two dashes with hexadecimal digits between them, or 32 digits, for IPv6. */
-const LIKE_ADDRESS = /\d[._-]\d{1,3}[._-]\d{1,3}[._-]\d|:|-[0-9a-f]*-|[0-9a-f]{32}/i;
-
-/** False for most names: they need not be searched for forms of an address. */
-export function mayHoldAddress(text: string): boolean {
-  return LIKE_ADDRESS.test(text);
 }

@@ -6,7 +6,7 @@ import {
   maskAddress,
   Pseudonyms,
 } from '../../flow/index.ts';
-import { addressForms, mayHoldAddress, mentions } from './mentions.ts';
+import { type AddressForms, addressForms, mayHoldAddress, mentionsAddress } from './address-mentions.ts';
 import { type MutableFlow, wordsOfFlow } from './record-row.ts';
 import type { EndEffects, RecordEffects } from './rule-effects.ts';
 import { TEXTS, TextChanges } from './text-changes.ts';
@@ -57,12 +57,12 @@ export class RecordChanges {
 }
 
 function removeMentions(flow: MutableFlow, src: AddressWords | null, dst: AddressWords | null): void {
-  let forms: readonly string[] | null = null;
+  let forms: readonly AddressForms[] | null = null;
   for (const column of TEXTS) {
     const text = flow[column];
     if (typeof text !== 'string' || !mayHoldAddress(text)) continue;
-    forms ??= [...(src ? addressForms(src) : []), ...(dst ? addressForms(dst) : [])];
-    if (forms.some((form) => mentions(text, form))) flow[column] = undefined;
+    forms ??= [src, dst].flatMap((words) => (words ? [addressForms(words)] : []));
+    if (forms.some((one) => mentionsAddress(text, one))) flow[column] = undefined;
   }
 }
 
