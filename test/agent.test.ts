@@ -164,6 +164,19 @@ describe('weir agent', () => {
     );
   });
 
+  test('refuses under a privacy policy that is wrong, which a flag names', async () => {
+    const { stderr, code } = await weir('agent', '--data', data, '--host-policy', join(folder, 'none.yaml'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('none.yaml: no such file');
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('says of a file system that is read-only that it is', () => {
+    const node = [process.execPath, join(import.meta.dirname, '../dist/cli/main.js')].join(' ');
+    const script = `mount -t tmpfs -o ro none ${folder} && exec ${node} agent --data ${folder}/a/b`;
+    const { stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script], { encoding: 'utf8' });
+    expect(stderr).toContain('the file system is read-only (EROFS)');
+  });
+
   test('of the command line takes no other user where it is not root, and none that there is not', async () => {
     const { stderr, code } = await weir('agent', '--data', data, '--user', 'nobody-of-this-name');
     expect(code).toBe(2);

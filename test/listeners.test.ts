@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -18,6 +18,18 @@ afterEach(async () => {
   for (const s of sockets.splice(0)) s.destroy();
   await node?.kill();
   remove(data);
+});
+
+it('names what to change where the machine does not have the address of the API', async () => {
+  const token = join(data, 'token');
+  writeFileSync(token, 'a-token-of-sixteen-characters\n', { mode: 0o600 });
+  const closed = ['--no-host', '--netflow', 'off', '--ipfix', 'off', '--sflow', 'off'];
+  const http = ['--http', '192.0.2.77:8480', '--http-token-file', token];
+  const { stderr, code } = await weir('up', '--data', join(data, 'store'), ...closed, ...http);
+  expect(code).toBe(1);
+  expect(stderr).toContain(
+    'cannot listen on 192.0.2.77 port 8480: this machine has no such address (EADDRNOTAVAIL): name another with --http ADDRESS:PORT, or open none with --no-http',
+  );
 });
 
 const ALL = ['--ipfix', '127.0.0.1:0', '--sflow', '127.0.0.1:0', '--ipfix-tcp', '127.0.0.1:0'];

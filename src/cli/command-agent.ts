@@ -12,6 +12,7 @@ interface Flags {
   readonly config?: string;
   readonly log?: 'json' | 'pretty';
   readonly home?: string;
+  readonly hostPolicy?: string;
   readonly retentionBytes?: string;
   readonly retentionAge?: string;
   readonly freeSpace?: string;
@@ -28,6 +29,10 @@ export function agentCommand(): Command {
     )
     .option('--config <file>', 'YAML file with the settings of weir up, as far as they are of use here')
     .option('--home <cidr,...>', 'prefixes that count as inside: @home in a filter')
+    .option(
+      '--host-policy <file>',
+      'what is dropped, cut or pseudonymised before anything is stored (default: nothing)',
+    )
     .option('--retention-bytes <bytes>', 'the store never grows beyond this (default: 1500000000)')
     .option('--retention-age <duration>', 'flows older than this are deleted (default: 730d)')
     .option('--free-space <percent>', 'part of the file system that stays free; none for no bound (default: 10%)')
@@ -56,6 +61,7 @@ async function runAgent(flags: Flags): Promise<void> {
       configFile: flags.config ?? env.WEIR_CONFIG ?? null,
       flags: {
         home: flags.home,
+        host_policy: flags.hostPolicy,
         retention_bytes: flags.retentionBytes,
         retention_age: flags.retentionAge,
         free_space: flags.freeSpace,

@@ -1,6 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { unwritable, WeirError } from '../base/index.ts';
+import { makeDirectory } from '../store/index.ts';
 import { firmPath } from '../system/index.ts';
 import { handOver } from './hand-over.ts';
 
@@ -40,7 +41,7 @@ export function meterDirectory(data: string): string {
 export function prepareDirectory(directory: string, user: AgentUser | null): void {
   const own = meterDirectory(directory);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o750 });
+    makeDirectory(directory);
     if (!existsSync(own)) mkdirSync(own, { mode: 0o700 });
     if (user !== null) handOver(directory, user, [basename(own)]);
   } catch (error) {

@@ -28,14 +28,15 @@ export async function openTcpDoor(shared: SharedApiOptions, listen: ListenAddres
       if (host === '::' && (errno === 'EAFNOSUPPORT' || errno === 'EADDRNOTAVAIL')) continue;
       await api.close();
       if (errno === 'EADDRINUSE') throw portTaken('tcp', listen.address, listen.port, error);
-      throw new WeirError(
-        'system',
-        `http: cannot listen on ${listen.address} port ${listen.port}: ${errno ?? asWeirError(error).message}`,
-        { cause: error },
-      );
+      throw new WeirError('system', whyNoDoor(listen, errno ?? asWeirError(error).message), { cause: error });
     }
   }
   return { address: { address: listen.address, port: portOf(api) }, close: () => api.close() };
+}
+
+function whyNoDoor({ address, port }: ListenAddress, why: string): string {
+  const reason = why === 'EADDRNOTAVAIL' ? 'this machine has no such address (EADDRNOTAVAIL)' : why;
+  return `http: cannot listen on ${address} port ${port}: ${reason}: name another with --http ADDRESS:PORT, or open none with --no-http`;
 }
 
 function portOf(api: Api): number {

@@ -13,7 +13,7 @@ export { Heartbeat } from './heartbeat.ts';
 export type { UnfinishedJournal } from './journal-folder.ts';
 export { type JournalBlock, type JournalDatagram, JournalReader, readDatagram } from './journal-reader.ts';
 export { JournalWriter } from './journal-writer.ts';
-export { hourOf, layoutOf } from './layout.ts';
+export { hourOf, layoutOf, makeDirectory } from './layout.ts';
 export { LocalStore } from './local-store.ts';
 export type { JournalPosition } from './manifest.ts';
 export { type KnownRows, NodeRuns } from './node-runs.ts';

@@ -109,8 +109,11 @@ export function hourOf(ms: number): number {
   return Math.floor(ms / HOUR_MS) * HOUR_MS;
 }
 
-/** With its parents, one after the other: Node's `recursive` never ends below /proc, where a folder cannot be made and its parent exists. */
-function makeDirectory(path: string): void {
+/**
+ * With its parents, one after the other: Node's `recursive` never ends below /proc, where a folder cannot be made and its parent exists, and says ENOENT where the file system is
+ * read-only.
+ */
+export function makeDirectory(path: string): void {
   if (existsSync(path)) return;
   makeDirectory(dirname(path));
   mkdirSync(path, { mode: 0o750 });

@@ -52,6 +52,7 @@ describe('a policy file', () => {
     expect(problemsOf(text)).toEqual([
       expect.stringMatching(/^p.yaml: line 3: rules\[0\].match: filter, column 1: .*did you mean dst port/),
       expect.stringMatching(/^p.yaml: line 5: rules\[1\].match: .*site.* not known where the policy is applied/),
+      'p.yaml: line 6: rules[1].trust: expected one of desks, not "servers"',
       expect.stringMatching(/^p.yaml: line 7: rules\[1\].time.hours: expected hours such as .*, not "25:00-26:00"/),
       expect.stringMatching(/^p.yaml: line 7: rules\[1\].time.zone: expected a zone .*, not "Mars\/Base"/),
       expect.stringMatching(/^p.yaml: line 9: rules\[1\].actions\[0\].truncate.addresses: expected src, .*, not "far"/),

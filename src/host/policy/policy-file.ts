@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { WeirError, whyUnreadable } from '../../base/index.ts';
 import type { PolicyFile } from './policy-rule.ts';
-import { policySchema } from './policy-schema.ts';
+import { policySchema, tierMistakes } from './policy-schema.ts';
 
 /** No policy is longer; a wrong file may be endless. */
 const MOST_CHARACTERS = 1_000_000;
@@ -26,9 +26,11 @@ export function parsePolicy(text: string, path: string): PolicyFile {
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const broken = document.errors.map((e) => `${path}: line ${e.linePos?.[0].line ?? '?'}: ${e.message.split('\n')[0]}`);
   if (broken.length > 0) throw refusal(path, broken);
-  const result = policySchema.safeParse(contentOf(document, path));
-  if (!result.success) {
-    const told = result.error.issues.map(({ path: at, message }) => {
+  const content = contentOf(document, path);
+  const result = policySchema.safeParse(content);
+  const mistakes = [...(result.error?.issues ?? []), ...tierMistakes(content)];
+  if (!result.success || mistakes.length > 0) {
+    const told = mistakes.map(({ path: at, message }) => {
       const line = lineOf(document, lines, at);
       return { line, text: `${path}: line ${line}: ${placeOf(at)}${message}` };
     });

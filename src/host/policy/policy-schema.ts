@@ -168,18 +168,28 @@ export const policySchema = strict(
       .max(MOST_RULES, { error: () => `more than ${MOST_RULES} rules` }),
   },
   'rules: [...]',
-).superRefine(({ tiers, rules }, ctx) => {
-  const known = tiers.map((t) => t.name);
-  known.forEach((tierName, i) => {
-    if (known.indexOf(tierName) < i)
-      ctx.addIssue({ code: 'custom', path: ['tiers', i, 'name'], message: 'is in the list already' });
+);
+
+/** What rules say of tiers, in a file as it is written: told beside other mistakes, which keep the whole from being read. */
+export function tierMistakes(content: unknown): readonly { path: PropertyKey[]; message: string }[] {
+  const listed = (key: string) => {
+    const list = (content as Record<string, unknown> | null)?.[key];
+    return Array.isArray(list) ? list.map((entry) => entry as Record<string, unknown> | null) : [];
+  };
+  const known = listed('tiers').map((entry) => entry?.name);
+  const twice = known.flatMap((tierName, i) =>
+    tierName !== undefined && known.indexOf(tierName) < i
+      ? [{ path: ['tiers', i, 'name'], message: 'is in the list already' }]
+      : [],
+  );
+  const missing = listed('rules').flatMap((entry, i) => {
+    const trust = entry?.trust;
+    if (typeof trust !== 'string' || known.includes(trust)) return [];
+    const expected = known.length === 0 ? 'there are no tiers in this file' : `expected one of ${known.join(', ')}`;
+    return [{ path: ['rules', i, 'trust'], message: `${expected}, not ${JSON.stringify(trust)}` }];
   });
-  rules.forEach(({ trust }, i) => {
-    if (trust === undefined || known.includes(trust)) return;
-    const message = known.length === 0 ? 'there are no tiers in this file' : `expected one of ${known.join(', ')}`;
-    ctx.addIssue({ code: 'custom', path: ['rules', i, 'trust'], message: `${message}, not ${JSON.stringify(trust)}` });
-  });
-});
+  return [...twice, ...missing];
+}
 
 /** A mapping with these keys alone. */
 function strict<T extends z.ZodRawShape>(shape: T, example: string) {
