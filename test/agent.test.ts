@@ -164,15 +164,16 @@ describe('weir agent', () => {
     );
   });
 
+  const asRoot = process.getuid?.() === 0 ? ['--user', 'root'] : [];
   test('refuses under a privacy policy that is wrong, which a flag names', async () => {
-    const { stderr, code } = await weir('agent', '--data', data, '--host-policy', join(folder, 'none.yaml'));
+    const { stderr, code } = await weir('agent', '--data', data, '--host-policy', join(folder, 'none.yaml'), ...asRoot);
     expect(code).toBe(2);
     expect(stderr).toContain('none.yaml: no such file');
   });
 
   test.skipIf(process.getuid?.() !== 0)('says of a file system that is read-only that it is', () => {
     const node = [process.execPath, join(import.meta.dirname, '../dist/cli/main.js')].join(' ');
-    const script = `mount -t tmpfs -o ro none ${folder} && exec ${node} agent --data ${folder}/a/b`;
+    const script = `mount -t tmpfs -o ro none ${folder} && exec ${node} agent --user root --data ${folder}/a/b`;
     const { stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script], { encoding: 'utf8' });
     expect(stderr).toContain('the file system is read-only (EROFS)');
   });
