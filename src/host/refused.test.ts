@@ -76,8 +76,13 @@ describe.skipIf(refused !== null)(`what ICMP refuses${refused ? ` (skipped: ${re
   /** bash opens a socket, which is connected, and sends a line; the outcomes of what it sent. */
   async function outcomes(protocol: 'tcp' | 'udp', to: string, port: number, seconds = SECONDS): Promise<unknown[]> {
     const script = `exec 3<>/dev/${protocol}/${to}/${port} && echo question >&3 && read -t ${seconds} -r -u 3 x`;
-    const command = `read go; exec ip netns exec ${HERE} timeout ${seconds} bash -c '${script}'`;
-    const child = spawn('sh', ['-c', command], { stdio: ['pipe', 'ignore', 'ignore'] });
+    return sent(port, ['timeout', `${seconds}`, 'bash', '-c', script]);
+  }
+
+  /** What becomes of what a command sends to a port. */
+  async function sent(port: number, command: readonly string[]): Promise<unknown[]> {
+    const args = ['-c', 'read go; exec "$@"', 'sh', 'ip', 'netns', 'exec', HERE, ...command];
+    const child = spawn('sh', args, { stdio: ['pipe', 'ignore', 'ignore'] });
     writeFileSync(join(folder, 'cgroup.procs'), `${child.pid}`);
     child.stdin.end('go\n');
     await once(child, 'close');
@@ -100,6 +105,18 @@ describe.skipIf(refused !== null)(`what ICMP refuses${refused ? ` (skipped: ${re
     ['UDP, dropped', 'udp', '192.0.2.2', 85, 'unanswered'],
   ] as const)('is shown as what it is: %s', async (_, protocol, to, port, outcome) => {
     expect(await outcomes(protocol, to, port)).toEqual([outcome]);
+  });
+
+  it('is not known of a SYN that a raw socket made, whose answer comes through no socket', async () => {
+    const script = `import socket, struct
+t = struct.pack('!HHIIBBHHH', 40123, 89, 1, 0, 0x50, 2, 1024, 0, 0)
+d = socket.inet_aton('192.0.2.1') + socket.inet_aton('192.0.2.2') + struct.pack('!BBH', 0, 6, len(t)) + t
+n = sum(struct.unpack('!%dH' % (len(d) // 2), d))
+n = (n & 0xffff) + (n >> 16)
+n = ~((n & 0xffff) + (n >> 16)) & 0xffff
+socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW).sendto(
+  struct.pack('!BBHHHBBH', 0x45, 0, 40, 0, 0, 64, 6, 0) + d[:8] + t[:16] + struct.pack('!H', n) + t[18:], ('192.0.2.2', 0))`;
+    expect(await sent(89, ['python3', '-c', script])).toEqual(['unknown']);
   });
 
   it('is no answer where this host itself found nobody at an address', async () => {

@@ -24,6 +24,7 @@ const INTERFACE = 25;
 const RTT_US = 26;
 const RETRANSMITS = 27;
 const FLAGS = 28;
+const RAW = 29;
 
 const ROLE_HANDSHAKE = 1;
 export const IP_PROTOCOL_TCP = 6;
@@ -88,6 +89,7 @@ export function takeFlow(
     protocol === IP_PROTOCOL_TCP || protocol === IP_PROTOCOL_UDP ? responseOf(values, value, out.began[slot]!) : null;
   out.responseUs[slot] = responseNs === null ? 0 : microseconds(responseNs);
   out.cgroup[slot] = number64(values, value + CGROUP);
+  out.raw[slot] = values[value + RAW]! & 0xff;
   out.uid[slot] = values[value + UID] ?? UNKNOWN_UID;
   out.rttUs[slot] = values[value + RTT_US]!;
   out.retransmits[slot] = values[value + RETRANSMITS]!;

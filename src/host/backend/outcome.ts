@@ -29,6 +29,8 @@ export interface Course {
   readonly received: boolean;
   /** Its socket was told so: ICMP does not come through it. */
   readonly refused: boolean;
+  /** A raw socket made its SYN: an answer does not come through that. */
+  readonly raw: boolean;
   /** Nobody has to answer: it is for a group, or the kernel's own word about other traffic. */
   readonly noAnswerDue: boolean;
   /** How long it was since the last packet, or that nothing more can come. */
@@ -58,7 +60,7 @@ export function outcomeOf(course: Course): Outcome {
   return 'unanswered';
 }
 
-function connectionOutcome({ began, txFlags, rxFlags, sent, received, refused, waitedMs }: Course): Outcome {
+function connectionOutcome({ began, txFlags, rxFlags, sent, received, refused, raw, waitedMs }: Course): Outcome {
   const flags = txFlags | rxFlags;
   const finished = (txFlags & rxFlags & FLAG.fin) !== 0;
   // The kernel's answer for a port that nobody has.
@@ -66,7 +68,7 @@ function connectionOutcome({ began, txFlags, rxFlags, sent, received, refused, w
   if (began === BEGAN.unknown && !(sent && received)) return 'unknown';
   if (isEstablished(began, txFlags, rxFlags)) return (flags & FLAG.rst) !== 0 && !finished ? 'reset' : 'established';
   if (refused || (began === BEGAN.here ? rxFlags : txFlags) & FLAG.rst) return 'refused';
-  return waitedMs < PATIENCE_MS ? 'unknown' : 'unanswered';
+  return raw || waitedMs < PATIENCE_MS ? 'unknown' : 'unanswered';
 }
 
 /** Who began has the other side's SYN; who was called has an ACK of its own SYN. */

@@ -31,6 +31,8 @@ export interface SocketSweep {
   readonly responseUs: Uint32Array;
   /** Who sent first: one of BEGAN. */
   readonly began: Uint8Array;
+  /** 1: the SYN that began it was made by a raw socket. What answers it does not come through it. */
+  readonly raw: Uint8Array;
   /** Inode of the cgroup; 0 unknown. */
   readonly cgroup: Float64Array;
   /** UNKNOWN_UID where it is not known. */
@@ -64,6 +66,7 @@ export function newSocketSweep(capacity: number): SocketSweep {
     setupUs: new Uint32Array(capacity),
     responseUs: new Uint32Array(capacity),
     began: new Uint8Array(capacity),
+    raw: new Uint8Array(capacity),
     cgroup: new Float64Array(capacity),
     uid: new Uint32Array(capacity),
     rttUs: new Uint32Array(capacity),

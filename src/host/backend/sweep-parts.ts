@@ -33,7 +33,7 @@ export class SweepParts {
     part.remote.fill(0, 4 * slot, 4 * slot + 4);
     part.localPort[slot] = part.remotePort[slot] = part.protocol[slot] = part.ifIndex[slot] = 0;
     part.txBytes[slot] = part.txPackets[slot] = part.rxBytes[slot] = part.rxPackets[slot] = 0;
-    part.txFlags[slot] = part.rxFlags[slot] = part.began[slot] = part.cgroup[slot] = 0;
+    part.txFlags[slot] = part.rxFlags[slot] = part.began[slot] = part.raw[slot] = part.cgroup[slot] = 0;
     part.setupUs[slot] = part.responseUs[slot] = part.rttUs[slot] = part.retransmits[slot] = 0;
     part.uid[slot] = UNKNOWN_UID;
     return slot;

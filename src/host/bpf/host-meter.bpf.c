@@ -24,6 +24,7 @@
 #define TCP_ACK 0x10
 
 #define SOCK_STREAM 1
+#define SOCK_RAW 3
 
 struct flow {
 	u64 tx_bytes, tx_packets, rx_bytes, rx_packets;
@@ -39,7 +40,9 @@ struct flow {
 	u8 tx_flags, rx_flags, first_flags;
 	/* Segments that may go on with a ClientHello. */
 	u8 name_more;
-	u8 padding[4];
+	/* 1: the SYN that began it was made by a raw socket, past the kernel's TCP. */
+	u8 raw;
+	u8 padding[3];
 };
 
 _Static_assert(sizeof(struct flow_key) == 48 && sizeof(struct flow) == 120, "../flow-entry.ts has these sizes");
@@ -142,6 +145,12 @@ static __always_inline int has_payload(const struct __sk_buff *skb, const struct
 	return packet->payload_at && skb->len > packet->payload_at;
 }
 
+static __always_inline int is_raw(struct bpf_sock *socket)
+{
+	socket = bpf_sk_fullsock(socket);
+	return socket && socket->type == SOCK_RAW;
+}
+
 static __always_inline void begin(struct __sk_buff *skb, struct flow_key *key, const struct packet *packet, const int egress)
 {
 	struct flow fresh = {};
@@ -165,6 +174,8 @@ static __always_inline void begin(struct __sk_buff *skb, struct flow_key *key, c
 		fresh.cgroup = bpf_sk_cgroup_id(socket);
 		if (key->role == ROLE_HANDSHAKE)
 			fresh.listener = bpf_get_socket_cookie(skb);
+		else if (key->protocol == IPPROTO_TCP && (packet->flags & TCP_SYN) && is_raw(socket))
+			fresh.raw = 1;
 		else if (key->protocol == IPPROTO_TCP && !(packet->flags & TCP_SYN) && connection_of(skb))
 			take_handshake(key, &fresh);
 	}

@@ -29,6 +29,7 @@ function outcomeAt({ slots }: HostTable, slot: number, peer: number | null, nowM
     sent: slots.everTx[slot] === 1,
     received: slots.everRx[slot] === 1,
     refused: slots.refused[slot] === 1,
+    raw: slots.raw[slot] === 1,
   };
   let lastMs = slots.lastMs[slot]!;
   if (peer !== null) {

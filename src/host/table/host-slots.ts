@@ -76,6 +76,7 @@ export class HostSlots {
   readonly setupUs: Uint32Array;
   readonly responseUs: Uint32Array;
   readonly began: Uint8Array;
+  readonly raw: Uint8Array;
   readonly cgroup: Float64Array;
   readonly uid: Uint32Array;
   readonly rttUs: Uint32Array;
@@ -129,6 +130,7 @@ export class HostSlots {
     this.setupUs = u32();
     this.responseUs = u32();
     this.began = u8();
+    this.raw = u8();
     this.cgroup = f64();
     this.uid = u32();
     this.rttUs = u32();

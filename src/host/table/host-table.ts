@@ -257,6 +257,7 @@ export class HostTable {
     slots.setupUs[slot] = 0;
     slots.responseUs[slot] = 0;
     slots.began[slot] = 0;
+    slots.raw[slot] = 0;
     slots.cgroup[slot] = 0;
     slots.uid[slot] = UNKNOWN_UID;
     slots.rttUs[slot] = 0;
@@ -313,6 +314,7 @@ export class HostTable {
     slots.rxFlags[main]! |= sweep.rxFlags[i]!;
     if (slots.setupUs[main] === 0) slots.setupUs[main] = sweep.setupUs[i]!;
     if (slots.responseUs[main] === 0) slots.responseUs[main] = sweep.responseUs[i]!;
+    slots.raw[main]! |= sweep.raw[i]!;
     if (slots.began[main] === BEGAN.unknown) slots.began[main] = sweep.began[i]!;
     if (isAccepted(sweep.protocol[i]!, slots.txFlags[main]!, slots.rxFlags[main]!, slots.state[main]!)) {
       slots.began[main] = BEGAN.there;
