@@ -41,7 +41,7 @@ export { type InterfaceTotals, listProcSockets, type ProcSocket, readInterfaceTo
 export { type ProcessFacts, readProcess } from './process/process-facts.ts';
 export { findSocketHolders, listProcesses } from './process/socket-holders.ts';
 export { findTapHolders } from './process/tap-holders.ts';
-export { UserNames } from './process/user-names.ts';
+export { numberOfUnnamed, UserNames, unnamedUser } from './process/user-names.ts';
 export { receiverKind } from './receiver-kind.ts';
 export { openTcpListener, type TcpPeer } from './tcp-listener.ts';
 export { setThreadPriority, threadCpuSeconds } from './thread.ts';

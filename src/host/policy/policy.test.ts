@@ -226,6 +226,17 @@ describe('times of a policy', () => {
   });
 });
 
+it('a user without a name does not stay by number in other names of the record', () => {
+  const names = { user: 'uid 1000', container: 'rootless-1000', app: 'podman-1000', process: 'job10001' };
+  const removed = flowOf(names);
+  policyOf('rules: [{match: any, actions: [{remove: user}]}]').apply(removed, NOON);
+  expect(removed).toMatchObject({ user: undefined, container: undefined, app: undefined, process: 'job10001' });
+  const hidden = flowOf(names);
+  policyOf('rules: [{match: any, actions: [{pseudonymise: user}]}]').apply(hidden, NOON);
+  expect(hidden.user).not.toContain('1000');
+  expect(hidden).toMatchObject({ container: `rootless-${hidden.user}`, app: `podman-${hidden.user}` });
+});
+
 describe('the name of a guest, told beside its records', () => {
   const told = (...rules: string[]) => policyOf(`rules: [${rules.join(', ')}]`).guestName('desk-1-vm', 'desk-1');
 

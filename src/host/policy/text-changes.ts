@@ -1,4 +1,5 @@
 import { columns, kindOfNames, type Pseudonyms } from '../../flow/index.ts';
+import { numberOfUnnamed } from '../../system/index.ts';
 import { mentions, withoutAccounts, withPseudonym } from './mentions.ts';
 import { REMOVABLE } from './policy-rule.ts';
 import type { MutableFlow } from './record-row.ts';
@@ -62,6 +63,9 @@ export class TextChanges {
       const pseudonym = (removed & bit) === 0 ? this.names!.of(kindOfNames(column), text) : null;
       flow[column] = pseudonym ?? undefined;
       taken.push({ value: text, pseudonym });
+      // Where there is no name, the number alone says as much: rootless-1000.
+      const number = column === 'user' ? numberOfUnnamed(text) : null;
+      if (number !== null) taken.push({ value: number, pseudonym });
     });
     const made = new Set(taken.map((t) => t.pseudonym));
     for (const { value, pseudonym } of taken) {

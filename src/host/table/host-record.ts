@@ -1,3 +1,4 @@
+import { unnamedUser } from '../../system/index.ts';
 import type { RefilledFlow } from '../../wire/index.ts';
 import type { HostBackend } from '../backend/host-backend.ts';
 import { FLAG, isIcmp, TCP, UDP } from '../backend/outcome.ts';
@@ -146,7 +147,7 @@ export class HostRecords {
     const uid = owner !== null && owner.uid !== UNKNOWN_UID ? owner.uid : slots.uid[slot]!;
     record.pid = owner?.pid || undefined;
     record.owner_source = owner?.source ?? 'none';
-    record.user = name?.user || (uid === UNKNOWN_UID || owner === null ? undefined : String(uid));
+    record.user = name?.user || (uid === UNKNOWN_UID || owner === null ? undefined : unnamedUser(uid));
     record.process = name?.process || owner?.comm || undefined;
     record.executable = name?.executable || undefined;
     record.parent = name?.parent || undefined;

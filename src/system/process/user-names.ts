@@ -20,7 +20,7 @@ export class UserNames {
   /** The name, or `uid 1234` for a user without one. */
   of(uid: number): string {
     this.refresh();
-    return this.names.get(uid) ?? dynamicUser(uid) ?? `uid ${uid}`;
+    return this.names.get(uid) ?? dynamicUser(uid) ?? unnamedUser(uid);
   }
 
   private refresh(): void {
@@ -36,6 +36,16 @@ export class UserNames {
       // Without the file numbers stand for names; one that is being replaced is read the next time.
     }
   }
+}
+
+/** What a user without a name is called. */
+export function unnamedUser(uid: number): string {
+  return `uid ${uid}`;
+}
+
+/** The number of one that is called so; null for a name. */
+export function numberOfUnnamed(user: string): string | null {
+  return /^uid (\d+)$/.exec(user)?.[1] ?? null;
 }
 
 /** passwd(5): name:password:uid:gid:...; of several names for one number the first counts, as with getpwuid(3). */
