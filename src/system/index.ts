@@ -37,6 +37,7 @@ export { procText } from './proc-file.ts';
 export { listCgroups } from './process/cgroup-path.ts';
 export { readForwardedPackets } from './process/forwarded-packets.ts';
 export { ownMemoryBytes } from './process/own-memory.ts';
+export { inFirstPidNamespace } from './process/pid-namespace.ts';
 export { type InterfaceTotals, listProcSockets, type ProcSocket, readInterfaceTotals } from './process/proc-sockets.ts';
 export { type ProcessFacts, readProcess } from './process/process-facts.ts';
 export { findSocketHolders, listProcesses } from './process/socket-holders.ts';

@@ -5,6 +5,7 @@ import {
   BpfObject,
   type BpfRingBuffer,
   closeCgroup,
+  inFirstPidNamespace,
   openCgroup,
 } from '../../system/index.ts';
 import { ServerNames } from '../server-names/server-names.ts';
@@ -29,6 +30,8 @@ export interface EbpfOptions {
   readonly entries?: number;
   /** Whether to learn names of servers, from the first bytes of payload: answers of DNS, ClientHello of TLS and QUIC. */
   readonly names?: boolean;
+  /** Whether processes have the numbers here that the kernel has for them: not in a PID namespace of their own. */
+  readonly samePids?: boolean;
 }
 
 /** Attached before those that count: the first packet that is counted has an owner. */
@@ -58,21 +61,24 @@ export function startEbpf(options: EbpfOptions = {}): EbpfBackend {
     const notes: string[] = [];
     if (options.names) {
       try {
-        return withErrors(load(options, cgroup, notes), notes, true);
+        return opened(load(options, cgroup, notes), notes, options);
       } catch (error) {
         notes.splice(0, notes.length, `without names of servers: ${asWeirError(error).message}`);
       }
     }
-    return withErrors(load({ ...options, names: false }, cgroup, notes), notes, false);
+    const nameless = { ...options, names: false };
+    return opened(load(nameless, cgroup, notes), notes, nameless);
   } finally {
     closeCgroup(cgroup);
   }
 }
 
-function withErrors(object: BpfObject, notes: string[], names: boolean): EbpfBackend {
+function opened(object: BpfObject, notes: string[], { names = false, samePids }: EbpfOptions): EbpfBackend {
   const why = attachEvent(object, 'on_socket_error');
   if (why !== null) notes.push(`without errors of sockets (${why}): what ICMP refuses is shown as unanswered`);
-  return new EbpfBackend(object, notes, { names, errors: why === null });
+  const same = samePids ?? inFirstPidNamespace();
+  if (!same) notes.push('in a PID namespace of its own: of processes only the names of their threads are known');
+  return new EbpfBackend(object, notes, { names, errors: why === null, samePids: same });
 }
 
 function load(options: EbpfOptions, cgroup: number, notes: string[]): BpfObject {
@@ -117,6 +123,13 @@ function loadFile(file: ProgramFile, { entries, names }: EbpfOptions, cgroup: nu
   return object;
 }
 
+/** What is there beside the counters. */
+interface BackendParts {
+  readonly names: boolean;
+  readonly errors: boolean;
+  readonly samePids: boolean;
+}
+
 /** Level 1: every packet of every socket, counted in the kernel. */
 export class EbpfBackend implements HostBackend {
   readonly level = 'ebpf';
@@ -137,12 +150,13 @@ export class EbpfBackend implements HostBackend {
   private readonly ring: BpfRingBuffer | null;
   private readonly failed: FailedSockets | null;
   private readonly names = new ServerNames();
+  private readonly samePids: boolean;
   private readonly lost: BpfMap | null;
   private readonly retired = new Set<number>();
   private readonly mtus: InterfaceMtus;
   private readonly clock = new MonotonicClock();
 
-  constructor(object: BpfObject, notes: readonly string[], parts: { names: boolean; errors: boolean }) {
+  constructor(object: BpfObject, notes: readonly string[], parts: BackendParts) {
     this.object = object;
     this.notes = notes;
     this.flows = object.batch('flows');
@@ -156,6 +170,7 @@ export class EbpfBackend implements HostBackend {
     this.sums = object.map('totals');
     this.mtus = new InterfaceMtus(object.map('mtus'), monotonicMs());
     this.part = newSocketSweep(this.flows.room);
+    this.samePids = parts.samePids;
     this.ring = parts.names ? object.ring('names') : null;
     this.lost = parts.names ? object.map('names_lost') : null;
     this.failed = parts.errors ? new FailedSockets(object.ring('failures')) : null;
@@ -189,7 +204,9 @@ export class EbpfBackend implements HostBackend {
     this.ownerKey.setUint32(0, cookie % 0x1_0000_0000, true);
     this.ownerKey.setUint32(4, cookie / 0x1_0000_0000, true);
     const value = this.owners.lookup();
-    return value && readOwner(value);
+    const owner = value && readOwner(value);
+    // Who has that number here is somebody else: no process is looked for.
+    return owner && !this.samePids ? { ...owner, seenMs: 0 } : owner;
   }
 
   /** They are removed at the next sweep, which does not tell of them again. */

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bootMs } from '../../system/index.ts';
 import { makeTestCgroup } from '../test-cgroup.testing.ts';
 import { type EbpfBackend, startEbpf } from './ebpf-backend.ts';
 
@@ -83,4 +84,25 @@ describe.skipIf(refused !== null)(`owners of sockets by eBPF${refused ? ` (skipp
     expect(owners.sort()).toEqual(said.map((pid) => `${pid} bash`).sort());
     expect(new Set(said).size).toBe(200);
   }, 60_000);
+
+  it('knows when a process had its socket, unless processes have other numbers here', async () => {
+    const elsewhere = startEbpf({ cgroup: folder, samePids: false });
+    expect(elsewhere.notes.join()).toContain('PID namespace');
+    const beganMs = bootMs();
+    await linesOf(run('echo x > /dev/udp/127.0.0.1/19', 'bash', '-c'));
+    const seen = (of: EbpfBackend) => {
+      const times: (number | undefined)[] = [];
+      of.sweep((part) => {
+        for (let i = 0; i < part.count; i++)
+          if (part.remotePort[i] === 19) times.push(of.owner(part.cookie[i]!)?.seenMs);
+      });
+      return times;
+    };
+    const times = seen(backend);
+    expect(times).toEqual([expect.any(Number)]);
+    expect(times[0]).toBeGreaterThan(beganMs);
+    expect(times[0]).toBeLessThan(bootMs());
+    expect(seen(elsewhere)).toEqual([0]);
+    elsewhere.close();
+  });
 });

@@ -29,7 +29,7 @@ export interface SocketOwner {
   readonly source: OwnerSource;
   /** The socket was closed by its last holder. */
   readonly released: boolean;
-  /** When the process had the socket, in ms since the machine began: with the pid it names one process. */
+  /** When the process had the socket, in ms since the machine began: with the pid it names one process; 0 where none can be found by it. */
   readonly seenMs: number;
 }
 

@@ -4,6 +4,8 @@ import { StartedPrograms, startedPrograms } from './started-programs.ts';
 
 /** Processes whose parent is remembered; those that were started first are forgotten first. */
 const MAX_PROCESSES = 32_768;
+/** No machine starts so many processes within this time that their numbers come round. */
+const ROUND_MS = 2_000;
 
 /** All times are in ms since the machine began. */
 interface ProcessStart {
@@ -61,8 +63,11 @@ export class StartedProcesses {
     const begun = this.programs.of(pid);
     if (begun === null) return '';
     const start = this.starts.get(pid);
-    // Without its start the program may be that of another process, before it or after it.
-    if (start === undefined) return this.source !== null && begun.atMs <= whenMs ? begun.path : '';
+    if (start === undefined) {
+      // It may be that of another process, after it, or before it where nobody tells that there was one.
+      const since = this.source !== null ? Number.NEGATIVE_INFINITY : whenMs - ROUND_MS;
+      return begun.atMs <= whenMs && begun.atMs >= since ? begun.path : '';
+    }
     return start.atMs <= whenMs && begun.atMs >= start.atMs ? begun.path : '';
   }
 
