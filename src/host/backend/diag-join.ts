@@ -55,12 +55,12 @@ class DiagJoin implements HostBackend {
     for (const protocol of [IPPROTO_TCP, IPPROTO_UDP]) this.list(protocol, want);
     this.notes = [...backend.notes, ...notes, ...elsewhere(want)];
     this.owners.resolve(clock.now());
-    if (backend.retireEntries) this.retireEntries = (over) => backend.retireEntries?.(over);
+    if (backend.retireEntries) this.retireEntries = (over, forgotten) => backend.retireEntries?.(over, forgotten);
     if (backend.failures) this.failures = backend.failures.bind(backend);
     if (backend.serverName) this.serverName = backend.serverName.bind(backend);
   }
 
-  readonly retireEntries?: (over: SocketSweep) => void;
+  readonly retireEntries?: (over: SocketSweep, forgotten: Uint8Array) => void;
   readonly failures?: NonNullable<HostBackend['failures']>;
   readonly serverName?: NonNullable<HostBackend['serverName']>;
 

@@ -7,7 +7,7 @@ import { formatAddress } from '../../flow/index.ts';
 import { makeTestCgroup } from '../test-cgroup.testing.ts';
 import { type EbpfBackend, startEbpf } from './ebpf-backend.ts';
 import type { SocketOwner } from './host-backend.ts';
-import { BEGAN } from './socket-sweep.ts';
+import { BEGAN, newSocketSweep, type SocketSweep } from './socket-sweep.ts';
 
 const { folder, refused } = makeTestCgroup('backend');
 
@@ -104,11 +104,61 @@ describe.skipIf(refused !== null)(`eBPF of cgroups${refused ? ` (skipped: ${refu
     const cookies: number[] = [];
     backend.sweep((part) => {
       cookies.push(...part.cookie.subarray(0, part.count));
-      backend.retireEntries(part);
+      backend.retireEntries(part, new Uint8Array(part.count));
     });
     expect(rowsOf(backend)).toEqual([]);
     backend.retire(Float64Array.from(cookies), cookies.length);
     expect(rowsOf(backend)).toEqual([]);
     expect(cookies.map((cookie) => backend.owner(cookie))).toEqual(cookies.map(() => null));
+  });
+
+  it('tells what came after it was told to forget, and forgets it at the next word', async () => {
+    const PORT = 9;
+    const { child } = await inside(`
+      const socket = require('node:dgram').createSocket('udp4');
+      const send = () => socket.send('x', ${PORT}, '127.0.0.1', () => console.log('sent'));
+      process.stdin.on('data', send);
+      send();`);
+    let cookie = 0;
+    const packets = (forget: (part: SocketSweep) => void = () => {}): number[] => {
+      const found: number[] = [];
+      backend.sweep((part) => {
+        for (let i = 0; i < part.count; i++) {
+          if (part.remotePort[i] !== PORT) continue;
+          cookie = part.cookie[i]!;
+          found.push(part.txPackets[i]!);
+        }
+        forget(part);
+      });
+      return found;
+    };
+    const again = async () => {
+      child.stdin.write('again');
+      await once(child.stdout, 'data');
+    };
+    expect(packets()).toEqual([1]);
+    backend.retire(Float64Array.of(cookie), 1);
+    await again();
+    expect(packets()).toEqual([2]);
+
+    const kept = new Uint8Array(4_096);
+    const stale = newSocketSweep(4_096);
+    packets((part) => {
+      stale.count = part.count;
+      for (const name of ['cookie', 'local', 'remote', 'localPort', 'remotePort', 'protocol'] as const)
+        stale[name].set(part[name]);
+      stale.txPackets.set(part.txPackets.map((n, i) => (part.remotePort[i] === PORT ? n - 1 : n)));
+      stale.rxPackets.set(part.rxPackets);
+    });
+    backend.retireEntries(stale, kept);
+    expect(packets()).toEqual([2]);
+
+    backend.retire(Float64Array.of(cookie), 1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    packets();
+    backend.retire(Float64Array.of(cookie), 1);
+    expect(packets()).toEqual([]);
+    child.kill();
+    await once(child, 'close');
   });
 });

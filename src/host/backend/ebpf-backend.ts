@@ -11,7 +11,7 @@ import {
 import { ServerNames } from '../server-names/server-names.ts';
 import { PROGRAM_FILES, type ProgramFile, readPrograms } from './bpf-programs.ts';
 import { type FailedSocket, FailedSockets } from './failed-sockets.ts';
-import { cookieOf, FLOW_KEY_WORDS, IP_PROTOCOL_TCP, lastMsOf, takeFlow, writeKey } from './flow-entry.ts';
+import { cookieOf, FLOW_KEY_WORDS, hasCounted, lastMsOf, takeFlow, writeKey } from './flow-entry.ts';
 import type { HostBackend, HostTotals, SocketOwner } from './host-backend.ts';
 import { InterfaceMtus } from './interface-mtus.ts';
 import { attachEvent } from './kernel-events.ts';
@@ -22,6 +22,8 @@ import { newSocketSweep, type SocketSweep } from './socket-sweep.ts';
 /** Flows without packets for so long are forgotten, whether they were retired or not. */
 const SILENT_MS = 600_000;
 const TOTALS_BYTES = 32;
+/** How far behind the clock of last packets may be. */
+const COARSE_MS = 20;
 
 export interface EbpfOptions {
   /** Folder of a cgroup, whose processes alone are seen; else all of this host. */
@@ -136,6 +138,7 @@ export class EbpfBackend implements HostBackend {
   readonly byteLayer = 'ip';
   readonly notes: readonly string[];
   private readonly object: BpfObject;
+  private readonly flow: BpfMap;
   private readonly flows: BpfBatch;
   private readonly flowKeys: Uint32Array;
   private readonly flowValues: Uint32Array;
@@ -154,11 +157,15 @@ export class EbpfBackend implements HostBackend {
   private readonly lost: BpfMap | null;
   private readonly retired = new Set<number>();
   private readonly mtus: InterfaceMtus;
+  /** When the last sweep began, and the one after which sockets were retired: ms of the monotonic clock. */
+  private sweptMs = 0;
+  private retiredMs = 0;
   private readonly clock = new MonotonicClock();
 
   constructor(object: BpfObject, notes: readonly string[], parts: BackendParts) {
     this.object = object;
     this.notes = notes;
+    this.flow = object.map('flows');
     this.flows = object.batch('flows');
     this.flowKeys = words(this.flows.keys);
     this.flowValues = words(this.flows.values);
@@ -181,13 +188,16 @@ export class EbpfBackend implements HostBackend {
     const clockMs = this.clock.offsetMs();
     const nowMs = monotonicMs();
     this.mtus.refresh(nowMs);
+    this.sweptMs = nowMs;
     this.failed?.take();
     this.ring?.read((at) => this.names.take(this.ring!.view, at));
     this.flows.read((count) => {
       part.count = 0;
       for (let entry = 0; entry < count; entry++) {
         const silentMs = nowMs - lastMsOf(flowValues, entry);
-        if (silentMs > SILENT_MS || this.isRetired(entry)) this.forget(entry);
+        // What a socket counted after it was retired is told, and it is retired once more.
+        if (silentMs > SILENT_MS || (this.isRetired(entry) && silentMs > nowMs - this.retiredMs + COARSE_MS))
+          this.forget(entry);
         else takeFlow(flowKeys, flowValues, entry, clockMs, part);
       }
       if (part.count > 0) each(part);
@@ -212,15 +222,18 @@ export class EbpfBackend implements HostBackend {
   /** They are removed at the next sweep, which does not tell of them again. */
   retire(cookies: Float64Array, count: number): void {
     for (let i = 0; i < count; i++) this.retired.add(cookies[i]!);
+    this.retiredMs = this.sweptMs;
   }
 
-  retireEntries(over: SocketSweep): void {
+  retireEntries(over: SocketSweep, forgotten: Uint8Array): void {
+    const key = words(this.flow.keyBytes);
     for (let slot = 0; slot < over.count; slot++) {
-      writeKey(over, slot, false, this.goneKeys, this.goneCount);
-      this.forgotten();
-      // Of a socket that listens: whether it does is not told.
-      if (over.protocol[slot] !== IP_PROTOCOL_TCP) continue;
-      writeKey(over, slot, true, this.goneKeys, this.goneCount);
+      writeKey(over, slot, key, 0);
+      const value = this.flow.lookup();
+      // A port that was given to a new connection at once may count in it again.
+      forgotten[slot] = value === null || hasCounted(words(value), over, slot) ? 1 : 0;
+      if (value === null || forgotten[slot] === 0) continue;
+      this.goneKeys.set(key, this.goneCount * FLOW_KEY_WORDS);
       this.forgotten();
     }
     this.forgetNow();

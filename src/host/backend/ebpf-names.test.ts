@@ -93,7 +93,7 @@ describe.skipIf(refused !== null)(`names of servers by eBPF${refused ? ` (skippe
         });`;
       await inside(process.execPath, '-e', script);
       expect(namesOf(backend).get(`127.0.0.1:${port}`)).toBe(name);
-      backend.sweep((part) => backend.retireEntries(part));
+      backend.sweep((part) => backend.retireEntries(part, new Uint8Array(part.count)));
     }
     server.close();
     expect(backend.namesLost).toBe(0);

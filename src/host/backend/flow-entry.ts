@@ -27,7 +27,7 @@ const FLAGS = 28;
 const RAW = 29;
 
 const ROLE_HANDSHAKE = 1;
-export const IP_PROTOCOL_TCP = 6;
+const IP_PROTOCOL_TCP = 6;
 const IP_PROTOCOL_UDP = 17;
 const TCP_SYN = 0x02;
 const TCP_ACK = 0x10;
@@ -57,6 +57,7 @@ export function takeFlow(
   const value = entry * FLOW_WORDS;
   const slot = out.count++;
   const handshake = isHandshake(keys, entry);
+  out.handshake[slot] = handshake ? 1 : 0;
   out.cookie[slot] = number64(handshake ? values : keys, handshake ? value + LISTENER : key);
   for (let i = 0; i < 4; i++) {
     out.local[4 * slot + i] = swapped(keys[key + KEY_LOCAL + i]!);
@@ -114,9 +115,17 @@ function microseconds(ns: number): number {
   return Math.min(0xffff_ffff, Math.max(1, Math.round(ns / 1e3)));
 }
 
-/** The key of a slot, or of the handshake that led to it, as the kernel's table has it: the reverse of `takeFlow`. */
-export function writeKey(sweep: SocketSweep, slot: number, handshake: boolean, keys: Uint32Array, entry: number): void {
+/** Whether a flow of the kernel's table counted what the slot has, and no more. */
+export function hasCounted(values: Uint32Array, sweep: SocketSweep, slot: number): boolean {
+  return (
+    number64(values, TX_PACKETS) === sweep.txPackets[slot] && number64(values, RX_PACKETS) === sweep.rxPackets[slot]
+  );
+}
+
+/** The key of a slot as the kernel's table has it: the reverse of `takeFlow`. */
+export function writeKey(sweep: SocketSweep, slot: number, keys: Uint32Array, entry: number): void {
   const key = entry * FLOW_KEY_WORDS;
+  const handshake = sweep.handshake[slot] === 1;
   const cookie = handshake ? 0 : sweep.cookie[slot]!;
   keys[key] = cookie % 0x1_0000_0000;
   keys[key + 1] = cookie / 0x1_0000_0000;

@@ -57,8 +57,11 @@ export interface HostBackend {
   owner(cookie: number): SocketOwner | null;
   /** Sockets that are over: the backend may forget all that it has of them. */
   retire(cookies: Float64Array, count: number): void;
-  /** Single entries that are over, of sockets that go on: those of connections at the socket that listens for them. Only their keys are filled. */
-  retireEntries?(over: SocketSweep): void;
+  /**
+   * Single entries that are over, of sockets that go on: those of connections at the socket that listens for them. Only their keys and packets are filled. Those
+   * that counted no more than that are forgotten, and have 1 in `forgotten`; others are in the next sweep.
+   */
+  retireEntries?(over: SocketSweep, forgotten: Uint8Array): void;
   /** Of the server at the other end of a socket's flow, whose address (four words) begins at `at`; undefined where none is known. */
   serverName?(cookie: number, words: ArrayLike<number>, at: number, port: number): string | undefined;
   /** Packets that may have had the name of a server and were not looked at, as there was no room for them, or no time. */

@@ -7,6 +7,8 @@ export interface SocketSweep {
   count: number;
   /** Of the kernel's socket; 0: no socket (the kernel's own packets). */
   readonly cookie: Float64Array;
+  /** 1: what a socket that listens has of a connection, its handshake. One with the same addresses and ports that comes later counts in it as well. */
+  readonly handshake: Uint8Array;
   /** Four words for each slot, the most significant first; IPv4 as ::ffff:a.b.c.d. */
   readonly local: Uint32Array;
   readonly remote: Uint32Array;
@@ -49,6 +51,7 @@ export function newSocketSweep(capacity: number): SocketSweep {
   return {
     count: 0,
     cookie: new Float64Array(capacity),
+    handshake: new Uint8Array(capacity),
     local: new Uint32Array(4 * capacity),
     remote: new Uint32Array(4 * capacity),
     localPort: new Uint16Array(capacity),

@@ -197,6 +197,14 @@ static __always_inline void begin(struct __sk_buff *skb, struct flow_key *key, c
 		add(flow, egress, fresh.tx_bytes + fresh.rx_bytes, fresh.tx_packets + fresh.rx_packets);
 }
 
+/* A SYN where a handshake was completed, or refused: a new connection with the same addresses and ports. What was counted is told with it. */
+static __always_inline void begin_again(struct flow *handshake)
+{
+	handshake->first_rx_ns = handshake->first_tx_ns = 0;
+	handshake->rx_payload_ns = handshake->tx_payload_ns = handshake->accepted_ns = 0;
+	handshake->rx_flags = handshake->tx_flags = 0;
+}
+
 static __always_inline int count(struct __sk_buff *skb, const int egress, const int names)
 {
 	struct flow_key key = {};
@@ -225,6 +233,8 @@ static __always_inline int count(struct __sk_buff *skb, const int egress, const 
 	}
 	if (names && (egress ? flow->tx_packets < NAME_PACKETS || flow->name_more : flow->first_tx_ns != 0))
 		offer_name(skb, &key, &packet, egress, &flow->name_more);
+	if (key.role == ROLE_HANDSHAKE && !egress && (packet.flags & (TCP_SYN | TCP_ACK)) == TCP_SYN && (flow->rx_flags & ~TCP_SYN))
+		begin_again(flow);
 	add(flow, egress, packet.bytes, packet.segments);
 	if (egress ? !flow->first_tx_ns : !flow->first_rx_ns) {
 		u64 exact_ns = bpf_ktime_get_ns();

@@ -140,11 +140,12 @@ export class FlowEnds {
    */
   private tell(slot: number, reason: EndReason, nowMs: number): void {
     const { table } = this;
-    const peer = table.slots.has(slot, STATE.bothHere) ? table.peerOf(slot) : NONE;
+    const first = table.slots.has(slot, STATE.bothHere) ? table.peerOf(slot) : NONE;
     // Before either: whether a record is a copy depends on whose the other end is.
-    if (peer !== NONE) this.ask(peer, nowMs);
+    for (let peer = first; peer !== NONE; peer = table.nextPeer(slot, peer)) this.ask(peer, nowMs);
     this.tellEnd(slot, reason, nowMs);
-    if (peer !== NONE && !table.slots.isTold(peer)) this.tellEnd(peer, reason, nowMs);
+    for (let peer = first; peer !== NONE; peer = table.nextPeer(slot, peer))
+      if (!table.slots.isTold(peer)) this.tellEnd(peer, reason, nowMs);
   }
 
   private tellEnd(slot: number, reason: EndReason, nowMs: number): void {

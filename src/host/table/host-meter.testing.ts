@@ -7,6 +7,7 @@ import type { HostRecord } from './host-record.ts';
 /** One entry of a sweep as a test writes it; what is absent is 0. */
 export interface Entry {
   cookie: number;
+  handshake?: true;
   local: string;
   remote: string;
   localPort?: number;
@@ -57,6 +58,7 @@ class RecordedBackend implements HostBackend {
     this.retired.push(...cookies.subarray(0, count));
   }
 
+  /** None is forgotten before the test takes it from `entries`. */
   retireEntries(over: SocketSweep): void {
     for (let i = 0; i < over.count; i++)
       this.retiredEntries.push(`${over.cookie[i]} ${over.localPort[i]} ${over.remotePort[i]}`);
@@ -75,6 +77,7 @@ class RecordedBackend implements HostBackend {
 
 function put(part: SocketSweep, i: number, entry: Entry): void {
   part.cookie[i] = entry.cookie;
+  part.handshake[i] = entry.handshake ? 1 : 0;
   part.local.set(parseAddress(entry.local)!, 4 * i);
   part.remote.set(parseAddress(entry.remote)!, 4 * i);
   part.localPort[i] = entry.localPort ?? 0;

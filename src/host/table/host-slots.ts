@@ -33,6 +33,8 @@ export class HostSlots {
   used = 0;
 
   readonly cookie: Float64Array;
+  /** 1: what a socket that listens has of it. */
+  readonly handshake: Uint8Array;
   readonly words: Uint32Array;
   readonly ports: Int32Array;
   readonly protocol: Uint8Array;
@@ -98,6 +100,7 @@ export class HostSlots {
     const u8 = () => new Uint8Array(capacity);
     this.capacity = capacity;
     this.cookie = f64();
+    this.handshake = u8();
     this.words = new Uint32Array(KEY_WORDS * capacity);
     this.ports = i32();
     this.protocol = u8();
@@ -169,6 +172,18 @@ export class HostSlots {
   }
   unset(slot: number, bits: number): void {
     this.state[slot]! &= ~bits;
+  }
+
+  /** What is known of a flow becomes that of another one, which it is a part of. */
+  absorb(main: number, part: number): void {
+    for (const sums of [this.txPackets, this.txBytes, this.rxPackets, this.rxBytes]) sums[main]! += sums[part]!;
+    for (const bits of [this.everTx, this.everRx, this.txFlags, this.rxFlags, this.refused]) bits[main]! |= bits[part]!;
+    for (const facts of [this.setupUs, this.responseUs, this.began, this.cgroup, this.rttUs, this.ifIndex])
+      facts[main]! ||= facts[part]!;
+    this.uid[main] = this.uid[part]!;
+    this.retransmits[main] = Math.max(this.retransmits[main]!, this.retransmits[part]!);
+    this.startMs[main] = Math.min(this.startMs[main]!, this.startMs[part]!);
+    this.lastMs[main] = Math.max(this.lastMs[main]!, this.lastMs[part]!);
   }
 
   /** Nothing counted that is not in a record. */

@@ -1,6 +1,6 @@
 import type { FailedSocket } from '../backend/failed-sockets.ts';
 import type { HostBackend } from '../backend/host-backend.ts';
-import { isRefusal } from '../backend/outcome.ts';
+import { isRefusal, TCP } from '../backend/outcome.ts';
 import { BEGAN, type SocketSweep, UNKNOWN_UID } from '../backend/socket-sweep.ts';
 import { entryKind, isAccepted, isKernelAnswer } from './entry-kinds.ts';
 import type { Growth } from './growth.ts';
@@ -94,10 +94,20 @@ export class HostTable {
     const { words } = slots;
     const at = KEY_WORDS * slot;
     const ports = swappedPorts(slots.ports[slot]!);
-    const protocol = slots.protocol[slot]!;
-    const hash = keys.tuple(words, at + 4, words, at, ports, protocol);
-    for (let s = this.flows.first(hash); s !== NONE; s = this.flows.next(s)) {
-      if (s !== slot && this.hasTuple(s, words, at + 4, words, at, ports, protocol)) return s;
+    return this.peerFrom(this.flows.first(keys.tuple(words, at + 4, words, at, ports, slots.protocol[slot]!)), slot);
+  }
+
+  /** The next one: a flow that is over may still be there when another one has its addresses and ports. */
+  nextPeer(slot: number, peer: number): number {
+    return this.peerFrom(this.flows.next(peer), slot);
+  }
+
+  private peerFrom(first: number, slot: number): number {
+    const { words, ports, protocol } = this.slots;
+    const at = KEY_WORDS * slot;
+    const swapped = swappedPorts(ports[slot]!);
+    for (let s = first; s !== NONE; s = this.flows.next(s)) {
+      if (s !== slot && this.hasTuple(s, words, at + 4, words, at, swapped, protocol[slot]!)) return s;
     }
     return NONE;
   }
@@ -105,16 +115,24 @@ export class HostTable {
   /** The other end of the same flow, not of one before it with the same addresses and ports: both ends begin within a sweep. NONE where it is none of this host's. */
   partnerOf(slot: number): number {
     const { slots } = this;
+    let partner = NONE;
     if (!slots.has(slot, STATE.bothHere)) return NONE;
-    const peer = this.peerOf(slot);
-    return peer !== NONE && Math.abs(slots.beganSweep[peer]! - slots.beganSweep[slot]!) <= 1 ? peer : NONE;
+    let least = Number.POSITIVE_INFINITY;
+    for (let peer = this.peerOf(slot); peer !== NONE; peer = this.nextPeer(slot, peer)) {
+      const apartMs = Math.abs(slots.startMs[peer]! - slots.startMs[slot]!);
+      if (apartMs >= least || Math.abs(slots.beganSweep[peer]! - slots.beganSweep[slot]!) > 1) continue;
+      partner = peer;
+      least = apartMs;
+    }
+    return partner;
   }
 
   /** Frees what no sweep has any more of a flow that was retired; true where the slot is free now. */
   release(slot: number): boolean {
     const { slots, sweepNumber } = this;
     const main = slots.main[slot]!;
-    if (!slots.has(main, STATE.retired) || slots.seen[slot] === sweepNumber) return false;
+    const isRetired = slots.has(main, STATE.retired) || slots.has(slot, STATE.retired);
+    if (!isRetired || slots.seen[slot] === sweepNumber) return false;
     if (main === slot && slots.entries[slot]! > 1) return false;
     this.entries.remove(slots.hash[slot]!, slot);
     slots.entries[main]! -= 1;
@@ -160,6 +178,7 @@ export class HostTable {
       return NONE;
     }
     slots.cookie[slot] = sweep.cookie[i]!;
+    slots.handshake[slot] = sweep.handshake[i]!;
     slots.words.set(sweep.local.subarray(4 * i, 4 * i + 4), KEY_WORDS * slot);
     slots.words.set(sweep.remote.subarray(4 * i, 4 * i + 4), KEY_WORDS * slot + 4);
     slots.ports[slot] = ports;
@@ -171,11 +190,63 @@ export class HostTable {
     slots.toldRxBytes[slot] = 0;
     slots.toldRxPackets[slot] = 0;
     this.entries.add(hash, slot);
-    const kind = this.kindOf(sweep, i);
+    this.place(sweep, i, slot, this.kindOf(sweep, i));
+    return slot;
+  }
+
+  /** Makes the entry a part of a flow, or a flow of its own. */
+  private place(sweep: SocketSweep, i: number, slot: number, kind: number): void {
+    const { slots } = this;
     const main = this.fold(slot, kind);
     if (main === NONE) this.found(slot, sweep, i, kind);
     else if (!slots.has(main, STATE.told)) slots.startMs[main] = Math.min(slots.startMs[main]!, sweep.firstMs[i]!);
-    return slot;
+  }
+
+  /**
+   * A new connection with the addresses and ports of one that is over: what is counted at the socket that listens, and by the kernel without a socket, goes on in
+   * the entries that were the old one's.
+   */
+  private moveOn(sweep: SocketSweep, i: number, slot: number): void {
+    const { slots } = this;
+    const main = slots.main[slot]!;
+    if (main !== slot) {
+      slots.entries[main]! -= 1;
+      slots.unset(slot, STATE.retired);
+      this.place(sweep, i, slot, slots.handshake[slot] === 1 ? STATE.opening : STATE.kernel);
+      return;
+    }
+    // Other entries of the old one stay with it until they are retired.
+    const { txPackets, txBytes, rxPackets, rxBytes } = slots;
+    const untold = [txPackets[slot]!, txBytes[slot]!, rxPackets[slot]!, rxBytes[slot]!] as const;
+    slots.unset(slot, STATE.body);
+    slots.ownerCookie[slot] = slots.cookie[slot]!;
+    slots.listenerCookie[slot] = 0;
+    slots.owner[slot] = null;
+    slots.name[slot] = null;
+    this.restart(slot, sweep.firstMs[i]!);
+    [txPackets[slot], txBytes[slot], rxPackets[slot], rxBytes[slot]] = untold;
+    this.joinBody(slot);
+  }
+
+  /** What the accepted socket has of the connection was seen before its handshake, and is a flow by itself until now. */
+  private joinBody(main: number): void {
+    const { slots, flows } = this;
+    const { words } = slots;
+    const at = KEY_WORDS * main;
+    const ports = slots.ports[main]!;
+    let body = flows.first(slots.tupleHash[main]!);
+    for (; body !== NONE; body = flows.next(body)) {
+      const isOpen = (slots.state[body]! & (STATE.body | STATE.opening | STATE.over | STATE.told)) === STATE.body;
+      if (isOpen && slots.entries[body] === 1 && this.hasTuple(body, words, at, words, at + 4, ports, TCP)) break;
+    }
+    if (body === NONE) return;
+    flows.remove(slots.tupleHash[body]!, body);
+    this.open -= 1;
+    slots.main[body] = main;
+    slots.entries[main]! += 1;
+    slots.unset(body, STATE.body | STATE.bothHere);
+    this.joined(main, body, STATE.body);
+    slots.absorb(main, body);
   }
 
   private kindOf(sweep: SocketSweep, i: number): number {
@@ -233,10 +304,10 @@ export class HostTable {
     slots.set(slot, kind);
     this.flows.add(slots.tupleHash[slot]!, slot);
     this.restart(slot, sweep.firstMs[i]!);
-    const peer = this.peerOf(slot);
-    if (peer === NONE) return;
-    slots.set(slot, STATE.bothHere);
-    slots.set(peer, STATE.bothHere);
+    for (let peer = this.peerOf(slot); peer !== NONE; peer = this.nextPeer(slot, peer)) {
+      slots.set(slot, STATE.bothHere);
+      slots.set(peer, STATE.bothHere);
+    }
   }
 
   /** The flow begins, perhaps again at the same socket. */
@@ -271,7 +342,7 @@ export class HostTable {
   private update(sweep: SocketSweep, i: number, slot: number): void {
     const { slots } = this;
     slots.seen[slot] = this.sweepNumber;
-    const main = slots.main[slot]!;
+    let main = slots.main[slot]!;
     // Both may come to be known after the last packet.
     if (sweep.rttUs[i] !== 0) slots.rttUs[main] = sweep.rttUs[i]!;
     if (sweep.retransmits[i]! > slots.retransmits[main]!) slots.retransmits[main] = sweep.retransmits[i]!;
@@ -291,6 +362,10 @@ export class HostTable {
     slots.toldRxBytes[slot] = sweep.rxBytes[i]!;
     this.seenPackets += txPackets + rxPackets;
     this.seenBytes += txBytes + rxBytes;
+    if (slots.has(main, STATE.over) && this.isShared(slot)) {
+      this.moveOn(sweep, i, slot);
+      main = slots.main[slot]!;
+    }
     const earliest = Math.min(this.beforeMs || sweep.firstMs[i]!, sweep.lastMs[i]!);
     if (slots.has(main, STATE.retired)) {
       this.restart(main, earliest);
@@ -305,6 +380,12 @@ export class HostTable {
     if (txPackets > 0) slots.everTx[main] = 1;
     if (rxPackets > 0) slots.everRx[main] = 1;
     this.learn(sweep, i, main);
+  }
+
+  /** Whether connections with the same addresses and ports, one after the other, have this entry in common. */
+  private isShared(slot: number): boolean {
+    const { slots } = this;
+    return slots.handshake[slot] === 1 || (slots.cookie[slot] === 0 && slots.main[slot] !== slot);
   }
 
   private learn(sweep: SocketSweep, i: number, main: number): void {

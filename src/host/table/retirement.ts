@@ -13,6 +13,8 @@ export class Retirement {
   private readonly cookies = new Float64Array(AT_ONCE);
   private count = 0;
   private readonly over: SocketSweep = newSocketSweep(AT_ONCE);
+  private readonly overSlots = new Int32Array(AT_ONCE);
+  private readonly forgotten = new Uint8Array(AT_ONCE);
 
   constructor(slots: HostSlots, backend: HostBackend) {
     this.slots = slots;
@@ -29,7 +31,11 @@ export class Retirement {
       return;
     }
     const at = over.count++;
+    this.overSlots[at] = slot;
     over.cookie[at] = cookie;
+    over.handshake[at] = slots.handshake[slot]!;
+    over.txPackets[at] = slots.toldTxPackets[slot]!;
+    over.rxPackets[at] = slots.toldRxPackets[slot]!;
     over.local.set(slots.words.subarray(KEY_WORDS * slot, KEY_WORDS * slot + 4), 4 * at);
     over.remote.set(slots.words.subarray(KEY_WORDS * slot + 4, KEY_WORDS * slot + 8), 4 * at);
     over.localPort[at] = slots.ports[slot]! >>> 16;
@@ -42,7 +48,22 @@ export class Retirement {
     const { backend, cookies, over } = this;
     if (this.count > 0) backend.retire(cookies, this.count);
     this.count = 0;
-    if (over.count > 0) backend.retireEntries?.(over);
+    if (over.count > 0) this.forget();
     over.count = 0;
+  }
+
+  /** One that comes again although it was forgotten counts from the beginning, whatever it has come to by then. */
+  private forget(): void {
+    const { slots, backend, over, overSlots, forgotten } = this;
+    forgotten.fill(0);
+    backend.retireEntries?.(over, forgotten);
+    for (let i = 0; i < over.count; i++) {
+      if (forgotten[i] === 0) continue;
+      const slot = overSlots[i]!;
+      slots.toldTxPackets[slot] = 0;
+      slots.toldRxPackets[slot] = 0;
+      slots.toldTxBytes[slot] = 0;
+      slots.toldRxBytes[slot] = 0;
+    }
   }
 }
