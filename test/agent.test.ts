@@ -1,6 +1,6 @@
 /** `weir agent`: this host's meter, a journal, and a process with the database while it is wanted. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -192,10 +192,7 @@ describe('weir agent', () => {
       const [self, ...children] = agent.pids().map((pid) => statSync(`/proc/${pid}`).uid);
       expect(self).not.toBe(0);
       expect(children.filter((uid) => uid === 0)).toHaveLength(1);
-      // The meter has a place of its own, with what the agent may not read.
-      expect(statSync(join(data, 'meter')).uid).toBe(0);
-      for (const file of filesBelow(data).filter((name) => name !== 'meter'))
-        expect([file, statSync(join(data, file)).uid]).toEqual([file, self]);
+      for (const file of filesBelow(data)) expect([file, statSync(join(data, file)).uid]).toEqual([file, self]);
     },
   );
 
@@ -211,6 +208,21 @@ describe('weir agent', () => {
       const signalled = (uid: number) => spawnSync('setpriv', [`--reuid=${uid}`, 'kill', '-0', `${meter}`]).status;
       expect(signalled(65_534)).toBe(0);
       expect(signalled(61_000)).toBe(1);
+    },
+  );
+
+  test.skipIf(noEbpf !== null || process.getuid?.() !== 0)(
+    'has its key of pseudonyms where it cannot replace it: beside its directory, root’s alone',
+    async () => {
+      const [policy, config] = [join(folder, 'policy.yaml'), join(folder, 'agent.yaml')];
+      writeFileSync(policy, 'rules: [{match: any, actions: [{pseudonymise: user}]}]');
+      writeFileSync(config, `host_policy: ${policy}\n`);
+      agents.push(await startWeirAgent(data, ['--user', 'nobody', '--config', config]));
+      const place = statSync(`${data}-meter`);
+      expect([place.uid, place.mode & 0o777]).toEqual([0, 0o700]);
+      const key = statSync(`${data}-meter/host-policy.key`);
+      expect([key.uid, key.mode & 0o777]).toEqual([0, 0o600]);
+      expect(filesBelow(data).filter((name) => name.includes('key'))).toEqual([]);
     },
   );
 

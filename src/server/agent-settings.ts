@@ -1,7 +1,6 @@
 import { type ForwardTarget, HOST_RULES, type HostMeterOptions } from '../ingest/index.ts';
 import type { RetentionLimits } from '../store/index.ts';
 import type { AgentRows, AgentStoreStart } from './agent-messages.ts';
-import { meterDirectory } from './agent-user.ts';
 import { loadConfig } from './config.ts';
 import { hostMeterOf } from './host-meter-setting.ts';
 import { retentionOf } from './retention-setting.ts';
@@ -55,7 +54,7 @@ export function agentSettings({ data, configFile, flags }: AgentStoreStart): Age
       memoryBytes: Math.min(STORE_MEMORY_BYTES, config.query_memory),
     },
     forward: config.host_forward,
-    meter: { ...hostMeterOf({ ...config, host: true })!.options, stateDirectory: meterDirectory(data) },
+    meter: hostMeterOf({ ...config, host: true })!.options,
     rows: { rules: HOST_RULES, elements: config.elements, networks },
   };
 }

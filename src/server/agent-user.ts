@@ -1,5 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { unwritable, WeirError } from '../base/index.ts';
 import { makeDirectory } from '../store/index.ts';
 import { firmPath } from '../system/index.ts';
@@ -32,18 +31,19 @@ export function agentUser(asked: string | null, passwd = '/etc/passwd'): AgentUs
   );
 }
 
-/** What the meter alone may read, the key of pseudonyms for one: the agent, which answers, may not. */
+/**
+ * Where the meter keeps what it alone may read, the key of pseudonyms for one: the agent, which answers, may not. Beside the data directory, which is the agent's: in it
+ * the agent could put another one in its place. It is made when something is to be kept. To be asked before the rights are given up.
+ */
 export function meterDirectory(data: string): string {
-  return join(data, 'meter');
+  return process.getuid?.() === 0 ? `${data}-meter` : data;
 }
 
 /** The directory, and what in it is not the user's: whoever asked as root while no agent ran may have left files. */
 export function prepareDirectory(directory: string, user: AgentUser | null): void {
-  const own = meterDirectory(directory);
   try {
     makeDirectory(directory);
-    if (!existsSync(own)) mkdirSync(own, { mode: 0o700 });
-    if (user !== null) handOver(directory, user, [basename(own)]);
+    if (user !== null) handOver(directory, user);
   } catch (error) {
     throw unwritable(`cannot prepare the data directory ${directory}`, error);
   }

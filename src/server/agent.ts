@@ -7,7 +7,7 @@ import { openAgentDoor } from './agent-door.ts';
 import { AgentLife } from './agent-life.ts';
 import type { AgentBegun } from './agent-messages.ts';
 import { AgentStore } from './agent-store.ts';
-import { agentUser, becomeUser, mayWrite, prepareDirectory } from './agent-user.ts';
+import { agentUser, becomeUser, mayWrite, meterDirectory, prepareDirectory } from './agent-user.ts';
 import { registerNode } from './runtime-directory.ts';
 
 interface AgentOptions {
@@ -43,6 +43,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
   const { data, configFile, flags } = options;
   const layout = layoutOf(data);
   const user = agentUser(options.user);
+  const stateDirectory = meterDirectory(data);
   prepareDirectory(data, user);
   const unregister = register(data, layout.socket, log);
   let journal: MessageJournal | null = null;
@@ -109,7 +110,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
     started.push(() => life.end(systemClock.now()));
     const clocks = keepTime(opened, life, store, meter);
     started.push(() => clocks.stop());
-    await begin(meter, begun, failed);
+    await begin(meter, { ...begun, meter: { ...begun.meter, stateDirectory } }, failed);
     const closeDoor = await openAgentDoor(layout.socket, (socket) => store.connect(socket));
     const stop = async () => {
       clocks.stop();

@@ -9,31 +9,30 @@ const NAME = O_PATH | constants.O_NOFOLLOW;
 /**
  * Makes a directory and the files below it the user's. Whoever is this user already may have put anything there, and change it meanwhile: no link is followed,
  * owners are changed by descriptor, and a file with a second name is left alone, as it may be anybody's; so is what is mounted there. Where somebody else could put
- * another directory in its place nothing is done. `except` are names in it.
+ * another directory in its place nothing is done.
  */
-export function handOver(directory: string, user: AgentUser, except: readonly string[] = []): void {
+export function handOver(directory: string, user: AgentUser): void {
   const { path, weak } = firmPath(directory);
   if (weak !== null) return;
   const top = openSync(path, NAME | constants.O_DIRECTORY);
   try {
     const { dev } = fstatSync(top);
     own(top, user);
-    below(top, user, dev, except);
+    below(top, user, dev);
   } finally {
     closeSync(top);
   }
 }
 
-function below(directory: number, user: AgentUser, device: number, except: readonly string[]): void {
+function below(directory: number, user: AgentUser, device: number): void {
   for (const name of readdirSync(byDescriptor(directory))) {
-    if (except.includes(name)) continue;
     const file = openedName(`${byDescriptor(directory)}/${name}`);
     if (file === null) continue;
     try {
       const found = fstatSync(file);
       if (found.dev !== device) continue;
       if (found.isDirectory() || (found.isFile() && found.nlink === 1)) own(file, user);
-      if (found.isDirectory()) below(file, user, device, []);
+      if (found.isDirectory()) below(file, user, device);
     } finally {
       closeSync(file);
     }

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { WeirError } from '../../base/index.ts';
 import { Policy } from './policy.ts';
@@ -20,7 +21,20 @@ export interface PolicyPlace {
 export function loadPolicy(path: string, place: PolicyPlace): Policy {
   const file = readPolicyFile(path);
   const tier = tierOf(file, place);
-  return new Policy(file, tier, needsKey(file) ? policyKey(file.key ?? join(place.stateDirectory, KEY_FILE)) : null);
+  return new Policy(file, tier, needsKey(file) ? keyOf(file, place.stateDirectory) : null);
+}
+
+function keyOf({ key }: PolicyFile, directory: string): Uint8Array {
+  if (key !== null) return policyKey(key);
+  try {
+    // Of an agent it is the meter's alone, and made only now that something is to be kept there.
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new WeirError('config', `${directory}: no place for the key of pseudonyms: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return policyKey(join(directory, KEY_FILE));
 }
 
 /** Place of the host's tier in the list: the first that names it, else the last, which is trusted least; -1 where there are no tiers. */

@@ -1,4 +1,16 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lchownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -33,6 +45,46 @@ describe('the key of pseudonyms', () => {
     expect(() => policyKey(path)).toThrow(/is no key/);
     expect(() => policyKey(join(folder, 'none', 'key'))).toThrow(expect.objectContaining({ code: 'config' }));
     expect(readFileSync(path, 'utf8')).toBe('short');
+  });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'is refused where another user has it, or could put another one in its place',
+    () => {
+      const place = join(folder, 'place');
+      const path = join(place, 'key');
+      mkdirSync(place);
+      const key = policyKey(path);
+      chownSync(path, 61_234, 61_234);
+      expect(() => policyKey(path)).toThrow(/belongs to user 61234/);
+      chownSync(path, 0, 0);
+      chownSync(place, 61_234, 61_234);
+      expect(() => policyKey(path)).toThrow(/another user could replace .*place belongs to user 61234/);
+      chownSync(place, 0, 0);
+      chmodSync(place, 0o777);
+      expect(() => policyKey(path)).toThrow(/place may be changed by others \(mode 777\)/);
+      chmodSync(place, 0o755);
+      expect(policyKey(path)).toEqual(key);
+      const link = join(folder, 'link');
+      symlinkSync(path, link);
+      expect(policyKey(link)).toEqual(key);
+      lchownSync(link, 61_234, 61_234);
+      expect(() => policyKey(link)).toThrow(/link belongs to user 61234/);
+    },
+  );
+
+  it('is whole or not there, and nothing is left beside it', () => {
+    const place = join(folder, 'whole');
+    mkdirSync(place);
+    policyKey(join(place, 'key'));
+    expect(readdirSync(place)).toEqual(['key']);
+  });
+
+  it('lies in a directory for its owner alone, which is made with it', () => {
+    const [hiding, state] = [join(folder, 'in-state.yaml'), join(folder, 'state')];
+    writeFileSync(hiding, 'rules: [{match: any, actions: [{pseudonymise: user}]}]');
+    loadPolicy(hiding, { stateDirectory: state, hostName: 'a' });
+    expect(statSync(state).mode & 0o777).toBe(0o700);
+    expect(readdirSync(state)).toEqual(['host-policy.key']);
   });
 
   it('is not made for a policy without pseudonyms', () => {
