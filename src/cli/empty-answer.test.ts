@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { type TestFlow, testStore } from '../query/store.testing.ts';
 import { localQueryService } from '../server/index.ts';
-import type { LedgerCounts, LedgerEntry } from '../truth/index.ts';
+import type { ExporterState, LedgerCounts, LedgerEntry } from '../truth/index.ts';
 import { whyEmpty } from './empty-answer.ts';
 import type { Range } from './time.ts';
 
@@ -19,9 +19,10 @@ async function why(
   flows: readonly TestFlow[] = [],
   range: Range = {},
   filter?: string,
+  exporters: readonly ExporterState[] = [],
 ) {
   const ledger = counts.map((c, i): LedgerEntry => ({ minute: T, exporter: `192.0.2.${i + 1}`, domain: 7, counts: c }));
-  const store = await testStore(flows, { ledger });
+  const store = await testStore(flows, { ledger, exporters });
   closing.push(() => store.close());
   const scratchDirectory = mkdtempSync(join(tmpdir(), 'weir-empty-'));
   const service = localQueryService(store, { maxRunning: 1, maxWaiting: 1, timeoutMs: 10_000, scratchDirectory });
@@ -65,6 +66,26 @@ it('says what was given up, and what could not be read', async () => {
   );
   expect(unread).toBe('192.0.2.2, domain 7: not readable: unsupported_version 9');
   expect(idle).toBe('192.0.2.3, domain 7: 1 datagram without a flow record so far');
+});
+
+it('says that a privacy policy left nothing, and not that flows are open', async () => {
+  const meter = {
+    ...{ exporter: '192.0.2.1', agent: '', port: 0, domain: 7, format: 'meter', name: '', first_seen: T, last_seen: T },
+    ...{
+      sampling: 1,
+      sampling_origin: 'default',
+      remedy: null,
+      burst_10ms: 0,
+      burst_100ms: 0,
+      templates: [],
+      interfaces: [],
+    },
+  };
+  expect(await why([{ datagrams: 9, policy_removed_records: 3 }], [], {}, undefined, [meter])).toEqual([
+    'nothing is stored yet, though datagrams have come',
+    '192.0.2.1, domain 7 (meter): the privacy policy removed all that was recorded, 3 records: `weir host policy check FILE` says what its rules do',
+  ]);
+  expect((await why([{ datagrams: 9 }], [], {}, undefined, [meter]))[1]).toContain('weir flows --active');
 });
 
 it('says that what matches is duplicates, and how they are seen', async () => {

@@ -58,5 +58,6 @@ async function streamsWithoutRows(service: QueryService, { from, to }: Range, as
   const { exporters } = report.data as {
     readonly exporters: readonly (ArrivedStream & { readonly records: unknown })[];
   };
-  return exporters.filter((s) => !Number(s.records));
+  const removed = report.quality.removed?.records ?? 0;
+  return exporters.filter((s) => !Number(s.records)).map((s) => (s.formats.includes('meter') ? { ...s, removed } : s));
 }

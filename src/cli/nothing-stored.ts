@@ -9,6 +9,8 @@ export interface ArrivedStream {
   readonly datagrams: number;
   /** Sets of data that had to wait for their template. */
   readonly held: number;
+  /** Records that the privacy policy removed, of a meter of ours. */
+  readonly removed?: number;
   /** By decode error. */
   readonly errors: Readonly<Record<string, number>>;
 }
@@ -46,6 +48,11 @@ const METERED = [
 
 function causesOf(stream: ArrivedStream): string[] {
   const { datagrams, held } = stream;
+  const removed = stream.removed ?? 0;
+  if (removed > 0)
+    return [
+      `the privacy policy removed all that was recorded, ${counted(removed, 'record')}: \`weir host policy check FILE\` says what its rules do`,
+    ];
   if (stream.formats.includes('meter')) return METERED;
   const gone = stream.errors.no_template ?? 0;
   const unread = errorsOf(stream).map(([cause, n]) => `${cause} ${grouped(n)}`);

@@ -148,7 +148,14 @@ export class MeteringSession {
 
   private notes(governed: readonly string[]): string[] {
     const { ownNotes, proxyLog, meter, guests } = this;
-    return [...ownNotes, ...governed, ...proxyNotes(proxyLog), ...roomNotes(meter), ...(guests?.notes ?? [])];
+    return [
+      ...ownNotes,
+      ...policyNotes(this.policy),
+      ...governed,
+      ...proxyNotes(proxyLog),
+      ...roomNotes(meter),
+      ...(guests?.notes ?? []),
+    ];
   }
 
   private liveFacts(): LiveFacts {
@@ -201,6 +208,10 @@ function both(one: ReadonlyMap<number, number>, other: ReadonlyMap<number, numbe
   const sum = new Map(one);
   for (const [minute, packets] of other) sum.set(minute, (sum.get(minute) ?? 0) + packets);
   return sum;
+}
+
+function policyNotes(policy: Policy | null): string[] {
+  return policy?.dropsAll ? ['its privacy policy drops every flow: nothing of it is recorded'] : [];
 }
 
 function roomNotes(meter: HostMeter | null): string[] {

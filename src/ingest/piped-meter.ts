@@ -1,4 +1,4 @@
-import { type CounterSheet, RateLimit } from '../base/index.ts';
+import { type CounterSheet, counted, RateLimit } from '../base/index.ts';
 import type { ActiveQuery } from './capture-messages.ts';
 import type { LiveQuery, LiveSecond } from './live-messages.ts';
 import { OpenQuestions } from './open-questions.ts';
@@ -217,7 +217,7 @@ export class PipedMeter {
     this.setLevel(level);
     if (level === 'none') this.givenUp = true;
     else this.resumed();
-    this.tellLevel(level, notes);
+    this.tellLevel(level, notes, report.policy?.length ?? null);
     this.begun(null);
   }
 
@@ -233,13 +233,17 @@ export class PipedMeter {
     this.downMs = null;
   }
 
-  private tellLevel(level: string, notes: readonly string[]): void {
+  /** `rules`: of its privacy policy; null without one. */
+  private tellLevel(level: string, notes: readonly string[], rules: number | null): void {
     const text = [level, ...notes].join('; ');
     if (text === this.toldLevel) return;
     this.toldLevel = text;
     const why = notes.length > 0 ? ` (${notes.join('; ')})` : '';
     if (level === 'none') this.tell('warn', `this host is not metered${why}: weir doctor says what to change`, level);
-    else this.tell('info', `this host is metered: level ${level}${why}`, level);
+    else {
+      const under = rules === null ? '' : `, under a privacy policy of ${counted(rules, 'rule')}`;
+      this.tell('info', `this host is metered: level ${level}${under}${why}`, level);
+    }
   }
 
   private ended(cause: MeterEnd | null, why: string): void {

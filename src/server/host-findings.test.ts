@@ -74,6 +74,14 @@ test('what the rules of the policy removed is told, the largest first', () => {
   );
 });
 
+test('a policy that has removed many records and left none is warned of', () => {
+  const policy = [{ rule: 'all', matched: 12, records: 12, bytes: 0, packets: 0 }];
+  const [, nothing] = found({ ...well, policy, counters: { records: 0 } });
+  expect(nothing).toMatchObject({ level: 'warn', subject: 'host policy' });
+  expect(nothing!.text).toMatch(/all 12 of 12: nothing is left$/);
+  expect(found({ ...well, policy, counters: { records: 1 } })[1]).toMatchObject({ level: 'ok' });
+});
+
 test('a collector that does not get the records is warned of while it is news', () => {
   const forwarding = { to: 'collector:4739', forwarded: 12, unsent: 0, refused: 1, trouble: '' };
   const counters = [sample('weir_host_forwarding_refused_total', 1)];

@@ -17,6 +17,8 @@ const UNMETERED = 'weir_host_unmetered_packets_total';
 const UNSENT = 'weir_host_unsent_messages_total';
 const REFUSED = 'weir_host_forwarding_refused_total';
 const MOST_RULES = 5;
+/** A policy that has removed so many records, and left none, is hardly meant. */
+const SUSPICIOUS_REMOVED = 10;
 
 const LEVEL_WORDS = {
   ebpf: 'every packet of every socket, with its process',
@@ -62,7 +64,7 @@ export function hostFindings({ host, counters, sinceRise }: HostFacts, overMs: n
   findings.push(...guestFindings(guests));
   findings.push(ok('host', `this machine is metered, level ${level}: ${LEVEL_WORDS[level]}${why}${sampled}`, advice));
   if (host.proxy_log) findings.push(proxyLogFinding(host.proxy_log, total));
-  if (host.policy) findings.push(policyFinding(host.policy));
+  if (host.policy) findings.push(policyFinding(host.policy, host.counters.records ?? 0));
   if (host.forwarding) {
     const news = [UNSENT, REFUSED].some(recent);
     findings.push(forwardingFinding(host.forwarding, news));
@@ -70,8 +72,8 @@ export function hostFindings({ host, counters, sinceRise }: HostFacts, overMs: n
   return findings;
 }
 
-/** The rules that did something, those that removed most first. */
-function policyFinding(rules: readonly PolicyRuleCounts[]): Finding {
+/** The rules that did something, those that removed most first. `left`: the records that were not removed. */
+function policyFinding(rules: readonly PolicyRuleCounts[], left: number): Finding {
   const removed = rules.reduce((sum, { records }) => sum + records, 0);
   const active = rules.filter(({ matched }) => matched > 0).sort((a, b) => b.records - a.records);
   const each = active.slice(0, MOST_RULES).map(({ rule, matched, records }) => `${rule} ${records} of ${matched}`);
@@ -79,7 +81,9 @@ function policyFinding(rules: readonly PolicyRuleCounts[]): Finding {
   const by =
     each.length === 0 ? 'no rule met a record yet' : `by rule, of those that it met: ${each.join(', ')}${more}`;
   const count = counted(removed, 'record was', 'records were');
-  return ok('host policy', `${counted(rules.length, 'rule')}; ${count} removed since the meter began; ${by}`);
+  const text = `${counted(rules.length, 'rule')}; ${count} removed since the meter began; ${by}`;
+  if (left > 0 || removed < SUSPICIOUS_REMOVED) return ok('host policy', text);
+  return warn('host policy', `${text}: nothing is left`, 'see what its rules drop: weir host policy check FILE');
 }
 
 function proxyLogFinding({ file, problem }: ProxyLogStatus, total: (counter: string) => number): Finding {

@@ -4,6 +4,8 @@ import type { PolicyFile, PolicyRule } from './policy-rule.ts';
 export function policyAdvice({ rules }: PolicyFile): readonly string[] {
   const advice: string[] = [];
   const last = rules.findIndex(endsAll);
+  if (dropsAll(rules))
+    advice.push(`${rules[last]!.name}: drops every flow, as no rule before it keeps any: nothing is recorded`);
   rules.forEach((rule, i) => {
     const say = (text: string) => advice.push(`${rule.name}: ${text}`);
     if (last >= 0 && i > last) say(`is never applied: ${rules[last]!.name} ends the rules for every flow`);
@@ -15,6 +17,17 @@ export function policyAdvice({ rules }: PolicyFile): readonly string[] {
       say('leaves app and parent, which often have the same name as the process');
   });
   return advice;
+}
+
+/** Whether nothing is left, whatever the tier of the machine: flows are dropped that no rule keeps before. */
+export function dropsAll(rules: readonly PolicyRule[]): boolean {
+  const last = rules.findIndex(endsAll);
+  const isDrop = ({ actions }: PolicyRule) => actions.some((a) => a.kind === 'drop');
+  return (
+    last >= 0 &&
+    isDrop(rules[last]!) &&
+    !rules.slice(0, last).some(({ actions }) => actions.some((a) => a.kind === 'keep'))
+  );
 }
 
 /** No rule behind it is reached by any flow. */

@@ -6,6 +6,7 @@ import {
   swapDirection,
 } from '../../filter/index.ts';
 import type { PolicyRuleCounts } from '../../ingest/index.ts';
+import { dropsAll } from './policy-advice.ts';
 import { type PolicyFile, type PolicyRule, REMOVABLE } from './policy-rule.ts';
 import { RecordChanges } from './record-changes.ts';
 import { type MutableFlow, RecordRow, wholeNumber } from './record-row.ts';
@@ -47,6 +48,8 @@ const NEVER: Judge = () => false;
 
 /** What may be recorded of the traffic of this host: applied to each record before anything else gets it. */
 export class Policy {
+  /** Nothing is left, whatever a flow is. */
+  readonly dropsAll: boolean;
   private readonly rules: readonly CompiledRule[];
   private readonly row: RecordRow;
   private readonly effects = newRecordEffects();
@@ -58,6 +61,7 @@ export class Policy {
   /** `tier`: place of this host's in the list of the file. The key is null where no rule needs one. */
   constructor(file: PolicyFile, tier: number, key: Uint8Array | null) {
     const rules = file.rules.filter((rule) => rule.tier === null || tier >= rule.tier);
+    this.dropsAll = dropsAll(rules.map((rule) => ({ ...rule, tier: null })));
     const names = new Set(rules.flatMap((rule) => [...columnsOf(rule.match)]));
     this.row = new RecordRow([...names]);
     const timed = rules.some((rule) => rule.time !== null);
