@@ -152,7 +152,7 @@ export class EbpfBackend implements HostBackend {
   private readonly part: SocketSweep;
   private readonly ring: BpfRingBuffer | null;
   private readonly failed: FailedSockets | null;
-  private readonly names = new ServerNames();
+  private readonly names = new ServerNames({ groupOf: (cookie) => this.owner(cookie)?.cgroup ?? 0 });
   private readonly samePids: boolean;
   private readonly lost: BpfMap | null;
   private readonly retired = new Set<number>();

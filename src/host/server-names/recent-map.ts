@@ -7,6 +7,10 @@ export class RecentMap<Key, Value> {
     this.capacity = capacity;
   }
 
+  get size(): number {
+    return this.entries.size;
+  }
+
   get(key: Key): Value | undefined {
     return this.entries.get(key);
   }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { encode } from 'dns-packet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +12,7 @@ import { hostName } from './host-name.ts';
 import { initialPacket } from './quic-initial.testing.ts';
 import { cryptoParts } from './quic-initial.ts';
 import { RecentMap } from './recent-map.ts';
+import { Resolvers } from './resolvers.ts';
 import { ServerNames } from './server-names.ts';
 
 const DNS = 1;
@@ -75,13 +79,53 @@ describe('the name of a server', () => {
   });
 
   it('belongs to the flow that asked, and before what DNS said of the address', () => {
-    const names = new ServerNames();
+    const names = new ServerNames({ resolvers: { has: () => true } });
     names.take(event(DNS, answer('CDN.example.org', '192.0.2.7', '2001:db8::7')), 0);
     names.take(event(TLS, records(hello, 1000)), 0);
     expect(names.nameOf(5, SERVER, 0, 443)).toBe('example.com');
     expect(names.nameOf(6, SERVER, 0, 443)).toBe('cdn.example.org');
     expect(names.nameOf(0, parseAddress('2001:db8::7')!, 0, 80)).toBe('cdn.example.org');
     expect(names.nameOf(0, parseAddress('192.0.2.8')!, 0, 80)).toBeUndefined();
+  });
+
+  it('is for all what a configured resolver answered; what another server answered is for the group that asked it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'weir-resolvers-'));
+    const file = join(folder, 'resolv.conf');
+    writeFileSync(
+      file,
+      '# nameserver 192.0.2.99\nsearch example\nnameserver 198.51.100.53\n nameserver fe80::1%eth0\n',
+    );
+    const resolvers = new Resolvers([join(folder, 'absent'), file]);
+    const asked = ['198.51.100.53', 'fe80::1', '192.0.2.99'].map((text) => resolvers.has(parseAddress(text)!));
+    rmSync(folder, { recursive: true });
+    expect(asked).toEqual([true, true, false]);
+    const names = new ServerNames({ resolvers, groupOf: (cookie) => (cookie < 10 ? 1 : 2) });
+    const other = { cookie: 5, address: parseAddress('192.0.2.99')! };
+    const configured = { cookie: 15, address: parseAddress('198.51.100.53')! };
+    names.take(event(DNS, answer('bank.example', '192.0.2.7', '192.0.2.8'), other), 0);
+    expect([6, 16].map((cookie) => names.nameOf(cookie, SERVER, 0, 443))).toEqual(['bank.example', undefined]);
+    names.take(event(DNS, answer('www.example', '192.0.2.7'), configured), 0);
+    names.take(event(DNS, answer('bank.example', '192.0.2.7'), other), 0);
+    expect([6, 16].map((cookie) => names.nameOf(cookie, SERVER, 0, 443))).toEqual(['www.example', 'www.example']);
+    expect(names.nameOf(6, parseAddress('192.0.2.8')!, 0, 443)).toBe('bank.example');
+  });
+
+  it('is not that of addresses of names that the asked one does not lead to', () => {
+    const cname = (name: string, data: string) => ({ type: 'CNAME' as const, name, data });
+    const a = (name: string, data: string) => ({ type: 'A' as const, name, data });
+    const asked = (...answers: (ReturnType<typeof cname> | ReturnType<typeof a>)[]) =>
+      dnsAnswer(Buffer.from(encode({ type: 'response', questions: [{ type: 'A', name: 'www.example' }], answers })));
+    expect(asked(a('bank.example', '192.0.2.8'))).toBeNull();
+    expect(asked(a('bank.example', '192.0.2.8'), a('WWW.example', '192.0.2.7'))!.addresses).toEqual([SERVER]);
+    const chain = [
+      cname('one.example', 'two.example'),
+      a('TWO.example', '192.0.2.7'),
+      cname('www.example', 'One.example'),
+    ];
+    expect(asked(...chain)!.addresses).toEqual([SERVER]);
+    expect(
+      asked(cname('www.example', 'one.example'), cname('one.example', 'www.example'), a('x.example', '192.0.2.8')),
+    ).toBeNull();
   });
 
   it.each([1, 7, 100, 241])('is read from TLS records of %i bytes', (size) => {
@@ -150,7 +194,7 @@ describe('the name of a server', () => {
   });
 
   it('is not looked for beyond a share of the time, which each protocol has for itself', () => {
-    const names = new ServerNames(1e-9, 1e-3);
+    const names = new ServerNames({ share: 1e-9, keptMs: 1e-3 });
     for (let i = 0; i < 1000; i++) names.take(event(QUIC, initialPacket()), 0);
     expect(names.counts).toMatchObject({ quic: 1, passedOver: 999 });
     names.take(event(DNS, answer('a.example', '192.0.2.1')), 0);

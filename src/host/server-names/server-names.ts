@@ -4,6 +4,7 @@ import { dnsAnswer } from './dns-answers.ts';
 import { HandshakeParts } from './handshake-parts.ts';
 import { cryptoParts } from './quic-initial.ts';
 import { RecentMap } from './recent-map.ts';
+import { Resolvers } from './resolvers.ts';
 
 /** `struct name_event` of bpf/server-names.bpf.h: the key of a flow, then how many bytes of its payload there are, what they look like, and where in the stream of TCP they are. */
 const KEY_REMOTE = 24;
@@ -42,18 +43,36 @@ interface CutHello {
   readonly parts: HandshakeParts;
 }
 
+/** Whom to believe, and how much time may be spent. */
+export interface NameSources {
+  /** Of 1, for each of DNS, TLS and QUIC: any program can send what looks like them, and must not keep the meter from its work. */
+  readonly share?: number;
+  readonly keptMs?: number;
+  readonly resolvers?: Pick<Resolvers, 'has'>;
+  /** The cgroup whose process has a socket; 0 where it is not known. Any process can ask a server of its own, which says what it likes: others are not to be told. */
+  readonly groupOf?: (cookie: number) => number;
+}
+
+const noGroup = () => 0;
+
 /** The names of servers that this host talks to: as its clients of TLS and QUIC ask for them, else as DNS told it. */
 export class ServerNames {
   readonly counts: NameCounts = { dns: 0, tls: 0, quic: 0, without: 0, passedOver: 0 };
   private readonly ofAddress = new RecentMap<string, string>(MOST_NAMES);
+  /** What servers said that this host is not configured to ask, for the group that asked. */
+  private readonly ofGroup = new RecentMap<string, string>(MOST_NAMES);
   private readonly ofFlow = new RecentMap<string, string>(MOST_NAMES);
   private readonly handshakes = new RecentMap<string, HandshakeParts>(MOST_HANDSHAKES);
   private readonly cut = new RecentMap<string, CutHello>(MOST_HANDSHAKES);
 
   private readonly shares: Readonly<Record<number, TimeShare>>;
 
-  /** `share` of 1 for each of DNS, TLS and QUIC: any program can send what looks like them, and must not keep the meter from its work. */
-  constructor(share = SHARE, keptMs = KEPT_MS) {
+  private readonly resolvers: Pick<Resolvers, 'has'>;
+  private readonly groupOf: (cookie: number) => number;
+
+  constructor({ share = SHARE, keptMs = KEPT_MS, resolvers = new Resolvers(), groupOf = noGroup }: NameSources = {}) {
+    this.resolvers = resolvers;
+    this.groupOf = groupOf;
     const tls = new TimeShare(share, keptMs);
     this.shares = {
       [KIND_DNS]: new TimeShare(share, keptMs),
@@ -74,7 +93,7 @@ export class ServerNames {
 
   private read(view: DataView, at: number, kind: number): void {
     const payload = Buffer.from(view.buffer, view.byteOffset + at + PAYLOAD, view.getUint16(at + LENGTH, true));
-    if (kind === KIND_DNS) this.takeAnswer(payload);
+    if (kind === KIND_DNS) this.takeAnswer(view, at, payload);
     else if (kind === KIND_TLS) this.takeSegment(eventFlow(view, at), view.getUint32(at + SEQUENCE), payload, true);
     else if (kind === KIND_TLS_MORE)
       this.takeSegment(eventFlow(view, at), view.getUint32(at + SEQUENCE), payload, false);
@@ -84,17 +103,25 @@ export class ServerNames {
   /** Of the server at the other end of a flow, whose address begins at `at`; undefined where none is known. */
   nameOf(cookie: number, words: ArrayLike<number>, at: number, port: number): string | undefined {
     const address = addressKey(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
-    return this.ofFlow.get(flowKey(cookie, address, port)) ?? this.ofAddress.get(address);
+    const known = this.ofFlow.get(flowKey(cookie, address, port)) ?? this.ofAddress.get(address);
+    if (known !== undefined || this.ofGroup.size === 0) return known;
+    const group = this.groupOf(cookie);
+    return group === 0 ? undefined : this.ofGroup.get(`${group} ${address}`);
   }
 
-  private takeAnswer(payload: Buffer): void {
+  private takeAnswer(view: DataView, at: number, payload: Buffer): void {
     const answer = dnsAnswer(payload);
     if (answer === null) {
       this.counts.without += 1;
       return;
     }
     this.counts.dns += 1;
-    for (const [a, b, c, d] of answer.addresses) this.ofAddress.set(addressKey(a, b, c, d), answer.name);
+    const forAll = this.resolvers.has(remoteOf(view, at));
+    const group = forAll ? 0 : this.groupOf(cookieOf(view, at));
+    for (const [a, b, c, d] of answer.addresses) {
+      if (forAll) this.ofAddress.set(addressKey(a, b, c, d), answer.name);
+      else if (group !== 0) this.ofGroup.set(`${group} ${addressKey(a, b, c, d)}`, answer.name);
+    }
   }
 
   /** Key shares of today make a ClientHello longer than a segment; the name may be in any part of it. */
@@ -137,10 +164,17 @@ export class ServerNames {
 }
 
 function eventFlow(view: DataView, at: number): string {
-  const word = (i: number) => view.getUint32(at + KEY_REMOTE + 4 * i);
-  const cookie = view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000;
   const port = view.getUint16(at + KEY_REMOTE_PORT, true);
-  return flowKey(cookie, addressKey(word(0), word(1), word(2), word(3)), port);
+  return flowKey(cookieOf(view, at), addressKey(...remoteOf(view, at)), port);
+}
+
+function cookieOf(view: DataView, at: number): number {
+  return view.getUint32(at, true) + view.getUint32(at + 4, true) * 0x1_0000_0000;
+}
+
+function remoteOf(view: DataView, at: number): [number, number, number, number] {
+  const word = (i: number) => view.getUint32(at + KEY_REMOTE + 4 * i);
+  return [word(0), word(1), word(2), word(3)];
 }
 
 /** A socket of UDP may have several servers. */
