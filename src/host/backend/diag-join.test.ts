@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { LiveMeter } from '../live-meter.testing.ts';
 import { makeTestCgroup } from '../test-cgroup.testing.ts';
 import { withSockDiag } from './diag-join.ts';
@@ -57,6 +57,30 @@ describe.skipIf(refused !== null)(`eBPF with sock_diag${refused ? ` (skipped: ${
       backend.close();
     }
   });
+
+  it('lists sockets as often when the clock of the machine was set back by an hour', async () => {
+    const backend = withSockDiag(startEbpf({ cgroup: folder, entries: 1_024 }));
+    const clock = vi.spyOn(Date, 'now');
+    try {
+      const live = new LiveMeter(backend);
+      live.sweep();
+      clock.mockImplementation(() => performance.timeOrigin + performance.now() - 3_600_000);
+      const { child, port } = await talker();
+      child.stdin.write('go');
+      let rtt = 0;
+      for (let i = 0; i < 80 && rtt === 0; i++) {
+        await new Promise((done) => setTimeout(done, 100));
+        backend.sweep((part) => {
+          for (let slot = 0; slot < part.count; slot++)
+            if (part.localPort[slot] === port || part.remotePort[slot] === port) rtt = part.rttUs[slot]!;
+        });
+      }
+      expect(rtt).toBeGreaterThan(0);
+    } finally {
+      clock.mockRestore();
+      backend.close();
+    }
+  }, 15_000);
 
   it('knows the round-trip time of a connection that was over before a list of sockets had it', async () => {
     const backend = withSockDiag(startEbpf({ cgroup: folder, entries: 1_024 }));

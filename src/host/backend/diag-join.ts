@@ -1,5 +1,6 @@
-import { asWeirError, type Clock, systemClock } from '../../base/index.ts';
+import { asWeirError } from '../../base/index.ts';
 import {
+  bootMs,
   type ClosedSockets,
   type DiagSocket,
   IPPROTO_TCP,
@@ -31,10 +32,10 @@ class DiagJoin implements HostBackend {
   private readonly backend: HostBackend;
   private readonly diag: SockDiag;
   private readonly closed: ClosedSockets | null;
-  private readonly clock: Clock;
   private readonly facts = new ConnectionFacts();
   private readonly owners = new DiagOwners();
   private readonly asked = new Set<number>();
+  /** Of the clock that nobody sets. */
   private nextListMs = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -42,7 +43,6 @@ class DiagJoin implements HostBackend {
     diag: SockDiag,
     closed: ClosedSockets | null,
     notes: readonly string[] = [],
-    clock: Clock = systemClock,
     elsewhere: (want: (socket: DiagSocket) => void) => readonly string[] = () => [],
   ) {
     this.backend = backend;
@@ -50,11 +50,10 @@ class DiagJoin implements HostBackend {
     this.byteLayer = backend.byteLayer;
     this.diag = diag;
     this.closed = closed;
-    this.clock = clock;
     const want = (socket: DiagSocket) => this.owners.want(socket);
     for (const protocol of [IPPROTO_TCP, IPPROTO_UDP]) this.list(protocol, want);
     this.notes = [...backend.notes, ...notes, ...elsewhere(want)];
-    this.owners.resolve(clock.now());
+    this.owners.resolve(bootMs());
     if (backend.retireEntries) this.retireEntries = (over, forgotten) => backend.retireEntries?.(over, forgotten);
     if (backend.failures) this.failures = backend.failures.bind(backend);
     if (backend.serverName) this.serverName = backend.serverName.bind(backend);
@@ -65,7 +64,7 @@ class DiagJoin implements HostBackend {
   readonly serverName?: NonNullable<HostBackend['serverName']>;
 
   sweep(each: (part: SocketSweep) => void): void {
-    this.refresh(this.clock.now());
+    this.refresh(bootMs());
     this.backend.sweep((part) => {
       this.fill(part);
       each(part);
@@ -151,7 +150,7 @@ export function withSockDiag(backend: HostBackend): HostBackend {
   try {
     diag = openSockDiag();
     const { closed, notes } = closedSockets();
-    return new DiagJoin(backend, diag, closed, notes, systemClock, listElsewhere);
+    return new DiagJoin(backend, diag, closed, notes, listElsewhere);
   } catch (error) {
     diag?.close();
     const why = asWeirError(error).message;

@@ -80,6 +80,8 @@ export class GuestMeter {
 
   /** Once a second: which interfaces there are, and flows that are over. */
   look(nowMs: number): void {
+    // A clock that was set back begins anew.
+    if (nowMs < this.lookedMs) for (const one of this.links.values()) one.askMs = Math.min(one.askMs, nowMs);
     if (nowMs - this.lookedMs >= LOOK_MS || nowMs < this.lookedMs) {
       this.lookedMs = nowMs;
       this.traffic.own.refresh();

@@ -14,7 +14,8 @@ export function labelOf(dimension: LiveDimension, record: HostRecord): { key: st
       ...named('user', user),
       ...named('app', app),
     };
-    return { key: `${pid ?? ''} ${process ?? ''}\n${user ?? ''}\n${app ?? ''}`, label };
+    // Texts may hold any character, and none must pass for the border of two.
+    return { key: JSON.stringify([pid, process, user, app]), label };
   }
   const text = dimension === 'remote' ? remoteOf(record) : ((record[dimension] as string | undefined) ?? '');
   return { key: text, label: named(dimension, text) };

@@ -69,9 +69,8 @@ function namesOver(proc: string, clock = new ManualClock(1_000_000)): ProcOwnerN
   writeFileSync(passwd, 'root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n');
   return new ProcOwnerNames({
     proc,
-    users: new UserNames(passwd, clock),
+    users: new UserNames(passwd, () => clock.now()),
     cgroups: new CgroupIds(null),
-    clock,
     bootMs: () => clock.now() - 990_000,
   });
 }

@@ -1,4 +1,3 @@
-import { type Clock, systemClock } from '../../base/index.ts';
 import { bootMs, type ProcessFacts, UserNames } from '../../system/index.ts';
 import type { OwnerName, OwnerNames, SocketOwner } from '../backend/host-backend.ts';
 import { UNKNOWN_UID } from '../backend/socket-sweep.ts';
@@ -27,8 +26,7 @@ export interface OwnerNamesOptions {
   readonly users?: UserNames;
   readonly cgroups?: CgroupIds;
   readonly started?: StartedProcesses;
-  readonly clock?: Clock;
-  /** The clock by which processes begin. */
+  /** The clock by which processes begin; nobody sets it. */
   readonly bootMs?: () => number;
 }
 
@@ -39,24 +37,17 @@ export class ProcOwnerNames implements OwnerNames {
   private readonly users: UserNames;
   private readonly cgroups: CgroupIds;
   private readonly started: StartedProcesses;
-  private readonly clock: Clock;
+  private readonly now: () => number;
   private readonly owners = new Map<string, Remembered>();
   private readonly byCgroup = new Map<string, CgroupNames>();
 
-  constructor({
-    proc = '/proc',
-    users,
-    cgroups,
-    started,
-    clock = systemClock,
-    bootMs: now = bootMs,
-  }: OwnerNamesOptions = {}) {
+  constructor({ proc = '/proc', users, cgroups, started, bootMs: now = bootMs }: OwnerNamesOptions = {}) {
     this.started = started ?? new StartedProcesses(null);
     this.processes = new KnownProcesses(proc, this.started, now);
     this.tree = new ProcessTree(this.processes, this.started);
-    this.users = users ?? new UserNames(undefined, clock);
+    this.users = users ?? new UserNames(undefined, now);
     this.cgroups = cgroups ?? new CgroupIds();
-    this.clock = clock;
+    this.now = now;
   }
 
   follow(): void {
@@ -108,7 +99,7 @@ export class ProcOwnerNames implements OwnerNames {
   private gone(owner: SocketOwner): OwnerName {
     const facts = this.announced(owner);
     // What has no cgroup of its own is in that of who started it.
-    const path = this.cgroups.pathOf(owner.cgroup, this.clock.now()) || facts.cgroup;
+    const path = this.cgroups.pathOf(owner.cgroup, this.now()) || facts.cgroup;
     const { container, vm, unit } = this.namesOf(path);
     const parent = this.tree.parentOf(facts);
     return {

@@ -4,6 +4,7 @@ import { tierOf } from './load-policy.ts';
 import { Policy } from './policy.ts';
 import { parsePolicy } from './policy-file.ts';
 import type { MutableFlow } from './record-row.ts';
+import { TEXTS } from './text-changes.ts';
 
 const KEY = Uint8Array.from({ length: 32 }, (_, i) => 7 * i + 3);
 
@@ -175,6 +176,19 @@ describe('a policy', () => {
     const names = Array.from({ length: 30_000 }, (_, i) => `p${i % 9_000}`);
     const dropped = names.flatMap((process, i) => (policy.apply(flowOf({ process }), NOON) === 'drop' ? [i] : []));
     expect(dropped).toEqual([7, 9_007, 18_007, 27_007]);
+  });
+
+  it('tells names apart that have a line break where those of others end', () => {
+    for (const [i, second] of TEXTS.slice(1).entries()) {
+      const first = TEXTS[i]!;
+      if ([first, second].includes('user')) continue;
+      const policy = policyOf('rules: [{name: names, match: "dst port 443", actions: [{remove: user}]}]');
+      const others = flowOf({ [first]: 'one\ntwo', [second]: 'three' });
+      const own = flowOf({ [first]: 'one', [second]: 'two\nthree' });
+      policy.apply(others, NOON);
+      policy.apply(own, NOON);
+      expect([own[first], own[second], own.user], `${first}, ${second}`).toEqual(['one', 'two\nthree', undefined]);
+    }
   });
 
   it('is for hosts of a tier and of those that are trusted less', () => {

@@ -25,10 +25,12 @@ export class TextChanges {
 
   make(flow: MutableFlow, { removed, pseudonyms }: RecordEffects): void {
     if ((removed | pseudonyms) === 0) return;
+    // With the length of each: texts may hold any character, and none must pass for the border of two.
     let key = `${removed} ${pseudonyms}`;
     for (let i = 0; i < WRITTEN.length; i++) {
       const value = flow[WRITTEN[i]!];
-      key += typeof value === 'string' || typeof value === 'number' ? `\n${value}` : '\n';
+      if (typeof value === 'string') key += ` ${value.length}:${value}`;
+      else key += typeof value === 'number' ? ` ${value}` : ' ';
     }
     let values = this.known.get(key);
     if (values === undefined) {

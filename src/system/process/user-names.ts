@@ -1,5 +1,5 @@
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
-import { type Clock, systemClock } from '../../base/index.ts';
+import { bootMs } from '../boot-clock.ts';
 
 /** The file is looked at again after this time. */
 const RECHECK_MS = 10_000;
@@ -7,14 +7,15 @@ const RECHECK_MS = 10_000;
 /** Names of users, from /etc/passwd: no library is asked, which might ask a server on the network. */
 export class UserNames {
   private readonly file: string;
-  private readonly clock: Clock;
+  private readonly steadyMs: () => number;
   private names = new Map<number, string>();
   private modifiedMs = Number.NaN;
   private checkedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(file = '/etc/passwd', clock: Clock = systemClock) {
+  /** `steadyMs` is a clock that nobody sets. */
+  constructor(file = '/etc/passwd', steadyMs: () => number = bootMs) {
     this.file = file;
-    this.clock = clock;
+    this.steadyMs = steadyMs;
   }
 
   /** The name, or `uid 1234` for a user without one. */
@@ -24,7 +25,7 @@ export class UserNames {
   }
 
   private refresh(): void {
-    const now = this.clock.now();
+    const now = this.steadyMs();
     if (now - this.checkedMs < RECHECK_MS) return;
     this.checkedMs = now;
     try {
