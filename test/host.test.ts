@@ -102,10 +102,10 @@ describe.skipIf(noEbpf !== null)('a node that meters its own machine', { timeout
       () => activeHere(),
       ({ records }) => records.length > 0,
     );
-    client.destroy();
     expect(active.records[0]).toMatchObject({ protocol: 6, pid: process.pid });
     expect(active.records[0]!.age).toBeGreaterThanOrEqual(0);
     const shown = await weir('flows', '--active', '--data', data);
+    client.destroy();
     expect(shown.stdout).toContain('process');
   });
 
