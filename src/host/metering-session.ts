@@ -192,14 +192,17 @@ export class MeteringSession {
     });
   }
 
+  /** The policy first: what it drops is not stored, and takes no place of what is. */
   private readonly take = (record: HostRecord, nowMs: number): void => {
-    const weight = this.governor.weight(record.raw_bytes as number, record.raw_packets as number);
+    const { raw_bytes: bytes, raw_packets: packets } = record;
+    if (this.policy?.apply(record, nowMs) === 'drop') return;
+    const weight = this.governor.weight(bytes as number, packets as number);
     if (weight === 0) return;
     if (weight > 1) {
       record.sampling = weight;
       record.sampling_origin = 'records';
     }
-    if (this.policy?.apply(record, nowMs) !== 'drop') this.stream.add(record, nowMs);
+    this.stream.add(record, nowMs);
   };
 }
 
