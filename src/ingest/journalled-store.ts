@@ -10,7 +10,7 @@ import {
   readClocks,
   type StoreReader,
 } from '../store/index.ts';
-import { type ExporterState, type Gap, isMeasured } from '../truth/index.ts';
+import { type ExporterState, type Gap, isMeasured, sameGap } from '../truth/index.ts';
 import { recoverJournals } from './recover-journals.ts';
 import type { StoreThreadStatus } from './store-messages.ts';
 
@@ -29,7 +29,7 @@ export interface JournalledUpTo {
   /** All that it received before is in the others. */
   readonly nowMs: number;
   readonly states: readonly ExporterState[];
-  /** What its clocks did since the last time: sleeps of the machine, and settings of its clock. */
+  /** What its clocks did that it does not know to be stored, in the order of its happening: sleeps of the machine, and settings of its clock. It may have been told before. */
   readonly gaps: readonly Gap[];
   readonly sync: StoreThreadStatus['journalSync'];
 }
@@ -79,19 +79,23 @@ export class JournalledStore {
     return store.nextJournalSequence();
   }
 
-  /** Makes rows of what was closed. What the disk refuses stays in the journal, and answers say up to when they are complete. */
-  takeIn(upTo: JournalledUpTo): Promise<void> {
+  /** Makes rows of what was closed. What the disk refuses stays in the journal, and answers say up to when they are complete. Gives the gaps that are on disk now. */
+  takeIn(upTo: JournalledUpTo): Promise<readonly Gap[]> {
     const next = this.turn.then(() => this.decode(upTo));
-    this.turn = next.catch(() => {});
+    this.turn = next.then(
+      () => {},
+      () => {},
+    );
     return next;
   }
 
-  private async decode(upTo: JournalledUpTo): Promise<void> {
+  private async decode(upTo: JournalledUpTo): Promise<readonly Gap[]> {
     const { store, exporters, log } = this;
     this.upTo = upTo;
     exporters.add(upTo.states);
     exporters.write(upTo.nowMs);
-    for (const gap of upTo.gaps) {
+    const known = upTo.gaps.findLastIndex((gap) => store.gaps.all.some((each) => sameGap(each, gap)));
+    for (const gap of upTo.gaps.slice(known + 1)) {
       if (isMeasured(gap)) store.gaps.cut(gap.from);
       store.gaps.add([gap]);
     }
@@ -100,6 +104,7 @@ export class JournalledStore {
     const options = { maxExporters: MAX_EXPORTERS, flushRows: SEGMENT_ROWS };
     const { postponed } = await recoverJournals(store, options, log, upTo.open);
     store.completeUntil = () => postponed.reduce((min, p) => Math.min(min, p.sinceMs), upTo.nowMs);
+    return store.gaps.stored ? upTo.gaps : [];
   }
 
   /** Writes what a question need not wait for: small segments become larger ones, history is made, what is too old goes. */

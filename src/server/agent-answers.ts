@@ -4,6 +4,7 @@ import type { JournalledStore } from '../ingest/index.ts';
 import { homePrefixes } from '../label/index.ts';
 import { layoutOf } from '../store/index.ts';
 import type { AskParent } from './agent-ask.ts';
+import { catchUp } from './agent-catch-up.ts';
 import type { AgentStoreStart } from './agent-messages.ts';
 import { AgentState } from './agent-state.ts';
 import { buildApi } from './api.ts';
@@ -83,7 +84,7 @@ export class AgentAnswers {
 
   /** Each question is about all that was received before it. */
   private upToDate(service: QueryService): QueryService {
-    const fresh = async () => this.store.takeIn(await this.ask('upTo', null));
+    const fresh = () => catchUp(this.store, this.ask);
     return {
       query: (query, ask) => fresh().then(() => service.query(query, ask)),
       flows: (query, ask) => fresh().then(() => service.flows(query, ask)),

@@ -1,8 +1,8 @@
 import { asWeirError } from '../base/index.ts';
 import { ClockSteps, type Clocks, Heartbeat, stepWords } from '../store/index.ts';
-import type { Gap } from '../truth/index.ts';
+import { type Gap, sameGap } from '../truth/index.ts';
 
-/** Sleeps, and settings of the clock, that nobody asked about yet. */
+/** Sleeps, and settings of the clock, that are not stored yet. */
 const MOST_GAPS = 1_000;
 
 /** The sign of life of an agent, when its machine slept, and when its clock was set. What is made of both is with the store (src/store/node-runs.ts). */
@@ -38,11 +38,14 @@ export class AgentLife {
     this.say(clocks.wall, false, false);
   }
 
-  /** What clocks did since the last call, in the order of its happening. */
-  takeGaps(): readonly Gap[] {
-    const { gaps } = this;
-    this.gaps = [];
-    return gaps;
+  /** What clocks did that is not known to be stored yet, in the order of its happening. */
+  get untold(): readonly Gap[] {
+    return this.gaps;
+  }
+
+  /** These are on disk: who was told them may have ended before. */
+  stored(gaps: readonly Gap[]): void {
+    this.gaps = this.gaps.filter((gap) => !gaps.some((each) => sameGap(each, gap)));
   }
 
   end(nowMs: number): void {

@@ -9,6 +9,7 @@ import type {
   MessageJournal,
   OpenFlows,
 } from '../ingest/index.ts';
+import type { Gap } from '../truth/index.ts';
 
 /** What the store process of an agent is started with. */
 export interface AgentStoreStart {
@@ -54,6 +55,8 @@ export type AgentOrder =
 export interface AgentQuestions {
   /** Closes the journal file that is open, if anything is in it. */
   readonly upTo: { readonly argument: null; readonly value: JournalledUpTo };
+  /** These gaps are on disk: they need not be told again. */
+  readonly gapsStored: { readonly argument: readonly Gap[]; readonly value: null };
   readonly facts: { readonly argument: null; readonly value: AgentFacts };
   /** Null where no meter answers. */
   readonly active: { readonly argument: ActiveQuery; readonly value: OpenFlows | null };
@@ -70,5 +73,5 @@ export type AgentReport =
       readonly type: 'ask';
       readonly id: number;
       readonly what: keyof AgentQuestions;
-      readonly argument: ActiveQuery | LiveQuery | null;
+      readonly argument: ActiveQuery | LiveQuery | readonly Gap[] | null;
     };

@@ -4,6 +4,7 @@ import { asWeirError, createLog, type Log } from '../base/index.ts';
 import { JournalledStore } from '../ingest/index.ts';
 import { AgentAnswers } from './agent-answers.ts';
 import { askParent } from './agent-ask.ts';
+import { catchUp } from './agent-catch-up.ts';
 import type { AgentOrder, AgentReport, AgentStoreStart } from './agent-messages.ts';
 import { refuseConnection } from './agent-refusal.ts';
 import { agentSettings } from './agent-settings.ts';
@@ -43,7 +44,7 @@ async function main(start: AgentStoreStart): Promise<void> {
     tell({ type: 'ready', begun: { nextJournal, freeShare, meter, forward, rows } });
   } else {
     tell({ type: 'ready', begun: null });
-    if (start.task === 'settle') await store.takeIn(await ask('upTo', null));
+    if (start.task === 'settle') await catchUp(store, ask);
   }
   if (start.task !== 'answer') await store.settle();
   const lingerMs = start.task === 'answer' ? LINGER_MS : 0;

@@ -32,6 +32,8 @@ export interface RunningAgent {
 const TICK_MS = 200;
 const LOOK_MS = 1_000;
 const SETTLE_MS = 600_000;
+/** What clocks did is known in this process alone until it is stored. */
+const TELL_MS = 10_000;
 /** The journal of so much is made segments sooner. */
 const SETTLE_BYTES = 16 << 20;
 
@@ -79,7 +81,11 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
           const nowMs = systemClock.now();
           const open = journal!;
           open.rotate(nowMs);
-          return { open: open.file, nowMs, states: open.states(nowMs), gaps: life.takeGaps(), sync: open.syncs };
+          return { open: open.file, nowMs, states: open.states(nowMs), gaps: life.untold, sync: open.syncs };
+        },
+        gapsStored: (gaps) => {
+          life.stored(gaps);
+          return null;
         },
         facts: () => ({
           meter: meter.status,
@@ -117,6 +123,7 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
       const closed = closeDoor();
       await meter.stop();
       life.end(systemClock.now());
+      if (life.untold.length > 0) await store.settle().catch(() => {});
       await store.stop();
       await opened.close(systemClock.now());
       await closed;
@@ -155,7 +162,9 @@ function keepTime(journal: MessageJournal, life: AgentLife, store: AgentStore, m
   const look = () => {
     life.beat(readClocks());
     const waiting = journal.counters.get('journal_bytes') - settledBytes;
-    if (waiting === 0 || (waiting < SETTLE_BYTES && performance.now() - settledMs < SETTLE_MS)) return;
+    const sinceMs = performance.now() - settledMs;
+    const isDue = waiting >= SETTLE_BYTES || (waiting > 0 && sinceMs >= SETTLE_MS);
+    if (!isDue && (life.untold.length === 0 || sinceMs < TELL_MS)) return;
     settledMs = performance.now();
     settledBytes += waiting;
     store.settle().catch(() => {});

@@ -44,6 +44,11 @@ export class GapFile {
     return this.gaps.length === 0;
   }
 
+  /** All of them are in the file. */
+  get stored(): boolean {
+    return !this.anew && this.written === this.gaps.length;
+  }
+
   get all(): readonly Gap[] {
     return this.gaps;
   }
@@ -71,7 +76,7 @@ export class GapFile {
 
   /** Writes what is not in the file yet; a disk that refuses is asked again 5 s later. */
   write(nowMs: number): void {
-    if ((!this.anew && this.written === this.gaps.length) || Math.abs(nowMs - this.refusedMs) < RETRY_MS) return;
+    if (this.stored || Math.abs(nowMs - this.refusedMs) < RETRY_MS) return;
     try {
       const text = this.gaps
         .slice(this.anew ? 0 : this.written)

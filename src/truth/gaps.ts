@@ -24,6 +24,10 @@ export interface Gap {
   readonly own?: number;
 }
 
+export function sameGap(one: Gap, other: Gap): boolean {
+  return one.from === other.from && one.to === other.to && one.cause === other.cause && one.exporter === other.exporter;
+}
+
 /** Whether one exporter alone was not measured, and not all that this node measures. */
 export function isOfExporter({ cause }: Pick<Gap, 'cause'>): boolean {
   return cause === 'silent' || cause === 'meter';

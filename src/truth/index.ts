@@ -16,6 +16,7 @@ export {
   type MeasuredTime,
   measuredShare,
   measureOf,
+  sameGap,
 } from './gaps.ts';
 export {
   addCounts,
