@@ -77,6 +77,9 @@ describe('the process that had a pid', () => {
     end(7);
     nowMs = 8_000;
     processes.follow();
+    expect(processes.at(7, 5_000, 'first')?.facts.comm).toBe('first');
+    // Whose start was lost.
+    expect(processes.at(7, 5_000, 'second')).toBeNull();
     nowMs = 8_500;
     expect([comm(5_000), comm(8_001)]).toEqual(['first', null]);
     forks.push(7);

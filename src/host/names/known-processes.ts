@@ -46,22 +46,25 @@ export class KnownProcesses {
     });
   }
 
-  /** The process that had the pid then, be it over by now; null where none is known for sure. */
-  at(pid: number, time: number): KnownProcess | null {
+  /**
+   * The process that had the pid then, be it over by now; null where none is known for sure. `comm`: what it was called then; one that was seen before is
+   * taken for it only where it was called so as well, since an announcement may have been lost.
+   */
+  at(pid: number, time: number, comm?: string): KnownProcess | null {
     const nowMs = this.now();
     // Starts are known to 10 ms, so that what lasts until then may not be over yet.
     const whenMs = Math.min(time, nowMs);
     const known = this.known.get(pid);
-    if (known === undefined) return this.look(pid, whenMs, nowMs, null);
-    const had = this.had(known, whenMs);
+    if (known === undefined) return this.look(pid, whenMs, nowMs, null, comm);
+    const had = this.had(known, whenMs, comm);
     // Who has the pid by now, if there is anyone, did not have it then.
     const isAnother = whenMs < startMs(known.facts) || (known.checkedMs > known.seenMs && whenMs <= known.checkedMs);
     const isRecent = Math.abs(nowMs - known.checkedMs) < RECHECK_MS;
     if (isRecent && (had || isAnother)) return had ? known : null;
-    return this.look(pid, whenMs, nowMs, known);
+    return this.look(pid, whenMs, nowMs, known, comm);
   }
 
-  private look(pid: number, whenMs: number, nowMs: number, before: Known | null): KnownProcess | null {
+  private look(pid: number, whenMs: number, nowMs: number, before: Known | null, comm?: string): KnownProcess | null {
     const read = readProcess(pid, this.proc);
     if (read === null) {
       if (before === null) return null;
@@ -78,15 +81,15 @@ export class KnownProcesses {
       if (this.known.size > MAX_PROCESSES) this.known.delete(this.known.keys().next().value!);
       if (this.had(fresh, whenMs)) return fresh;
     }
-    return before !== null && this.had(before, whenMs) ? before : null;
+    return before !== null && this.had(before, whenMs, comm) ? before : null;
   }
 
   /** It was there then: it was seen later, or no other with its pid was announced until then. */
-  private had({ facts, seenMs, untilMs }: Known, whenMs: number): boolean {
+  private had({ facts, seenMs, untilMs }: Known, whenMs: number, comm = facts.comm): boolean {
     if (startMs(facts) > whenMs) return false;
     if (whenMs <= seenMs) return true;
     const { toldMs, blindMs } = this.started;
-    return whenMs <= toldMs && whenMs < untilMs && seenMs > blindMs;
+    return comm === facts.comm && whenMs <= toldMs && whenMs < untilMs && seenMs > blindMs;
   }
 }
 

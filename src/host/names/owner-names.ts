@@ -55,7 +55,7 @@ export class ProcOwnerNames implements OwnerNames {
   }
 
   of(owner: SocketOwner): OwnerName {
-    const process = owner.pid > 0 ? this.processes.at(owner.pid, owner.seenMs) : null;
+    const process = owner.pid > 0 ? this.processes.at(owner.pid, owner.seenMs, owner.comm) : null;
     if (process !== null) return this.ofKnown(process, owner);
     const key = `${owner.pid} ${owner.uid} ${owner.cgroup} ${owner.comm}`;
     const known = this.owners.get(key);

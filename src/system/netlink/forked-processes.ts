@@ -16,8 +16,8 @@ const NLMSG_HDRLEN = 16;
 const CN_MSG_BYTES = 20;
 const EVENT_TIME = CN_MSG_BYTES + 8;
 const EVENT_DATA = CN_MSG_BYTES + 16;
-/** Announcements of some ten thousand processes. */
-const BUFFER_BYTES = 8 << 20;
+/** Announcements of some thirty thousand processes. */
+const BUFFER_BYTES = 32 << 20;
 
 /** `atMs`: when, in ms since the machine began. */
 type ForkSink = (pid: number, parent: number, atMs: number) => void;
