@@ -7,6 +7,7 @@ import { GuestMeter } from './guests/guest-meter.ts';
 import { HostStream } from './host-stream.ts';
 import { type LiveFacts, LiveView } from './live/live-view.ts';
 import { openFlows } from './open-flows.ts';
+import { ownProcesses } from './own-processes.ts';
 import type { Policy } from './policy/policy.ts';
 import { ProxyLog } from './proxy/proxy-log.ts';
 import { ProxyRecords } from './proxy/proxy-records.ts';
@@ -49,8 +50,9 @@ export class MeteringSession {
       cpu: options.cpuPercent / 100,
     });
     this.stream = new HostStream(this.policy?.tellsHost === false ? '' : host, options.forwarded, send);
-    const leftOut = new Set(options.ownTraffic ? [] : [...options.ownPids, process.pid]);
-    const settings = { host, exportPeriodMs: options.exportPeriodMs, leftOut };
+    const own = ownProcesses(options, backend?.level);
+    this.say(own.note);
+    const settings = { host, exportPeriodMs: options.exportPeriodMs, leftOut: own.pids };
     this.meter = backend && new HostMeter(backend, names, settings, this.take);
     this.guests = this.guestsOf(options, host);
     this.live = this.meter && new LiveView(this.meter, this.policy, () => this.liveFacts());
