@@ -8,12 +8,13 @@ export interface ActiveFlags {
   readonly filter?: string | undefined;
   readonly limit?: number | undefined;
   readonly order?: string | undefined;
+  readonly duplicates?: 'counted' | 'all' | undefined;
 }
 
 /** Open flows are in the memory of the node that meters them, and in no store. */
 export async function askActive(
   { endpoint, name }: Answerer,
-  { filter, limit, order }: ActiveFlags,
+  { filter, limit, order, duplicates }: ActiveFlags,
   signal: AbortSignal | undefined,
 ): Promise<ActiveAnswer> {
   if (endpoint === null) {
@@ -26,6 +27,7 @@ export async function askActive(
     ...(filter === undefined ? {} : { filter }),
     ...(limit === undefined ? {} : { limit: String(limit) }),
     ...(order === undefined ? {} : { order }),
+    ...(duplicates === undefined ? {} : { duplicates }),
   });
   return fetchJson<ActiveAnswer>(endpoint, { method: 'GET', path: `/api/v1/flows/active?${parameters}`, signal });
 }

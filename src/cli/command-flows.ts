@@ -116,10 +116,10 @@ export function flowsCommand(): Command {
 }
 
 /** Flags that say which stored records are meant, or change them: open flows have no such choice. */
-const STORED_ONLY = ['from', 'to', 'duplicates', 'scans', 'anonymise'] as const;
+const STORED_ONLY = ['from', 'to', 'scans', 'anonymise'] as const;
 
 async function showActive(flags: Flags, words: readonly string[]): Promise<void> {
-  const { order, limit, format, columns } = flags;
+  const { order, limit, format, columns, duplicates } = flags;
   const senseless = STORED_ONLY.filter((name) => flags[name] !== undefined).map((name) => `--${name}`);
   if (senseless.length > 0)
     throw new WeirError('usage', `--active shows what is open now, and does not take ${senseless.join(', ')}`);
@@ -128,7 +128,7 @@ async function showActive(flags: Flags, words: readonly string[]): Promise<void>
     throw new WeirError('usage', `--limit: at most ${MAX_ACTIVE_FLOWS.toLocaleString('en-US')} with --active`);
   const filter = words.join(' ').trim() || undefined;
   await asking(flags, filter, async (answerer, { signal }) => {
-    const answer = await askActive(answerer, { filter, limit, order }, signal);
+    const answer = await askActive(answerer, { filter, limit, order, duplicates }, signal);
     await print(renderActive(answer, format, columns));
     if (format !== 'table' && process.stderr.isTTY) process.stderr.write(`${activeLine(answer)}\n`);
   });

@@ -19,6 +19,7 @@ const answer: ActiveAnswer = {
   ],
   total: { flows: 5, bytes: 12_400_000, packets: 10_000 },
   quality: {
+    duplicates_left_out: 0,
     open: 1_234,
     captures: [
       { interface: 'eth1', up: true, packets: 9_990, dropped_packets: 10 },

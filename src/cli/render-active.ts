@@ -13,7 +13,8 @@ const TABLE_COLUMNS = [
 
 /** Open flows in one of the forms, with a newline at its end. `named`: the columns that were asked for. */
 export function renderActive(answer: ActiveAnswer, format: Format, named: readonly string[] | undefined): string {
-  const columns = chosen(answer, named ?? (format === 'table' ? TABLE_COLUMNS : undefined));
+  const copies = answer.records.some((r) => r.duplicate === 'yes') ? ['duplicate'] : [];
+  const columns = chosen(answer, named ?? (format === 'table' ? [...TABLE_COLUMNS, ...copies] : undefined));
   const names = columns.map((c) => c.name);
   switch (format) {
     case 'json':
@@ -43,7 +44,7 @@ function only(record: Readonly<Record<string, string | number>>, names: readonly
 
 /** What the answer is worth: how many flows it was chosen from, and what captures missed. */
 export function activeLine({ as_of, records, total, quality }: ActiveAnswer): string {
-  const { open, captures } = quality;
+  const { open, captures, duplicates_left_out: copies } = quality;
   const of = total.flows === open ? '' : ` of ${grouped(open)} open ones`;
   const flows = `${grouped(total.flows)} flows${of} (${withPrefix(total.bytes, 'B')}, ${grouped(total.packets)} packets), ${grouped(records.length)} shown`;
   const interfaces = captures.map((c) => {
@@ -53,5 +54,7 @@ export function activeLine({ as_of, records, total, quality }: ActiveAnswer): st
       c.dropped_packets === 0 ? 'no packet dropped' : `${grouped(c.dropped_packets)} packets dropped${share}`;
     return `${c.interface} ${c.up ? drops : `is down, ${drops}`}`;
   });
-  return `open at ${formatTime(as_of)}: ${[flows, ...interfaces].join('; ')}`;
+  const leftOut =
+    copies === 0 ? [] : [`${grouped(copies)} ${copies === 1 ? 'duplicate' : 'duplicates'} left out (--duplicates all)`];
+  return `open at ${formatTime(as_of)}: ${[flows, ...leftOut, ...interfaces].join('; ')}`;
 }

@@ -6,7 +6,7 @@ import { Policy } from './policy/policy.ts';
 import { parsePolicy } from './policy/policy-file.ts';
 import { recordedMeter } from './table/host-meter.testing.ts';
 
-const QUERY: ActiveQuery = { filter: '', sets: {}, order: 'bytes', reverse: false, limit: 10 };
+const QUERY: ActiveQuery = { filter: '', sets: {}, order: 'bytes', reverse: false, limit: 10, duplicates: 'counted' };
 
 function meterOf(flows: number) {
   const { meter, backend, records } = recordedMeter();
@@ -64,6 +64,29 @@ describe('open flows of this host', () => {
     expect(new Set(answer.flows.map((f) => f.process))).toEqual(new Set(['even']));
     expect(answer.open).toBe(15);
     expect(policy.removed.records).toBe(0);
+  });
+
+  it('are there once where both ends are here, and at both where that is asked for', () => {
+    const { meter, backend } = recordedMeter();
+    const ends = { protocol: 17, lastMs: 1_500 } as const;
+    backend.own(1, 70, 'dig');
+    backend.own(2, 30, 'named');
+    const near = { local: '127.0.0.1', remote: '127.0.0.1', localPort: 40_000, remotePort: 53 };
+    const far = { ...near, localPort: 53, remotePort: 40_000 };
+    backend.entries = [
+      { ...ends, ...near, cookie: 1, tx: [60, 1], rx: [200, 1] },
+      { ...ends, ...far, cookie: 2, tx: [200, 1], rx: [60, 1] },
+    ];
+    meter.turn(2_000, 1_000);
+    const once = openFlows([meter], null, NO_HOME, QUERY, 2_000);
+    expect(once).toMatchObject({ open: 2, matched: 2, bytes: 260, duplicates: 2 });
+    expect(once.flows.map((f) => [f.process, f.bytes, f.duplicate])).toEqual([
+      ['named', 200, 'no'],
+      ['dig', 60, 'no'],
+    ]);
+    const both = openFlows([meter], null, NO_HOME, { ...QUERY, duplicates: 'all' }, 2_000);
+    expect(both).toMatchObject({ open: 4, matched: 4, bytes: 260, duplicates: 0 });
+    expect(both.flows.map((f) => f.duplicate).sort()).toEqual(['no', 'no', 'yes', 'yes']);
   });
 
   it('are told as they are: asking for them makes no record', () => {

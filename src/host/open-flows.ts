@@ -102,14 +102,20 @@ export function openFlows(
   const key = KEYS[query.order];
   const sign = query.reverse ? -1 : 1;
   const first: { key: number; flow: Shown }[] = [];
-  const total = { open: 0, matched: 0, bytes: 0, packets: 0 };
+  const total = { open: 0, matched: 0, bytes: 0, packets: 0, duplicates: 0 };
   const judged: RecordTaker = (record) => {
     if (policy?.apply(record, nowMs, false) === 'drop') return;
-    total.open += 1;
+    const isCopy = record.duplicate === 'yes';
+    const leftOut = isCopy && query.duplicates === 'counted';
+    if (!leftOut) total.open += 1;
     if (!judge.selects(record)) return;
+    if (leftOut) {
+      total.duplicates += 1;
+      return;
+    }
     total.matched += 1;
     // What another record has is not there twice.
-    if (record.duplicate !== 'yes') {
+    if (!isCopy) {
       total.bytes += record.raw_bytes as number;
       total.packets += record.raw_packets as number;
     }

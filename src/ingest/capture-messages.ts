@@ -22,6 +22,8 @@ export interface ActiveQuery {
   /** The smallest first. */
   readonly reverse: boolean;
   readonly limit: number;
+  /** Whether what one end received is there of which the other end, on this host as well, has what it sent. */
+  readonly duplicates: 'counted' | 'all';
 }
 
 /** One open flow by the names of its columns; unknown values are absent. */
@@ -43,6 +45,8 @@ export interface ActiveFlows {
   readonly matched: number;
   readonly bytes: number;
   readonly packets: number;
+  /** Left out, of those that match. */
+  readonly duplicates?: number;
   readonly flows: readonly ActiveFlow[];
   readonly captures: readonly CapturedInterface[];
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { ActiveFlows, ActiveQuery } from './capture-messages.ts';
 import { mergeActive } from './merge-active.ts';
 
-const query: ActiveQuery = { filter: '', sets: {}, order: 'bytes', reverse: false, limit: 3 };
+const query: ActiveQuery = { filter: '', sets: {}, order: 'bytes', reverse: false, limit: 3, duplicates: 'counted' };
 
 const answer = (as_of: number, sizes: readonly number[], captures: ActiveFlows['captures'] = []): ActiveFlows => ({
   as_of,
@@ -21,6 +21,7 @@ test('open flows of several meters are one list in the order that was asked for,
   expect(merged).toEqual({
     as_of: 7,
     open: 6,
+    duplicates: 0,
     matched: 4,
     bytes: 190,
     packets: 4,

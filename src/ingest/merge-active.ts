@@ -17,6 +17,7 @@ export function mergeActive(
     matched: sum((a) => a.matched),
     bytes: sum((a) => a.bytes),
     packets: sum((a) => a.packets),
+    duplicates: sum((a) => a.duplicates ?? 0),
     flows: flows.sort((a, b) => sign * (Number(b[order] ?? 0) - Number(a[order] ?? 0))).slice(0, limit),
     captures: found.flatMap((answer) => answer.captures),
   };

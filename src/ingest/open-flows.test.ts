@@ -7,7 +7,7 @@ import { OpenFlowSearch } from './open-flows.ts';
 
 const NOW = 1_800_000_000_000;
 const NOBODY = { home: [], sites: {} };
-const ALL: ActiveQuery = { filter: '', sets: {}, order: 'bytes', reverse: false, limit: 10_000 };
+const ALL: ActiveQuery = { filter: '', sets: {}, order: 'bytes', reverse: false, limit: 10_000, duplicates: 'counted' };
 
 interface Packet {
   readonly host: number;

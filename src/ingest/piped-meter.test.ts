@@ -3,7 +3,7 @@ import { pipedCounters } from './piped-counters.ts';
 import { METER_OPTIONS, meterMessages, meterProgram } from './piped-meter.testing.ts';
 import { PipedMeter } from './piped-meter.ts';
 
-const QUERY = { filter: '', sets: {}, order: 'bytes', reverse: false, limit: 10 } as const;
+const QUERY = { filter: '', sets: {}, order: 'bytes', reverse: false, limit: 10, duplicates: 'counted' } as const;
 
 let meter: PipedMeter | null = null;
 afterEach(async () => {

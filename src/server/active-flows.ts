@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { WeirError } from '../base/index.ts';
-import { type FilterSets, parseFilter } from '../filter/index.ts';
+import { type FilterSets, parseFilter, referencedColumns } from '../filter/index.ts';
 import { columns } from '../flow/index.ts';
 import { ACTIVE_ORDERS, type ActiveFlows, type ActiveQuery } from '../ingest/index.ts';
 
@@ -11,6 +11,10 @@ const DEFAULT_LIMIT = 100;
 export const activeParametersSchema = z.strictObject({
   filter: z.string().max(65_536).default('').describe('filter language; empty means every flow'),
   limit: z.coerce.number().int().min(1).max(MAX_ACTIVE_FLOWS).default(DEFAULT_LIMIT),
+  duplicates: z
+    .enum(['counted', 'all'])
+    .default('counted')
+    .describe('whether what one end received is shown, of which the other end, on this host as well, has what it sent'),
   order: z
     .enum(ACTIVE_ORDERS.flatMap((order) => [order, `-${order}` as const]))
     .default('bytes')
@@ -42,6 +46,9 @@ export const activeAnswerSchema = z.object({
     .describe('of all open flows that the filter selects'),
   quality: z.object({
     open: z.number().describe('flows that are open in all'),
+    duplicates_left_out: z
+      .number()
+      .describe('records of receivers that match, and whose sender is on this host as well'),
     captures: z
       .array(z.object({ interface: z.string(), up: z.boolean(), packets: z.number(), dropped_packets: z.number() }))
       .describe('the interfaces, with what was taken from each since the node started, and what the kernel dropped'),
@@ -52,13 +59,13 @@ export type ActiveAnswer = z.output<typeof activeAnswerSchema>;
 
 /** The question that the parameters are; a mistake in the filter is told before anybody is asked. */
 export function activeQuery(
-  { filter, limit, order }: z.output<typeof activeParametersSchema>,
+  { filter, limit, order, duplicates }: z.output<typeof activeParametersSchema>,
   sets: FilterSets,
 ): ActiveQuery {
-  parseFilter(filter, { sets });
+  const asksForCopies = referencedColumns(parseFilter(filter, { sets })).has('duplicate');
   const reverse = order.startsWith('-');
   const by = ACTIVE_ORDERS.find((o) => o === (reverse ? order.slice(1) : order))!;
-  return { filter, sets, limit, order: by, reverse };
+  return { filter, sets, limit, order: by, reverse, duplicates: asksForCopies ? 'all' : duplicates };
 }
 
 /** Null: nothing is captured here. */
@@ -69,7 +76,7 @@ export function activeAnswer(found: ActiveFlows | null): ActiveAnswer {
       'this node meters nothing at the moment, so it knows no open flows: `weir up` meters this machine itself, `--capture IFACE` what an interface brings (exporters send flows when they are over)',
     );
   }
-  const { as_of, matched, bytes, packets, open, captures, flows } = found;
+  const { as_of, matched, bytes, packets, open, captures, flows, duplicates = 0 } = found;
   const used = new Set(flows.flatMap((flow) => Object.keys(flow)));
   return {
     as_of,
@@ -81,7 +88,7 @@ export function activeAnswer(found: ActiveFlows | null): ActiveAnswer {
     ],
     records: [...flows],
     total: { flows: matched, bytes, packets },
-    quality: { open, captures: [...captures] },
+    quality: { open, duplicates_left_out: duplicates, captures: [...captures] },
   };
 }
 

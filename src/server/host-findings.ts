@@ -52,7 +52,7 @@ export function hostFindings({ host, counters, sinceRise }: HostFacts, overMs: n
     findings.push(
       warn(
         'host',
-        `${counted(lost, 'packet')} of this machine ${lost === 1 ? 'is' : 'are'} in no flow: there were more sockets than room, or packets of guests than were read in time`,
+        `${counted(lost, 'packet')} of this machine ${lost === 1 ? 'is' : 'are'} in no flow: there were more connections at once than the 65,536 entries of the kernel's table have room for, or packets of guests than were read in time`,
         'a scan or a flood makes so many; totals of answers say what is missing',
       ),
     );
