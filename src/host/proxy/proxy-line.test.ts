@@ -85,3 +85,24 @@ test('no line is believed more than it says, and none throws', () => {
     { numRuns: 2_000 },
   );
 });
+
+test.each(['99999999999999', '86400001', '0x10', '0.5', '1e3', '-1', ''])(
+  'a time of %s ms is believed by nobody',
+  (elapsed) => {
+    expect(parseProxyLine(OWN.replace(' 3 ', ` ${elapsed} `))).toBe('not_a_line');
+  },
+);
+
+test.each(['0x6b04b0f1', '1.8e9', 'Infinity'])('a stamp of %s is none', (stamp) => {
+  expect(parseProxyLine(OWN.replace('1795355548.198', stamp))).toBe('not_a_line');
+});
+
+test('names of servers are those that a host can have, and users have no control characters', () => {
+  const parsed = (from: string, to: string) => parseProxyLine(OWN.replace(from, to));
+  expect(parsed('example.org:443', `${'a.'.repeat(1_000)}org:443`)).toMatchObject({ serverName: '' });
+  expect(parsed('example.org:443', 'Example.ORG.:443')).toMatchObject({ serverName: 'example.org' });
+  expect(parsed('an%20na', 'an%1b[2Jna')).toMatchObject({ user: 'an%1b[2Jna' });
+  expect(parsed('an%20na', 'an%E2%80%AEna')).toMatchObject({ user: 'an%E2%80%AEna' });
+  expect(parsed('an%20na', 'an\u001b[2Jna')).toMatchObject({ user: '' });
+  expect(parsed('an%20na', 'a'.repeat(5_000))).toMatchObject({ user: 'a'.repeat(254) });
+});

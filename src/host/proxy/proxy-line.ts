@@ -1,4 +1,5 @@
 import { parseAddress } from '../../flow/index.ts';
+import { hostName } from '../server-names/host-name.ts';
 
 /** One request that a proxy made on behalf of a client. Times are ms since 1970, sizes octets above TCP, headers of HTTP among them; unknown ports are 0. */
 export interface ProxyRequest {
@@ -30,6 +31,12 @@ const UNANSWERED = 'errno=110';
 /** 2000 and 2100: what a clock says that was never set is no time of a request. */
 const EARLIEST_S = 946_684_800;
 const LATEST_S = 4_102_444_800;
+const STAMP = /^\d{9,10}(\.\d{1,9})?$/;
+/** No connection is said to have begun longer before its line. */
+const LONGEST_MS = 86_400_000;
+/** What would rule a terminal, or turn text round. */
+const CONTROL = /[\p{Cc}\p{Cf}]/u;
+const MOST_USER_CHARACTERS = 254;
 
 /**
  * A line of the format that docs/how-to/proxy-logs.md names, or of Squid's own (`logformat squid`), which has no ports of the client and no ends of the proxy. What a
@@ -38,11 +45,12 @@ const LATEST_S = 4_102_444_800;
 export function parseProxyLine(line: string): ProxyRequest | ProxyLineProblem {
   const fields = line.trim().split(/ +/);
   const [stamp, elapsed, client] = fields;
-  const end = Number(stamp);
-  const took = Number(elapsed);
-  if (!(end > EARLIEST_S && end < LATEST_S) || !(took >= 0) || !isAddress(client ?? '')) return 'not_a_line';
+  const end = STAMP.test(stamp ?? '') ? Number(stamp) : 0;
+  const took = size(elapsed);
+  const isTime = end > EARLIEST_S && end < LATEST_S && took >= 0 && took <= LONGEST_MS;
+  if (!isTime || !isAddress(client ?? '')) return 'not_a_line';
   const endMs = Math.round(end * 1000);
-  const times = { startMs: endMs - Math.min(took, endMs), endMs, client: client! };
+  const times = { startMs: endMs - took, endMs, client: client! };
   if (fields.length >= 15 && isPort(fields[3])) return ownFormat(fields, times);
   return fields.length >= 9 && fields[3]!.includes('/') ? squidFormat(fields, times) : 'not_a_line';
 }
@@ -109,7 +117,10 @@ function targetOf(text: string): { name: string; port: number } {
   const direct = url && DEFAULT_PORTS[url.protocol] !== undefined ? url : parsed(`https://${text}`);
   if (!direct) return { name: '', port: 0 };
   const name = direct.hostname.replace(/^\[|\]$/g, '');
-  return { name: isAddress(name) ? '' : name, port: Number(direct.port) || DEFAULT_PORTS[direct.protocol]! };
+  return {
+    name: isAddress(name) ? '' : (hostName(name) ?? ''),
+    port: Number(direct.port) || DEFAULT_PORTS[direct.protocol]!,
+  };
 }
 
 function parsed(text: string): URL | null {
@@ -128,11 +139,16 @@ function size(text: string | undefined): number {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : -1;
 }
 
-/** Squid writes a name with escapes of URLs; one that cannot be read stays as it is. */
+/** Squid writes a name with escapes of URLs; one that cannot be read, or stands for what is no text, stays as it is. */
 function userOf(text: string | undefined): string {
-  if (text === undefined || text === '-') return '';
+  if (text === undefined || text === '-' || CONTROL.test(text)) return '';
+  return unescaped(text).slice(0, MOST_USER_CHARACTERS);
+}
+
+function unescaped(text: string): string {
   try {
-    return decodeURIComponent(text);
+    const user = decodeURIComponent(text);
+    return CONTROL.test(user) ? text : user;
   } catch {
     return text;
   }
