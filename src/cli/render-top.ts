@@ -114,7 +114,7 @@ function headLine({ from, to, missed, level }: LiveLine): string {
     `level ${level}`,
     ...(missed > 0 ? [`${missed} s before it missed`] : []),
   ];
-  return parts.join(', ');
+  return printable(parts.join(', '));
 }
 
 /** What the figures are worth. */
@@ -131,7 +131,7 @@ function qualityLine({ byte_layer, quality }: LiveLine): string {
     ...(removed.packets > 0 ? [`the privacy policy removed ${withPrefix(removed.bytes, 'B')}`] : []),
     ...notes,
   ];
-  return `quality: ${parts.join('; ')}`;
+  return `quality: ${printable(parts.join('; '))}`;
 }
 
 /** The same with fewer rows: those that go are added to the others. */
