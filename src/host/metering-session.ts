@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { ActiveQuery, HostMeterOptions, LiveQuery, LiveSecond, MeterReport, OpenFlows } from '../ingest/index.ts';
 import { ownMemoryBytes, readForwardedPackets } from '../system/index.ts';
+import type { OwnerNames } from './backend/host-backend.ts';
 import type { OpenBackend } from './choose-backend.ts';
 import { DEFAULT_HOST_LIMITS, Governor, SWEEP_MS } from './governor/governor.ts';
 import { GuestMeter } from './guests/guest-meter.ts';
@@ -22,6 +23,7 @@ export class MeteringSession {
   readonly meter: HostMeter | null;
   private readonly guests: GuestMeter | null;
   private readonly live: LiveView | null;
+  private readonly names: OwnerNames;
   private readonly ownNotes: string[];
   private readonly governor: Governor;
   private readonly stream: HostStream;
@@ -38,6 +40,7 @@ export class MeteringSession {
     send: (message: Uint8Array) => void,
   ) {
     const host = hostNameOf(options);
+    this.names = names;
     this.ownNotes = [...notes];
     this.policy = policy;
     this.networks = options.networks;
@@ -152,6 +155,7 @@ export class MeteringSession {
     const { ownNotes, proxyLog, meter, guests } = this;
     return [
       ...ownNotes,
+      ...(this.names.notes ?? []),
       ...policyNotes(this.policy),
       ...governed,
       ...proxyNotes(proxyLog),

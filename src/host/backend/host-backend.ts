@@ -84,6 +84,8 @@ export interface OwnerName {
 
 /** Who a process is; remembered, so that a process that has ended is still named if it was seen. */
 export interface OwnerNames {
+  /** What cannot be told, in words for people. */
+  readonly notes?: readonly string[];
   of(owner: SocketOwner): OwnerName;
   /** Takes notice of what happened to processes: at each sweep, before names are asked for. */
   follow?(): void;

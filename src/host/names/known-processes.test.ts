@@ -99,6 +99,16 @@ describe('the process that had a pid', () => {
     expect(tree.leaderOf(tree.at(7, 3_000)!)?.comm).toBe('leader');
   });
 
+  it('may be missing where announcements were lost, which is said', () => {
+    const { counts, started } = announcements();
+    const names = new ProcOwnerNames({ proc, started, cgroups: new CgroupIds(null), bootMs: now });
+    names.follow();
+    expect(names.notes).toEqual([]);
+    counts.overruns += 2;
+    names.follow();
+    expect(names.notes[0]).toMatch(/^announcements of processes came faster than they were read, 2 times/);
+  });
+
   it.each([
     ['with announcements', true],
     ['without them', false],

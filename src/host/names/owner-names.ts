@@ -54,6 +54,14 @@ export class ProcOwnerNames implements OwnerNames {
     this.processes.follow();
   }
 
+  get notes(): readonly string[] {
+    const { overruns } = this.started;
+    if (overruns === 0) return [];
+    return [
+      `announcements of processes came faster than they were read, ${overruns} times: of those that had ended before anyone looked the program and the parent may be missing`,
+    ];
+  }
+
   of(owner: SocketOwner): OwnerName {
     const process = owner.pid > 0 ? this.processes.at(owner.pid, owner.seenMs, owner.comm) : null;
     if (process !== null) return this.ofKnown(process, owner);

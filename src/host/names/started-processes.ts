@@ -23,7 +23,8 @@ export class StartedProcesses {
   private readonly programs: StartedPrograms;
   private readonly starts = new Map<number, ProcessStart>();
   private readonly now: () => number;
-  private overruns = 0;
+  /** How often announcements were lost. */
+  overruns = 0;
 
   constructor(source: ForkedProcesses | null, programs = new StartedPrograms(null), now = bootMs) {
     this.source = source;
