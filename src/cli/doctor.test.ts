@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -77,6 +78,15 @@ describe('doctor', () => {
     expect(diskFindings(directory, 1e6, 0)[0]!.text).toContain('layout 1');
     writeFileSync(join(directory, 'VERSION'), 'garbage');
     expect(diskFindings(directory, 1e6, 0)[0]!.level).toBe('fail');
+  });
+
+  it.skipIf(process.getuid!() !== 0)('a small file system that has room is not full', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'weir-doctor-'));
+    // Where nothing may be mounted, there is room as well.
+    const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', directory]);
+    const found = diskFindings(directory, 1e6, 0).find((f) => f.subject === 'fdatasync');
+    if (status === 0) spawnSync('umount', [directory]);
+    expect(found).toMatchObject({ level: 'ok' });
   });
 
   it('counts what was put aside, and leaves to damaged/ what is missing for it', () => {

@@ -21,6 +21,7 @@ const upTo = (gaps: readonly Gap[]) => ({
   open: 'none.wjl',
   nowMs: 10_000,
   states: [],
+  lost: [],
   gaps,
   sync: { failure: null, slowestMs: 0, syncs: 0 },
 });

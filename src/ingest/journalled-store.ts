@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Log, systemClock } from '../base/index.ts';
+import { asWeirError, type Log, systemClock } from '../base/index.ts';
 import {
   DuckReader,
   ExporterStates,
@@ -10,7 +10,7 @@ import {
   readClocks,
   type StoreReader,
 } from '../store/index.ts';
-import { type ExporterState, type Gap, isMeasured, sameGap } from '../truth/index.ts';
+import { type ExporterState, type Gap, isMeasured, type LedgerEntry, sameGap } from '../truth/index.ts';
 import { recoverJournals } from './recover-journals.ts';
 import type { StoreThreadStatus } from './store-messages.ts';
 
@@ -29,6 +29,8 @@ export interface JournalledUpTo {
   /** All that it received before is in the others. */
   readonly nowMs: number;
   readonly states: readonly ExporterState[];
+  /** What was lost for want of room on the disk and is in no file yet. */
+  readonly lost: readonly LedgerEntry[];
   /** What its clocks did that it does not know to be stored, in the order of its happening: sleeps of the machine, and settings of its clock. It may have been told before. */
   readonly gaps: readonly Gap[];
   readonly sync: StoreThreadStatus['journalSync'];
@@ -93,7 +95,12 @@ export class JournalledStore {
     const { store, exporters, log } = this;
     this.upTo = upTo;
     exporters.add(upTo.states);
-    exporters.write(upTo.nowMs);
+    try {
+      exporters.write(upTo.nowMs);
+    } catch (error) {
+      log.warn({ err: asWeirError(error) }, 'what exporters say of themselves cannot be written: it is tried again');
+    }
+    store.holdLedger(0, upTo.lost);
     const known = upTo.gaps.findLastIndex((gap) => store.gaps.all.some((each) => sameGap(each, gap)));
     for (const gap of upTo.gaps.slice(known + 1)) {
       if (isMeasured(gap)) store.gaps.cut(gap.from);

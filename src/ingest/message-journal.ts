@@ -43,6 +43,10 @@ export class MessageJournal {
   private readonly startedMs: number;
   private sequence: number;
   private messages = 0;
+  /** What the head of the open file says was lost. */
+  private toldByOpen: readonly LedgerEntry[] = [];
+  /** Messages that were decoded and kept nowhere, since the ledger was taken last. */
+  private unkept = 0;
   private triedMs = 0;
   private failedBefore = 0;
   private reported: string | null = null;
@@ -67,6 +71,11 @@ export class MessageJournal {
     return this.journal.file;
   }
 
+  /** What was lost, and is in no head of a closed file yet. */
+  get lost(): readonly LedgerEntry[] {
+    return [...this.toldByOpen, ...this.held.entries];
+  }
+
   /** Why the disk refuses; null while it does not. */
   get failure(): string | null {
     return this.journal.failure?.message ?? this.sync.failure?.message ?? null;
@@ -88,7 +97,7 @@ export class MessageJournal {
       journal.add(source, 0, OWN_PORT, bytes, at, length);
       journal.endBlock(0);
       this.messages += 1;
-    }
+    } else this.unkept += 1;
     const view = new DataView(bytes.buffer, bytes.byteOffset + at, length);
     pipeline.accept(view, 0, length, source, 0, OWN_PORT, nowMs, kept ? 'defer' : 'drop', false);
   }
@@ -139,6 +148,7 @@ export class MessageJournal {
     const { journal, pipeline, startedMs, held } = this;
     this.triedMs = nowMs;
     journal.rotate(this.sequence++, nowMs, { ...pipeline.save(), startedMs, ledger: held.entries });
+    this.toldByOpen = journal.healthy ? [...held.entries] : [];
     if (!journal.healthy) return;
     this.messages = 0;
     this.reported = null;
@@ -152,9 +162,14 @@ export class MessageJournal {
     const entries = pipeline.exporters.takeLedger();
     const lost = journal.failed - this.failedBefore;
     this.failedBefore = journal.failed;
-    const dropped: LedgerEntry[] = entries.flatMap(({ counts, ...rest }) =>
-      counts.store_drops ? [{ ...rest, counts: { store_drops: counts.store_drops } }] : [],
+    // They were received as well: what is kept is the difference, and a message holds so many of them.
+    const dropped: LedgerEntry[] = entries.flatMap(({ counts: { store_drops }, ...rest }) =>
+      store_drops ? [{ ...rest, counts: { records: store_drops, store_drops } }] : [],
     );
+    if (dropped.length > 0) {
+      dropped[0]!.counts.datagrams = this.unkept;
+      this.unkept = 0;
+    }
     if (lost > 0) dropped.push({ minute: minuteOf(nowMs), exporter: '', domain: 0, counts: { queue_drops: lost } });
     if (dropped.length === 0) return;
     held.add(dropped);

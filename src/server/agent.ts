@@ -81,7 +81,8 @@ export async function startAgent(options: AgentOptions, log: Log): Promise<Runni
           const nowMs = systemClock.now();
           const open = journal!;
           open.rotate(nowMs);
-          return { open: open.file, nowMs, states: open.states(nowMs), gaps: life.untold, sync: open.syncs };
+          const [states, lost, gaps] = [open.states(nowMs), open.lost, life.untold];
+          return { open: open.file, nowMs, states, lost, gaps, sync: open.syncs };
         },
         gapsStored: (gaps) => {
           life.stored(gaps);
