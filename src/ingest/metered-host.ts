@@ -1,9 +1,10 @@
 import type { ActiveQuery } from './capture-messages.ts';
 import { FlowForwarder } from './flow-forwarder.ts';
 import type { LiveQuery, LiveSecond } from './live-messages.ts';
+import type { MeterClock, PipedMeterEvents } from './meter-events.ts';
 import { pipedCounters } from './piped-counters.ts';
 import type { ForwardTarget, HostMeterOptions, HostMeterStatus, OpenFlows } from './piped-messages.ts';
-import { type MeterClock, PipedMeter, type PipedMeterEvents } from './piped-meter.ts';
+import { PipedMeter } from './piped-meter.ts';
 
 /** This host as the process that takes its records sees it: the meter, and who gets them as well. A node and an agent have one. */
 export class MeteredHost {

@@ -1,6 +1,8 @@
-import { type CounterSheet, counted, RateLimit } from '../base/index.ts';
+import type { CounterSheet } from '../base/index.ts';
 import type { ActiveQuery } from './capture-messages.ts';
 import type { LiveQuery, LiveSecond } from './live-messages.ts';
+import type { MeterClock, PipedMeterEvents } from './meter-events.ts';
+import { MeterLog } from './meter-log.ts';
 import { OpenQuestions } from './open-questions.ts';
 import { METER_ENDS, type MeterEnd, type PipedCounter } from './piped-counters.ts';
 import {
@@ -13,29 +15,10 @@ import {
   type MeterReport,
   type OpenFlows,
 } from './piped-messages.ts';
-import type { LogLevel } from './producer-messages.ts';
 import { RunningMeter } from './running-meter.ts';
 import { Silence } from './silence.ts';
-import type { MessageSink } from './tcp-messages.ts';
-
-export interface PipedMeterEvents {
-  readonly message: MessageSink;
-  /** A process is gone: what its templates said holds for no other. */
-  ended(): void;
-  /** Metering goes on after nobody did from `fromMs` (of the wall clock) on. */
-  resumed(fromMs: number): void;
-  log(level: LogLevel, text: string): void;
-  /** Where the rights to start another one are given up: it ended, and nobody meters from now on. */
-  gone?(why: string): void;
-}
 
 type Status = Extract<MeterReport, { readonly type: 'status' }>;
-
-/** The clock of the wall, and one that nobody sets; ms. */
-export interface MeterClock {
-  wall(): number;
-  steady(): number;
-}
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 60_000;
@@ -62,7 +45,7 @@ export class PipedMeter {
   private readonly counters: CounterSheet<PipedCounter>;
   private readonly events: PipedMeterEvents;
   private readonly clock: MeterClock;
-  private readonly said = new RateLimit();
+  private readonly log: MeterLog;
   /** Null until it is to meter. */
   private options: HostMeterOptions | null = null;
   private process: RunningMeter | null = null;
@@ -80,7 +63,6 @@ export class PipedMeter {
   /** When metering was last known to go on. */
   private aliveMs = 0;
   private last: Status | null = null;
-  private toldLevel = '';
   private readonly questions = new OpenQuestions();
   /** The start of the node waits for it. */
   private beginning = false;
@@ -92,6 +74,10 @@ export class PipedMeter {
     this.events = events;
     this.clock = clock;
     this.silence = new Silence(clock.steady());
+    this.log = new MeterLog(
+      (level, text) => events.log(level, text),
+      () => clock.steady(),
+    );
   }
 
   get status(): Omit<HostMeterStatus, 'forwarding'> {
@@ -120,7 +106,7 @@ export class PipedMeter {
     this.options = options;
     return new Promise((resolve) => {
       const late = setTimeout(() => {
-        this.tell('warn', `the meter of this host has not begun after ${BEGIN_MS / 1_000} s: it is not waited for`);
+        this.log.tell('warn', `the meter of this host has not begun after ${BEGIN_MS / 1_000} s: it is not waited for`);
         this.begun(null);
       }, BEGIN_MS);
       this.beginning = true;
@@ -181,7 +167,7 @@ export class PipedMeter {
         this.events.message(bytes, at, length);
       },
       report: (report) => this.take(report),
-      said: (line) => this.tell('warn', line),
+      said: (line) => this.log.tell('warn', line),
       ended: (cause, why) => this.ended(cause, why),
     });
     this.process = process;
@@ -217,7 +203,7 @@ export class PipedMeter {
     this.setLevel(level);
     if (level === 'none') this.givenUp = true;
     else this.resumed();
-    this.tellLevel(level, notes, report.policy?.length ?? null);
+    this.log.tellLevel(level, notes, report.policy?.length ?? null);
     this.begun(null);
   }
 
@@ -231,19 +217,6 @@ export class PipedMeter {
     if (this.downMs === null) return;
     this.events.resumed(this.downMs);
     this.downMs = null;
-  }
-
-  /** `rules`: of its privacy policy; null without one. */
-  private tellLevel(level: string, notes: readonly string[], rules: number | null): void {
-    const text = [level, ...notes].join('; ');
-    if (text === this.toldLevel) return;
-    this.toldLevel = text;
-    const why = notes.length > 0 ? ` (${notes.join('; ')})` : '';
-    if (level === 'none') this.tell('warn', `this host is not metered${why}: weir doctor says what to change`, level);
-    else {
-      const under = rules === null ? '' : `, under a privacy policy of ${counted(rules, 'rule')}`;
-      this.tell('info', `this host is metered: level ${level}${under}${why}`, level);
-    }
   }
 
   private ended(cause: MeterEnd | null, why: string): void {
@@ -267,12 +240,7 @@ export class PipedMeter {
       return;
     }
     this.nextAt = this.clock.steady() + this.retryMs;
-    this.tell('error', `the meter of this host ended: ${this.trouble}; another one is started`);
+    this.log.tell('error', `the meter of this host ended: ${this.trouble}; another one is started`);
     this.retryMs = Math.min(LAST_RETRY_MS, this.retryMs * 2);
-  }
-
-  private tell(level: LogLevel, text: string, key = text): void {
-    const held = this.said.allow(key, this.clock.steady());
-    if (held !== null) this.events.log(level, `${text}${held > 0 ? ` (${held} more like it)` : ''}`);
   }
 }
