@@ -34,7 +34,7 @@ async function startAgent(n) {
   const agent = inside(
     'agent',
     process.execPath,
-    [main, 'agent', '--data', join(folder, `data-${n}`), '--log', 'json'],
+    [main, 'agent', '--user', 'nobody', '--data', join(folder, `data-${n}`), '--log', 'json'],
     ['ignore', 'ignore', 'pipe'],
   );
   let log = '';
