@@ -51,11 +51,11 @@ export class FlowGroups {
 
   /** False while it must not be shown, because a rule may be about the process that nobody knows yet; with `now` it is judged by what is known. */
   find(slot: number, nowMs: number, now = false): boolean {
-    const { slots, sweepNumber } = this.source.table;
+    const { slots } = this.source.table;
     if (this.isFound(slot)) return true;
     if (!now && this.mayWait(slot, nowMs)) return false;
     this.judge(slot, nowMs);
-    this.foundSweep[slot] = sweepNumber;
+    this.foundSweep[slot] = slots.sweepNumber;
     this.name[slot] = slots.name[slot] ?? null;
     this.pid[slot] = slots.owner[slot]?.pid ?? 0;
     return true;
@@ -69,7 +69,8 @@ export class FlowGroups {
   /** To be called with the time of each sweep: rules may have times. */
   turn(nowMs: number): void {
     const minute = Math.floor(nowMs / MINUTE_MS);
-    if (minute !== this.minute && this.policy?.holds === 'minute') this.holdsSince = this.source.table.sweepNumber;
+    if (minute !== this.minute && this.policy?.holds === 'minute')
+      this.holdsSince = this.source.table.slots.sweepNumber;
     this.minute = minute;
   }
 
@@ -82,7 +83,7 @@ export class FlowGroups {
     const { groups, source } = this;
     const most = 2 * source.table.slots.used + SPARE_GROUPS;
     const isFull = groups.some((g) => g.size > most);
-    if (isFull) this.holdsSince = source.table.sweepNumber + 1;
+    if (isFull) this.holdsSince = source.table.slots.sweepNumber + 1;
     for (const g of groups) {
       if (isFull) g.forget();
       else g.clear();
@@ -96,10 +97,10 @@ export class FlowGroups {
   }
 
   private isFound(slot: number): boolean {
-    const { slots, sweepNumber } = this.source.table;
+    const { slots } = this.source.table;
     const found = this.foundSweep[slot]!;
     if (found < this.holdsSince || found < slots.beganSweep[slot]!) return false;
-    if (this.policy?.holds === 'moment' && found !== sweepNumber) return false;
+    if (this.policy?.holds === 'moment' && found !== slots.sweepNumber) return false;
     return this.name[slot] === (slots.name[slot] ?? null) && this.pid[slot] === (slots.owner[slot]?.pid ?? 0);
   }
 

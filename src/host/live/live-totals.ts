@@ -40,7 +40,7 @@ export class LiveTotals implements GrowthWatcher {
     this.flows = new FlowGroups(source, policy, dimensions);
     this.growth = new Growth(capacity);
     this.seen = new Uint8Array(capacity);
-    this.countedSweep = source.table.sweepNumber;
+    this.countedSweep = source.table.slots.sweepNumber;
   }
 
   /** To be called before a record of a flow is made: its counters begin anew then, and a rule of the policy may be about these. */
@@ -64,7 +64,7 @@ export class LiveTotals implements GrowthWatcher {
       } else if (this.source.isLeftOut(slot)) this.leave(slot);
       else this.countFlow(slot, (state & STATE.over) === 0, nowMs);
     }
-    this.countedSweep = table.sweepNumber;
+    this.countedSweep = slots.sweepNumber;
   }
 
   /** What was counted since it was cleared. */

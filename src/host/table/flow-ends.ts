@@ -96,7 +96,7 @@ export class FlowEnds {
     const isTcp = slots.protocol[slot] === TCP;
     const finished = isTcp && ((tx & rx & FLAG.fin) !== 0 || ((tx | rx) & FLAG.rst) !== 0);
     if (finished) return true;
-    if (this.options.vanishedIsOver && slots.seen[slot] !== this.table.sweepNumber) return true;
+    if (this.options.vanishedIsOver && slots.seen[slot] !== slots.sweepNumber) return true;
     if (nowMs >= slots.askMs[slot]!) this.ask(slot, nowMs);
     return slots.owner[slot]?.released === true;
   }
@@ -113,7 +113,7 @@ export class FlowEnds {
     if (this.hasNews(slot)) this.tell(slot, reason, nowMs);
     slots.set(slot, STATE.over);
     slots.overMs[slot] = nowMs;
-    this.table.open -= 1;
+    slots.open -= 1;
     if (reason === 'idle') this.retire(slot);
   }
 
@@ -140,11 +140,11 @@ export class FlowEnds {
    */
   private tell(slot: number, reason: EndReason, nowMs: number): void {
     const { table } = this;
-    const first = table.slots.has(slot, STATE.bothHere) ? table.peerOf(slot) : NONE;
+    const first = table.slots.has(slot, STATE.bothHere) ? table.flows.peerOf(slot) : NONE;
     // Before either: whether a record is a copy depends on whose the other end is.
-    for (let peer = first; peer !== NONE; peer = table.nextPeer(slot, peer)) this.ask(peer, nowMs);
+    for (let peer = first; peer !== NONE; peer = table.flows.nextPeer(slot, peer)) this.ask(peer, nowMs);
     this.tellEnd(slot, reason, nowMs);
-    for (let peer = first; peer !== NONE; peer = table.nextPeer(slot, peer))
+    for (let peer = first; peer !== NONE; peer = table.flows.nextPeer(slot, peer))
       if (!table.slots.isTold(peer)) this.tellEnd(peer, reason, nowMs);
   }
 

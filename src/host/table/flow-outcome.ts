@@ -10,7 +10,7 @@ import { KEY_WORDS } from './socket-key.ts';
  * closed the socket, or a reset for a packet that a program made itself, is seen at one end only. `isOver`: nothing more can come.
  */
 export function flowOutcome(table: HostTable, slot: number, nowMs: number, isOver: boolean): Outcome {
-  const peer = table.partnerOf(slot);
+  const peer = table.flows.partnerOf(slot);
   if (peer === NONE) return outcomeAt(table, slot, null, nowMs, isOver);
   const { began } = table.slots;
   const peerBegan = began[slot] === BEGAN.there || (began[slot] === BEGAN.unknown && began[peer] === BEGAN.here);

@@ -82,7 +82,7 @@ export class HostMeter {
   get counts(): HostCounts {
     const { table, unmetered, leftOutPackets } = this;
     return {
-      open: table.open,
+      open: table.slots.open,
       entries: table.slots.used,
       bytes: table.seenBytes,
       packets: table.seenPackets,

@@ -239,6 +239,6 @@ export class HostRecords {
  */
 export function peerHasNoRecord(table: HostTable, slot: number, leftOut: ReadonlySet<number>): boolean {
   if (!table.slots.has(slot, STATE.bothHere)) return false;
-  const peer = table.peerOf(slot);
+  const peer = table.flows.peerOf(slot);
   return peer === NONE || leftOut.has(table.slots.owner[peer]?.pid ?? 0);
 }

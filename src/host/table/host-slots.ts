@@ -31,6 +31,10 @@ export class HostSlots {
   /** Slots below were used at some time. */
   top = 0;
   used = 0;
+  /** Flows that are not over. */
+  open = 0;
+  /** Number of the last sweep. */
+  sweepNumber = 0;
 
   readonly cookie: Float64Array;
   /** 1: what a socket that listens has of it. */
@@ -172,6 +176,25 @@ export class HostSlots {
   }
   unset(slot: number, bits: number): void {
     this.state[slot]! &= ~bits;
+  }
+
+  /** Whether the entry has these addresses, of which the first words are at `local` and `remote`, ports and protocol. */
+  hasTuple(
+    slot: number,
+    localWords: Uint32Array,
+    local: number,
+    remoteWords: Uint32Array,
+    remote: number,
+    ports: number,
+    protocol: number,
+  ): boolean {
+    if (this.ports[slot] !== ports || this.protocol[slot] !== protocol) return false;
+    const { words } = this;
+    const at = KEY_WORDS * slot;
+    for (let w = 3; w >= 0; w--) {
+      if (words[at + w] !== localWords[local + w] || words[at + 4 + w] !== remoteWords[remote + w]) return false;
+    }
+    return true;
   }
 
   /** What is known of a flow becomes that of another one, which it is a part of. */

@@ -12,10 +12,10 @@ export class SocketKeys {
   /** Odd. */
   private readonly multiplier: number;
 
-  constructor(seed?: number) {
+  constructor() {
     const drawn = randomBytes(8);
-    this.start = seed ?? drawn.readInt32LE(0);
-    this.multiplier = (seed === undefined ? drawn.readInt32LE(4) : 0x85ebca6b) | 1;
+    this.start = drawn.readInt32LE(0);
+    this.multiplier = drawn.readInt32LE(4) | 1;
   }
 
   /** Of addresses, ports and protocol; `local` and `remote` are the places of the first word of each. */
