@@ -46,12 +46,18 @@ const TOWARDS_SERVER: Sql = sql`CASE
 /** Where flows or records were chosen, each stands for several. */
 const WEIGHT: Sql = sql`CAST(${made(FLOWS_OF_RECORD_SQL)} AS BIGINT)`;
 
-/** The ends of a flow, which tell an attempt from others. */
 const FLOW = made('src_hi, src_lo, dst_hi, dst_lo, src_port, dst_port, protocol');
-/** The same of the connection that the proxy made for a request, which its own socket's record has. */
+/** What tells the connection that the proxy made for a request from others, in its log and in the record of its own socket. */
 const MADE = made(
   'CASE WHEN src_nat_port > 0 THEN row(src_nat_hi, src_nat_lo, src_nat_port) ELSE row(src_hi, src_lo, src_port) END, dst_hi, dst_lo, dst_port, protocol',
 );
+
+/**
+ * What an end system sent as itself: what its guests sent passed their interface, where nobody knows what became of it, and what stands in the log of its proxy has the addresses of others. A
+ * policy may have taken the name of the host; then the outcome is left, which only end systems know.
+ */
+const FROM_METERED: Sql = sql`${SENT} AND NOT (${FROM_PROXY_LOG}) AND ${name('owner_source')} <> ${code('owner_source', 'interface')}
+  AND (length(${name('host')}) > 0 OR ${name('outcome')} > 0)`;
 
 const among = (habits: readonly Habit[]): Sql => {
   const ports = list(habits.map(({ port }) => sql`${port}`));
@@ -69,20 +75,22 @@ const ONE_WAY: Sql = sql`${outcomeIs('unanswered')} AND ${name('protocol')} NOT 
   OR NOT (${among(ANSWERING)}) AND NOT bool_or(NOT ${outcomeIs('unanswered')}) OVER (PARTITION BY ${list(SERVER)}))`;
 
 /**
- * The attempts to reach a server, each once: the record that goes to the server and begins the flow, of which the outcome is known. Where both ends were metered it is that of
- * the client, who alone knows of attempts that did not arrive. Columns are those of the record, `at_client`, how many attempts it stands for (`weight`), and whether it is none, because nobody had
+ * The attempts to reach a server, each once: the record that goes to the server and begins the flow, of which the outcome is known. Where the client's host was metered it is that of
+ * the client, who alone knows of attempts that did not arrive. That goes by host and not by flow: where both hosts chose some of their flows, each chose others, and either's records stand for
+ * all. Columns are those of the record, `at_client`, how many attempts it stands for (`weight`), and whether it is none, because nobody had
  * to answer (`one_way`). A request in the log of a proxy is an attempt of the client's, with the times of the connection that the proxy made for it, which is none beside it.
  */
 export function attemptsOf({ source }: Pick<Scope, 'source'>): Sql {
   const isAttempt = sql`${name('outcome')} > 0 AND ${name('continued')} <> ${code('continued', 'yes')} AND (${TOWARDS_SERVER})`;
   const timeOf = (time: 'setup' | 'response' | 'rtt') =>
     sql`CASE WHEN ${FROM_PROXY_LOG} THEN max(${name(time)}) OVER (PARTITION BY ${MADE}) ELSE ${name(time)} END AS ${name(time)}`;
+  const metered = sql`SELECT src_hi, src_lo FROM ${source.from} WHERE ${source.where} AND ${FROM_METERED}`;
   const found = sql`(SELECT ${FLOW}, ${name('outcome')}, ${timeOf('setup')}, ${timeOf('response')}, ${timeOf('rtt')}, ${name('user')}, ${name('process')},
     CASE WHEN ${FROM_PROXY_LOG} THEN '' ELSE ${name('host')} END AS host,
-    ${SENT} AS at_client, ${WEIGHT} AS weight, bool_or(${SENT}) OVER (PARTITION BY ${FLOW}) AS client_known,
+    ${SENT} AS at_client, ${WEIGHT} AS weight, (src_hi, src_lo) IN (${metered}) AS client_metered,
     NOT (${FROM_PROXY_LOG}) AND bool_or(${FROM_PROXY_LOG}) OVER (PARTITION BY ${MADE}) AS in_proxy_log
     FROM ${source.from} WHERE ${source.where} AND (${COUNTED} OR ${FROM_PROXY_LOG}) AND ${isAttempt}) AS found`;
-  return sql`(SELECT *, ${ONE_WAY} AS one_way FROM ${found} WHERE (at_client OR NOT client_known) AND NOT in_proxy_log) AS attempts`;
+  return sql`(SELECT *, ${ONE_WAY} AS one_way FROM ${found} WHERE (at_client OR NOT client_metered) AND NOT in_proxy_log) AS attempts`;
 }
 
 /** Why nobody answers at a port of a protocol. */

@@ -76,6 +76,7 @@ describe('servers', () => {
       ...atClient(40_000, { outcome: 'reset' }),
       ...atServer(40_000, { host: 'there' }),
       ...atServer(40_001, { host: 'there' }),
+      ...atServer(40_002, { host: 'there', src_addr: '192.0.2.7' }).slice(0, 1),
     ]);
     expect(total.outcomes).toEqual({ established: 1, refused: 0, unanswered: 0, reset: 1 });
   });

@@ -3,13 +3,11 @@ import type { RawValue } from '../../store/index.ts';
 import type { Scope } from '../scope.ts';
 import { list, name, type Sql, sql } from '../sql.ts';
 import { shownSource } from '../statements.ts';
+import { PERCENTILES, type Percentiles, RANKED, timesBy } from './attempt-times.ts';
 import { attemptsOf, FAILED, OUTCOMES, type Outcome, outcomeIs, SENT, SERVER, whyOneWay } from './attempts.ts';
 import { column, countReport, parseReportInput, percentOf, type Report, type ReportTable } from './report.ts';
 import { keyOf, type ServerKey } from './server-key.ts';
 import { countHit, type Hit, hitTable } from './servers-hit.ts';
-
-const PERCENTILES = [50, 95, 99] as const;
-type Percentiles = Readonly<Record<`p${(typeof PERCENTILES)[number]}`, number | null>>;
 
 /** Attempts to reach something and what became of them. */
 interface Attempts {
@@ -81,38 +79,32 @@ async function countAttempts(scope: Scope, keys: readonly Sql[], limit: number):
   const weights = (of: Sql) => sql`coalesce(sum(weight) FILTER (WHERE ${of}), 0)`;
   const distinct = (of: Sql, known: Sql) => sql`count(DISTINCT ${of}) FILTER (WHERE ${FAILED} AND ${known})`;
   const text = (column: string) => distinct(name(column), sql`at_client AND length(${name(column)}) > 0`);
-  // A refusal is quick, and no set-up.
-  const reached = list([outcomeIs('established'), outcomeIs('reset')], ' OR ');
-  const sorted = (column: string) =>
-    sql`list_sort(list(${name(column)}) FILTER (WHERE ${name(column)} > 0 AND (${reached})))`;
   const figures = [
     sql`coalesce(sum(weight), 0) AS attempts`,
     sql`${weights(FAILED)} AS failed`,
     ...OUTCOMES.map((outcome) => sql`${weights(outcomeIs(outcome))} AS ${name(outcome)}`),
-    sql`${sorted('setup')} AS setups`,
-    sql`${sorted('response')} AS responses`,
-    sql`${sorted('rtt')} AS rtts`,
     sql`${distinct(sql`row(src_hi, src_lo)`, sql`true`)} AS addresses`,
     sql`${text('user')} AS users`,
     sql`${text('host')} AS hosts`,
   ];
   const groups = keys.length > 0 ? sql`GROUP BY ${list(keys)}` : sql``;
-  const grouped = sql`(SELECT ${list([...keys, ...figures])} FROM ${attemptsOf(scope)} WHERE NOT one_way ${groups}) AS grouped`;
-  // The nearest rank: a value that occurred.
-  const ranked = (values: string) =>
-    PERCENTILES.map(
-      (p) => sql`${name(values)}[greatest(1, CAST(ceil(len(${name(values)}) * ${p} / 100.0) AS BIGINT))]`,
-    );
+  // Read once, as what became of attempts is dear to find.
+  const columns = ['outcome', 'setup', 'response', 'rtt', 'user', 'host', 'at_client', 'weight'].map(name);
+  const asked = sql`SELECT ${list([...SERVER, sql`src_hi, src_lo`, ...columns])} FROM ${attemptsOf(scope)} WHERE NOT one_way`;
+  const grouped = sql`SELECT ${list([...keys, ...figures])} FROM asked ${groups}`;
+  // A refusal is quick, and no set-up.
+  const reached = sql`(SELECT * FROM asked WHERE ${list([outcomeIs('established'), outcomeIs('reset')], ' OR ')}) AS reached`;
+  const joined = keys.length > 0 ? sql`USING (${list(keys)})` : sql`ON true`;
   const shown = [
     ...keys,
     ...['attempts', ...OUTCOMES].map(name),
-    ...ranked('setups'),
-    ...ranked('responses'),
-    ...ranked('rtts'),
+    ...RANKED,
     ...['addresses', 'users', 'hosts'].map(name),
   ];
   const order = list([sql`failed DESC`, sql`attempts DESC`, ...keys]);
-  const { rows } = await scope.run(sql`SELECT ${list(shown)} FROM ${grouped} ORDER BY ${order} LIMIT ${limit}`);
+  const { rows } =
+    await scope.run(sql`WITH asked AS MATERIALIZED (${asked}), grouped AS (${grouped}), times AS (${timesBy(keys, reached)})
+    SELECT ${list(shown)} FROM grouped LEFT JOIN times ${joined} ORDER BY ${order} LIMIT ${limit}`);
   return rows.map((row) => [...row]);
 }
 
