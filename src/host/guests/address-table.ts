@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { SocketKeys } from '../table/socket-key.ts';
 
 const WORDS = 4;
 /** In place of the upper two words: an address of IP has none such. */
@@ -13,8 +13,7 @@ export class AddressTable {
   private readonly mask: number;
   private readonly keys: Uint32Array;
   private readonly values: Uint32Array;
-  private readonly start: number;
-  private readonly multiplier: number;
+  private readonly hashes = new SocketKeys();
   private used = 0;
 
   constructor(most: number) {
@@ -23,9 +22,6 @@ export class AddressTable {
     this.mask = places - 1;
     this.keys = new Uint32Array(places * WORDS);
     this.values = new Uint32Array(places);
-    const drawn = randomBytes(8);
-    this.start = drawn.readInt32LE(0);
-    this.multiplier = drawn.readInt32LE(4) | 1;
   }
 
   setIp(words: Uint32Array, value: number): void {
@@ -72,13 +68,8 @@ export class AddressTable {
 
   /** Where it is, or where it would be. */
   private place(a: number, b: number, c: number, d: number): number {
-    const { keys, values, mask, multiplier } = this;
-    let hash = this.start;
-    hash = Math.imul(hash ^ a, multiplier) ^ (hash >>> 13);
-    hash = Math.imul(hash ^ b, multiplier) ^ (hash >>> 15);
-    hash = Math.imul(hash ^ c, multiplier) ^ (hash >>> 13);
-    hash = Math.imul(hash ^ d, multiplier);
-    for (let at = (hash ^ (hash >>> 16)) & mask; ; at = (at + 1) & mask) {
+    const { keys, values, mask } = this;
+    for (let at = this.hashes.address(a, b, c, d) & mask; ; at = (at + 1) & mask) {
       const key = at * WORDS;
       if (values[at] === 0) return at;
       if (keys[key + 3] === d && keys[key + 2] === c && keys[key + 1] === b && keys[key] === a) return at;

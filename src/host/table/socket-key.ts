@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 export const KEY_WORDS = 8;
 
 /**
- * Hashes of sockets' addresses and ports. Keys come from whoever sends packets: with a known hash they could all be made to fall on one place, so each
+ * Hashes of sockets' addresses and ports, and of parts of these. Keys come from whoever sends packets: with a known hash they could all be made to fall on one place, so each
  * meter draws its own.
  */
 export class SocketKeys {
@@ -35,6 +35,12 @@ export class SocketKeys {
       h = step(h, remoteWords[remote + i]!, m);
     }
     return h;
+  }
+
+  /** Of the words of one address. */
+  address(a: number, b: number, c: number, d: number): number {
+    const m = this.multiplier;
+    return step(step(step(step(this.start, d, m), c, m), b, m), a, m);
   }
 
   /** Of a cookie alone. */
