@@ -30,15 +30,20 @@ export const RECEIVED: Sql = sql`${name('flow_direction')} = ${code('flow_direct
 /** A request in the log of a proxy, between client and outside server. */
 export const FROM_PROXY_LOG: Sql = sql`${name('owner_source')} = ${code('owner_source', 'proxy_log')}`;
 
+/** By an end system that sees every packet of its sockets. */
+const PACKETS_COUNTED = sql`${name('byte_layer')} = ${code('byte_layer', 'ip')}`;
 const IS_TCP = sql`${name('protocol')} = ${TCP}`;
 
 /**
  * Whether a record goes from who began to who was asked. A SYN that no ACK followed was sent by who began, and so is what nobody answered. Only who made a connection of TCP
- * knows its set-up time. Where nothing of this is known, the server has the smaller port.
+ * knows its set-up time: where its packets were counted from the first one on and it is not known, this is the server's end. Of what was refused only who began has sent a SYN.
+ * Where nothing of this is known, the server has the smaller port.
  */
 const TOWARDS_SERVER: Sql = sql`CASE
   WHEN ${IS_TCP} AND ${name('tcp_flags')} & ${SYN_AND_ACK} = ${SYN} THEN true
   WHEN ${IS_TCP} AND ${name('setup')} > 0 THEN ${SENT}
+  WHEN ${IS_TCP} AND ${PACKETS_COUNTED} AND ${outcomeIs('refused')} THEN ${name('tcp_flags')} & ${SYN} > 0
+  WHEN ${IS_TCP} AND ${PACKETS_COUNTED} AND ${name('tcp_flags')} & ${SYN} > 0 THEN ${RECEIVED}
   WHEN NOT ${IS_TCP} AND ${outcomeIs('unanswered')} THEN true
   WHEN ${name('dst_port')} = ${name('src_port')} OR ${FROM_PROXY_LOG} THEN ${SENT}
   ELSE ${name('dst_port')} < ${name('src_port')} END`;

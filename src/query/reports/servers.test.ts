@@ -58,6 +58,23 @@ const failing = (port: number, outcome: 'refused' | 'unanswered', more: TestFlow
 const report = async (flows: readonly TestFlow[]) => (await servers.run(await store(flows), {}, options)).data;
 
 describe('servers', () => {
+  it('have a larger port than their clients as well', async () => {
+    const counted = { byte_layer: 'ip' } as const;
+    const large = (flows: TestFlow[]) =>
+      flows.map((one) => {
+        const to = one.src_addr === CLIENT ? { dst_port: 60_000 } : { src_port: 60_000 };
+        return { ...one, ...counted, ...to };
+      });
+    const refusal = back({ ...counted, outcome: 'refused', src_port: 60_000, tcp_flags: 20, flow_direction: 'egress' });
+    const { servers: found } = await report([
+      ...large(atServer(40_001, { src_addr: CLIENT })),
+      ...large(atClient(40_002, {})),
+      ...large(failing(40_003, 'refused')),
+      { ...refusal, host: 'there', dst_port: 40_003 },
+    ]);
+    expect(found.map(({ server, port }) => [server, port])).toEqual([[SERVER, 60_000]]);
+  });
+
   it('counts an attempt once where both ends are on one host, and knows the process that answers', async () => {
     const [client, answer] = atClient(40_000, {});
     const { servers: found } = await report([
