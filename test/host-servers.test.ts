@@ -86,8 +86,12 @@ test.skipIf(noEbpf !== null)(
           hit: readonly { port: number; client: string; process: string; failed: number }[];
         };
       }>('report', 'servers', '--data', data, '--from', '-1h', filter);
-    const { data: found } = await until(report, ({ data: { servers } }) => servers.length >= 5);
-    const of = (wanted: number) => found.servers.find((s) => s.port === wanted);
+    const wanted = [port, busyPort, REFUSING_PORT, SLOW_PORT, 80];
+    const { data: found } = await until(report, ({ data: { servers } }) =>
+      wanted.every((one) => servers.some((server) => server.port === one)),
+    );
+    expect(found.servers).toHaveLength(wanted.length);
+    const of = (one: number) => found.servers.find((s) => s.port === one);
     const shares = { established: 0, refused: 0, unanswered: 0, reset: 0 };
     const nobody = { addresses: 0, users: 0, hosts: 0 };
     const somebody = { addresses: 1, users: 1, hosts: 1 };

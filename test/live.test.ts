@@ -155,14 +155,16 @@ describe.skipIf(noEbpf !== null)('the live view', { timeout: 120_000 }, () => {
         process.kill(meter, 'SIGSTOP');
         setTimeout(() => process.kill(meter, 'SIGCONT'), 4_000);
       }
-      if (told.length === 4) break;
+      // How many are on their way when it stops is a matter of moments.
+      if (second.to - second.from > 3_000 || told.length === 10) break;
     }
     sink.close();
-    const [long] = told.filter((second) => second.to - second.from > 3_000);
+    const long = told.at(-1);
+    expect(long!.to - long!.from).toBeGreaterThan(3_000);
     const due = ((long!.to - long!.from) / 1_000) * 100;
     expect(of(long!, sender.pid!)!.out_packets / due).toBeGreaterThan(0.95);
     expect(of(long!, sender.pid!)!.out_packets / due).toBeLessThan(1.05);
-    expect(told.map((second) => second.missed)).toEqual([0, 0, 0, 0]);
+    for (const [i, second] of told.slice(1).entries()) if (second.missed === 0) expect(second.from).toBe(told[i]!.to);
   });
 
   test('is refused to more than sixteen, and given again when one of them has gone', async () => {

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, opendirSync, readFileSync } from 'node:fs';
 import { unwritable, WeirError } from '../base/index.ts';
 import { makeDirectory } from '../store/index.ts';
 import { firmPath } from '../system/index.ts';
@@ -43,6 +43,8 @@ export function meterDirectory(data: string): string {
 export function prepareDirectory(directory: string, user: AgentUser | null): void {
   try {
     makeDirectory(directory);
+    // What is there may be a file.
+    opendirSync(directory).closeSync();
     if (user !== null) handOver(directory, user);
   } catch (error) {
     throw unwritable(`cannot prepare the data directory ${directory}`, error);

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmdirSync, writeFileSync } from 'node:fs';
+import { rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { LiveMeter } from '../live-meter.testing.ts';
 import { makeTestCgroup } from '../test-cgroup.testing.ts';
 import { withSockDiag } from './diag-join.ts';
 import { startEbpf } from './ebpf-backend.ts';
+import type { HostBackend } from './host-backend.ts';
 
 const { folder, refused } = makeTestCgroup('join');
 
@@ -28,9 +29,10 @@ afterEach(async () => {
 });
 
 async function talker() {
-  const child = spawn(process.execPath, ['-e', TALKER], { stdio: ['pipe', 'pipe', 'inherit'] });
+  // In the group before it has a socket.
+  const inGroup = ['-c', 'echo $$ > "$0"; exec "$@"', join(folder, 'cgroup.procs'), process.execPath, '-e', TALKER];
+  const child = spawn('sh', inGroup, { stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
-  writeFileSync(join(folder, 'cgroup.procs'), `${child.pid}`);
   const [said] = await once(child.stdout, 'data');
   return { child, pid: child.pid!, port: Number(said) };
 }
@@ -59,7 +61,14 @@ describe.skipIf(refused !== null)(`eBPF with sock_diag${refused ? ` (skipped: ${
   });
 
   it('lists sockets as often when the clock of the machine was set back by an hour', async () => {
-    const backend = withSockDiag(startEbpf({ cgroup: folder, entries: 1_024 }));
+    const counted = startEbpf({ cgroup: folder, entries: 1_024 });
+    // What the programs know of round-trip times themselves is taken away: of a connection that stays open the rest is from lists.
+    const sweep: HostBackend['sweep'] = (each) =>
+      counted.sweep((part) => {
+        part.rttUs.fill(0);
+        each(part);
+      });
+    const backend = withSockDiag(Object.create(counted, { sweep: { value: sweep } }));
     const clock = vi.spyOn(Date, 'now');
     try {
       const live = new LiveMeter(backend);
@@ -72,7 +81,7 @@ describe.skipIf(refused !== null)(`eBPF with sock_diag${refused ? ` (skipped: ${
         await new Promise((done) => setTimeout(done, 100));
         backend.sweep((part) => {
           for (let slot = 0; slot < part.count; slot++)
-            if (part.localPort[slot] === port || part.remotePort[slot] === port) rtt = part.rttUs[slot]!;
+            if (part.localPort[slot] === port || part.remotePort[slot] === port) rtt = Math.max(rtt, part.rttUs[slot]!);
         });
       }
       expect(rtt).toBeGreaterThan(0);
