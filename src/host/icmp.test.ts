@@ -1,12 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEbpf } from './backend/ebpf-backend.ts';
 import { LiveMeter } from './live-meter.testing.ts';
 import { recordedMeter } from './table/host-meter.testing.ts';
-import { makeTestCgroup } from './test-cgroup.testing.ts';
+import { makeTestCgroup, startInCgroup } from './test-cgroup.testing.ts';
 
 /** A host with a wire that leads nowhere, behind which it believes that there is another. */
 const { folder, refused: noPrograms } = makeTestCgroup('icmp');
@@ -47,11 +46,7 @@ describe.skipIf(refused !== null)(`messages of ICMP${refused ? ` (skipped: ${ref
   /** Records of what a command in the host makes, of one protocol: direction, type, code, packets, duplicate, outcome. */
   async function recordsOf(protocol: number, ...command: string[]): Promise<string[]> {
     meter.records.length = 0;
-    const child = spawn('sh', ['-c', 'read go; exec "$@"', 'sh', 'ip', 'netns', 'exec', HERE, ...command], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-    });
-    writeFileSync(join(folder, 'cgroup.procs'), `${child.pid}`);
-    child.stdin.end('go\n');
+    const child = startInCgroup(folder, ['pipe', 'ignore', 'ignore'], ['ip', 'netns', 'exec', HERE, ...command]);
     await once(child, 'close');
     meter.meter.end(Date.now() + 2_000);
     return meter.records

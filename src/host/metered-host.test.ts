@@ -1,14 +1,13 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatAddress } from '../flow/index.ts';
 import { startEbpf } from './backend/ebpf-backend.ts';
 import { ProcOwnerNames } from './names/owner-names.ts';
 import { HostMeter } from './table/host-meter.ts';
 import type { HostRecord } from './table/host-record.ts';
-import { makeTestCgroup } from './test-cgroup.testing.ts';
+import { makeTestCgroup, startInCgroup } from './test-cgroup.testing.ts';
 
 const { folder, refused } = makeTestCgroup('metered');
 const HOLE = `weir-hole-${process.pid}`;
@@ -20,14 +19,9 @@ const RESETTING_SERVER = `const s = require('net').createServer((c) => { c.on('d
 
 const started: ChildProcess[] = [];
 
-/** A process in the cgroup of the test, which does nothing before it is there. */
 function inside(command: string, args: readonly string[]): ChildProcess {
-  const child = spawn('/bin/sh', ['-c', 'read go; exec "$@"', 'sh', command, ...args], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
+  const child = startInCgroup(folder, ['pipe', 'pipe', 'ignore'], [command, ...args]);
   started.push(child);
-  writeFileSync(join(folder, 'cgroup.procs'), `${child.pid}`);
-  child.stdin!.end('go\n');
   return child;
 }
 

@@ -1,12 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmdirSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEbpf } from './backend/ebpf-backend.ts';
 import { LiveMeter } from './live-meter.testing.ts';
-import { makeTestCgroup } from './test-cgroup.testing.ts';
+import { makeTestCgroup, startInCgroup } from './test-cgroup.testing.ts';
 
 /** A host and its router, which rejects what goes to some ports and knows of networks that are not there. */
 const { folder, refused: noPrograms } = makeTestCgroup('refused');
@@ -81,10 +80,7 @@ describe.skipIf(refused !== null)(`what ICMP refuses${refused ? ` (skipped: ${re
 
   /** What becomes of what a command sends to a port. */
   async function sent(port: number, command: readonly string[]): Promise<unknown[]> {
-    const args = ['-c', 'read go; exec "$@"', 'sh', 'ip', 'netns', 'exec', HERE, ...command];
-    const child = spawn('sh', args, { stdio: ['pipe', 'ignore', 'ignore'] });
-    writeFileSync(join(folder, 'cgroup.procs'), `${child.pid}`);
-    child.stdin.end('go\n');
+    const child = startInCgroup(folder, ['pipe', 'ignore', 'ignore'], ['ip', 'netns', 'exec', HERE, ...command]);
     await once(child, 'close');
     const asked = () => meter.records.filter((r) => r.dst_port === port && r.flow_direction === 'egress');
     for (const until = Date.now() + 5_000; Date.now() < until && asked().length === 0; await after(50)) meter.sweep();

@@ -1,4 +1,5 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cgroupMount } from '../system/index.ts';
 import { startEbpf } from './backend/ebpf-backend.ts';
@@ -28,4 +29,12 @@ export function makeTestCgroup(name: string): TestCgroup {
     rmdirSync(folder);
     return { folder, refused: (error as Error).message };
   }
+}
+
+/** A process in the cgroup, which does nothing before it is there. */
+export function startInCgroup(folder: string, stdio: StdioOptions, command: readonly string[]): ChildProcess {
+  const child = spawn('sh', ['-c', 'read go; exec "$@"', 'sh', ...command], { stdio });
+  writeFileSync(join(folder, 'cgroup.procs'), `${child.pid}`);
+  child.stdin!.end('go\n');
+  return child;
 }

@@ -1,5 +1,5 @@
 import type { FailedSocket } from './failed-sockets.ts';
-import type { SocketSweep } from './socket-sweep.ts';
+import { type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';
 
 /** How a process was found for a socket: the names of column `owner_source`. */
 export type OwnerSource =
@@ -32,6 +32,17 @@ export interface SocketOwner {
   /** When the process had the socket, in ms since the machine began: with the pid it names one process; 0 where none can be found by it. */
   readonly seenMs: number;
 }
+
+/** Of a socket whose process nobody has found. */
+export const NO_OWNER: SocketOwner = {
+  pid: 0,
+  uid: UNKNOWN_UID,
+  comm: '',
+  cgroup: 0,
+  source: 'none',
+  released: false,
+  seenMs: 0,
+};
 
 /** Counted apart from the table of flows, so that what the table lost (evicted entries) is known. */
 export interface HostTotals {

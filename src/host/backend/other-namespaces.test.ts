@@ -1,10 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readlinkSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readlinkSync, rmdirSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { makeTestCgroup } from '../test-cgroup.testing.ts';
+import { makeTestCgroup, startInCgroup } from '../test-cgroup.testing.ts';
 import { withSockDiag } from './diag-join.ts';
 import { startEbpf } from './ebpf-backend.ts';
 
@@ -20,14 +19,8 @@ it.skipIf(refused !== null)('a socket that was open before in another network na
   execFileSync('ip', ['netns', 'add', THERE]);
   execFileSync('ip', ['-n', THERE, 'link', 'set', 'lo', 'up']);
   const own = readlinkSync('/proc/thread-self/ns/net');
-  const inside = (command: string, ...args: string[]) => {
-    const child = spawn('sh', ['-c', 'read go; exec "$@"', 'sh', 'ip', 'netns', 'exec', THERE, command, ...args], {
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
-    writeFileSync(join(folder, 'cgroup.procs'), `${child.pid}`);
-    child.stdin!.end('go\n');
-    return child;
-  };
+  const inside = (...command: string[]) =>
+    startInCgroup(folder, ['pipe', 'pipe', 'ignore'], ['ip', 'netns', 'exec', THERE, ...command]);
   const server = inside(process.execPath, '-e', SILENT);
   await once(server.stdout!, 'data');
   const backend = withSockDiag(startEbpf({ cgroup: folder }));

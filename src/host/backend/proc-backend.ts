@@ -7,9 +7,9 @@ import {
   SOCKET_STATE,
 } from '../../system/index.ts';
 import { DiagOwners } from './diag-owners.ts';
-import type { HostBackend, SocketOwner } from './host-backend.ts';
+import { type HostBackend, NO_OWNER, type SocketOwner } from './host-backend.ts';
 import { FLAG, TCP } from './outcome.ts';
-import { BEGAN, type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';
+import { BEGAN, type SocketSweep } from './socket-sweep.ts';
 import { SweepParts } from './sweep-parts.ts';
 
 /** Sockets that are remembered between sweeps. */
@@ -72,11 +72,11 @@ export class ProcBackend implements HostBackend {
   }
 
   owner(cookie: number): SocketOwner | null {
-    if (cookie > INTERFACES) return { ...NOBODY, source: 'interface' };
+    if (cookie > INTERFACES) return { ...NO_OWNER, source: 'interface' };
     const owner = this.owners.get(cookie);
     if (owner !== null && owner.pid > 0) return { ...owner, source: 'proc' };
     const seen = this.seen.get(cookie);
-    return seen === undefined ? owner : { ...NOBODY, uid: seen.uid };
+    return seen === undefined ? owner : { ...NO_OWNER, uid: seen.uid };
   }
 
   retire(cookies: Float64Array, count: number): void {
@@ -135,16 +135,6 @@ export class ProcBackend implements HostBackend {
     this.owners.forget(inode);
   }
 }
-
-const NOBODY: SocketOwner = {
-  pid: 0,
-  uid: UNKNOWN_UID,
-  comm: '',
-  cgroup: 0,
-  source: 'none',
-  released: false,
-  seenMs: 0,
-};
 
 /** Throws a WeirError where there is no table of sockets to read. */
 export function startProc(proc = '/proc'): HostBackend {

@@ -9,22 +9,13 @@ import {
 } from '../../system/index.ts';
 import { closedSockets } from './diag-join.ts';
 import { DiagOwners } from './diag-owners.ts';
-import type { HostBackend, SocketOwner } from './host-backend.ts';
+import { type HostBackend, NO_OWNER, type SocketOwner } from './host-backend.ts';
 import { FLAG } from './outcome.ts';
 import { BEGAN, type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';
 import { SweepParts } from './sweep-parts.ts';
 
 /** Connections that are remembered between sweeps. */
 const MAX_CONNECTIONS = 131_072;
-const UNKNOWN_OWNER: SocketOwner = {
-  pid: 0,
-  uid: UNKNOWN_UID,
-  comm: '',
-  cgroup: 0,
-  source: 'none',
-  released: false,
-  seenMs: 0,
-};
 
 /** What is remembered of a connection: what it had sent and received before we began, and when we saw it first. */
 interface Connection {
@@ -71,7 +62,7 @@ class SockDiagBackend implements HostBackend {
       over.add(socket.cookie);
       this.tell(socket, this.connections.get(socket.cookie) ?? this.unseen(socket, nowMs), nowMs);
       this.connections.delete(socket.cookie);
-      this.owners.release(socket.cookie, UNKNOWN_OWNER);
+      this.owners.release(socket.cookie, NO_OWNER);
     });
     this.list((socket) => {
       if (!over.has(socket.cookie)) this.tell(socket, this.remember(socket, nowMs, NOTHING_BEFORE), nowMs);
