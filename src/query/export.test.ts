@@ -3,27 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { csvLine } from './csv.ts';
 import { exportFlows } from './index.ts';
-import { type TestFlow, type TestStore, testStore } from './store.testing.ts';
+import { storesOfEachTest, type TestFlow } from './store.testing.ts';
 
 const T = 1_700_000_000_000;
 const folder = mkdtempSync(join(tmpdir(), 'weir-export-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const stores: TestStore[] = [];
-afterEach(() => {
-  for (const s of stores.splice(0)) {
-    expect(s.open()).toBe(0);
-    s.close();
-  }
-});
-
-async function store(flows: readonly TestFlow[]): Promise<TestStore> {
-  const s = await testStore(flows);
-  stores.push(s);
-  return s;
-}
+const store = storesOfEachTest();
 
 const flow = (n: number): TestFlow => {
   const src_addr = n % 2 === 0 ? '10.0.0.1' : '2001:db8::1';

@@ -1,21 +1,9 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type FlowsQueryInput, runFlows, runQuery } from './index.ts';
-import { type TestFlow, type TestStore, testStore } from './store.testing.ts';
+import { storesOfEachTest, type TestFlow, type TestStore } from './store.testing.ts';
 
 const T = 1_700_000_000_000;
-const stores: TestStore[] = [];
-afterEach(() => {
-  for (const s of stores.splice(0)) {
-    expect(s.open()).toBe(0);
-    s.close();
-  }
-});
-
-async function store(flows: readonly TestFlow[]): Promise<TestStore> {
-  const s = await testStore(flows);
-  stores.push(s);
-  return s;
-}
+const store = storesOfEachTest();
 
 async function listed(s: TestStore, query: FlowsQueryInput = {}) {
   const answer = await runFlows(s, query, { now: T });

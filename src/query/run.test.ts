@@ -1,23 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { WeirError } from '../base/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
 import { dimensionTable, metricTable, type QueryInput, queryAnswerSchema, runQuery } from './index.ts';
-import { type TestFlow, type TestStore, type TestStoreOptions, testStore } from './store.testing.ts';
+import { storesOfEachTest, type TestFlow, type TestStore } from './store.testing.ts';
 
 const T = 1_700_000_000_000;
-const stores: TestStore[] = [];
-afterEach(() => {
-  for (const s of stores.splice(0)) {
-    expect(s.open()).toBe(0);
-    s.close();
-  }
-});
-
-async function store(flows: readonly TestFlow[], options: TestStoreOptions = {}): Promise<TestStore> {
-  const s = await testStore(flows, options);
-  stores.push(s);
-  return s;
-}
+const store = storesOfEachTest();
 
 const flow = (more: TestFlow = {}): TestFlow => {
   return { time: T, start: T - 500, end: T, received: T, protocol: 6, raw_bytes: 100, raw_packets: 2, ...more };

@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api';
+import { afterEach, expect } from 'vitest';
 import { WeirError } from '../base/index.ts';
 import { bitsOf, columns, fillOf, parseAddress, physicalColumns, sqlTypeOf, VIRTUAL_COLUMNS } from '../flow/index.ts';
 import type { Budget, RawRows, RawValue, SqlParam, StoreReader, TimeRange, View, ViewFacts } from '../store/index.ts';
@@ -185,4 +186,20 @@ function physicalValues(flow: TestFlow): string[] {
       return String(value === undefined ? fillOf(column) : column.values!.indexOf(String(value)));
     return String(value ?? fillOf(column));
   });
+}
+
+/** Makes stores that are closed after each test, when nobody reads in them any more. */
+export function storesOfEachTest(): typeof testStore {
+  const stores: TestStore[] = [];
+  afterEach(() => {
+    for (const store of stores.splice(0)) {
+      expect(store.open()).toBe(0);
+      store.close();
+    }
+  });
+  return async (flows, options) => {
+    const store = await testStore(flows, options);
+    stores.push(store);
+    return store;
+  };
 }

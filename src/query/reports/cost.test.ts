@@ -1,23 +1,16 @@
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { FLOW_BYTES } from '../../meter/index.ts';
-import { type TestFlow, type TestStore, type TestStoreOptions, testStore } from '../store.testing.ts';
+import { storesOfEachTest, type TestFlow, type TestStoreOptions } from '../store.testing.ts';
 import { cost } from './cost.ts';
 import type { CostData } from './cost-figures.ts';
 
 /** The start of an hour. */
 const T = 1_700_002_800_000;
-const stores: TestStore[] = [];
-afterEach(() => {
-  for (const s of stores.splice(0)) {
-    expect(s.open()).toBe(0);
-    s.close();
-  }
-});
+const made = storesOfEachTest();
 
 async function run(flows: readonly TestFlow[], input = {}, store: TestStoreOptions = {}) {
-  const s = await testStore(flows, store);
-  stores.push(s);
+  const s = await made(flows, store);
   return cost.run(s, input, { now: T + 86_400_000 });
 }
 

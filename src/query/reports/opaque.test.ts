@@ -1,20 +1,13 @@
-import { afterEach, expect, it } from 'vitest';
-import { type TestFlow, type TestStore, testStore } from '../store.testing.ts';
+import { expect, it } from 'vitest';
+import { storesOfEachTest, type TestFlow } from '../store.testing.ts';
 import { opaque } from './opaque.ts';
 
 const T = 1_700_000_040_000;
 const options = { now: T + 120_000 };
-const stores: TestStore[] = [];
-afterEach(() => {
-  for (const s of stores.splice(0)) {
-    expect(s.open()).toBe(0);
-    s.close();
-  }
-});
+const made = storesOfEachTest();
 
 async function run(flows: readonly TestFlow[], input = {}) {
-  const s = await testStore(flows);
-  stores.push(s);
+  const s = await made(flows);
   return opaque.run(s, input, options);
 }
 

@@ -1,5 +1,5 @@
-import { afterEach, expect, it } from 'vitest';
-import { type TestFlow, type TestStore, testStore } from '../store.testing.ts';
+import { expect, it } from 'vitest';
+import { storesOfEachTest, type TestFlow } from '../store.testing.ts';
 import { as } from './as.ts';
 import { ports } from './ports.ts';
 import { sites } from './sites.ts';
@@ -7,19 +7,7 @@ import { sites } from './sites.ts';
 /** The start of a minute. */
 const T = 1_700_000_040_000;
 const options = { now: T + 120_000 };
-const stores: TestStore[] = [];
-afterEach(() => {
-  for (const s of stores.splice(0)) {
-    expect(s.open()).toBe(0);
-    s.close();
-  }
-});
-
-async function store(flows: readonly TestFlow[]): Promise<TestStore> {
-  const s = await testStore(flows);
-  stores.push(s);
-  return s;
-}
+const store = storesOfEachTest();
 
 const flow = (raw_bytes: number, more: TestFlow): TestFlow => {
   const times = { time: T, start: T - 1_000, end: T, received: T };

@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ExporterState, LedgerEntry } from '../../truth/index.ts';
 import { REPORTS, reportAnswerSchema, runReport, summaryFigures } from '../index.ts';
-import { type TestFlow, type TestStore, testStore } from '../store.testing.ts';
+import { storesOfEachTest, type TestFlow, type TestStore } from '../store.testing.ts';
 import { exporters } from './exporters.ts';
 import { interfaces } from './interfaces.ts';
 import { pairs } from './pairs.ts';
@@ -11,21 +11,14 @@ import { talkers } from './talkers.ts';
 
 const T = 1_700_000_000_000;
 const options = { now: T };
-const stores: TestStore[] = [];
-afterEach(() => {
-  for (const s of stores.splice(0)) {
-    expect(s.open()).toBe(0);
-    s.close();
-  }
-});
+const made = storesOfEachTest();
 
 async function store(
   flows: readonly TestFlow[],
   ledger: readonly LedgerEntry[] = [],
   exporters: readonly ExporterState[] = [],
 ): Promise<TestStore> {
-  const s = await testStore(flows, { ledger, exporters });
-  stores.push(s);
+  const s = await made(flows, { ledger, exporters });
   return s;
 }
 

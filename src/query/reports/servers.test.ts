@@ -1,22 +1,11 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { type TestFlow, type TestStore, testStore } from '../store.testing.ts';
+import { describe, expect, it } from 'vitest';
+import { storesOfEachTest, type TestFlow } from '../store.testing.ts';
 import { processes, users } from './local-ends.ts';
 import { servers } from './servers.ts';
 
 const T = 1_700_000_040_000;
 const options = { now: T + 120_000 };
-const stores: TestStore[] = [];
-afterEach(() => {
-  for (const s of stores.splice(0)) {
-    expect(s.open()).toBe(0);
-    s.close();
-  }
-});
-async function store(flows: readonly TestFlow[]): Promise<TestStore> {
-  const s = await testStore(flows);
-  stores.push(s);
-  return s;
-}
+const store = storesOfEachTest();
 
 const CLIENT = '10.0.0.1';
 const SERVER = '10.0.0.9';
