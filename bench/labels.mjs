@@ -1,24 +1,30 @@
 /**
- * What directions, sites and the judgement of continued records cost in a receive thread: `node bench/labels.mjs PORT` after a build (or `WEIR_DIST=folder`) takes
+ * What names, directions, sites, systems, countries, block lists and the judgement of continued records cost in a receive thread: `node bench/labels.mjs PORT` after a build (or `WEIR_DIST=folder`) takes
  * NetFlow v5 datagrams on this UDP port until none came for a second (for instance of `nfgen -p PORT -n 1000000 -r 200000`), then passes them through the pipeline again
  * and again, later each time. Prints nanoseconds of CPU time per row, the best of several rounds, and asserts no figure: machines differ.
  */
 import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const dist = process.env.WEIR_DIST ?? fileURLToPath(new URL('../dist', import.meta.url));
 const load = (path) => import(pathToFileURL(`${dist}/${path}.js`).href);
 const { allColumnNames, FlowBatch, TextColumns } = await load('flow/index');
-const { Sites } = await load('label/index');
+const { asnOfText, buildPlaces, countryOfText, Labeller, readRangeCsv, Skipped } = await load('label/index');
 const { Continuity } = await load('ingest/continuity');
 const { Netflow5Writer, newFlowContext, newNetflow5Header, readNetflow5Header } = await load('wire/index');
 
 const ROUNDS = 5;
 const BATCH_ROWS = 32_768;
 const ROUND_MS = 60_000;
+/** Rows that are labelled together: those of the datagrams that one read of a busy socket gives. */
+const PIECE_ROWS = 960;
 const SECONDS_AT = 8;
 const NONE = { home: [], sites: {} };
-const FEW = { home: ['10.0.0.0/8', '192.168.0.0/16'], sites: { a: ['10.0.0.0/16'], b: ['10.1.0.0/16'] } };
+const FEW = {
+  home: ['10.0.0.0/8', '192.168.0.0/16'],
+  sites: { a: ['10.0.0.0/16'], b: ['10.1.0.0/16'], c: ['192.168.0.0/24'] },
+};
 /** A prefix for each of many small networks: the search within a /16 is as long as it gets. */
 const MANY = {
   home: ['10.0.0.0/8'],
@@ -29,6 +35,25 @@ const MANY = {
     ]).map(([name, prefixes], i) => [name, i < 256 ? prefixes : prefixes.slice(0, 1)]),
   ),
 };
+
+/** The table of a node with the data that comes with Weir, of home networks and sites, and of a block list. */
+function internet() {
+  const ranges = (name, reading) => {
+    const file = (version) =>
+      readFileSync(fileURLToPath(import.meta.resolve(`@ip-location-db/${name}/${name}-${version}.csv`)));
+    const skipped = new Skipped();
+    return {
+      ipv4: readRangeCsv(file('ipv4-num'), 1, reading, skipped),
+      ipv6: readRangeCsv(file('ipv6'), 4, reading, skipped),
+    };
+  };
+  return buildPlaces({
+    autonomousSystems: [{ source: 'bundled', ranges: ranges('asn', asnOfText) }],
+    countries: [ranges('asn-country', countryOfText)],
+    blocklists: [{ name: 'list', prefixes: Array.from({ length: 500 }, (_, i) => `198.51.${i & 255}.${i >> 8}/32`) }],
+    networks: FEW,
+  });
+}
 
 function collect(port) {
   return new Promise((resolve) => {
@@ -45,9 +70,10 @@ function collect(port) {
 }
 
 /** Nanoseconds of CPU time per row of all datagrams, decoded alone or with what `stage` does to the rows of each. */
-function measure(datagrams, networks, judge) {
+function measure(datagrams, networks, judge, places) {
   const texts = new TextColumns();
-  const sites = new Sites(networks, texts);
+  const labeller = networks ? new Labeller({ networks }, texts) : null;
+  if (places) labeller.use(places);
   const continuity = judge ? new Continuity() : null;
   const header = newNetflow5Header();
   const context = newFlowContext();
@@ -55,11 +81,18 @@ function measure(datagrams, networks, judge) {
   context.exporter.set([0, 0, 0xffff, 0xc0000201]);
   let best = Number.POSITIVE_INFINITY;
   const counts = [0, 0, 0];
+  let named = 0;
   let writer = begin();
+  function settle() {
+    labeller?.rows(named, batch.rows);
+    named = batch.rows;
+  }
   function begin() {
+    settle();
+    named = 0;
     batch.clear();
     texts.begin(batch);
-    sites.bind(batch);
+    labeller?.bind(batch);
     continuity?.bind(batch);
     return new Netflow5Writer(batch);
   }
@@ -80,7 +113,7 @@ function measure(datagrams, networks, judge) {
       context.receivedMs = header.exportMs;
       const from = batch.rows;
       batch.rows += writer.decode(view, 0, header, from, context);
-      sites.rows(from, batch.rows);
+      if (batch.rows - named >= PIECE_ROWS) settle();
       continuity?.rows(from, batch.rows, firstMs);
       rows += batch.rows - from;
     }
@@ -91,8 +124,9 @@ function measure(datagrams, networks, judge) {
   return { ns: best, counts, overflowed: continuity?.overflowed ?? 0 };
 }
 
+const PLACES = internet();
 const datagrams = await collect(Number(process.argv[2] ?? 2055));
-const plain = measure(datagrams, NONE, false);
+const plain = measure(datagrams, null, false);
 const line = (name, { ns, counts, overflowed }) => {
   const told = counts.some((n) => n > 0) ? `  unknown, no, yes: ${counts.join(', ')}; overflowed ${overflowed}` : '';
   process.stdout.write(
@@ -101,7 +135,9 @@ const line = (name, { ns, counts, overflowed }) => {
 };
 process.stdout.write(`${datagrams.length} datagrams; nanoseconds per row       all    more\n`);
 line('decoding alone', plain);
-line('home and 2 sites', measure(datagrams, FEW, false));
+line('names and categories', measure(datagrams, NONE, false));
+line('home and 3 sites', measure(datagrams, FEW, false));
 line('home and 1,000 sites', measure(datagrams, MANY, false));
-line('continued', measure(datagrams, NONE, true));
-line('all', measure(datagrams, FEW, true));
+line('systems, countries, block list', measure(datagrams, FEW, false, PLACES));
+line('continued', measure(datagrams, null, true));
+line('all', measure(datagrams, FEW, true, PLACES));

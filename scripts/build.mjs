@@ -8,7 +8,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 export function build() {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
-  for (const script of ['grammar.mjs', 'bundle.mjs']) {
+  // Each in a process of its own: they need packages, which may have been installed a moment ago.
+  for (const script of ['grammar.mjs', 'bundle.mjs', 'names.mjs']) {
     const done = spawnSync(process.execPath, [join(root, 'scripts', script)], { cwd: root, stdio: ['ignore', 2, 2] });
     if (done.status !== 0) process.exit(done.status ?? 1);
   }

@@ -15,7 +15,10 @@ const INNER = [
   'ingest/traffic-reader',
   'server/agent',
   'server/api',
+  'server/blocklists/blocklists',
+  'label/places/place-table',
   'server/local-query-service',
+  'server/places/make-places',
   'store/duck',
   'store/rollup/rollup-builder',
 ];

@@ -24,7 +24,12 @@ need clang-14 "clang-14 libbpf-dev libc6-dev"
 # Only to read the unit of the service: no test starts systemd.
 need systemd-analyze systemd
 need squid squid
-need curl curl
+need bgpdump bgpdump
+need vsftpd vsftpd
+# Samba's RPC servers, and who asks them.
+need smbd samba
+need rpcclient smbclient
+need sipp sip-tester
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "tests need these Debian packages:$missing" >&2

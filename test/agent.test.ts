@@ -17,6 +17,7 @@ import {
 } from './agent.testing.ts';
 import { noEbpf } from './ebpf.testing.ts';
 import { freeUdpPort, remove, sleep, tempFolder, until, weir, weirJson } from './node.testing.ts';
+import { dumpOf } from './places.testing.ts';
 
 /** Of a core. */
 const MOST_IDLE_SHARE = 0.01;
@@ -80,6 +81,20 @@ describe('weir agent', () => {
     expect(JSON.stringify(await weirJson('flows', '--active', '--data', data))).toContain('curl');
     expect(await agent.stop()).toBe(0);
     expect(await all()).toBe(10);
+  });
+
+  test('names the networks, places and applications of what its meter told', async () => {
+    const rib = join(folder, 'rib.mrt');
+    writeFileSync(rib, dumpOf(64_497, 24, [198, 51, 100]));
+    await started(tenFlows(), { as_data: rib, home: '192.0.2.0/24' });
+    const by = ['direction', 'dst_as', 'dst_as_source', 'application', 'client_side'].join();
+    const { rows } = await until(
+      () => weirJson<Answer>('query', '--by', by, '--metrics', 'flows', '--from', 'all', '--data', data),
+      ({ total }) => total.flows === 10,
+    );
+    expect(rows).toEqual([['out', 64_497, 'mrt', 'tls', 'source', 10]]);
+    // What is known is told, and comes to the directory as it was kept.
+    expect((await weir('doctor', '--data', data)).stdout).toContain(`as_data ${rib}`);
   });
 
   test('after kill -9 it has what its meter told, and says since when nothing was measured', async () => {

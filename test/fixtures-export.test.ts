@@ -59,7 +59,7 @@ beforeAll(async () => {
     ...['flows', '--data', node.data, '--from', 'all', '--limit', '1000000', '--format', 'jsonl'],
   );
   for (const line of stdout.trim().split('\n')) {
-    const row = JSON.parse(line) as Row;
+    const row = asExported(JSON.parse(line) as Row);
     const exporter = String(row.exporter);
     if (!rows.has(exporter)) rows.set(exporter, []);
     rows.get(exporter)!.push(row);
@@ -69,6 +69,12 @@ afterAll(async () => {
   await node?.stop();
   remove(folder);
 });
+
+/** A number of a system that is reserved is not believed: what the exporter said of it stands beside. */
+function asExported(row: Row): Row {
+  const { exporter_src_as: src_as = row.src_as, exporter_dst_as: dst_as = row.dst_as } = row;
+  return { ...row, ...(src_as === undefined ? {} : { src_as }), ...(dst_as === undefined ? {} : { dst_as }) };
+}
 
 async function send(exporter: string, datagrams: readonly Buffer[]): Promise<number> {
   const socket = createSocket('udp4');

@@ -51,8 +51,19 @@ async function stored(data: string, filter = 'any'): Promise<Row[]> {
   const { stdout } = await weir(
     ...['flows', filter, '--data', data, '--from', 'all', '--limit', '100000', '--format', 'jsonl'],
   );
-  return sorted(jsonLines(stdout), ['received', 'source', 'domain', 'direction']);
+  return sorted(
+    jsonLines(stdout).map((row) => {
+      if (NAMED_BY_METER.has(`${row.application_evidence}`)) return row;
+      const { application, application_evidence, ...others } = row;
+      return others as Row;
+    }),
+    ['received', 'source', 'domain', 'direction', ...NAMED_BY_NODE],
+  );
 }
+
+/** Names that the payload gives are those of the meter; a store gives more to its rows, which are looked at elsewhere. */
+const NAMED_BY_METER = new Set(['payload', 'state']);
+const NAMED_BY_NODE = ['category', 'service', 'service_evidence', 'reach', 'client_side'];
 
 function sorted(rows: readonly Row[], without: readonly string[]): Row[] {
   const kept = rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !without.includes(name))));
@@ -60,7 +71,7 @@ function sorted(rows: readonly Row[], without: readonly string[]): Row[] {
 }
 
 async function metered(path: string, ...args: string[]): Promise<Row[]> {
-  return sorted(jsonLines((await weir('meter', path, ...args)).stdout), ['file']);
+  return sorted(jsonLines((await weir('meter', path, ...args)).stdout), ['file', 'client_side']);
 }
 
 const T = Date.UTC(2026, 10, 1, 12);

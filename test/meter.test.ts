@@ -188,6 +188,7 @@ test('a record has the names and units that weir flows has', async () => {
     src_mac: '02:00:00:00:00:01',
     dst_mac: '02:00:00:00:00:02',
     end_reason: 'forced',
+    security: 'ok',
     continued: 'no',
     bytes: 60 + 3 * 28,
     packets: 3,

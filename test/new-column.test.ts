@@ -129,19 +129,19 @@ beforeAll(async () => {
   // Inside the repository, so that node_modules is found.
   mkdirSync(join(root, '.tmp'), { recursive: true });
   copy = mkdtempSync(join(root, '.tmp', 'new-column-'));
-  for (const name of ['src', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
+  for (const name of ['src', 'data', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
     cpSync(join(root, name), join(copy, name), { recursive: true });
   const table = join(copy, 'src/flow/columns.ts');
   const patched = readFileSync(table, 'utf8').replace('] as const satisfies', `${COLUMNS}] as const satisfies`);
   expect(patched).toContain('test_number');
   writeFileSync(table, patched);
   writeFileSync(join(copy, 'probe.mjs'), PROBE);
-  await oldStore(join(copy, 'data'));
+  await oldStore(join(copy, 'store'));
   await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
     cwd: copy,
   });
   await run(process.execPath, [join(root, 'scripts/bundle.mjs'), copy]);
-  const { stdout } = await run(process.execPath, ['probe.mjs', join(copy, 'data'), String(T)], {
+  const { stdout } = await run(process.execPath, ['probe.mjs', join(copy, 'store'), String(T)], {
     cwd: copy,
     maxBuffer: 1 << 28,
   });
@@ -253,7 +253,8 @@ test('the command line shows them in JSON and CSV, and groups by them', async ()
   const main = join(copy, 'dist/cli/main.js');
   expect(existsSync(main)).toBe(true);
   const weir = async (...args: string[]) =>
-    (await run(process.execPath, [main, ...args, '--data', join(copy, 'data'), '--from', 'all'], { cwd: copy })).stdout;
+    (await run(process.execPath, [main, ...args, '--data', join(copy, 'store'), '--from', 'all'], { cwd: copy }))
+      .stdout;
   const [first] = (await weir('flows', '--format', 'jsonl', '--order', 'time', 'test_text = "attic"'))
     .trim()
     .split('\n');

@@ -15,3 +15,9 @@ it('times that are measured in microseconds are shown in milliseconds, with thei
   expect(shown(0)).toBe('-');
   expect(showCell({ name: 'setup', type: 'integer' }, 800_000)).toBe('800 ms');
 });
+
+it('numbers of autonomous systems are names, and bytes of a source are an amount, though a column of records has that name', () => {
+  expect(showCell({ name: 'as', type: 'integer', unit: 'AS' }, 15_169)).toBe('15169');
+  expect(showCell({ name: 'source', type: 'integer', unit: 'bytes' }, 270_000)).toBe('270 kB');
+  expect(showCell({ name: 'source', type: 'text' }, 'import-7')).toBe('import-7');
+});

@@ -17,7 +17,9 @@ export function showCell(column: Described, value: Cell): string {
   if (value === null || value === undefined) return '-';
   const number = typeof value === 'number' ? value : Number.NaN;
   if (column.type === 'time') return Number.isNaN(number) ? String(value) : formatTime(number);
-  const flow = fieldOf(column.name);
+  const field = fieldOf(column.name);
+  // Reports have figures of the name of a column of text: bytes of a source are none of its names.
+  const flow = field?.type === 'text' && column.type !== 'text' ? undefined : field;
   // 0 is not known in these columns.
   if (flow?.unit === 'µs') return number === 0 ? '-' : milliseconds(number / 1_000);
   // Dimensions: ports and AS numbers are names, not amounts.
@@ -36,6 +38,8 @@ export function showCell(column: Described, value: Cell): string {
       return withPrefix(amount, column.unit);
     case 'ms':
       return span(amount);
+    case 'AS':
+      return String(value);
     default:
       return typeof value === 'string' ? value : grouped(value);
   }

@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { asWeirError, WeirError } from '../base/index.ts';
+import type { LookUpAddress } from '../label/index.ts';
 import {
   localQueryService,
   nodeSocket,
+  openStoreAtRest,
   type QueryService,
   queryResources,
   type RunningNodeFile,
@@ -32,6 +34,8 @@ export interface Answerer {
   readonly service: QueryService;
   /** The node behind it; null when the store was opened in this process. */
   readonly endpoint: Endpoint | null;
+  /** Of a store that was opened in this process: what the table of places that is kept there has of addresses. */
+  readonly lookUps?: () => LookUpAddress;
   /** How messages name it. */
   readonly name: string;
   close(): Promise<void>;
@@ -138,17 +142,18 @@ export function mustBeStore(directory: string): void {
 async function ofDirectory(directory: string): Promise<Answerer> {
   mustBeStore(directory);
   const { askAboveMs, memoryBytes, threads } = queryResources();
-  const { openStoreHere } = await import('../ingest/index.ts');
-  const { reader, close } = await openStoreHere(directory, { memoryBytes, threads });
+  const { reader, close, asName, lookUps } = await openStoreAtRest(directory, { memoryBytes, threads });
   const service = localQueryService(reader, {
     maxRunning: 1,
     maxWaiting: 0,
     timeoutMs: DAY_MS,
     askAboveMs,
     scratchDirectory: join(directory, 'tmp'),
+    asName,
   });
   return {
     service,
+    lookUps,
     endpoint: null,
     name: directory,
     close: async () => {

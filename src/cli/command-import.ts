@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { asWeirError, WeirError } from '../base/index.ts';
 import type { ImportRequest } from '../ingest/index.ts';
+import { loadConfig, openImportsAtRest } from '../server/index.ts';
 import { type ImportSource, SOURCE_CONTENTS, type SourceContent } from '../store/index.ts';
-import { type AnswererFlags, addAnswererFlags, findPlace } from './client.ts';
+import { type AnswererFlags, addAnswererFlags, DEFAULT_DATA, findPlace } from './client.ts';
 import { collectList, newCommand, oneOf, withExamples } from './command-line.ts';
 import { explain } from './explain.ts';
 import { fetchJson } from './http-connection.ts';
@@ -18,6 +19,7 @@ import { print } from './output.ts';
 import { importJson, importSummary } from './render-import.ts';
 
 interface Flags extends AnswererFlags, Omit<MeterFlags, 'biflow'> {
+  readonly config?: string;
   readonly as?: SourceContent;
   readonly port?: string[];
   readonly again?: boolean;
@@ -48,6 +50,7 @@ export function importCommand(): Command {
     'exports: one packet in N, for exporters that do not say it; traffic: look at one packet in N',
   );
   addAnswererFlags(command);
+  command.option('--config <file>', 'YAML file with what names, networks and exporters are, where no node runs');
   withExamples(
     command,
     'weir import netflow.pcap',
@@ -103,10 +106,16 @@ async function runImports(files: readonly string[], flags: Flags): Promise<void>
 }
 
 async function importerOf(flags: Flags): Promise<Importer> {
-  const place = await findPlace(flags);
+  const given = flags.config === undefined ? null : configOf(flags);
+  // A file that names no store says nothing about which is meant.
+  const named = flags.server === undefined && given !== null && given.data !== resolve(DEFAULT_DATA);
+  const place = await findPlace(named ? { ...flags, data: given.data } : flags);
   if (place.kind === 'directory') {
-    const { openImportStore } = await import('../ingest/index.ts');
-    const store = await openImportStore(place.directory);
+    const config = { ...(given ?? configOf(flags)), data: place.directory };
+    const store = await openImportsAtRest(config, () => {
+      if (process.stderr.isTTY)
+        process.stderr.write('networks and places of addresses are made ready, which takes some seconds and is kept\n');
+    });
     return {
       run: (body, request) => store.run(body, request),
       settle: ({ signal, onProgress }) => store.settle(signal, onProgress),
@@ -122,6 +131,10 @@ async function importerOf(flags: Flags): Promise<Importer> {
     settle: async () => {},
     close: async () => {},
   };
+}
+
+function configOf({ config: file, data }: Flags): ReturnType<typeof loadConfig> {
+  return loadConfig({ ...(file === undefined ? {} : { file }), env: process.env, flags: { data } });
 }
 
 async function importFile(

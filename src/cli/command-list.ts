@@ -9,6 +9,7 @@ const LOAD: Readonly<Record<CommandName, () => Promise<Command>>> = {
   query: async () => (await import('./command-query.ts')).queryCommand(),
   flows: async () => (await import('./command-flows.ts')).flowsCommand(),
   report: async () => (await import('./command-report.ts')).reportCommand(),
+  label: async () => (await import('./command-label.ts')).labelCommand(),
   top: async () => (await import('./command-top.ts')).topCommand(),
   export: async () => (await import('./command-export.ts')).exportCommand(),
   import: async () => (await import('./command-import.ts')).importCommand(),

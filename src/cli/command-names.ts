@@ -5,6 +5,7 @@ export const SUMMARIES = {
   query: 'a grouped answer: who, what and how much, and what the numbers are worth',
   flows: 'flow records, one by one',
   report: 'a ready-made report; without a name it lists them',
+  label: 'why a flow has its names',
   top: 'the live view: what this machine sends and receives, second by second',
   export: 'flow records into a file, or to another collector',
   import: 'captures of exports or of traffic, and IPFIX files, into the store',

@@ -11,6 +11,7 @@ import { renderReport } from './render-report.ts';
 interface Flags extends QuestionFlags {
   readonly top?: number;
   readonly yes?: boolean;
+  readonly scheme?: string;
   readonly format: Format;
 }
 
@@ -24,12 +25,14 @@ export function reportCommand(): Command {
     parseFormat,
     'table' as Format,
   );
+  command.option('--scheme <name>', 'categories: another scheme than the one that is stored, e.g. microsoft-2005');
   command.option('--yes', 'also where the answer is expected to take long');
   addQuestionFlags(command);
   withExamples(
     command,
     'weir report summary --from today',
     "weir report talkers 'dst port 443' --top 5",
+    'weir report categories --scheme microsoft-2005 --from today',
     'weir report exporters --from all --format json',
   );
   return command.action(async (name: string | undefined, filter: string[], flags: Flags) => {
@@ -43,6 +46,7 @@ export function reportCommand(): Command {
     const asked = {
       ...question,
       ...(flags.top ? { limit: flags.top } : {}),
+      ...(flags.scheme === undefined ? {} : { scheme: flags.scheme }),
       ...(flags.yes ? { max_cost: 'any' as const } : {}),
     };
     await asking(flags, question.filter, async ({ service }, ask) => {

@@ -55,6 +55,8 @@ async function runUp(flags: Record<string, unknown>): Promise<void> {
   const interrupted = watchSignals();
   const node = await startNode(config, log);
   await announce(node);
+  // Of a terminal that is closed it is the end, as without this line; a service is told so to look at its files.
+  if (!process.stderr.isTTY) process.on('SIGHUP', () => node.reload());
   const failure = await Promise.race([interrupted, node.failed]);
   log.info('stopping: sockets, then what is in memory, then the API');
   // When a thread has died its own part of the end fails too: what it died of is what the operator must hear.

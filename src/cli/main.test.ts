@@ -78,6 +78,7 @@ describe('usage', () => {
       // With what it takes, which is known only where the command itself was read.
       // One that has commands of its own takes nothing itself.
       if (name === 'host') expect(before.out).toMatch(/^ {2}policy /m);
+      else if (name === 'label') expect(before.out).toMatch(/^ {2}explain /m);
       else expect(list.out).toMatch(new RegExp(`^  ${name} \\[`, 'm'));
     }
   });

@@ -26,6 +26,8 @@ export interface ProbeSummary {
   readonly records: number;
   readonly open: number;
   readonly gave_way: number;
+  /** Payloads, names and announcements that gave way for want of room, so that flows may have no name. */
+  readonly recognition_cut: number;
   readonly exports: readonly ExportSummary[];
 }
 
@@ -78,6 +80,8 @@ export function summaryOf({ capture, beganMs, cpu, metering, esp, exports, dropp
     records: counts.records,
     open,
     gave_way: counts.emergencyExpired,
+    recognition_cut:
+      counts.recognitionsCut + counts.joinsCut + counts.namesLeftOut + counts.givenNamesCut + counts.announcementsCut,
     exports: exports.map(exportSummary),
   };
 }
@@ -116,6 +120,7 @@ export function summaryLines(s: ProbeSummary): string[] {
     [
       `flows: ${grouped(s.flows)} in ${grouped(s.records)} records, ${grouped(s.open)} open`,
       ...(s.gave_way > 0 ? [`${grouped(s.gave_way)} gave way to others`] : []),
+      ...(s.recognition_cut > 0 ? [`${grouped(s.recognition_cut)} payloads not looked at wholly: names may lack`] : []),
     ].join(', '),
     ...s.exports.flatMap(exportLines),
   ];

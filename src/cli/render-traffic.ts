@@ -36,6 +36,10 @@ export function trafficWorth({ traffic, errors, capture_drops, packets }: Source
     [traffic.without_time, `without a time: ${counted(traffic.without_time, 'packet')}`],
     [traffic.time_jumps, `with a time far from the one before: ${counted(traffic.time_jumps, 'packet')}`],
     [traffic.emergency_expired, `ended early, as the table was full: ${counted(traffic.emergency_expired, 'flow')}`],
+    [
+      namesCut(traffic),
+      `not looked at wholly, so that flows may lack a name: ${counted(namesCut(traffic), 'payload')}`,
+    ],
     [capture_drops ?? 0, `the capturing machine dropped ${counted(capture_drops ?? 0, 'packet')}`],
   ];
   return [
@@ -43,6 +47,11 @@ export function trafficWorth({ traffic, errors, capture_drops, packets }: Source
     ...parts.flatMap(([n, text]) => (n > 0 ? [text] : [])),
     ...ipsecText(traffic, packets),
   ];
+}
+
+/** Conversations, pieces, names and announcements that gave way to others. */
+function namesCut({ recognition }: TrafficFacts): number {
+  return recognition ? Object.values(recognition).reduce((sum, n) => sum + n, 0) : 0;
 }
 
 /** Whether the flows are less than the capture, so that who reads them must hear it: they are not all of it, or were not seen into. */

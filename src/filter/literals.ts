@@ -80,9 +80,20 @@ function named(column: Column | undefined, text: string): bigint | null {
   }
   if (column?.type === 'time') return parseTime(text);
   if (column?.names === 'mac') return parseMac(text);
+  if (isSystem(column)) return parseSystem(text);
   const value =
     column?.names === 'protocol' ? protocolNumber(text) : column?.names === 'tcp_flags' ? tcpFlags(text) : null;
   return value === null || value === undefined ? null : BigInt(value);
+}
+
+function isSystem(column: Column | undefined): boolean {
+  return column?.name.endsWith('_as') ?? false;
+}
+
+/** `AS15169`, as answers show numbers of autonomous systems. */
+function parseSystem(text: string): bigint | null {
+  const digits = /^AS(\d{1,10})$/i.exec(text)?.[1];
+  return digits === undefined ? null : BigInt(digits);
 }
 
 /** A MAC address as six pairs of digits with `:` or `-` between, or as three groups of four with dots (Cisco's form). */

@@ -92,14 +92,33 @@ function follows(a: AddressWords, b: AddressWords): boolean {
 
 /** The column with source and destination, or input and output, exchanged; the column itself where it has no direction. */
 function swapColumn(column: Column): Column {
+  const moved = MOVED[column.name];
+  if (moved !== undefined) return columnOf(moved);
   const at = column.name.indexOf('_');
   const other = OPPOSITE[column.name.slice(0, at)];
   return (other && findColumn(other + column.name.slice(at))) || column;
 }
 
-const DIRECTION = columnOf('direction');
-const IN = BigInt(DIRECTION.values!.indexOf('in'));
-const OUT = BigInt(DIRECTION.values!.indexOf('out'));
+/** Columns whose names tell their side elsewhere than in front. */
+const MOVED: Readonly<Record<string, string>> = {
+  exporter_src_as: 'exporter_dst_as',
+  exporter_dst_as: 'exporter_src_as',
+};
+
+/** Enumerations of which two values are each other's opposite. */
+const EXCHANGED: ReadonlyMap<Column, readonly [bigint, bigint]> = new Map(
+  (
+    [
+      ['direction', 'in', 'out'],
+      ['blocklist_side', 'source', 'destination'],
+      ['client_side', 'source', 'destination'],
+    ] as const
+  ).map(([name, one, other]) => {
+    const column = columnOf(name);
+    const value = (word: string) => BigInt(column.values!.indexOf(word));
+    return [column, [value(one), value(other)]] as const;
+  }),
+);
 
 const OPPOSITE: Readonly<Record<string, string>> = { src: 'dst', dst: 'src', in: 'out', out: 'in' };
 
@@ -113,10 +132,12 @@ export function swapDirection(node: FilterNode): FilterNode {
       return { kind: node.kind, of: node.of.map(swapDirection) };
     case 'not':
       return { kind: 'not', of: swapDirection(node.of) };
-    case 'number':
-      return isDirection(node.field)
-        ? { ...node, ranges: oppositeDirections(node.ranges) }
+    case 'number': {
+      const exchanged = node.field.kind === 'column' ? EXCHANGED.get(node.field.column) : undefined;
+      return exchanged
+        ? { ...node, ranges: exchange(node.ranges, exchanged) }
         : { ...node, field: swapField(node.field) };
+    }
     case 'numbers':
       return { ...node, left: swapField(node.left), right: swapField(node.right) };
     case 'addresses':
@@ -127,15 +148,11 @@ export function swapDirection(node: FilterNode): FilterNode {
   }
 }
 
-function isDirection(field: NumberField): boolean {
-  return field.kind === 'column' && field.column === DIRECTION;
-}
-
-/** In and out exchanged; what is inside, goes through or is unknown is so for the other direction too. */
-function oppositeDirections(ranges: readonly NumberRange[]): readonly NumberRange[] {
+/** Two values exchanged; what is neither is so for the other direction too. */
+function exchange(ranges: readonly NumberRange[], [one, other]: readonly [bigint, bigint]): readonly NumberRange[] {
   const asks = (value: bigint) => ranges.some((r) => r.low <= value && value <= r.high);
-  if (asks(IN) === asks(OUT)) return ranges;
-  const [from, to] = asks(IN) ? [IN, OUT] : [OUT, IN];
+  if (asks(one) === asks(other)) return ranges;
+  const [from, to] = asks(one) ? [one, other] : [other, one];
   const kept = ranges.flatMap(({ low, high }) =>
     low <= from && from <= high
       ? [

@@ -406,12 +406,19 @@ test('SQL and predicate select the same rows, for 10,000 random filters', { time
   expect(telling / judged).toBeGreaterThan(0.6);
 });
 
+const OPPOSITE_VALUES: Readonly<Record<string, string>> = {
+  in: 'out',
+  out: 'in',
+  source: 'destination',
+  destination: 'source',
+};
+
 /** The same rows as the other direction of each flow has them: source and destination, input and output, in and out exchanged. */
 function opposite(batch: FlowBatch): FlowBatch {
   const EXCHANGED: Readonly<Record<string, string>> = { src: 'dst', dst: 'src', in: 'out', out: 'in' };
   const otherOf = ({ name }: Column) => {
-    const [, side, rest] = /^(src|dst|in|out)(_.*)$/.exec(name) ?? [];
-    return columns.find((c) => side && c.name === EXCHANGED[side]! + rest)?.name ?? name;
+    const [, front, side, rest] = /^(exporter_)?(src|dst|in|out)(_.*)$/.exec(name) ?? [];
+    return columns.find((c) => side && c.name === (front ?? '') + EXCHANGED[side]! + rest)?.name ?? name;
   };
   const mirrored = new FlowBatch(
     ROWS,
@@ -423,12 +430,14 @@ function opposite(batch: FlowBatch): FlowBatch {
     for (const [i, p] of physicalOf(column).entries()) mirrored.array(p.name)?.set(batch.array(others[i]!.name)!);
     if (column.type === 'text') mirrored.texts[column.name] = TEXTS;
   }
-  const { values } = columns.find((c) => c.name === 'direction')!;
-  const direction = mirrored.array('direction');
-  direction?.forEach((code, row) => {
-    const name = values![code]!;
-    direction[row] = values!.indexOf(name === 'in' || name === 'out' ? EXCHANGED[name]! : name);
-  });
+  for (const column of ['direction', 'blocklist_side', 'client_side']) {
+    const { values } = columns.find((c) => c.name === column)!;
+    const codes = mirrored.array(column);
+    codes?.forEach((code, row) => {
+      const name = values![code]!;
+      codes[row] = name in OPPOSITE_VALUES ? values!.indexOf(OPPOSITE_VALUES[name]!) : code;
+    });
+  }
   return mirrored;
 }
 

@@ -95,6 +95,11 @@ export function parsePrefix(text: string): Prefix | null {
   return { address: maskAddress(address, bits), bits };
 }
 
+/** The prefix as text: what parsePrefix reads back. */
+export function formatPrefix({ address, bits }: Prefix): string {
+  return `${formatAddress(address)}/${isMappedIPv4(address) && bits >= 96 ? bits - 96 : bits}`;
+}
+
 /** The address with all but its first `bits` (of 128) cleared. */
 export function maskAddress(w: AddressWords, bits: number): AddressWords {
   const keep = (i: number) => {

@@ -56,11 +56,15 @@ export class FlowBatch {
   dictionaries: Record<string, DictionaryHandle> = {};
   private readonly arrays = new Map<string, ColumnArray>();
   private readonly live: Uint8Array;
-  private liveCount = 0;
+  private revision = 0;
   /** By shape: the live columns that it does not write. */
-  private readonly plans = new Map<RowShape, { liveCount: number; others: Filled[] }>();
+  private readonly plans = new Map<RowShape, { revision: number; others: Filled[] }>();
   /** Shapes whose columns were opened for rows that are written. */
   private readonly opened = new Set<RowShape>();
+  /** Live columns that no writer of rows fills, but who labels them. */
+  private readonly claimed = new Set<string>();
+  /** Rows whose claimed columns are filled. */
+  private labelled = 0;
 
   /** `names`: the columns that there is room for. All are live, unless `lazy`: then `begin` makes live what is written. */
   constructor(capacity: number, names: readonly string[], memory?: SharedArrayBuffer, lazy = false) {
@@ -93,9 +97,9 @@ export class FlowBatch {
     return this.room.filter((name) => physicalOf(columnOf(name)).some((p) => this.isLive(p.name)));
   }
 
-  /** How many physical columns are live, for the thread that fills the batch: it only grows until `clear`. */
+  /** Grows, until `clear`, when another column is live or a live one is filled by somebody else: for the thread that fills the batch. */
   get liveColumns(): number {
-    return this.liveCount;
+    return this.revision;
   }
 
   /** Bytes that the live columns take. */
@@ -125,18 +129,20 @@ export class FlowBatch {
   clear(): void {
     this.rows = 0;
     this.live.fill(0);
-    this.liveCount = 0;
+    this.revision = 0;
     this.plans.clear();
     this.opened.clear();
+    this.claimed.clear();
+    this.labelled = 0;
   }
 
   /**
    * Before a writer fills `count` rows from `row` on (`row` is the number of rows so far): makes its columns live, with `unknown` in the rows
-   * before, and writes `unknown` to these rows of the live columns that it does not fill.
+   * before, and writes `unknown` to these rows of the live columns that it does not fill, but for those that are claimed.
    */
   begin(shape: RowShape, row: number, count: number): void {
     let plan = this.plans.get(shape);
-    if (plan === undefined || plan.liveCount !== this.liveCount) plan = this.adopt(shape, row);
+    if (plan === undefined || plan.revision !== this.revision) plan = this.adopt(shape, row);
     for (const { array, fill, width } of plan.others) write(array, fill, row * width, (row + count) * width);
   }
 
@@ -147,22 +153,52 @@ export class FlowBatch {
     this.opened.add(shape);
   }
 
+  /**
+   * For who fills columns of all rows some time after they were written: makes those of `shape` that are not live so, with `unknown` in the rows before `row`.
+   * Writers of rows leave them alone, as long as none of them has a value for one: so that the same rows are not filled twice. Before a reader sees
+   * rows they are filled and `settle` is told.
+   */
+  claim(shape: RowShape, row: number): void {
+    for (const name of shape.physical) {
+      if (this.isLive(name)) continue;
+      this.makeLive([name], row);
+      this.claimed.add(name);
+    }
+  }
+
+  /** Whether no writer of rows fills this physical column, so that rows which are not settled hold anything there. */
+  isClaimed(physical: string): boolean {
+    return this.claimed.has(physical);
+  }
+
+  /** Claimed columns are filled in the rows before this one. */
+  settle(rows: number): void {
+    this.labelled = rows;
+  }
+
   private makeLive(names: Iterable<string>, row: number): void {
     for (const name of names) {
+      if (this.claimed.delete(name)) {
+        const { array, fill, width } = this.filled(name);
+        array.fill(fill, this.labelled * width, row * width);
+        this.revision += 1;
+      }
       if (this.isLive(name)) continue;
       const { array, fill, width } = this.filled(name);
       array.fill(fill, 0, row * width);
       // After the fill: a reader that sees the flag finds rows that are whole.
       Atomics.store(this.live, POSITION.get(name)!, 1);
-      this.liveCount += 1;
+      this.revision += 1;
     }
   }
 
-  private adopt(shape: RowShape, row: number): { liveCount: number; others: Filled[] } {
+  private adopt(shape: RowShape, row: number): { revision: number; others: Filled[] } {
     const mine = new Set(shape.physical);
     this.makeLive(mine, row);
-    const others = [...this.arrays.keys()].filter((name) => this.isLive(name) && !mine.has(name));
-    const plan = { liveCount: this.liveCount, others: others.map((name) => this.filled(name)) };
+    const others = [...this.arrays.keys()].filter(
+      (name) => this.isLive(name) && !mine.has(name) && !this.claimed.has(name),
+    );
+    const plan = { revision: this.revision, others: others.map((name) => this.filled(name)) };
     this.plans.set(shape, plan);
     return plan;
   }

@@ -6,12 +6,22 @@ export {
   type AddressWords,
   bitsOf,
   formatAddress,
+  formatPrefix,
   isMappedIPv4,
   maskAddress,
+  type Prefix,
   parseAddress,
   parsePrefix,
   wordsOf,
 } from './address.ts';
+export {
+  APPLICATIONS,
+  type Application,
+  type ApplicationName,
+  applicationName,
+  applicationNumber,
+  findApplication,
+} from './applications.ts';
 export {
   allColumnNames,
   type ColumnArray,

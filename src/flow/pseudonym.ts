@@ -10,7 +10,13 @@ export function keyedDigest(key: Buffer, text: string): Buffer {
 }
 
 /** Names of one kind get the same pseudonym in either column. */
-const KIND: Readonly<Record<string, string>> = { parent: 'process', src_site: 'site', dst_site: 'site' };
+const KIND: Readonly<Record<string, string>> = {
+  parent: 'process',
+  src_site: 'site',
+  dst_site: 'site',
+  src_subnet: 'subnet',
+  dst_subnet: 'subnet',
+};
 
 /** Of which kind the names of a text column are. */
 export function kindOfNames(column: string): string {

@@ -181,11 +181,11 @@ export class MeteringSession {
 
   /** What interfaces carry as a whole is all that files tell: a guest's is in it. */
   private guestsOf(options: HostMeterOptions, host: string): GuestMeter | null {
-    const { guests, exportPeriodMs, maxFlows } = options;
+    const { guests, exportPeriodMs, serverNames, maxFlows } = options;
     const level = this.meter?.backend.level;
     if (guests === null || level === undefined || level === 'proc') return null;
     const tell = (name: string) => (this.policy === null ? name : this.policy.guestName(name, host));
-    return new GuestMeter(level, { host, exportPeriodMs, maxFlows, configured: guests, tell }, this.take);
+    return new GuestMeter(level, { host, exportPeriodMs, serverNames, maxFlows, configured: guests, tell }, this.take);
   }
 
   private flush(nowMs: number, meter: HostMeter): void {

@@ -7,7 +7,7 @@ import {
 } from '../filter/index.ts';
 import { type Column, cellOf, columns, TextColumns } from '../flow/index.ts';
 import type { ActiveQuery, OpenFlows } from '../ingest/index.ts';
-import { type HomeNetworks, Sites } from '../label/index.ts';
+import { type HomeNetworks, PlaceLabels } from '../label/index.ts';
 import type { Policy } from './policy/policy.ts';
 import { RecordRow } from './policy/record-row.ts';
 import type { HostRecord, RecordTaker } from './table/host-record.ts';
@@ -17,7 +17,8 @@ const LEAST_RATE_MS = 1_000;
 /** What says where a record came from, or what it does not say before it is one. */
 const LEFT_OUT = ['received', 'time', 'exporter', 'domain', 'format', 'byte_layer', 'end_reason', 'source'];
 const SHOWN: readonly Column[] = columns.filter((c) => !LEFT_OUT.includes(c.name));
-const PLACED = ['src_addr', 'dst_addr', 'direction', 'src_site', 'dst_site'];
+const PLACE_NAMES = ['src_site', 'dst_site', 'src_subnet', 'dst_subnet'];
+const PLACED = ['src_addr', 'dst_addr', 'direction', 'reach', ...PLACE_NAMES];
 
 /** What has flows that are open. */
 interface OpenSource {
@@ -42,20 +43,20 @@ function rateOf(record: HostRecord, nowMs: number): number {
 /** Records as rows that filters and people read, with direction and sites as a store would have them. */
 class PlacedRow {
   readonly row: RecordRow;
-  private readonly sites: Sites;
+  private readonly places: PlaceLabels;
 
   constructor(names: readonly string[], networks: HomeNetworks) {
     const texts = new TextColumns();
     this.row = new RecordRow([...new Set([...names, ...PLACED])]);
-    this.sites = new Sites(networks, texts);
+    this.places = new PlaceLabels(networks, texts);
     const { batch } = this.row;
-    batch.dictionaries = { src_site: texts.of('src_site').handle, dst_site: texts.of('dst_site').handle };
-    this.sites.bind(batch);
+    batch.dictionaries = Object.fromEntries(PLACE_NAMES.map((name) => [name, texts.of(name).handle]));
+    this.places.bind(batch);
   }
 
   fill(record: HostRecord): void {
     this.row.fill(record);
-    this.sites.rows(0, 1);
+    this.places.rows(0, 1);
   }
 }
 

@@ -34,8 +34,12 @@ export type MeterCounter =
   | 'duplicates'
   | 'sampled_out'
   | 'emergency_expired'
+  | `${(typeof RECOGNITION_CUTS)[number]}_cut`
   | EspCounter
   | PacketProblem;
+
+/** What is kept of payload while flows get their names, and gives way where there is no room. */
+const RECOGNITION_CUTS = ['conversations', 'joins', 'server_names', 'given_names', 'announcements'] as const;
 
 /** What came of packets of ESP, and why those are opaque for which there is a key. */
 type EspCounter = `esp_${(typeof ESP_RESULTS)[number] | (typeof ESP_FAILURES)[number]}`;
@@ -63,6 +67,12 @@ const METER: ConstructorParameters<typeof CounterSheet<MeterCounter>>[0] = [
     name: 'weir_meter_emergency_expired_total',
     help: 'Flows that were ended early because there was no room for another one',
   },
+  ...RECOGNITION_CUTS.map((what) => ({
+    key: `${what}_cut` as const,
+    name: 'weir_meter_recognition_cut_total',
+    help: 'What gave way for want of room before it gave flows their names',
+    labels: { what },
+  })),
   ...ESP_RESULTS.map((result) => ({
     key: `esp_${result}` as const,
     name: 'weir_capture_esp_packets_total',

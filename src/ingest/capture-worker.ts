@@ -17,7 +17,7 @@ const EMPTY_MS = 5_000;
 function run(thread: ReceiveThread): void {
   const { options, loop, counters } = thread;
   const port = parentPort!;
-  const capture = new LiveCapture(options.capture!, options.networks, {
+  const capture = new LiveCapture(options.capture!, options, {
     message: (datagram) => loop.block(datagram, 1, systemClock.now(), 0),
     lost: (text) => thread.log('warn', text),
     back: (text) => thread.log('info', text),

@@ -1,4 +1,5 @@
 import { type AddressWords, maskAddress, parsePrefix } from '../flow/index.ts';
+import type { InterfaceState } from '../truth/index.ts';
 import { DEFAULT_EXPORTER_SETTINGS, type ExporterSettings } from '../wire/index.ts';
 
 /** What configuration says of the exporters of one prefix: plain data, so that it crosses to the threads that decode. */
@@ -8,6 +9,8 @@ export interface ExporterRule {
   readonly settings: ExporterSettings;
   /** What people call the exporter. */
   readonly name?: string;
+  /** What people call its interfaces; '' and speed 0 where they say nothing. */
+  readonly interfaces?: readonly InterfaceState[];
 }
 
 /** Finds the rule of an exporter by its address: the longest prefix wins. Asked once for each new stream. */

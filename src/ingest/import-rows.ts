@@ -1,5 +1,5 @@
 import { getWide, setWide, TextColumns } from '../flow/index.ts';
-import type { HomeNetworks } from '../label/index.ts';
+import type { HomeNetworks, NamingSettings, PlaceTableHandle } from '../label/index.ts';
 import { addCounts, type LedgerCounts, type LedgerEntry, mergeLedger } from '../truth/index.ts';
 import { DEFAULT_EXPORTER_SETTINGS, type ElementMapping } from '../wire/index.ts';
 import { CONTINUED } from './continuity.ts';
@@ -19,6 +19,10 @@ export interface ImportRowsOptions {
   readonly rules: readonly ExporterRule[];
   readonly elements: readonly ElementMapping[];
   readonly networks: HomeNetworks;
+  /** What is known of addresses; null where no table is finished yet. */
+  readonly places?: PlaceTableHandle | null;
+  /** What configuration adds to the names that come with Weir. */
+  readonly naming?: NamingSettings | undefined;
   readonly maxExporters: number;
 }
 
@@ -57,7 +61,7 @@ export class ImportRows {
   constructor(into: ImportBatches, options: ImportRowsOptions) {
     this.into = into;
     this.clock = new ImportClock(options.startMs);
-    const { name: source, maxExporters, elements, networks } = options;
+    const { name: source, maxExporters, elements, networks, naming } = options;
     this.pipeline = new Pipeline({
       maxExporters,
       counters: ingestCounters(),
@@ -65,9 +69,11 @@ export class ImportRows {
       rules: withSampling(options.rules, options.sampling),
       elements,
       networks,
+      naming,
       source,
       connections: true,
     });
+    if (options.places) this.pipeline.use(options.places);
   }
 
   /** What was counted so far. */
@@ -115,6 +121,7 @@ export class ImportRows {
   /** Lets queries see what was taken. */
   publish(): void {
     if (!this.current) return;
+    this.pipeline.settle();
     this.stamp(this.current);
     this.into.publish(this.current);
   }

@@ -1,5 +1,5 @@
 import { systemClock, WeirError } from '../base/index.ts';
-import type { HomeNetworks } from '../label/index.ts';
+import type { HomeNetworks, NamingSettings, PlaceTableHandle } from '../label/index.ts';
 import { type ImportSource, layoutOf, SourceList } from '../store/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
 import type { ExporterRule } from './exporter-rules.ts';
@@ -8,13 +8,21 @@ import { type ImportRequest, runImport } from './import-session.ts';
 import { importInThread } from './import-thread.ts';
 import type { StoreThread } from './store-thread.ts';
 
-export interface ImportServiceOptions {
-  readonly root: string;
-  readonly store: StoreThread;
+/** What configuration says of what is imported. */
+export interface ImportSettings {
   readonly rules: readonly ExporterRule[];
   readonly elements: readonly ElementMapping[];
   readonly networks: HomeNetworks;
+  /** What is known of addresses at the moment. */
+  readonly places: () => PlaceTableHandle | null;
+  /** What configuration adds to the names that come with Weir. */
+  readonly naming?: NamingSettings | undefined;
   readonly maxExporters: number;
+}
+
+export interface ImportServiceOptions extends ImportSettings {
+  readonly root: string;
+  readonly store: StoreThread;
 }
 
 /** The imports of a running node. */
@@ -52,11 +60,7 @@ export function importService(options: ImportServiceOptions): ImportService {
 }
 
 /** What the importer is told of one import. */
-export function importOptions(
-  name: string,
-  request: ImportRequest,
-  node: Pick<ImportServiceOptions, 'rules' | 'elements' | 'networks' | 'maxExporters'>,
-): ImportOptions {
+export function importOptions(name: string, request: ImportRequest, settings: ImportSettings): ImportOptions {
   const ports = request.ports ?? [];
   return {
     // Who names ports of exports wants the exports.
@@ -66,9 +70,11 @@ export function importOptions(
     startMs: systemClock.now(),
     sampling: request.sampling ?? null,
     ports,
-    rules: node.rules,
-    elements: node.elements,
-    networks: node.networks,
-    maxExporters: node.maxExporters,
+    rules: settings.rules,
+    elements: settings.elements,
+    networks: settings.networks,
+    places: settings.places(),
+    naming: settings.naming,
+    maxExporters: settings.maxExporters,
   };
 }

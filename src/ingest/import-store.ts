@@ -1,9 +1,8 @@
 import { createLog, systemClock } from '../base/index.ts';
-import { NO_HOME } from '../label/index.ts';
 import { type ImportSource, SourceList } from '../store/index.ts';
 import { importFlows } from './import.ts';
 import { BatchesHere } from './import-here.ts';
-import { importOptions } from './import-service.ts';
+import { type ImportSettings, importOptions } from './import-service.ts';
 import { type ImportRequest, runImport } from './import-session.ts';
 import { openWaiting } from './open-store.ts';
 
@@ -20,7 +19,10 @@ const MAX_EXPORTERS = 65_536;
 const WRITER_MEMORY_BYTES = 512 << 20;
 
 /** Takes the lock of the directory, which is made where there is none. A journal that a crash left stays for the next who asks. */
-export async function openImportStore(root: string): Promise<ImportStore> {
+export async function openImportStore(
+  root: string,
+  settings: Omit<ImportSettings, 'maxExporters'>,
+): Promise<ImportStore> {
   const store = await openWaiting({
     root,
     clock: systemClock,
@@ -29,16 +31,17 @@ export async function openImportStore(root: string): Promise<ImportStore> {
     segmentRows: SEGMENT_ROWS,
     segmentAgeMs: 0,
     writerMemoryBytes: WRITER_MEMORY_BYTES,
+    naming: settings.naming,
   });
   const list = new SourceList(store.layout.sources);
-  const node = { rules: [], elements: [], networks: NO_HOME, maxExporters: MAX_EXPORTERS };
+  const all = { ...settings, maxExporters: MAX_EXPORTERS };
   return {
     run: (body, request) =>
       runImport(
         list,
         request,
         (name, onProgress) =>
-          importFlows(body, new BatchesHere(store, systemClock), importOptions(name, request, node), onProgress),
+          importFlows(body, new BatchesHere(store, systemClock), importOptions(name, request, all), onProgress),
         () => systemClock.now(),
       ),
     settle: (signal, onProgress) => store.settleHistory(signal, onProgress),

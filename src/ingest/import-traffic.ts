@@ -1,6 +1,6 @@
 import type { FlowBatch } from '../flow/index.ts';
 import { getWide, rowShape, setWide, TextColumns } from '../flow/index.ts';
-import { type HomeNetworks, Sites } from '../label/index.ts';
+import { type HomeNetworks, Labeller, type NamingSettings, type PlaceTableHandle } from '../label/index.ts';
 import type { LedgerCounts, LedgerEntry } from '../truth/index.ts';
 import { captureDrops } from './capture-drops.ts';
 import { spanOf } from './capture-provenance.ts';
@@ -17,6 +17,9 @@ export interface TrafficImportOptions {
   readonly startMs: number;
   readonly meter: MeterSettings;
   readonly networks: HomeNetworks;
+  readonly places?: PlaceTableHandle | null;
+  /** What configuration adds to the names that come with Weir. */
+  readonly naming?: NamingSettings | undefined;
 }
 
 const STAMPED = rowShape(['received', 'source']);
@@ -34,7 +37,7 @@ export class TrafficImport implements RowsTarget {
   private readonly into: ImportBatches;
   private readonly name: string;
   private readonly texts = new TextColumns();
-  private readonly sites: Sites;
+  private readonly labeller: Labeller;
   private readonly clock: ImportClock;
   private current: OpenBatch | null = null;
   private stamped = 0;
@@ -44,11 +47,12 @@ export class TrafficImport implements RowsTarget {
   private unsure = new Map<number, number>();
   private unsureSeen = 0;
 
-  constructor(into: ImportBatches, { name, startMs, meter, networks }: TrafficImportOptions) {
+  constructor(into: ImportBatches, { name, startMs, meter, networks, naming, places }: TrafficImportOptions) {
     this.into = into;
     this.name = name;
     this.clock = new ImportClock(startMs);
-    this.sites = new Sites(networks, this.texts);
+    this.labeller = new Labeller({ networks, naming }, this.texts);
+    if (places) this.labeller.use(places);
     this.reader = new TrafficReader(trafficOptions(meter), this.texts, this);
   }
 
@@ -56,7 +60,7 @@ export class TrafficImport implements RowsTarget {
     this.closeBatch();
     this.current = await this.into.open(this.texts);
     this.stamped = 0;
-    this.sites.bind(this.current.batch);
+    this.labeller.bind(this.current.batch);
     return this.current.batch;
   }
 
@@ -136,7 +140,7 @@ export class TrafficImport implements RowsTarget {
       const minute = minuteOf(this.clock.of(ms));
       this.minutes.set(minute, (this.minutes.get(minute) ?? 0) + 1);
     }
-    this.sites.rows(first, rows);
+    this.labeller.rows(first, rows);
     this.rows += rows - first;
     this.stamped = rows;
   }

@@ -14,7 +14,7 @@ export {
 export type { ExporterRule } from './exporter-rules.ts';
 export { type ImportService, importService } from './import-service.ts';
 export type { ImportRequest } from './import-session.ts';
-export { openImportStore } from './import-store.ts';
+export { type ImportStore, openImportStore } from './import-store.ts';
 export { ingestCounters } from './ingest-counters.ts';
 export { JournalledStore, type JournalledUpTo } from './journalled-store.ts';
 export {
@@ -55,7 +55,7 @@ export { HOST_EXPORTER, HOST_RULES } from './piped-rules.ts';
 export { SAMPLE_MIX } from './sample-flows.ts';
 export { BYTES_PER_DATAGRAM, type SocketLoad } from './socket-loads.ts';
 export { type IngestHandle, startIngest } from './start-ingest.ts';
-export type { StoreThreadStatus } from './store-messages.ts';
+export type { KnownPlaces, StoreThreadStatus } from './store-messages.ts';
 export { type StoreThread, startStore } from './store-thread.ts';
 export { trafficProvenance } from './traffic-facts.ts';
 export { TrafficReader } from './traffic-reader.ts';

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { asWeirError, type Log, systemClock } from '../base/index.ts';
+import type { NamingSettings } from '../label/index.ts';
 import {
   DuckReader,
   ExporterStates,
@@ -12,7 +13,8 @@ import {
 } from '../store/index.ts';
 import { type ExporterState, type Gap, isMeasured, type LedgerEntry, sameGap } from '../truth/index.ts';
 import { recoverJournals } from './recover-journals.ts';
-import type { StoreThreadStatus } from './store-messages.ts';
+import type { ReplayOptions } from './replay.ts';
+import type { KnownPlaces, StoreThreadStatus } from './store-messages.ts';
 
 const SEGMENT_ROWS = 250_000;
 const MAX_EXPORTERS = 1_000;
@@ -20,6 +22,10 @@ const MAX_EXPORTERS = 1_000;
 export interface JournalledOptions extends Pick<ReaderOptions, 'threads' | 'memoryBytes'> {
   readonly root: string;
   readonly retention: RetentionLimits;
+  /** What configuration says of names: for those that rows get late. */
+  readonly naming?: NamingSettings | undefined;
+  /** What is known of addresses: asked for where there are rows to be made, and no sooner. */
+  readonly places?: () => Promise<KnownPlaces | null>;
 }
 
 /** How far the process that receives is. */
@@ -58,8 +64,8 @@ export class JournalledStore {
   }
 
   static async open(options: JournalledOptions, log: Log): Promise<JournalledStore> {
-    const { root, retention, memoryBytes } = options;
-    const wanted = { root, retention, clock: systemClock, log, segmentRows: SEGMENT_ROWS, segmentAgeMs: 0 };
+    const { root, retention, memoryBytes, naming } = options;
+    const wanted = { root, retention, naming, clock: systemClock, log, segmentRows: SEGMENT_ROWS, segmentAgeMs: 0 };
     const locked = { release() {} };
     return new JournalledStore(
       await LocalStore.open({ ...wanted, writerMemoryBytes: memoryBytes }, locked),
@@ -72,7 +78,7 @@ export class JournalledStore {
   async begin(): Promise<number> {
     const { store, log } = this;
     const hadRun = existsSync(store.layout.heartbeat);
-    const { rows } = await recoverJournals(store, { maxExporters: MAX_EXPORTERS, flushRows: SEGMENT_ROWS }, log);
+    const { rows } = await recoverJournals(store, await this.replayOptions(null), log);
     const { oldestReceived, newestReceived: newest } = store.status();
     const known = { oldest: hadRun || rows > 0 ? oldestReceived : null, newest, crashed: rows > 0 };
     const runs = new NodeRuns(store.layout.heartbeat, store.gaps, known, systemClock.now(), log);
@@ -108,10 +114,15 @@ export class JournalledStore {
     }
     store.gaps.write(upTo.nowMs);
     store.openGaps = () => [];
-    const options = { maxExporters: MAX_EXPORTERS, flushRows: SEGMENT_ROWS };
-    const { postponed } = await recoverJournals(store, options, log, upTo.open);
+    const { postponed } = await recoverJournals(store, await this.replayOptions(upTo.open), log, upTo.open);
     store.completeUntil = () => postponed.reduce((min, p) => Math.min(min, p.sinceMs), upTo.nowMs);
     return store.gaps.stored ? upTo.gaps : [];
+  }
+
+  private async replayOptions(open: string | null): Promise<ReplayOptions> {
+    const waiting = this.store.unfinishedJournals().some(({ name }) => name !== open);
+    const places = waiting ? ((await this.options.places?.()) ?? null) : null;
+    return { maxExporters: MAX_EXPORTERS, flushRows: SEGMENT_ROWS, places };
   }
 
   /** Writes what a question need not wait for: small segments become larger ones, history is made, what is too old goes. */

@@ -1,5 +1,5 @@
 import type { CounterSheet, CounterSheetHandle } from '../base/index.ts';
-import type { HomeNetworks } from '../label/index.ts';
+import type { LabelOptions } from '../label/index.ts';
 import { type FlowSink, type Flows, Metering } from '../meter/index.ts';
 import type { Esp } from '../packet/index.ts';
 import { type PacketRing, waitForPackets } from '../system/index.ts';
@@ -43,13 +43,13 @@ export class LiveCapture implements FlowSink {
   private readonly metering: Metering;
   private readonly esp: Esp;
   private readonly meterCounters: CounterSheet<MeterCounter> = meterCounters();
-  private readonly networks: HomeNetworks;
+  private readonly labels: LabelOptions;
   private readonly searches: { readonly search: OpenFlowSearch; readonly answer: (found: ActiveFlows) => void }[] = [];
   /** Flows that may be over wait to be looked at. */
   private expiring = false;
   private readonly openPackets: OpenPackets;
 
-  constructor(options: CaptureOptions, networks: HomeNetworks, events: CaptureEvents) {
+  constructor(options: CaptureOptions, labels: LabelOptions, events: CaptureEvents) {
     const traffic = trafficOptions(options.meter);
     this.metering = new Metering(traffic, this);
     this.esp = traffic.esp;
@@ -58,7 +58,7 @@ export class LiveCapture implements FlowSink {
       options.interfaces.length,
       (index) => this.byIndex.get(index) ?? 0,
     );
-    this.networks = networks;
+    this.labels = labels;
     this.streams = options.interfaces.map(
       (name, i) => new CaptureStream(name, i + 1, options.meter.sampling ?? 1, events.message),
     );
@@ -146,7 +146,7 @@ export class LiveCapture implements FlowSink {
 
   /** Begins to look for open flows; `answer` is called once they are found. */
   ask(query: ActiveQuery, nowMs: number, answer: (found: ActiveFlows) => void): void {
-    const search = new OpenFlowSearch(this.metering.meter, this.networks, query, nowMs);
+    const search = new OpenFlowSearch(this.metering.meter, this.labels, query, nowMs);
     this.searches.push({ search, answer });
   }
 
@@ -194,6 +194,11 @@ export class LiveCapture implements FlowSink {
     meterCounters.set('duplicates', counts.duplicates);
     meterCounters.set('sampled_out', counts.sampledOut);
     meterCounters.set('emergency_expired', counts.emergencyExpired);
+    meterCounters.set('conversations_cut', counts.recognitionsCut);
+    meterCounters.set('joins_cut', counts.joinsCut);
+    meterCounters.set('server_names_cut', counts.namesLeftOut);
+    meterCounters.set('given_names_cut', counts.givenNamesCut);
+    meterCounters.set('announcements_cut', counts.announcementsCut);
     const { integrityFailures, implausible, ...esp } = this.esp.counts;
     meterCounters.set('esp_opaque', esp.opaque);
     meterCounters.set('esp_null', esp.null);

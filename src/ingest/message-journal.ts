@@ -24,7 +24,7 @@ export interface MessageJournalOptions {
   /** The address by which rows know the meter. */
   readonly exporter: string;
   /** What its rows are made with when the files are decoded. */
-  readonly rows: Pick<PipelineOptions, 'rules' | 'elements' | 'networks'>;
+  readonly rows: Pick<PipelineOptions, 'rules' | 'elements' | 'networks' | 'naming'>;
   readonly onTrouble: (text: string) => void;
   readonly nowMs: number;
 }

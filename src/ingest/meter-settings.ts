@@ -50,6 +50,7 @@ export function trafficOptions(settings: MeterSettings): TrafficOptions {
         sampling === undefined || sampling === 1
           ? { kind: 'none' }
           : { kind: samplingMethod ?? 'systematic', rate: sampling },
+      serverNames: DEFAULT_METER.serverNames,
     },
     dissect: { tunnels: outer ? 'outer' : 'inner', esp },
   };

@@ -22,7 +22,7 @@ export function session() {
     metered: true,
   });
   pipeline.bind(batch);
-  const take = (bytes: Uint8Array, atMs: number) =>
+  const take = (bytes: Uint8Array, atMs: number) => {
     pipeline.accept(
       new DataView(bytes.buffer, bytes.byteOffset, bytes.length),
       0,
@@ -34,5 +34,7 @@ export function session() {
       'keep',
       false,
     );
+    pipeline.settle();
+  };
   return { pipeline, batch, take, ends: (atMs: number) => take(new Uint8Array(0), atMs) };
 }

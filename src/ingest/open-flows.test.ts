@@ -41,7 +41,7 @@ function metered(packets: readonly Packet[]): Meter {
 }
 
 function found(meter: Meter, query: Partial<ActiveQuery> = {}) {
-  const search = new OpenFlowSearch(meter, NOBODY, { ...ALL, ...query }, NOW);
+  const search = new OpenFlowSearch(meter, { networks: NOBODY }, { ...ALL, ...query }, NOW);
   for (;;) {
     const answer = search.step();
     if (answer) return answer;
@@ -109,6 +109,10 @@ test('a flow has the columns of a record, what only an open flow has, and nothin
     dst_addr: '192.168.0.1',
     src_port: 1_000,
     dst_port: 53,
+    application: 'dns',
+    application_evidence: 'port',
+    category: 'Infrastructure',
+    client_side: 'source',
     protocol: 17,
     raw_bytes: 100,
     raw_packets: 1,
@@ -130,7 +134,7 @@ test('a flow has the columns of a record, what only an open flow has, and nothin
 test('flows that end between two steps are not shown, and others in their place only where the filter selects them', () => {
   const packets = Array.from({ length: 600 }, (_, i) => ({ host: 1 + i, port: 53, bytes: 100, agoMs: 80_000 }));
   const meter = metered(packets);
-  const search = new OpenFlowSearch(meter, NOBODY, { ...ALL, filter: 'dst port 53' }, NOW);
+  const search = new OpenFlowSearch(meter, { networks: NOBODY }, { ...ALL, filter: 'dst port 53' }, NOW);
   while (meter.open > 0) {
     expect(search.step()).toBeNull();
     meter.tick(NOW + 120_000);

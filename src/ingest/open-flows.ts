@@ -1,6 +1,6 @@
 import { filterToPredicate, parseFilter, type RowPredicate } from '../filter/index.ts';
 import { allColumnNames, type Column, cellOf, columns, FlowBatch, getWide, TextColumns } from '../flow/index.ts';
-import { type HomeNetworks, Sites } from '../label/index.ts';
+import { Labeller, type LabelOptions } from '../label/index.ts';
 import { FlowRows, type Flows, type Meter } from '../meter/index.ts';
 import type { ActiveFlow, ActiveFlows, ActiveOrder, ActiveQuery } from './capture-messages.ts';
 import { Largest } from './largest.ts';
@@ -47,7 +47,7 @@ export class OpenFlowSearch {
   private readonly sign: number;
   private readonly bind: ((batch: FlowBatch) => RowPredicate) | null;
   private readonly rows: FlowRows;
-  private readonly sites: Sites;
+  private readonly labeller: Labeller;
   private readonly texts = new TextColumns();
   private readonly batch = new FlowBatch(AT_ONCE, allColumnNames, undefined, true);
   private readonly first: Largest<number>;
@@ -61,7 +61,7 @@ export class OpenFlowSearch {
   private bytes = 0;
   private packets = 0;
 
-  constructor(meter: Meter, networks: HomeNetworks, query: ActiveQuery, nowMs: number) {
+  constructor(meter: Meter, labels: LabelOptions, query: ActiveQuery, nowMs: number) {
     this.meter = meter;
     this.nowMs = nowMs;
     this.key = KEYS[query.order];
@@ -70,7 +70,7 @@ export class OpenFlowSearch {
     this.bind = node.kind === 'constant' && node.value ? null : filterToPredicate(node);
     this.first = new Largest(query.limit);
     this.rows = new FlowRows(this.texts);
-    this.sites = new Sites(networks, this.texts);
+    this.labeller = new Labeller(labels, this.texts);
   }
 
   /** Goes on for a few milliseconds; what was found when nothing is left to be looked at, else null. */
@@ -142,12 +142,12 @@ export class OpenFlowSearch {
     batch.rows = 0;
     this.texts.begin(batch);
     this.rows.bind(batch);
-    this.sites.bind(batch);
+    this.labeller.bind(batch);
   }
 
   /** The filter over the rows of the batch, which are labelled first. */
   private holds(): RowPredicate {
-    this.sites.rows(0, this.batch.rows);
+    this.labeller.rows(0, this.batch.rows);
     return this.bind?.(this.batch) ?? (() => true);
   }
 

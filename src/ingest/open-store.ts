@@ -8,6 +8,7 @@ import {
 } from '../store/index.ts';
 import { silencesAtRest } from './expected-exporters.ts';
 import { recoverJournals } from './recover-journals.ts';
+import type { KnownPlaces } from './store-messages.ts';
 
 /** A store that no node runs on, opened in this process. */
 export interface OpenStore {
@@ -21,10 +22,11 @@ const LOCK_RETRY_MS = 100;
 const SEGMENT_ROWS = 1_000_000;
 const MAX_EXPORTERS = 65_536;
 
-/** Takes the lock, recovers what a crash left in the journal, and reads. WeirError `busy` when a node has it. */
+/** Takes the lock, recovers what a crash left in the journal, with what is known of addresses, and reads. WeirError `busy` when a node has it. */
 export async function openStoreHere(
   root: string,
   options: Pick<ReaderOptions, 'threads' | 'memoryBytes'>,
+  lastPlaces: () => KnownPlaces | null = () => null,
 ): Promise<OpenStore> {
   const log = createLog({ style: 'pretty', level: 'warn' });
   const store = await openWaiting({
@@ -36,7 +38,9 @@ export async function openStoreHere(
     segmentAgeMs: 0,
     writerMemoryBytes: options.memoryBytes,
   });
-  const { postponed } = await recoverJournals(store, { maxExporters: MAX_EXPORTERS, flushRows: SEGMENT_ROWS }, log);
+  const places = store.unfinishedJournals().length > 0 ? lastPlaces() : null;
+  const replay = { maxExporters: MAX_EXPORTERS, flushRows: SEGMENT_ROWS, places };
+  const { postponed } = await recoverJournals(store, replay, log);
   const { completeUntil } = store;
   store.completeUntil = () => postponed.reduce((min, p) => Math.min(min, p.sinceMs), completeUntil());
   const { openGaps } = store;

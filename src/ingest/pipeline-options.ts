@@ -1,6 +1,6 @@
 import type { CounterSheet } from '../base/index.ts';
 import type { TextColumns } from '../flow/index.ts';
-import type { HomeNetworks } from '../label/index.ts';
+import type { HomeNetworks, NamingSettings } from '../label/index.ts';
 import type { LedgerEntry } from '../truth/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
 import type { ExporterRule } from './exporter-rules.ts';
@@ -24,6 +24,7 @@ export interface ConfiguredState extends PipelineState {
   readonly rules?: readonly ExporterRule[];
   readonly elements?: readonly ElementMapping[];
   readonly networks?: HomeNetworks;
+  readonly naming?: NamingSettings;
 }
 
 /** What a journal file begins with: the decoder's state, and what was counted before it and stands in no batch yet. */
@@ -42,6 +43,8 @@ export interface PipelineOptions {
   readonly elements: readonly ElementMapping[];
   /** What is inside. */
   readonly networks: HomeNetworks;
+  /** What configuration adds to the names that come with Weir. */
+  readonly naming?: NamingSettings | undefined;
   /** Messages come over connections: one of no bytes tells that the connection from there has ended. No datagram may say so. */
   readonly connections?: boolean;
   /** The datagrams are messages of this node's own meter, handed from the capture thread's meter to its pipeline. */

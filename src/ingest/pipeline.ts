@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { CounterSheet } from '../base/index.ts';
 import type { FlowBatch, TextColumns } from '../flow/index.ts';
-import { Sites } from '../label/index.ts';
+import { type HomeNetworks, Labeller, NO_NAMING, type PlaceTableHandle } from '../label/index.ts';
 import { type DecodeError, type FlowContext, FlowSieve } from '../wire/index.ts';
 import { Continuity } from './continuity.ts';
 import { ExporterRules } from './exporter-rules.ts';
@@ -40,12 +40,14 @@ export class Pipeline {
     shed: number;
   };
   private batch: FlowBatch | null = null;
+  /** Rows of it that have their names. */
+  private named = 0;
   private readonly source: string | null;
   private readonly configured: Omit<Required<ConfiguredState>, 'streams'>;
   private readonly fixed: FixedIntake;
   private readonly templates: TemplateIntake;
   private readonly sflow: SflowIntake;
-  private readonly sites: Sites;
+  private readonly labeller: Labeller;
   readonly continuity = new Continuity();
   private readonly sieve: FlowSieve;
   private textsOverflowed = 0;
@@ -64,13 +66,13 @@ export class Pipeline {
   };
 
   constructor(options: PipelineOptions) {
-    const { maxExporters, counters, texts, rules, elements, networks, source } = options;
+    const { maxExporters, counters, texts, rules, elements, networks, naming = NO_NAMING, source } = options;
     this.source = source ?? null;
     // Nodes of a fleet must not err all in the same direction, nor a node after each start.
     this.sieve = new FlowSieve(randomInt(2 ** 32));
     this.exporters = new Exporters(maxExporters, new ExporterRules(rules));
     const { connections = false, metered = false } = options;
-    this.configured = { rules, elements, networks, connections, metered };
+    this.configured = { rules, elements, networks, naming, connections, metered };
     this.counters = counters;
     this.texts = texts;
     this.slots = {
@@ -85,13 +87,19 @@ export class Pipeline {
     this.fixed = new FixedIntake(this);
     this.templates = new TemplateIntake(this, texts, elements);
     this.sflow = new SflowIntake(this, texts);
-    this.sites = new Sites(networks, texts);
+    this.labeller = new Labeller({ networks, naming }, texts);
+  }
+
+  /** From the next row on, what is known of addresses, by a table that was made for these networks; absent: for those of this pipeline. */
+  use(places: PlaceTableHandle, madeFor?: HomeNetworks): void {
+    this.labeller.use(places, madeFor);
   }
 
   /** Rows go to this batch from now on. */
   bind(batch: FlowBatch): void {
     this.batch = batch;
-    this.sites.bind(batch);
+    this.named = batch.rows;
+    this.labeller.bind(batch);
     this.continuity.bind(batch);
     for (const intake of [this.fixed, this.templates, this.sflow]) {
       intake.context.importing = this.source !== null;
@@ -117,7 +125,7 @@ export class Pipeline {
   }
 
   /**
-   * Takes one datagram: counts it and, with `keep`, writes its records to the bound batch. `cut` says that the socket's slot was too small for it.
+   * Takes one datagram: counts it and, with `keep`, writes its records to the bound batch, where they have no names before `settle`. `cut` says that the socket's slot was too small for it.
    */
   accept(
     view: DataView,
@@ -242,9 +250,16 @@ export class Pipeline {
     if (this.sieve.rate > 1) this.sieve.mark(batch, first, rows);
     batch.rows = first + rows;
     if (stream.rowsSinceMs === 0) stream.rowsSinceMs = stream.lastMs;
-    this.sites.rows(first, batch.rows);
     // Where the piece before may have been shed, nobody can say what continues it.
     if (this.sieve.rate === 1) this.continuity.rows(first, batch.rows, stream.rowsSinceMs);
+  }
+
+  /** Gives the rows that were written since their names: before anyone is shown them. Those of many datagrams together, which costs less. */
+  settle(): void {
+    const { batch } = this;
+    if (batch === null || batch.rows === this.named) return;
+    this.labeller.rows(this.named, batch.rows);
+    this.named = batch.rows;
   }
 
   /** What the stream's tracker said of the datagram just observed. */

@@ -60,7 +60,7 @@ export class ReceiveLoop {
 
   /** Takes `count` datagrams of one read of the socket. `kernelDrops`: what the kernel dropped since the last read. */
   block(slots: DatagramSlots, count: number, nowMs: number, kernelDrops: number): void {
-    const { journal, pipeline, pool } = this.o;
+    const { journal, pipeline } = this.o;
     if (pipeline.exporters.minuteEnded(nowMs)) this.postLedger(nowMs);
     this.raise('kernel_drops', kernelDrops);
     pipeline.shed(Atomics.load(this.shed, 0));
@@ -100,7 +100,13 @@ export class ReceiveLoop {
     }
     journal.endBlock(drops);
     if (mode === 'defer') this.raise('deferred', count);
-    if (this.current) pool.publish(this.current);
+    if (this.current) this.publish(this.current);
+  }
+
+  /** Shows readers the rows that are whole. */
+  private publish(pooled: PooledBatch): void {
+    this.o.pipeline.settle();
+    this.o.pool.publish(pooled);
   }
 
   /** Called at least a few times a second, also when nothing arrives. `waitingMs`: how long the datagram that is read next has waited in the kernel. */
@@ -193,9 +199,9 @@ export class ReceiveLoop {
 
   private closeBatch(nowMs: number): void {
     const { current } = this;
-    const { journal, post, pool } = this.o;
+    const { journal, post } = this.o;
     if (!current) return;
-    pool.publish(current);
+    this.publish(current);
     this.postLedger(nowMs);
     post({
       type: 'close',

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { CounterSheetHandle } from '../base/index.ts';
-import type { HomeNetworks } from '../label/index.ts';
+import type { HomeNetworks, NamingSettings, PlaceTableHandle } from '../label/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
 import type { ActiveReply, ActiveRequest, CaptureOptions } from './capture-messages.ts';
 import type { ExporterRule } from './exporter-rules.ts';
@@ -25,6 +25,10 @@ export interface ReceiveThreadOptions {
   readonly rules: readonly ExporterRule[];
   readonly elements: readonly ElementMapping[];
   readonly networks: HomeNetworks;
+  /** What is known of addresses; null where no table is finished yet. */
+  readonly places: PlaceTableHandle | null;
+  /** What configuration adds to the names that come with Weir. */
+  readonly naming?: NamingSettings | undefined;
   readonly journalDirectory: string;
   /** The part of its file system that stays free, 0 to 1. */
   readonly freeShare: number;
@@ -59,8 +63,16 @@ export type ReceiveReady =
     }
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
+/** What is known of addresses from now on. Told, not asked: there is no answer. */
+export interface PlacesOrder {
+  readonly type: 'places';
+  readonly id: number;
+  readonly places: PlaceTableHandle;
+}
+
 /** Active flows are asked of the threads that meter, and the state of the host's meter of its own. */
 export type ReceiveRequest =
+  | PlacesOrder
   | { readonly type: 'exporters'; readonly id: number }
   | { readonly type: 'host'; readonly id: number }
   | ActiveRequest

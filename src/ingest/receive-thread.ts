@@ -68,7 +68,7 @@ export async function runReceiveThread(
 
 function build(options: ReceiveThreadOptions, origin: Origin, whenReady: () => void): ReceiveThread {
   const port = parentPort!;
-  const { maxExporters, rules, elements, networks } = options;
+  const { maxExporters, rules, elements, networks, naming } = options;
   const counters = ingestCounters();
   const texts = new TextColumns();
   const pipeline = new Pipeline({
@@ -78,8 +78,10 @@ function build(options: ReceiveThreadOptions, origin: Origin, whenReady: () => v
     rules,
     elements,
     networks,
+    naming,
     ...origin,
   });
+  if (options.places) pipeline.use(options.places);
   pipeline.restore(options.streams);
   const post = (message: ProducerMessage) => options.store.postMessage(message);
   const loop = new ReceiveLoop({
@@ -107,9 +109,10 @@ function build(options: ReceiveThreadOptions, origin: Origin, whenReady: () => v
         loads: loads.memory,
       } satisfies ReceiveReady);
     },
-    answer({ type, id }) {
-      if (type !== 'exporters') return;
-      port.postMessage({ type: 'exporters', id, list: pipeline.exporters.list() } satisfies ReceiveReply);
+    answer(request) {
+      if (request.type === 'places') pipeline.use(request.places);
+      if (request.type !== 'exporters') return;
+      port.postMessage({ type: 'exporters', id: request.id, list: pipeline.exporters.list() } satisfies ReceiveReply);
     },
     post,
     log: (level, message) => post({ type: 'log', level, message }),

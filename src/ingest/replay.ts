@@ -14,6 +14,7 @@ import { ingestCounters } from './ingest-counters.ts';
 import { minuteOf } from './periods.ts';
 import { Pipeline } from './pipeline.ts';
 import type { JournalState, PipelineState } from './pipeline-options.ts';
+import type { KnownPlaces } from './store-messages.ts';
 
 const BATCH_ROWS = 32_768;
 
@@ -21,6 +22,8 @@ export interface ReplayOptions {
   readonly maxExporters: number;
   /** Rows that wait before they are written to a segment. */
   readonly flushRows: number;
+  /** What is known of addresses. What is inside is what it was when rows were received: the head of their file tells. */
+  readonly places?: KnownPlaces | null;
   /** Files with which a capture ended: nobody was told of the flows that are open there. */
   readonly lastOfCaptures?: ReadonlySet<string>;
 }
@@ -105,16 +108,20 @@ class Replay {
     this.store = store;
     this.name = name;
     this.options = options;
+    const networks = state?.networks ?? NO_HOME;
     this.pipeline = new Pipeline({
       maxExporters: options.maxExporters,
       counters: ingestCounters(),
       texts: this.texts,
       rules: state?.rules ?? [],
       elements: state?.elements ?? [],
-      networks: state?.networks ?? NO_HOME,
+      networks,
+      naming: state?.naming,
       connections: state?.connections === true,
       metered: state?.metered === true,
     });
+    const { places } = options;
+    if (places) this.pipeline.use(places.handle, places.networks);
     this.pipeline.restore(state);
     if (fresh && Array.isArray(state?.ledger)) for (const e of state.ledger) this.ledger.push(e);
   }
@@ -164,6 +171,7 @@ class Replay {
       );
       this.position.skip = i + 1;
     }
+    pipeline.settle();
     this.position = { offset: block.end, skip: 0 };
     return true;
   }
@@ -207,6 +215,7 @@ class Replay {
   private async closeBatch(receivedMs: number): Promise<boolean> {
     const { batch } = this;
     if (!batch) return true;
+    this.pipeline.settle();
     this.takeLedger();
     this.store.addLedger(batch.key, this.ledger);
     this.ledger = [];

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type CounterSheetHandle, type ErrorCode, type Log, WeirError } from '../base/index.ts';
-import type { HomeNetworks } from '../label/index.ts';
+import type { HomeNetworks, NamingSettings, PlaceTableHandle } from '../label/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
 import { threadAsker } from './ask-thread.ts';
 import type { ActiveFlows, ActiveQuery, CaptureOptions } from './capture-messages.ts';
@@ -14,7 +14,13 @@ import type { HostMeterProgram, HostMeterStatus } from './piped-messages.ts';
 import { HOST_RULES } from './piped-rules.ts';
 import type { PipelineState } from './pipeline-options.ts';
 import { newProducerShared, type ProducerShared } from './producer-messages.ts';
-import type { ListenerOptions, Listening, ReceiveReady, ReceiveThreadOptions } from './receive-messages.ts';
+import type {
+  ListenerOptions,
+  Listening,
+  PlacesOrder,
+  ReceiveReady,
+  ReceiveThreadOptions,
+} from './receive-messages.ts';
 import { readSocketLoads, type SocketLoad } from './socket-loads.ts';
 import type { StoreThread } from './store-thread.ts';
 import { withoutHeld } from './stream.ts';
@@ -42,6 +48,10 @@ export interface IngestOptions {
   readonly elements: readonly ElementMapping[];
   /** What is inside. */
   readonly networks: HomeNetworks;
+  /** What is known of addresses at the moment; null where no table is finished yet. */
+  readonly places: () => PlaceTableHandle | null;
+  /** What configuration adds to the names that come with Weir. */
+  readonly naming?: NamingSettings | undefined;
   /** A row leaves its batch for the segment writer after this time at the latest. */
   readonly batchAgeMs: number;
   /** Rows in memory, for each thread: the bound on memory. */
@@ -63,6 +73,8 @@ export interface IngestHandle {
   loads(): readonly SocketLoad[];
   /** What is given up at the moment, and how far answers are behind. */
   overload(): Overload;
+  /** What is known of addresses from now on: each thread takes it between two datagrams. */
+  usePlaces(places: PlaceTableHandle): void;
   /** Called at each change of what is given up. */
   onOverload(listener: (overload: Overload) => void): void;
   /** Resolves when a receive thread has ended without being asked to. */
@@ -81,6 +93,7 @@ interface Thread {
   readonly ended: Promise<Error | null>;
   /** Its streams; none once it has ended. */
   readonly ask: ReturnType<typeof threadAsker>;
+  tell(order: PlacesOrder): void;
 }
 
 /** Opens the sockets, each in every receive thread; returns when all listen. */
@@ -134,6 +147,9 @@ export async function startIngest(options: IngestOptions): Promise<IngestHandle>
         ports.map((p) => p.name),
         datagram.map((t) => t.ready.loads),
       ),
+    usePlaces: (places) => {
+      for (const { tell } of threads) tell({ type: 'places', id: 0, places });
+    },
     overload: () => watch.overload,
     onOverload: (listener) => watch.onChange(listener),
     failed: new Promise((resolve) => {
@@ -167,6 +183,8 @@ async function startThread(
     rules: capture ? captureRules(capture) : host ? HOST_RULES : options.rules,
     elements: options.elements,
     networks: options.networks,
+    places: options.places(),
+    naming: options.naming,
     ...(capture ? { capture } : {}),
     ...(host ? { host } : {}),
     journalDirectory: options.journalDirectory,
@@ -199,7 +217,7 @@ async function startThread(
     await worker.terminate();
     throw new WeirError(ready.code as ErrorCode, ready.message);
   }
-  return { shared, ready, ended, ask: threadAsker(worker) };
+  return { shared, ready, ended, ask: threadAsker(worker), tell: (order) => worker.postMessage(order) };
 }
 
 async function stopAll(threads: readonly Thread[]): Promise<void> {

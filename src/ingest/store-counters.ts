@@ -83,6 +83,22 @@ export function storeCounters() {
       name: 'weir_store_replayed_rows_total',
       help: 'Rows decoded from the journal after a crash or under pressure',
     },
+    {
+      key: 'late_names',
+      name: 'weir_label_late_names_total',
+      help: 'Names that rows in memory got, or got better, by what other flows tell',
+    },
+    {
+      key: 'late_facts',
+      name: 'weir_label_late_facts',
+      help: 'What is known of conversations and names by which rows in memory get names',
+      kind: 'gauge',
+    },
+    {
+      key: 'late_dropped',
+      name: 'weir_label_late_dropped_total',
+      help: 'Of that, what was given up for want of room: names may be missing',
+    },
     { key: 'failing', name: 'weir_store_failing', help: '1 while the store cannot write', kind: 'gauge' },
     { key: 'syncs', name: 'weir_journal_syncs_total', help: 'fdatasync calls on the journal' },
     {

@@ -1,16 +1,27 @@
 import type { CounterSheetHandle, LogStyle } from '../base/index.ts';
+import type { HomeNetworks, NamingSettings, PlaceTableHandle } from '../label/index.ts';
 import type { RetentionLimits, Snapshot, StoreStatus, TimeRange } from '../store/index.ts';
 import type { PipelineState } from './pipeline-options.ts';
+
+/** What is known of addresses; what it says of places holds for rows that were received with these networks. */
+export interface KnownPlaces {
+  readonly networks: HomeNetworks;
+  readonly handle: PlaceTableHandle;
+}
 
 export interface StoreThreadOptions {
   readonly root: string;
   readonly retention: RetentionLimits;
   readonly segmentRows: number;
   readonly segmentAgeMs: number;
+  /** What configuration says of names: for those that rows in memory get late. */
+  readonly naming: NamingSettings;
   readonly writerMemoryBytes: number;
   /** Interval of fdatasync on the journal in ms; 0: never. */
   readonly journalSyncMs: number;
   readonly maxExporters: number;
+  /** What is known of addresses; null where no table is finished yet. */
+  readonly places: KnownPlaces | null;
   readonly log: { readonly style: LogStyle; readonly level: string };
 }
 
@@ -21,8 +32,10 @@ export type StoreRequest =
   | { readonly id: number; readonly type: 'status' }
   | { readonly id: number; readonly type: 'stop' };
 
-/** Told by those who started the thread: whether history keeps its costly tables. */
-export type StoreOrder = { readonly type: 'extras'; readonly on: boolean };
+/** Told by those who started the thread: whether history keeps its costly tables; what is known of addresses from now on. */
+export type StoreOrder =
+  | { readonly type: 'extras'; readonly on: boolean }
+  | { readonly type: 'places'; readonly places: KnownPlaces };
 
 /** Told, not asked. */
 export type StoreNotice =

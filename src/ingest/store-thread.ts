@@ -3,7 +3,14 @@ import { type CounterSheetHandle, type ErrorCode, WeirError } from '../base/inde
 import type { Listens } from './measured-times.ts';
 import type { PipelineState } from './pipeline-options.ts';
 import type { ProducerShared } from './producer-messages.ts';
-import type { StoreOrder, StoreReady, StoreReply, StoreThreadOptions, StoreThreadStatus } from './store-messages.ts';
+import type {
+  KnownPlaces,
+  StoreOrder,
+  StoreReady,
+  StoreReply,
+  StoreThreadOptions,
+  StoreThreadStatus,
+} from './store-messages.ts';
 
 /** The store thread as others hold it. */
 export interface StoreThread {
@@ -21,6 +28,8 @@ export interface StoreThread {
   status(): Promise<StoreThreadStatus>;
   /** Whether history keeps its costly tables. */
   extras(on: boolean): void;
+  /** What is known of addresses from now on, for journal files that are read late. */
+  usePlaces(places: KnownPlaces): void;
   /** Tells whether flows are received from now on: times in which they are not are gaps. */
   listens(what: Listens): void;
   /** Resolves when the thread has ended without being asked to. */
@@ -83,6 +92,7 @@ export async function startStore(options: StoreThreadOptions): Promise<StoreThre
     produce: (shared) => hand({ type: 'producer', shared }),
     status: async () => (await ask('status'))!,
     extras: (on) => worker.postMessage({ type: 'extras', on } satisfies StoreOrder),
+    usePlaces: (places) => worker.postMessage({ type: 'places', places } satisfies StoreOrder),
     listens: (what) => worker.postMessage({ type: 'listens', what, atMs: Date.now() }),
     failed,
     stop: async () => {

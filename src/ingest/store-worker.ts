@@ -30,7 +30,11 @@ import { TroubleLog } from './trouble-log.ts';
 const options = workerData as StoreThreadOptions;
 const log = createLog({ ...options.log, name: 'store' });
 const trouble = new TroubleLog(log);
-let replayOptions: ReplayOptions = { maxExporters: options.maxExporters, flushRows: options.segmentRows };
+let replayOptions: ReplayOptions = {
+  maxExporters: options.maxExporters,
+  flushRows: options.segmentRows,
+  places: options.places,
+};
 const TICK_MS = 100;
 const COUNT_MS = 1_000;
 const BEAT_MS = 1_000;
@@ -109,6 +113,7 @@ async function main(): Promise<void> {
     else if (message.type === 'reader') serveReader(store, message.port);
     else if (message.type === 'listens') measured?.listens(message.what, { ...readClocks(), wall: message.atMs });
     else if (message.type === 'extras') store.extras(message.on);
+    else if (message.type === 'places') replayOptions = { ...replayOptions, places: message.places };
     else if (message.type === 'status')
       port.postMessage({ id: message.id, ok: true, value: status(store, sync) } satisfies StoreReply);
     else if (message.type === 'stop') {
@@ -149,6 +154,7 @@ async function tick(store: LocalStore, sync: JournalSync): Promise<void> {
   // It looks at every segment: not for each tick.
   if (nowMs - countedAtMs >= COUNT_MS) {
     countedAtMs = nowMs;
+    store.nameLate();
     count(store, sync);
     writeExporters();
   }
@@ -187,6 +193,10 @@ function count(store: LocalStore, sync: JournalSync): void {
   counters.set('expired', s.expiredRows);
   counters.set('damaged', s.damaged.length);
   countHistory(counters, s);
+  const { written, facts, dropped } = store.lateNames;
+  counters.set('late_names', written);
+  counters.set('late_facts', facts);
+  counters.set('late_dropped', dropped);
   counters.set('failing', s.failure || sync.failure ? 1 : 0);
   counters.set('syncs', sync.syncs);
   counters.set('sync_slowest', sync.slowestMs / 1000);

@@ -43,6 +43,12 @@ function trafficFacts(metering: Metering): TrafficFacts {
     without_time: counts.timeless,
     time_jumps: counts.timeJumps,
     emergency_expired: counts.emergencyExpired,
+    recognition: {
+      conversations_cut: counts.recognitionsCut,
+      joins_cut: counts.joinsCut,
+      server_names_left_out: counts.namesLeftOut + counts.givenNamesCut,
+      announcements_cut: counts.announcementsCut,
+    },
     ipsec: {
       ah: ipsec(IPSEC.ah),
       null: ipsec(IPSEC.null),

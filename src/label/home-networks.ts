@@ -4,8 +4,21 @@ import { type AddressWords, parsePrefix } from '../flow/index.ts';
 export interface HomeNetworks {
   /** Prefixes that are inside without a site. */
   readonly home: readonly string[];
-  /** Prefixes by the name of their site; they are inside too. */
+  /** Prefixes by the name of their site; they are inside too. A site that only exporters and VLANs tell has none. */
   readonly sites: Readonly<Record<string, readonly string[]>>;
+  /** Sites that exporters and VLANs tell where no prefix does; absent: none. */
+  readonly exporterSites?: readonly ExporterSite[];
+  /** Prefixes of subnets by the name of the subnet; absent: none. */
+  readonly subnets?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What these exporters send is of this site: all of it, or what has one of these VLANs. */
+export interface ExporterSite {
+  readonly site: string;
+  /** A prefix of addresses that exports come from. */
+  readonly exporters: string;
+  /** First and last VLAN; null: whatever the VLAN. */
+  readonly vlans: readonly [first: number, last: number] | null;
 }
 
 export const NO_HOME: HomeNetworks = { home: [], sites: {} };
@@ -37,8 +50,9 @@ const NO_BORDER = [
   'ff00::/8',
 ];
 
-/** Every prefix inside; names of the sites by number. Of a prefix that is there twice the site counts. Empty where nothing is configured. */
-export function placedPrefixes({ home, sites }: HomeNetworks): { prefixes: PlacedPrefix[]; names: string[] } {
+/** Every prefix inside; names of the sites by number. Of a prefix that is there twice the site counts. Empty where no prefix is configured. */
+export function placedPrefixes(networks: HomeNetworks): { prefixes: PlacedPrefix[]; names: string[] } {
+  const { home, sites } = networks;
   const names = Object.keys(sites);
   const placed = new Map<string, PlacedPrefix>();
   const enter = (texts: readonly string[], place: number) => {
@@ -47,7 +61,7 @@ export function placedPrefixes({ home, sites }: HomeNetworks): { prefixes: Place
       if (prefix) placed.set(`${prefix.address.join()}/${prefix.bits}`, { ...prefix, place });
     }
   };
-  if (home.length > 0 || names.length > 0) enter(NO_BORDER, HOME);
+  if (homePrefixes(networks).length > 0) enter(NO_BORDER, HOME);
   enter(home, HOME);
   names.forEach((name, i) => {
     enter(sites[name]!, SITE_0 + i);

@@ -5,6 +5,7 @@ import type { FlowTable } from './flow-table.ts';
 import { gapOf, lastOf } from './flow-times.ts';
 import { END_REASON } from './flows.ts';
 import { REORDER_MS } from './packet-clock.ts';
+import type { Recognition } from './recognition/recognition.ts';
 import { has, setState } from './tcp-connection.ts';
 import type { TunnelTable } from './tunnel-table.ts';
 
@@ -24,13 +25,22 @@ const CHECKS_FOR_ROOM = 64;
 export class FlowExpiry {
   private readonly table: FlowTable;
   private readonly tunnels: TunnelTable;
+  private readonly recognition: Recognition;
   private readonly output: FlowOutput;
   private readonly idleMs: number;
   private readonly lingerMs: number;
 
-  constructor(table: FlowTable, tunnels: TunnelTable, output: FlowOutput, idleMs: number, lingerMs = LINGER_MS) {
+  constructor(
+    table: FlowTable,
+    tunnels: TunnelTable,
+    recognition: Recognition,
+    output: FlowOutput,
+    idleMs: number,
+    lingerMs = LINGER_MS,
+  ) {
     this.table = table;
     this.tunnels = tunnels;
+    this.recognition = recognition;
     this.output = output;
     this.idleMs = idleMs;
     this.lingerMs = Math.min(lingerMs, idleMs);
@@ -98,11 +108,12 @@ export class FlowExpiry {
     return table.size === 0;
   }
 
-  /** Gives the flow to the sink, and its tunnel back; its slot is still its own. */
+  /** Gives the flow to the sink, and its tunnel and name back; its slot is still its own. */
   give(slot: number, reason: number): void {
     this.output.give(slot, reason);
     const tunnel = this.table.u32[slot * RECORD_U32 + U32.tunnel]!;
     if (tunnel !== 0) this.tunnels.release(tunnel);
+    this.recognition.end(slot);
   }
 
   private giveUp(slot: number, reason: number): void {

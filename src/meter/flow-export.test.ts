@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatAddress } from '../flow/index.ts';
+import { applicationName, type ColumnName, columnOf, formatAddress } from '../flow/index.ts';
 import { type ExportProtocol, flowEncoder } from '../wire/index.ts';
 import { Bench } from '../wire/template.testing.ts';
 import { FlowExport } from './flow-export.ts';
@@ -9,6 +9,11 @@ import type { FlowColumns, Flows } from './flows.ts';
 const NOW = Date.UTC(2026, 10, 21, 12);
 const TUNNELS = ['', 'gre 192.0.2.1 > 192.0.2.2 id 7', 'vxlan 2001:db8::1 > 2001:db8::2 id 4096'];
 const END_REASONS = ['unknown', 'idle', 'active', 'end', 'forced', 'resources'];
+const NAMES = ['', 'www.example.com', 'mail.example.org'];
+const IPFIX_ALONE = new Set([
+  ...['tunnel', 'ipsec', 'continued', 'application', 'application_evidence', 'security', 'client_side'],
+  ...['server_name', 'server_name_source'],
+]);
 const IPSEC = ['none', 'ah', 'null', 'decrypted', 'opaque'];
 
 type Words = readonly [number, number, number, number];
@@ -64,6 +69,12 @@ const flow: fc.Arbitrary<Flow> = fc
       spi: rarely(word),
       ipsec: fc.nat(4),
       continued: fc.nat(1),
+      application: fc.constantFrom(0, 2, 10, 81),
+      evidence: fc.integer({ min: 3, max: 4 }),
+      security: fc.nat(5),
+      serverName: fc.nat(2),
+      nameSource: fc.integer({ min: 1, max: 2 }),
+      clientSide: fc.integer({ min: 0, max: 2 }),
     }),
   })
   .map(({ ago, lasted, revLasted, numbers, ...rest }) => ({
@@ -135,6 +146,13 @@ function oneWay(flows: readonly Flow[]): FlowColumns {
       outIf: words('outIf'),
     },
     ...{ tunnel: words('tunnel'), spi: words('spi'), ipsec: octets('ipsec'), continued: octets('continued') },
+    ...{ application: halves('application'), evidence: octets('evidence'), security: octets('security') },
+    ...{
+      serverName: words('serverName'),
+      nameSource: octets('nameSource'),
+      clientSide: octets('clientSide'),
+      names: NAMES,
+    },
     ...{ sampling: words('sampling'), wholeFlows: false, tunnels: TUNNELS },
   };
 }
@@ -167,6 +185,12 @@ function expected({ srcAddr, dstAddr, endReason, numbers: n }: Flow): Record<str
     end_reason: END_REASONS[endReason],
     sampling: 1,
     byte_layer: 'ip',
+    application: n.application === 0 ? undefined : applicationName(n.application!),
+    application_evidence: n.application === 0 ? 'none' : nameOfCode('application_evidence', n.evidence!),
+    security: n.security === 0 ? undefined : nameOfCode('security', n.security!),
+    server_name: NAMES[n.serverName!],
+    server_name_source: n.serverName === 0 ? 'none' : nameOfCode('server_name_source', n.nameSource!),
+    client_side: n.clientSide === 0 ? undefined : nameOfCode('client_side', n.clientSide!),
   };
   const forward = {
     ...both,
@@ -184,6 +208,8 @@ function expected({ srcAddr, dstAddr, endReason, numbers: n }: Flow): Record<str
   };
   return n.revPackets === 0 ? [forward] : [forward, backward];
 }
+
+const nameOfCode = (column: ColumnName, code: number) => columnOf(column).values![code];
 
 const NOTHING = new Set<unknown>([undefined, null, 0, '0', '', 'none', '00:00:00:00:00:00']);
 
@@ -209,7 +235,9 @@ describe('flows of the meter come back as the same rows', () => {
   it('from IPFIX with both directions in a record', () => {
     fc.assert(
       fc.property(fc.array(flow, { minLength: 1, maxLength: 20 }), (given) => {
-        check(rowsOf('ipfix', given, true), given.flatMap(expected));
+        // Of a record with both directions, flags and ports tell who began.
+        const wanted = given.flatMap(expected).map(({ client_side: _, ...row }) => row);
+        check(rowsOf('ipfix', given, true), wanted);
       }),
       { numRuns: 60 },
     );
@@ -224,10 +252,12 @@ describe('flows of the meter come back as the same rows', () => {
     );
   });
 
-  it('from NetFlow v9, which has no words for tunnels, IPsec and cut flows', () => {
+  it('from NetFlow v9, which has no words for tunnels, IPsec, names and cut flows', () => {
     fc.assert(
       fc.property(fc.array(flow, { minLength: 1, maxLength: 20 }), (given) => {
-        const wanted = given.flatMap(expected).map(({ tunnel: _, ipsec: __, continued: ___, ...rest }) => rest);
+        const wanted = given
+          .flatMap(expected)
+          .map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !IPFIX_ALONE.has(name))));
         check(rowsOf('netflow9', given, false), wanted);
       }),
       { numRuns: 60 },

@@ -2,6 +2,7 @@ import { columnOf } from '../flow/index.ts';
 import type { FlowEncoder, RefilledFlow } from '../wire/index.ts';
 import { NO_LABEL } from './flow-record.ts';
 import type { FlowColumns, FlowSink, Flows } from './flows.ts';
+import { fillNames } from './record-names.ts';
 
 const END_REASONS = columnOf('end_reason').values!;
 const IPSEC = columnOf('ipsec').values!;
@@ -53,6 +54,12 @@ export class FlowExport implements FlowSink {
     end_reason: 'unknown',
     sampling: 1,
     sampling_origin: undefined,
+    application: undefined,
+    application_evidence: undefined,
+    security: undefined,
+    client_side: undefined,
+    server_name: undefined,
+    server_name_source: undefined,
     rev_bytes: 0,
     rev_packets: undefined,
     rev_tcp_flags: 0,
@@ -101,6 +108,7 @@ export class FlowExport implements FlowSink {
     record.end_reason = END_REASONS[endReason]!;
     record.sampling = flows.sampling[slot]!;
     record.sampling_origin = flows.wholeFlows ? 'flows' : undefined;
+    fillNames(record, flows, slot);
   }
 
   private forward(flows: FlowColumns, slot: number): void {
@@ -133,6 +141,8 @@ export class FlowExport implements FlowSink {
   /** The opposite direction beside the flow. */
   private opposite(flows: Flows, slot: number): void {
     const { record } = this;
+    // Whoever takes the record apart would give both rows the same side.
+    record.client_side = undefined;
     record.rev_bytes = flows.revBytes[slot]!;
     record.rev_packets = flows.revPackets[slot]!;
     record.rev_tcp_flags = flows.revTcpFlags[slot]!;

@@ -3,6 +3,7 @@ import type { FlowTable } from './flow-table.ts';
 import type { TwoWayView } from './flow-view.ts';
 import { END_REASON, type FlowSink } from './flows.ts';
 import type { MeterCounts } from './meter-counts.ts';
+import type { Recognition } from './recognition/recognition.ts';
 import { has } from './tcp-connection.ts';
 import { turn } from './turn.ts';
 
@@ -10,12 +11,14 @@ import { turn } from './turn.ts';
 export class FlowOutput {
   readonly view: TwoWayView;
   private readonly table: FlowTable;
+  private readonly recognition: Recognition;
   private readonly sink: FlowSink;
   private readonly counts: MeterCounts;
 
-  constructor(table: FlowTable, view: TwoWayView, sink: FlowSink, counts: MeterCounts) {
+  constructor(table: FlowTable, view: TwoWayView, recognition: Recognition, sink: FlowSink, counts: MeterCounts) {
     this.table = table;
     this.view = view;
+    this.recognition = recognition;
     this.sink = sink;
     this.counts = counts;
   }
@@ -24,6 +27,7 @@ export class FlowOutput {
   give(slot: number, reason: number): void {
     const { table, view, counts } = this;
     const closed = has(table.u32, slot * RECORD_U32, STATE.closed);
+    this.recognition.conclude(slot);
     this.load(slot);
     counts.records += 1;
     if (view.continued[0] === 0) counts.flows += 1;

@@ -51,10 +51,16 @@ export const U32 = {
   inIf: 41,
   /** Sequence number of the SYN. */
   isn: 42,
+  /** Application, evidence, security, source of the server's name, which end began: flow-naming.ts. */
+  naming: 43,
   /** The list of the expiry wheel that the flow is in. */
   list: 44,
   /** ICMP type and code of the first packet. */
   icmp: 45,
+  /** Position of the server's name; 0 none. */
+  serverName: 46,
+  /** Position of what is kept while the payload is looked at, or how far it was looked at without (first-looks.ts); 0 neither. */
+  inspection: 47,
 } as const;
 
 /** In the word of the MPLS label: there is none. */
@@ -67,6 +73,12 @@ export const STATE = {
   /** FIN in both directions, or RST. */
   closed: 4,
   isn: 8,
+  /** The payload of what follows is not looked at. */
+  settled: 16,
   continued: 32,
+  /** The forward direction is that of who was asked. */
+  responder: 64,
+  /** The payload of what follows in the forward direction is not looked at. */
+  passed: 128,
 } as const;
 export const STATE_SHIFT = 24;

@@ -1,7 +1,8 @@
-import { columnOf, type FlowBatch, rowShape, setWide, type TextColumns } from '../flow/index.ts';
+import { applicationName, columnOf, type FlowBatch, rowShape, setWide, type TextColumns } from '../flow/index.ts';
 import { NO_LABEL } from './flow-record.ts';
 import type { FlowColumns, FlowSink, Flows } from './flows.ts';
 import { MOST_FLOWS_PER_PACKET } from './meter.ts';
+import { PositionCodes } from './position-codes.ts';
 
 const enumCode = (column: string, value: string) => columnOf(column).values!.indexOf(value);
 const METER = enumCode('format', 'meter');
@@ -24,18 +25,20 @@ const LABELLED = rowShape(['mpls_label']);
 const FLOW_LABELLED = rowShape(['flow_label']);
 const SECURED = rowShape(['spi', 'ipsec']);
 const TUNNELLED = rowShape(['tunnel']);
-
-/** Positions of tunnels whose codes are remembered. More of them are those of a sender that makes them up, whose texts must not stay here. */
-const CACHED_TUNNELS = 8_192;
+const RECOGNISED = rowShape(['application', 'application_evidence']);
+const JUDGED = rowShape(['security']);
+const BEGUN = rowShape(['client_side']);
+const ASKED = rowShape(['server_name', 'server_name_source']);
 
 /** Flows of a meter as rows of a batch; a flow of both directions is two rows, one behind the other. Whoever has the batch adds when and by whom it came. */
 export class FlowRows implements FlowSink {
   private readonly texts: TextColumns;
   private batch: FlowBatch | null = null;
   private columns!: Columns;
-  /** By position of the tunnel: its text, which another takes the place of when it is no more used, and its code. */
-  private readonly tunnelTexts: string[] = [];
-  private readonly tunnelCodes: number[] = [];
+  private readonly tunnels: PositionCodes;
+  private readonly serverNames: PositionCodes;
+  /** By number of the application; 0 is not known yet. */
+  private readonly applicationCodes = new Uint32Array(65_536);
   private generation = -1;
   /** Rows of the batch that are the other direction of the row before. */
   private backs = new Uint8Array(0);
@@ -43,6 +46,8 @@ export class FlowRows implements FlowSink {
   /** `texts` are those of the batches. */
   constructor(texts: TextColumns) {
     this.texts = texts;
+    this.tunnels = new PositionCodes(texts, 'tunnel');
+    this.serverNames = new PositionCodes(texts, 'server_name');
   }
 
   /** Rows go to this batch from now on; its texts are begun. */
@@ -53,7 +58,9 @@ export class FlowRows implements FlowSink {
     this.backs.fill(0);
     if (this.generation === this.texts.generation) return;
     this.generation = this.texts.generation;
-    this.tunnelTexts.length = 0;
+    this.tunnels.forget();
+    this.serverNames.forget();
+    this.applicationCodes.fill(0);
   }
 
   /** Flows that the batch has room for. */
@@ -106,6 +113,7 @@ export class FlowRows implements FlowSink {
       c.mplsLabel[row] = flows.mplsLabel[slot]!;
     }
     this.rare(flows, slot, row);
+    this.names(flows, slot, row);
     batch.rows = row + 1;
   }
 
@@ -141,18 +149,35 @@ export class FlowRows implements FlowSink {
     }
     if (flows.tunnel[slot] !== 0) {
       batch.open(TUNNELLED, row);
-      c.tunnel[row] = this.tunnelCode(flows.tunnels, flows.tunnel[slot]!);
+      c.tunnel[row] = this.tunnels.code(flows.tunnels, flows.tunnel[slot]!);
     }
   }
 
-  private tunnelCode(texts: readonly string[], position: number): number {
-    const text = texts[position]!;
-    if (position >= CACHED_TUNNELS) return this.texts.of('tunnel').code(text);
-    if (this.tunnelTexts[position] !== text) {
-      this.tunnelTexts[position] = text;
-      this.tunnelCodes[position] = this.texts.of('tunnel').code(text);
+  /** What payload showed, or other conversations. */
+  private names(flows: FlowColumns, slot: number, row: number): void {
+    const batch = this.batch!;
+    const c = this.columns;
+    const application = flows.application[slot]!;
+    if (application !== 0) {
+      batch.open(RECOGNISED, row);
+      c.application[row] = this.applicationCodes[application] ||= this.texts
+        .of('application')
+        .code(applicationName(application));
+      c.evidence[row] = flows.evidence[slot]!;
     }
-    return this.tunnelCodes[position]!;
+    if (flows.security[slot] !== 0) {
+      batch.open(JUDGED, row);
+      c.security[row] = flows.security[slot]!;
+    }
+    if (flows.clientSide[slot] !== 0) {
+      batch.open(BEGUN, row);
+      c.clientSide[row] = flows.clientSide[slot]!;
+    }
+    if (flows.serverName[slot] !== 0) {
+      batch.open(ASKED, row);
+      c.serverName[row] = this.serverNames.code(flows.names, flows.serverName[slot]!);
+      c.nameSource[row] = flows.nameSource[slot]!;
+    }
   }
 }
 
@@ -194,6 +219,12 @@ function columnsOf(batch: FlowBatch) {
     spi: batch.u32('spi'),
     ipsec: batch.u8('ipsec'),
     tunnel: batch.u32('tunnel'),
+    application: batch.u32('application'),
+    evidence: batch.u8('application_evidence'),
+    security: batch.u8('security'),
+    clientSide: batch.u8('client_side'),
+    serverName: batch.u32('server_name'),
+    nameSource: batch.u8('server_name_source'),
   };
 }
 

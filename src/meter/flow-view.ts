@@ -1,6 +1,7 @@
 import { F64, NO_LABEL, RECORD_F64, RECORD_U32, STATE, STATE_SHIFT, U32 } from './flow-record.ts';
 import type { FlowColumns, Flows } from './flows.ts';
 import type { MeterSampling } from './meter-options.ts';
+import { applicationIn, clientSideIn, evidenceIn, nameSourceIn, securityIn } from './recognition/flow-naming.ts';
 import { samplingRate } from './sampler.ts';
 
 /** One flow as columns: what a sink reads. It is filled again for each flow. */
@@ -39,12 +40,20 @@ export class FlowView implements FlowColumns {
   readonly spi = new Uint32Array(1);
   readonly ipsec = new Uint8Array(1);
   readonly continued = new Uint8Array(1);
+  readonly application = new Uint16Array(1);
+  readonly evidence = new Uint8Array(1);
+  readonly security = new Uint8Array(1);
+  readonly serverName = new Uint32Array(1);
+  readonly nameSource = new Uint8Array(1);
+  readonly clientSide = new Uint8Array(1);
   readonly sampling = new Uint32Array(1);
   readonly wholeFlows: boolean;
   readonly tunnels: readonly string[];
+  readonly names: readonly string[];
 
-  constructor(tunnels: readonly string[], sampling: MeterSampling) {
+  constructor(tunnels: readonly string[], names: readonly string[], sampling: MeterSampling) {
     this.tunnels = tunnels;
+    this.names = names;
     this.sampling[0] = samplingRate(sampling);
     this.wholeFlows = sampling.kind === 'flow';
   }
@@ -111,6 +120,13 @@ export class FlowView implements FlowColumns {
     this.inIf[0] = u32[u + U32.inIf]!;
     this.tunnel[0] = u32[u + U32.tunnel]!;
     this.spi[0] = u32[u + U32.spi]!;
+    const naming = u32[u + U32.naming]!;
+    this.application[0] = applicationIn(naming);
+    this.evidence[0] = evidenceIn(naming);
+    this.security[0] = securityIn(naming);
+    this.nameSource[0] = nameSourceIn(naming);
+    this.clientSide[0] = clientSideIn(naming);
+    this.serverName[0] = u32[u + U32.serverName]!;
   }
 }
 
@@ -118,8 +134,8 @@ export class FlowView implements FlowColumns {
 export class TwoWayView extends FlowView implements Flows {
   readonly back: FlowView;
 
-  constructor(tunnels: readonly string[], sampling: MeterSampling) {
-    super(tunnels, sampling);
-    this.back = new FlowView(tunnels, sampling);
+  constructor(tunnels: readonly string[], names: readonly string[], sampling: MeterSampling) {
+    super(tunnels, names, sampling);
+    this.back = new FlowView(tunnels, names, sampling);
   }
 }

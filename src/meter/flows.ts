@@ -62,12 +62,24 @@ export interface FlowColumns {
   readonly ipsec: Uint8Array;
   /** 1: the record goes on where an active timeout cut the flow. */
   readonly continued: Uint8Array;
+  /** Number of APPLICATIONS in room flow; 0 not known. */
+  readonly application: Uint16Array;
+  /** Codes of the columns `application_evidence`, `security` and `server_name_source`. */
+  readonly evidence: Uint8Array;
+  readonly security: Uint8Array;
+  readonly nameSource: Uint8Array;
+  /** Code of the column `client_side`: which end sent the SYN; 0 where none was seen. */
+  readonly clientSide: Uint8Array;
+  /** Position in `names`; 0 none. */
+  readonly serverName: Uint32Array;
   /** One packet in so many was metered, or one flow in so many; 1 all. */
   readonly sampling: Uint32Array;
   /** The rate is that of flows, each of which was metered whole. */
   readonly wholeFlows: boolean;
   /** Texts for the column `tunnel`, as tunnelText of room packet gives them; position 0 is ''. A position gets another text when no open flow has it. */
   readonly tunnels: readonly string[];
+  /** Names of servers; position 0 is ''. A position gets another one when no open flow has it. */
+  readonly names: readonly string[];
 }
 
 /** Flows, and the other direction of each as one of its own. */

@@ -13,3 +13,4 @@ export type { MeterCounts } from './meter-counts.ts';
 export { DEFAULT_METER, type MeterOptions } from './meter-options.ts';
 export { Metering, type MeteringOptions } from './metering.ts';
 export { believedMs } from './packet-clock.ts';
+export { fillNames } from './record-names.ts';

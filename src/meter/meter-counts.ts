@@ -1,5 +1,7 @@
+import type { RecognitionCounts } from './recognition/recognition-counts.ts';
+
 /** What a meter did since it was made. */
-export interface MeterCounts {
+export interface MeterCounts extends RecognitionCounts {
   /** Packets that were given, and their IP octets; those that were left out are among them. */
   packets: number;
   bytes: number;
@@ -38,5 +40,10 @@ export function newMeterCounts(): MeterCounts {
     emergencyExpired: 0,
     timeless: 0,
     timeJumps: 0,
+    recognitionsCut: 0,
+    joinsCut: 0,
+    namesLeftOut: 0,
+    givenNamesCut: 0,
+    announcementsCut: 0,
   };
 }

@@ -22,6 +22,8 @@ export interface MeterOptions {
   /** What becomes of the copies that a mirror makes of a packet which it sees twice. */
   readonly duplicates: 'left_out' | 'counted';
   readonly sampling: MeterSampling;
+  /** Whether the names of servers are read from payload. */
+  readonly serverNames: boolean;
 }
 
 export const DEFAULT_METER: MeterOptions = {
@@ -31,4 +33,5 @@ export const DEFAULT_METER: MeterOptions = {
   maxFlows: 1_048_576,
   duplicates: 'left_out',
   sampling: { kind: 'none' },
+  serverNames: true,
 };

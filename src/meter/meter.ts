@@ -14,6 +14,7 @@ import type { MeterOptions } from './meter-options.ts';
 import { COPY, MirrorCopies } from './mirror-copies.ts';
 import { PacketClock, REORDER_MS } from './packet-clock.ts';
 import { PacketKey } from './packet-key.ts';
+import { Recognition } from './recognition/recognition.ts';
 import { createSampler, type Sampler } from './sampler.ts';
 import {
   has,
@@ -29,6 +30,10 @@ import { TunnelTable } from './tunnel-table.ts';
 import { turn } from './turn.ts';
 
 const TCP = 6;
+
+/** In the word of the flags: payload is not looked at, of either direction and of the forward one. */
+const SETTLED = STATE.settled << STATE_SHIFT;
+const PASSED = (STATE.settled | STATE.passed) << STATE_SHIFT;
 
 /** In the word of the flags: as large as a TTL can be, until a packet has one. */
 const NO_TTL = 0x00ff_0000;
@@ -48,6 +53,7 @@ export class Meter {
   private readonly key: PacketKey;
   private readonly output: FlowOutput;
   private readonly expiry: FlowExpiry;
+  private readonly recognition: Recognition;
   private readonly clock = new PacketClock();
   private readonly copies: MirrorCopies | null;
   private readonly sampler: Sampler | null;
@@ -61,9 +67,10 @@ export class Meter {
     this.table = new FlowTable(maxFlows, idleMs + REORDER_MS);
     this.tunnels = new TunnelTable(secrets);
     this.key = new PacketKey(biflow, secrets, this.tunnels);
-    const view = new TwoWayView(this.tunnels.texts, sampling);
-    this.output = new FlowOutput(this.table, view, sink, this.counted);
-    this.expiry = new FlowExpiry(this.table, this.tunnels, this.output, idleMs, lingerMs);
+    this.recognition = new Recognition(this.table, this.key, secrets, options);
+    const view = new TwoWayView(this.tunnels.texts, this.recognition.names.table.texts, sampling);
+    this.output = new FlowOutput(this.table, view, this.recognition, sink, this.counted);
+    this.expiry = new FlowExpiry(this.table, this.tunnels, this.recognition, this.output, idleMs, lingerMs);
     this.copies = duplicates === 'left_out' ? new MirrorCopies(secrets) : null;
     this.sampler = createSampler(sampling);
   }
@@ -71,6 +78,7 @@ export class Meter {
   get counts(): Readonly<MeterCounts> {
     this.counted.timeless = this.clock.timeless;
     this.counted.timeJumps = this.clock.jumps;
+    this.recognition.count(this.counted);
     return this.counted;
   }
 
@@ -104,6 +112,9 @@ export class Meter {
     }
     if (slot === NONE) slot = this.begin(fields, bytes, packets, time, inIf);
     else reverse = this.take(slot, fields, bytes, packets, time, inIf, reverse);
+    const unseen = reverse ? SETTLED : PASSED;
+    if (fields.payloadLength > 0 && (this.table.u32[slot * RECORD_U32 + U32.flags]! & unseen) === 0)
+      this.recognition.payload(slot, fields, time, reverse);
     if (fields.protocol === TCP && isEnding(fields.tcpFlags)) this.end(slot, fields, time, reverse);
   }
 
@@ -170,6 +181,7 @@ export class Meter {
     countFirst(table.f64, table.u32, slot, fields, bytes, packets, time, inIf, this.biflow);
     table.u32[slot * RECORD_U32 + U32.tunnel] = key.tunnel;
     if (key.tunnel !== 0) tunnels.hold(key.tunnel);
+    this.recognition.begin(slot, fields, time);
     this.expiry.begin(slot, time);
   }
 
@@ -200,6 +212,7 @@ export class Meter {
       }
       if (event === TCP_EVENT.turn) {
         turn(f64, u32, slot);
+        this.recognition.turned(slot);
         back = !reverse;
         // What is known of the first packet and the TTL of before is that of the other direction, save the type of service.
         const tos = u32[u + U32.tos]!;

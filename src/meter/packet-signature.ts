@@ -1,5 +1,5 @@
 import type { PacketFields } from '../packet/index.ts';
-import { type HashSecrets, step } from './key-hash.ts';
+import { type HashSecrets, hashStep } from './key-hash.ts';
 
 const TCP = 6;
 
@@ -30,9 +30,9 @@ export class PacketSignature {
     const { multiplier: m, finish: n } = this.secrets;
     const { data, transportAt, transportLength } = fields;
     const identity = fields.ipVersion === 4 ? fields.fragmentId : 0;
-    let a = step(keyHash, fields.srcAddr[3]! ^ (fields.ipBytes << 16) ^ transportLength, m);
+    let a = hashStep(keyHash, fields.srcAddr[3]! ^ (fields.ipBytes << 16) ^ transportLength, m);
     let b = Math.imul(keyHash ^ (identity | (fields.fragmentOffset << 16)), n);
-    a = step(a, b, m);
+    a = hashStep(a, b, m);
     const end =
       transportAt + Math.min(transportLength, fields.protocol === TCP ? COMPARED_BYTES_OF_TCP : COMPARED_BYTES);
     let at = transportAt;
@@ -48,7 +48,7 @@ export class PacketSignature {
         b = Math.imul(b ^ data.getInt32(end - 4) ^ (b >>> 13), n);
       } else
         for (; at < end; at++) {
-          a = step(a, data.getUint8(at), m);
+          a = hashStep(a, data.getUint8(at), m);
           b = Math.imul(b ^ a, n);
         }
     }

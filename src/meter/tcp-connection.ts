@@ -30,7 +30,7 @@ export function isReset(tcpFlags: number): boolean {
   return (tcpFlags & RST) !== 0;
 }
 
-function isOpening(tcpFlags: number): boolean {
+export function isOpening(tcpFlags: number): boolean {
   return (tcpFlags & SYN) !== 0 && !isEnding(tcpFlags);
 }
 

@@ -1,5 +1,6 @@
 import { F64, RECORD_F64, RECORD_U32, REVERSE, STATE, STATE_SHIFT, U32 } from './flow-record.ts';
 import { NO_KIND, reverseIcmpType, reverseKind } from './icmp-pairs.ts';
+import { withSidesTurned } from './recognition/flow-naming.ts';
 
 /** Makes the reverse direction of a flow its forward direction. Twice is nothing. */
 export function turn(f64: Float64Array, u32: Uint32Array, slot: number): void {
@@ -12,6 +13,7 @@ export function turn(f64: Float64Array, u32: Uint32Array, slot: number): void {
   u32[u + U32.macsHi] = halves(u32[u + U32.macsHi]!);
   u32[u + U32.tos] = bytes(u32[u + U32.tos]!);
   turnFlags(u32, u);
+  u32[u + U32.naming] = withSidesTurned(u32[u + U32.naming]!);
   const kind = u32[u + U32.kind]!;
   const back = reverseKind(kind);
   if (back === NO_KIND || back === kind) return;

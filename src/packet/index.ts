@@ -5,6 +5,14 @@
  * when the bytes are not what they say; the UDP datagrams and TCP streams that packets carry. Must not open sockets, must not
  * read a clock, must not throw for what the bytes hold, must not allocate per packet.
  */
+
+export { DNS, readDns } from './application/dns-message.ts';
+export { type Announced, EXCHANGE, type Finding, newFinding } from './application/finding.ts';
+export { HandshakeParts } from './application/handshake-parts.ts';
+export { HELLO, newHello, readClientHello } from './application/hello.ts';
+export type { Payload } from './application/payload.ts';
+export { cryptoParts } from './application/quic-initial.ts';
+export { isRecognisedAt, recognise } from './application/recognise.ts';
 export {
   CAPTURE_DAMAGES,
   type CaptureChunk,

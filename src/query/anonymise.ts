@@ -31,7 +31,7 @@ export interface Anonymiser {
 type Change = (value: string | number) => JsonValue;
 
 /** Texts that say what and not who. Every other text column is pseudonymised, also one that a later version adds. */
-const KEPT = new Set(['application', 'category', 'as_path']);
+const KEPT = new Set(['application', 'service', 'category', 'as_path', 'src_country', 'dst_country', 'blocklist']);
 /** Wide numbers whose meaning only the configuration knows: they may be of a person. */
 const UNTOLD = /^custom_/;
 /** An integer that no number holds exactly is a text in JSON; one that is shorter may be a telephone number. */

@@ -16,6 +16,7 @@ export {
 export { dimensionTable } from './dimensions.ts';
 export { type ExportAnswer, type ExportFormat, exportFlows } from './export.ts';
 export { exportRecords } from './export-records.ts';
+export { type FlowName, filterOfName, formatFlowName, nameOfRecord, parseFlowName } from './flow-name.ts';
 export { runFlows } from './flows.ts';
 export { metricTable } from './metrics.ts';
 export {

@@ -32,6 +32,8 @@ export interface QueryOptions extends BudgetOptions {
   readonly now: number;
   /** What `@name` means in a filter; `home` is there where home networks are configured. Absent: no configuration is known. */
   readonly sets?: FilterSets;
+  /** The name of an autonomous system, empty where nobody knows it. Absent: none is known. */
+  readonly asName?: (asn: number) => string;
   /** What questions cost in this process: each adds to it. */
   readonly costs?: QueryCosts;
   /** Largest estimate in ms that is answered without asking, where the question does not say it itself; none: any. */

@@ -1,6 +1,6 @@
 import { type Column, columnOf, columns } from '../flow/index.ts';
 import { FLOWS_OF_RECORD_SQL } from '../truth/index.ts';
-import { made, name, type Sql, sql } from './sql.ts';
+import { list, made, name, type Sql, sql } from './sql.ts';
 
 /**
  * How exactly sums are calculated. `scaled`: some row has a sampling rate above 1, so `bytes` and `packets` are raw x sampling.
@@ -45,8 +45,17 @@ const [UNKNOWN, , YES] = columnOf('continued').values!.map((_, code) => code);
 /** A record that continues a flow which a timeout cut is no flow of its own. */
 function flowCount({ continued, rolled, standing }: Arithmetic): Sql {
   if (rolled) return sql`sum("flows")`;
+  return flowsWhere({ continued, standing });
+}
+
+/** Flows among records, not those of history, that meet all of the conditions. */
+export function flowsWhere(
+  { continued, standing }: Pick<Arithmetic, 'continued' | 'standing'>,
+  ...conditions: readonly Sql[]
+): Sql {
   const count = standing ? sql`sum(CAST(${made(FLOWS_OF_RECORD_SQL)} AS BIGINT))` : sql`count(*)`;
-  return continued.includes(YES!) ? sql`${count} FILTER (WHERE ${name('continued')} <> ${YES!})` : count;
+  const all = continued.includes(YES!) ? [sql`${name('continued')} <> ${YES!}`, ...conditions] : conditions;
+  return all.length === 0 ? count : sql`${count} FILTER (WHERE ${list(all, ' AND ')})`;
 }
 
 /** Of history at least, where records stand for more flows than themselves. */

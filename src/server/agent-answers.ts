@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Log } from '../base/index.ts';
 import type { JournalledStore } from '../ingest/index.ts';
-import { homePrefixes } from '../label/index.ts';
+import { homePrefixes, type NamingSettings } from '../label/index.ts';
 import { layoutOf } from '../store/index.ts';
 import type { AskParent } from './agent-ask.ts';
 import { catchUp } from './agent-catch-up.ts';
@@ -10,6 +10,8 @@ import { AgentState } from './agent-state.ts';
 import { buildApi } from './api.ts';
 import type { Api } from './api-schema.ts';
 import { type LocalQueryService, localQueryService } from './local-query-service.ts';
+import { networksOf } from './networks.ts';
+import type { PlacesAtRest } from './places/places-at-rest.ts';
 import type { QueryService } from './query-service.ts';
 import type { NodeConfig } from './settings.ts';
 import { weirVersion } from './version.ts';
@@ -20,6 +22,8 @@ const MAX_WAITING_QUERIES = 32;
 interface Context {
   readonly start: AgentStoreStart;
   readonly config: NodeConfig;
+  readonly naming: NamingSettings | undefined;
+  readonly places: PlacesAtRest;
   readonly log: Log;
 }
 
@@ -56,9 +60,9 @@ export class AgentAnswers {
   }
 
   private async start(): Promise<Api> {
-    const { config, log, start } = this.context;
+    const { config, naming, places, log, start } = this.context;
     const { tmp } = layoutOf(start.data);
-    const home = homePrefixes({ home: config.home, sites: config.sites });
+    const home = homePrefixes(networksOf(config));
     const sets: Record<string, readonly string[]> = home.length > 0 ? { home } : {};
     const service = localQueryService(await this.store.reader(), {
       maxRunning: MAX_RUNNING_QUERIES,
@@ -67,17 +71,19 @@ export class AgentAnswers {
       askAboveMs: config.query_ask,
       scratchDirectory: tmp,
       sets,
+      asName: (asn) => places.asName(asn),
     });
     this.service = service;
     return buildApi({
       service: this.upToDate(service),
-      node: new AgentState(this.store, this.ask, service, start.startedMs, home.length > 0),
+      node: new AgentState(this.store, this.ask, service, places, start.startedMs, home.length > 0),
       log,
       version: weirVersion(),
       door: { kind: 'unix' },
       token: null,
       names: [],
       sets,
+      labels: { networks: networksOf(config), naming, lookUps: () => places.lookUp() },
       tempDirectory: tmp,
     });
   }

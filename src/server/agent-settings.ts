@@ -3,6 +3,9 @@ import type { RetentionLimits } from '../store/index.ts';
 import type { AgentRows, AgentStoreStart } from './agent-messages.ts';
 import { loadConfig } from './config.ts';
 import { hostMeterOf } from './host-meter-setting.ts';
+import { namingOf } from './naming-setting.ts';
+import { networksOf } from './networks.ts';
+import type { PlacesAtRestOptions } from './places/places-at-rest.ts';
 import { retentionOf } from './retention-setting.ts';
 import type { NodeConfig } from './settings.ts';
 
@@ -35,6 +38,8 @@ export interface AgentSettings {
   /** Who gets the records as well; null for nobody. */
   readonly forward: ForwardTarget | null;
   readonly rows: AgentRows;
+  /** What says what is known of addresses. */
+  readonly places: Pick<PlacesAtRestOptions, 'files' | 'bundled' | 'lists'>;
 }
 
 /** The settings of `weir up`, as far as an agent has to do with them; of the disk it takes less. */
@@ -45,7 +50,7 @@ export function agentSettings({ data, configFile, flags }: AgentStoreStart): Age
     flags: { ...flags, data },
     fallbacks: AGENT_FALLBACKS,
   });
-  const networks = { home: config.home, sites: config.sites };
+  const networks = networksOf(config);
   return {
     config,
     store: {
@@ -55,6 +60,7 @@ export function agentSettings({ data, configFile, flags }: AgentStoreStart): Age
     },
     forward: config.host_forward,
     meter: hostMeterOf({ ...config, host: true })!.options,
-    rows: { rules: HOST_RULES, elements: config.elements, networks },
+    rows: { rules: HOST_RULES, elements: config.elements, networks, naming: namingOf(config) },
+    places: { files: config.as_data, bundled: config.bundled_data, lists: config.blocklists },
   };
 }

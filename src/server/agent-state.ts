@@ -16,6 +16,7 @@ import { type Health, healthFindings } from './health.ts';
 import { jsonNames } from './json-names.ts';
 import { Metrics } from './metrics.ts';
 import type { NodeState } from './node-state.ts';
+import type { PlacesAtRest } from './places/places-at-rest.ts';
 import type { QueryService } from './query-service.ts';
 import { weirVersion } from './version.ts';
 
@@ -24,13 +25,22 @@ export class AgentState implements NodeState {
   private readonly store: JournalledStore;
   private readonly ask: AskParent;
   private readonly service: QueryService;
+  private readonly places: PlacesAtRest;
   private readonly startedMs: number;
   private readonly hasHome: boolean;
 
-  constructor(store: JournalledStore, ask: AskParent, service: QueryService, startedMs: number, hasHome: boolean) {
+  constructor(
+    store: JournalledStore,
+    ask: AskParent,
+    service: QueryService,
+    places: PlacesAtRest,
+    startedMs: number,
+    hasHome: boolean,
+  ) {
     this.store = store;
     this.ask = ask;
     this.service = service;
+    this.places = places;
     this.startedMs = startedMs;
     this.hasHome = hasHome;
   }
@@ -72,6 +82,8 @@ export class AgentState implements NodeState {
 
   async health(): Promise<Health> {
     const facts = await this.ask('facts', null);
+    // Where no rows were made since this process began nobody has looked yet.
+    await this.places.known();
     const store = this.store.status();
     const counters = readCounters(sheetsOf(facts));
     const findings = [
@@ -83,6 +95,9 @@ export class AgentState implements NodeState {
         ports: ['the meter of this host'],
         hasHome: this.hasHome,
         buffers: [],
+        blocklists: this.places.blocklists.status(),
+        snmp: [],
+        places: this.places.status(),
         overload: null,
         nowMs: systemClock.now(),
         sinceRise: () => 0,

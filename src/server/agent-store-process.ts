@@ -8,6 +8,7 @@ import { catchUp } from './agent-catch-up.ts';
 import type { AgentOrder, AgentReport, AgentStoreStart } from './agent-messages.ts';
 import { refuseConnection } from './agent-refusal.ts';
 import { agentSettings } from './agent-settings.ts';
+import { PlacesAtRest } from './places/places-at-rest.ts';
 
 /**
  * The part of an agent that has the database: it lives while something is asked, or segments are written, and ends. Its parent hands it the connections of
@@ -25,15 +26,18 @@ async function main(start: AgentStoreStart): Promise<void> {
   setPriority(NICE);
   const settings = agentSettings(start);
   const log = createLog({ style: settings.config.log, level: 'warn', name: 'store' });
-  const store = await JournalledStore.open({ root: start.data, ...settings.store }, log);
-  const answers = new AgentAnswers(store, ask, { start, config: settings.config, log });
+  const { naming, networks } = settings.rows;
+  const places = new PlacesAtRest({ root: start.data, ...settings.places, networks, log });
+  const known = () => places.known();
+  const store = await JournalledStore.open({ root: start.data, ...settings.store, naming, places: known }, log);
+  const answers = new AgentAnswers(store, ask, { start, config: settings.config, naming, places, log });
   let connections = 0;
   let quietMs = performance.now();
   process.on('message', (order: AgentOrder, socket: unknown) => {
     if (order.type === 'connection') {
       connections += 1;
       void takeConnection(answers, socket as Socket);
-    } else if (order.type === 'leave') void leave(store, answers, log);
+    } else if (order.type === 'leave') void leave(store, answers, places, log);
   });
   // Who started us is gone, and the lock of the store with it: another may have it by now. What is not committed is in the journal.
   process.on('disconnect', () => process.exit(1));
@@ -47,6 +51,8 @@ async function main(start: AgentStoreStart): Promise<void> {
     if (start.task === 'settle') await catchUp(store, ask);
   }
   if (start.task !== 'answer') await store.settle();
+  // Last: who publishes a list may be slow. The next of these processes has what comes.
+  if (start.task === 'settle') await places.blocklists.look();
   const lingerMs = start.task === 'answer' ? LINGER_MS : 0;
   setInterval(() => {
     if (answers.open > 0) quietMs = performance.now();
@@ -64,11 +70,12 @@ async function takeConnection(answers: AgentAnswers, socket: Socket): Promise<vo
 }
 
 let leaving = false;
-async function leave(store: JournalledStore, answers: AgentAnswers, log: Log): Promise<void> {
+async function leave(store: JournalledStore, answers: AgentAnswers, places: PlacesAtRest, log: Log): Promise<void> {
   if (leaving) return;
   leaving = true;
   try {
     await answers.close();
+    await places.blocklists.stop();
     await store.close();
   } catch (error) {
     log.error({ err: error }, 'the store was not closed in order: what is not in it is in the journal');

@@ -45,6 +45,7 @@ export function testApi(reader: StoreReader, scratch: string, options: Partial<A
     token: null,
     names: [],
     sets: SETS,
+    labels: { networks: { home: ['10.0.0.0/8'], sites: {} } },
     tempDirectory: scratch,
     ...options,
   });

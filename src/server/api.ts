@@ -7,6 +7,7 @@ import type { ImportService } from '../ingest/index.ts';
 import type { Api } from './api-schema.ts';
 import { type Door, makeGuard } from './guard.ts';
 import { setErrorAnswers } from './http-errors.ts';
+import type { ExplainWith } from './label-explain.ts';
 import type { NodeState } from './node-state.ts';
 import type { QueryService } from './query-service.ts';
 import { addActiveRoute } from './routes-active.ts';
@@ -15,6 +16,7 @@ import { addFilterRoutes } from './routes-filter.ts';
 import { addFlowsRoutes } from './routes-flows.ts';
 import { addHostRoute } from './routes-host.ts';
 import { addImportRoutes } from './routes-import.ts';
+import { addLabelRoutes } from './routes-label.ts';
 import { addLiveRoute } from './routes-live.ts';
 import { addQueryRoutes } from './routes-query.ts';
 import { addStateRoutes } from './routes-state.ts';
@@ -31,6 +33,8 @@ export interface ApiOptions {
   readonly names: readonly string[];
   /** What `@name` means in a filter. */
   readonly sets: FilterSets;
+  /** What names of flows are explained with. */
+  readonly labels: ExplainWith;
   /** Where exports are written before they are sent; emptied by the store at its start. */
   readonly tempDirectory: string;
 }
@@ -74,6 +78,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
 
   addQueryRoutes(app, options.service);
   addFlowsRoutes(app, options.service, options.log);
+  addLabelRoutes(app, options.service, options.labels);
   addActiveRoute(app, options.node, options.sets);
   addExportRoute(app, options.service, options.tempDirectory);
   addFilterRoutes(app, options.sets);

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WeirError } from '../base/index.ts';
 import { type ConfigSources, loadConfig } from './config.ts';
+import { networksOf } from './networks.ts';
 import { SETTING_NAMES } from './settings.ts';
 
 function file(text: string): string {
@@ -249,7 +250,28 @@ describe('exporters and elements', () => {
     ['guests: [{interface: vnet0, name: a}, {interface: vnet0, name: b}]\n', /guests\[1\]: vnet0 is there twice/],
     ['sites: [10.0.0.0/8]\n', /sites: expected a mapping such as/],
     ['sites: {berlin: [10.0.0.0/40]}\n', /sites\.berlin: expected prefixes such as .*"10\.0\.0\.0\/40" is not/],
-    ['sites: {berlin: []}\n', /sites\.berlin: has no prefix/],
+    ['sites: {berlin: []}\n', /sites\.berlin: has no prefix, no exporter and no VLAN/],
+    ['sites: {berlin: {prefix: 10.0.0.0/8}}\n', /sites\.berlin: unknown key "prefix" \(did you mean prefixes\?\)/],
+    [
+      'sites: {berlin: {vlans: ["192.0.2.1:0-5"]}}\n',
+      /sites\.berlin\.vlans: expected VLANs .*"192\.0\.2\.1:0-5" is not/,
+    ],
+    ['sites: {berlin: {vlans: ["2001:db8::1:5"]}}\n', /sites\.berlin\.vlans: expected VLANs .*\[2001:db8::1\]:10/],
+    ['sites: {berlin: {exporters: [192.0.2.1]}}\n', /sites: exporters and VLANs tell .* set home as well/],
+    [
+      'home: [10.0.0.0/8]\nsites: {berlin: {exporters: [192.0.2.1]}, lab: {exporters: 192.0.2.1/32}}\n',
+      /sites\.lab: 192\.0\.2\.1\/32 is an exporter of the site berlin already/,
+    ],
+    [
+      'home: [10.0.0.0/8]\nsites: {berlin: {vlans: ["192.0.2.1:1-20"]}, lab: {vlans: ["192.0.2.1:20-30"]}}\n',
+      /sites\.lab: 192\.0\.2\.1:20-30 is a VLAN of the site berlin already/,
+    ],
+    ['subnets: {servers: [10.1.5.0/33]}\n', /subnets\.servers: expected prefixes such as/],
+    ['subnets: {servers: []}\n', /subnets\.servers: has no prefix/],
+    [
+      'subnets: {servers: [10.1.5.0/24], lab: [10.1.5.9/24]}\n',
+      /subnets\.lab: 10\.1\.5\.9\/24 is a prefix of the subnet servers already/,
+    ],
     ['sites: {"": [10.0.0.0/8]}\n', /sites\.: is no name/],
     [
       'sites: {berlin: [10.1.0.0/16], lab: [10.1.2.3/16]}\n',
@@ -261,9 +283,27 @@ describe('exporters and elements', () => {
 
   it('name sites with their prefixes', () => {
     const path = file('sites:\n  berlin: [10.1.0.0/16, "2001:db8:1::/48"]\n  lab: 10.1.9.0/24,10.1.8.0/24\n');
-    expect(loadConfig({ file: path }).sites).toEqual({
-      berlin: ['10.1.0.0/16', '2001:db8:1::/48'],
-      lab: ['10.1.9.0/24', '10.1.8.0/24'],
+    const config = loadConfig({ file: path });
+    expect(networksOf(config)).toEqual({
+      home: [],
+      sites: { berlin: ['10.1.0.0/16', '2001:db8:1::/48'], lab: ['10.1.9.0/24', '10.1.8.0/24'] },
+    });
+  });
+
+  it('name sites with their exporters and VLANs, and subnets with their prefixes', () => {
+    const path = file(
+      'home: [10.0.0.0/8]\nsites:\n  berlin: {exporters: [192.0.2.1], vlans: ["[2001:db8::1]:10-20", "198.51.100.0/24:7"]}\n' +
+        'subnets: {servers: [10.1.5.0/24, "2001:db8:1:5::/64"]}\n',
+    );
+    expect(networksOf(loadConfig({ file: path }))).toEqual({
+      home: ['10.0.0.0/8'],
+      sites: { berlin: [] },
+      exporterSites: [
+        { site: 'berlin', exporters: '192.0.2.1', vlans: null },
+        { site: 'berlin', exporters: '2001:db8::1', vlans: [10, 20] },
+        { site: 'berlin', exporters: '198.51.100.0/24', vlans: [7, 7] },
+      ],
+      subnets: { servers: ['10.1.5.0/24', '2001:db8:1:5::/64'] },
     });
   });
 
@@ -338,8 +378,157 @@ it('the example in packaging/ can be loaded', () => {
   expect(loadConfig({ file: path }).data).toBe('/var/lib/weir');
 });
 
+describe('interfaces of exporters', () => {
+  it('have names, descriptions and speeds', () => {
+    const path = file(
+      'exporters: [{prefix: 10.0.0.1, interfaces: {3: {name: uplink, speed: 10G}, 4: {description: "to b"}}}]\n',
+    );
+    expect(loadConfig({ file: path }).exporters[0]!.interfaces).toEqual([
+      { index: 3, name: 'uplink', description: '', speed: 10_000_000_000 },
+      { index: 4, name: '', description: 'to b', speed: 0 },
+    ]);
+  });
+
+  it.each([
+    ['{x: {name: a}}', /interfaces\.x: is no number of an interface/],
+    ['{0: {name: a}}', /is no number of an interface/],
+    ['[a]', /expected a mapping such as/],
+    ['{3: {nam: a}}', /unknown key "nam"/],
+    ['{3: {speed: fast}}', /speed: expected bits per second/],
+  ])('%s is a mistake that is told', (interfaces, told) => {
+    const path = file(`exporters: [{prefix: 10.0.0.1, interfaces: ${interfaces}}]\n`);
+    expect(() => loadConfig({ file: path })).toThrow(told);
+  });
+});
+
+describe('block lists', () => {
+  const load = (yaml: string) => loadConfig({ file: file(yaml) });
+
+  it('are files and URLs, each with a name', () => {
+    const { blocklists } = load(
+      'blocklists:\n  - {name: drop, url: "https://example.org/drop.json", refresh: 1h}\n  - {name: own, file: /etc/weir/own.txt, format: csv}\n',
+    );
+    expect(blocklists).toEqual([
+      { name: 'drop', url: 'https://example.org/drop.json', file: null, format: null, refreshMs: 3_600_000 },
+      { name: 'own', url: null, file: '/etc/weir/own.txt', format: 'csv', refreshMs: 6 * 3_600_000 },
+    ]);
+  });
+
+  it.each([
+    ['blocklists: drop.txt', /expected a list such as/],
+    ['blocklists: [{name: a}]', /blocklists\[0\]: expected one of file and url/],
+    ['blocklists: [{name: a, file: b, url: "http://c/"}]', /expected one of file and url/],
+    ['blocklists: [{name: a/b, file: b}]', /name: expected a name of letters/],
+    ['blocklists: [{name: a+b, file: b}]', /name: expected a name of letters/],
+    ['blocklists: [{name: a, url: "ftp://c/"}]', /url: expected a URL/],
+    ['blocklists: [{name: a, url: "https://me:secret@c/"}]', /url: expected a URL/],
+    ['blocklists: [{name: a, file: b, refresh: 1h}]', /refresh says nothing of a file/],
+    ['blocklists: [{name: a, url: "https://c/", refresh: 10s}]', /refresh: expected a duration/],
+    ['blocklists: [{name: a, file: b}, {name: A, file: c}]', /is in the list already, as entry 1/],
+    ['blocklists: [{name: a, fil: b}]', /unknown key "fil" \(did you mean file\?\)/],
+  ])('%s is a mistake that is told', (yaml, told) => {
+    expect(() => load(yaml)).toThrow(told);
+  });
+});
+
 it('the reference page has every setting with its default', () => {
   const page = readFileSync(new URL('../../docs/reference/configuration.md', import.meta.url), 'utf8');
   const rows = page.split('\n').flatMap((line) => /^\| `([a-z0-9_]+)` \| /.exec(line)?.[1] ?? []);
   expect(rows.sort()).toEqual([...SETTING_NAMES].sort());
+});
+
+describe('names of flows', () => {
+  const load = (yaml: string) => loadConfig({ file: file(yaml) });
+
+  it('are what comes with Weir, and what the user adds', () => {
+    const config = load(
+      [
+        'category_scheme: microsoft-2005',
+        'applications: {till: {tcp: [9000, "9001"], category: Shop}}',
+        'services: {intranet: {domains: [corp.example]}}',
+        'processes: {tilld: {application: till, side: server}}',
+        'categories: {Shop: [intranet]}',
+        "label_rules: [{filter: 'dst port 9000 and dst net 10.0.0.0/8', application: clickhouse}]",
+        '',
+      ].join('\n'),
+    );
+    expect(config.category_scheme).toBe('microsoft-2005');
+    expect(config.applications).toEqual({ till: { tcp: [9_000, 9_001], category: 'Shop' } });
+    expect(config.services).toEqual({ intranet: { domains: ['corp.example'] } });
+    expect(config.processes).toEqual({ tilld: { application: 'till', side: 'server' } });
+    expect(config.categories).toEqual({ Shop: ['intranet'] });
+    expect(config.label_rules).toHaveLength(1);
+  });
+
+  it.each([
+    ['applications: [till]', /applications: expected a mapping such as/],
+    [
+      'applications: {till: {tcp: [70000]}}',
+      /applications\.till\.tcp\[0\]: expected a port from 1 to 65535, not 70000/,
+    ],
+    ['processes: {tilld: {application: till, side: both}}', /processes\.tilld\.side: expected server or client/],
+    ['label_rules: [{filter: "dst prt 9000", application: a}]', /label_rules\[0\]\.filter: .*prt/],
+    ['label_rules: [{filter: "dst port 9000"}]', /label_rules\[0\]: expected one of application, service and category/],
+    ['category_scheme: microsoft-2006', /expected default, microsoft-2005, or the path of a file/],
+  ])('%s is refused with its place', (yaml, message) => {
+    expect(() => load(`${yaml}\n`)).toThrow(message);
+  });
+
+  it('a scheme is a file; all its mistakes are told at once, by line', () => {
+    const good = file('name: ours\nother: Rest\ncategories:\n  Shop:\n    applications: [http]\n');
+    expect(loadConfig({ flags: { category_scheme: good } }).category_scheme).toMatchObject({ name: 'ours' });
+    const bad = file('nam: ours\ncategories:\n  Shop:\n    apps: [till]\n  Web:\n    applications: [http, http]\n');
+    const refused = () => loadConfig({ flags: { category_scheme: bad } });
+    expect(refused).toThrow(/line 1: unknown key nam/);
+    expect(refused).toThrow(/line 4: Shop: unknown key apps/);
+    expect(refused).toThrow(/line 6: http is in Web already/);
+  });
+
+  it('names that stand for nothing are told together, each with its place and the nearest that is known', () => {
+    const wrong = () =>
+      load(
+        [
+          'applications: {Till2: {tcp: [70000]}, till: {category: Offfice}}',
+          'services: {lab: {domains: ["*.lab.example", com, ok.example]}}',
+          'processes: {tilld: {application: tilll}}',
+          'categories: {Office: [], Shop: [till, lab, nosuch, netflx]}',
+          'label_rules: [{filter: "dst port 1", application: nosuchapp}, {filter: "dst port 2"}]',
+          '',
+        ].join('\n'),
+      );
+    for (const told of [
+      /applications\.Till2: is no name: those are letters in lower case/,
+      /applications\.Till2\.tcp\[0\]: expected a port/,
+      /applications\.till\.category: there is no category Offfice \(did you mean Office\?\)/,
+      /services\.lab\.domains\[0\]: \*\.lab\.example is no domain: lab\.example has all names below it/,
+      /services\.lab\.domains\[1\]: com would have every server/,
+      /processes\.tilld\.application: there is no application tilll \(did you mean till\?\)/,
+      /categories\.Shop\[2\]: there is no application or service nosuch/,
+      /categories\.Shop\[3\]: there is no application or service netflx \(did you mean netflix\?\)/,
+      /label_rules\[0\]\.application: there is no application nosuchapp/,
+      /label_rules\[1\]: expected one of application, service and category/,
+    ])
+      expect(wrong).toThrow(told);
+    expect(wrong).not.toThrow(/domains\[2\]|Shop\[[01]\]/);
+  });
+
+  it('a category is one of the scheme, or is listed', () => {
+    const rule = "label_rules: [{filter: 'dst port 1', category: Gamess}]\n";
+    expect(() => load(rule)).toThrow(
+      /label_rules\[0\]\.category: there is no category Gamess \(did you mean Games\?\)/,
+    );
+    expect(load(`${rule}categories: {Gamess: []}\n`).label_rules).toHaveLength(1);
+    expect(() => load(`${rule}category_scheme: microsoft-2005\n`)).toThrow(/there is no category Gamess; a new one/);
+  });
+
+  it('the file of a scheme tells names that stand for nothing by line, beside its other mistakes', () => {
+    const path = file(
+      'name: ours\nname: again\ncategories:\n  Web:\n    applications: [http,\n      tsl, till]\n  Films:\n    services: [netflx]\n',
+    );
+    const refused = () => load(`category_scheme: ${path}\napplications: {till: {}}\n`);
+    expect(refused).toThrow(/line 2: Map keys must be unique/);
+    expect(refused).toThrow(/line 6: Web: there is no application tsl \(did you mean tls\?\)/);
+    expect(refused).toThrow(/line 8: Films: there is no service netflx \(did you mean netflix\?\)/);
+    expect(refused).not.toThrow(/application till/);
+  });
 });

@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { WeirError, whyUnreadable } from '../base/index.ts';
+import { homePrefixes } from '../label/index.ts';
 import { formatListenAddress, isLoopback } from './listen-address.ts';
+import { type NamingGiven, namingMistakes } from './naming-check.ts';
+import { networksOf } from './networks.ts';
 import {
   flagOf,
   isFileOnly,
@@ -60,6 +63,7 @@ export function loadConfig(sources: ConfigSources): NodeConfig {
   if (complete.data) complete.data = resolve(complete.data);
   resolveToken(complete, given, problems);
   checkTogether(complete, given, problems);
+  checkNames(config, given, problems);
   settleListeners(complete, (name) => given.get(name)?.where, problems);
   if (problems.length > 0) {
     const heading =
@@ -81,10 +85,13 @@ function check(name: SettingName, { value, where }: Given, problems: string[]): 
 
 /** The place of a mistake in a list, `exporters[2].sampling`, and what stands there. */
 function inList(where: string, value: unknown, path: readonly PropertyKey[], message: string): string {
-  const place = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   const found = path.reduce<unknown>((v, key) => (v as Record<PropertyKey, unknown> | undefined)?.[key], value);
   const shown = found === undefined ? '' : `, not ${JSON.stringify(found)}`;
-  return `${where}${place}: ${message}${message.startsWith('expected') ? shown : ''}`;
+  return `${placeIn(where, path)}: ${message}${message.startsWith('expected') ? shown : ''}`;
+}
+
+function placeIn(where: string, path: readonly PropertyKey[]): string {
+  return `${where}${path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')}`;
 }
 
 function readFile(path: string, given: Map<SettingName, Given>, problems: string[]): void {
@@ -197,6 +204,29 @@ function resolveToken(config: NodeConfig, given: Map<SettingName, Given>, proble
     );
 }
 
+/** Where a setting has a mistake already, what was written stands for it. */
+function checkNames(
+  config: Readonly<Record<string, unknown>>,
+  given: ReadonlyMap<string, Given>,
+  problems: string[],
+): void {
+  const as = (name: string) => config[name] ?? given.get(name)?.value;
+  const naming: NamingGiven = {
+    category_scheme: as('category_scheme'),
+    applications: as('applications'),
+    services: as('services'),
+    processes: as('processes'),
+    categories: as('categories'),
+    label_rules: as('label_rules'),
+  };
+  for (const { path, message } of namingMistakes(naming, given.get('category_scheme')?.value)) {
+    const [setting, ...within] = path;
+    const place = placeIn(given.get(setting)?.where ?? setting, within);
+    const isTold = problems.some((told) => told.startsWith(`${place}: ${message}`));
+    if (!isTold) problems.push(`${place}: ${message}`);
+  }
+}
+
 function checkTogether(config: NodeConfig, given: Map<SettingName, Given>, problems: string[]): void {
   const tokenWanted = given.has('http_token') || given.has('http_token_file');
   if (config.http && !isLoopback(config.http.address) && !tokenWanted) {
@@ -205,4 +235,11 @@ function checkTogether(config: NodeConfig, given: Map<SettingName, Given>, probl
         'set http_token or http_token_file (WEIR_HTTP_TOKEN, --http-token-file), or listen on 127.0.0.1',
     );
   }
+  // What is wrong by itself was told.
+  if (!config.home || !config.sites || !config.subnets) return;
+  const networks = networksOf(config);
+  if (networks.exporterSites !== undefined && homePrefixes(networks).length === 0)
+    problems.push(
+      `${given.get('sites')?.where ?? 'sites'}: exporters and VLANs tell the site of addresses that are inside: set home as well`,
+    );
 }

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { columns, parsePrefix } from '../flow/index.ts';
 import type { ExporterRule } from '../ingest/index.ts';
+import type { InterfaceState } from '../truth/index.ts';
 import { configuredColumn, type ElementMapping, findElementByName, parseElementReference } from '../wire/index.ts';
-import { integer, prefixKey, scalar, text, word } from './setting-schemas.ts';
-import { nearestWord } from './units.ts';
+import { entry, refuseTwice } from './list-entries.ts';
+import { integer, prefixKey, scalar, text, within, word } from './setting-schemas.ts';
+import { parseBytes } from './units.ts';
 
 /** The two settings that are lists of mappings, which only a file can hold: what is known of exporters, and elements that go to columns. */
 
@@ -16,6 +18,23 @@ const OWN = new Set([
 ]);
 const OPEN = columns.filter((c) => !OWN.has(c.name) && c.type !== 'enum' && c.type !== 'time').map((c) => c.name);
 
+const LARGEST_INDEX = 0x7fff_ffff;
+const INTERFACES = 'expected a mapping such as `3: {name: uplink, speed: 10G}`';
+const LONGEST_NAME = 255;
+
+const label = scalar('at most 255 printable characters', (t) =>
+  t.length <= LONGEST_NAME && !/\p{Cc}/u.test(t) ? t : null,
+);
+
+const interfaceEntry = entry(
+  {
+    name: label.optional(),
+    description: label.optional(),
+    speed: scalar('bits per second such as 10G', (t) => within(parseBytes(t), 1, 1e15)).optional(),
+  },
+  'name: uplink, speed: 10G',
+);
+
 const exporterEntry = entry(
   {
     prefix: scalar('a prefix such as 192.0.2.0/24, or an address', (t) => (parsePrefix(t) ? t : null)),
@@ -24,6 +43,7 @@ const exporterEntry = entry(
     as_type: word('origin', 'peer').optional(),
     tunnels: word('outer', 'inner').optional(),
     name: text('a name').optional(),
+    interfaces: z.record(z.string(), interfaceEntry, { error: () => INTERFACES }).optional(),
   },
   'prefix: 192.0.2.0/24, sampling: 1000',
 );
@@ -37,6 +57,9 @@ export const exporterRules: z.ZodType<readonly ExporterRule[]> = z
     entries.forEach((e, i) => {
       if (e.sampling_mode && e.sampling === undefined)
         ctx.addIssue({ code: 'custom', path: [i, 'sampling_mode'], message: 'says nothing without sampling' });
+      for (const index of Object.keys(e.interfaces ?? {}))
+        if (!/^[1-9]\d{0,9}$/.test(index) || Number(index) > LARGEST_INDEX)
+          ctx.addIssue({ code: 'custom', path: [i, 'interfaces', index], message: 'is no number of an interface' });
     });
   })
   .transform((entries) => entries.map(ruleOf));
@@ -50,7 +73,17 @@ function ruleOf(e: ExporterEntry): ExporterRule {
       tunnels: e.tunnels ?? 'outer',
     },
     ...(e.name === undefined ? {} : { name: e.name }),
+    ...(e.interfaces === undefined ? {} : { interfaces: interfacesOf(e.interfaces) }),
   };
+}
+
+function interfacesOf(entries: NonNullable<ExporterEntry['interfaces']>): InterfaceState[] {
+  return Object.entries(entries).map(([index, { name, description, speed }]) => ({
+    index: Number(index),
+    name: name ?? '',
+    description: description ?? '',
+    speed: speed ?? 0,
+  }));
 }
 
 const elementEntry = entry(
@@ -77,34 +110,4 @@ export const elementMappings: z.ZodType<readonly ElementMapping[]> = z
 function referenceOf(name: string): { pen: number; id: number } | null {
   const found = parseElementReference(name) ?? findElementByName(name);
   return found ? { pen: found.pen, id: found.id } : null;
-}
-
-/** A mapping with these keys alone; dashes may stand for underscores, as in the names of settings. */
-function entry<T extends z.ZodRawShape>(shape: T, example: string) {
-  const keys = Object.keys(shape);
-  const unknown = (key: string) => {
-    const nearest = nearestWord(key, keys);
-    return nearest ? `"${key}" (did you mean ${nearest}?)` : `"${key}"`;
-  };
-  const mapping = z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `unknown key ${issue.keys.map(unknown).join(', ')}; expected ${keys.join(', ')}`
-        : `expected a mapping such as \`${example}\``,
-  });
-  return z.preprocess(withUnderscores, mapping);
-}
-
-function withUnderscores(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key.replaceAll('-', '_'), v]));
-}
-
-function refuseTwice<T>(entries: readonly T[], keyOf: (e: T) => string, part: string, ctx: z.RefinementCtx): void {
-  const first = new Map<string, number>();
-  entries.forEach((e, i) => {
-    const at = first.get(keyOf(e));
-    if (at === undefined) first.set(keyOf(e), i);
-    else ctx.addIssue({ code: 'custom', path: [i, part], message: `is in the list already, as entry ${at + 1}` });
-  });
 }

@@ -45,6 +45,9 @@ const well: NodeFacts = {
   hasHome: true,
   buffers: [load('netflow', 50, 425_984)],
   sinceRise: () => 1_000,
+  snmp: [],
+  blocklists: [],
+  places: { sources: [], problems: [], failure: null },
   overload: { step: 0, rate: 1, cause: '', lagMs: 90, pool: 0.2, silentMs: 50, clockSetMs: null },
   nowMs: 1_000_000,
 };

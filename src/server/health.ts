@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import { type CounterSample, counted } from '../base/index.ts';
 import type { HostMeterStatus, Overload, SocketLoad, StoreThreadStatus } from '../ingest/index.ts';
+import { blocklistFindings } from './blocklists/blocklist-findings.ts';
+import type { BlocklistStatus } from './blocklists/blocklists.ts';
 import { bufferFindings, enlarge } from './buffer-findings.ts';
 import { captureFindings } from './capture-findings.ts';
 import { type CountedExporter, exporterFindings, sendersOfErrors } from './exporter-findings.ts';
 import { type Finding, fail, ok, warn } from './finding.ts';
 import { hostFindings } from './host-findings.ts';
 import { overloadFindings } from './overload-findings.ts';
+import { placeFindings } from './places/place-findings.ts';
+import type { PlacesStatus } from './places/places.ts';
+import type { PolledExporter } from './snmp/interface-poller.ts';
+import { snmpFindings } from './snmp/snmp-findings.ts';
 
 export const healthSchema = z.object({
   status: z.enum(['ok', 'degraded']).describe('degraded: a finding is a warning or a failure'),
@@ -57,6 +63,11 @@ export interface NodeFacts {
   readonly hasHome: boolean;
   /** What the socket buffers held, and what they should be able to. */
   readonly buffers: readonly SocketLoad[];
+  /** Exporters that may be asked by SNMP. */
+  readonly snmp: readonly PolledExporter[];
+  readonly blocklists: readonly BlocklistStatus[];
+  /** Where autonomous systems and countries are known from. */
+  readonly places: PlacesStatus;
   /** Null before ports are open. */
   readonly overload: Overload | null;
   readonly nowMs: number;
@@ -85,6 +96,9 @@ export function healthFindings(facts: NodeFacts): Finding[] {
     ...clockFindings(facts),
     ...exporterFindings(facts.exporters),
     ...homeFindings(facts.hasHome),
+    ...snmpFindings(facts.snmp),
+    ...blocklistFindings(facts.blocklists, facts.nowMs),
+    ...placeFindings(facts.places, facts.nowMs),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { HostMeterProgram } from '../ingest/index.ts';
+import { networksOf } from './networks.ts';
 import type { NodeConfig } from './settings.ts';
 
 /** The program of the meter of this machine, and how it is to meter; null where it shall not. */
@@ -21,7 +22,7 @@ export function hostMeterOf(config: NodeConfig): HostMeterProgram | null {
       guests: config.host_guests ? config.guests : null,
       proxyLog: config.host_proxy_log,
       forwarded: config.host_forward !== null,
-      networks: { home: config.home, sites: config.sites },
+      networks: networksOf(config),
     },
   };
 }

@@ -4,7 +4,7 @@ import { setting } from './setting.ts';
 import { duration, integer, scalar, text, word } from './setting-schemas.ts';
 
 /** `on` or `off`, in YAML `true` or `false` as well. */
-const onOff = scalar<'on' | 'off'>('on or off', (t) => {
+export const onOff = scalar<'on' | 'off'>('on or off', (t) => {
   if (/^(on|true|yes)$/i.test(t)) return 'on';
   return /^(off|false|no)$/i.test(t) ? 'off' : null;
 }).transform((said) => said === 'on');

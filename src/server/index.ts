@@ -4,9 +4,11 @@
  */
 export { type ActiveAnswer, MAX_ACTIVE_FLOWS } from './active-flows.ts';
 export { agentFailure, startAgent } from './agent.ts';
+export { openImportsAtRest, openStoreAtRest } from './at-rest.ts';
 export { loadConfig } from './config.ts';
 export { type Finding, fail, ok, warn } from './finding.ts';
 export { DAMAGE_ADVICE, type Health } from './health.ts';
+export { explainLabels, type LabelExplanation } from './label-explain.ts';
 export { formatListenAddress, type ListenAddress } from './listen-address.ts';
 export type { LiveLine } from './live-schema.ts';
 export { localQueryService, queryResources } from './local-query-service.ts';

@@ -9,13 +9,16 @@ import {
   OVERLOAD_STEPS,
   type StoreThread,
 } from '../ingest/index.ts';
+import type { Blocklists } from './blocklists/blocklists.ts';
 import { fail } from './finding.ts';
 import { type Health, healthFindings } from './health.ts';
 import { jsonNames } from './json-names.ts';
 import { formatListenAddress } from './listen-address.ts';
 import { Metrics } from './metrics.ts';
 import type { NodeState } from './node-state.ts';
+import type { Places } from './places/places.ts';
 import { RecentRises } from './recent-rises.ts';
+import type { InterfacePoller } from './snmp/interface-poller.ts';
 import { weirVersion } from './version.ts';
 import type { WorkerQueryService } from './worker-query-service.ts';
 
@@ -30,6 +33,9 @@ export class LiveState implements NodeState {
   private readonly store: StoreThread;
   private readonly ingest: () => IngestHandle | undefined;
   private readonly hasHome: boolean;
+  private readonly blocklists: Blocklists;
+  private readonly snmp: InterfacePoller;
+  private readonly places: Places;
   private readonly startedMs = systemClock.now();
   private readonly rises = new RecentRises();
   private readonly watch: NodeJS.Timeout;
@@ -41,10 +47,14 @@ export class LiveState implements NodeState {
     queries: WorkerQueryService,
     ingest: () => IngestHandle | undefined,
     hasHome: boolean,
+    lists: { readonly blocklists: Blocklists; readonly snmp: InterfacePoller; readonly places: Places },
   ) {
     this.store = store;
     this.ingest = ingest;
     this.hasHome = hasHome;
+    this.blocklists = lists.blocklists;
+    this.snmp = lists.snmp;
+    this.places = lists.places;
     this.metricsPage = new Metrics({
       version: weirVersion(),
       counters: () => this.sheets(),
@@ -126,7 +136,11 @@ export class LiveState implements NodeState {
       const buffers = ingest?.loads() ?? [];
       const nowMs = systemClock.now();
       const { hasHome } = this;
-      const facts = { store, host, counters, exporters, ports, hasHome, sinceRise, buffers, overload, nowMs };
+      const blocklists = this.blocklists.status();
+      const snmp = this.snmp.status();
+      const places = this.places.status();
+      const seen = { store, host, counters, exporters, ports, buffers, overload, blocklists, snmp, places };
+      const facts = { ...seen, hasHome, sinceRise, nowMs };
       const findings = healthFindings(facts);
       const status = findings.every((f) => f.level === 'ok') ? 'ok' : 'degraded';
       return { ...base, status, findings, store: jsonNames(store) as object };
@@ -143,7 +157,9 @@ export class LiveState implements NodeState {
   }
 
   private sheets() {
-    return [this.store.counters, ...(this.ingest()?.counters ?? [])];
+    const { blocklists, snmp, places } = this;
+    const lists = [blocklists.counters, snmp.counters, places.counters];
+    return [this.store.counters, ...lists, ...(this.ingest()?.counters ?? [])];
   }
 }
 

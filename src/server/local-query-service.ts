@@ -23,6 +23,8 @@ export interface LocalQueryOptions {
   readonly stallMs?: number;
   /** What `@name` means in a filter. */
   readonly sets?: FilterSets;
+  /** Names of autonomous systems. */
+  readonly asName?: (asn: number) => string;
   readonly clock?: Clock;
 }
 
@@ -68,6 +70,7 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
     signal: slot.signal,
     onProgress: slot.progress,
     ...(options.sets ? { sets: options.sets } : {}),
+    ...(options.asName ? { asName: options.asName } : {}),
   });
   const asked = ({ signal, onProgress }: Ask) => ({ signal, onProgress });
 

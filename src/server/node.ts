@@ -1,25 +1,27 @@
+import { existsSync, readdirSync } from 'node:fs';
 import type { Log } from '../base/index.ts';
-import {
-  type IngestHandle,
-  importService,
-  isSqueezed,
-  keepsExtras,
-  type StoreThread,
-  startIngest,
-  startStore,
-} from '../ingest/index.ts';
-import { type HomeNetworks, homePrefixes } from '../label/index.ts';
+import { type IngestHandle, importService, isSqueezed, keepsExtras, startIngest, startStore } from '../ingest/index.ts';
+import { homePrefixes } from '../label/index.ts';
 import { layoutOf } from '../store/index.ts';
+import { Blocklists } from './blocklists/blocklists.ts';
 import { captureOf } from './capture-setting.ts';
 import { openTcpDoor, openUnixDoor, type SharedApiOptions, urlOf } from './doors.ts';
 import { hostMeterOf } from './host-meter-setting.ts';
 import { LiveState } from './live-state.ts';
+import { namingOf } from './naming-setting.ts';
+import { networksOf } from './networks.ts';
 import { MEMORY_SEGMENTS, SEGMENT_AGE_MS, WRITER_MEMORY_BYTES } from './node-bounds.ts';
+import { setsOf, startNodeQueries } from './node-queries.ts';
+import { inAnnouncedOrder, warnOfSmallBuffers } from './open-ports.ts';
+import { Places } from './places/places.ts';
 import { retentionOf } from './retention-setting.ts';
 import { registerNode } from './runtime-directory.ts';
 import { DATAGRAM_LISTENERS, type NodeConfig } from './settings.ts';
+import { InterfacePoller } from './snmp/interface-poller.ts';
+import { snmpAccess } from './snmp/snmp-setting.ts';
+import { inOrder } from './steps.ts';
 import { weirVersion } from './version.ts';
-import { startWorkerQueryService, type WorkerQueryService } from './worker-query-service.ts';
+import { watchThreads } from './watch-threads.ts';
 
 export interface RunningNode {
   /** Open ports in the order in which `weir up` prints them. */
@@ -30,13 +32,13 @@ export interface RunningNode {
   readonly socket: string;
   /** Resolves when a thread that the node cannot be without has died. */
   readonly failed: Promise<Error>;
+  /** Looks at once at files that are looked at from time to time. */
+  reload(): void;
   stop(): Promise<void>;
 }
 
 /** A batch is handed to the segment writer at this age: short, so that a journal file does not wait for a quiet exporter. */
 const BATCH_AGE_MS = 60_000;
-const MAX_RUNNING_QUERIES = 2;
-const MAX_WAITING_QUERIES = 32;
 
 /** Starts store, queries, API and receivers, in this order; returns when all ports are open. What was started is stopped when a later step fails. */
 export async function startNode(config: NodeConfig, log: Log): Promise<RunningNode> {
@@ -51,20 +53,40 @@ export async function startNode(config: NodeConfig, log: Log): Promise<RunningNo
 
 async function assemble(config: NodeConfig, log: Log, started: (() => Promise<void> | void)[]): Promise<RunningNode> {
   const layout = layoutOf(config.data);
+  const networks = networksOf(config);
+  const home = homePrefixes(networks);
+  const blocklists = new Blocklists({ directory: layout.blocklists, lists: config.blocklists, home, log });
+  started.push(() => blocklists.stop());
+  const places = new Places({
+    directory: layout.places,
+    files: config.as_data,
+    bundled: config.bundled_data,
+    networks,
+    blocklists: () => blocklists.files(),
+    log,
+  });
+  started.push(() => places.stop());
+  const hadStore = existsSync(layout.version);
+  // What a crash left in the journal gets its labels when it is read, which is now: it waits for a table, as nothing else does.
+  if (hadStore) await places.start({ waitForMaking: hasFiles(layout.journal) });
+  const known = () => (places.handle === null ? null : { networks, handle: places.handle });
   const store = await startStore({
     root: config.data,
     retention: retentionOf(config),
     segmentRows: config.segment_rows,
+    naming: namingOf(config),
     segmentAgeMs: SEGMENT_AGE_MS,
     writerMemoryBytes: WRITER_MEMORY_BYTES,
     journalSyncMs: config.journal_sync,
     maxExporters: config.max_exporters,
+    places: known(),
     log: { style: config.log, level: 'info' },
   });
   started.push(() => store.stop());
+  if (!hadStore) void places.start({ waitForMaking: false });
   if (store.replayed > 0) log.info({ rows: store.replayed }, 'recovered rows from the journal');
 
-  const queries = await startQueries(config, store, log);
+  const queries = await startNodeQueries(config, store, log);
   started.push(() => queries.stop());
 
   const imports = importService({
@@ -72,13 +94,23 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     store,
     rules: config.exporters,
     elements: config.elements,
-    networks: networksOf(config),
+    networks,
+    places: () => places.handle,
+    naming: namingOf(config),
     maxExporters: config.max_exporters,
   });
   started.push(() => imports.stop());
 
   let ingest: IngestHandle | undefined;
-  const state = new LiveState(store, queries, () => ingest, homePrefixes(networksOf(config)).length > 0);
+  const snmp = new InterfacePoller({
+    path: layout.interfaces,
+    configured: namedInterfaces(config.exporters),
+    access: snmpAccess(config.snmp),
+    exporters: async () => ((await ingest?.exporters()) ?? []).map(({ exporter }) => exporter),
+    log,
+  });
+  started.push(() => snmp.stop());
+  const state = new LiveState(store, queries, () => ingest, home.length > 0, { blocklists, snmp, places });
   started.push(() => state.stop());
   const shared: SharedApiOptions = {
     service: queries,
@@ -89,6 +121,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     token: config.http_token,
     names: config.http_names,
     sets: setsOf(config),
+    labels: { networks, naming: namingOf(config), lookUps: () => places.lookUp(blocklists.origins()) },
     tempDirectory: layout.tmp,
   };
   const unix = await openUnixDoor(shared, layout.socket);
@@ -109,12 +142,22 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     maxExporters: config.max_exporters,
     rules: config.exporters,
     elements: config.elements,
-    networks: networksOf(config),
+    networks,
+    places: () => places.handle,
+    naming: namingOf(config),
     batchAgeMs: BATCH_AGE_MS,
     log,
     memoryRows: Math.ceil((MEMORY_SEGMENTS * config.segment_rows) / config.receive_threads),
   });
-  const { listening: ports, stop: stopIngest } = ingest;
+  const { listening: ports, stop: stopIngest, usePlaces } = ingest;
+  const usePlacesEverywhere = () => {
+    usePlaces(places.handle!);
+    store.usePlaces(known()!);
+    queries.useNames(places.names!);
+  };
+  places.onTable(usePlacesEverywhere);
+  // One that was finished while threads started.
+  if (places.handle !== null) usePlacesEverywhere();
   ingest.onOverload((overload) => {
     queries.squeeze(isSqueezed(overload));
     store.extras(keepsExtras(overload));
@@ -126,6 +169,9 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   if (config.capture.length > 0) log.info({ interfaces: config.capture }, 'packets are metered');
   warnOfSmallBuffers(ports, log);
 
+  blocklists.onChange(() => places.look());
+  blocklists.start();
+  snmp.start();
   const url = tcp?.address ? urlOf(tcp.address) : null;
   const unregister = register({ data: config.data, socket: layout.socket, url }, log);
   started.push(unregister);
@@ -144,6 +190,9 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
       () => tcp?.close(),
       () => unix.close(),
       () => imports.stop(),
+      () => blocklists.stop(),
+      () => snmp.stop(),
+      () => places.stop(),
       () => store.stop(),
       () => queries.stop(),
       () => state.stop(),
@@ -157,6 +206,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     url,
     socket: layout.socket,
     failed: watch.failed,
+    reload: () => places.look(),
     stop: () => {
       stopping ??= stop();
       return stopping;
@@ -164,49 +214,14 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   };
 }
 
-/** All ports ask for the same and get the same: one line says it. */
-function warnOfSmallBuffers(ports: IngestHandle['listening'], log: Log): void {
-  const small = ports.filter(({ buffer }) => buffer !== null && buffer.grantedBytes < buffer.askedBytes);
-  if (small.length === 0) return;
-  const { askedBytes, grantedBytes } = small[0]!.buffer!;
-  log.warn(
-    { ports: small.map((p) => p.name), asked: askedBytes, granted: grantedBytes },
-    'the socket buffers are smaller than receive_buffer: weir doctor says what to change',
-  );
+/** Rules without names count too: the longest prefix alone does. */
+function namedInterfaces(rules: NodeConfig['exporters']) {
+  if (rules.every(({ interfaces }) => interfaces === undefined)) return [];
+  return rules.map(({ prefix, interfaces }) => ({ prefix, interfaces: interfaces ?? [] }));
 }
 
-/** The order in which `weir up` tells its ports, whichever thread opened them. */
-function inAnnouncedOrder<T extends { readonly name: string }>(ports: readonly T[]): T[] {
-  const order = ['netflow', 'ipfix', 'ipfix-tcp', 'sflow'];
-  return [...ports].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
-}
-
-function networksOf({ home, sites }: NodeConfig): HomeNetworks {
-  return { home, sites };
-}
-
-/** `@home` in a filter: what the configuration says is inside. */
-function setsOf(config: NodeConfig): Readonly<Record<string, readonly string[]>> {
-  const home = homePrefixes(networksOf(config));
-  return home.length > 0 ? { home } : {};
-}
-
-function startQueries(config: NodeConfig, store: StoreThread, log: Log): Promise<WorkerQueryService> {
-  return startWorkerQueryService(
-    () => store.connect(),
-    {
-      root: config.data,
-      memoryBytes: config.query_memory,
-      threads: config.query_threads,
-      spillBytes: config.query_memory * 4,
-      timeoutMs: config.query_timeout,
-      askAboveMs: config.query_ask,
-      maxRunning: MAX_RUNNING_QUERIES,
-      maxWaiting: MAX_WAITING_QUERIES,
-      sets: setsOf(config),
-    },
-    log,
-  );
+function hasFiles(directory: string): boolean {
+  return existsSync(directory) && readdirSync(directory).length > 0;
 }
 
 function register(node: { data: string; socket: string; url: string | null }, log: Log): () => void {
@@ -217,31 +232,4 @@ function register(node: { data: string; socket: string; url: string | null }, lo
     log.warn({ err: error }, 'this node could not be noted in the runtime directory: name it with --data or --server');
     return () => {};
   }
-}
-
-/** Takes every step, whatever one of them throws; then throws the first error. */
-async function inOrder(steps: readonly (() => Promise<void> | void)[]): Promise<void> {
-  const errors: unknown[] = [];
-  for (const step of steps) {
-    try {
-      await step();
-    } catch (error) {
-      errors.push(error);
-    }
-  }
-  if (errors.length > 0) throw errors[0];
-}
-
-/** A node without one of its threads would accept flows and lose them: it must end, and be started again by its supervisor. */
-function watchThreads(store: StoreThread, ingest: IngestHandle): { failed: Promise<Error>; stop(): void } {
-  let stopped = false;
-  const failed = new Promise<Error>((resolve) => {
-    for (const died of [store.failed, ingest.failed]) void died.then((error) => stopped || resolve(error));
-  });
-  return {
-    failed,
-    stop: () => {
-      stopped = true;
-    },
-  };
 }

@@ -46,6 +46,7 @@ export const rangeParametersSchema = z.strictObject({
   limit: shared.limit,
   duplicates: shared.duplicates,
   scans: shared.scans,
+  scheme: z.string().optional().describe('of the report categories: another scheme than the one that is stored'),
 });
 
 const LISTS = new Set(['by', 'metrics', 'columns']);

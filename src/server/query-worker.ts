@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { asWeirError } from '../base/index.ts';
 import { attachReader } from '../ingest/index.ts';
+import { AsNames } from '../label/index.ts';
 import { setThreadPriority } from '../system/index.ts';
 import { localQueryService } from './local-query-service.ts';
 import { serveQueries } from './query-calls.ts';
@@ -25,13 +26,22 @@ async function main(): Promise<void> {
       spillBytes: options.spillBytes,
       directories: [options.root],
     });
-    const service = localQueryService(reader, { ...options, scratchDirectory: join(options.root, 'tmp') });
+    let names: AsNames | null = null;
+    const service = localQueryService(reader, {
+      ...options,
+      scratchDirectory: join(options.root, 'tmp'),
+      asName: (asn) => names?.name(asn) ?? '',
+    });
     serveQueries(callPort, service);
     keepServing();
     parentPort!.on('message', (order: QueryThreadOrder) => {
       if (order.type === 'squeeze') {
         service.squeeze(order.on);
         void reader.setThreads(order.on ? 1 : options.threads);
+        return;
+      }
+      if (order.type === 'names') {
+        names = new AsNames(order.names);
         return;
       }
       void service

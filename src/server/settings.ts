@@ -1,10 +1,21 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { parsePrefix } from '../flow/index.ts';
 import type { ExporterRule } from '../ingest/index.ts';
+import type { LabelRule, SchemeFile, UserApplication, UserProcess, UserService } from '../label/index.ts';
 import type { ElementMapping } from '../wire/index.ts';
+import { type BlocklistSource, blocklistSetting } from './blocklists/blocklist-setting.ts';
 import { elementMappings, exporterRules } from './exporter-setting.ts';
 import { HOST_SETTINGS } from './host-settings.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
+import {
+  applicationsSetting,
+  categoriesSetting,
+  processesSetting,
+  rulesSetting,
+  schemeSetting,
+  servicesSetting,
+} from './naming-setting.ts';
+import { PLACE_SETTINGS } from './places/place-settings.ts';
 import { type Setting, setting } from './setting.ts';
 import {
   bytes,
@@ -21,7 +32,8 @@ import {
   within,
   word,
 } from './setting-schemas.ts';
-import { siteSetting } from './site-setting.ts';
+import { type Site, siteSetting, subnetSetting } from './site-setting.ts';
+import { type SnmpRule, snmpSetting } from './snmp/snmp-setting.ts';
 import { formatDuration, parseDuration } from './units.ts';
 
 /** The age of a level of history. */
@@ -135,16 +147,65 @@ export const SETTINGS = {
     flag: 'BYTES',
   }),
   ...HOST_SETTINGS,
+  ...PLACE_SETTINGS,
   home: setting<readonly string[]>({
     schema: list('prefixes such as 10.0.0.0/8,2001:db8::/32', (t) => (parsePrefix(t) ? t : null)),
     fallback: [],
     meaning: 'prefixes that count as inside: @home in a filter',
     flag: 'CIDR,...',
   }),
-  sites: setting<Readonly<Record<string, readonly string[]>>>({
+  sites: setting<Readonly<Record<string, Site>>>({
     schema: siteSetting,
     fallback: {},
-    meaning: 'prefixes of each site, by its name; they count as inside too',
+    meaning: 'prefixes of each site, by its name; they count as inside too; or its exporters and VLANs',
+    fileOnly: true,
+  }),
+  subnets: setting<Readonly<Record<string, readonly string[]>>>({
+    schema: subnetSetting,
+    fallback: {},
+    meaning: 'prefixes of subnets, by name',
+    fileOnly: true,
+  }),
+  category_scheme: setting<string | SchemeFile>({
+    schema: schemeSetting,
+    fallback: 'default',
+    meaning: 'categories of flows: default, microsoft-2005, or the path of a scheme',
+    flag: 'SCHEME',
+  }),
+  applications: setting<Readonly<Record<string, UserApplication>>>({
+    schema: applicationsSetting,
+    fallback: {},
+    meaning: 'own applications: ports and category of each',
+    fileOnly: true,
+  }),
+  services: setting<Readonly<Record<string, UserService>>>({
+    schema: servicesSetting,
+    fallback: {},
+    meaning: 'own services: domains of their servers and category of each',
+    fileOnly: true,
+  }),
+  processes: setting<Readonly<Record<string, UserProcess>>>({
+    schema: processesSetting,
+    fallback: {},
+    meaning: 'what processes speak, beyond those that are known',
+    fileOnly: true,
+  }),
+  categories: setting<Readonly<Record<string, readonly string[]>>>({
+    schema: categoriesSetting,
+    fallback: {},
+    meaning: 'applications and services by category, over those of the scheme',
+    fileOnly: true,
+  }),
+  label_rules: setting<readonly LabelRule[]>({
+    schema: rulesSetting,
+    fallback: [],
+    meaning: 'filters, and what the flows for which they hold are called; the first that holds counts',
+    fileOnly: true,
+  }),
+  blocklists: setting<readonly BlocklistSource[]>({
+    schema: blocklistSetting,
+    fallback: [],
+    meaning: 'lists of suspicious addresses, files and URLs: flows from and to them say so',
     fileOnly: true,
   }),
   log: setting<'json' | 'pretty'>({
@@ -257,7 +318,14 @@ export const SETTINGS = {
   exporters: setting<readonly ExporterRule[]>({
     schema: exporterRules,
     fallback: [],
-    meaning: 'what exporters do not say themselves, by prefix: sampling, kind of their AS numbers, tunnels, name',
+    meaning:
+      'what exporters do not say themselves, by prefix: sampling, kind of their AS numbers, tunnels, name, interfaces',
+    fileOnly: true,
+  }),
+  snmp: setting<readonly SnmpRule[]>({
+    schema: snmpSetting,
+    fallback: [],
+    meaning: 'exporters that may be asked by SNMP for the names and speeds of their interfaces, by prefix',
     fileOnly: true,
   }),
   elements: setting<readonly ElementMapping[]>({

@@ -19,6 +19,17 @@ const traffic = z.object({
   without_time: z.number(),
   time_jumps: z.number().describe('packets whose time was far from that of those before'),
   emergency_expired: z.number().describe('flows that were ended early because the table was full'),
+  recognition: z
+    .object({
+      conversations_cut: z.number(),
+      joins_cut: z.number(),
+      server_names_left_out: z.number(),
+      announcements_cut: z.number(),
+    })
+    .optional()
+    .describe(
+      'what was not looked at wholly for want of room, so that flows may have no name; absent where an earlier version metered',
+    ),
   ipsec: z
     .object({ ah: sum, null: sum, decrypted: sum, opaque: sum })
     .describe('packets with IPsec by what could be seen, and their octets as they went over the wire'),

@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { type ErrorCode, type Log, WeirError } from '../base/index.ts';
+import type { AsNamesHandle } from '../label/index.ts';
 import { remoteQueries } from './query-calls.ts';
 import type { QueryService } from './query-service.ts';
 import { ThreadCaller } from './thread-rpc.ts';
@@ -28,7 +29,10 @@ export type QueryThreadReady =
   | { readonly type: 'failed'; readonly code: string; readonly message: string };
 
 /** What the thread is told, beside questions. */
-export type QueryThreadOrder = { readonly type: 'stop' } | { readonly type: 'squeeze'; readonly on: boolean };
+export type QueryThreadOrder =
+  | { readonly type: 'stop' }
+  | { readonly type: 'squeeze'; readonly on: boolean }
+  | { readonly type: 'names'; readonly names: AsNamesHandle };
 
 /** What nobody caught in the thread, which goes on. */
 export interface QueryThreadNote {
@@ -40,6 +44,8 @@ export interface QueryThreadNote {
 export interface WorkerQueryService extends QueryService {
   /** While it is on, questions get one thread and one turn, and exports wait. */
   squeeze(on: boolean): void;
+  /** Reports name autonomous systems by these from now on. */
+  useNames(names: AsNamesHandle): void;
   stop(): Promise<void>;
 }
 
@@ -60,12 +66,14 @@ export async function startWorkerQueryService(
 ): Promise<WorkerQueryService> {
   let stopped = false;
   let squeezed = false;
+  let names: AsNamesHandle | null = null;
   let current: Promise<Thread> | null = null;
   const start = (): Promise<Thread> => {
     const starting = startThread(connect(), options);
     starting.then(
       ({ worker, caller }) => {
         if (squeezed) tell(worker, { type: 'squeeze', on: true });
+        if (names !== null) tell(worker, { type: 'names', names });
         worker.on('message', ({ message, stack }: QueryThreadNote) =>
           log.error({ err: { message, stack } }, 'an error in the query thread that nobody caught'),
         );
@@ -96,6 +104,13 @@ export async function startWorkerQueryService(
       squeezed = on;
       void current?.then(
         ({ worker }) => tell(worker, { type: 'squeeze', on }),
+        () => {},
+      );
+    },
+    useNames: (given) => {
+      names = given;
+      void current?.then(
+        ({ worker }) => tell(worker, { type: 'names', names: given }),
         () => {},
       );
     },

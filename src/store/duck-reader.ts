@@ -1,10 +1,13 @@
 import { dirname, join } from 'node:path';
 import { WeirError } from '../base/index.ts';
 import { FlowBatch } from '../flow/index.ts';
+import { nameInterfaces } from '../truth/index.ts';
 import { allVerdicts, type Bounds, boundsOf } from './bounds.ts';
 import { Duck, type ReaderOptions } from './duck.ts';
 import { readExporterStates } from './exporter-states.ts';
 import type { HotSet } from './hot-table.ts';
+import { readInterfaceNames } from './interface-names-file.ts';
+import { layoutOf } from './layout.ts';
 import type { SegmentEntry } from './manifest.ts';
 import { measuredTime } from './measured-time.ts';
 import { rollupPath, segmentPath } from './paths.ts';
@@ -99,7 +102,10 @@ export class DuckReader implements StoreReader {
       ledger: snapshot.ledger,
       measured: measuredTime(snapshot),
       history: snapshot.history && new HistoryView(snapshot.history, range, records),
-      exporters: () => readExporterStates(join(dirname(snapshot.directory), 'exporters.json')),
+      exporters: () => {
+        const { exporters, interfaces } = layoutOf(dirname(snapshot.directory));
+        return nameInterfaces(readExporterStates(exporters), readInterfaceNames(interfaces));
+      },
       run: (sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows> =>
         this.duck.run(sql, params, budget),
       stream: (sql: string, params: readonly SqlParam[], budget: Budget): AsyncIterable<RawRows> =>

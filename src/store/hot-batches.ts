@@ -33,6 +33,8 @@ interface Entry {
   closed: ClosedAt | null;
   leases: number;
   written: boolean;
+  /** Its rows are on their way to a segment and to history, which must say the same of them. */
+  frozen: boolean;
 }
 
 /** The rows of a closed batch. */
@@ -69,6 +71,7 @@ export class HotBatches {
       closed: null,
       leases: 0,
       written: false,
+      frozen: false,
     });
   }
 
@@ -126,8 +129,8 @@ export class HotBatches {
     return false;
   }
 
-  /** Closed batches up to about `maxRows`, in order. */
-  writable(maxRows: number): Writable {
+  /** Closed batches up to about `maxRows`, in order, until the first that was closed within `settlingMs` before `nowMs`. */
+  writable(maxRows: number, nowMs = 0, settlingMs = 0): Writable {
     const keys: string[] = [];
     const ledger: LedgerEntry[] = [];
     const journals: Record<string, JournalPosition> = {};
@@ -136,6 +139,9 @@ export class HotBatches {
     for (const [key, e] of this.entries) {
       if (!e.closed || e.written) continue;
       if (rows >= maxRows) break;
+      // A clock that was set back makes none wait.
+      const closedMs = nowMs - e.closed.closedMs;
+      if (closedMs >= 0 && closedMs < settlingMs) break;
       keys.push(key);
       for (const l of e.ledger.values()) ledger.push(l);
       if (e.produced.journal) journals[e.produced.journal] = e.closed.position;
@@ -147,6 +153,19 @@ export class HotBatches {
       groups.set(hour, group);
     }
     return { keys, groups: [...groups].map(([hour, batches]) => ({ hour, batches })), ledger, journals };
+  }
+
+  /** Batches whose rows may still get names. */
+  *unfrozen(): Iterable<ProducedBatch> {
+    for (const { produced, written, frozen } of this.entries.values()) if (!written && !frozen) yield produced;
+  }
+
+  /** From `writable` until they are written, or could not be. */
+  freeze(keys: readonly string[], frozen: boolean): void {
+    for (const key of keys) {
+      const entry = this.entries.get(key);
+      if (entry) entry.frozen = frozen;
+    }
   }
 
   /** The batches are in segments now: they leave new views at once, and go back to their producer when no view reads them. */

@@ -10,6 +10,7 @@ export { DuckReader } from './duck-reader.ts';
 export { ExporterStates } from './exporter-states.ts';
 export { replaceFile } from './files.ts';
 export { Heartbeat } from './heartbeat.ts';
+export { readInterfaceNames, writeInterfaceNames } from './interface-names-file.ts';
 export type { UnfinishedJournal } from './journal-folder.ts';
 export { type JournalBlock, type JournalDatagram, JournalReader, readDatagram } from './journal-reader.ts';
 export { JournalWriter } from './journal-writer.ts';

@@ -15,6 +15,9 @@ import { LAYOUT_VERSION, readVersion, writeVersion } from './layout-versions.ts'
  *     sources.json       what was imported, with its provenance
  *     heartbeat          the last sign of life of a node, written in place about once a second
  *     gaps.jsonl         when nothing was measured, and why: one line for each such time that is over
+ *     interfaces.json    names of interfaces that configuration and SNMP say
+ *     blocklists/        the last good copy of each block list: NAME.prefixes, and what is known of it in NAME.json
+ *     places/            what is known of networks and places: the table, and what was read of each source; can be made again
  *     expected.json      how often each exporter usually sends
  *     manifest.json      which segments count, and how far each journal file is in them
  *     journal/           raw datagrams that are not yet in segments
@@ -36,6 +39,9 @@ export interface Layout {
   readonly heartbeat: string;
   readonly gaps: string;
   readonly expected: string;
+  readonly interfaces: string;
+  readonly blocklists: string;
+  readonly places: string;
   readonly manifest: string;
   readonly journal: string;
   readonly segments: string;
@@ -59,6 +65,9 @@ export function layoutOf(root: string): Layout {
     heartbeat: at('heartbeat'),
     gaps: at('gaps.jsonl'),
     expected: at('expected.json'),
+    interfaces: at('interfaces.json'),
+    blocklists: at('blocklists'),
+    places: at('places'),
     manifest: at('manifest.json'),
     journal: at('journal'),
     segments: at('segments'),

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { asWeirError, Mutex, WeirError } from '../base/index.ts';
+import { LateLabels } from '../label/index.ts';
 import { lockFile } from '../system/index.ts';
 import type { Gap, LedgerEntry } from '../truth/index.ts';
 import { Duck } from './duck.ts';
@@ -20,6 +21,9 @@ import { type StoreStatus, storeStatus } from './store-status.ts';
 import { removeStrays } from './strays.ts';
 import { takeSnapshot } from './view-snapshots.ts';
 
+/** Share of a segment's age. */
+const SETTLING = 0.2;
+
 type Wrote = 'some' | 'nothing' | 'refused';
 
 /**
@@ -34,6 +38,7 @@ export class LocalStore implements SnapshotSource {
   private readonly held = new Map<number, readonly LedgerEntry[]>();
   /** Who writes segments, lets go or settles history to its end. */
   private readonly writing = new Mutex();
+  private readonly late: LateLabels;
   private failure: WeirError | null = null;
   private retryAt = 0;
   /** `failure` is about letting go, not about writing. */
@@ -54,6 +59,7 @@ export class LocalStore implements SnapshotSource {
     this.layout = layout;
     this.lock = lock;
     this.parts = storeParts(options, layout, duck, state, () => this.keepHouse());
+    this.late = new LateLabels(options.naming);
     this.completeUntil = () => Math.max(0, this.parts.expiry.totals.maxReceived);
     const down = gapSinceLastRun(layout.heartbeat);
     this.openGaps = () => down && [down];
@@ -127,6 +133,18 @@ export class LocalStore implements SnapshotSource {
     this.parts.damage.journal(file, reason);
   }
 
+  // --- names ---
+
+  /** Gives rows in memory the names that follow from other flows. Views and segments do it themselves; who calls it once a second spares them the work. */
+  nameLate(): void {
+    this.late.turn(this.parts.hot.unfrozen(), performance.now());
+  }
+
+  /** Names that rows got late, facts that they rest on, and facts for which there was no room. */
+  get lateNames(): LateLabels['counts'] {
+    return this.late.counts;
+  }
+
   // --- writing ---
 
   /** Writes segments when enough waits or the oldest has waited long enough, and lets go what is too old. Call it a few times a second. */
@@ -138,7 +156,7 @@ export class LocalStore implements SnapshotSource {
       refused = !this.keepHouse();
       if (refused) return;
       let hurry = pressure;
-      while (this.isDue(hurry) && (await this.writeOnce()) === 'some') hurry = false;
+      while (this.isDue(hurry) && (await this.writeOnce(this.settlingMs(hurry))) === 'some') hurry = false;
       this.parts.compactor.step(pressure);
     });
     // Other ticks write segments meanwhile.
@@ -161,6 +179,12 @@ export class LocalStore implements SnapshotSource {
       waiting.batches > 0 &&
       (pressure || waiting.rows >= this.options.segmentRows || waiting.ageMs >= this.options.segmentAgeMs)
     );
+  }
+
+  /** Where no room is wanted, rows wait this long at least for other flows that say what they are (ms). */
+  private settlingMs(pressure: boolean): number {
+    const { segmentRows, segmentAgeMs, clock } = this.options;
+    return pressure || this.parts.hot.waiting(clock.now()).rows >= segmentRows ? 0 : segmentAgeMs * SETTLING;
   }
 
   /** Writes all closed batches; false when the disk refuses and some are left. */
@@ -199,13 +223,16 @@ export class LocalStore implements SnapshotSource {
   }
 
   /** Writes what is closed, up to a segment's size. */
-  private async writeOnce(): Promise<Wrote> {
-    const writable = this.parts.hot.writable(this.options.segmentRows);
+  private async writeOnce(settlingMs = 0): Promise<Wrote> {
+    this.nameLate();
+    const writable = this.parts.hot.writable(this.options.segmentRows, this.options.clock.now(), settlingMs);
     const finished = [...this.parts.journals.closed].some((file) => !this.parts.hot.refersTo(file, writable.keys));
     if (writable.keys.length === 0 && !finished) return 'nothing';
+    this.parts.hot.freeze(writable.keys, true);
     try {
       await this.write(writable);
     } catch (error) {
+      this.parts.hot.freeze(writable.keys, false);
       this.cannotWrite(error);
       return 'refused';
     }
@@ -251,7 +278,8 @@ export class LocalStore implements SnapshotSource {
   async snapshot(range: TimeRange): Promise<Snapshot> {
     const { openGaps, completeUntil } = this;
     const heldLedger = () => [...this.held.values()].flat();
-    return takeSnapshot({ ...this.parts, openGaps, completeUntil, heldLedger }, range);
+    const nameLate = () => this.nameLate();
+    return takeSnapshot({ ...this.parts, openGaps, completeUntil, heldLedger, nameLate }, range);
   }
 
   release(id: number): void {

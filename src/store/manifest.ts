@@ -88,6 +88,10 @@ export interface ManifestState {
   readonly remakeDays: readonly number[];
   /** Buckets that ended before this time have been taken away, by level. */
   readonly rollupsExpired: Readonly<Partial<Record<Level, number>>>;
+  /** Ids of the cubes that are made; absent: those of before there were others. */
+  readonly cubes?: readonly number[];
+  /** Of cubes that a later version brought, by id: roll-ups of times before this have nothing of them, or only part. */
+  readonly cubesSince?: Readonly<Record<string, number>>;
 }
 
 export const EMPTY_MANIFEST: ManifestState = {

@@ -6,9 +6,18 @@ import { EMPTY_MANIFEST, type ManifestState, readManifest, writeManifest } from 
 import { quarantine } from './quarantine.ts';
 import type { Damage } from './reader.ts';
 import { rebuildManifest, segmentFiles } from './rebuild.ts';
+import { withNewCubes } from './rollup/new-cubes.ts';
+
+/** The manifest, with the cubes that this version makes. */
+export async function openManifest(layout: Layout, duck: Duck, log: Log): Promise<ManifestState> {
+  const found = await readOrRebuild(layout, duck, log);
+  const state = withNewCubes(found);
+  if (state !== found) writeManifest(layout.manifest, state);
+  return state;
+}
 
 /** The manifest, or where it cannot be believed a new one made from what the segments say of themselves. */
-export async function openManifest(layout: Layout, duck: Duck, log: Log): Promise<ManifestState> {
+async function readOrRebuild(layout: Layout, duck: Duck, log: Log): Promise<ManifestState> {
   if (!existsSync(layout.manifest) && segmentFiles(layout).length === 0) writeManifest(layout.manifest, EMPTY_MANIFEST);
   try {
     // A new directory gets its manifest before its first segment: one without is not new when it has segments.

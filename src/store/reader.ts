@@ -76,8 +76,8 @@ export interface LevelCost {
 
 /** What history has of the range of a view. */
 export interface History {
-  /** The parts of the range that a level can answer, disjoint and in order, aligned to its buckets: what is not yet merged, or expired, is not in them. */
-  covered(level: Level): readonly TimeRange[];
+  /** The parts of the range that a level can answer, disjoint and in order, aligned to its buckets: what is not yet merged, or expired, is not in them; of a cube also what is older than it. */
+  covered(level: Level, cube?: Cube): readonly TimeRange[];
   /** From when on all records are kept: earlier ones have expired, or were never there. */
   readonly rawFrom: number;
   /**

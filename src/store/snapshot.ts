@@ -33,6 +33,8 @@ export interface HistorySnapshot {
   readonly holes: readonly HistoryHole[];
   /** Buckets that ended before this time have been taken away, by level. */
   readonly expired: Readonly<Partial<Record<Level, number>>>;
+  /** By cube: from when on it is whole, where that is not always. */
+  readonly cubesSince: Readonly<Record<string, number>>;
   /** From when on all records are kept. */
   readonly rawFrom: number;
   /** Between the end of the range and that of its minute lay records that were put aside as damaged: roll-ups may have them. */

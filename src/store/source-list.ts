@@ -19,6 +19,17 @@ export interface PacketSum {
   readonly bytes: number;
 }
 
+/** What was not looked at wholly, so that flows may have no name. */
+interface RecognitionFacts {
+  /** Conversations whose payload was not looked at to the end. */
+  readonly conversations_cut: number;
+  /** Payloads in pieces that were not joined to the end. */
+  readonly joins_cut: number;
+  readonly server_names_left_out: number;
+  /** Announced end points (FTP data, media of a call) that were forgotten before their time. */
+  readonly announcements_cut: number;
+}
+
 /** What was metered of a capture of traffic. */
 export interface TrafficFacts {
   /** Octets of all packets as they went over the wire, frames and all. */
@@ -42,6 +53,8 @@ export interface TrafficFacts {
   readonly time_jumps: number;
   /** Flows that were ended early because the table was full. */
   readonly emergency_expired: number;
+  /** What of the names of flows was cut, since there was no room; absent where an earlier version metered. */
+  readonly recognition?: RecognitionFacts | undefined;
   /** Packets with IPsec by what could be seen, and their octets as they went over the wire. */
   readonly ipsec: Readonly<Record<'ah' | 'null' | 'decrypted' | 'opaque', PacketSum>>;
 }

@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../base/index.ts';
+import type { NamingSettings } from '../label/index.ts';
 import type { RetentionLimits } from './retention.ts';
 
 export interface LocalStoreOptions {
@@ -11,6 +12,8 @@ export interface LocalStoreOptions {
   /** A row is in a segment after this time at the latest (while the disk takes it). */
   readonly segmentAgeMs: number;
   readonly writerMemoryBytes: number;
+  /** What configuration says of names: for those that rows in memory get late. */
+  readonly naming?: NamingSettings | undefined;
   /** Time that nobody sets, in ms from any start; default: the process's own, or `clock` where that is not the system's. */
   readonly monotonicMs?: () => number;
 }

@@ -31,6 +31,8 @@ interface SnapshotHost {
   readonly completeUntil: () => number;
   /** Counts that no batch carries yet. */
   readonly heldLedger: () => readonly LedgerEntry[];
+  /** Names that follow from other flows are given to rows in memory. */
+  readonly nameLate: () => void;
 }
 
 /** What is stored of a range at one moment, under a lease that `SegmentLeases` ends. */
@@ -60,6 +62,7 @@ export async function takeSnapshot(host: SnapshotHost, range: TimeRange): Promis
   );
   const rollups = history?.rollups ?? [];
   const unverified = [...segments.map(segmentPath), ...rollups.map(rollupPath)].filter((f) => !files.isVerified(f));
+  host.nameLate();
   const { keys, handles } = hot.lease();
   return {
     id: leases.take({ segments, rollups, batches: keys }),

@@ -18,6 +18,7 @@ export {
   measureOf,
   sameGap,
 } from './gaps.ts';
+export { type AskedInterfaces, type InterfaceNames, NO_INTERFACE_NAMES, nameInterfaces } from './interface-names.ts';
 export {
   addCounts,
   LEDGER_COUNTERS,

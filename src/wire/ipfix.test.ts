@@ -58,7 +58,7 @@ describe('IPFIX', () => {
     );
     expect(bench.decoder.result).toMatchObject({ records: 2, exact: true });
     expect(rows[0]).toMatchObject({
-      application: 'https',
+      exporter_application: 'https',
       user: 'ann',
       src_port: 1,
       dst_port: 2,
@@ -66,7 +66,7 @@ describe('IPFIX', () => {
       raw_packets: 4,
     });
     expect(rows[1]).toMatchObject({ src_port: 1, dst_port: 2, raw_bytes: 3 });
-    expect(rows[1]).not.toHaveProperty('application');
+    expect(rows[1]).not.toHaveProperty('exporter_application');
     expect(rows[1]!.user).toHaveLength(255);
   });
 
@@ -229,8 +229,13 @@ describe('IPFIX', () => {
       ]),
     );
     expect(bench.decoder.result).toMatchObject({ records: 5, options: 3, flowRecords: 2 });
-    expect(rows[0]).toMatchObject({ sampling: 100, sampling_origin: 'options', vrf: 'blue', application: 'youtube' });
-    expect(rows[1]).toMatchObject({ sampling: 1, sampling_origin: 'unknown', vrf: '6', application: '3:443' });
+    expect(rows[0]).toMatchObject({
+      sampling: 100,
+      sampling_origin: 'options',
+      vrf: 'blue',
+      exporter_application: 'youtube',
+    });
+    expect(rows[1]).toMatchObject({ sampling: 1, sampling_origin: 'unknown', vrf: '6', exporter_application: '3:443' });
     expect(bench.decoder.result).toMatchObject({ sampledRows: 1, unknownSamplingRows: 1 });
   });
 

@@ -436,7 +436,7 @@ describe('columns', () => {
         [[168, 4, 35632], u(321, 4)],
         [[169, V, 35632], variable(ascii('curl'))],
       ],
-      { application: 'TLS', server_name: 'www.example.org', pid: 321, process: 'curl' },
+      { exporter_application: 'TLS', server_name: 'www.example.org', pid: 321, process: 'curl' },
     ],
   ])('%s', (_name, given, expected) => {
     expect(row10(given)).toMatchObject(expected);
@@ -538,7 +538,12 @@ describe('columns', () => {
         [...ascii('DNS'), 0, 0, 0, 0, 0],
       ],
     ]);
-    expect(row).toMatchObject({ user: 'alice', src_nat_addr: '203.0.113.9', fw_event: 'deleted', application: 'DNS' });
+    expect(row).toMatchObject({
+      user: 'alice',
+      src_nat_addr: '203.0.113.9',
+      fw_event: 'deleted',
+      exporter_application: 'DNS',
+    });
   });
 
   test('rows of an import name it', () => {

@@ -60,7 +60,7 @@ describe('a template session', () => {
     expect(rows[1]).toMatchObject({ raw_bytes: 77, received: NOW });
     expect(rows[0]).toMatchObject({
       raw_bytes: 1,
-      application: 'ssh',
+      exporter_application: 'ssh',
       vrf: 'blue',
       sampling: 10,
       sampling_origin: 'options',

@@ -12,11 +12,13 @@ export interface PmacctOptions {
   readonly port: number;
   readonly folder: string;
   readonly sampling?: number;
+  /** The exporter's address (nfprobe). */
+  readonly source?: string;
 }
 
 const FLOW_KEY = 'src_host, dst_host, src_port, dst_port, proto, tos, tcpflags';
 
-function configuration({ export: exported, port, sampling }: PmacctOptions, input: string): string {
+function configuration({ export: exported, port, sampling, source }: PmacctOptions, input: string): string {
   const lines = [
     'daemonize: false',
     input,
@@ -29,6 +31,7 @@ function configuration({ export: exported, port, sampling }: PmacctOptions, inpu
   ];
   if (exported.plugin === 'sfprobe') return [...lines, `sfprobe_agentip: ${exported.agentAddress}`, ''].join('\n');
   lines.push(`aggregate: ${FLOW_KEY}`, `nfprobe_version: ${exported.version}`);
+  if (source) lines.push(`nfprobe_source_ip: ${source}`);
   if (exported.engine) lines.push(`nfprobe_engine: ${exported.engine}`);
   return [...lines, ''].join('\n');
 }

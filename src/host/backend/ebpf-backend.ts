@@ -7,7 +7,7 @@ import {
   inFirstPidNamespace,
   openCgroup,
 } from '../../system/index.ts';
-import { ServerNames } from '../server-names/server-names.ts';
+import { type KnownServer, ServerNames } from '../server-names/server-names.ts';
 import { attachPrograms, type ProgramOptions } from './attach-programs.ts';
 import { type FailedSocket, FailedSockets } from './failed-sockets.ts';
 import type { HostBackend, HostTotals, SocketOwner } from './host-backend.ts';
@@ -119,7 +119,7 @@ export class EbpfBackend implements HostBackend {
     this.flows.retireEntries(over, forgotten);
   }
 
-  serverName(cookie: number, words: ArrayLike<number>, at: number, port: number): string | undefined {
+  serverName(cookie: number, words: ArrayLike<number>, at: number, port: number): KnownServer | undefined {
     return this.ring ? this.names.nameOf(cookie, words, at, port) : undefined;
   }
 

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { decode, encode } from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatAddress } from '../../flow/index.ts';
-import { initialPacket } from '../server-names/quic-initial.testing.ts';
+import { initialPacket } from '../../packet/application/quic-initial.testing.ts';
 import { makeTestCgroup } from '../test-cgroup.testing.ts';
 import { type EbpfBackend, startEbpf } from './ebpf-backend.ts';
 
@@ -41,7 +41,7 @@ function namesOf(backend: EbpfBackend): Map<string, string | undefined> {
     for (let i = 0; i < part.count; i++) {
       const words = [...part.remote.subarray(4 * i, 4 * i + 4)] as [number, number, number, number];
       const name = backend.serverName(part.cookie[i]!, part.remote, 4 * i, part.remotePort[i]!);
-      names.set(`${formatAddress(words)}:${part.remotePort[i]}`, name);
+      names.set(`${formatAddress(words)}:${part.remotePort[i]}`, name?.name);
     }
   });
   return names;

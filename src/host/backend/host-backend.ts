@@ -1,3 +1,4 @@
+import type { KnownServer } from '../server-names/server-names.ts';
 import type { FailedSocket } from './failed-sockets.ts';
 import { type SocketSweep, UNKNOWN_UID } from './socket-sweep.ts';
 
@@ -74,7 +75,7 @@ export interface HostBackend {
    */
   retireEntries?(over: SocketSweep, forgotten: Uint8Array): void;
   /** Of the server at the other end of a socket's flow, whose address (four words) begins at `at`; undefined where none is known. */
-  serverName?(cookie: number, words: ArrayLike<number>, at: number, port: number): string | undefined;
+  serverName?(cookie: number, words: ArrayLike<number>, at: number, port: number): KnownServer | undefined;
   /** Packets that may have had the name of a server and were not looked at, as there was no room for them, or no time. */
   readonly namesLost?: number;
   /** Null where there are none. */

@@ -22,6 +22,8 @@ const LINGER_MS = 1_000;
 export interface GuestLinkOptions {
   /** A flow that lasts is recorded so often. */
   readonly exportPeriodMs: number;
+  /** Whether names of servers are read from what guests send. */
+  readonly serverNames: boolean;
   readonly traffic: GuestTraffic;
   readonly records: GuestRecords;
   /** Distinct among all that are metered; above 0. */
@@ -162,7 +164,7 @@ export class GuestLink implements FlowSink {
   }
 
   private newMetering(maxFlows: number): Metering {
-    const { exportPeriodMs, traffic, number } = this.options;
+    const { exportPeriodMs, serverNames, traffic, number } = this.options;
     traffic.enter(number, maxFlows);
     return new Metering(
       {
@@ -174,6 +176,7 @@ export class GuestLink implements FlowSink {
           maxFlows,
           duplicates: 'counted',
           sampling: { kind: 'none' },
+          serverNames,
         },
         // As a socket of this host would be: what a guest puts into a tunnel is its own.
         dissect: { tunnels: 'outer' },

@@ -27,6 +27,8 @@ const FLOWS_PER_MS = 100;
 export interface GuestSettings {
   readonly host: string;
   readonly exportPeriodMs: number;
+  /** Whether names of servers are read from what guests send. */
+  readonly serverNames: boolean;
   /** Flows that are open at once, of all guests. */
   readonly maxFlows: number;
   readonly configured: readonly ConfiguredGuest[];
@@ -177,7 +179,8 @@ export class GuestMeter {
     const { traffic, records, settings } = this;
     this.numbers += 1;
     const number = this.numbers;
-    const options = { exportPeriodMs: settings.exportPeriodMs, traffic, records, number };
+    const { exportPeriodMs, serverNames } = settings;
+    const options = { exportPeriodMs, serverNames, traffic, records, number };
     const link = new GuestLink(found, unnamed(found.name), this.roomOfEach(), options);
     this.links.set(found.name, { found, link, number, askMs: nowMs, waitMs: FIRST_ASK_MS });
   }

@@ -1,5 +1,5 @@
 import { columnOf } from '../../flow/index.ts';
-import type { Flows } from '../../meter/index.ts';
+import { type Flows, fillNames } from '../../meter/index.ts';
 import { newHostRecord, type RecordTaker } from '../table/host-record.ts';
 import { WAY } from './guest-traffic.ts';
 
@@ -52,6 +52,7 @@ export class GuestRecords {
     record.outcome = 'unknown';
     record.owner_source = 'interface';
     record.duplicate = duplicate ? 'yes' : 'no';
+    fillNames(record, flows, slot);
     this.take(record, nowMs);
   }
 

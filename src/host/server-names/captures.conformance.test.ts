@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCapture } from '../../packet/index.ts';
+import { cryptoParts, HandshakeParts, openCapture } from '../../packet/index.ts';
 import { nameInHello, nameInTls } from './client-hello.ts';
-import { HandshakeParts } from './handshake-parts.ts';
-import { cryptoParts } from './quic-initial.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../../shared/fixtures/ipfixprobe/inputs');
 const ETHERNET_BYTES = 14;

@@ -1,11 +1,8 @@
-import { hostName } from './host-name.ts';
+import { HELLO, newFinding, newHello, readClientHello } from '../../packet/index.ts';
 
-/** RFC 8446 sections 4 and 5.1, RFC 6066 section 3. */
+/** RFC 8446 section 5.1. */
 const RECORD_HANDSHAKE = 22;
 const RECORD_HEADER_BYTES = 5;
-const CLIENT_HELLO = 1;
-const EXTENSION_SERVER_NAME = 0;
-const NAME_TYPE_HOST = 0;
 
 /** Of a ClientHello: the name, that it has none, or that there are too few of its bytes to tell. */
 export type HelloName =
@@ -16,41 +13,23 @@ export type HelloName =
 const NONE: HelloName = { kind: 'none' };
 const CUT: HelloName = { kind: 'cut' };
 
+/** Filled and read within one call. */
+const finding = newFinding();
+const hello = newHello();
+
 /** The name of the server that a client of TLS asks for, from the first bytes of its stream. */
 export function nameInTls(stream: Buffer): HelloName {
   return nameInHello(handshakeBytes(stream));
 }
 
 /** The same from the handshake itself, as QUIC has it. Extensions that came are read, whether the rest came or not. */
-export function nameInHello(hello: Buffer): HelloName {
-  if (hello.length < 4) return CUT;
-  if (hello[0] !== CLIENT_HELLO) return NONE;
-  // Version and random, then session, cipher suites and compression methods, each with its length.
-  let at = 4 + 2 + 32;
-  if (at >= hello.length) return CUT;
-  at += 1 + hello[at]!;
-  if (at + 2 > hello.length) return CUT;
-  at += 2 + hello.readUInt16BE(at);
-  if (at >= hello.length) return CUT;
-  at += 1 + hello[at]!;
-  const end = 4 + hello.readUIntBE(1, 3);
-  if (at >= end) return NONE;
-  for (at += 2; at < end; ) {
-    if (at + 4 > hello.length) return CUT;
-    const bytes = hello.readUInt16BE(at + 2);
-    if (hello.readUInt16BE(at) === EXTENSION_SERVER_NAME) return nameInExtension(hello, at + 4, bytes);
-    at += 4 + bytes;
-  }
-  return NONE;
-}
-
-function nameInExtension(hello: Buffer, at: number, bytes: number): HelloName {
-  if (bytes < 5) return NONE;
-  if (at + bytes > hello.length) return CUT;
-  const length = hello.readUInt16BE(at + 3);
-  if (hello[at + 2] !== NAME_TYPE_HOST || 5 + length > bytes) return NONE;
-  const name = hostName(hello.toString('latin1', at + 5, at + 5 + length));
-  return name === null ? NONE : { kind: 'name', name };
+export function nameInHello(bytes: Buffer): HelloName {
+  finding.nameLength = 0;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const state = readClientHello(view, 0, bytes.length, finding, hello);
+  if (finding.nameLength > 0)
+    return { kind: 'name', name: Buffer.from(finding.name.subarray(0, finding.nameLength)).toString('latin1') };
+  return state === HELLO.cut ? CUT : NONE;
 }
 
 /** What records of the handshake carry, one after the other. */

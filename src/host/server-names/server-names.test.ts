@@ -5,12 +5,11 @@ import { encode } from 'dns-packet';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseAddress } from '../../flow/index.ts';
+import { initialPacket } from '../../packet/application/quic-initial.testing.ts';
+import { cryptoParts, HandshakeParts } from '../../packet/index.ts';
 import { nameInHello, nameInTls } from './client-hello.ts';
 import { dnsAnswer } from './dns-answers.ts';
-import { HandshakeParts } from './handshake-parts.ts';
 import { hostName } from './host-name.ts';
-import { initialPacket } from './quic-initial.testing.ts';
-import { cryptoParts } from './quic-initial.ts';
 import { RecentMap } from './recent-map.ts';
 import { Resolvers } from './resolvers.ts';
 import { ServerNames } from './server-names.ts';
@@ -74,7 +73,7 @@ describe('the name of a server', () => {
     const names = new ServerNames();
     for (const packet of [initialPacket(3, 60, 241), initialPacket(3, 60, 241), initialPacket(2, 0, 60)])
       names.take(event(QUIC, packet), 0);
-    expect(names.nameOf(5, SERVER, 0, 443)).toBe('example.com');
+    expect(names.nameOf(5, SERVER, 0, 443)?.name).toBe('example.com');
     expect(names.counts).toEqual({ dns: 0, tls: 0, quic: 1, without: 0, passedOver: 0 });
   });
 
@@ -82,10 +81,11 @@ describe('the name of a server', () => {
     const names = new ServerNames({ resolvers: { has: () => true } });
     names.take(event(DNS, answer('CDN.example.org', '192.0.2.7', '2001:db8::7')), 0);
     names.take(event(TLS, records(hello, 1000)), 0);
-    expect(names.nameOf(5, SERVER, 0, 443)).toBe('example.com');
-    expect(names.nameOf(6, SERVER, 0, 443)).toBe('cdn.example.org');
-    expect(names.nameOf(0, parseAddress('2001:db8::7')!, 0, 80)).toBe('cdn.example.org');
-    expect(names.nameOf(0, parseAddress('192.0.2.8')!, 0, 80)).toBeUndefined();
+    expect(names.nameOf(5, SERVER, 0, 443)?.name).toBe('example.com');
+    expect(names.nameOf(6, SERVER, 0, 443)).toEqual({ name: 'cdn.example.org', source: 'name' });
+    expect(names.nameOf(5, SERVER, 0, 443)?.source).toBe('payload');
+    expect(names.nameOf(0, parseAddress('2001:db8::7')!, 0, 80)?.name).toBe('cdn.example.org');
+    expect(names.nameOf(0, parseAddress('192.0.2.8')!, 0, 80)?.name).toBeUndefined();
   });
 
   it('is for all what a configured resolver answered; what another server answered is for the group that asked it', () => {
@@ -103,11 +103,11 @@ describe('the name of a server', () => {
     const other = { cookie: 5, address: parseAddress('192.0.2.99')! };
     const configured = { cookie: 15, address: parseAddress('198.51.100.53')! };
     names.take(event(DNS, answer('bank.example', '192.0.2.7', '192.0.2.8'), other), 0);
-    expect([6, 16].map((cookie) => names.nameOf(cookie, SERVER, 0, 443))).toEqual(['bank.example', undefined]);
+    expect([6, 16].map((cookie) => names.nameOf(cookie, SERVER, 0, 443)?.name)).toEqual(['bank.example', undefined]);
     names.take(event(DNS, answer('www.example', '192.0.2.7'), configured), 0);
     names.take(event(DNS, answer('bank.example', '192.0.2.7'), other), 0);
-    expect([6, 16].map((cookie) => names.nameOf(cookie, SERVER, 0, 443))).toEqual(['www.example', 'www.example']);
-    expect(names.nameOf(6, parseAddress('192.0.2.8')!, 0, 443)).toBe('bank.example');
+    expect([6, 16].map((cookie) => names.nameOf(cookie, SERVER, 0, 443)?.name)).toEqual(['www.example', 'www.example']);
+    expect(names.nameOf(6, parseAddress('192.0.2.8')!, 0, 443)?.name).toBe('bank.example');
   });
 
   it('is not that of addresses of names that the asked one does not lead to', () => {

@@ -1,8 +1,7 @@
+import { cryptoParts, HandshakeParts } from '../../packet/index.ts';
 import { TimeShare } from '../backend/time-share.ts';
 import { type HelloName, nameInHello, nameInTls } from './client-hello.ts';
 import { dnsAnswer } from './dns-answers.ts';
-import { HandshakeParts } from './handshake-parts.ts';
-import { cryptoParts } from './quic-initial.ts';
 import { RecentMap } from './recent-map.ts';
 import { Resolvers } from './resolvers.ts';
 
@@ -43,6 +42,12 @@ interface CutHello {
   readonly parts: HandshakeParts;
 }
 
+/** The name of a server: what its client asks for in the flow itself (`payload`), or what DNS told of the address (`name`). */
+export interface KnownServer {
+  readonly name: string;
+  readonly source: 'payload' | 'name';
+}
+
 /** Whom to believe, and how much time may be spent. */
 export interface NameSources {
   /** Of 1, for each of DNS, TLS and QUIC: any program can send what looks like them, and must not keep the meter from its work. */
@@ -58,10 +63,10 @@ const noGroup = () => 0;
 /** The names of servers that this host talks to: as its clients of TLS and QUIC ask for them, else as DNS told it. */
 export class ServerNames {
   readonly counts: NameCounts = { dns: 0, tls: 0, quic: 0, without: 0, passedOver: 0 };
-  private readonly ofAddress = new RecentMap<string, string>(MOST_NAMES);
+  private readonly ofAddress = new RecentMap<string, KnownServer>(MOST_NAMES);
   /** What servers said that this host is not configured to ask, for the group that asked. */
-  private readonly ofGroup = new RecentMap<string, string>(MOST_NAMES);
-  private readonly ofFlow = new RecentMap<string, string>(MOST_NAMES);
+  private readonly ofGroup = new RecentMap<string, KnownServer>(MOST_NAMES);
+  private readonly ofFlow = new RecentMap<string, KnownServer>(MOST_NAMES);
   private readonly handshakes = new RecentMap<string, HandshakeParts>(MOST_HANDSHAKES);
   private readonly cut = new RecentMap<string, CutHello>(MOST_HANDSHAKES);
 
@@ -101,7 +106,7 @@ export class ServerNames {
   }
 
   /** Of the server at the other end of a flow, whose address begins at `at`; undefined where none is known. */
-  nameOf(cookie: number, words: ArrayLike<number>, at: number, port: number): string | undefined {
+  nameOf(cookie: number, words: ArrayLike<number>, at: number, port: number): KnownServer | undefined {
     const address = addressKey(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!);
     const known = this.ofFlow.get(flowKey(cookie, address, port)) ?? this.ofAddress.get(address);
     if (known !== undefined || this.ofGroup.size === 0) return known;
@@ -118,9 +123,10 @@ export class ServerNames {
     this.counts.dns += 1;
     const forAll = this.resolvers.has(remoteOf(view, at));
     const group = forAll ? 0 : this.groupOf(cookieOf(view, at));
+    const known: KnownServer = { name: answer.name, source: 'name' };
     for (const [a, b, c, d] of answer.addresses) {
-      if (forAll) this.ofAddress.set(addressKey(a, b, c, d), answer.name);
-      else if (group !== 0) this.ofGroup.set(`${group} ${addressKey(a, b, c, d)}`, answer.name);
+      if (forAll) this.ofAddress.set(addressKey(a, b, c, d), known);
+      else if (group !== 0) this.ofGroup.set(`${group} ${addressKey(a, b, c, d)}`, known);
     }
   }
 
@@ -156,7 +162,7 @@ export class ServerNames {
   private takeHello(from: 'tls' | 'quic', flow: string, found: HelloName): void {
     if (found.kind === 'name') {
       this.counts[from] += 1;
-      this.ofFlow.set(flow, found.name);
+      this.ofFlow.set(flow, { name: found.name, source: 'payload' });
     } else {
       this.counts.without += 1;
     }

@@ -3,6 +3,7 @@ import type { RefilledFlow } from '../../wire/index.ts';
 import type { HostBackend } from '../backend/host-backend.ts';
 import { FLAG, isIcmp, TCP, UDP } from '../backend/outcome.ts';
 import { BEGAN, UNKNOWN_UID } from '../backend/socket-sweep.ts';
+import type { KnownServer } from '../server-names/server-names.ts';
 import type { EndReason } from './flow-ends.ts';
 import { flowOutcome } from './flow-outcome.ts';
 import { NONE, STATE } from './host-slots.ts';
@@ -58,6 +59,10 @@ export function newHostRecord(src: Uint32Array, dst: Uint32Array): HostRecord {
     owner_source: 'none',
     duplicate: 'no',
     server_name: undefined,
+    server_name_source: undefined,
+    application: undefined,
+    application_evidence: undefined,
+    security: undefined,
   };
 }
 
@@ -135,7 +140,9 @@ export class HostRecords {
     record.rtt = slots.rttUs[slot]! || undefined;
     record.setup = continued ? undefined : this.setup(slot);
     record.response = slots.responseUs[slot]! || undefined;
-    record.server_name = this.serverName(slot);
+    const server = this.server(slot);
+    record.server_name = server?.name;
+    record.server_name_source = server?.source;
     this.owner(slot);
   }
 
@@ -157,15 +164,15 @@ export class HostRecords {
   }
 
   /** Of the other side, unless that one asked. Kept with the flow: the backend remembers names for a while only. */
-  private serverName(slot: number): string | undefined {
+  private server(slot: number): KnownServer | undefined {
     const { slots } = this.table;
     if (slots.began[slot] === BEGAN.there) return undefined;
-    const known = slots.serverName[slot];
+    const known = slots.server[slot];
     if (known) return known;
     const port = slots.ports[slot]! & 0xffff;
-    const name = this.backend.serverName?.(slots.ownerCookie[slot]!, slots.words, KEY_WORDS * slot + 4, port);
-    slots.serverName[slot] = name ?? null;
-    return name;
+    const server = this.backend.serverName?.(slots.ownerCookie[slot]!, slots.words, KEY_WORDS * slot + 4, port);
+    slots.server[slot] = server ?? null;
+    return server;
   }
 
   private sent(slot: number): void {

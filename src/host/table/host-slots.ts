@@ -1,4 +1,5 @@
 import type { OwnerName, SocketOwner } from '../backend/host-backend.ts';
+import type { KnownServer } from '../server-names/server-names.ts';
 import { KEY_WORDS } from './socket-key.ts';
 
 export const NONE = -1;
@@ -92,7 +93,7 @@ export class HostSlots {
   readonly owner: (SocketOwner | null)[] = [];
   readonly name: (OwnerName | null)[] = [];
   /** Of the server at the other end. */
-  readonly serverName: (string | null)[] = [];
+  readonly server: (KnownServer | null)[] = [];
 
   private readonly free: Int32Array;
   private freeCount = 0;
@@ -155,7 +156,7 @@ export class HostSlots {
     this.state[slot] = STATE.used;
     this.owner[slot] = null;
     this.name[slot] = null;
-    this.serverName[slot] = null;
+    this.server[slot] = null;
     return slot;
   }
 
@@ -163,7 +164,7 @@ export class HostSlots {
     this.state[slot] = 0;
     this.owner[slot] = null;
     this.name[slot] = null;
-    this.serverName[slot] = null;
+    this.server[slot] = null;
     this.free[this.freeCount++] = slot;
     this.used -= 1;
   }

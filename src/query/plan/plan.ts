@@ -127,7 +127,7 @@ function rollPlans(
 ): Plan[] {
   const kept = {
     levels: levelsFor(cube, needs),
-    covered: (level: Level) => history.covered(level),
+    covered: (level: Level) => history.covered(level, cube),
     rawFrom: history.rawFrom,
     grain: needs.grain,
   };

@@ -1,16 +1,25 @@
+import { WeirError } from '../../base/index.ts';
 import type { StoreReader } from '../../store/index.ts';
 import type { QueryOptions } from '../run.ts';
 import { unknownWord } from '../words.ts';
+import { applications } from './applications.ts';
 import { as } from './as.ts';
+import { asPairs } from './as-pairs.ts';
+import { blocklist } from './blocklist.ts';
+import { categories } from './categories.ts';
 import { cost } from './cost.ts';
+import { countries } from './countries.ts';
 import { exporters } from './exporters.ts';
 import { interfaces } from './interfaces.ts';
 import { apps, processes, users } from './local-ends.ts';
 import { opaque } from './opaque.ts';
 import { pairs } from './pairs.ts';
+import { peering } from './peering.ts';
 import { ports } from './ports.ts';
 import { protocols } from './protocols.ts';
 import type { Report, ReportAnswer, ReportInput } from './report.ts';
+import { roles } from './roles.ts';
+import { security } from './security.ts';
 import { servers } from './servers.ts';
 import { sites } from './sites.ts';
 import { summary } from './summary.ts';
@@ -20,11 +29,19 @@ import { talkers } from './talkers.ts';
 export const REPORTS: readonly Report[] = [
   summary,
   protocols,
+  applications,
+  categories,
   ports,
   talkers,
   pairs,
   sites,
+  roles,
   as,
+  asPairs,
+  peering,
+  countries,
+  blocklist,
+  security,
   exporters,
   interfaces,
   opaque,
@@ -49,5 +66,7 @@ export async function runReport(
       REPORTS.map((r) => r.name),
       `there are ${REPORTS.map((r) => r.name).join(', ')}`,
     );
+  if (input.scheme !== undefined && report !== categories)
+    throw new WeirError('usage', `scheme is for the report ${categories.name}, not for ${name}`);
   return report.run(store, input, options);
 }

@@ -1,35 +1,97 @@
-import type { MetricValues, QueryAnswer } from '../answer.ts';
-import { rank, rankingLines, rankingTable } from './ranking.ts';
-import { parseReportInput, type Report } from './report.ts';
+import { type JsonValue, jsonInteger } from '../../flow/index.ts';
+import type { MetricValues } from '../answer.ts';
+import { type BothEnds, bothEnds, nameOf } from './as-figures.ts';
+import { providerShare } from './crossing.ts';
+import { KeyedSums } from './keyed-sums.ts';
+import { column, parseReportInput, percentOf, type Report } from './report.ts';
 
-/** Each ranking by its dimensions. Adjacent systems are those that the exporters name as peers: the neighbours that traffic came from and went to. */
-const RANKINGS = [
-  { name: 'sources', title: 'AS that sent the most bytes', by: ['src_as'] },
-  { name: 'destinations', title: 'AS that were sent the most bytes', by: ['dst_as'] },
-  { name: 'pairs', title: 'Pairs of AS with the most bytes', by: ['src_as', 'dst_as'] },
-  { name: 'adjacent_sources', title: 'Adjacent AS that the most bytes came from', by: ['src_peer_as'] },
-  { name: 'adjacent_destinations', title: 'Adjacent AS that the most bytes went to', by: ['dst_peer_as'] },
-] as const;
+/** What one autonomous system is to this network, in bytes. */
+interface SystemLine {
+  /** Null: of addresses whose system is not known. */
+  readonly as: JsonValue;
+  readonly name: string | null;
+  /** Sent by its addresses, and sent to them, whoever was at the other end. */
+  readonly source: JsonValue;
+  readonly sink: JsonValue;
+  /** For others: it was the adjacent system, and neither source nor sink on that side. */
+  readonly carried: JsonValue;
+  /** From it to the home networks, and from these to it. */
+  readonly in: JsonValue;
+  readonly out: JsonValue;
+  /** Of source and sink, what has neither end at home. */
+  readonly through: JsonValue;
+  /** Out / (in + out), percent. */
+  readonly provider_share: number | null;
+  /** Percent of the bytes of all, of which it is source or sink. */
+  readonly share: number | null;
+}
 
-type Rankings = Readonly<Record<string, readonly MetricValues[]>>;
+type Role = 'source' | 'sink' | 'carried' | 'in' | 'out' | 'through';
+const ROLES: readonly Role[] = ['source', 'sink', 'carried'];
 
-export const as: Report<{ readonly total: MetricValues; readonly rankings: Rankings }> = {
+export const as: Report<{ readonly total: MetricValues; readonly systems: readonly SystemLine[] }> = {
   name: 'as',
   title: 'Autonomous systems',
-  meaning: 'autonomous systems with the most bytes: of source and destination, of pairs, and the adjacent ones',
+  meaning: 'autonomous systems as source and sink, carried for others, in, out, and how much is provided to each',
+  texts: { name: 'words' },
   async run(store, input, options) {
     const query = parseReportInput(input);
-    const answers: QueryAnswer[] = [];
-    for (const { by } of RANKINGS) answers.push(await rank(store, query, by, options));
-    const { total, quality, plan } = answers[0]!;
-    const rankings: Rankings = Object.fromEntries(RANKINGS.map(({ name }, i) => [name, rankingLines(answers[i]!)]));
+    const ends = await bothEnds(store, query, options);
+    const total = ends.answer.total;
+    const systems = sumsOf(ends)
+      .largest(ROLES, query.limit)
+      .map(({ key: number, of }): SystemLine => {
+        const bytes = (role: Role) => jsonInteger(of(role));
+        return {
+          as: number,
+          name: nameOf(number, options),
+          source: bytes('source'),
+          sink: bytes('sink'),
+          carried: bytes('carried'),
+          in: bytes('in'),
+          out: bytes('out'),
+          through: bytes('through'),
+          provider_share: providerShare(bytes('in'), bytes('out')),
+          share: percentOf(jsonInteger(of('source') + of('sink')), total.bytes ?? 0, 2),
+        };
+      });
+    const shown = ['source', 'sink', 'carried', 'in', 'out', 'through'] as const;
     return {
       report: as.name,
       title: as.title,
-      data: { total, rankings },
-      tables: RANKINGS.map(({ title }, i) => rankingTable(title, answers[i]!)),
-      quality,
-      plan: { ...plan, ms: answers.reduce((ms, a) => ms + a.plan.ms, 0) },
+      data: { total, systems },
+      tables: [
+        {
+          title: 'Autonomous systems with the most bytes',
+          columns: [
+            column('as', 'AS', 'integer', 'AS'),
+            column('name', 'name', 'text'),
+            ...shown.map((role) => column(role, role, 'integer', 'bytes')),
+            column('provider_share', 'out/both %', 'number', '%', 1),
+            column('share', 'share %', 'number', '%', 2),
+          ],
+          rows: systems.map((s) => [s.as, s.name, ...shown.map((role) => s[role]), s.provider_share, s.share]),
+        },
+      ],
+      quality: ends.answer.quality,
+      plan: { ...ends.answer.plan, ms: ends.ms },
     };
   },
 };
+
+function sumsOf({ sources, destinations }: BothEnds): KeyedSums<Role> {
+  const sums = new KeyedSums<Role>();
+  for (const { as: number, adjacent, direction, bytes } of sources) {
+    sums.add(number, 'source', bytes);
+    if (direction === 'in') sums.add(number, 'in', bytes);
+    if (direction === 'through') sums.add(number, 'through', bytes);
+    if (adjacent !== null && adjacent !== number) sums.add(adjacent, 'carried', bytes);
+  }
+  for (const { as: number, adjacent, direction, bytes } of destinations) {
+    sums.add(number, 'sink', bytes);
+    if (direction === 'out') sums.add(number, 'out', bytes);
+    if (direction === 'through') sums.add(number, 'through', bytes);
+    if (adjacent !== null && adjacent !== number) sums.add(adjacent, 'carried', bytes);
+  }
+  return sums;
+}

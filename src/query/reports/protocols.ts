@@ -22,7 +22,7 @@ export const protocols: Report<{ readonly total: MetricValues; readonly protocol
   meaning: 'share of each IP protocol in flows, octets, packets and time of flows',
   texts: { protocol: 'words', name: 'words' },
   async run(store, input, options) {
-    const { limit: _, ...query } = parseReportInput(input);
+    const { limit: _, scheme: __, ...query } = parseReportInput(input);
     const asked = { ...query, by: ['protocol'], metrics: [...METRICS], order: 'flows', limit: 256 };
     const answer = await runQuery(store, asked, options);
     const lines = answer.rows.map(([protocol, ...values]): ProtocolLine => {

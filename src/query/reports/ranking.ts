@@ -23,7 +23,8 @@ export function rank(
   options: QueryOptions,
   metrics: readonly string[] = RANKING_METRICS,
 ): Promise<QueryAnswer> {
-  return runQuery(store, { ...query, by: [...by], metrics: [...metrics] }, options);
+  const { scheme: _, ...asked } = query;
+  return runQuery(store, { ...asked, by: [...by], metrics: [...metrics] }, options);
 }
 
 export function rankingTable(title: string, { columns, rows }: QueryAnswer): ReportTable {

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { storesOfEachTest, type TestFlow } from '../store.testing.ts';
-import { as } from './as.ts';
 import { ports } from './ports.ts';
 import { sites } from './sites.ts';
 
@@ -31,25 +30,6 @@ it('ports ranks protocols and service ports, whichever side the server is on', a
   expect(data.ports[0]).toMatchObject({ service_port: 443, peak_bps: 120 });
 });
 
-it('as ranks systems, pairs of them and neighbours', async () => {
-  const s = await store([
-    flow(60, { src_as: 64_500, dst_as: 64_501, src_peer_as: 64_510 }),
-    flow(30, { src_as: 64_500, dst_as: 64_502, dst_peer_as: 64_511 }),
-  ]);
-  const { data, tables } = await as.run(s, {}, options);
-  const of = (name: string) => data.rankings[name]!.map(({ packets: _, flows: __, peak_bps: ___, ...rest }) => rest);
-  expect(of('sources')).toEqual([{ src_as: 64_500, bytes: 90 }]);
-  expect(of('pairs')).toEqual([
-    { src_as: 64_500, dst_as: 64_501, bytes: 60 },
-    { src_as: 64_500, dst_as: 64_502, bytes: 30 },
-  ]);
-  expect(of('adjacent_sources')).toEqual([
-    { src_peer_as: 64_510, bytes: 60 },
-    { src_peer_as: null, bytes: 30 },
-  ]);
-  expect(tables.map((t) => t.rows.length)).toEqual([1, 2, 2, 2, 2]);
-});
-
 it('sites tells out from in, and counts hosts', async () => {
   const s = await store([
     flow(60, { direction: 'out', src_site: 'north', src_addr: '10.0.0.1' }),
@@ -60,12 +40,25 @@ it('sites tells out from in, and counts hosts', async () => {
   ]);
   const { tables, data } = await sites.run(s, { limit: 2, from: T, to: T + 60_000 }, options);
   expect(tables[0]!.rows).toEqual([
-    ['north', 100, 90, 10, 0, 3, 3, (100 * 8) / 60, 2, 1],
-    ['south', 5, 0, 0, 5, 1, 1, (5 * 8) / 60, 0, 0],
+    ['north', 100, 90, 10, 0, 90, 3, 3, (100 * 8) / 60, 2, 1],
+    ['south', 5, 0, 0, 5, null, 1, 1, (5 * 8) / 60, 0, 0],
   ]);
   expect(data.total).toMatchObject({ bytes: 106, hosts_out: 2, hosts_in: 1 });
 });
 
 it('sites says what to configure where nothing is known to be inside', async () => {
   await expect(sites.run(await store([flow(1, {})]), {}, options)).rejects.toThrow('set `home`');
+});
+
+it('sites tells how far flows go, by bytes, packets and flows', async () => {
+  const s = await store([
+    flow(86, { direction: 'inside', reach: 'on_site' }),
+    flow(7, { direction: 'out', reach: 'off_site' }),
+    flow(7, { direction: 'in', reach: 'off_site' }),
+  ]);
+  const { tables } = await sites.run(s, { from: T, to: T + 60_000 }, options);
+  expect(tables[1]!.rows).toEqual([
+    ['on_site', 86, 86, 1, 33.3, 1, 33.3],
+    ['off_site', 14, 14, 2, 66.7, 2, 66.7],
+  ]);
 });

@@ -22,6 +22,11 @@ export const reportInputSchema = z.strictObject({
   to: z.number().int().optional().describe('end of the range (not included), ms since 1970; default: now'),
   filter: z.string().max(65_536).default(''),
   limit: z.number().int().min(1).max(100_000).default(20).describe('rows of reports that rank'),
+  scheme: z
+    .string()
+    .max(255)
+    .optional()
+    .describe('of the report categories: another scheme than the one that is stored'),
   max_cost: maxCostSchema,
   duplicates: z.enum(['counted', 'all']).default('counted'),
   scans: z.enum(['out', 'in', 'only']).default('out'),

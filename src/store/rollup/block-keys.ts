@@ -12,7 +12,7 @@ const INGRESS = 1;
 const EGRESS = 2;
 const MAPPED = 0xffff;
 /** Text columns that may be keys; each row may bring a new text in each. */
-const TEXT_COLUMNS = 8;
+const TEXT_COLUMNS = 12;
 
 /** A dimension of the rows of a block, one word each. */
 export interface WordColumn {

@@ -17,6 +17,25 @@ const COMBINED: readonly { readonly dimensions: readonly string[]; readonly cube
   { dimensions: ['exporter', 'in_if', 'out_if'], cubes: ['exporter', 'exporter-input', 'exporter-output'] },
   { dimensions: ['protocol', 'service_port'], cubes: ['protocol', 'service_port', 'protocol-service_port'] },
   { dimensions: ['src_as', 'dst_as'], cubes: ['src_as', 'dst_as', 'as-pair'] },
+  {
+    dimensions: ['application_evidence', 'direction', 'application', 'service', 'category'],
+    cubes: [
+      'application',
+      'application-evidence-direction',
+      'service-direction',
+      'application-service-direction',
+      'category-evidence-direction',
+    ],
+  },
+  {
+    dimensions: ['direction', 'src_as', 'src_peer_as', 'src_country'],
+    cubes: ['src_peer_as', 'source-system', 'src_country-direction'],
+  },
+  {
+    dimensions: ['direction', 'dst_as', 'dst_peer_as', 'dst_country'],
+    cubes: ['dst_peer_as', 'destination-system', 'dst_country-direction'],
+  },
+  { dimensions: ['reach', 'security'], cubes: ['reach', 'security'] },
 ];
 
 /**

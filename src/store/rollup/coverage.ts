@@ -6,10 +6,15 @@ import { periodOfDay } from './rollup-paths.ts';
 
 /**
  * The parts of a range that a level can answer, disjoint and in order, aligned to its buckets: what is expired, damaged, or not merged from finer levels yet is left out. A
- * bucket without a row is covered as well: nothing was there.
+ * bucket without a row is covered as well: nothing was there. Nothing is covered before `since`.
  */
-export function coverageOf(snapshot: HistorySnapshot, level: Level, range: TimeRange): TimeRange[] {
-  const from = Math.max(range.from, snapshot.expired[level] ?? Number.NEGATIVE_INFINITY);
+export function coverageOf(
+  snapshot: HistorySnapshot,
+  level: Level,
+  range: TimeRange,
+  since = Number.NEGATIVE_INFINITY,
+): TimeRange[] {
+  const from = Math.max(range.from, since, snapshot.expired[level] ?? Number.NEGATIVE_INFINITY);
   const whole = { from: Math.ceil(from / level) * level, to: Math.floor(range.to / level) * level };
   const missing: TimeRange[] = snapshot.holes
     .filter((hole) => hole.level === level || hole.level === null)

@@ -52,7 +52,32 @@ export const CUBES: readonly Cube[] = [
   { id: 26, name: 'dst_addr', keys: ['dst_addr'], bound: WIDE, extra: true },
   { id: 27, name: 'app', keys: ['app'], bound: WIDE },
   { id: 28, name: 'remote_net', keys: ['remote_net'], bound: WIDE },
+  {
+    id: 29,
+    name: 'application-evidence-direction',
+    keys: ['application', 'application_evidence', 'direction'],
+    bound: WIDE,
+  },
+  // 30 is HOSTS_ID.
+  { id: 31, name: 'service-direction', keys: ['service', 'direction'], bound: WIDE },
+  { id: 32, name: 'application-service-direction', keys: ['application', 'service', 'direction'], bound: WIDE },
+  {
+    id: 33,
+    name: 'category-evidence-direction',
+    keys: ['category', 'application_evidence', 'direction'],
+    bound: WIDE,
+  },
+  { id: 34, name: 'source-system', keys: ['src_as', 'src_peer_as', 'direction'], bound: WIDE },
+  { id: 35, name: 'destination-system', keys: ['dst_as', 'dst_peer_as', 'direction'], bound: WIDE },
+  { id: 36, name: 'src_country-direction', keys: ['src_country', 'direction'], bound: WIDE },
+  { id: 37, name: 'dst_country-direction', keys: ['dst_country', 'direction'], bound: WIDE },
+  { id: 38, name: 'reach', keys: ['reach'], bound: SMALL },
+  { id: 39, name: 'security', keys: ['security'], bound: SMALL },
+  { id: 40, name: 'blocklist', keys: ['blocklist', 'blocklist_side'], bound: SMALL },
 ];
+
+/** The cubes that history had before the manifest said which ones it has. */
+export const FIRST_CUBES: readonly number[] = Array.from({ length: 28 }, (_, i) => i + 1);
 
 /**
  * Not a cube of sums: rows of this id carry a sketch (HyperLogLog) of the home addresses that were senders (`side` 0: hosts out) or receivers

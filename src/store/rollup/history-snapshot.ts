@@ -26,6 +26,7 @@ export function historySnapshot(
       ...damaged.holes(),
     ],
     expired: rollupsExpired,
+    cubesSince: state.cubesSince ?? {},
     rawFrom: expired.rows > 0 ? expired.until + 1 : 0,
     damagedBehind,
   };

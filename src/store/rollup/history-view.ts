@@ -62,8 +62,8 @@ export class HistoryView implements History {
     return latest;
   }
 
-  covered(level: Level): readonly TimeRange[] {
-    return coverageOf(this.snapshot, level, this.range);
+  covered(level: Level, cube?: Cube): readonly TimeRange[] {
+    return coverageOf(this.snapshot, level, this.range, cube && this.snapshot.cubesSince[cube.id]);
   }
 
   cost(cube: Cube, level: Level, range: TimeRange): LevelCost {

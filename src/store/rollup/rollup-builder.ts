@@ -3,7 +3,7 @@ import type { FlowBatch } from '../../flow/index.ts';
 import { BlockKeys } from './block-keys.ts';
 import { type Combiner, combine } from './combiner.ts';
 import { CubeRows } from './cube-rows.ts';
-import { CUBES } from './cubes.ts';
+import { CUBES, HOSTS_ID } from './cubes.ts';
 import type { RollupDelta } from './delta.ts';
 import { DeltaRows } from './delta-rows.ts';
 import { Figures } from './figures.ts';
@@ -14,6 +14,9 @@ import { BLOCK, RowBlock, saysSampling } from './row-block.ts';
 const HOUR_MS = 3_600_000;
 /** A record of a flow of which another one counts. */
 const DUPLICATE = 2;
+/** Positions of cubes, in the order of ids: rows of a delta are in that order, those of hosts among them. */
+const BEFORE_HOSTS = [...CUBES.keys()].filter((i) => CUBES[i]!.id < HOSTS_ID);
+const BEHIND_HOSTS = [...CUBES.keys()].filter((i) => CUBES[i]!.id > HOSTS_ID);
 
 /**
  * Adds records up for history: every record that counts in every cube, by the minute of its `time`, in tables of bounded size. What it holds is taken as a delta; deltas of the same
@@ -99,9 +102,14 @@ export class RollupBuilder {
       const hour = Math.floor(this.minuteIndex.start(order[at]!) / HOUR_MS) * HOUR_MS;
       let next = at;
       while (next < order.length && this.minuteIndex.start(order[next]!) < hour + HOUR_MS) next += 1;
-      for (const [i, cube] of this.cubes.entries())
-        for (const minute of order.slice(at, next)) this.writeMinute(out, cube, minute, byMinute[i]![minute]);
+      const write = (cubes: readonly number[]) => {
+        for (const i of cubes)
+          for (const minute of order.slice(at, next))
+            this.writeMinute(out, this.cubes[i]!, minute, byMinute[i]![minute]);
+      };
+      write(BEFORE_HOSTS);
       this.hosts.write(out, hour, hour + HOUR_MS);
+      write(BEHIND_HOSTS);
       at = next;
     }
     this.clear();

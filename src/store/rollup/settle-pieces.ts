@@ -32,7 +32,8 @@ export function piecesOf(level: Level, period: TimeRange, sources: readonly Rows
     const buckets = rowsByBucket(level, period, sources, cube);
     const rows = buckets.reduce((n, b) => n + b, 0);
     const last = pieces.at(-1);
-    if (last && rows <= room) {
+    // Sketches are written behind sums: what follows them in the file is of the next piece.
+    if (last && last.lastCube !== HOSTS_ID && rows <= room) {
       pieces[pieces.length - 1] = { ...last, lastCube: cube };
       room -= rows;
     } else {

@@ -168,7 +168,7 @@ export class Settling {
     const parts = within(allKept).map((r) => keptSql(layout.rollups, r, piece));
     let set: number | null = null;
     if (rows.length > 0) {
-      if (piece.firstCube < HOSTS_ID)
+      if (piece.firstCube !== HOSTS_ID)
         parts.unshift(`SELECT * FROM (${settledSql(layout.rollups, level, rows, piece)})`);
       if (piece.lastCube === HOSTS_ID) {
         const delta = await mergeSketches(duck, sketchesSql(layout.rollups, level, rows));

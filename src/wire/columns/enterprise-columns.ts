@@ -38,8 +38,8 @@ const CISCO: readonly ElementColumn[] = [
 ];
 
 const NTOP: readonly ElementColumn[] = [
-  column(NTOP_PEN, 'application', 'text', 1, 119),
-  column(NTOP_PEN, 'application', 'text', 2, 427),
+  column(NTOP_PEN, 'exporter_application', 'text', 1, 119),
+  column(NTOP_PEN, 'exporter_application', 'text', 2, 427),
   column(NTOP_PEN, 'server_name', 'text', 3, 188),
   column(NTOP_PEN, 'server_name', 'text', 4, 187),
   column(NTOP_PEN, 'server_name', 'text', 5, 361),
@@ -70,6 +70,11 @@ const WEIR: readonly ElementColumn[] = [
   column(WEIR_PEN, 'owner_source', 'code', 1, WEIR_ELEMENT.ownerSource),
   column(WEIR_PEN, 'duplicate', 'code', 1, WEIR_ELEMENT.duplicate),
   column(WEIR_PEN, 'server_name', 'text', 1, WEIR_ELEMENT.serverName),
+  column(WEIR_PEN, 'server_name_source', 'code', 1, WEIR_ELEMENT.serverNameSource),
+  column(WEIR_PEN, 'application', 'text', 0, WEIR_ELEMENT.application),
+  column(WEIR_PEN, 'application_evidence', 'code', 1, WEIR_ELEMENT.applicationEvidence),
+  column(WEIR_PEN, 'security', 'code', 1, WEIR_ELEMENT.security),
+  column(WEIR_PEN, 'client_side', 'code', 1, WEIR_ELEMENT.clientSide),
   // Counted above the headers, where the kernel tells no more.
   { ...column(WEIR_PEN, 'raw_bytes', 'number', 22, WEIR_ELEMENT.payloadOctets), layer: 'payload' },
 ];

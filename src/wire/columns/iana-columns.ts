@@ -47,7 +47,7 @@ const LINES: readonly Line[] = [
   ['vrf', 'text', [236]],
   ['user', 'text', [371]],
   ['host', 'text', [350]],
-  ['application', 'text', [96]],
+  ['exporter_application', 'text', [96]],
   ['server_name', 'text', [460]],
 ];
 
@@ -75,5 +75,5 @@ export const IANA_COLUMNS: readonly ElementColumn[] = [
   { pen: 0, id: 195, column: 'tos', reading: 'dscp', rank: 50 },
   { pen: 0, id: 234, column: 'vrf', reading: 'vrf', rank: 100 },
   { pen: 0, id: 235, column: 'vrf', reading: 'vrf', rank: 101 },
-  { pen: 0, id: 95, column: 'application', reading: 'application', rank: 100 },
+  { pen: 0, id: 95, column: 'exporter_application', reading: 'application', rank: 100 },
 ];

@@ -1,6 +1,6 @@
 /**
- * What Weir's meters say that IANA has no element for; codes (`ipsec`, `continued`, `outcome`, `ownerSource`, `duplicate`) are those of the columns. 5 to
- * 11 stand in options. From 16 on: what an end system knows of its own flows.
+ * What Weir's meters say that IANA has no element for; codes (`ipsec`, `continued`, `outcome`, `ownerSource`, `duplicate` and from 34 on) are those of the columns. 5 to
+ * 11 stand in options. 16 to 32: what an end system knows of its own flows.
  */
 export const WEIR_ELEMENT = {
   tunnel: 1,
@@ -31,6 +31,11 @@ export const WEIR_ELEMENT = {
   payloadOctets: 30,
   serverName: 31,
   responseTime: 32,
+  application: 33,
+  applicationEvidence: 34,
+  security: 35,
+  serverNameSource: 36,
+  clientSide: 37,
 } as const;
 
 export const WEIR = `
@@ -62,4 +67,9 @@ ${WEIR_ELEMENT.duplicate} duplicate u8 identifier
 ${WEIR_ELEMENT.payloadOctets} payloadOctets u64
 ${WEIR_ELEMENT.serverName} serverName text
 ${WEIR_ELEMENT.responseTime} responseTimeMicroseconds u32
+${WEIR_ELEMENT.application} application text
+${WEIR_ELEMENT.applicationEvidence} applicationEvidence u8 identifier
+${WEIR_ELEMENT.security} security u8 identifier
+${WEIR_ELEMENT.serverNameSource} serverNameSource u8 identifier
+${WEIR_ELEMENT.clientSide} clientSide u8 identifier
 `;

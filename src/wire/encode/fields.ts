@@ -165,7 +165,25 @@ export const PARTS: readonly Part[] = checked([
     only: 'ipfix',
   },
   { ...optional(END_SYSTEM_COLUMNS, ...END_SYSTEM_FIELDS), only: 'ipfix' },
-  { ...optional(['server_name'], own(words(WEIR_ELEMENT.serverName, 'server_name'))), only: 'ipfix' },
+  {
+    ...optional(
+      ['server_name'],
+      own(words(WEIR_ELEMENT.serverName, 'server_name')),
+      own(named(WEIR_ELEMENT.serverNameSource, 'server_name_source')),
+    ),
+    only: 'ipfix',
+  },
+  // Beside applicationName, which other collectors read: that of a record which has these is in Weir's own words.
+  {
+    ...optional(
+      ['application_evidence', 'security'],
+      own(words(WEIR_ELEMENT.application, 'application')),
+      own(named(WEIR_ELEMENT.applicationEvidence, 'application_evidence')),
+      own(named(WEIR_ELEMENT.security, 'security')),
+    ),
+    only: 'ipfix',
+  },
+  { ...optional(['client_side'], own(named(WEIR_ELEMENT.clientSide, 'client_side'))), only: 'ipfix' },
   // RFC 5103: the opposite direction in the same record.
   {
     ...optional(
@@ -192,5 +210,6 @@ export const EXPORTED_COLUMNS: readonly string[] = [
   ...['vlan', 'out_vlan', 'inner_vlan', 'src_mac', 'dst_mac', 'mpls_label', 'mpls_label2', 'mpls_label3', 'ttl'],
   ...['flow_label', 'end_reason', 'flow_direction', 'forwarding', 'src_nat_addr', 'dst_nat_addr', 'src_nat_port'],
   ...['dst_nat_port', 'nat_event', 'fw_event', 'application', 'user', 'vrf', 'exporter', 'domain', 'spi'],
-  ...['tunnel', 'ipsec', 'continued', ...END_SYSTEM_COLUMNS, 'server_name'],
+  ...['tunnel', 'ipsec', 'continued', ...END_SYSTEM_COLUMNS, 'server_name', 'server_name_source'],
+  ...['application_evidence', 'security', 'client_side'],
 ];

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { connect as connectSecurely } from 'node:tls';
 import packet from 'dns-packet';
-import { initialPacket } from '../../../src/host/server-names/quic-initial.testing.ts';
+import { initialPacket } from '../../../src/packet/application/quic-initial.testing.ts';
 import { check } from './tell.mjs';
 
 const TLS = 8443;

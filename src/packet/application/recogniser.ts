@@ -1,0 +1,33 @@
+import type { ApplicationName } from '../../flow/index.ts';
+import type { Finding } from './finding.ts';
+import type { Payload } from './payload.ts';
+
+/**
+ * Looks at a payload and fills `out` when it is the application's: then true, and no other recogniser is asked. Else false, and of `out` it has
+ * changed at most `candidate` and `more`. Must not throw for what the bytes hold, must not allocate.
+ */
+export type Recogniser = (payload: Payload, out: Finding) => boolean;
+
+/** When a recogniser is asked. */
+export interface Recognition {
+  readonly recogniser: Recogniser;
+  /** Of servers: there it is asked before those of other ports. */
+  readonly ports: readonly number[];
+  /** What its payloads may begin with; for others it is not asked. Absent: anything. */
+  readonly first?: readonly number[];
+  /** Flows that are already known to be of these applications have their later payloads given to `watcher`, where `Finding.watch` asked for them. */
+  readonly watches?: readonly ApplicationName[];
+  readonly watcher?: Recogniser;
+}
+
+/** Recognisers of applications that belong together. */
+export interface Family {
+  readonly tcp?: readonly Recognition[];
+  readonly udp?: readonly Recognition[];
+}
+
+/** First bytes of texts, in both cases of their letters. */
+export function firstOf(...texts: readonly string[]): number[] {
+  const bytes = texts.flatMap((text) => [text.toLowerCase().charCodeAt(0), text.toUpperCase().charCodeAt(0)]);
+  return [...new Set(bytes)];
+}

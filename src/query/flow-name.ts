@@ -1,0 +1,102 @@
+import { WeirError } from '../base/index.ts';
+import { formatAddress, type JsonValue, parseAddress, protocolName, protocolNumber } from '../flow/index.ts';
+import type { FlowRecord } from './record.ts';
+import { quoted } from './words.ts';
+
+/** What names a flow: its key, and as far as they are given its start and its exporter. */
+export interface FlowName {
+  readonly protocol: number;
+  readonly srcAddress: string;
+  readonly srcPort: number;
+  readonly dstAddress: string;
+  readonly dstPort: number;
+  /** ms since 1970. */
+  readonly start: number | null;
+  readonly exporter: string | null;
+}
+
+const EXAMPLE = 'tcp 10.0.0.1:40000 > 198.51.100.7:443 start 2026-11-22T09:30:00.000Z exporter 192.0.2.1';
+const FORM = /^(\S+)\s+(\S+)\s+-?>\s+(\S+)(?:\s+start\s+(\S+))?(?:\s+exporter\s+(\S+))?$/;
+
+/** Reads the name of a flow, or a record as `weir flows --format jsonl` prints it. */
+export function parseFlowName(text: string): FlowName {
+  const given = text.trim();
+  if (given.startsWith('{')) return nameOfRecord(parsedRecord(given));
+  const [, protocol = '', source = '', destination = '', start, exporter] = FORM.exec(given) ?? [];
+  const number = /^\d{1,3}$/.test(protocol) ? Number(protocol) : protocolNumber(protocol);
+  const [from, to] = [endOf(source), endOf(destination)];
+  const time = start === undefined ? null : /^\d+$/.test(start) ? Number(start) : Date.parse(start);
+  if (number === undefined || !from || !to || Number.isNaN(time) || (exporter && !parseAddress(exporter)))
+    throw new WeirError(
+      'usage',
+      `${quoted(text)} names no flow: expected \`${EXAMPLE}\`, or a line of \`weir flows --format jsonl\``,
+    );
+  return {
+    protocol: number,
+    srcAddress: from.address,
+    srcPort: from.port,
+    dstAddress: to.address,
+    dstPort: to.port,
+    start: time,
+    exporter: exporter ?? null,
+  };
+}
+
+/** The name as text, which `parseFlowName` reads. */
+export function formatFlowName({
+  protocol,
+  srcAddress,
+  srcPort,
+  dstAddress,
+  dstPort,
+  start,
+  exporter,
+}: FlowName): string {
+  const end = (address: string, port: number) =>
+    address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  const key = `${protocolName(protocol)} ${end(srcAddress, srcPort)} > ${end(dstAddress, dstPort)}`;
+  const begun = start === null ? '' : ` start ${new Date(start).toISOString()}`;
+  return `${key}${begun}${exporter === null ? '' : ` exporter ${exporter}`}`;
+}
+
+export function nameOfRecord(record: FlowRecord): FlowName {
+  const number = (value: JsonValue | undefined) => Number(value ?? 0);
+  const protocol = record.protocol;
+  return {
+    protocol: typeof protocol === 'string' ? (protocolNumber(protocol) ?? Number(protocol)) : number(protocol),
+    srcAddress: String(record.src_addr ?? '::'),
+    srcPort: number(record.src_port),
+    dstAddress: String(record.dst_addr ?? '::'),
+    dstPort: number(record.dst_port),
+    start: record.start === undefined ? null : number(record.start),
+    exporter: record.exporter === undefined ? null : String(record.exporter),
+  };
+}
+
+/** The filter that its key and exporter are. */
+export function filterOfName({ protocol, srcAddress, srcPort, dstAddress, dstPort, exporter }: FlowName): string {
+  return [
+    `protocol = ${protocol}`,
+    `src_addr = ${srcAddress}`,
+    `src_port = ${srcPort}`,
+    `dst_addr = ${dstAddress}`,
+    `dst_port = ${dstPort}`,
+    ...(exporter === null ? [] : [`exporter = ${exporter}`]),
+  ].join(' and ');
+}
+
+function parsedRecord(text: string): FlowRecord {
+  try {
+    return JSON.parse(text) as FlowRecord;
+  } catch (cause) {
+    throw new WeirError('usage', `a record in JSON is expected behind {: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** `10.0.0.1:443`, `[2001:db8::1]:443`, or an address alone where the protocol has no ports. */
+function endOf(text: string): { address: string; port: number } | null {
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const words = parseAddress(bracketed ?? plain ?? text);
+  if (!words || Number(port ?? 0) > 65_535) return null;
+  return { address: formatAddress(words), port: Number(port ?? 0) };
+}

@@ -1,0 +1,46 @@
+import { Worker } from 'node:worker_threads';
+import type { BlocklistFormat, Rejection } from '../../label/index.ts';
+import { ListFailure, type ListFailureCause } from './list-failure.ts';
+
+/** A list to be read: bytes as they came into the file of prefixes that everything else works with. */
+export interface PrepareJob {
+  readonly from: string;
+  /** Written aside: whoever asked puts it in its place. */
+  readonly to: string;
+  readonly format: BlocklistFormat | null;
+  readonly home: readonly string[];
+  readonly mostBytes: number;
+}
+
+/** What was found in a list. */
+export interface ListReport {
+  readonly format: BlocklistFormat;
+  readonly entries: number;
+  readonly rejected: Readonly<Record<Rejection, number>>;
+  readonly refused: readonly string[];
+  readonly own: number;
+  readonly ownNamed: readonly string[];
+}
+
+export type PrepareReply =
+  | { readonly ok: true; readonly report: ListReport }
+  | { readonly ok: false; readonly reason: ListFailureCause; readonly message: string };
+
+/** Two million entries take some hundred megabytes while they are read. */
+const HEAP_MB = 1_024;
+
+/** Reads a list in a thread of its own, which then ends: the main thread answers questions. Throws ListFailure. */
+export async function prepareList(job: PrepareJob): Promise<ListReport> {
+  const reply = await new Promise<PrepareReply>((resolve) => {
+    const worker = new Worker(new URL('../server/blocklist-worker.js', import.meta.url), {
+      workerData: job,
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    });
+    const broken = (message: string) => resolve({ ok: false, reason: 'broken', message });
+    worker.once('message', resolve);
+    worker.once('error', (error) => broken(`it could not be read: ${error.message}`));
+    worker.once('exit', (code) => broken(`the thread that reads it ended with code ${code}`));
+  });
+  if (!reply.ok) throw new ListFailure(reply.reason, reply.message);
+  return reply.report;
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { type PlaceData, packPlaceData, packPlaces, unpackPlaceData, unpackPlaces } from '../../label/index.ts';
+import type { PlacesTable } from './place-messages.ts';
+
+const TABLE = 'table';
+const PART = '.part';
+
+/**
+ * What was read of each source, and the table that was made of all of them, in files: a dump of routes takes seconds to read, and the last good state of a
+ * file outlasts one that is broken. All of it can be made again: what cannot be read or written is as if it were not there.
+ */
+export class KeptData {
+  private readonly directory: string;
+
+  constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  /** The table that was made of exactly this. */
+  table(key: string): Pick<PlacesTable, 'places' | 'names' | 'sources' | 'problems'> | null {
+    const found = this.read(TABLE, unpackPlaces);
+    const facts = found?.facts as (Pick<PlacesTable, 'sources' | 'problems'> & { key: string }) | undefined;
+    if (!found || facts?.key !== key) return null;
+    return { places: found.places, names: found.names, sources: facts.sources, problems: facts.problems };
+  }
+
+  /** The last table, whatever it was made of, and the key of that. */
+  lastTable(): (Pick<PlacesTable, 'places' | 'names' | 'sources'> & { readonly key: string }) | null {
+    const found = this.read(TABLE, unpackPlaces);
+    if (found === null) return null;
+    const { sources, key } = found.facts as Pick<PlacesTable, 'sources'> & { key: string };
+    return { places: found.places, names: found.names, sources, key };
+  }
+
+  keepTable(
+    key: string,
+    { sources, problems, ...places }: Pick<PlacesTable, 'places' | 'names' | 'sources' | 'problems'>,
+  ): void {
+    this.write(TABLE, packPlaces(places, { key, sources, problems }));
+  }
+
+  /** What was read last of a source. */
+  data(source: string): { readonly data: PlaceData; readonly revision: string } | null {
+    return this.read(fileOf(source), unpackPlaceData);
+  }
+
+  keepData(source: string, data: PlaceData, revision: string): void {
+    this.write(fileOf(source), packPlaceData(data, revision));
+  }
+
+  /** Removes what was kept of sources that are not there any more. */
+  forgetAllBut(sources: readonly string[]): void {
+    const kept = new Set([TABLE, ...sources.map(fileOf)]);
+    try {
+      for (const name of readdirSync(this.directory))
+        if (!kept.has(name)) rmSync(join(this.directory, name), { force: true });
+    } catch {
+      // No directory: nothing is kept.
+    }
+  }
+
+  private read<T>(name: string, unpack: (bytes: Uint8Array) => T | null): T | null {
+    try {
+      const file = openSync(join(this.directory, name), 'r');
+      try {
+        // Memory that all threads see from the beginning: nothing is copied.
+        const bytes = new Uint8Array(new SharedArrayBuffer(fstatSync(file).size));
+        for (let at = 0; at < bytes.length; ) {
+          const read = readSync(file, bytes, at, bytes.length - at, at);
+          if (read === 0) return null;
+          at += read;
+        }
+        return unpack(bytes);
+      } finally {
+        closeSync(file);
+      }
+    } catch {
+      return null;
+    }
+  }
+
+  private write(name: string, bytes: Uint8Array): void {
+    const path = join(this.directory, name);
+    try {
+      mkdirSync(this.directory, { recursive: true, mode: 0o750 });
+      writeFileSync(path + PART, bytes, { mode: 0o640 });
+      renameSync(path + PART, path);
+    } catch {
+      rmSync(path + PART, { force: true });
+    }
+  }
+}
+
+function fileOf(source: string): string {
+  return `source-${createHash('sha256').update(source).digest('hex').slice(0, 16)}`;
+}

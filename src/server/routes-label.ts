@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { type Api, answered, typed } from './api-schema.ts';
+import { type ExplainWith, explainLabels, explanationSchema } from './label-explain.ts';
+import type { QueryService } from './query-service.ts';
+import { clientGone } from './request-signal.ts';
+
+/** Why a flow has its names. */
+export function addLabelRoutes(api: Api, service: QueryService, labels: ExplainWith): void {
+  typed(api).get(
+    '/api/v1/label/explain',
+    {
+      schema: {
+        summary: 'Why a flow has its names',
+        tags: ['answers'],
+        querystring: z.strictObject({
+          flow: z
+            .string()
+            .max(4_096)
+            .describe(
+              'its key and, where several records have it, its start and exporter: `tcp 10.0.0.1:40000 > 198.51.100.7:443 start 2026-11-22T09:30:00.000Z exporter 192.0.2.1`; or the record as JSON',
+            ),
+        }),
+        response: answered(explanationSchema),
+      },
+    },
+    async (request, reply) => explainLabels(service, request.query.flow, labels, { signal: clientGone(reply) }),
+  );
+}
