@@ -153,7 +153,7 @@ describe.skipIf(noEbpf !== null)('the live view', { timeout: 120_000 }, () => {
       told.push(second);
       if (told.length === 2) {
         process.kill(meter, 'SIGSTOP');
-        setTimeout(() => process.kill(meter, 'SIGCONT'), 4_000);
+        setTimeout(() => process.kill(meter, 'SIGCONT'), 6_500);
       }
       // How many are on their way when it stops is a matter of moments.
       if (second.to - second.from > 3_000 || told.length === 10) break;

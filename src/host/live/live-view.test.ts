@@ -189,6 +189,16 @@ describe('the live view of this host', () => {
     expect(meter.table.growth).toBeNull();
     expect(view.isOn).toBe(false);
   });
+
+  it('owes who waits all of a time in which it could not look, however long', () => {
+    const { sweep, ask, told } = watched();
+    ask();
+    sweep([flow(1, [1_000, 1])]);
+    sweep([flow(1, [2_000, 2])]);
+    ask();
+    sweep([flow(1, [9_000, 9])], 60_000);
+    expect(told[1]).toMatchObject({ from: 11_000, to: 60_000, total: { out_bytes: 7_000 } });
+  });
 });
 
 describe('the live view and the privacy policy', () => {

@@ -57,7 +57,7 @@ export class LiveView {
   /** To be called after each sweep. */
   swept(nowMs: number): void {
     if (!this.isOn) return;
-    if (nowMs - this.askedMs > UNASKED_MS || nowMs < this.askedMs - UNASKED_MS) this.end();
+    if (this.isUnasked(nowMs)) this.end();
     else if (this.fromMs === null) this.start(nowMs);
     else if (secondOf(nowMs) !== secondOf(this.fromMs)) this.tell(this.fromMs, nowMs);
   }
@@ -65,6 +65,12 @@ export class LiveView {
   /** How soon it wants the next sweep: at the next whole second. */
   waitMs(nowMs: number): number {
     return this.isOn ? SECOND_MS - (nowMs % SECOND_MS) + EARLY_MS : Number.POSITIVE_INFINITY;
+  }
+
+  /** Who still waits has asked, however long ago: a meter that could not look for longer than that owes them all of this time. After a clock that was set back nobody knows. */
+  private isUnasked(nowMs: number): boolean {
+    if (nowMs < this.askedMs - UNASKED_MS) return true;
+    return this.waiting.length === 0 && nowMs - this.askedMs > UNASKED_MS;
   }
 
   /** What is counted by from now on; what was counted is of no use for it. */
