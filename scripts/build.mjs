@@ -1,19 +1,26 @@
 // Builds dist/: the grammar first, then the program, and what it loads into the kernel. Its own words go to stderr: stdout belongs to the program that is started next.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 export function build() {
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  clear();
   // Each in a process of its own: they need packages, which may have been installed a moment ago.
-  for (const script of ['grammar.mjs', 'bundle.mjs', 'names.mjs']) {
+  for (const script of ['grammar.mjs', 'bundle.mjs', 'names.mjs', 'places.mjs']) {
     const done = spawnSync(process.execPath, [join(root, 'scripts', script)], { cwd: root, stdio: ['ignore', 2, 2] });
     if (done.status !== 0) process.exit(done.status ?? 1);
   }
   copyPrograms();
+}
+
+/** All but the table of places, which takes seconds: scripts/places.mjs makes it anew where it was made of something else. */
+function clear() {
+  const dist = join(root, 'dist');
+  for (const name of existsSync(dist) ? readdirSync(dist) : [])
+    if (name !== 'shipped-places') rmSync(join(dist, name), { recursive: true, force: true });
 }
 
 /** What runs in the kernel is compiled already (scripts/bpf.mjs). One folder below dist/, as all parts are, so that the same path leads there from src/. */

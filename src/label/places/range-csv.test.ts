@@ -20,7 +20,7 @@ function tableOf() {
   const skipped = new Skipped();
   const names = new Map<number, string>();
   const none = readRangeCsv(Buffer.from(''), 4, asnOfText, skipped);
-  const ipv4 = readRangeCsv(Buffer.from(SYSTEMS), 1, asnOfText, skipped, (asn, name) => names.set(asn, name));
+  const ipv4 = readRangeCsv(Buffer.from(SYSTEMS), 1, asnOfText, skipped, names);
   const ipv6 = readRangeCsv(Buffer.from(COUNTRIES), 4, countryOfText, skipped);
   const no4 = readRangeCsv(Buffer.from(''), 1, countryOfText, skipped);
   const places = buildPlaces({

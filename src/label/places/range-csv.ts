@@ -1,4 +1,4 @@
-import { parseAddress } from '../../flow/index.ts';
+import { readHexGroups } from './hex-groups.ts';
 import { countryCode, type Skipped } from './place-data.ts';
 import type { AddressWidth } from './prefix-list.ts';
 import { RangeRows } from './range-rows.ts';
@@ -9,7 +9,7 @@ const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 
 /**
- * Reads lines of first address, last address and what is said of them, as the packages of ip-location-db have them; a name in quotation marks may follow.
+ * Reads lines of first address, last address and what is said of them, as the packages of ip-location-db have them; a name in quotation marks may follow, and the first of a value goes into `names`.
  * IPv4 as numbers, IPv6 as text. What is no such line is counted and passed over.
  */
 export function readRangeCsv(
@@ -17,7 +17,7 @@ export function readRangeCsv(
   width: AddressWidth,
   readValue: (text: string) => number,
   skipped: Skipped,
-  onName: (value: number, name: string) => void = () => {},
+  names: Map<number, string> | null = null,
 ): Ranges {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const rows = new RangeRows(width);
@@ -37,8 +37,8 @@ export function readRangeCsv(
       if (value === 0 || !readAddress(text, at, second - 1, first) || !readAddress(text, second, third - 1, last))
         skipped.add('lines that are no range');
       else if (!rows.add(first, last, value)) skipped.add('ranges out of order');
-      else if (behind < end && value !== lastName) {
-        onName(value, nameOf(text, behind + 1, end));
+      else if (names !== null && behind < end && value !== lastName) {
+        if (!names.has(value)) names.set(value, nameOf(text, behind + 1, end));
         lastName = value;
       }
     }
@@ -62,10 +62,7 @@ function readAddress(text: Buffer, from: number, to: number, into: Uint32Array):
     into[0] = value;
     return to > from && value < 2 ** 32;
   }
-  const words = parseAddress(text.toString('latin1', from, to));
-  if (words === null) return false;
-  into.set(words);
-  return true;
+  return readHexGroups(text, from, to, into);
 }
 
 /** A field that may stand in quotation marks, in which two of them are one. */

@@ -32,14 +32,11 @@ export function bundledVersion(): string | null {
 export function readBundledData(): PlaceData | RefusedFile {
   const skipped = new Skipped();
   const names = new Map<number, string>();
-  const keep = (asn: number, name: string) => {
-    if (!names.has(asn)) names.set(asn, name);
-  };
   const read = ({ package: name, ipv4, ipv6 }: typeof SYSTEMS, readValue: (text: string) => number) => {
     const file = (path: string) => readFileSync(join(folderOf(name), path));
     return {
-      ipv4: readRangeCsv(file(ipv4), 1, readValue, skipped, keep),
-      ipv6: readRangeCsv(file(ipv6), 4, readValue, skipped, keep),
+      ipv4: readRangeCsv(file(ipv4), 1, readValue, skipped, names),
+      ipv6: readRangeCsv(file(ipv6), 4, readValue, skipped, names),
     };
   };
   try {
