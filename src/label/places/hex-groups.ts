@@ -22,7 +22,7 @@ export function readHexGroups(text: Uint8Array, from: number, to: number, into: 
     if (groups > before && groups > 0 && text[at++] !== COLON) return false;
     const end = endOfDigits(text, at, to);
     if (end === at || end - at > MOST_DIGITS || groups === GROUPS) return false;
-    setGroup(into, groups++, valueOf(text, at, end));
+    setGroup(into, groups++, numberOf(text, at, end));
     at = end;
   }
   if (before < 0) return groups === GROUPS;
@@ -52,7 +52,7 @@ function endOfDigits(text: Uint8Array, from: number, to: number): number {
   return at;
 }
 
-function valueOf(text: Uint8Array, from: number, to: number): number {
+function numberOf(text: Uint8Array, from: number, to: number): number {
   let value = 0;
   for (let at = from; at < to; at++) value = value * 16 + digitOf(text[at]!);
   return value;
