@@ -51,6 +51,13 @@ it('says that a name rests on a port, and what would be stronger', async () => {
   );
 });
 
+it('says that a name by the IP protocol is no guess', async () => {
+  const esp = { ...times, src_addr: '10.0.0.1', dst_addr: '198.51.100.7', protocol: 50 };
+  const named = { application: 'ipsec', application_evidence: 'payload' };
+  const { body } = await explained([{ ...esp, ...named }], JSON.stringify({ ...esp, src_port: 0, dst_port: 0 }));
+  expect(nameOf(body, 'application')!.because).toContain('IP protocol 50 is ipsec');
+});
+
 it('says of payload that was seen and is of nothing that it is not of what the port stands for', async () => {
   const flow = { ...times, ...KEY, format: 'meter', client_side: 'source' };
   const seen = await explained([{ ...flow, security: 'ok' }], JSON.stringify(KEY));

@@ -4,7 +4,7 @@ import { saidByExporter } from '../names/exporter-words.ts';
 import { PEER_APPLICATIONS } from '../names/peer-applications.ts';
 import { hasRecogniser } from '../names/recognised-applications.ts';
 import { domainOfName, serviceOfName } from '../names/server-names.ts';
-import { PLACE_MASK, PORTS_AT, rankIn, serverPorts } from '../names/server-ports.ts';
+import { PLACE_MASK, PORT_BITS, PORTS_AT, rankIn, serverPorts } from '../names/server-ports.ts';
 import { processKey, type Vocabulary } from '../names/vocabulary.ts';
 import { type Explanation, type NamedRecord, numberOf, textOf } from './explanation.ts';
 
@@ -54,7 +54,9 @@ function whyApplication(record: NamedRecord, vocabulary: Vocabulary, value: stri
     case 'port':
       return whyPort(record, vocabulary, value);
     case 'payload':
-      return 'a meter recognised it in the first payloads of the flow';
+      return isOfProtocol(record, vocabulary, value)
+        ? `IP protocol ${numberOf(record, 'protocol')} is ${value}: its number stands in the header of each packet`
+        : 'a meter recognised it in the first payloads of the flow';
     case 'state':
       return 'another flow announced or implied it';
     case 'name':
@@ -70,9 +72,14 @@ function whyApplication(record: NamedRecord, vocabulary: Vocabulary, value: stri
   }
 }
 
+/** Named by the number of its IP protocol, which every packet says. */
+function isOfProtocol(record: NamedRecord, vocabulary: Vocabulary, application: string): boolean {
+  const protocol = numberOf(record, 'protocol');
+  return PORT_BITS[protocol] === 0 && serverPort(record, vocabulary).application === application;
+}
+
 function whyPort(record: NamedRecord, vocabulary: Vocabulary, value: string): string {
   const protocol = numberOf(record, 'protocol');
-  if (protocol !== TCP && protocol !== UDP) return `IP protocol ${protocol} is ${value}`;
   const { port, application } = serverPort(record, vocabulary);
   const of = `${protocolName(protocol)} port ${port}`;
   if (application !== value) return `it was stored so; today ${of} stands for ${application || 'nothing'}`;
@@ -99,7 +106,8 @@ function noPort(record: NamedRecord, vocabulary: Vocabulary): string {
 /** The port of the server by the same table and rank as labels are made with. */
 function serverPort(record: NamedRecord, { applications }: Vocabulary): { port: number; application: string } {
   const table = serverPorts(applications);
-  const entry = (port: number) => table[PORTS_AT[numberOf(record, 'protocol')]! + port]!;
+  const protocol = numberOf(record, 'protocol');
+  const entry = (port: number) => table[PORTS_AT[protocol]! + (port & PORT_BITS[protocol]!)]!;
   const [source, destination] = [numberOf(record, 'src_port'), numberOf(record, 'dst_port')];
   const side = textOf(record, 'client_side');
   const bySide = side === 'source' ? destination : side === 'destination' ? source : null;

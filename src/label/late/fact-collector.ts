@@ -1,4 +1,5 @@
 import { type ColumnArray, columnOf, type FlowBatch } from '../../flow/index.ts';
+import { PORT_BITS } from '../names/server-ports.ts';
 import type { Doubts } from './doubts.ts';
 import { type FactValue, pack } from './fact-table.ts';
 import type { Facts } from './facts.ts';
@@ -65,7 +66,7 @@ export class FactCollector {
   collect(part: LateRows): void {
     const { columns: c, rows } = part;
     if (c === null || part.collected === rows) return;
-    const { srcPort, dstPort, application, evidence, serviceEvidence, exporterLo, exporterHi } = c;
+    const { srcPort, dstPort, protocol, application, evidence, serviceEvidence, exporterLo, exporterHi } = c;
     const classes = this.classesOf(part.batch);
     const from = part.collected;
     if (!this.several && exporterLo && exporterHi) this.exporters(exporterLo, exporterHi, from, rows);
@@ -74,8 +75,10 @@ export class FactCollector {
       const rules = PORT_RULES[srcPort[row]!]! | PORT_RULES[dstPort[row]!]! | known;
       // What was written late is no fact of this row.
       const isLate = part.isLate(row, LATE.application);
+      // What each packet says by its protocol every exporter says of it alike.
+      const isOwn = evidence[row]! === EVIDENCE.payload && PORT_BITS[protocol[row]!] === 0;
       const isStrong =
-        (evidence[row]! >= EVIDENCE.state && !isLate) ||
+        (evidence[row]! >= EVIDENCE.state && !isLate && !isOwn) ||
         (serviceEvidence !== null && serviceEvidence[row]! >= EVIDENCE.state);
       if (isStrong) {
         if (this.several) this.flow(part, c, row);

@@ -23,12 +23,21 @@ it.each([
   [{ protocol: 6, src_port: 45_000, dst_port: 50_001 }, undefined, undefined],
   [{ protocol: 6, src_port: 45_000, dst_port: 1_001 }, undefined, 'source'],
   [{ protocol: 6, src_port: 0, dst_port: 0 }, undefined, undefined],
-  [{ protocol: 47, src_port: 0, dst_port: 0 }, 'gre', undefined],
   [{ protocol: 253, src_port: 0, dst_port: 0 }, undefined, undefined],
 ])('by ports %o is %s, and %s asks', (row, application, client) => {
   const found = labelled([row])[0]!;
   expect([found.application, found.client_side]).toEqual([application, client]);
   expect(found.application_evidence).toBe(application && 'port');
+});
+
+it.each([
+  [{ protocol: 1 }, 'icmp'],
+  [{ protocol: 47, src_port: 0, dst_port: 0 }, 'gre'],
+  [{ protocol: 50, application: '' }, 'ipsec'],
+  [{ protocol: 253 }, undefined],
+])('the IP protocol of %o says %s, and is no guess', (row, application) => {
+  const found = labelled([row])[0]!;
+  expect([found.application, found.application_evidence]).toEqual([application, application && 'payload']);
 });
 
 it('what a row says already is kept, and columns that come in the middle of a batch are not known before', () => {

@@ -4,7 +4,8 @@ import type { NameArrays } from './name-columns.ts';
 import { hasRecogniser } from './recognised-applications.ts';
 import { PLACE_MASK, PORT_BITS, PORTS_AT, RANKS, rankIn, serverPorts } from './server-ports.ts';
 
-const PORT = columnOf('application_evidence').values!.indexOf('port');
+const EVIDENCE = columnOf('application_evidence').values!;
+const PORT = EVIDENCE.indexOf('port');
 /** With no application: a meter saw the first payloads, and they are of none that it knows. */
 const OK = columnOf('security').values!.indexOf('ok');
 const TCP = 6;
@@ -12,6 +13,9 @@ const UDP = 17;
 const SYN = 0x02;
 const SYN_ACK = 0x12;
 const FLAGS = 256;
+
+/** By IP protocol: a port may be anybody's, but what has none is named by the header of the packet itself, and that is no guess. */
+const EVIDENCE_OF = Uint8Array.from(PORT_BITS, (bits) => (bits === 0 ? EVIDENCE.indexOf('payload') : PORT));
 
 /** By flags, those of TCP behind those of all other protocols: who began the connection, where a record says it. */
 const SIDE_OF_FLAGS = Uint8Array.from({ length: 2 * FLAGS }, (_, i) =>
@@ -25,7 +29,7 @@ const SIDE_OF_RANKS = Uint8Array.from({ length: RANKS * RANKS }, (_, i) => {
   return source < destination ? DESTINATION : source > destination ? SOURCE : UNKNOWN;
 });
 
-/** Sides by flags and ports, and applications by the port of the server. */
+/** Sides by flags and ports, and applications by the port of the server, or by the IP protocol where that has no ports. */
 export class PortNames {
   private readonly table: Uint16Array;
   private readonly applications: readonly Application[];
@@ -69,7 +73,7 @@ export class PortNames {
       const place = ((destination & -(side & 1)) | (source & (-(side >> 1) | same))) & PLACE_MASK;
       clientSide[row] = side;
       application[row] = codes[place]!;
-      applicationEvidence[row] = PORT & (-place >> 31);
+      applicationEvidence[row] = EVIDENCE_OF[transport]! & (-place >> 31);
       category[row] = categories[place]!;
     }
   }
@@ -101,7 +105,7 @@ export class PortNames {
       if (place === 0) continue;
       if (security[row] === OK && (transport === UDP ? udp : tcp)[place] === 1) continue;
       application[row] = this.codes[place]!;
-      applicationEvidence[row] = PORT;
+      applicationEvidence[row] = EVIDENCE_OF[transport]!;
     }
   }
 }
