@@ -37,7 +37,7 @@ const IS_TCP = sql`${name('protocol')} = ${TCP}`;
 /**
  * Whether a record goes from who began to who was asked. A SYN that no ACK followed was sent by who began, and so is what nobody answered. Only who made a connection of TCP
  * knows its set-up time: where its packets were counted from the first one on and it is not known, this is the server's end. Of what was refused only who began has sent a SYN.
- * Where nothing of this is known, the server has the smaller port.
+ * Else it is as the record says who asked, and where that is not known either, the server has the smaller port.
  */
 const TOWARDS_SERVER: Sql = sql`CASE
   WHEN ${IS_TCP} AND ${name('tcp_flags')} & ${SYN_AND_ACK} = ${SYN} THEN true
@@ -45,7 +45,10 @@ const TOWARDS_SERVER: Sql = sql`CASE
   WHEN ${IS_TCP} AND ${PACKETS_COUNTED} AND ${outcomeIs('refused')} THEN ${name('tcp_flags')} & ${SYN} > 0
   WHEN ${IS_TCP} AND ${PACKETS_COUNTED} AND ${name('tcp_flags')} & ${SYN} > 0 THEN ${RECEIVED}
   WHEN NOT ${IS_TCP} AND ${outcomeIs('unanswered')} THEN true
-  WHEN ${name('dst_port')} = ${name('src_port')} OR ${FROM_PROXY_LOG} THEN ${SENT}
+  WHEN ${FROM_PROXY_LOG} THEN ${SENT}
+  WHEN ${name('client_side')} = ${code('client_side', 'source')} THEN true
+  WHEN ${name('client_side')} = ${code('client_side', 'destination')} THEN false
+  WHEN ${name('dst_port')} = ${name('src_port')} THEN ${SENT}
   ELSE ${name('dst_port')} < ${name('src_port')} END`;
 
 /** Where flows or records were chosen, each stands for several. */

@@ -186,6 +186,24 @@ describe('servers', () => {
     expect(found).toMatchObject([{ server: SERVER, port: 50_000, attempts: 1 }]);
   });
 
+  it('finds a server of UDP with the larger port by who asked, and by the smaller port where nobody knows', async () => {
+    const udp = { protocol: 17, tcp_flags: 0, outcome: 'established' } as const;
+    const asked = (ports: TestFlow, answers: TestFlow, side?: [TestFlow['client_side'], TestFlow['client_side']]) => [
+      out({ ...udp, ...ports, flow_direction: 'egress', ...(side && { client_side: side[0] }) }),
+      back({ ...udp, ...answers, flow_direction: 'ingress', ...(side && { client_side: side[1] }) }),
+    ];
+    const known = asked({ src_port: 40_000, dst_port: 51_820 }, { src_port: 51_820, dst_port: 40_000 }, [
+      'source',
+      'destination',
+    ]);
+    const open = asked({ src_port: 40_000, dst_port: 51_821 }, { src_port: 51_821, dst_port: 40_000 });
+    const { servers: found } = await report([...known, ...open]);
+    expect(found.map(({ server, port, attempts }) => [server, port, attempts])).toEqual([
+      [CLIENT, 40_000, 1],
+      [SERVER, 51_820, 1],
+    ]);
+  });
+
   it('lets a record stand for those that were left out when flows were sampled', async () => {
     for (const sampling_origin of ['flows', 'records']) {
       const sampled = { sampling: 8, sampling_origin };
