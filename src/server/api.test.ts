@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { REPORTS } from '../query/index.ts';
 import { type TestStore, testStore } from '../query/store.testing.ts';
 import { testApi } from './api.testing.ts';
 import type { Api } from './api-schema.ts';
@@ -142,6 +143,25 @@ describe('reports and exports', () => {
     const report = json<{ tables: object[] }>(await api.inject({ url: '/api/v1/report/protocols?filter=proto%20tcp' }));
     expect(report.tables).toHaveLength(1);
     expect((await api.inject({ url: '/api/v1/report/weather' })).statusCode).toBe(400);
+  });
+
+  it.each(REPORTS.map(({ name }) => name))('refuse a bad number of rows in words, as %s does', async (name) => {
+    for (const top of ['0', '-1', 'ten', '1.5', '200000']) {
+      const response = await api.inject({ url: `/api/v1/report/${name}?top=${top}` });
+      expect(response.statusCode).toBe(400);
+      expect(response.body).toContain('top: expected a whole number from 1 to 100000');
+      expect((await api.inject({ url: `/api/v1/report/${name}?limit=${top}` })).statusCode).toBe(400);
+    }
+  });
+
+  it('have as many rows as `top` says, which is another word for `limit`', async () => {
+    const rowsOf = async (url: string) =>
+      json<{ tables: { rows: unknown[] }[] }>(await api.inject({ url: `/api/v1/report/${url}` })).tables[0]!.rows;
+    expect(await rowsOf('talkers?top=1')).toHaveLength(1);
+    expect(await rowsOf('talkers?top=1')).toEqual(await rowsOf('talkers?limit=1'));
+    const both = await api.inject({ url: '/api/v1/report/talkers?top=1&limit=2' });
+    expect(both.statusCode).toBe(400);
+    expect(both.body).toContain('give one of them');
   });
 
   it('are files with their quality in a header', async () => {

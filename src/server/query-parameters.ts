@@ -17,8 +17,15 @@ const shared = {
   scans: z.enum(['out', 'in', 'only']).optional(),
 };
 
+const top = z
+  .string()
+  .regex(/^[1-9]\d{0,4}$|^100000$/, 'expected a whole number from 1 to 100000')
+  .optional()
+  .describe('another word for `limit`, as on the command line');
+
 export const queryParametersSchema = z.strictObject({
   ...shared,
+  top,
   by: list.optional(),
   metrics: list.optional(),
   every: whole.optional().describe('width of time buckets in ms'),
@@ -44,6 +51,7 @@ export const rangeParametersSchema = z.strictObject({
   to: shared.to,
   filter: shared.filter,
   limit: shared.limit,
+  top,
   duplicates: shared.duplicates,
   scans: shared.scans,
   scheme: z.string().optional().describe('of the report categories: another scheme than the one that is stored'),
@@ -60,7 +68,8 @@ export function fromParameters(
   const body: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(parameters)) {
     if (value === undefined) continue;
-    if (LISTS.has(name)) body[name] = splitList(value);
+    if (name === 'top') body.limit = limitOf(value as string, parameters.limit);
+    else if (LISTS.has(name)) body[name] = splitList(value);
     else if (NUMBERS.has(name)) body[name] = Number(value);
     else if (name === 'exact') body[name] = value === 'true';
     else if (name === 'max_cost') body[name] = value === 'any' ? value : Number(value);
@@ -68,6 +77,11 @@ export function fromParameters(
     else body[name] = value;
   }
   return body;
+}
+
+function limitOf(top: string, limit: string | string[] | undefined): number {
+  if (limit === undefined) return Number(top);
+  throw new WeirError('usage', 'top and limit mean the same: give one of them');
 }
 
 /** Commas inside brackets belong to the item. */

@@ -1,9 +1,10 @@
 import { type JsonValue, jsonInteger } from '../../flow/index.ts';
 import type { MetricValues } from '../answer.ts';
 import { type BothEnds, bothEnds, nameOf } from './as-figures.ts';
+import { BOTH_ENDS, SHARE_OF_ENDS, shareOfEnds, totalOfEnds } from './both-ends.ts';
 import { providerShare } from './crossing.ts';
 import { KeyedSums } from './keyed-sums.ts';
-import { column, parseReportInput, percentOf, type Report } from './report.ts';
+import { column, parseReportInput, type Report } from './report.ts';
 
 /** What one autonomous system is to this network, in bytes. */
 interface SystemLine {
@@ -22,7 +23,7 @@ interface SystemLine {
   readonly through: JsonValue;
   /** Out / (in + out), percent. */
   readonly provider_share: number | null;
-  /** Percent of the bytes of all, of which it is source or sink. */
+  /** Percent of the bytes at all ends: those of a flow count at its source and at its sink. */
   readonly share: number | null;
 }
 
@@ -37,7 +38,7 @@ export const as: Report<{ readonly total: MetricValues; readonly systems: readon
   async run(store, input, options) {
     const query = parseReportInput(input);
     const ends = await bothEnds(store, query, options);
-    const total = ends.answer.total;
+    const total = totalOfEnds(ends.answer.total);
     const systems = sumsOf(ends)
       .largest(ROLES, query.limit)
       .map(({ key: number, of }): SystemLine => {
@@ -52,7 +53,7 @@ export const as: Report<{ readonly total: MetricValues; readonly systems: readon
           out: bytes('out'),
           through: bytes('through'),
           provider_share: providerShare(bytes('in'), bytes('out')),
-          share: percentOf(jsonInteger(of('source') + of('sink')), total.bytes ?? 0, 2),
+          share: shareOfEnds(bytes('source'), bytes('sink'), total),
         };
       });
     const shown = ['source', 'sink', 'carried', 'in', 'out', 'through'] as const;
@@ -62,13 +63,13 @@ export const as: Report<{ readonly total: MetricValues; readonly systems: readon
       data: { total, systems },
       tables: [
         {
-          title: 'Autonomous systems with the most bytes',
+          title: `Autonomous systems with the most bytes: ${BOTH_ENDS}`,
           columns: [
             column('as', 'AS', 'integer', 'AS'),
             column('name', 'name', 'text'),
             ...shown.map((role) => column(role, role, 'integer', 'bytes')),
             column('provider_share', 'out/both %', 'number', '%', 1),
-            column('share', 'share %', 'number', '%', 2),
+            SHARE_OF_ENDS,
           ],
           rows: systems.map((s) => [s.as, s.name, ...shown.map((role) => s[role]), s.provider_share, s.share]),
         },

@@ -4,7 +4,7 @@ import type { MetricValues } from '../answer.ts';
 import type { Scope } from '../scope.ts';
 import { list, name, type Sql, sql } from '../sql.ts';
 import { BYTES, FLOWS, PACKETS } from '../sums.ts';
-import { column, countReport, parseReportInput, type Report } from './report.ts';
+import { column, countReport, parseReportInput, percentOf, type Report } from './report.ts';
 
 /** One host and one listed address, both ways together. */
 interface ListedContact {
@@ -26,12 +26,20 @@ interface ListedContact {
   readonly last: number;
 }
 
-interface ListLine {
+/** What touched a listed address, each flow once, and its part of all that matches, in percent. */
+interface ListedTraffic {
+  readonly bytes: JsonValue;
+  readonly packets: JsonValue;
+  readonly flows: JsonValue;
+  readonly bytes_share: number | null;
+  readonly flows_share: number | null;
+}
+
+/** Of one list. A flow that touches several counts at each of them. */
+interface ListLine extends Omit<ListedTraffic, 'packets'> {
   readonly blocklist: string;
   readonly hosts: number;
   readonly listed: number;
-  readonly bytes: JsonValue;
-  readonly flows: JsonValue;
   /** Pairs of a host and a listed address that exchanged packets both ways. */
   readonly answered: number;
 }
@@ -42,21 +50,30 @@ const [NOBODY, LISTED_SOURCE] = ['none', 'source'].map((s) => LISTED_SIDES.index
 const CLIENTS = columnOf('client_side').values as readonly string[];
 const [BY_SOURCE, BY_DESTINATION] = ['source', 'destination'].map((s) => CLIENTS.indexOf(s)) as [number, number];
 
+const BYTES_SHARE = column('bytes_share', 'bytes %', 'number', '%', 3);
+const FLOWS_SHARE = column('flows_share', 'flows %', 'number', '%', 3);
+
 export const blocklist: Report<{
   readonly total: MetricValues;
+  readonly listed: ListedTraffic;
   readonly lists: readonly ListLine[];
   readonly contacts: readonly ListedContact[];
 }> = {
   name: 'blocklist',
   title: 'Addresses on block lists',
   meaning:
-    'hosts that exchanged flows with listed addresses: which list, who began, bytes each way, whether it was answered',
-  texts: { blocklist: 'words', began: 'words', answered: 'words' },
+    'how much of all touched a listed address, in all and by list; hosts that did: which list, who began, bytes each way, whether it was answered',
+  texts: { part: 'words', blocklist: 'words', began: 'words', answered: 'words' },
   async run(store, input, options) {
     const query = parseReportInput(input);
     const { counted, quality, plan } = await countReport(store, query, options, SUMS, async (scope, { sums }) => {
       const total = Object.fromEntries(SUMS.map((s) => [s.name, jsonInteger(sums.get(s.name) ?? 0n)]));
-      return { total, lists: await countLists(scope), contacts: await countContacts(scope, query.limit) };
+      return {
+        total,
+        listed: await countListed(scope, total),
+        lists: await countLists(scope, total),
+        contacts: await countContacts(scope, query.limit),
+      };
     });
     return {
       report: blocklist.name,
@@ -64,16 +81,48 @@ export const blocklist: Report<{
       data: counted,
       tables: [
         {
-          title: 'By list',
+          title: 'Traffic with listed addresses, each flow once, beside all traffic',
+          columns: [
+            column('part', '', 'text'),
+            column('bytes', 'bytes', 'integer', 'bytes'),
+            BYTES_SHARE,
+            column('packets', 'packets', 'integer', 'packets'),
+            column('flows', 'flows', 'integer', 'flows'),
+            FLOWS_SHARE,
+          ],
+          rows: [
+            [
+              'listed',
+              counted.listed.bytes,
+              counted.listed.bytes_share,
+              counted.listed.packets,
+              counted.listed.flows,
+              counted.listed.flows_share,
+            ],
+          ],
+        },
+        {
+          title: 'By list: a flow that touches several lists counts at each of them',
           columns: [
             column('blocklist', 'list', 'text'),
             column('hosts', 'hosts'),
             column('listed', 'listed addresses'),
             column('answered', 'answered pairs'),
-            column('bytes', 'bytes', 'integer', 'bytes'),
-            column('flows', 'flows', 'integer', 'flows'),
+            column('listed_bytes', 'bytes', 'integer', 'bytes'),
+            BYTES_SHARE,
+            column('listed_flows', 'flows', 'integer', 'flows'),
+            FLOWS_SHARE,
           ],
-          rows: counted.lists.map((l) => [l.blocklist, l.hosts, l.listed, l.answered, l.bytes, l.flows]),
+          rows: counted.lists.map((l) => [
+            l.blocklist,
+            l.hosts,
+            l.listed,
+            l.answered,
+            l.bytes,
+            l.bytes_share,
+            l.flows,
+            l.flows_share,
+          ]),
         },
         {
           title: 'Hosts and listed addresses: answered ones first, then by bytes',
@@ -141,19 +190,40 @@ function contactsOf({ source, shape }: Scope): Sql {
 
 const ANSWERED = sql`(packets_out > 0 AND packets_in > 0)`;
 
-async function countLists(scope: Scope): Promise<ListLine[]> {
+const SHARE_DECIMALS = 3;
+
+function sharesOf(bytes: JsonValue, flows: JsonValue, total: MetricValues) {
+  return {
+    bytes_share: percentOf(bytes, total.bytes ?? 0, SHARE_DECIMALS),
+    flows_share: percentOf(flows, total.flows ?? 0, SHARE_DECIMALS),
+  };
+}
+
+async function countListed({ source, shape, run }: Scope, total: MetricValues): Promise<ListedTraffic> {
   const { rows } =
-    await scope.run(sql`SELECT lists, count(DISTINCT row(host_hi, host_lo)), count(DISTINCT row(listed_hi, listed_lo)),
-    sum(bytes_out + bytes_in) AS bytes, sum(flows), count(*) FILTER (WHERE ${ANSWERED})
-    FROM ${contactsOf(scope)} GROUP BY lists ORDER BY bytes DESC, lists LIMIT 1000`);
-  return rows.map(([lists, hosts, listed, bytes, flows, answered]) => {
+    await run(sql`SELECT ${list(SUMS.map((s) => sql`coalesce(${s.sql(shape.how)}, 0)`))} FROM ${source.from}
+    WHERE ${source.where} AND ${name('blocklist_side')} <> ${NOBODY}`);
+  const [bytes = 0, packets = 0, flows = 0] = rows[0]!.map(count);
+  return { bytes, packets, flows, ...sharesOf(bytes, flows, total) };
+}
+
+/** One name of those that stand joined. */
+const EACH_LIST = sql`unnest(string_split(lists, '+')) AS list`;
+
+async function countLists(scope: Scope, total: MetricValues): Promise<ListLine[]> {
+  const { rows } =
+    await scope.run(sql`SELECT list, count(DISTINCT row(host_hi, host_lo)), count(DISTINCT row(listed_hi, listed_lo)),
+    sum(bytes_out + bytes_in) AS bytes, sum(flows), count(DISTINCT row(host_hi, host_lo, listed_hi, listed_lo)) FILTER (WHERE ${ANSWERED})
+    FROM (SELECT *, ${EACH_LIST} FROM ${contactsOf(scope)}) GROUP BY list ORDER BY bytes DESC, list LIMIT 1000`);
+  return rows.map(([named, hosts, listed, bytes, flows, answered]) => {
     return {
-      blocklist: String(lists),
+      blocklist: String(named),
       hosts: Number(hosts),
       listed: Number(listed),
+      answered: Number(answered),
       bytes: count(bytes),
       flows: count(flows),
-      answered: Number(answered),
+      ...sharesOf(count(bytes), count(flows), total),
     };
   });
 }

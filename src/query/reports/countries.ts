@@ -1,9 +1,10 @@
 import { type JsonValue, jsonInteger } from '../../flow/index.ts';
 import type { MetricValues, QueryAnswer } from '../answer.ts';
+import { BOTH_ENDS, SHARE_OF_ENDS, shareOfEnds, totalOfEnds } from './both-ends.ts';
 import { MOST_PARTS, providerShare } from './crossing.ts';
 import { KeyedSums } from './keyed-sums.ts';
 import { rank, rankingLines } from './ranking.ts';
-import { column, parseReportInput, percentOf, type Report } from './report.ts';
+import { column, parseReportInput, type Report } from './report.ts';
 
 /** What came from a country and went to it, in bytes. */
 interface CountryLine {
@@ -16,6 +17,7 @@ interface CountryLine {
   readonly out: JsonValue;
   readonly through: JsonValue;
   readonly provider_share: number | null;
+  /** Percent of the bytes at all ends: those of a flow count at its source and at its sink. */
   readonly share: number | null;
 }
 
@@ -32,7 +34,7 @@ export const countries: Report<{ readonly total: MetricValues; readonly countrie
     const all = { ...query, limit: MOST_PARTS };
     const from = await rank(store, all, ['src_country', 'direction'], options, ['bytes', 'packets', 'flows']);
     const to = await rank(store, all, ['dst_country', 'direction'], options, ['bytes']);
-    const { total } = from;
+    const total = totalOfEnds(from.total);
     const lines = sumsOf(from, to)
       .largest(['source', 'sink'], query.limit)
       .map(({ key: country, of }): CountryLine => {
@@ -45,7 +47,7 @@ export const countries: Report<{ readonly total: MetricValues; readonly countrie
           out: bytes('out'),
           through: bytes('through'),
           provider_share: providerShare(bytes('in'), bytes('out')),
-          share: percentOf(jsonInteger(of('source') + of('sink')), total.bytes ?? 0, 2),
+          share: shareOfEnds(bytes('source'), bytes('sink'), total),
         };
       });
     return {
@@ -54,12 +56,12 @@ export const countries: Report<{ readonly total: MetricValues; readonly countrie
       data: { total, countries: lines },
       tables: [
         {
-          title: 'Countries with the most bytes',
+          title: `Countries with the most bytes: ${BOTH_ENDS}`,
           columns: [
             column('country', 'country', 'text'),
             ...SHOWN.map((role) => column(role, role, 'integer', 'bytes')),
             column('provider_share', 'out/both %', 'number', '%', 1),
-            column('share', 'share %', 'number', '%', 2),
+            SHARE_OF_ENDS,
           ],
           rows: lines.map((l) => [l.country, ...SHOWN.map((role) => l[role]), l.provider_share, l.share]),
         },

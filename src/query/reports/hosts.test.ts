@@ -87,12 +87,38 @@ it('blocklist puts both ways together: who began, and whether it was answered', 
     flow(CLIENT, SERVER, 1_000),
   ]);
   const { data } = await blocklist.run(s, {}, options);
-  expect(data.total).toMatchObject({ bytes: 1_540 });
-  expect(data.lists).toEqual([{ blocklist: 'drop', hosts: 2, listed: 2, bytes: 540, flows: 3, answered: 1 }]);
+  expect(data.total).toMatchObject({ bytes: 1_540, flows: 4 });
+  const shares = { bytes_share: 35.065, flows_share: 75 };
+  expect(data.listed).toEqual({ bytes: 540, packets: 3, flows: 3, ...shares });
+  expect(data.lists).toEqual([
+    { blocklist: 'drop', hosts: 2, listed: 2, answered: 1, bytes: 540, flows: 3, ...shares },
+  ]);
   expect(data.contacts).toMatchObject([
     { address: CLIENT, listed: FAR, began: 'host', bytes_out: 10, bytes_in: 30, flows: 2, answered: 'yes' },
     { address: SERVER, listed: '198.51.100.8', began: 'listed', bytes_out: 0, bytes_in: 500, answered: 'no' },
   ]);
+});
+
+it('blocklist counts a flow at each list that it touches, and once in all', async () => {
+  const s = await store([
+    flow(CLIENT, FAR, 100, { blocklist: 'drop+botnet', blocklist_side: 'destination' }),
+    flow(CLIENT, '198.51.100.8', 50, { blocklist: 'botnet', blocklist_side: 'destination' }),
+    flow('198.51.100.8', FAR, 50, { blocklist: 'drop+botnet', blocklist_side: 'both' }),
+    flow(CLIENT, SERVER, 200),
+  ]);
+  const { data, tables } = await blocklist.run(s, {}, options);
+  expect(data.listed).toEqual({ bytes: 200, packets: 3, flows: 3, bytes_share: 50, flows_share: 75 });
+  expect(data.lists.map((l) => [l.blocklist, l.bytes, l.bytes_share, l.flows, l.flows_share])).toEqual([
+    ['botnet', 200, 50, 3, 75],
+    ['drop', 150, 37.5, 2, 50],
+  ]);
+  expect(tables[0]!.rows).toEqual([['listed', 200, 50, 3, 3, 75]]);
+});
+
+it('blocklist says that nothing touched a listed address', async () => {
+  const { data, tables } = await blocklist.run(await store([flow(CLIENT, SERVER, 200)]), {}, options);
+  expect(data.listed).toEqual({ bytes: 0, packets: 0, flows: 0, bytes_share: 0, flows_share: 0 });
+  expect(tables[0]!.rows).toEqual([['listed', 0, 0, 0, 0, 0]]);
 });
 
 it('security counts weaknesses with their clients and servers, and how much nobody saw', async () => {

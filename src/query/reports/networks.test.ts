@@ -24,7 +24,7 @@ it('as tells source, sink and carried apart, and what is provided to each', asyn
     flow(10, { src_as: FAR, dst_as: OTHER, src_peer_as: FAR, direction: 'through' }),
   ]);
   const { data } = await as.run(s, {}, options);
-  expect(data.total).toMatchObject({ bytes: 90, flows: 3 });
+  expect(data.total).toMatchObject({ bytes: 90, flows: 3, source: 90, sink: 90, share: 100 });
   expect(data.systems).toEqual([
     {
       as: FAR,
@@ -36,7 +36,7 @@ it('as tells source, sink and carried apart, and what is provided to each', asyn
       out: 60,
       through: 10,
       provider_share: 75,
-      share: 100,
+      share: 50,
     },
     {
       as: HOME,
@@ -48,7 +48,7 @@ it('as tells source, sink and carried apart, and what is provided to each', asyn
       out: 0,
       through: 0,
       provider_share: null,
-      share: 88.89,
+      share: 44.44,
     },
     {
       as: CARRIER,
@@ -72,7 +72,7 @@ it('as tells source, sink and carried apart, and what is provided to each', asyn
       out: 0,
       through: 10,
       provider_share: null,
-      share: 11.11,
+      share: 5.56,
     },
   ]);
 });
@@ -105,6 +105,19 @@ it('peering counts what came in over the neighbour of the source and left over t
   expect(data.quality).toEqual({ told: 50, own: 20, peers: 1, verdict: 'adjacent systems' });
 });
 
+it('peering has shares that add up to 100, also of what passes through, which comes in and goes out', async () => {
+  const s = await store([
+    flow(60, { src_as: FAR, dst_as: OTHER, src_peer_as: CARRIER, dst_peer_as: OTHER, direction: 'through' }),
+    flow(40, { src_as: FAR, dst_as: HOME, src_peer_as: CARRIER, direction: 'in' }),
+  ]);
+  const { data } = await peering.run(s, {}, options);
+  expect(data.peers.map(({ peer, both, share }) => [peer, both, share])).toEqual([
+    [CARRIER, 100, 62.5],
+    [OTHER, 60, 37.5],
+  ]);
+  expect(data.total).toMatchObject({ bytes: 100, in: 100, out: 60, both: 160, share: 100 });
+});
+
 it('peering says when an exporter gives the origin where the neighbour was asked for', async () => {
   const origins = Array.from({ length: 20 }, (_, i) => 64_600 + i);
   const s = await store(origins.map((n) => flow(10, { src_as: n, src_peer_as: n, direction: 'in' })));
@@ -124,11 +137,12 @@ it('countries counts the far end of what comes in and goes out', async () => {
     flow(10, { src_country: 'US', dst_country: 'DE', direction: 'in' }),
     flow(5, { src_country: 'FR', direction: 'through' }),
   ]);
-  const { tables } = await countries.run(s, {}, options);
+  const { data, tables } = await countries.run(s, {}, options);
+  expect(data.total).toMatchObject({ bytes: 45, source: 45, sink: 45, share: 100 });
   expect(tables[0]!.rows).toEqual([
-    ['DE', 30, 10, 0, 0, 0, null, 88.89],
-    ['US', 10, 30, 10, 30, 0, 75, 88.89],
-    [null, 0, 5, 0, 0, 5, null, 11.11],
-    ['FR', 5, 0, 0, 0, 5, null, 11.11],
+    ['DE', 30, 10, 0, 0, 0, null, 44.44],
+    ['US', 10, 30, 10, 30, 0, 75, 44.44],
+    [null, 0, 5, 0, 0, 5, null, 5.56],
+    ['FR', 5, 0, 0, 0, 5, null, 5.56],
   ]);
 });

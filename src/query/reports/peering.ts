@@ -15,6 +15,7 @@ interface PeerLine {
   readonly out: JsonValue;
   readonly both: JsonValue;
   readonly provider_share: number | null;
+  /** Percent of what came in and went out over all of them; what passed through did both. */
   readonly share: number | null;
   /** Different autonomous systems that were source or sink behind it. */
   readonly systems: number;
@@ -49,12 +50,20 @@ export const peering: Report<{
     const query = parseReportInput(input);
     const ends = await bothEnds(store, query, options);
     const { total } = ends.answer;
-    const lines = peersOf(ends, total.bytes ?? 0, options);
+    const lines = peersOf(ends, options);
+    const sums = Object.fromEntries(
+      (['in', 'out', 'both'] as const).map((way) => [way, addCells(...lines.map((l) => l[way]))]),
+    );
+    const crossed = sums.both ?? 0;
     const quality = worth(lines);
     return {
       report: peering.name,
       title: peering.title,
-      data: { total, quality, peers: lines.slice(0, query.limit) },
+      data: {
+        total: { ...total, ...sums, share: percentOf(crossed, crossed, 2) },
+        quality,
+        peers: lines.slice(0, query.limit),
+      },
       tables: [
         {
           title: 'Adjacent systems with the most bytes',
@@ -65,7 +74,7 @@ export const peering: Report<{
             column('out', 'out', 'integer', 'bytes'),
             column('both', 'both', 'integer', 'bytes'),
             column('provider_share', 'out/both %', 'number', '%', 1),
-            column('share', 'share %', 'number', '%', 2),
+            column('share', '% of in + out', 'number', '%', 2),
             column('systems', 'AS behind it'),
             column('own', 'its own %', 'number', '%', 1),
           ],
@@ -93,7 +102,7 @@ export const peering: Report<{
 type Part = 'in' | 'out' | 'own';
 
 /** Traffic came in over the adjacent system of its source, and left over that of its destination. Without home networks both are neighbours. */
-function peersOf({ sources, destinations }: BothEnds, all: JsonValue, options: QueryOptions): PeerLine[] {
+function peersOf({ sources, destinations }: BothEnds, options: QueryOptions): PeerLine[] {
   const sums = new KeyedSums<Part>();
   const behind = new Map<JsonValue, Set<JsonValue>>();
   const enter = (ends: readonly Behind[], way: 'in' | 'out') => {
@@ -108,7 +117,9 @@ function peersOf({ sources, destinations }: BothEnds, all: JsonValue, options: Q
   };
   enter(sources, 'in');
   enter(destinations, 'out');
-  return sums.largest(['in', 'out'], Number.POSITIVE_INFINITY).map(({ key: peer, of }) => {
+  const peers = sums.largest(['in', 'out'], Number.POSITIVE_INFINITY);
+  const all = jsonInteger(peers.reduce((sum, { of }) => sum + of('in') + of('out'), 0n));
+  return peers.map(({ key: peer, of }) => {
     const [bytesIn, bytesOut] = [jsonInteger(of('in')), jsonInteger(of('out'))];
     const both = addCells(bytesIn, bytesOut);
     return {
