@@ -85,14 +85,14 @@ describe('weir agent', () => {
 
   test('names the networks, places and applications of what its meter told', async () => {
     const rib = join(folder, 'rib.mrt');
-    writeFileSync(rib, dumpOf(64_497, 24, [198, 51, 100]));
+    writeFileSync(rib, dumpOf(64_513, 24, [198, 51, 100]));
     await started(tenFlows(), { as_data: rib, home: '192.0.2.0/24' });
     const by = ['direction', 'dst_as', 'dst_as_source', 'application', 'client_side'].join();
     const { rows } = await until(
       () => weirJson<Answer>('query', '--by', by, '--metrics', 'flows', '--from', 'all', '--data', data),
       ({ total }) => total.flows === 10,
     );
-    expect(rows).toEqual([['out', 64_497, 'mrt', 'tls', 'source', 10]]);
+    expect(rows).toEqual([['out', 64_513, 'mrt', 'tls', 'source', 10]]);
     // What is known is told, and comes to the directory as it was kept.
     expect((await weir('doctor', '--data', data)).stdout).toContain(`as_data ${rib}`);
   });

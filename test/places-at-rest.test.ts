@@ -42,7 +42,7 @@ const config = (data: string) =>
     `data: ${data}
 home: [10.0.0.0/8]
 sites: {berlin: [10.1.0.0/16]}
-as_data: [${file('rib.mrt', dumpOf(64_497))}]
+as_data: [${file('rib.mrt', dumpOf(64_513))}]
 blocklists:
   - {name: bad, file: ${file('bad.txt', '198.51.100.0/24\n')}}
 applications: {till: {tcp: [9000], category: Shop}}
@@ -88,7 +88,7 @@ describe('weir import where no node runs', () => {
         { dst_port: 443, direction: 'in', blocklist: 'bad', blocklist_side: 'source' },
         {
           ...{ src_addr: '10.1.2.3', dst_port: 9_000, direction: 'out', src_site: 'berlin' },
-          ...{ src_as: 64_497, src_as_source: 'mrt', blocklist: 'bad', blocklist_side: 'destination' },
+          ...{ src_as: 64_513, src_as_source: 'mrt', blocklist: 'bad', blocklist_side: 'destination' },
           ...{ application: 'till', application_evidence: 'port', category: 'Shop', sampling: 100 },
         },
       ].map((row) => expect.objectContaining(row)),
@@ -143,7 +143,7 @@ describe('weir import where no node runs', () => {
 
 it('rows of the journal of a killed node get the systems that the node knew', async () => {
   const data = join(folder, 'store');
-  node = await startNode(data, ['--as-data', file('rib.mrt', dumpOf(64_497)), '--no-host']);
+  node = await startNode(data, ['--as-data', file('rib.mrt', dumpOf(64_513)), '--no-host']);
   await until(
     async () => (await (await fetch(`${node!.http}/metrics`)).text()).match(/^weir_places_made_total (\d+)/m)?.[1],
     (made) => Number(made) >= 1,
@@ -157,7 +157,7 @@ it('rows of the journal of a killed node get the systems that the node knew', as
   );
   await node.kill();
   expect(await stored(data)).toEqual([
-    expect.objectContaining({ src_as: 64_497, src_as_source: 'mrt' }),
-    expect.objectContaining({ src_as: 64_497, src_as_source: 'mrt' }),
+    expect.objectContaining({ src_as: 64_513, src_as_source: 'mrt' }),
+    expect.objectContaining({ src_as: 64_513, src_as_source: 'mrt' }),
   ]);
 });

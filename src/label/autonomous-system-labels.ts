@@ -3,7 +3,9 @@ import { worthOf } from './autonomous-systems.ts';
 import type { PlaceTable } from './places/place-table.ts';
 import type { RowEnds } from './row-ends.ts';
 
-const EXPORTER = columnOf('src_as_source').values!.indexOf('exporter');
+const SOURCES = columnOf('src_as_source').values!;
+const EXPORTER = SOURCES.indexOf('exporter');
+const BUNDLED = SOURCES.indexOf('bundled');
 const SIDES = ['src', 'dst'] as const;
 type Side = (typeof SIDES)[number];
 const NUMBER: Readonly<Record<Side, RowShape>> = { src: rowShape(['src_as']), dst: rowShape(['dst_as']) };
@@ -27,7 +29,8 @@ const WORTH = Uint8Array.from({ length: 65_536 }, (_, asn) => worthOf(asn));
 
 /**
  * Makes `src_as` and `dst_as` what is believed, and says who knows it. The exporter comes first; where its number is none that the Internet has, the table
- * is asked, and a number of private use stays where that does not know either.
+ * is asked, and a number of private use stays unless a file of the user knows another: it is what this network calls a customer or a site, which open data
+ * that come with Weir know nothing of.
  */
 export class AutonomousSystemLabels {
   private table: PlaceTable | null = null;
@@ -98,7 +101,7 @@ export class AutonomousSystemLabels {
       else {
         const entry = ends[row - from]!;
         const known = asn[entry]!;
-        if (known !== 0 || worth === 0) {
+        if (worth === 0 || (known !== 0 && asSource[entry] !== BUNDLED)) {
           as[row] = known;
           source[row] = asSource[entry]!;
           if (said !== 0) (arrays.notBelieved ?? this.keep(batch, side, arrays, from, to))[row] = said;

@@ -39,7 +39,7 @@ export { isMrtHead, MrtReader } from './places/mrt/mrt-reader.ts';
 export { type BothFamilies, countryText, type PlaceData, type RefusedFile, Skipped } from './places/place-data.ts';
 export { PlaceTable, type PlaceTableHandle } from './places/place-table.ts';
 export { rangeAt } from './places/range-at.ts';
-export { asnOfText, countryOfText, readRangeCsv } from './places/range-csv.ts';
+export { countryOfText, publicAsnOfText, readRangeCsv } from './places/range-csv.ts';
 export {
   type NamedPlaces,
   packPlaceData,

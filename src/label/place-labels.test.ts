@@ -63,6 +63,7 @@ const table = buildPlaces({
         ['2001:4860::/32', 15_169],
       ]),
     },
+    { source: 'bundled', ranges: rangesOfPrefixes([['172.16.0.0/12', 3_320]]) },
   ],
   countries: [rangesOfPrefixes([['8.0.0.0/8', 0x5553]])],
   blocklists: [
@@ -85,6 +86,13 @@ describe('autonomous systems', () => {
     ['8.8.8.8', 23_456, { src_as: 15_169, src_as_source: 'mrt', exporter_src_as: 23_456 }],
     // Nobody knows better than an exporter what a number of private use means.
     ['10.1.2.3', 4_200_000_000, { src_as: 4_200_000_000, src_as_source: 'exporter' }],
+    // Open data do not know better, and say something where the exporter says nothing of use.
+    ['172.16.0.1', 64_512, { src_as: 64_512, src_as_source: 'exporter' }],
+    ['172.16.0.1', 64_496, { src_as: 3_320, src_as_source: 'bundled', exporter_src_as: 64_496 }],
+    ['172.16.0.1', 0, { src_as: 3_320, src_as_source: 'bundled' }],
+    ['10.1.2.3', 65_552, { exporter_src_as: 65_552 }],
+    ['10.1.2.3', 131_071, { exporter_src_as: 131_071 }],
+    ['10.1.2.3', 131_072, { src_as: 131_072, src_as_source: 'exporter' }],
     ['10.1.2.3', 64_496, { exporter_src_as: 64_496 }],
     ['10.1.2.3', 65_535, { exporter_src_as: 65_535 }],
     ['10.1.2.3', 0, {}],

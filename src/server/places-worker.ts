@@ -12,7 +12,10 @@ const tell = (report: PlacesReport) => parentPort!.postMessage(report);
 async function main(): Promise<void> {
   setThreadPriority(NICE);
   try {
-    tell({ type: 'table', table: await makePlaces(workerData as PlacesJob, () => tell({ type: 'making' })) });
+    const table = await makePlaces(workerData as PlacesJob, (meanwhile) =>
+      tell(meanwhile === null ? { type: 'making' } : { type: 'table', table: meanwhile }),
+    );
+    tell({ type: 'table', table });
   } catch (error) {
     tell({ type: 'failed', message: asWeirError(error).message });
   }

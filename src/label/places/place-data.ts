@@ -44,12 +44,22 @@ export class PrefixLists {
   }
 }
 
+/** So many causes are told apart: a file of nonsense can have one for each of its records. */
+const MOST_CAUSES = 16;
+
 /** Parts that are passed over, counted by cause. */
 export class Skipped {
   readonly counts: Record<string, number> = {};
+  private causes = 0;
 
   add(cause: string): void {
-    this.counts[cause] = (this.counts[cause] ?? 0) + 1;
+    const known = this.counts[cause];
+    if (known === undefined && this.causes === MOST_CAUSES) {
+      this.counts.others = (this.counts.others ?? 0) + 1;
+      return;
+    }
+    if (known === undefined) this.causes += 1;
+    this.counts[cause] = (known ?? 0) + 1;
   }
 }
 

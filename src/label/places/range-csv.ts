@@ -1,3 +1,4 @@
+import { worthOf } from '../autonomous-systems.ts';
 import { readHexGroups } from './hex-groups.ts';
 import { countryCode, type Skipped } from './place-data.ts';
 import type { AddressWidth } from './prefix-list.ts';
@@ -34,7 +35,8 @@ export function readRangeCsv(
       const behind = fourth < 0 || fourth > end ? end : fourth;
       const value =
         second > 0 && third > second && third < end ? readValue(text.toString('latin1', third, behind).trim()) : 0;
-      if (value === 0 || !readAddress(text, at, second - 1, first) || !readAddress(text, second, third - 1, last))
+      if (value === RESERVED) skipped.add('ranges of a reserved system');
+      else if (value === 0 || !readAddress(text, at, second - 1, first) || !readAddress(text, second, third - 1, last))
         skipped.add('lines that are no range');
       else if (!rows.add(first, last, value)) skipped.add('ranges out of order');
       else if (names !== null && behind < end && value !== lastName) {
@@ -47,8 +49,16 @@ export function readRangeCsv(
   return rows.finish();
 }
 
-export const asnOfText = (text: string): number =>
-  /^[1-9]\d{0,9}$/.test(text) && Number(text) < 2 ** 32 ? Number(text) : 0;
+/** What a reader of values gives of a number that nobody on the Internet has. */
+const RESERVED = -1;
+
+/** A system that the whole Internet knows: open data that has one for private use has a mistake. */
+export function publicAsnOfText(text: string): number {
+  const asn = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : 0;
+  if (asn === 0 || asn >= 2 ** 32) return 0;
+  return worthOf(asn) === 2 ? asn : RESERVED;
+}
+
 export const countryOfText = countryCode;
 
 function readAddress(text: Buffer, from: number, to: number, into: Uint32Array): boolean {

@@ -4,7 +4,7 @@ import { compareWords, type Ranges, RangeWriter } from './ranges.ts';
 /** Ranges from rows with their first and last address, which come in order. */
 export class RangeRows {
   private readonly width: AddressWidth;
-  private readonly ranges: RangeWriter;
+  private readonly written: RangeWriter;
   /** The address behind the last range. */
   private readonly next: Uint32Array;
   private endless = false;
@@ -12,8 +12,13 @@ export class RangeRows {
 
   constructor(width: AddressWidth) {
     this.width = width;
-    this.ranges = new RangeWriter(width, 4_096);
+    this.written = new RangeWriter(width, 4_096);
     this.next = new Uint32Array(width);
+  }
+
+  /** Ranges that they made so far. */
+  get ranges(): number {
+    return this.written.length;
   }
 
   /** Both addresses are of `width` words. False where the row is not behind the one before, and passed over. */
@@ -21,7 +26,7 @@ export class RangeRows {
     const { width, next } = this;
     if (this.endless || compareWords(first, 0, next, 0, width) < 0 || compareWords(first, 0, last, 0, width) > 0)
       return false;
-    this.ranges.begin(first, 0, value);
+    this.written.begin(first, 0, value);
     next.set(last);
     let word = width - 1;
     while (word >= 0) {
@@ -30,12 +35,12 @@ export class RangeRows {
       word -= 1;
     }
     this.endless = word < 0;
-    if (!this.endless) this.ranges.begin(next, 0, 0);
+    if (!this.endless) this.written.begin(next, 0, 0);
     this.rows += 1;
     return true;
   }
 
   finish(): Ranges {
-    return this.ranges.finish();
+    return this.written.finish();
   }
 }

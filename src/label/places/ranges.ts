@@ -12,7 +12,7 @@ export interface Ranges {
 /** Writes ranges in order of their beginning. */
 export class RangeWriter {
   readonly width: AddressWidth;
-  private length = 1;
+  length = 1;
   private starts: Uint32Array;
   private values: Uint32Array;
 

@@ -3,9 +3,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { whyUnreadable } from '../../base/index.ts';
 import {
-  asnOfText,
   countryOfText,
   type PlaceData,
+  publicAsnOfText,
   type RefusedFile,
   readRangeCsv,
   Skipped,
@@ -41,7 +41,7 @@ export function readBundledData(): PlaceData | RefusedFile {
   };
   try {
     return {
-      autonomousSystems: read(SYSTEMS, asnOfText),
+      autonomousSystems: read(SYSTEMS, publicAsnOfText),
       countries: read(COUNTRIES, countryOfText),
       names,
       madeMs: madeMs(versionOf(SYSTEMS.package)),

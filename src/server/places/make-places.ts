@@ -16,16 +16,24 @@ import type { PlaceSourceStatus, PlacesJob, PlacesTable } from './place-messages
 import { readPlaceFile } from './read-place-file.ts';
 import { revisionOf } from './revision.ts';
 
-/** Another number where tables are made in another way of the same sources. */
-const FORM = 1;
+/** Another number where tables are made in another way of the same sources, or sources are read in another way. */
+const FORM = 2;
 
 interface Source {
   readonly status: PlaceSourceStatus;
   readonly data: PlaceData | null;
+  /** It is there and could not be read, for a cause that is not in it. */
+  readonly unread: boolean;
 }
 
-/** The table of the job's sources: the one that is kept, where it was made of the same, else a new one; `onMaking` is called before that. */
-export async function makePlaces(job: PlacesJob, onMaking: () => void): Promise<PlacesTable> {
+/**
+ * The table of the job's sources: the one that is kept, where it was made of the same and nothing was wrong with them, else a new one. `onMaking` is called
+ * before that, with the kept one where there is one: it holds meanwhile.
+ */
+export async function makePlaces(
+  job: PlacesJob,
+  onMaking: (meanwhile: PlacesTable | null) => void,
+): Promise<PlacesTable> {
   const began = performance.now();
   const { files, blocklists, networks } = job;
   const bundled = job.bundled ? bundledVersion() : null;
@@ -35,8 +43,9 @@ export async function makePlaces(job: PlacesJob, onMaking: () => void): Promise<
   const kept = new KeptData(job.directory);
   const same = kept.table(key);
   const seconds = () => (performance.now() - began) / 1_000;
-  if (same !== null) return { ...same, kept: true, seconds: seconds() };
-  onMaking();
+  const found: PlacesTable | null = same && { ...same, unread: false, kept: true, seconds: seconds() };
+  if (found !== null && !hasProblem(found)) return found;
+  onMaking(found);
   const sources: Source[] = [];
   for (const path of files) sources.push(await fromFile(path, kept));
   if (job.bundled) sources.push(fromPackages(bundled, kept));
@@ -48,7 +57,12 @@ export async function makePlaces(job: PlacesJob, onMaking: () => void): Promise<
   };
   kept.keepTable(key, table);
   kept.forgetAllBut([...files, ...(bundled === null ? [] : [bundled])]);
-  return { ...table, kept: false, seconds: seconds() };
+  const unread = problems.length > 0 || sources.some((s) => s.unread);
+  return { ...table, unread, kept: false, seconds: seconds() };
+}
+
+function hasProblem({ sources, problems }: PlacesTable): boolean {
+  return problems.length > 0 || sources.some(({ problem }) => problem !== null);
 }
 
 export interface LastPlaces extends Pick<PlacesTable, 'names' | 'sources'> {
@@ -80,11 +94,17 @@ function merged(sources: readonly Source[], blocklists: readonly NamedPrefixes[]
 
 /** A file that is refused, or cut short where a whole one was there before, leaves what was read of it the last time. */
 async function fromFile(path: string, kept: KeptData): Promise<Source> {
-  const revision = revisionOf(path);
+  const present = revisionOf(path);
+  const revision = `${FORM} ${present}`;
   const before = kept.data(path);
-  if (before !== null && before.revision === revision) return sourceOf(path, kindOf(before.data), before.data, null);
+  if (before !== null && before.revision === revision)
+    return sourceOf(path, kindOf(before.data), before.data, before.data.cutShort);
   const { kind, ...read } = await readPlaceFile(path);
-  if ('refused' in read) return sourceOf(path, before ? kindOf(before.data) : kind, before?.data ?? null, read.refused);
+  if ('refused' in read) {
+    const source = sourceOf(path, before ? kindOf(before.data) : kind, before?.data ?? null, read.refused);
+    // One that is not there is seen when it comes.
+    return { ...source, unread: 'unread' in read && present !== '' };
+  }
   if (read.cutShort !== null && before !== null && before.data.cutShort === null)
     return sourceOf(path, kind, before.data, read.cutShort);
   kept.keepData(path, read, revision);
@@ -93,11 +113,12 @@ async function fromFile(path: string, kept: KeptData): Promise<Source> {
 
 function fromPackages(version: string | null, kept: KeptData): Source {
   const name = version ?? 'the data that comes with Weir';
-  const before = version === null ? null : kept.data(version);
-  if (before !== null) return sourceOf(name, 'bundled', before.data, null);
+  const revision = `${FORM} ${name}`;
+  const before = kept.data(name);
+  if (before?.revision === revision) return sourceOf(name, 'bundled', before.data, null);
   const read: PlaceData | RefusedFile = readBundledData();
   if ('refused' in read) return sourceOf(name, 'bundled', null, read.refused);
-  kept.keepData(name, read, name);
+  kept.keepData(name, read, revision);
   return sourceOf(name, 'bundled', read, null);
 }
 
@@ -123,7 +144,7 @@ function sourceOf(
     skipped: data?.skipped ?? {},
     problem,
   };
-  return { status, data };
+  return { status, data, unread: false };
 }
 
 function readLists({ blocklists }: PlacesJob, problems: string[]): NamedPrefixes[] {

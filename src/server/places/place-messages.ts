@@ -38,6 +38,8 @@ export interface PlacesTable extends NamedPlaces {
   readonly sources: readonly PlaceSourceStatus[];
   /** Block lists that could not be read. */
   readonly problems: readonly string[];
+  /** Something that is there could not be read, for a cause that is not in it: that may pass without any change of the file. */
+  readonly unread: boolean;
   /** Taken as it was made before. */
   readonly kept: boolean;
   readonly seconds: number;

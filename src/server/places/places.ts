@@ -24,10 +24,12 @@ export interface PlacesStatus {
 }
 
 const LOOK_MS = 60_000;
+/** What failed for a cause that no change of a file will show is tried again after this. */
+const RETRY_MS = 600_000;
 
 /**
  * The table of places of a node. It is made in a thread of its own, again whenever a source has changed, which is looked at once a minute and on demand;
- * until it is finished the one before holds.
+ * until it is finished the one before holds. What could not be read or made is tried again without a change, too.
  */
 export class Places {
   readonly counters: CounterSheetHandle;
@@ -60,6 +62,8 @@ export class Places {
   /** The sources of the table that is there or being made. */
   private madeOf = '';
   private again = false;
+  /** When to try again though nothing has changed, as performance.now(). */
+  private retryAt = Number.POSITIVE_INFINITY;
   private stopped = false;
   private readonly onMaking: (() => void)[] = [];
 
@@ -104,7 +108,7 @@ export class Places {
 
   /** Makes the table again if a source has changed. */
   look(): void {
-    if (this.stopped || this.sources() === this.madeOf) return;
+    if (this.stopped || (this.sources() === this.madeOf && performance.now() < this.retryAt)) return;
     if (this.worker !== null) {
       this.again = true;
       return;
@@ -127,6 +131,7 @@ export class Places {
     const { directory, files, bundled, networks, blocklists } = this.o;
     this.madeOf = this.sources();
     this.again = false;
+    this.retryAt = Number.POSITIVE_INFINITY;
     const workerData: PlacesJob = { directory, files, bundled, networks, blocklists: blocklists() };
     const worker = new Worker(new URL('../server/places-worker.js', import.meta.url), { workerData });
     this.worker = worker;
@@ -147,6 +152,7 @@ export class Places {
     this.tell(table);
     this.table = table;
     this.failure = null;
+    if (table.unread) this.retryAt = performance.now() + RETRY_MS;
     this.sheet.add('made');
     this.sheet.set('broken', table.sources.filter((s) => s.problem !== null).length);
     this.sheet.set('seconds', table.seconds);
@@ -173,6 +179,7 @@ export class Places {
   private fail(message: string): void {
     if (this.stopped) return;
     this.failure = message;
+    this.retryAt = performance.now() + RETRY_MS;
     this.sheet.add('failures');
     this.o.log.error(`the table of networks and places could not be made, the one before holds: ${message}`);
     this.onFailure();

@@ -1,11 +1,16 @@
 import { WeirError } from '../../../base/index.ts';
+import type { WantedPaths } from './wanted-paths.ts';
 
-/** What a record of a database holds; numbers beyond 2^53 are bigints. */
-export type MmdbValue = string | number | bigint | boolean | Uint8Array | MmdbValue[] | Map<string, MmdbValue>;
+/** A value that was wanted; null where the record has none, or one of another kind. */
+export type MmdbScalar = string | number | null;
 
-/** Records of databases that exist nest 4 deep and have some hundred values. */
+/** Records of databases that exist nest 4 deep. */
 const DEEPEST = 32;
-const MOST_VALUES = 20_000;
+/** So many values may be looked at for each byte of the section and apart from that: who makes records of few bytes refer to many is no maker of databases. */
+const VALUES_PER_BYTE = 8;
+const FIRST_VALUES = 1_000_000;
+/** What is longer is no name of anything, and is passed over. */
+const MOST_TEXT_BYTES = 1_024;
 
 const POINTER = 1;
 const TEXT = 2;
@@ -20,120 +25,152 @@ const UNSIGNED_128 = 10;
 const ARRAY = 11;
 const BOOLEAN = 14;
 const FLOAT = 15;
+/** The most bytes of a value by its type; where a type has no other length, it has this one. */
+const MOST_BYTES: Readonly<Record<number, number>> = {
+  [UNSIGNED_16]: 2,
+  [UNSIGNED_32]: 4,
+  [SIGNED_32]: 4,
+  [UNSIGNED_64]: 8,
+  [UNSIGNED_128]: 16,
+  [BOOLEAN]: 1,
+};
+const EXACT_BYTES: Readonly<Record<number, number>> = { [DOUBLE]: 8, [FLOAT]: 4 };
+const POINTER_BASE = [0, 2048, 526_336, 0];
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Values of the data section of a MaxMind DB file (https://maxmind.github.io/MaxMind-DB/). Every read is checked against the section's end; depth and
- * number of values are bounded, since pointers may lead in circles. Throws WeirError `corrupt`, which does not leave the room.
+ * The data section of a MaxMind DB file (https://maxmind.github.io/MaxMind-DB/). Only what is wanted of a record is decoded; the rest is stepped over, and
+ * pointers in it are not followed. Every read is checked against the section's end; depth, and the number of values for the whole section, are bounded, since
+ * pointers may lead in circles. Throws WeirError `corrupt`, which does not leave the room.
  */
 export class MmdbDecoder {
-  private readonly section: DataView;
+  private readonly section: Buffer;
   private at = 0;
-  private left = 0;
+  private left: number;
+  private size = 0;
 
   constructor(section: Uint8Array) {
-    this.section = new DataView(section.buffer, section.byteOffset, section.byteLength);
+    this.section = Buffer.from(section.buffer, section.byteOffset, section.byteLength);
+    this.left = FIRST_VALUES + VALUES_PER_BYTE * section.byteLength;
   }
 
-  /** The value that begins at this offset of the section. */
-  value(offset: number): MmdbValue {
-    if (offset >= this.section.byteLength) throw corrupt(`a record at ${offset} lies behind the end of the data`);
+  /** Writes what is wanted of the record that begins at this offset of the section into `out`, by the numbers of the paths. False where it is no map. */
+  read(offset: number, wanted: WantedPaths, out: MmdbScalar[]): boolean {
+    if (offset >= this.section.length) throw corrupt(`a record at ${offset} lies behind the end of the data`);
+    out.fill(null);
     this.at = offset;
-    this.left = MOST_VALUES;
-    return this.read(0);
+    return this.value(wanted, out, 0);
   }
 
-  private read(depth: number): MmdbValue {
+  /** Reads or steps over one value; true where it is a map. Ends behind it, and behind the pointer where it is one. */
+  private value(wanted: WantedPaths | null, out: MmdbScalar[], depth: number): boolean {
+    const type = this.head(depth);
+    if (type === POINTER) {
+      if (wanted === null) return false;
+      const back = this.at;
+      this.at = this.size;
+      const isMap = this.value(wanted, out, depth + 1);
+      this.at = back;
+      return isMap;
+    }
+    const { size } = this;
+    if (type === MAP) this.map(size, wanted, out, depth);
+    else if (type === ARRAY) for (let n = 0; n < size; n++) this.value(null, out, depth + 1);
+    else {
+      const from = this.stepOver(type, size);
+      if (wanted !== null && wanted.slot >= 0) out[wanted.slot] = this.scalar(type, from, size);
+    }
+    return type === MAP;
+  }
+
+  private map(size: number, wanted: WantedPaths | null, out: MmdbScalar[], depth: number): void {
+    for (let n = 0; n < size; n++) {
+      const inside = this.key(wanted, depth + 1);
+      this.value(inside, out, depth + 1);
+    }
+  }
+
+  /** What is wanted of the value behind the key that stands here. */
+  private key(wanted: WantedPaths | null, depth: number): WantedPaths | null {
+    let type = this.head(depth);
+    let back = -1;
+    if (type === POINTER) {
+      back = this.at;
+      this.at = this.size;
+      type = this.head(depth + 1);
+    }
+    if (type !== TEXT) throw corrupt('the key of a map is not a text');
+    const from = this.stepOver(type, this.size);
+    const to = this.at;
+    if (back >= 0) this.at = back;
+    for (const { key, inside } of wanted?.keys ?? [])
+      if (key.length === to - from && this.section.compare(key, 0, key.length, from, to) === 0) return inside;
+    return null;
+  }
+
+  /** Reads a control byte with what belongs to it: gives the type, and leaves in `size` the length, or where the pointer leads. */
+  private head(depth: number): number {
     if (depth > DEEPEST) throw corrupt(`values lie more than ${DEEPEST} deep within each other, or in a circle`);
     this.left -= 1;
-    if (this.left < 0) throw corrupt(`a record has more than ${MOST_VALUES} values`);
+    if (this.left < 0) throw corrupt('its records have more values than their bytes can hold');
     const control = this.byte();
-    let type = control >>> 5;
-    if (type === POINTER) return this.pointed(control, depth);
-    if (type === 0) type = 7 + this.byte();
-    return this.plain(type, this.size(control & 31), depth);
+    const type = control >>> 5;
+    if (type === POINTER) {
+      this.size = this.target(control);
+      return POINTER;
+    }
+    const extended = type === 0 ? 7 + this.byte() : type;
+    this.size = this.length(control & 31);
+    return extended;
   }
 
-  private pointed(control: number, depth: number): MmdbValue {
+  private target(control: number): number {
     const bytes = ((control >>> 3) & 3) + 1;
     const high = bytes === 4 ? 0 : control & 7;
-    const base = [0, 2048, 526_336, 0][bytes - 1]!;
-    const target = high * 2 ** (8 * bytes) + this.unsigned(bytes) + base;
-    const back = this.at;
-    if (target >= this.section.byteLength) throw corrupt(`a pointer to ${target} leads behind the end of the data`);
-    this.at = target;
-    const value = this.read(depth + 1);
-    this.at = back;
-    return value;
+    const target = high * 2 ** (8 * bytes) + this.unsigned(bytes) + POINTER_BASE[bytes - 1]!;
+    if (target >= this.section.length) throw corrupt(`a pointer to ${target} leads behind the end of the data`);
+    return target;
   }
 
-  private size(given: number): number {
+  private length(given: number): number {
     if (given < 29) return given;
     if (given === 29) return 29 + this.unsigned(1);
     return given === 30 ? 285 + this.unsigned(2) : 65_821 + this.unsigned(3);
   }
 
-  private plain(type: number, size: number, depth: number): MmdbValue {
-    switch (type) {
-      case TEXT:
-        return this.text(size);
-      case MAP:
-        return this.map(size, depth);
-      case ARRAY:
-        return this.list(size, depth);
-      case UNSIGNED_16:
-        return this.unsigned(this.atMost(size, 2));
-      case UNSIGNED_32:
-        return this.unsigned(this.atMost(size, 4));
-      case SIGNED_32:
-        return this.unsigned(this.atMost(size, 4)) | 0;
-      case UNSIGNED_64:
-        return this.wide(this.atMost(size, 8));
-      case UNSIGNED_128:
-        return this.wide(this.atMost(size, 16));
-      case BOOLEAN:
-        return this.atMost(size, 1) === 1;
-      case DOUBLE:
-        return this.real(size, 8);
-      case FLOAT:
-        return this.real(size, 4);
-      case BYTES:
-        return this.take(size);
-      default:
-        throw corrupt(`a value has the type ${type}, which there is not`);
-    }
+  /** Checks a value that holds no other and goes behind it; gives where its bytes begin. A boolean has its value for a length, and no bytes. */
+  private stepOver(type: number, size: number): number {
+    const exact = EXACT_BYTES[type];
+    if (exact !== undefined && size !== exact) throw corrupt(`a number of ${exact} bytes claims ${size}`);
+    const most = MOST_BYTES[type];
+    if (most !== undefined && size > most) throw corrupt(`a number of at most ${most} bytes claims ${size}`);
+    if (most === undefined && exact === undefined && type !== TEXT && type !== BYTES)
+      throw corrupt(`a value has the type ${type}, which there is not`);
+    const from = this.at;
+    this.at += type === BOOLEAN ? 0 : size;
+    if (this.at > this.section.length) throw corrupt(`a value of ${size} bytes goes on behind the end of the data`);
+    return from;
   }
 
-  private text(size: number): string {
+  private scalar(type: number, from: number, size: number): MmdbScalar {
+    if (type === TEXT) return size > MOST_TEXT_BYTES ? null : this.text(from, size);
+    if (type === SIGNED_32) return this.number(from, size) | 0;
+    return type === UNSIGNED_16 || type === UNSIGNED_32 || type === UNSIGNED_64 ? this.number(from, size) : null;
+  }
+
+  private text(from: number, size: number): string {
     try {
-      return utf8.decode(this.take(size));
-    } catch (error) {
-      throw error instanceof WeirError ? error : corrupt('a text is not UTF-8');
+      return utf8.decode(this.section.subarray(from, from + size));
+    } catch {
+      throw corrupt('a text is not UTF-8');
     }
   }
 
-  private map(size: number, depth: number): MmdbValue {
-    const map = new Map<string, MmdbValue>();
-    for (let n = 0; n < size; n++) {
-      const key = this.read(depth + 1);
-      if (typeof key !== 'string') throw corrupt('the key of a map is not a text');
-      map.set(key, this.read(depth + 1));
-    }
-    return map;
-  }
-
-  private list(size: number, depth: number): MmdbValue {
-    const list: MmdbValue[] = [];
-    for (let n = 0; n < size; n++) list.push(this.read(depth + 1));
-    return list;
-  }
-
-  private real(size: number, bytes: 4 | 8): number {
-    if (size !== bytes) throw corrupt(`a number of ${bytes} bytes claims ${size}`);
-    const at = this.at;
-    this.take(size);
-    return bytes === 8 ? this.section.getFloat64(at) : this.section.getFloat32(at);
+  private number(from: number, bytes: number): number {
+    let value = 0;
+    for (let at = from; at < from + bytes; at++) value = value * 256 + this.section[at]!;
+    return value;
   }
 
   private unsigned(bytes: number): number {
@@ -142,28 +179,9 @@ export class MmdbDecoder {
     return value;
   }
 
-  private wide(bytes: number): number | bigint {
-    let value = 0n;
-    for (let n = 0; n < bytes; n++) value = (value << 8n) | BigInt(this.byte());
-    return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : value;
-  }
-
-  private atMost(size: number, bytes: number): number {
-    if (size > bytes) throw corrupt(`a number of at most ${bytes} bytes claims ${size}`);
-    return size;
-  }
-
   private byte(): number {
-    if (this.at >= this.section.byteLength) throw corrupt('a value goes on behind the end of the data');
-    return this.section.getUint8(this.at++);
-  }
-
-  private take(size: number): Uint8Array {
-    if (this.at + size > this.section.byteLength)
-      throw corrupt(`a value of ${size} bytes goes on behind the end of the data`);
-    const bytes = new Uint8Array(this.section.buffer, this.section.byteOffset + this.at, size);
-    this.at += size;
-    return bytes;
+    if (this.at >= this.section.length) throw corrupt('a value goes on behind the end of the data');
+    return this.section[this.at++]!;
   }
 }
 

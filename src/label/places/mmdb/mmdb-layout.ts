@@ -1,4 +1,5 @@
-import { corrupt, MmdbDecoder, type MmdbValue } from './mmdb-decoder.ts';
+import { corrupt, MmdbDecoder, type MmdbScalar } from './mmdb-decoder.ts';
+import { wantedPaths } from './wanted-paths.ts';
 
 const MARKER = Buffer.from('abcdef4d61784d696e642e636f6d', 'hex');
 /** The metadata stands in the last 128 KiB. */
@@ -23,8 +24,7 @@ export function mmdbLayout(file: Uint8Array): MmdbLayout {
   const from = Math.max(0, bytes.length - METADATA_BYTES);
   const marker = bytes.subarray(from).lastIndexOf(MARKER);
   if (marker < 0) throw corrupt('it has no metadata of a MaxMind DB');
-  const metadata = new MmdbDecoder(bytes.subarray(from + marker + MARKER.length)).value(0);
-  if (!(metadata instanceof Map)) throw corrupt('its metadata is not a map');
+  const metadata = metadataIn(bytes.subarray(from + marker + MARKER.length));
   const major = numberOf(metadata, 'binary_format_major_version');
   if (major !== 2) throw corrupt(`it has version ${major} of the format; 2 is known`);
   const nodes = numberOf(metadata, 'node_count');
@@ -40,22 +40,35 @@ export function mmdbLayout(file: Uint8Array): MmdbLayout {
     nodes,
     recordBits,
     ipVersion,
-    type: String(metadata.get('database_type') ?? ''),
-    madeMs: timeOf(metadata.get('build_epoch')),
+    type: String(metadata.database_type ?? ''),
+    madeMs: timeOf(metadata.build_epoch),
     tree: bytes.subarray(0, treeBytes),
     data: bytes.subarray(dataAt, from + marker),
   };
 }
 
-function numberOf(metadata: Map<string, MmdbValue>, name: string): number {
-  const value = metadata.get(name);
-  if (typeof value !== 'number') throw corrupt(`its metadata has no number ${name}`);
+const NAMES = [
+  ...['binary_format_major_version', 'node_count', 'record_size', 'ip_version'],
+  ...['database_type', 'build_epoch'],
+] as const;
+type Metadata = Readonly<Record<(typeof NAMES)[number], MmdbScalar>>;
+const WANTED = wantedPaths(NAMES);
+
+function metadataIn(section: Uint8Array): Metadata {
+  const values: MmdbScalar[] = NAMES.map(() => null);
+  if (!new MmdbDecoder(section).read(0, WANTED, values)) throw corrupt('its metadata is not a map');
+  return Object.fromEntries(NAMES.map((name, i) => [name, values[i]!])) as Metadata;
+}
+
+function numberOf(metadata: Metadata, name: (typeof NAMES)[number]): number {
+  const value = metadata[name];
+  if (typeof value !== 'number' || value < 0) throw corrupt(`its metadata has no number ${name}`);
   return value;
 }
 
 /** The latest time that a date can have, in seconds. */
 const LAST_SECOND = 8_640_000_000_000;
 
-function timeOf(seconds: MmdbValue | undefined): number {
+function timeOf(seconds: MmdbScalar): number {
   return typeof seconds === 'number' && seconds <= LAST_SECOND ? seconds * 1_000 : 0;
 }

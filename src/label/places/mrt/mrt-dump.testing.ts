@@ -19,8 +19,10 @@ const RIB_UNICAST = { 4: 2, 6: 4 } as const;
 const NEIGHBOURS = 8;
 
 /** A file of these prefixes, and the table of the neighbours before them. */
-export function mrtDump(routes: readonly Routes[]): Buffer {
-  return Buffer.concat([record(PEER_INDEX_TABLE, neighbours()), ...routes.map(ribRecord)]);
+export function mrtDump(routes: readonly Routes[], timeSeconds = TIME_SECONDS): Buffer {
+  const dump = Buffer.concat([record(PEER_INDEX_TABLE, neighbours()), ...routes.map(ribRecord)]);
+  for (let at = 0; at < dump.length; at += 12 + dump.readUInt32BE(at + 8)) dump.writeUInt32BE(timeSeconds, at);
+  return dump;
 }
 
 function record(subtype: number, body: Buffer): Buffer {
