@@ -41,6 +41,11 @@ export class Doubts {
     }
   }
 
+  /** Keeps that a port of this row is taken by it, whoever its end is: nothing else comes from there meanwhile. */
+  take(c: HotColumns, row: number, isSource: boolean): void {
+    this.peer(c, row, isSource);
+  }
+
   private peer(c: HotColumns, row: number, isSource: boolean): void {
     this.peers = 0;
     const key = this.keys.end(c, row, isSource);

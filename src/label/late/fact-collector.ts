@@ -149,7 +149,11 @@ export class FactCollector {
       value.evidence = EVIDENCE.state;
       value.service = 0;
       value.serviceEvidence = 0;
-      if (rule.alone) this.doubts.watch(c, row, side === DESTINATION);
+      if (rule.alone) {
+        this.doubts.watch(c, row, side === DESTINATION);
+        // A client opens its transfers from other ports than the one at which it talks.
+        this.doubts.take(c, row, side === SOURCE);
+      }
       if (rule.ofClient) this.facts.add(keys.host(i, c, row, side === SOURCE), pack(value), from, to);
       else this.facts.add(keys.pair(i, c, row, side === SOURCE), pack(value), from, to);
     }

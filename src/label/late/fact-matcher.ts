@@ -16,6 +16,8 @@ const PSH = 0x08;
 const ACK = 0x10;
 /** Packets of one side that no attempt has, whatever flags its exporter saw. */
 const MANY_PACKETS = 8;
+/** Packets that each side of a connection sends at least: SYN, ACK, FIN. Asked for where no flags are told, or the only packet is damaged. */
+const FEWEST_PACKETS = 3;
 
 /** Compares rows with facts, and has the names written that follow. */
 export class FactMatcher {
@@ -192,6 +194,7 @@ function keyOf(keys: Keys, rule: StateRule, i: number, c: HotColumns, row: numbe
 function isTransfer(c: HotColumns, row: number): boolean {
   if (c.protocol[row] !== TCP) return true;
   const flags = c.flagsOf(row);
-  if (flags === 0 || c.packetsOf(row) >= MANY_PACKETS) return true;
+  if (flags === 0) return c.packetsOf(row) >= FEWEST_PACKETS;
+  if (c.packetsOf(row) >= MANY_PACKETS) return true;
   return (flags & ACK) !== 0 && (flags & (FIN | PSH)) !== 0;
 }

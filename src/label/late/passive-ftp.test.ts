@@ -4,10 +4,11 @@ import type { Given } from '../labelled.testing.ts';
 import { connection, flow, lateNames, nameOf, Producer, transfer } from './late-labels.testing.ts';
 import { LateLabels } from './late-labels.ts';
 
+const CONTROL_PORT = 40_000;
 const CLIENT = '10.0.0.1';
 const OTHER = '10.0.0.2';
 const SERVER = '192.0.2.1';
-const control = connection(`${CLIENT} 40000`, `${SERVER} 21`, 0, 300);
+const control = connection(`${CLIENT} ${CONTROL_PORT}`, `${SERVER} 21`, 0, 300);
 const data = (clientPort: number, serverPort: number, startS = 10, client = CLIENT) =>
   transfer(`${client} ${clientPort}`, `${SERVER} ${serverPort}`, startS, startS + 5);
 
@@ -29,6 +30,20 @@ function names(rows: readonly Given[]): string[] {
 
 const NONE = ['- none', '- none'];
 const NAMED = ['ftp-data state', 'ftp-data state'];
+
+test('what comes from the port at which the client talks to the server is no transfer', () => {
+  const rows = transfer(`${SERVER} 1045`, `${CLIENT} ${CONTROL_PORT}`, 10, 10);
+  expect(names([...control, ...rows]).slice(2)).toEqual(NONE);
+});
+
+test('where no flags are told, fewer packets than a connection has are no transfer', () => {
+  const named = (packets: number) =>
+    names([...control, ...data(40_001, 30_123).map((row) => ({ ...row, tcp_flags: 0, raw_packets: packets }))]).slice(
+      2,
+    );
+  expect(named(1)).toEqual(NONE);
+  expect(named(3)).toEqual(NAMED);
+});
 
 test.each<[string, Given[]]>([
   ['of which both ends speak, as SSH, HTTP or a game', connection(`${CLIENT} 40001`, `${SERVER} 30022`, 10, 20)],
