@@ -141,8 +141,6 @@ export class FlowExport implements FlowSink {
   /** The opposite direction beside the flow. */
   private opposite(flows: Flows, slot: number): void {
     const { record } = this;
-    // Whoever takes the record apart would give both rows the same side.
-    record.client_side = undefined;
     record.rev_bytes = flows.revBytes[slot]!;
     record.rev_packets = flows.revPackets[slot]!;
     record.rev_tcp_flags = flows.revTcpFlags[slot]!;

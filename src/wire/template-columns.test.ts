@@ -617,6 +617,28 @@ describe('two directions in one record', () => {
     expect(rows[1]).not.toHaveProperty('src_mask');
   });
 
+  test.each([
+    [0, undefined, undefined],
+    [1, 'source', 'destination'],
+    [2, 'destination', 'source'],
+    [3, undefined, undefined],
+    [200, undefined, undefined],
+  ])('RFC 5103: biflowDirection %d says who began', (code, there, back) => {
+    const rows = rows10([...both, [[1, 8], u(1000, 8)], [[1, 8, 29305], u(5000, 8)], [[239, 1], [code]]]);
+    expect(rows.map((row) => row.client_side)).toEqual([there, back]);
+  });
+
+  test("a probe's own word for who began comes first, and is turned for the row of the answers", () => {
+    const fields: Given = [
+      [[1, 8], u(1000, 8)],
+      [[1, 8, 29305], u(5000, 8)],
+      [[239, 1], [1]],
+    ];
+    const rows = (code: number) => rows10([...both, ...fields, [[37, 1, 32473], [code]]]).map((row) => row.client_side);
+    expect(rows(2)).toEqual(['destination', 'source']);
+    expect(rows(3)).toEqual(['peer', 'peer']);
+  });
+
   test('YAF tells how long after the start the answer began', () => {
     const rows = rows10([...both, [[85, 8], u(1, 8)], [[85, 8, 29305], u(2, 8)], [[21, 4, 6871], u(150, 4)]]);
     expect(rows[0]).toMatchObject({ start: NOW - 9_000, raw_bytes: 1 });

@@ -1,6 +1,6 @@
 import type { ColumnName } from '../flow/index.ts';
 import type { ColumnMapping } from './columns/column-mapping.ts';
-import type { ElementColumn } from './columns/element-column.ts';
+import type { ElementColumn, Reading } from './columns/element-column.ts';
 import { REVERSE_PEN } from './elements/registry.ts';
 import type { Template } from './template.ts';
 
@@ -23,6 +23,12 @@ const OPPOSITE = new Map<ColumnName, ColumnName>(
     [b, a],
   ]),
 );
+
+/** How fields are read that say something of an end. */
+const REVERSED: Readonly<Partial<Record<Reading, Reading>>> = {
+  initiator: 'initiator_reversed',
+  client: 'client_reversed',
+};
 
 /** What was seen in one direction says nothing of the other. */
 const ONE_WAY = new Set<ColumnName>([
@@ -78,7 +84,8 @@ export function reversed(template: Template, fields: readonly Candidate[]): Cand
   return fields.flatMap((c): Candidate[] => {
     if (isReverse(template, c)) return [c];
     if (ONE_WAY.has(c.column)) return [];
-    return [{ ...c, column: OPPOSITE.get(c.column) ?? c.column, rank: c.rank + 1_000 }];
+    const entry = { ...c.entry, reading: REVERSED[c.entry.reading] ?? c.entry.reading };
+    return [{ ...c, entry, column: OPPOSITE.get(c.column) ?? c.column, rank: c.rank + 1_000 }];
   });
 }
 

@@ -47,10 +47,33 @@ function run(entries: Entry[], leftOut: readonly number[] = []) {
   return played;
 }
 
+const sides = (r: Record<string, unknown>) => `${r.process} ${r.src_port}>${r.dst_port} ${r.client_side}`;
 const brief = (r: Record<string, unknown>) =>
   `${r.process} ${r.src_port}>${r.dst_port} ${r.raw_packets}/${r.raw_bytes} ${r.duplicate} ${r.outcome}`;
 
 describe('a connection between two processes of this host', () => {
+  it('says in each record who began it', () => {
+    const { records } = run(connection());
+    expect(records.map(sides).sort()).toEqual([
+      'curl 40000>80 source',
+      'curl 80>40000 destination',
+      'nginx 40000>80 source',
+      'nginx 80>40000 destination',
+    ]);
+  });
+
+  it('says so by ports that are listened to alone, where no packets are seen', () => {
+    const played = recordedMeter('sock_diag');
+    played.backend.entries = connection().slice(1);
+    played.meter.turn(2_000, 1_000);
+    expect(played.records.map(({ src_port, client_side }) => [src_port, client_side]).sort()).toEqual([
+      [40_000, undefined],
+      [40_000, 'source'],
+      [80, undefined],
+      [80, 'destination'],
+    ]);
+  });
+
   it("has a record of each direction at each process, and the sender's is the one that is counted", () => {
     const { records } = run(connection());
     expect(records.map(brief).sort()).toEqual([

@@ -17,7 +17,7 @@ export type HostRecord = RefilledFlow;
 export type RecordTaker = (record: HostRecord, nowMs: number) => void;
 
 /** What is asked of a backend for records. */
-type NamingBackend = Pick<HostBackend, 'byteLayer' | 'countless' | 'serverName'>;
+type NamingBackend = Pick<HostBackend, 'byteLayer' | 'countless' | 'level' | 'serverName'>;
 
 /** One to be filled, over these words for its addresses. */
 export function newHostRecord(src: Uint32Array, dst: Uint32Array): HostRecord {
@@ -60,6 +60,7 @@ export function newHostRecord(src: Uint32Array, dst: Uint32Array): HostRecord {
     duplicate: 'no',
     server_name: undefined,
     server_name_source: undefined,
+    client_side: undefined,
     application: undefined,
     application_evidence: undefined,
     security: undefined,
@@ -185,6 +186,7 @@ export class HostRecords {
     }
     const ports = slots.ports[slot]!;
     this.ports(slots.protocol[slot]!, ports >>> 16, ports & 0xffff);
+    record.client_side = this.client(slot, 'source', 'destination');
     record.raw_bytes = slots.txBytes[slot]!;
     record.raw_packets = slots.txPackets[slot]!;
     record.tcp_flags = this.flags(slot, slots.txFlags[slot]!);
@@ -205,6 +207,7 @@ export class HostRecords {
     }
     const ports = slots.ports[slot]!;
     this.ports(slots.protocol[slot]!, ports & 0xffff, ports >>> 16);
+    record.client_side = this.client(slot, 'destination', 'source');
     record.raw_bytes = slots.rxBytes[slot]!;
     record.raw_packets = slots.rxPackets[slot]!;
     record.tcp_flags = this.flags(slot, slots.rxFlags[slot]!);
@@ -213,6 +216,16 @@ export class HostRecords {
     record.flow_direction = 'ingress';
     record.retransmits = undefined;
     record.duplicate = slots.has(slot, STATE.bothHere) && !peerLeftOut ? 'yes' : 'no';
+  }
+
+  /** Which end asked, as far as the kernel shows it. Without its packets only a port that is listened to shows it: a server may have closed its own. */
+  private client(slot: number, here: string, there: string): string | undefined {
+    const { slots } = this.table;
+    const protocol = slots.protocol[slot]!;
+    const began = slots.began[slot];
+    if (began === BEGAN.unknown || (protocol !== TCP && protocol !== UDP)) return undefined;
+    if (began === BEGAN.there) return there;
+    return this.backend.level === 'ebpf' ? here : undefined;
   }
 
   /** ICMP has none: what each side sends, type and code, stands in their place. */

@@ -148,6 +148,26 @@ it('a process is what it serves on what it was asked for, and what it asks on wh
   ]);
 });
 
+it('of TCP who is told to have begun is the client; of datagrams it is, where ports tell nothing', () => {
+  const rows = labelled([
+    { protocol: 6, src_port: 443, dst_port: 50_001, client_side: 'source' },
+    { protocol: 17, src_port: 53, dst_port: 50_001, client_side: 'source' },
+    { protocol: 17, src_port: 40_000, dst_port: 50_001, client_side: 'source' },
+    { protocol: 17, src_port: 40_000, dst_port: 50_001, client_side: 'destination' },
+  ]);
+  expect(rows.map((r) => r.client_side)).toEqual(['source', 'destination', 'source', 'destination']);
+});
+
+it('a process is a server on what it is told to have been asked for, at whichever port', () => {
+  const row = { protocol: 6, src_port: 2_222, dst_port: 50_001, flow_direction: 'egress', process: 'sshd' };
+  const rows = labelled([
+    { ...row, owner_source: 'io', client_side: 'destination' },
+    { ...row, owner_source: 'io', client_side: 'source' },
+    { ...row, owner_source: 'io' },
+  ]);
+  expect(rows.map((r) => r.application)).toEqual(['ssh', undefined, undefined]);
+});
+
 it('the ends of what has no servers are peers, unless one is known to have listened', () => {
   const row = { protocol: 6, src_port: 40_000, dst_port: 50_001, exporter_application: 'bittorrent' };
   const rows = labelled([row, { ...row, owner_source: 'accept', flow_direction: 'egress' }, TLS]);

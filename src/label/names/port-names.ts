@@ -1,5 +1,5 @@
 import { type Application, columnOf, type Dictionary } from '../../flow/index.ts';
-import { ASKED, DESTINATION, otherSide, ownSide, PROCESS_ASKS, SOURCE, UNKNOWN } from './client-side.ts';
+import { ASKED, DESTINATION, otherSide, ownSide, PEER, PROCESS_ASKS, SOURCE, UNKNOWN } from './client-side.ts';
 import type { NameArrays } from './name-columns.ts';
 import { hasRecogniser } from './recognised-applications.ts';
 import { PLACE_MASK, PORT_BITS, PORTS_AT, RANKS, rankIn, serverPorts } from './server-ports.ts';
@@ -89,7 +89,9 @@ export class PortNames {
       const bits = PORT_BITS[transport]!;
       const source = this.table[at + (srcPort[row]! & bits)]!;
       const destination = this.table[at + (dstPort[row]! & bits)]!;
-      let side = clientSide[row]!;
+      const told = clientSide[row]!;
+      // A SYN begins; a datagram that came first may follow others which nobody saw.
+      let side = transport === TCP || told === PEER ? told : UNKNOWN;
       if (side === UNKNOWN) side = SIDE_OF_FLAGS[FLAGS_AT[transport]! + (flags[row]! & (FLAGS - 1))]!;
       const asks = PROCESS_ASKS[ownerSource[row]!]!;
       if (side === UNKNOWN && asks !== 0) {
@@ -97,6 +99,7 @@ export class PortNames {
         side = asks === ASKED ? own : otherSide(own);
       }
       if (side === UNKNOWN) side = SIDE_OF_RANKS[rankIn(source) * RANKS + rankIn(destination)]!;
+      if (side === UNKNOWN) side = told;
       clientSide[row] = side;
       if (application[row] !== 0) continue;
       const isOpen = side === UNKNOWN && source === destination;

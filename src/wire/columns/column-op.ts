@@ -70,6 +70,26 @@ function sameCodes(column: ColumnName): Uint8Array {
 /** The DSCP is the upper six bits of the type of service (RFC 2474). */
 const DSCP = Uint8Array.from({ length: 256 }, (_, code) => (code << 2) & 0xff);
 
+const [UNKNOWN, SOURCE, DESTINATION, PEER] = ['unknown', 'source', 'destination', 'peer'].map((side) =>
+  columnOf('client_side').values!.indexOf(side),
+) as [number, number, number, number];
+/**
+ * Sides of clients by code. RFC 5103 section 6.3: 0 arbitrary, 1 initiator, 2 reverse initiator; 3, perimeter, says which end is inside and not which one asks. Weir's
+ * own element has the codes of the column.
+ */
+const SIDES: Readonly<Partial<Record<Reading, Uint8Array>>> = {
+  initiator: codes(UNKNOWN, SOURCE, DESTINATION),
+  initiator_reversed: codes(UNKNOWN, DESTINATION, SOURCE),
+  client: codes(UNKNOWN, SOURCE, DESTINATION, PEER),
+  client_reversed: codes(UNKNOWN, DESTINATION, SOURCE, PEER),
+};
+
+function codes(...known: readonly number[]): Uint8Array {
+  const all = new Uint8Array(256);
+  all.set(known);
+  return all;
+}
+
 /** Addresses of which 0.0.0.0 is one. */
 const ENDS = new Set<ColumnName>(['src_addr', 'dst_addr']);
 
@@ -102,6 +122,8 @@ export function columnOp(
 function tableOf(reading: Reading, column: ColumnName): Uint8Array {
   if (reading === 'direction') return DIRECTIONS;
   if (reading === 'dscp') return DSCP;
+  const sides = SIDES[reading];
+  if (sides !== undefined) return sides;
   return reading === 'code' ? sameCodes(column) : NO_TABLE;
 }
 

@@ -3,7 +3,7 @@ import type { ColumnName } from '../../flow/index.ts';
 /**
  * How the bytes of a field become the value of a column. `number`: the low bytes of an unsigned integer of any length. `address`: by its
  * length, 4 or 16 bytes. `decimal`: a number as text. `label`: the top 20 bits of a label stack entry. `code`: the codes are those
- * of the column. The others need a table or names.
+ * of the column. `initiator` and `client`: which end it was, and the same for the row of the opposite direction. The others need a table or names.
  */
 export type Reading =
   | 'number'
@@ -14,6 +14,10 @@ export type Reading =
   | 'label'
   | 'direction'
   | 'code'
+  | 'initiator'
+  | 'initiator_reversed'
+  | 'client'
+  | 'client_reversed'
   | 'dscp'
   | 'vrf'
   | 'application'

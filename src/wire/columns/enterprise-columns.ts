@@ -74,7 +74,7 @@ const WEIR: readonly ElementColumn[] = [
   column(WEIR_PEN, 'application', 'text', 0, WEIR_ELEMENT.application),
   column(WEIR_PEN, 'application_evidence', 'code', 1, WEIR_ELEMENT.applicationEvidence),
   column(WEIR_PEN, 'security', 'code', 1, WEIR_ELEMENT.security),
-  column(WEIR_PEN, 'client_side', 'code', 1, WEIR_ELEMENT.clientSide),
+  column(WEIR_PEN, 'client_side', 'client', 1, WEIR_ELEMENT.clientSide),
   // Counted above the headers, where the kernel tells no more.
   { ...column(WEIR_PEN, 'raw_bytes', 'number', 22, WEIR_ELEMENT.payloadOctets), layer: 'payload' },
 ];

@@ -72,6 +72,7 @@ export const IANA_COLUMNS: readonly ElementColumn[] = [
   ),
   { pen: 0, id: 232, column: 'raw_bytes', reading: 'number', rank: 0, layer: 'ip', reverse: true },
   { pen: 0, id: 299, column: 'raw_packets', reading: 'number', rank: 0, reverse: true },
+  { pen: 0, id: 239, column: 'client_side', reading: 'initiator', rank: 2 },
   { pen: 0, id: 195, column: 'tos', reading: 'dscp', rank: 50 },
   { pen: 0, id: 234, column: 'vrf', reading: 'vrf', rank: 100 },
   { pen: 0, id: 235, column: 'vrf', reading: 'vrf', rank: 101 },
