@@ -1,5 +1,6 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found } from './finding.ts';
+import { beginsInAnyCase, range } from './forms.ts';
 import { NTP_PORT, recogniseNtp } from './ntp.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, findWord, longAt, threeBytesAt, wordAt } from './payload-bytes.ts';
@@ -61,10 +62,20 @@ function recogniseWsDiscovery(payload: Payload, out: Finding): boolean {
 /** Addresses, time, and what is to be found around. */
 export const ADDRESSES: Family = {
   udp: [
-    { recogniser: recogniseDhcp, ports: [67, 68], first: [1, 2] },
+    {
+      recogniser: recogniseDhcp,
+      ports: [67, 68],
+      first: [1, 2],
+      forms: [{ shortest: COOKIE_AT + 4, at: { 2: range(0, 16) } }],
+    },
     { recogniser: recogniseDhcpv6, ports: [546, 547], first: [] },
     { recogniser: recogniseNtp, ports: [NTP_PORT], first: [] },
-    { recogniser: recogniseSsdp, ports: [1900], first: firstOf('m-search', 'notify', 'http') },
+    {
+      recogniser: recogniseSsdp,
+      ports: [1900],
+      first: firstOf('m-search', 'notify', 'http'),
+      forms: [beginsInAnyCase(...SSDP_METHODS, ...RESPONSE)],
+    },
     { recogniser: recogniseWsDiscovery, ports: [DISCOVERY_PORT], first: [0x3c] },
   ],
 };

@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { foundAndWatch, foundClearLogin } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
+import { beginsExactly, bytesFrom, range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import {
   ascii,
@@ -128,15 +129,47 @@ function recogniseSmpp(payload: Payload, out: Finding): boolean {
 
 export const CHAT: Family = {
   tcp: [
-    { recogniser: recogniseXmpp, ports: [5222, 5269], first: firstOf('<'), watches: ['xmpp'], watcher: watchXmpp },
-    { recogniser: recogniseIrc, ports: [6667], first: firstOf(':', 'P', 'N', 'C') },
-    { recogniser: recogniseMsn, ports: [1863], first: firstOf('V') },
-    { recogniser: recogniseOscar, ports: [5190], first: [0x2a] },
-    { recogniser: recogniseWhatsapp, ports: [], first: [0x57, 0x45] },
-    { recogniser: recogniseSmpp, ports: [2775], first: [0] },
+    {
+      recogniser: recogniseXmpp,
+      ports: [5222, 5269],
+      first: firstOf('<'),
+      forms: [beginsExactly(STREAM, XML)],
+      watches: ['xmpp'],
+      watcher: watchXmpp,
+    },
+    {
+      recogniser: recogniseIrc,
+      ports: [6667],
+      first: firstOf(':', 'P', 'N', 'C'),
+      forms: [{ shortest: 5, at: { 1: [9, 10, 13, ...range(0x20, 0x7e)] } }],
+    },
+    { recogniser: recogniseMsn, ports: [1863], first: firstOf('V'), forms: [beginsExactly(MSN_START)] },
+    {
+      recogniser: recogniseOscar,
+      ports: [5190],
+      first: [0x2a],
+      forms: [{ shortest: 10, at: { 1: [1], ...bytesFrom(6, 0, 0, 0) } }],
+    },
+    {
+      recogniser: recogniseWhatsapp,
+      ports: [],
+      first: [0x57, 0x45],
+      forms: [{ shortest: 8, at: { 1: [0x41, 0x44] } }],
+    },
+    {
+      recogniser: recogniseSmpp,
+      ports: [2775],
+      first: [0],
+      forms: [{ shortest: 16, at: { 4: [0, 0x80], ...bytesFrom(5, 0, 0), 7: [1, 2, 9] } }],
+    },
   ],
   udp: [
     { recogniser: recogniseOicq, ports: [8000], first: [] },
-    { recogniser: recogniseDiscord, ports: [], first: [0x13, 0] },
+    {
+      recogniser: recogniseDiscord,
+      ports: [],
+      first: [0x13, 0],
+      forms: [{ shortest: 8, at: { 1: [0x37, 1, 2], 2: [0xca, 0], 3: [0xfe, 0x46] } }],
+    },
   ],
 };

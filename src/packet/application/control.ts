@@ -1,5 +1,6 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found } from './finding.ts';
+import { beginsExactly, bytesFrom, range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, longAt, standsAt, wordAt } from './payload-bytes.ts';
 import { atPort, isText } from './payload-text.ts';
@@ -118,8 +119,13 @@ function recogniseRpki(payload: Payload, out: Finding): boolean {
 
 export const CONTROL: Family = {
   tcp: [
-    { recogniser: recogniseZabbix, ports: [10_050, 10_051], first: firstOf('Z') },
-    { recogniser: recogniseOpenflow, ports: [6653, 6633], first: [1, 2, 3, 4, 5, 6] },
+    { recogniser: recogniseZabbix, ports: [10_050, 10_051], first: firstOf('Z'), forms: [beginsExactly(ZABBIX_START)] },
+    {
+      recogniser: recogniseOpenflow,
+      ports: [6653, 6633],
+      first: [1, 2, 3, 4, 5, 6],
+      forms: [{ shortest: 16, at: bytesFrom(1, 0, 0, 16) }],
+    },
     { recogniser: recogniseLdp, ports: [646], first: [] },
     { recogniser: recogniseRpki, ports: [323], first: [] },
   ],
@@ -130,7 +136,12 @@ export const CONTROL: Family = {
     { recogniser: recogniseHsrp, ports: [1985], first: [] },
     { recogniser: recogniseLdp, ports: [646], first: [] },
     { recogniser: recogniseCapwap, ports: [5246, 5247], first: [] },
-    { recogniser: recogniseCollectd, ports: [25_826], first: [0] },
+    {
+      recogniser: recogniseCollectd,
+      ports: [25_826],
+      first: [0],
+      forms: [{ shortest: 6, at: { 1: [0], 2: [0, 1], 4: [9, 10, 13, ...range(0x20, 0x7e)] } }],
+    },
     { recogniser: recogniseIpmi, ports: [623], first: [] },
   ],
 };

@@ -2,6 +2,7 @@ import { applicationNumber } from '../../flow/index.ts';
 import { announce, announceAt, announceAt4, foundAndWatch } from './conclude.ts';
 import { applicationOfInterface } from './dce-rpc-interfaces.ts';
 import { type Finding, found } from './finding.ts';
+import { bytesFrom, range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { byteAt, littleLongAt, littleWordAt, longAt, standsAt, wordAt } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
@@ -86,6 +87,22 @@ function recogniseDceRpcDatagram(payload: Payload, out: Finding): boolean {
 }
 
 export const DCE_RPC_FAMILY: Family = {
-  tcp: [{ recogniser: recogniseDceRpc, ports: [135], first: [5], watches: ['epmap'], watcher: watchEpmap }],
-  udp: [{ recogniser: recogniseDceRpcDatagram, ports: [135], first: [4] }],
+  tcp: [
+    {
+      recogniser: recogniseDceRpc,
+      ports: [135],
+      first: [5],
+      forms: [{ shortest: HEADER, at: { 1: [0, 1], ...bytesFrom(4, 0x10, 0, 0, 0) } }],
+      watches: ['epmap'],
+      watcher: watchEpmap,
+    },
+  ],
+  udp: [
+    {
+      recogniser: recogniseDceRpcDatagram,
+      ports: [135],
+      first: [4],
+      forms: [{ shortest: DATAGRAM_HEADER, at: { 1: range(0, 10), 4: [0, 0x10], 5: [0] } }],
+    },
+  ],
 };

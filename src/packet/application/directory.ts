@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { behindLength, lengthAt } from './asn1.ts';
 import { type Finding, found, SECURITY } from './finding.ts';
+import { bytesWhere, range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { byteAt, longAt, threeBytesAt, wordAt } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
@@ -128,14 +129,34 @@ const KERBEROS_FIRST = [10, 11, 12, 13, 14, 15, 20, 21, 22, 30].map((type) => 0x
 /** Directories and services of log-in. */
 export const DIRECTORY: Family = {
   tcp: [
-    { recogniser: recogniseKerberosStream, ports: [88], first: [0] },
+    {
+      recogniser: recogniseKerberosStream,
+      ports: [88],
+      first: [0],
+      forms: [{ shortest: 10, at: { 1: [0], 4: KERBEROS_FIRST } }],
+    },
     { recogniser: recogniseLdap, ports: [389, 3268], first: [SEQUENCE], watches: ['ldap'], watcher: recogniseLdap },
-    { recogniser: recogniseTacacs, ports: [49], first: [0xc0, 0xc1] },
-    { recogniser: recogniseDiameter, ports: [3868], first: [1] },
+    {
+      recogniser: recogniseTacacs,
+      ports: [49],
+      first: [0xc0, 0xc1],
+      forms: [{ shortest: 12, at: { 1: [1, 2, 3], 3: range(0, 5) } }],
+    },
+    {
+      recogniser: recogniseDiameter,
+      ports: [3868],
+      first: [1],
+      forms: [{ shortest: 20, at: { 4: bytesWhere((byte) => (byte & 0x0f) === 0) } }],
+    },
   ],
   udp: [
     { recogniser: recogniseKerberos, ports: [88], first: KERBEROS_FIRST },
     { recogniser: recogniseLdap, ports: [389], first: [SEQUENCE] },
-    { recogniser: recogniseRadius, ports: [1812, 1813, 1645, 1646], first: [...Array(46).keys()] },
+    {
+      recogniser: recogniseRadius,
+      ports: [1812, 1813, 1645, 1646],
+      first: [...Array(46).keys()],
+      forms: [{ shortest: RADIUS_HEADER_BYTES + 6, at: { 0: [...range(1, 13), ...range(40, 45)] } }],
+    },
   ],
 };

@@ -1,23 +1,30 @@
 import { applicationNumber } from '../../flow/index.ts';
 import type { Finding } from './finding.ts';
+import type { Form } from './forms.ts';
 import type { Payload } from './payload.ts';
+import { Prefilter } from './prefilter.ts';
 import type { Recogniser, Recognition } from './recogniser.ts';
 
-/** Asks the recognisers of one transport, those of the usual port first, and none whose payloads begin otherwise. */
+/** Asks the recognisers of one transport: those of the usual port first, then those whose payloads may look like this one. */
 export class Dispatch {
   /** By port: where in `lists` its recognisers are; 0 none. */
   private readonly ofPort = new Uint16Array(65_536);
   private readonly lists: Recogniser[][] = [[]];
-  private readonly ofFirst: Recogniser[][] = Array.from({ length: 256 }, () => []);
+  private readonly prefilter: Prefilter;
+  /** By form: whose it is. Those of one recogniser stand together. */
+  private readonly ofForm: readonly Recogniser[];
   private readonly watchers: (Recogniser | undefined)[] = [];
 
   constructor(recognitions: readonly Recognition[]) {
-    for (const recognition of recognitions) {
-      const { recogniser, ports, first, watches = [], watcher } = recognition;
+    for (const { recogniser, ports, watches = [], watcher } of recognitions) {
       for (const port of ports) this.addPort(port, recogniser);
-      for (const byte of first ?? this.ofFirst.keys()) this.ofFirst[byte]!.push(recogniser);
       for (const name of watches) this.watchers[applicationNumber(name)] = watcher;
     }
+    const forms = recognitions.flatMap((recognition) =>
+      formsOf(recognition).map((form) => ({ form, recogniser: recognition.recogniser })),
+    );
+    this.prefilter = new Prefilter(forms.map(({ form }) => form));
+    this.ofForm = forms.map(({ recogniser }) => recogniser);
   }
 
   recognise(payload: Payload, out: Finding): void {
@@ -27,9 +34,14 @@ export class Dispatch {
       return;
     }
     const { srcPort, dstPort } = payload;
-    if (ask(this.lists[this.ofPort[dstPort]!]!, payload, out)) return;
-    if (ask(this.lists[this.ofPort[srcPort]!]!, payload, out)) return;
-    ask(this.ofFirst[payload.data.getUint8(payload.at)]!, payload, out);
+    const [toPort, fromPort] = [this.ofPort[dstPort]!, this.ofPort[srcPort]!];
+    if (toPort !== 0 && ask(this.lists[toPort]!, payload, out)) return;
+    if (fromPort !== 0 && ask(this.lists[fromPort]!, payload, out)) return;
+    const { prefilter } = this;
+    if (!prefilter.look(payload.data, payload.at, payload.length)) return;
+    const { first, second, third } = prefilter;
+    if (this.askForms(first, 0, payload, out) || this.askForms(second, 32, payload, out)) return;
+    this.askForms(third, 64, payload, out);
   }
 
   /** Whether a recogniser expects servers there. */
@@ -37,10 +49,31 @@ export class Dispatch {
     return this.ofPort[port] !== 0;
   }
 
+  /** Asks the recognisers whose forms have a bit in a word, the first of which is form `from`. */
+  private askForms(word: number, from: number, payload: Payload, out: Finding): boolean {
+    let before: Recogniser | undefined;
+    for (let bits = word; bits !== 0; bits &= bits - 1) {
+      const recogniser = this.ofForm[from + 31 - Math.clz32(bits & -bits)]!;
+      if (recogniser !== before && recogniser(payload, out)) return true;
+      before = recogniser;
+    }
+    return false;
+  }
+
   private addPort(port: number, recogniser: Recogniser): void {
     if (this.ofPort[port] === 0) this.ofPort[port] = this.lists.push([]) - 1;
     this.lists[this.ofPort[port]!]!.push(recogniser);
   }
+}
+
+/** None where the first byte may be none: the port alone says when it is asked. */
+export function formsOf({ first, forms = [{}] }: Recognition): readonly Form[] {
+  if (first === undefined) return forms;
+  if (first.length === 0) return [];
+  return forms.map((form) => ({
+    ...form,
+    at: { ...form.at, 0: first.filter((byte) => form.at?.[0]?.includes(byte) ?? true) },
+  }));
 }
 
 function ask(recognisers: readonly Recogniser[], payload: Payload, out: Finding): boolean {

@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { DNS, readDns } from './dns-message.ts';
 import { EXCHANGE, type Finding, found } from './finding.ts';
+import { beginsExactly, bytesWhere } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, standsAt, wordAt } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
@@ -90,6 +91,10 @@ function recogniseDnscrypt(payload: Payload, out: Finding): boolean {
   return standsAt(payload, 0, DNSCRYPT_REPLY) && found(out, DNSCRYPT);
 }
 
+/** Operations that are assigned, a bit that is zero, and one question: what a message must have where DNS is not expected. */
+const FLAGS = bytesWhere((byte) => ((byte >> 3) & 15) <= 6 && ((byte >> 3) & 15) !== 3);
+const LOW_FLAGS = bytesWhere((byte) => (byte & 0x40) === 0);
+
 /** Names: DNS and its kind. */
 export const DNS_FAMILY: Family = {
   tcp: [
@@ -97,15 +102,22 @@ export const DNS_FAMILY: Family = {
       recogniser: recogniseDnsStream,
       ports: [DNS_PORT],
       first: [0, 1, 2, 3],
+      forms: [{ shortest: 19, at: { 4: FLAGS, 5: LOW_FLAGS, 6: [0], 7: [1] } }],
       watches: ['dns'],
       watcher: watchDnsStream,
     },
   ],
   udp: [
-    { recogniser: recogniseDnscrypt, ports: [], first: [0x72] },
+    { recogniser: recogniseDnscrypt, ports: [], first: [0x72], forms: [beginsExactly(DNSCRYPT_REPLY)] },
     { recogniser: recogniseMdns, ports: [MDNS_PORT], first: [] },
     { recogniser: recogniseLlmnr, ports: [LLMNR_PORT], first: [] },
     { recogniser: recogniseNetbios, ports: [NETBIOS_PORT], first: [] },
-    { recogniser: recogniseDns, ports: [DNS_PORT], watches: ['dns'], watcher: watchDns },
+    {
+      recogniser: recogniseDns,
+      ports: [DNS_PORT],
+      forms: [{ shortest: 17, at: { 2: FLAGS, 3: LOW_FLAGS, 4: [0], 5: [1] } }],
+      watches: ['dns'],
+      watcher: watchDns,
+    },
   ],
 };

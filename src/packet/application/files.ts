@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { announce, announceAt, foundClearLogin } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
+import { beginsExactly, codesOf } from './forms.ts';
 import type { Payload } from './payload.ts';
 import {
   ascii,
@@ -127,16 +128,21 @@ function recognisePerforce(payload: Payload, out: Finding): boolean {
 
 export const FILES: Family = {
   tcp: [
-    { recogniser: recogniseRsync, ports: [873], first: firstOf('@') },
-    { recogniser: recogniseGit, ports: [9418], first: firstOf('0') },
-    { recogniser: recogniseSvn, ports: [3690], first: firstOf('(') },
-    { recogniser: recogniseCvs, ports: [2401], first: firstOf('B') },
-    { recogniser: recogniseIscsi, ports: [3260], first: [0x43, 0x23] },
-    { recogniser: recogniseJetdirect, ports: [9100], first: [0x1b] },
-    { recogniser: recogniseNdmp, ports: [10_000], first: [0x80] },
+    { recogniser: recogniseRsync, ports: [873], first: firstOf('@'), forms: [beginsExactly(RSYNC_START)] },
+    {
+      recogniser: recogniseGit,
+      ports: [9418],
+      first: firstOf('0'),
+      forms: [{ shortest: 20, at: { 4: codesOf('g'), 5: codesOf('i') } }],
+    },
+    { recogniser: recogniseSvn, ports: [3690], first: firstOf('('), forms: [beginsExactly(...SVN_STARTS)] },
+    { recogniser: recogniseCvs, ports: [2401], first: firstOf('B'), forms: [beginsExactly(...CVS_STARTS)] },
+    { recogniser: recogniseIscsi, ports: [3260], first: [0x43, 0x23], forms: [{ shortest: 48, at: { 4: [0] } }] },
+    { recogniser: recogniseJetdirect, ports: [9100], first: [0x1b], forms: [beginsExactly(PRINTER_LANGUAGES[0]!)] },
+    { recogniser: recogniseNdmp, ports: [10_000], first: [0x80], forms: [{ shortest: 20, at: { 12: [0] } }] },
     { recogniser: recogniseLpd, ports: [515], first: [] },
     { recogniser: recogniseAfp, ports: [548], first: [] },
-    { recogniser: recognisePerforce, ports: [1666] },
+    { recogniser: recognisePerforce, ports: [1666], forms: [{ shortest: 16, at: { 4: [0] } }] },
   ],
-  udp: [{ recogniser: recogniseTftp, ports: [69], first: [0] }],
+  udp: [{ recogniser: recogniseTftp, ports: [69], first: [0], forms: [{ shortest: 9, at: { 1: [1, 2] } }] }],
 };

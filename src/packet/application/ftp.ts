@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { maybe } from './conclude.ts';
 import { type Finding, found, SECURITY } from './finding.ts';
+import { bytesWhere, codesOf, type Form } from './forms.ts';
 import { announceData, portOfExtendedPassive, portOfExtendedPort, portOfNumbers, portOfPassive } from './ftp-ends.ts';
 import { greetsWith } from './greeting.ts';
 import { greetsAsMail, isMailPort, isReply } from './mail.ts';
@@ -122,6 +123,15 @@ function watchClient(payload: Payload, out: Finding): void {
   else if (wordStandsAt(payload, 0, EPRT)) announceData(payload, out, portOfExtendedPort(payload, EPRT.length));
 }
 
+const LETTERS_AND_DIGITS = bytesWhere((byte) => /[0-9A-Za-z]/.test(String.fromCharCode(byte)));
+/** Codes, and commands of three letters at least. */
+const FORMS: readonly Form[] = [
+  {
+    shortest: 4,
+    at: { 1: LETTERS_AND_DIGITS, 2: LETTERS_AND_DIGITS, 3: [SPACE, ...codesOf('-'), ...LETTERS_AND_DIGITS] },
+  },
+];
+
 /** FTP, and where its data will go. */
 export const FTP_FAMILY: Family = {
   tcp: [
@@ -129,6 +139,7 @@ export const FTP_FAMILY: Family = {
       recogniser: recogniseFtp,
       ports: [FTP_PORT],
       first: firstOf('2', '3', 'auth', 'pasv', 'epsv', 'retr', 'stor', 'cwd', 'mlsd', 'feat', 'user'),
+      forms: FORMS,
       watches: ['ftp'],
       watcher: watchFtp,
     },

@@ -1,5 +1,6 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found } from './finding.ts';
+import { beginsExactly, bytesFrom, type Form, range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, littleLongAt, longAt, standsAt, wordAt } from './payload-bytes.ts';
 import { atPort, findBytes, isText } from './payload-text.ts';
@@ -76,12 +77,24 @@ function recogniseAmongUs(payload: Payload, out: Finding): boolean {
   );
 }
 
+const RAKNET_FORMS: readonly Form[] = OFFLINE_PLACES.map((place) => ({
+  shortest: place + OFFLINE.length,
+  at: bytesFrom(place, ...OFFLINE.subarray(0, 3)),
+}));
+
 export const GAMES: Family = {
-  tcp: [{ recogniser: recogniseMinecraft, ports: [25_565] }],
+  tcp: [
+    { recogniser: recogniseMinecraft, ports: [25_565], forms: [{ shortest: 8, at: { 0: range(7, 127), 1: [0] } }] },
+  ],
   udp: [
-    { recogniser: recogniseSource, ports: [27_015, 27_036], first: [0xff] },
-    { recogniser: recogniseSteamRelay, ports: [], first: [1] },
-    { recogniser: recogniseRaknet, ports: [19_132] },
+    {
+      recogniser: recogniseSource,
+      ports: [27_015, 27_036],
+      first: [0xff],
+      forms: [{ shortest: 5, at: bytesFrom(1, 0xff, 0xff, 0xff) }],
+    },
+    { recogniser: recogniseSteamRelay, ports: [], first: [1], forms: [beginsExactly(RELAY_PING)] },
+    { recogniser: recogniseRaknet, ports: [19_132], forms: RAKNET_FORMS },
     { recogniser: recogniseAmongUs, ports: [22_023], first: [] },
   ],
 };

@@ -1,5 +1,6 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found } from './finding.ts';
+import { beginsExactly, bytesFrom, type Form, range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, littleLongAt, littleWordAt, longAt, standsAt, threeBytesAt, wordAt } from './payload-bytes.ts';
 import { atPort, findBytes, whichStandsAt } from './payload-text.ts';
@@ -130,24 +131,53 @@ function recogniseEgd(payload: Payload, out: Finding): boolean {
   return wordAt(payload, 0) === 0x0d01 && payload.length >= 32 && atPort(payload, 18_246) && found(out, EGD);
 }
 
+/** Kinds of messages, and of them in parts. */
+const SOMEIP_KINDS = [0, 1, 2, 0x20, 0x21, 0x22, 0x80, 0x81, 0xa0, 0xa1];
+const SOMEIP_FORM: Form = {
+  shortest: 16,
+  at: { 4: [0], 12: [1], 13: range(1, 255), 14: SOMEIP_KINDS, 15: range(0, 15) },
+};
+const DNP3_FORM: Form = { shortest: 10, at: { 1: [0x64] } };
+const REGISTRATION: Form = { shortest: 28, at: { 0: [0x65], ...bytesFrom(1, 0, 4, 0) } };
+
 export const INDUSTRY: Family = {
   tcp: [
     { recogniser: recogniseModbus, ports: [502], first: [] },
-    { recogniser: recogniseDnp3, ports: [20_000], first: [5] },
-    { recogniser: recogniseIec104, ports: [2404], first: [0x68] },
-    { recogniser: recogniseOpcUa, ports: [4840], first: [...new Set(OPC_MESSAGES.map((message) => message[0]!))] },
-    { recogniser: recogniseS7, ports: [102], first: [3] },
-    { recogniser: recogniseEthernetIp, ports: [44_818], first: CIP_COMMANDS },
-    { recogniser: recogniseSomeip, ports: [30_490] },
-    { recogniser: recogniseHl7, ports: [2575], first: [0x0b] },
-    { recogniser: recogniseDicom, ports: [104, 11_112], first: [1, 2] },
+    { recogniser: recogniseDnp3, ports: [20_000], first: [5], forms: [DNP3_FORM] },
+    { recogniser: recogniseIec104, ports: [2404], first: [0x68], forms: [{ shortest: 6, at: bytesFrom(1, 4) }] },
+    {
+      recogniser: recogniseOpcUa,
+      ports: [4840],
+      first: [...new Set(OPC_MESSAGES.map((message) => message[0]!))],
+      forms: [beginsExactly(...OPC_MESSAGES)],
+    },
+    {
+      recogniser: recogniseS7,
+      ports: [102],
+      first: [3],
+      forms: [{ shortest: 9, at: { 1: [0], ...bytesFrom(4, 2, 0xf0, 0x80), 7: [0x32, 0x72] } }],
+    },
+    { recogniser: recogniseEthernetIp, ports: [44_818], first: CIP_COMMANDS, forms: [REGISTRATION] },
+    { recogniser: recogniseSomeip, ports: [30_490], forms: [SOMEIP_FORM] },
+    { recogniser: recogniseHl7, ports: [2575], first: [0x0b], forms: [beginsExactly(HL7_START)] },
+    {
+      recogniser: recogniseDicom,
+      ports: [104, 11_112],
+      first: [1, 2],
+      forms: [{ shortest: 79, at: { 1: [0], ...bytesFrom(6, 0, 1) } }],
+    },
     { recogniser: recogniseC1222, ports: [1153], first: [] },
   ],
   udp: [
-    { recogniser: recogniseBacnet, ports: [47_808], first: [0x81] },
-    { recogniser: recogniseDnp3, ports: [20_000], first: [5] },
-    { recogniser: recogniseEthernetIp, ports: [44_818], first: CIP_COMMANDS },
-    { recogniser: recogniseSomeip, ports: [30_490] },
+    {
+      recogniser: recogniseBacnet,
+      ports: [47_808],
+      first: [0x81],
+      forms: [{ shortest: 6, at: { 1: range(0, 0x0c) } }],
+    },
+    { recogniser: recogniseDnp3, ports: [20_000], first: [5], forms: [DNP3_FORM] },
+    { recogniser: recogniseEthernetIp, ports: [44_818], first: CIP_COMMANDS, forms: [REGISTRATION] },
+    { recogniser: recogniseSomeip, ports: [30_490], forms: [SOMEIP_FORM] },
     { recogniser: recogniseC1222, ports: [1153], first: [] },
     { recogniser: recogniseEgd, ports: [18_246], first: [] },
   ],

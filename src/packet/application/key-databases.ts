@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { foundClearLogin, maybe } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
+import { beginsExactly, bytesFrom, codesOf, type Form, range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, lineEnd, littleLongAt, longAt, standsAt, wordAt, wordStandsAt } from './payload-bytes.ts';
 import { atPort, decimal, digitsEnd, findBytes, isText, whichStandsAt } from './payload-text.ts';
@@ -154,15 +155,55 @@ function recogniseZookeeper(payload: Payload, out: Finding): boolean {
 
 const MEMCACHED_FIRST = [0x80, 0x81, ...firstOf('g', 's', 'a', 'd', 'i', 'v', 'e', 'n')];
 
+const MEMCACHED_FORMS: readonly Form[] = [
+  { shortest: 24, at: { 0: [0x80, 0x81], 1: range(0, 0x25), 5: [0] } },
+  beginsExactly(...MEMCACHED_COMMANDS, ...MEMCACHED_ANSWERS),
+];
+/** The least significant byte of a length comes first; then those of the numbers of operations. */
+const MONGODB_FORM: Form = {
+  shortest: 20,
+  at: {
+    3: [0, 1, 2],
+    12: [OP_REPLY, OP_QUERY & 255, OP_COMPRESSED & 255, OP_MSG & 255],
+    13: [0, OP_MSG >> 8],
+    14: [0],
+  },
+};
+
 export const KEY_DATABASES: Family = {
   tcp: [
-    { recogniser: recogniseRedis, ports: [6379], first: firstOf('*') },
-    { recogniser: recogniseMongodb, ports: [27_017] },
-    { recogniser: recogniseMemcached, ports: [11_211], first: MEMCACHED_FIRST },
-    { recogniser: recogniseCassandra, ports: [9042], first: [1, 2, 3, 4, 5] },
-    { recogniser: recogniseCassandraNodes, ports: [7000], first: [0xca] },
-    { recogniser: recogniseElasticsearch, ports: [9300], first: firstOf('E') },
-    { recogniser: recogniseZookeeper, ports: [2181], first: [0] },
+    {
+      recogniser: recogniseRedis,
+      ports: [6379],
+      first: firstOf('*'),
+      forms: [{ shortest: 6, at: { 1: codesOf('0123456789') } }],
+    },
+    { recogniser: recogniseMongodb, ports: [27_017], forms: [MONGODB_FORM] },
+    { recogniser: recogniseMemcached, ports: [11_211], first: MEMCACHED_FIRST, forms: MEMCACHED_FORMS },
+    {
+      recogniser: recogniseCassandra,
+      ports: [9042],
+      first: [1, 2, 3, 4, 5],
+      forms: [{ shortest: 21, at: { 1: range(0, 0x1f) } }],
+    },
+    {
+      recogniser: recogniseCassandraNodes,
+      ports: [7000],
+      first: [0xca],
+      forms: [{ at: bytesFrom(1, 0x55, 0x2d, 0xfa) }],
+    },
+    {
+      recogniser: recogniseElasticsearch,
+      ports: [9300],
+      first: firstOf('E'),
+      forms: [{ shortest: 19, at: { 1: [0x53], 6: [0] } }],
+    },
+    {
+      recogniser: recogniseZookeeper,
+      ports: [2181],
+      first: [0],
+      forms: [{ shortest: 40, at: { ...bytesFrom(1, 0, 0), 3: [36, 37, 44, 45], ...bytesFrom(4, 0, 0) } }],
+    },
   ],
   udp: [{ recogniser: recogniseMemcachedDatagram, ports: [11_211], first: [] }],
 };

@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { maybe } from './conclude.ts';
 import { type Finding, found, SECURITY } from './finding.ts';
+import { beginsExactly } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, findWord, isPrintable, littleWordAt, longAt, standsAt, wordAt } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
@@ -96,10 +97,15 @@ function zeros(payload: Payload, from: number, to: number): number {
 /** Log-in and desktops. */
 export const LOGIN: Family = {
   tcp: [
-    { recogniser: recogniseSsh, ports: [22], first: [0x53] },
-    { recogniser: recogniseRdp, ports: [3389], first: [3] },
-    { recogniser: recogniseVnc, ports: [5900], first: [0x52] },
-    { recogniser: recogniseX11, ports: [6000], first: [0x6c, 0x42] },
+    { recogniser: recogniseSsh, ports: [22], first: [0x53], forms: [beginsExactly(SSH_BANNER)] },
+    { recogniser: recogniseRdp, ports: [3389], first: [3], forms: [{ shortest: 11, at: { 1: [0], 5: [0xe0, 0xd0] } }] },
+    { recogniser: recogniseVnc, ports: [5900], first: [0x52], forms: [beginsExactly(RFB)] },
+    {
+      recogniser: recogniseX11,
+      ports: [6000],
+      first: [0x6c, 0x42],
+      forms: [{ shortest: 12, at: { 1: [0], 2: [0, 11], 3: [0, 11], 4: [0], 5: [0] } }],
+    },
     { recogniser: recogniseRlogin, ports: [513], first: [] },
     { recogniser: recogniseRsh, ports: [514], first: [] },
   ],

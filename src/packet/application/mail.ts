@@ -1,5 +1,6 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found, SECURITY } from './finding.ts';
+import { beginsInAnyCase, codesOf, range } from './forms.ts';
 import { greetsWith } from './greeting.ts';
 import type { Payload } from './payload.ts';
 import { byteAt, isDigit, lineEnd, wordStandsAt } from './payload-bytes.ts';
@@ -175,6 +176,10 @@ const LETTERS_AND_DIGITS = [...Array(256).keys()].filter(
   (byte) => isDigit(byte) || /[A-Za-z]/.test(String.fromCharCode(byte)),
 );
 
+const DIGITS = codesOf('0123456789');
+/** A tag, what stands behind a short one, or an asterisk. */
+const OF_TAG = [SPACE, ...DIGITS, ...range(0x41, 0x7a)];
+
 /** Mail and news. */
 export const MAIL: Family = {
   tcp: [
@@ -182,6 +187,7 @@ export const MAIL: Family = {
       recogniser: recogniseSmtp,
       ports: SMTP_PORTS,
       first: firstOf('ehlo', 'helo', 'lhlo', 'mail', 'rcpt', '2', '3', '4', '5'),
+      forms: [beginsInAnyCase(...SMTP_CLIENT, '220 ', '220-')],
       watches: ['smtp'],
       watcher: watchSmtp,
     },
@@ -189,6 +195,7 @@ export const MAIL: Family = {
       recogniser: recognisePop3,
       ports: [POP3_PORT],
       first: firstOf('+', '-', 'capa', 'apop', 'stls', 'uidl', 'user'),
+      forms: [beginsInAnyCase(...POP3_CLIENT, ...POP3_SERVER)],
       watches: ['pop3'],
       watcher: watchPop3,
     },
@@ -196,6 +203,7 @@ export const MAIL: Family = {
       recogniser: recogniseImap,
       ports: [143],
       first: [0x2a, ...LETTERS_AND_DIGITS],
+      forms: [{ shortest: 6, at: { 1: OF_TAG, 2: OF_TAG, 3: OF_TAG } }],
       watches: ['imap'],
       watcher: watchImap,
     },
@@ -203,6 +211,7 @@ export const MAIL: Family = {
       recogniser: recogniseNntp,
       ports: [NNTP_PORT],
       first: firstOf('mode', 'authinfo', 'xover', 'group', 'newgroups', '2'),
+      forms: [beginsInAnyCase(...NNTP_CLIENT), { at: { 1: codesOf('0'), 2: DIGITS, 3: [SPACE, HYPHEN] } }],
       watches: ['nntp'],
       watcher: watchNntp,
     },

@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { behindLength, lengthAt } from './asn1.ts';
 import { type Finding, found } from './finding.ts';
+import { bytesFrom, codesOf, type Form } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { byteAt, isDigit, isPrintable, longAt, wordAt } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
@@ -113,19 +114,37 @@ function recogniseBgp(payload: Payload, out: Finding): boolean {
   return length >= 19 && length <= 4096 && type >= 1 && type <= 5 && found(out, BGP);
 }
 
+const DIGITS = codesOf('0123456789');
+const FLOWS: readonly Form[] = [{ shortest: 20, at: { 1: [5, 7, 9, 10] } }];
+
 /** Management, telemetry and routing. */
 export const MANAGEMENT: Family = {
   tcp: [
     { recogniser: recogniseSnmp, ports: [161, 162], first: [SEQUENCE] },
-    { recogniser: recogniseSyslogStream, ports: [514, 601], first: [0x3c, ...'123456789'].map(byteOf) },
-    { recogniser: recogniseNetflow, ports: [4739], first: [0] },
-    { recogniser: recogniseBgp, ports: [179], first: [0xff] },
+    {
+      recogniser: recogniseSyslogStream,
+      ports: [514, 601],
+      forms: [{ shortest: 5, at: { 1: [...DIGITS, ...codesOf(' <')], 2: [...DIGITS, ...codesOf(' <>')] } }],
+      first: [0x3c, ...'123456789'].map(byteOf),
+    },
+    { recogniser: recogniseNetflow, ports: [4739], first: [0], forms: FLOWS },
+    {
+      recogniser: recogniseBgp,
+      ports: [179],
+      first: [0xff],
+      forms: [{ shortest: 19, at: bytesFrom(1, 0xff, 0xff, 0xff) }],
+    },
   ],
   udp: [
     { recogniser: recogniseSnmp, ports: [161, 162], first: [SEQUENCE] },
-    { recogniser: recogniseSyslog, ports: [514], first: [0x3c] },
-    { recogniser: recogniseNetflow, ports: [2055, 4739, 9995], first: [0] },
-    { recogniser: recogniseSflow, ports: [6343], first: [0] },
+    { recogniser: recogniseSyslog, ports: [514], first: [0x3c], forms: [{ shortest: 5, at: { 1: DIGITS } }] },
+    { recogniser: recogniseNetflow, ports: [2055, 4739, 9995], first: [0], forms: FLOWS },
+    {
+      recogniser: recogniseSflow,
+      ports: [6343],
+      first: [0],
+      forms: [{ shortest: 28, at: { ...bytesFrom(1, 0, 0, 5, 0), 7: [1, 2] } }],
+    },
   ],
 };
 

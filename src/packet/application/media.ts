@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { announce, announceAt, foundAndWatch, wantsMore } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
+import { beginsExactly, bytesFrom, bytesWhere, type Form, range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, findWord, isDigit, lineEnd, longAt, standsAt, wordAt } from './payload-bytes.ts';
 import { atPort, decimal, digitsEnd } from './payload-text.ts';
@@ -173,25 +174,54 @@ function recogniseMpegTs(payload: Payload, out: Finding): boolean {
   return found(out, MPEG_TS);
 }
 
+/** Lengths are multiples of four; a cookie behind them, or one of the old types before. */
+const FOURFOLD = bytesWhere((byte) => (byte & 3) === 0);
+const STUN_FORMS: readonly Form[] = [
+  { shortest: 20, at: { 3: FOURFOLD, ...bytesFrom(4, 0x21, 0x12) } },
+  { shortest: 20, at: { 0: [0, 1], 1: [0x01, 0x02, 0x11], 3: FOURFOLD } },
+];
 const RTSP_FIRST = firstOf('O', 'D', 'A', 'S', 'P', 'T', 'G', 'R');
 
 export const MEDIA: Family = {
   tcp: [
-    { recogniser: recogniseRtsp, ports: [554, 8554], first: RTSP_FIRST, watches: ['rtsp'], watcher: recogniseRtsp },
-    { recogniser: recogniseStunStream, ports: [3478, 443], first: [0, 1] },
-    { recogniser: recogniseRtmp, ports: [1935], first: [3] },
+    {
+      recogniser: recogniseRtsp,
+      ports: [554, 8554],
+      first: RTSP_FIRST,
+      forms: [beginsExactly(RTSP_VERSION, RTSP_VERSION_2, ...RTSP_METHODS)],
+      watches: ['rtsp'],
+      watcher: recogniseRtsp,
+    },
+    { recogniser: recogniseStunStream, ports: [3478, 443], first: [0, 1], forms: [{ shortest: 20 }] },
+    { recogniser: recogniseRtmp, ports: [1935], first: [3], forms: [{ shortest: 1537, at: bytesFrom(5, 0, 0, 0, 0) }] },
   ],
   udp: [
     {
       recogniser: recogniseStun,
       ports: [3478],
-      first: Array.from({ length: 64 }, (_, i) => i),
+      first: range(0, 63),
+      forms: STUN_FORMS,
       watches: ['stun'],
       watcher: watchStun,
     },
-    { recogniser: recogniseRtcp, ports: [], first: Array.from({ length: 32 }, (_, i) => 0x80 + i) },
-    { recogniser: recogniseSrt, ports: [], first: [0x80] },
-    { recogniser: recogniseMpegTs, ports: [], first: [0x47] },
-    { recogniser: recogniseRtp, ports: [], first: [0x80, 0x90] },
+    { recogniser: recogniseRtcp, ports: [], first: range(0x80, 0x9f), forms: [{ shortest: 8, at: { 1: [200, 201] } }] },
+    {
+      recogniser: recogniseSrt,
+      ports: [],
+      first: [0x80],
+      forms: [{ shortest: 64, at: bytesFrom(1, 0, 0, 0, 0, 0, 0, 0) }],
+    },
+    {
+      recogniser: recogniseMpegTs,
+      ports: [],
+      first: [0x47],
+      forms: [{ shortest: 2 * TS_PACKET, at: { 1: range(0, 0x7f) } }],
+    },
+    {
+      recogniser: recogniseRtp,
+      ports: [],
+      first: [0x80, 0x90],
+      forms: [{ shortest: RTP_HEADER, at: { 1: bytesWhere((byte) => isRtpType(byte & 0x7f)) } }],
+    },
   ],
 };

@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { announce, announceAt, foundAndWatch } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
+import { bytesFrom, type Form } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { byteAt, isDigit, longAt } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
@@ -115,7 +116,30 @@ function universalPort(payload: Payload, from: number, length: number): number {
   return high < 256 && low < 256 ? high * 256 + low : 0;
 }
 
+/** A call of version 2 to one of the programs that are known. */
+const callAt = (at: number): Form => ({
+  shortest: at + CALL_HEADER,
+  at: { ...bytesFrom(at + 4, 0, 0, 0, 0), ...bytesFrom(at + 8, 0, 0, 0, 2), ...bytesFrom(at + 12, 0, 1) },
+});
+
 export const ONC_RPC: Family = {
-  tcp: [{ recogniser: recogniseStream, ports: [111, 2049], first: [0x80], watches: ['portmap'], watcher: watchStream }],
-  udp: [{ recogniser: recogniseDatagram, ports: [111, 2049], watches: ['portmap'], watcher: watchDatagram }],
+  tcp: [
+    {
+      recogniser: recogniseStream,
+      ports: [111, 2049],
+      first: [0x80],
+      forms: [callAt(4)],
+      watches: ['portmap'],
+      watcher: watchStream,
+    },
+  ],
+  udp: [
+    {
+      recogniser: recogniseDatagram,
+      ports: [111, 2049],
+      forms: [callAt(0)],
+      watches: ['portmap'],
+      watcher: watchDatagram,
+    },
+  ],
 };

@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { foundClearLogin } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
+import { beginsExactly, bytesFrom, type Form, range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, littleLongAt, littleWordAt, longAt, standsAt, wordAt } from './payload-bytes.ts';
 import { atPort, findBytes, isText, whichStandsAt } from './payload-text.ts';
@@ -64,6 +65,7 @@ function recogniseGnutellaDatagram(payload: Payload, out: Finding): boolean {
   if (isMarked && byteAt(payload, 6) > 0 && byteAt(payload, 6) <= 64) return found(out, GNUTELLA);
   if (
     payload.turn > 0 ||
+    payload.length < 23 ||
     littleLongAt(payload, 19) !== payload.length - 23 ||
     !DESCRIPTORS.includes(byteAt(payload, 16))
   )
@@ -194,21 +196,59 @@ function recogniseDropboxLan(payload: Payload, out: Finding): boolean {
   return isKnown && found(out, DROPBOX_LAN);
 }
 
+const DATAGRAM_FORMS: readonly Form[] = [
+  beginsExactly(...DHT_STARTS),
+  { shortest: 12, at: { 0: [0], ...bytesFrom(1, 0, 4, 0x17) } },
+  { shortest: 20, at: { 0: [0x41], 1: [0, 2], 8: [0], 16: [0], 17: [1] } },
+];
+const GNUTELLA_FORMS: readonly Form[] = [
+  { ...beginsExactly(GND, GTA), shortest: 8 },
+  { shortest: 23, at: { 16: DESCRIPTORS, 17: range(0, 15), 18: range(0, 15) } },
+];
+
 export const PEERS: Family = {
   tcp: [
-    { recogniser: recogniseBittorrent, ports: [6881], first: [0x13] },
+    { recogniser: recogniseBittorrent, ports: [6881], first: [0x13], forms: [beginsExactly(HANDSHAKE)] },
     { recogniser: recogniseGnutella, ports: [6346, 6347], first: [0x47] },
-    { recogniser: recogniseEdonkey, ports: [4662], first: [0xe3, 0xc5, 0xd4] },
+    {
+      recogniser: recogniseEdonkey,
+      ports: [4662],
+      first: [0xe3, 0xc5, 0xd4],
+      forms: [{ shortest: 7, at: { 5: [1], 6: [16] } }],
+    },
     { recogniser: recogniseNapster, ports: [6699, 8875, 8888, 7777], first: [] },
-    { recogniser: recogniseBitcoin, ports: [8333], first: BITCOIN_NETWORKS.map((network) => network >>> 24) },
-    { recogniser: recogniseSoulseek, ports: [] },
+    {
+      recogniser: recogniseBitcoin,
+      ports: [8333],
+      first: BITCOIN_NETWORKS.map((network) => network >>> 24),
+      forms: [{ shortest: 8, at: { 1: BITCOIN_NETWORKS.map((network) => (network >>> 16) & 255) } }],
+    },
+    {
+      recogniser: recogniseSoulseek,
+      ports: [],
+      forms: [{ shortest: 19, at: { 4: [1], 5: range(1, 64), 6: [0], 7: [0] } }],
+    },
   ],
   udp: [
-    { recogniser: recogniseBittorrentDatagram, ports: [6881, 6771], first: [0, 0x41, 0x42, 0x64] },
+    {
+      recogniser: recogniseBittorrentDatagram,
+      ports: [6881, 6771],
+      first: [0, 0x41, 0x42, 0x64],
+      forms: DATAGRAM_FORMS,
+    },
     { recogniser: recogniseDropboxLan, ports: [17_500], first: [] },
-    { recogniser: recogniseSyncthing, ports: [21_027], first: [0x2e] },
-    { recogniser: recogniseKad, ports: [4672], first: [0xe4] },
-    { recogniser: recogniseGnutellaDatagram, ports: [6346, 6347] },
-    { recogniser: recogniseEthereum, ports: [30_303] },
+    { recogniser: recogniseSyncthing, ports: [21_027], first: [0x2e], forms: [{ at: bytesFrom(1, 0xa7, 0xd9, 0x0b) }] },
+    {
+      recogniser: recogniseKad,
+      ports: [4672],
+      first: [0xe4],
+      forms: [{ shortest: 35, at: { 1: [KAD_REQUEST], 2: [2, 4, 11] } }],
+    },
+    { recogniser: recogniseGnutellaDatagram, ports: [6346, 6347], forms: GNUTELLA_FORMS },
+    {
+      recogniser: recogniseEthereum,
+      ports: [30_303],
+      forms: [{ shortest: DISCOVERY_HEADER + 1, at: { 96: [0, 1], 97: range(1, 6) } }],
+    },
   ],
 };

@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { foundAndWatch, foundClearLogin } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
+import { beginsExactly, bytesFrom } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, lineEnd, longAt, standsAt, threeBytesAt, wordAt } from './payload-bytes.ts';
 import { atPort, findBytes, isText, whichStandsAt } from './payload-text.ts';
@@ -156,11 +157,38 @@ function recogniseZeromq(payload: Payload, out: Finding): boolean {
 export const QUEUES: Family = {
   tcp: [
     { recogniser: recogniseMqtt, ports: [1883], first: [0x10, 0x20] },
-    { recogniser: recogniseAmqp, ports: [5672], first: [0x41, 1], watches: ['amqp'], watcher: recogniseAmqp },
-    { recogniser: recogniseKafka, ports: [9092], first: [0] },
-    { recogniser: recogniseNats, ports: [4222], first: firstOf('I', 'C') },
-    { recogniser: recogniseStomp, ports: [61_613], first: firstOf('C', 'S') },
-    { recogniser: recogniseZeromq, ports: [], first: [0xff] },
+    {
+      recogniser: recogniseAmqp,
+      ports: [5672],
+      first: [0x41, 1],
+      forms: [beginsExactly(AMQP_HEADER), { shortest: 11, at: { 0: [1], ...bytesFrom(1, 0, 0) } }],
+      watches: ['amqp'],
+      watcher: recogniseAmqp,
+    },
+    {
+      recogniser: recogniseKafka,
+      ports: [9092],
+      first: [0],
+      forms: [{ shortest: 15, at: { 4: [0], 5: [3, 17, 18] } }],
+    },
+    {
+      recogniser: recogniseNats,
+      ports: [4222],
+      first: firstOf('I', 'C'),
+      forms: [beginsExactly(NATS_INFO, NATS_CONNECT)],
+    },
+    {
+      recogniser: recogniseStomp,
+      ports: [61_613],
+      first: firstOf('C', 'S'),
+      forms: [beginsExactly(...STOMP_COMMANDS)],
+    },
+    {
+      recogniser: recogniseZeromq,
+      ports: [],
+      first: [0xff],
+      forms: [{ shortest: 10, at: bytesFrom(1, 0, 0, 0, 0, 0, 0, 0) }],
+    },
   ],
   udp: [{ recogniser: recogniseCoap, ports: [5683], first: [] }],
 };

@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { maybe } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
+import { codesOf, type Form, range } from './forms.ts';
 import { HandshakeParts } from './handshake-parts.ts';
 import { HELLO, newHello, readClientHello } from './hello.ts';
 import type { Payload } from './payload.ts';
@@ -119,6 +120,19 @@ function readGoogleName(payload: Payload, out: Finding): void {
   }
 }
 
+/** Of versions, and 0 where a server lists those that it speaks; of Google's text, where it is like it was before. */
+const FORMS: readonly Form[] = [
+  {
+    shortest: 7,
+    at: {
+      0: range(LONG_HEADER, 255),
+      1: [0, 0x6b, 0xff, 0xfa, 0x51, 0x54],
+      2: [0, 0x33, 0xce, 0x30],
+      3: [0, 0x43, 0xb0, 0x34, 0x35],
+    },
+  },
+  { shortest: 13, at: { 9: codesOf('Q'), 10: codesOf('0') } },
+];
 const LONG_FIRST = Array.from({ length: 128 }, (_, i) => LONG_HEADER + i);
 const GOOGLE_FIRST = [0x09, 0x0d, 0x19, 0x1d, 0x29, 0x2d, 0x39, 0x3d];
 
@@ -129,6 +143,7 @@ export const QUIC_FAMILY: Family = {
       recogniser: recogniseQuic,
       ports: [443, 853],
       first: [...LONG_FIRST, ...GOOGLE_FIRST],
+      forms: FORMS,
       watches: ['quic'],
       watcher: recogniseQuic,
     },

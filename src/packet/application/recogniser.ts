@@ -1,5 +1,6 @@
 import type { ApplicationName } from '../../flow/index.ts';
 import type { Finding } from './finding.ts';
+import type { Form } from './forms.ts';
 import type { Payload } from './payload.ts';
 
 /**
@@ -15,6 +16,10 @@ export interface Recognition {
   readonly ports: readonly number[];
   /** What its payloads may begin with; for others it is not asked. Absent: anything. */
   readonly first?: readonly number[];
+  /**
+   * Elsewhere than at its ports: all payloads that it takes, or for which it changes the finding, are of one of these forms. For others it is not asked. Absent: of any.
+   */
+  readonly forms?: readonly Form[];
   /** Flows that are already known to be of these applications have their later payloads given to `watcher`, where `Finding.watch` asked for them. */
   readonly watches?: readonly ApplicationName[];
   readonly watcher?: Recogniser;

@@ -1,5 +1,6 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found } from './finding.ts';
+import { codesOf } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, findWord, isDigit, isPrintable, lineEnd, wordAt } from './payload-bytes.ts';
 import { digitsEnd } from './payload-text.ts';
@@ -81,13 +82,19 @@ function recogniseIperf(payload: Payload, out: Finding): boolean {
   return found(out, IPERF);
 }
 
+const BASE_32 = codesOf('abcdefghijklmnopqrstuvwxyz234567');
+
 export const SMALL_SERVICES: Family = {
   tcp: [
     { recogniser: recogniseFinger, ports: [79], first: [] },
     { recogniser: recogniseWhois, ports: [43], first: [] },
     { recogniser: recogniseIdent, ports: [113], first: [] },
     { recogniser: recogniseGopher, ports: [70], first: [] },
-    { recogniser: recogniseIperf, ports: [5201] },
+    {
+      recogniser: recogniseIperf,
+      ports: [5201],
+      forms: [{ shortest: COOKIE, at: { 0: BASE_32, 1: BASE_32, 2: BASE_32, 3: BASE_32 } }],
+    },
   ],
   udp: [{ recogniser: recogniseNatPmp, ports: [5351], first: [] }],
 };

@@ -1,5 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
+import { foundAndWatch } from './conclude.ts';
 import { type Finding, found, SECURITY } from './finding.ts';
+import { range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { byteAt, longAt, threeBytesAt, wordAt } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
@@ -28,10 +30,9 @@ const DATAGRAM_ERROR = 0x13;
 function recogniseSession(payload: Payload, out: Finding): boolean {
   const type = byteAt(payload, 0);
   if (type === SESSION_REQUEST || type === SESSION_ACCEPTED || type === SESSION_REFUSED) {
-    const isSession = isSessionMessage(payload, type);
+    if (!usesPort(payload, 139) || !isSessionMessage(payload, type)) return false;
     // What goes over it says more.
-    out.watch = true;
-    return usesPort(payload, 139) && isSession && found(out, SESSION);
+    return foundAndWatch(out, SESSION);
   }
   return type === 0 && threeBytesAt(payload, 1) >= 32 && readSmb(payload, out);
 }
@@ -79,6 +80,7 @@ export const SMB_FAMILY: Family = {
       recogniser: recogniseSession,
       ports: [445, 139],
       first: [0, SESSION_REQUEST, SESSION_ACCEPTED, SESSION_REFUSED],
+      forms: [{ shortest: 8, at: { 4: range(0xfc, 0xff), 5: [0x53], 6: [0x4d], 7: [0x42] } }],
       watches: ['smb', 'netbios-ssn'],
       watcher: watchSession,
     },

@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { foundAndWatch, foundClearLogin } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
+import { bytesWhere, codesOf, type Form, range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, isDigit, littleLongAt, longAt, standsAt, threeBytesAt, wordAt } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
@@ -142,20 +143,50 @@ function recogniseSsrp(payload: Payload, out: Finding): boolean {
   return type === 4 && payload.length <= 34 && byteAt(payload, payload.length - 1) === 0 && found(out, SSRP);
 }
 
+/** Greeting and answer: lengths, which have three bytes, are those of one payload. */
+const MYSQL_FORMS: readonly Form[] = [
+  { shortest: 36, at: { 2: range(0, 15), 3: [0], 4: [10], 5: codesOf('0123456789') } },
+  { shortest: 36, at: { 2: range(0, 15), 3: [1], 5: bytesWhere((byte) => (byte & 2) !== 0) } },
+];
+
 export const SQL_DATABASES: Family = {
   tcp: [
-    { recogniser: recogniseMysql, ports: [3306] },
+    { recogniser: recogniseMysql, ports: [3306], forms: MYSQL_FORMS },
     {
       recogniser: recognisePostgresql,
       ports: [5432],
       first: [0],
+      forms: [{ shortest: 8, at: { 4: [0, 4], 5: [3, 0xd2] } }],
       watches: ['postgresql'],
       watcher: watchPostgresql,
     },
-    { recogniser: recogniseTds, ports: [1433], first: [0x12, 0x04, 0x10], watches: ['tds'], watcher: watchTds },
-    { recogniser: recogniseOracle, ports: [1521] },
-    { recogniser: recogniseDb2, ports: [50_000] },
-    { recogniser: recogniseClickhouse, ports: [9000], first: [0] },
+    {
+      recogniser: recogniseTds,
+      ports: [1433],
+      first: [0x12, 0x04, 0x10],
+      forms: [{ shortest: 16, at: { 1: [1], 7: [0] } }],
+      watches: ['tds'],
+      watcher: watchTds,
+    },
+    {
+      recogniser: recogniseOracle,
+      ports: [1521],
+      forms: [{ shortest: 10, at: { 2: [0], 3: [0], 4: [1, 2, 4, 5], 6: [0], 7: [0] } }],
+    },
+    { recogniser: recogniseDb2, ports: [50_000], forms: [{ shortest: 10, at: { 2: [0xd0], 8: [0x10, 0x14] } }] },
+    {
+      recogniser: recogniseClickhouse,
+      ports: [9000],
+      first: [0],
+      forms: [{ shortest: 13, at: { 2: codesOf('C'), 3: codesOf('l') } }],
+    },
   ],
-  udp: [{ recogniser: recogniseSsrp, ports: [1434], first: [5] }],
+  udp: [
+    {
+      recogniser: recogniseSsrp,
+      ports: [1434],
+      first: [5],
+      forms: [{ shortest: 14, at: { 3: codesOf('S'), 4: codesOf('e') } }],
+    },
+  ],
 };

@@ -1,5 +1,6 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found, SECURITY } from './finding.ts';
+import { range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { byteAt, findWord } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
@@ -53,6 +54,7 @@ export const TELNET_FAMILY: Family = {
       recogniser: recogniseTelnet,
       ports: [23],
       first: [IAC],
+      forms: [{ shortest: 3, at: { 1: range(250, 254) } }],
       watches: ['telnet'],
       watcher: watchTelnet,
     },

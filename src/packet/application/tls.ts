@@ -1,5 +1,6 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found, SECURITY } from './finding.ts';
+import { range } from './forms.ts';
 import { HELLO, isOldVersion, newHello, readClientHello, readServerHello } from './hello.ts';
 import type { Payload } from './payload.ts';
 import { byteAt, longAt, threeBytesAt, wordAt } from './payload-bytes.ts';
@@ -192,6 +193,7 @@ export const TLS_FAMILY: Family = {
       recogniser: recogniseTls,
       ports: [443, 8443, ...BY_PORT.map(([port]) => port)],
       first: [CHANGE_CIPHER, ALERT, HANDSHAKE, DATA, ...SSL2_LENGTHS],
+      forms: [{ shortest: 5, at: { 2: range(0, 4) } }],
       watches: WATCHED,
       watcher: watchTls,
     },
@@ -201,6 +203,7 @@ export const TLS_FAMILY: Family = {
       recogniser: recogniseDtls,
       ports: [443, 4433],
       first: [CHANGE_CIPHER, ALERT, HANDSHAKE, DATA, 25],
+      forms: [{ shortest: 14, at: { 1: [0xfe, 1], 2: [0xff, 0xfd, 0] } }],
       watches: ['dtls'],
       watcher: watchDtls,
     },

@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { maybe } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
+import { beginsExactly, bytesFrom, range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { byteAt, littleLongAt, longAt, standsAt, threeBytesAt, wordAt } from './payload-bytes.ts';
 import { atPort } from './payload-text.ts';
@@ -31,6 +32,7 @@ function recogniseWireguard(payload: Payload, out: Finding): boolean {
 
 /** Sizes of the digests that tls-auth may be told to use. */
 const DIGESTS = [16, 20, 28, 32, 48, 64];
+const OPENVPN_RESETS = [0x38, 0x40, 0x50];
 const EARLIEST_SECONDS = 0x4000_0000;
 const LATEST_SECONDS = 0x8000_0000;
 
@@ -180,15 +182,34 @@ function recogniseTailscale(payload: Payload, out: Finding): boolean {
 
 export const TUNNELS: Family = {
   tcp: [
-    { recogniser: recogniseOpenvpnStream, ports: [1194], first: [0, 1, 2, 3, 4] },
-    { recogniser: recognisePptp, ports: [1723], first: [0] },
+    {
+      recogniser: recogniseOpenvpnStream,
+      ports: [1194],
+      first: [0, 1, 2, 3, 4],
+      forms: [{ shortest: 16, at: { 2: OPENVPN_RESETS } }],
+    },
+    {
+      recogniser: recognisePptp,
+      ports: [1723],
+      first: [0],
+      forms: [{ shortest: 8, at: { 2: [0], 3: [1, 2], ...bytesFrom(4, 0x1a, 0x2b, 0x3c, 0x4d) } }],
+    },
   ],
   udp: [
-    { recogniser: recogniseIke, ports: [500, 4500] },
+    {
+      recogniser: recogniseIke,
+      ports: [500, 4500],
+      forms: [{ shortest: 28, at: { 17: [0x10, 0x20], 18: range(1, 43) } }],
+    },
     { recogniser: recogniseEspInUdp, ports: [4500], first: [] },
-    { recogniser: recogniseTailscale, ports: [41_641], first: [0x54] },
-    { recogniser: recogniseWireguard, ports: [51_820], first: [1, 2, 3, 4] },
-    { recogniser: recogniseOpenvpn, ports: [1194], first: [0x38, 0x40, 0x50] },
+    { recogniser: recogniseTailscale, ports: [41_641], first: [0x54], forms: [beginsExactly(DISCO)] },
+    {
+      recogniser: recogniseWireguard,
+      ports: [51_820],
+      first: [1, 2, 3, 4],
+      forms: [{ shortest: 32, at: bytesFrom(1, 0, 0, 0) }],
+    },
+    { recogniser: recogniseOpenvpn, ports: [1194], first: OPENVPN_RESETS, forms: [{ shortest: 14 }] },
     { recogniser: recogniseL2tp, ports: [1701], first: [] },
     { recogniser: recogniseGtp, ports: [2152, 2123, 3386], first: [] },
     { recogniser: recogniseTeredo, ports: [3544], first: [] },

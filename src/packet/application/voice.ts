@@ -1,6 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { foundAndWatch } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
+import { beginsExactly, range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import {
   ascii,
@@ -131,23 +132,42 @@ function recogniseMumble(payload: Payload, out: Finding): boolean {
 
 export const VOICE: Family = {
   tcp: [
-    { recogniser: recogniseSip, ports: [5060], first: sipFirst(), watches: ['sip'], watcher: recogniseSip },
-    { recogniser: recogniseH323, ports: [1720], first: [3] },
-    { recogniser: recogniseMegaco, ports: [2944], first: firstOf('M', '!') },
+    {
+      recogniser: recogniseSip,
+      ports: [5060],
+      first: sipFirst(),
+      forms: [beginsExactly(SIP_ANSWER, ...SIP_METHODS)],
+      watches: ['sip'],
+      watcher: recogniseSip,
+    },
+    { recogniser: recogniseH323, ports: [1720], first: [3], forms: [{ shortest: 9, at: { 1: [0], 4: [8], 5: [2] } }] },
+    { recogniser: recogniseMegaco, ports: [2944], first: firstOf('M', '!'), forms: [beginsExactly(...MEGACO_STARTS)] },
     { recogniser: recogniseSccp, ports: [2000], first: [] },
   ],
   udp: [
-    { recogniser: recogniseSip, ports: [5060], first: sipFirst(), watches: ['sip'], watcher: recogniseSip },
+    {
+      recogniser: recogniseSip,
+      ports: [5060],
+      first: sipFirst(),
+      forms: [beginsExactly(SIP_ANSWER, ...SIP_METHODS)],
+      watches: ['sip'],
+      watcher: recogniseSip,
+    },
     {
       recogniser: recogniseMgcp,
       ports: [2427, 2727],
       first: firstOf('A', 'C', 'D', 'E', 'M', 'N', 'R'),
+      forms: [beginsExactly(...MGCP_VERBS)],
       watches: ['mgcp'],
       watcher: recogniseMgcp,
     },
-    { recogniser: recogniseMegaco, ports: [2944], first: firstOf('M', '!') },
+    { recogniser: recogniseMegaco, ports: [2944], first: firstOf('M', '!'), forms: [beginsExactly(...MEGACO_STARTS)] },
     { recogniser: recogniseRas, ports: [1719], first: [] },
-    { recogniser: recogniseIax2, ports: [4569] },
+    {
+      recogniser: recogniseIax2,
+      ports: [4569],
+      forms: [{ shortest: 16, at: { 0: range(0x80, 0xff), 2: [0], 3: [0], 10: [6], 11: [1] } }],
+    },
     { recogniser: recogniseMumble, ports: [64_738], first: [] },
   ],
 };

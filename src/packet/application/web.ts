@@ -1,5 +1,6 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found, SECURITY } from './finding.ts';
+import { beginsExactly } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, findWord, isDigit, lineEnd, standsAt, wordStandsAt } from './payload-bytes.ts';
 import { type Family, firstOf } from './recogniser.ts';
@@ -183,6 +184,7 @@ export const WEB: Family = {
         'version',
         'acl',
       ),
+      forms: [beginsExactly(RESPONSE, PREFACE, CONNECT, ...METHODS, ...DAV_METHODS)],
       watches: ['http', 'http-proxy', 'webdav'],
       watcher: watchHttp,
     },
