@@ -21,15 +21,17 @@ let server: Server;
 let body: string | Buffer;
 let status: number;
 let asked: number;
+let headers: Record<string, string>;
 let node: TestNode | undefined;
 let lists: Lists | undefined;
 
 beforeEach(async () => {
   folder = tempFolder();
+  headers = {};
   [body, status, asked] = ['198.51.100.7\n198.51.101.0/24\nx.example.com\n', 200, 0];
   server = createServer((_, response) => {
     asked += 1;
-    response.writeHead(status).end(body);
+    response.writeHead(status, headers).end(body);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
@@ -135,6 +137,115 @@ it('a file is read again when it has changed, and one that is gone leaves the co
   expect(content(own)).toEqual(['198.51.100.8/32\n']);
 });
 
+it('lists are fetched beside each other, and a server that drips holds neither files nor other servers nor the end', async () => {
+  const dripping = createServer((_, response) => {
+    response.writeHead(200).write('198.51.100.1\n');
+  }).listen(0, '127.0.0.1');
+  await once(dripping, 'listening');
+  const file = join(folder, 'own.txt');
+  writeFileSync(file, '198.51.100.8\n');
+  const slow = `http://127.0.0.1:${(dripping.address() as AddressInfo).port}/`;
+  const named = (name: string, at: string) => ({ ...source(), name, url: at });
+  const three = ['s1', 's2', 's3'].map((name) => named(name, slow));
+  const all = open(new ManualClock(Date.UTC(2026, 10, 22)), {
+    lists: [...three, named('quick', url()), { ...source(), name: 'own', url: null, file }],
+  });
+  await until(
+    async () => all.status(),
+    (found) => found.filter(({ kept }) => kept !== null).length === 2,
+  );
+  expect(all.files().map(({ name }) => name)).toEqual(['quick', 'own']);
+  const began = performance.now();
+  await all.stop();
+  expect(performance.now() - began).toBeLessThan(5_000);
+  dripping.closeAllConnections();
+  dripping.close();
+});
+
+it('a source that failed is asked later and later, whichever process asks, and no sooner than its server wants', async () => {
+  const clock = new ManualClock(Date.UTC(2026, 10, 22));
+  status = 503;
+  const look = async () => {
+    // As in the process of an agent's store, which comes and goes.
+    const passing = new Blocklists({ directory: join(folder, 'lists'), lists: [source()], home: [], log, clock });
+    await passing.look();
+    await passing.stop();
+    return passing.status()[0]!.failure;
+  };
+  expect(await look()).toMatchObject({ reason: 'status', status: 503, inRow: 1 });
+  await look();
+  expect(asked).toBe(1);
+  clock.advance(6 * 60_000);
+  expect(await look()).toMatchObject({ inRow: 2 });
+  clock.advance(6 * 60_000);
+  await look();
+  expect(asked).toBe(2);
+  headers = { 'retry-after': '7200' };
+  clock.advance(HOUR);
+  await look();
+  expect(asked).toBe(3);
+  clock.advance(7_100_000);
+  await look();
+  // A node that starts asks soon for what failed, but not before that either.
+  await open(clock).stop();
+  expect(asked).toBe(3);
+  status = 200;
+  clock.advance(200_000);
+  expect(await look()).toBeNull();
+  expect(asked).toBe(4);
+});
+
+it('on demand files are read again and servers asked, although nothing is due', async () => {
+  const clock = new ManualClock(Date.UTC(2026, 10, 22));
+  const file = join(folder, 'own.txt');
+  const write = (text: string) => {
+    writeFileSync(file, text);
+    utimesSync(file, 1, 1);
+  };
+  write('198.51.100.8\n');
+  const both = open(clock, { lists: [source(), { ...source(), name: 'own', url: null, file }] });
+  await until(
+    async () => both.files(),
+    (found) => found.length === 2,
+  );
+  // Of the same size and time: nothing tells that it is another.
+  write('198.51.100.9\n');
+  body = '203.0.113.1\n';
+  both.reload();
+  await until(
+    async () => content(both).join(''),
+    (text) => text === '203.0.113.1/32\n198.51.100.9/32\n',
+  );
+  expect(asked).toBe(2);
+});
+
+it('a file with a mistake is told with its line', async () => {
+  const file = join(folder, 'own.txt');
+  writeFileSync(file, '# own\n\nnot an address\n');
+  const own = open(new ManualClock(Date.UTC(2026, 10, 22)), { lists: [{ ...source(), url: null, file }] });
+  await settled(own, ({ failure }) => failure !== null);
+  expect(own.status()[0]!.failure).toMatchObject({
+    reason: 'broken',
+    message: expect.stringContaining('line 3 is no address: "not an address"'),
+  });
+});
+
+it('a node that gets SIGHUP asks its servers again', async () => {
+  const config = join(folder, 'weir.yaml');
+  writeFileSync(config, `blocklists:\n  - {name: bad, url: "${url()}"}\n`);
+  node = await startNode(join(folder, 'store'), ['--config', config, '--no-host']);
+  const { http } = node;
+  const entries = (n: number) =>
+    until(
+      async () => (await fetch(`${http}/metrics`)).text(),
+      (text) => text.includes(`weir_blocklist_entries{list="bad"} ${n}`),
+    );
+  await entries(2);
+  body = '203.0.113.1\n';
+  process.kill(node.pid, 'SIGHUP');
+  await entries(1);
+});
+
 it('a node tells the state of its lists in its health and its metrics', async () => {
   const config = join(folder, 'weir.yaml');
   writeFileSync(config, `blocklists:\n  - {name: bad, url: "${url()}"}\n  - {name: gone, file: ${folder}/none.txt}\n`);
@@ -147,7 +258,13 @@ it('a node tells the state of its lists in its health and its metrics', async ()
   expect(page).toContain('weir_blocklist_failures_total{list="gone",cause="unreadable"} 1');
   const health = (await (await fetch(`${http}/api/v1/health`)).json()) as { findings: { subject: string }[] };
   expect(health.findings.filter(({ subject }) => subject.startsWith('block list'))).toMatchObject([
-    { level: 'ok', subject: 'block list bad', text: expect.stringMatching(/^2 entries, .* old; left out name 1$/) },
+    {
+      level: 'ok',
+      subject: 'block list bad',
+      text: expect.stringMatching(
+        /^2 entries, .* old; left out 1 name of a host \(line 3 is the name of a host: "x.example.com"\)$/,
+      ),
+    },
     { level: 'warn', subject: 'block list gone', text: expect.stringContaining('no such file') },
   ]);
 });

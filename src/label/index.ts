@@ -5,14 +5,10 @@
  * with Weir, nor sockets, must not read a clock, must not allocate per row.
  */
 
-export {
-  BLOCKLIST_FORMATS,
-  type BlocklistFormat,
-  formatPrefixLines,
-  parseBlocklist,
-  type Rejection,
-  readPrefixLines,
-} from './blocklists/parse-blocklist.ts';
+export { BLOCKLIST_FORMATS, type BlocklistFormat } from './blocklists/choose-format.ts';
+export { faultInWords, type ListFault } from './blocklists/list-fault.ts';
+export { formatPrefixLines, parseBlocklist, readPrefixLines } from './blocklists/parse-blocklist.ts';
+export type { Rejection } from './blocklists/prefix-collector.ts';
 export { namedScheme } from './categories/named-scheme.ts';
 export { readScheme } from './categories/read-scheme.ts';
 export { categoryOf, type Scheme, type SchemeFile } from './categories/scheme.ts';

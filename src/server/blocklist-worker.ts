@@ -33,8 +33,8 @@ function prepare({ from, to, format, home, mostBytes }: PrepareJob): PrepareRepl
   } catch (error) {
     return failed('unwritable', whyUnwritable(error));
   }
-  const { prefixes, rejected, refused, own, ownNamed } = list;
-  return { ok: true, report: { format: list.format, entries: prefixes.length, rejected, refused, own, ownNamed } };
+  const { prefixes, format: found, rejected, faults, refused, own, ownNamed } = list;
+  return { ok: true, report: { format: found, entries: prefixes.length, rejected, faults, refused, own, ownNamed } };
 }
 
 setThreadPriority(NICE);

@@ -425,6 +425,10 @@ describe('block lists', () => {
     ['blocklists: [{name: a, file: b, refresh: 1h}]', /refresh says nothing of a file/],
     ['blocklists: [{name: a, url: "https://c/", refresh: 10s}]', /refresh: expected a duration/],
     ['blocklists: [{name: a, file: b}, {name: A, file: c}]', /is in the list already, as entry 1/],
+    [
+      'blocklists: [{name: a, file: b}, {name: c}, {name: d, url: "ftp://c/"}, {name: A, file: c}, {name: d/e, file: f}]',
+      /4 mistakes[\s\S]*blocklists\[1\]: expected one of file and url[\s\S]*blocklists\[3\]\.name: is in the list already, as entry 1/,
+    ],
     ['blocklists: [{name: a, fil: b}]', /unknown key "fil" \(did you mean file\?\)/],
   ])('%s is a mistake that is told', (yaml, told) => {
     expect(() => load(yaml)).toThrow(told);

@@ -24,17 +24,19 @@ function withUnderscores(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, v]) => [key.replaceAll('-', '_'), v]));
 }
 
-/** Entries of a list that say the same by `keyOf`. */
+/** Entries of a list that say the same by `keyOf`; what has no key, since it is wrong by itself, is like no other. */
 export function refuseTwice<T>(
   entries: readonly T[],
-  keyOf: (e: T) => string,
+  keyOf: (e: T) => string | undefined,
   part: string,
   ctx: z.RefinementCtx,
 ): void {
   const first = new Map<string, number>();
   entries.forEach((e, i) => {
-    const at = first.get(keyOf(e));
-    if (at === undefined) first.set(keyOf(e), i);
+    const key = keyOf(e);
+    if (key === undefined) return;
+    const at = first.get(key);
+    if (at === undefined) first.set(key, i);
     else ctx.addIssue({ code: 'custom', path: [i, part], message: `is in the list already, as entry ${at + 1}` });
   });
 }

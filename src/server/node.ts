@@ -32,7 +32,7 @@ export interface RunningNode {
   readonly socket: string;
   /** Resolves when a thread that the node cannot be without has died. */
   readonly failed: Promise<Error>;
-  /** Looks at once at files that are looked at from time to time. */
+  /** Looks at once at files that are looked at from time to time, and asks the servers of block lists. */
   reload(): void;
   stop(): Promise<void>;
 }
@@ -206,7 +206,10 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     url,
     socket: layout.socket,
     failed: watch.failed,
-    reload: () => places.look(),
+    reload: () => {
+      blocklists.reload();
+      places.look();
+    },
     stop: () => {
       stopping ??= stop();
       return stopping;

@@ -1,5 +1,5 @@
-import { type Prefix, parseAddress, parsePrefix } from '../../flow/index.ts';
-import type { LineReader } from './entry-line.ts';
+import { type Prefix, parsePrefix } from '../../flow/index.ts';
+import { endpointPrefix, type LineReader } from './entry-line.ts';
 
 /** The separators of tables, the likeliest first. */
 const SEPARATORS = [',', ';', '\t', '|'];
@@ -37,12 +37,7 @@ export function csvReader(sample: readonly string[]): LineReader | null {
 }
 
 /** An address, a prefix, or an address with its port. */
-function cellPrefix(cell: string): Prefix | null {
-  const prefix = parsePrefix(cell);
-  if (prefix) return prefix;
-  const address = /^\[?([^\]]+)\]?:\d{1,5}$/.exec(cell)?.[1];
-  return address !== undefined && parseAddress(address) ? parsePrefix(address) : null;
-}
+const cellPrefix = (cell: string): Prefix | null => parsePrefix(cell) ?? endpointPrefix(cell);
 
 /** The cells of a line; those in quotation marks may hold separators, and `""` for a quotation mark (RFC 4180). */
 function cellsOf(line: string, separator: string): string[] {

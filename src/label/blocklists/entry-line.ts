@@ -20,11 +20,17 @@ const RANGE_6 = /^([0-9a-f:]+)\s*-\s*([0-9a-f:]+)$/i;
 /** DShield's block list: first, last, length of the prefix. */
 const SPAN = /^([0-9a-f.:]+)\s+([0-9a-f.:]+)\s+\d+\b/i;
 
-/** One address or prefix, whatever stands behind it: netsets, Spamhaus DROP, addresses with counts. */
+/** `192.0.2.1:443` and `[2001:db8::1]:443`: an address with its port; null where it is none. */
+export function endpointPrefix(text: string): Prefix | null {
+  const address = /^(?:\[([0-9a-f:.]+)\]|([0-9.]+)):\d{1,5}$/i.exec(text);
+  return address === null ? null : parsePrefix((address[1] ?? address[2])!);
+}
+
+/** One address or prefix, with its port or without, whatever stands behind it: netsets, Spamhaus DROP, addresses with counts. */
 export function plainLine(line: string): LineResult {
   const [token = '', next = ''] = line.replace(COMMENT, '').trimStart().split(/\s+/, 2);
   if (token === '') return NOTHING;
-  const prefix = parsePrefix(token);
+  const prefix = parsePrefix(token) ?? endpointPrefix(token);
   if (prefix === null) return NAME.test(token) ? 'name' : 'not_address';
   if (SINK.test(token) && /[a-z]/i.test(next)) return 'name';
   // A range or a span says more than its first address.

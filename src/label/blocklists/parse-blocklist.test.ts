@@ -70,6 +70,30 @@ it.each([
     ['198.51.100.7/32', '2001:db8::1/128'],
   ],
   [
+    'addresses with their ports',
+    'plain',
+    '198.51.100.7:80\n198.51.100.8:443 # c2\n[2001:db8::1]:443\n2001:db8::2\n',
+    ['198.51.100.7/32', '198.51.100.8/32', '2001:db8::1/128', '2001:db8::2/128'],
+  ],
+  [
+    'Spamhaus DROP as text',
+    'plain',
+    '; Spamhaus DROP List 2026/11/22\n; Expires: Mon, 23 Nov 2026 12:00:00 GMT\n198.51.100.0/24 ; SBL1\n203.0.113.0/25 ; SBL2\n',
+    ['198.51.100.0/24', '203.0.113.0/25'],
+  ],
+  [
+    "a netset under FireHOL's heading",
+    'plain',
+    '#\n# firehol_level2\n#\n# Entries : 2 subnets, 257 unique IPs\n#\n198.51.100.0/24\n203.0.113.9\n',
+    ['198.51.100.0/24', '203.0.113.9/32'],
+  ],
+  [
+    'CSV under a heading, with the ends of lines of Windows and a byte order mark',
+    'csv',
+    '\ufefffirst_seen_utc,dst_ip,dst_port,c2_status\r\n2026-01-01 10:00:00,198.51.100.7,443,online\r\n',
+    ['198.51.100.7/32'],
+  ],
+  [
     'what ipset saves; what must not match is left out',
     'ipset',
     'create bad hash:net family inet hashsize 1024\nadd bad 198.51.100.0/24\nadd bad 198.51.101.4 timeout 3\nadd bad 198.51.100.9 nomatch\n',
@@ -81,13 +105,17 @@ it.each([
 });
 
 it.each([
-  ['a hosts file', '# ads\n0.0.0.0 ads.example.com\n127.0.0.1 x.example.net\n', /names of hosts/],
+  [
+    'a hosts file',
+    '# ads\n0.0.0.0 ads.example.com\n127.0.0.1 x.example.net\n',
+    /names of hosts, which are no addresses.*line 2/,
+  ],
   ['a list of domains', 'ads.example.com\n*.example.net\n', /names of hosts/],
   ['a web page', '<!DOCTYPE html><html>404</html>', /web page/],
   ['an XML error', '<?xml version="1.0"?><Error/>', /web page/],
   ['nothing', '', /no entry/],
   ['comments alone', '# nothing today\n; really\n', /no entry/],
-  ['prose', 'Too many requests\ntry again\n', /no addresses, such as "Too many requests"/],
+  ['prose', 'Too many requests\ntry again\n', /no addresses: line 1 is no address: "Too many requests"/],
   ['everything', '0.0.0.0/0\n', /refused: 0\.0\.0\.0\/0/],
 ])('refuses %s', (_, text, reason) => {
   expect(problem(text)).toMatch(reason);
@@ -113,6 +141,24 @@ it('what would mark everything, or the home networks, is refused and named', () 
 
 it('without home networks, private networks are refused as if they were', () => {
   expect(read('198.51.100.7\n198.51.100.8\n10.0.0.0/8\n192.168.1.1\n').refused).toEqual(['10.0.0.0/8']);
+});
+
+it('a range is an entry: one that holds nearly everything is refused whole, and named', () => {
+  const list = read('198.51.100.7\n0.0.0.1-255.255.255.254\n2000::1-3000::\n');
+  expect(list.prefixes.map(formatPrefix)).toEqual(['198.51.100.7/32']);
+  expect(list.refused).toEqual(['0.0.0.1-255.255.255.254', '2000::1-3000::']);
+  expect(list.rejected.too_wide).toBe(2);
+});
+
+it('lines that are no addresses are named by their number, comments and empty lines counted', () => {
+  const { faults } = read('# a list\n\n198.51.100.7\nx.example.com\r\n198.51.100.8\n198.51.100.9\n198.51.100.999\n');
+  expect(faults).toEqual([
+    { line: 4, cause: 'name', text: 'x.example.com' },
+    { line: 7, cause: 'not_address', text: '198.51.100.999' },
+  ]);
+  expect(problem('# a list\n\nsorry\n')).toBe(
+    '1 of its first 1 entries are no addresses: line 3 is no address: "sorry"',
+  );
 });
 
 it('a range that spares the first and the last address of home is refused in its large parts', () => {

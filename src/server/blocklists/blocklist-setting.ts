@@ -21,7 +21,7 @@ const MOST_LISTS = 200;
 const REFRESH_MS = 6 * 3_600_000;
 const LEAST_REFRESH_MS = 300_000;
 
-const listEntry = entry(
+const listFields = entry(
   {
     // Names are joined by + where an address is on several lists, and are names of files.
     name: scalar('a name of letters, digits, dot, dash and underscore, at most 63', (t) =>
@@ -34,20 +34,29 @@ const listEntry = entry(
   },
   'name: drop, url: https://www.spamhaus.org/drop/drop.txt',
 );
+const listEntry = listFields.superRefine((e, ctx) => {
+  const issue = (message: string) => ctx.addIssue({ code: 'custom', message });
+  if ((e.file === undefined) === (e.url === undefined)) issue('expected one of file and url');
+  else if (e.file !== undefined && e.refresh !== undefined)
+    issue('refresh says nothing of a file: a change is seen within a minute');
+});
+
+const nameIn = (e: unknown): string | undefined => {
+  const name = (e as { name?: unknown } | undefined)?.name;
+  return typeof name === 'string' ? name : undefined;
+};
 
 export const blocklistSetting: z.ZodType<readonly BlocklistSource[]> = z
   .array(listEntry, { error: () => 'expected a list such as `- {name: drop, url: https://example.org/drop.txt}`' })
-  .superRefine((entries, ctx) => {
-    if (entries.length > MOST_LISTS)
-      ctx.addIssue({ code: 'custom', message: `expected at most ${MOST_LISTS} lists; there are ${entries.length}` });
-    refuseTwice(entries, (e) => e.name.toLowerCase(), 'name', ctx);
-    entries.forEach((e, i) => {
-      const issue = (message: string) => ctx.addIssue({ code: 'custom', path: [i], message });
-      if ((e.file === undefined) === (e.url === undefined)) issue('expected one of file and url');
-      else if (e.file !== undefined && e.refresh !== undefined)
-        issue('refresh says nothing of a file: a change is seen within a minute');
-    });
-  })
+  .superRefine(
+    (entries, ctx) => {
+      if (entries.length > MOST_LISTS)
+        ctx.addIssue({ code: 'custom', message: `expected at most ${MOST_LISTS} lists; there are ${entries.length}` });
+      refuseTwice(entries, (e) => nameIn(e)?.toLowerCase(), 'name', ctx);
+    },
+    // Told together with what is wrong in an entry, in which then something is not there.
+    { when: ({ value }) => Array.isArray(value) },
+  )
   .transform((entries) =>
     entries.map(({ name, file, url, format, refresh }) => ({
       name,

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
-import { type Clock, CounterSheet, type CounterSheetHandle, type Log, systemClock } from '../../base/index.ts';
+import { type Clock, CounterSheet, type CounterSheetHandle, type Log, Mutex, systemClock } from '../../base/index.ts';
 import type { BlocklistSource } from './blocklist-setting.ts';
-import { LIST_FAILURES, type ListFailureCause } from './list-failure.ts';
+import type { KeptFailure } from './kept-list.ts';
+import { LIST_FAILURES } from './list-failure.ts';
 import type { FetchBounds } from './list-fetch.ts';
 import { ListRefresh } from './list-refresh.ts';
 import type { ListReport } from './prepare-list.ts';
@@ -19,10 +20,11 @@ export interface BlocklistStatus {
   readonly name: string;
   /** File, or URL without its query, which may hold a key. */
   readonly source: string;
+  readonly isFile: boolean;
   readonly refreshMs: number;
   /** Null where there is no copy yet. */
   readonly kept: { readonly fetchedMs: number; readonly checkedMs: number; readonly report: ListReport } | null;
-  readonly failure: { readonly reason: ListFailureCause; readonly message: string; readonly sinceMs: number } | null;
+  readonly failure: Omit<KeptFailure, 'of' | 'stamp' | 'notBeforeMs'> | null;
 }
 
 export interface BlocklistsOptions {
@@ -37,10 +39,13 @@ export interface BlocklistsOptions {
 }
 
 const TICK_MS = 1_000;
+/** Lists that are fetched at one time, and those of one server: one that is slow holds its own lists alone. */
+const MOST_FETCHES = 8;
+const MOST_OF_SERVER = 2;
 
 /**
- * The block lists of a node: their last good copies, which hold without a network, refreshed from their sources one after the other. `start` does not
- * wait for a source.
+ * The block lists of a node: their last good copies, which hold without a network, refreshed from their sources, several beside each other, files first. `start`
+ * does not wait for a source.
  */
 export class Blocklists {
   readonly counters: CounterSheetHandle;
@@ -50,13 +55,14 @@ export class Blocklists {
   private readonly stopping = new AbortController();
   private readonly listeners: (() => void)[] = [];
   private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | null = null;
+  /** Lists that are being looked at. */
+  private readonly looking = new Map<ListRefresh, Promise<void>>();
 
   constructor(options: BlocklistsOptions) {
     const { directory, home, log, clock = systemClock, bounds } = options;
     this.clock = clock;
     if (options.lists.length > 0) mkdirSync(directory, { recursive: true, mode: 0o750 });
-    const shared = { directory, home, log, clock, ...(bounds === undefined ? {} : { bounds }) };
+    const shared = { directory, home, log, clock, reading: new Mutex(), ...(bounds === undefined ? {} : { bounds }) };
     this.lists = options.lists.map((source) => new ListRefresh(source, shared));
     this.sheet = new CounterSheet(options.lists.flatMap(({ name }) => countersOf(name)));
     this.counters = this.sheet.handle();
@@ -65,6 +71,7 @@ export class Blocklists {
 
   start(): void {
     if (this.lists.length === 0) return;
+    for (const list of this.lists) list.retrySoon();
     this.timer = setInterval(() => this.tick(), TICK_MS).unref();
     this.tick();
   }
@@ -77,7 +84,13 @@ export class Blocklists {
   /** Looks once at those whose time has come. */
   async look(): Promise<void> {
     this.tick();
-    await this.looking;
+    await this.settled();
+  }
+
+  /** Reads all files again and asks all servers, now. */
+  reload(): void {
+    for (const list of this.lists) list.want();
+    this.tick();
   }
 
   /** Lists of which there is a good copy. */
@@ -97,37 +110,57 @@ export class Blocklists {
   }
 
   status(): BlocklistStatus[] {
-    return this.lists.map(({ source, kept, failure }) => ({
+    return this.lists.map(({ source, kept }) => ({
       name: source.name,
       source: source.file ?? source.url!.replace(/\?.*$/, ''),
+      isFile: source.url === null,
       refreshMs: source.refreshMs,
       kept: kept.facts,
-      failure,
+      failure: kept.failure,
     }));
   }
 
   async stop(): Promise<void> {
     clearInterval(this.timer);
     this.stopping.abort();
-    await this.looking;
+    await this.settled();
   }
 
+  /** Each that ends begins the next, which is then waited for too. */
+  private async settled(): Promise<void> {
+    while (this.looking.size > 0) await Promise.all(this.looking.values());
+  }
+
+  /** Files wait for nobody. */
   private tick(): void {
-    if (this.looking !== null || this.stopping.signal.aborted) return;
-    this.looking = this.lookAtDue().finally(() => {
-      this.looking = null;
-    });
+    if (this.stopping.signal.aborted) return;
+    const nowMs = this.clock.now();
+    const due = this.lists.filter((list) => list.dueMs <= nowMs && !this.looking.has(list));
+    for (const list of due) if (serverOf(list) === null) this.begin(list);
+    for (const list of due) if (serverOf(list) !== null && this.hasRoomFor(list)) this.begin(list);
   }
 
-  private async lookAtDue(): Promise<void> {
-    for (const list of this.lists) {
-      if (this.stopping.signal.aborted) return;
-      if (list.dueMs > this.clock.now()) continue;
-      const changed = await list.look(this.stopping.signal);
-      if (list.failure) this.sheet.add(`${list.source.name} ${list.failure.reason}`);
-      this.gauge(list);
-      if (changed) for (const listener of this.listeners) listener();
-    }
+  private hasRoomFor(list: ListRefresh): boolean {
+    const servers = [...this.looking.keys()].map(serverOf).filter((server) => server !== null);
+    const ofSame = servers.filter((server) => server === serverOf(list)).length;
+    return servers.length < MOST_FETCHES && ofSame < MOST_OF_SERVER;
+  }
+
+  private begin(list: ListRefresh): void {
+    const looked = this.lookAt(list).finally(() => {
+      this.looking.delete(list);
+      this.tick();
+    });
+    this.looking.set(list, looked);
+  }
+
+  private async lookAt(list: ListRefresh): Promise<void> {
+    const { signal } = this.stopping;
+    const changed = await list.look(signal);
+    const { failure } = list.kept;
+    if (failure !== null && !signal.aborted) this.sheet.add(`${list.source.name} ${failure.reason}`);
+    this.gauge(list);
+    if (changed) for (const listener of this.listeners) listener();
   }
 
   private gauge({ source: { name }, kept: { facts } }: ListRefresh): void {
@@ -140,6 +173,11 @@ export class Blocklists {
     );
     this.sheet.set(`${name} checked`, Math.round(facts.checkedMs / 1_000));
   }
+}
+
+/** Null for a file. */
+function serverOf({ source }: ListRefresh): string | null {
+  return source.url === null ? null : new URL(source.url).host;
 }
 
 function countersOf(list: string) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -9,7 +9,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { ListFailure } from './list-failure.ts';
 import { type FetchBounds, fetchList } from './list-fetch.ts';
 
-const BOUNDS: FetchBounds = { timeoutMs: 1_000, mostBytes: 1 << 20, mostRedirects: 2 };
+const BOUNDS: FetchBounds = {
+  ...{ connectMs: 1_000, answerMs: 1_000, silenceMs: 1_000, wholeMs: 3_000 },
+  ...{ mostBytes: 1 << 20, mostRedirects: 2 },
+};
 const NOTHING = { etag: '', lastModified: '' };
 
 const folder = mkdtempSync(join(tmpdir(), 'weir-fetch-'));
@@ -37,6 +40,8 @@ async function failure(path: string): Promise<[string, string]> {
   if (!(error instanceof ListFailure)) throw error;
   return [error.reason, error.message];
 }
+
+const failureAt = (at: string) => fetchList(at, NOTHING, to, running(), BOUNDS).catch((e: unknown) => e);
 
 it('a list is kept in a file, with what its server says to know it again, and is not sent again while it is the same', async () => {
   const asked: string[] = [];
@@ -83,17 +88,54 @@ it('what is no list of the server is told by its cause', async () => {
     if (request.url === '/cut') {
       response.writeHead(200, { 'content-length': '1000' }).write('198.51.100.7\n');
       setTimeout(() => response.destroy(), 50);
-    } else response.writeHead(503, 'Come Back Later').end('198.51.100.7\n');
+    } else if (request.url === '/halfpacked')
+      response
+        .writeHead(200, { 'content-encoding': 'gzip' })
+        .end(gzipSync('198.51.100.7\n'.repeat(99)).subarray(0, 30));
+    else if (request.url === '/br') response.writeHead(200, { 'content-encoding': 'br' }).end('x');
+    else response.writeHead(503, 'Come Back Later', { 'retry-after': '120' }).end('198.51.100.7\n');
   };
   expect(await failure('/')).toEqual(['status', 'the server answers 503 Come Back Later']);
-  expect((await failure('/cut'))[0]).toBe('unreachable');
+  await expect(get('/')).rejects.toMatchObject({ refusal: { status: 503, retryAfter: '120' } });
+  expect(await failure('/cut')).toEqual([
+    'cut',
+    expect.stringMatching(/^the answer ended before its end, after 13 bytes/),
+  ]);
+  expect(await failure('/halfpacked')).toEqual(['broken', expect.stringContaining('no whole gzip')]);
+  expect(await failure('/br')).toEqual(['broken', expect.stringContaining('packs it with br')]);
   expect(await failure('/slow')).toEqual(['timeout', 'no answer within 1 s']);
   const gone = url('/');
   server.closeAllConnections();
   server.close();
   await once(server, 'close');
-  const error = await fetchList(gone, NOTHING, to, running(), BOUNDS).catch((e: unknown) => e);
-  expect(error).toMatchObject({ reason: 'unreachable', message: expect.stringContaining('ECONNREFUSED') });
+  expect(await failureAt(gone)).toMatchObject({
+    reason: 'unreachable',
+    message: expect.stringContaining('ECONNREFUSED'),
+  });
+});
+
+it('a server that says nothing, stands still, or drips is left at its deadline', async () => {
+  answer = (request, response) => {
+    response.writeHead(200).write('198.51.100.7\n');
+    if (request.url === '/drip') setInterval(() => response.write('#'), 200).unref();
+  };
+  expect(await failure('/still')).toEqual(['timeout', 'the answer stood still for 1 s']);
+  expect(await failure('/drip')).toEqual(['timeout', 'it did not come whole within 3 s']);
+  const mute = createTcpServer((socket) => socket.on('error', () => {})).listen(0, '127.0.0.1');
+  await once(mute, 'listening');
+  const at = `https://127.0.0.1:${(mute.address() as AddressInfo).port}/`;
+  // It takes the connection and never shakes hands.
+  expect(await failureAt(at)).toMatchObject({ reason: 'timeout', message: 'no connection within 1 s' });
+  mute.close();
+});
+
+it('a name that nobody has, and a server without TLS, are causes of their own', async () => {
+  answer = (_, response) => response.end();
+  expect(await failureAt('http://nobody.invalid/')).toMatchObject({
+    reason: 'dns',
+    message: expect.stringContaining('nobody.invalid'),
+  });
+  expect(await failureAt(url('/').replace('http:', 'https:'))).toMatchObject({ reason: 'tls' });
 });
 
 it('a node that stops does not wait for a server', async () => {

@@ -1,9 +1,12 @@
 import { createWriteStream } from 'node:fs';
-import { Readable, Transform } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
 import { WeirError } from '../../base/index.ts';
 import { weirVersion } from '../version.ts';
 import { ListFailure } from './list-failure.ts';
+import { askServer, type Deadlines, failureOf } from './list-request.ts';
 
 /** By what a server knows whether a list has changed (RFC 9110 sections 8.8.2 and 8.8.3); '' where it did not say. */
 export interface Validators {
@@ -11,13 +14,15 @@ export interface Validators {
   readonly lastModified: string;
 }
 
-export interface FetchBounds {
-  readonly timeoutMs: number;
+export interface FetchBounds extends Deadlines {
   readonly mostBytes: number;
   readonly mostRedirects: number;
 }
 
-export const FETCH_BOUNDS: FetchBounds = { timeoutMs: 120_000, mostBytes: 64 << 20, mostRedirects: 5 };
+export const FETCH_BOUNDS: FetchBounds = {
+  ...{ connectMs: 10_000, answerMs: 30_000, silenceMs: 30_000, wholeMs: 120_000 },
+  ...{ mostBytes: 64 << 20, mostRedirects: 5 },
+};
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -29,17 +34,22 @@ export async function fetchList(
   stopped: AbortSignal,
   bounds: FetchBounds = FETCH_BOUNDS,
 ): Promise<Validators | null> {
-  const signal = AbortSignal.any([stopped, AbortSignal.timeout(bounds.timeoutMs)]);
+  const whole = AbortSignal.timeout(bounds.wholeMs);
+  const signal = AbortSignal.any([stopped, whole]);
   try {
     const response = await follow(url, known, signal, bounds);
-    if (response.status === 304) return null;
+    if (response.statusCode === 304) {
+      response.destroy();
+      return null;
+    }
     await keep(response, to, signal, bounds);
-    return { etag: response.headers.get('etag') ?? '', lastModified: response.headers.get('last-modified') ?? '' };
+    const { etag = '', 'last-modified': lastModified = '' } = response.headers;
+    return { etag, lastModified };
   } catch (error) {
     if (stopped.aborted) throw new WeirError('cancelled', 'the node stops', { cause: error });
     if (error instanceof ListFailure) throw error;
-    if (signal.aborted) throw new ListFailure('timeout', `no answer within ${bounds.timeoutMs / 1_000} s`);
-    throw new ListFailure('unreachable', whyUnreachable(error));
+    if (whole.aborted) throw new ListFailure('timeout', `it did not come whole within ${bounds.wholeMs / 1_000} s`);
+    throw failureOf(error);
   }
 }
 
@@ -48,34 +58,46 @@ async function follow(
   url: string,
   { etag, lastModified }: Validators,
   signal: AbortSignal,
-  { mostRedirects }: FetchBounds,
-): Promise<Response> {
+  bounds: FetchBounds,
+): Promise<IncomingMessage> {
   const headers = {
     'user-agent': `weir/${weirVersion()}`,
+    'accept-encoding': 'gzip',
     ...(etag === '' ? {} : { 'if-none-match': etag }),
     ...(lastModified === '' ? {} : { 'if-modified-since': lastModified }),
   };
   let at = new URL(url);
-  for (let hop = 0; hop <= mostRedirects; hop++) {
-    const response = await fetch(at, { headers, signal, redirect: 'manual' });
-    if (!REDIRECTS.has(response.status)) {
-      if (response.status === 200 || response.status === 304) return response;
-      await response.body?.cancel();
-      throw new ListFailure('status', `the server answers ${response.status} ${response.statusText}`.trimEnd());
-    }
-    await response.body?.cancel();
-    const location = response.headers.get('location') ?? '';
-    if (!URL.canParse(location, at.href)) throw new ListFailure('redirect', 'the server redirects to nowhere');
-    const next = new URL(location, at);
-    if (next.protocol !== 'https:' && next.protocol !== at.protocol)
-      throw new ListFailure('redirect', `the server redirects from ${at.protocol} to ${next.protocol}`);
-    at = next;
+  for (let hop = 0; hop <= bounds.mostRedirects; hop++) {
+    const response = await askServer(at, headers, bounds, signal);
+    const { statusCode: status = 0 } = response;
+    if (status === 200 || status === 304) return response;
+    response.destroy();
+    if (!REDIRECTS.has(status)) throw refusalOf(status, response);
+    at = redirected(at, response.headers.location ?? '');
   }
-  throw new ListFailure('redirect', `more than ${mostRedirects} redirects`);
+  throw new ListFailure('redirect', `more than ${bounds.mostRedirects} redirects`);
+}
+
+function refusalOf(status: number, { statusMessage = '', headers }: IncomingMessage): ListFailure {
+  const retryAfter = headers['retry-after'] ?? '';
+  return new ListFailure('status', `the server answers ${status} ${statusMessage}`.trimEnd(), { status, retryAfter });
+}
+
+function redirected(from: URL, location: string): URL {
+  if (!URL.canParse(location, from.href)) throw new ListFailure('redirect', 'the server redirects to nowhere');
+  const next = new URL(location, from);
+  if (next.protocol !== 'https:' && next.protocol !== from.protocol)
+    throw new ListFailure('redirect', `the server redirects from ${from.protocol} to ${next.protocol}`);
+  return next;
 }
 
 /** The size counts as it is unpacked: a small answer can unpack to a large one. */
-async function keep(response: Response, to: string, signal: AbortSignal, { mostBytes }: FetchBounds): Promise<void> {
+async function keep(
+  response: IncomingMessage,
+  to: string,
+  signal: AbortSignal,
+  { mostBytes }: FetchBounds,
+): Promise<void> {
   let bytes = 0;
   const bounded = new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -84,15 +106,27 @@ async function keep(response: Response, to: string, signal: AbortSignal, { mostB
       else done(null, chunk);
     },
   });
-  const body = response.body === null ? Readable.from([]) : Readable.fromWeb(response.body);
-  const file = createWriteStream(to, { mode: 0o640 });
-  file.once('error', (error) => body.destroy(new ListFailure('unwritable', error.message)));
-  await pipeline(body, bounded, file, { signal });
+  const unpacked = isPacked(response) ? [createGunzip()] : [];
+  try {
+    await pipeline([response, ...unpacked, bounded, createWriteStream(to, { mode: 0o640 })], { signal });
+  } catch (error) {
+    throw signal.aborted ? error : whyNotKept(error as NodeJS.ErrnoException, bytes);
+  }
 }
 
-/** The cause has the address and the errno; `fetch failed` alone helps nobody. */
-function whyUnreachable(error: unknown): string {
-  const cause = (error as Error).cause;
-  const inner = cause instanceof AggregateError ? (cause.errors[0] as Error) : cause;
-  return inner instanceof Error && inner.message !== '' ? inner.message : (error as Error).message;
+/** Packed for the transfer; a list that is a packed file itself stays as it is. */
+function isPacked(response: IncomingMessage): boolean {
+  const coding = response.headers['content-encoding']?.toLowerCase() ?? 'identity';
+  if (coding === 'identity') return false;
+  if (/^(x-)?gzip$/.test(coding)) return true;
+  response.destroy();
+  throw new ListFailure('broken', `the server packs it with ${coding}, which it was not asked for`);
+}
+
+/** An answer of which less came than its head says, or whose last piece is missing, is no list. */
+function whyNotKept(error: NodeJS.ErrnoException, bytes: number): ListFailure {
+  if (error instanceof ListFailure) return error;
+  if (error.syscall === 'open' || error.syscall === 'write') return new ListFailure('unwritable', error.message);
+  if (error.code?.startsWith('Z_')) return new ListFailure('broken', `it is no whole gzip: ${error.message}`);
+  return new ListFailure('cut', `the answer ended before its end, after ${bytes} bytes (${error.message})`);
 }

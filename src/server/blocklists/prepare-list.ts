@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { BlocklistFormat, Rejection } from '../../label/index.ts';
+import { WeirError } from '../../base/index.ts';
+import type { BlocklistFormat, ListFault, Rejection } from '../../label/index.ts';
 import { ListFailure, type ListFailureCause } from './list-failure.ts';
 
 /** A list to be read: bytes as they came into the file of prefixes that everything else works with. */
@@ -17,6 +18,8 @@ export interface ListReport {
   readonly format: BlocklistFormat;
   readonly entries: number;
   readonly rejected: Readonly<Record<Rejection, number>>;
+  /** The first lines that are no addresses. */
+  readonly faults: readonly ListFault[];
   readonly refused: readonly string[];
   readonly own: number;
   readonly ownNamed: readonly string[];
@@ -29,8 +32,10 @@ export type PrepareReply =
 /** Two million entries take some hundred megabytes while they are read. */
 const HEAP_MB = 1_024;
 
-/** Reads a list in a thread of its own, which then ends: the main thread answers questions. Throws ListFailure. */
-export async function prepareList(job: PrepareJob): Promise<ListReport> {
+/** Reads a list in a thread of its own, which then ends: the main thread answers questions. Throws ListFailure, and WeirError `cancelled` once `stopped`. */
+export async function prepareList(job: PrepareJob, stopped: AbortSignal): Promise<ListReport> {
+  const cancelled = () => new WeirError('cancelled', 'the node stops');
+  if (stopped.aborted) throw cancelled();
   const reply = await new Promise<PrepareReply>((resolve) => {
     const worker = new Worker(new URL('../server/blocklist-worker.js', import.meta.url), {
       workerData: job,
@@ -39,8 +44,14 @@ export async function prepareList(job: PrepareJob): Promise<ListReport> {
     const broken = (message: string) => resolve({ ok: false, reason: 'broken', message });
     worker.once('message', resolve);
     worker.once('error', (error) => broken(`it could not be read: ${error.message}`));
-    worker.once('exit', (code) => broken(`the thread that reads it ended with code ${code}`));
+    worker.once('exit', (code) => {
+      stopped.removeEventListener('abort', end);
+      broken(`the thread that reads it ended with code ${code}`);
+    });
+    const end = () => void worker.terminate();
+    stopped.addEventListener('abort', end);
   });
+  if (stopped.aborted) throw cancelled();
   if (!reply.ok) throw new ListFailure(reply.reason, reply.message);
   return reply.report;
 }
