@@ -69,6 +69,12 @@ export function placedPrefixes(networks: HomeNetworks): { prefixes: PlacedPrefix
   return { prefixes: [...placed.values()], names };
 }
 
+/** The named sets of filters: `@home` is what is inside. */
+export function filterSets(networks: HomeNetworks): Readonly<Record<string, readonly string[]>> {
+  const home = homePrefixes(networks);
+  return home.length > 0 ? { home } : {};
+}
+
 /** Prefixes of all that is inside, those of sites too. */
 export function homePrefixes({ home, sites }: HomeNetworks): readonly string[] {
   return [...new Set([...home, ...Object.values(sites).flat()])];

@@ -16,7 +16,7 @@ export type { ListEntry, LookUpAddress, RangeOfSource } from './explain/address-
 export { announcersOf } from './explain/announcers.ts';
 export { explainFlow } from './explain/explain-flow.ts';
 export type { Explanation } from './explain/explanation.ts';
-export { type ExporterSite, type HomeNetworks, homePrefixes, NO_HOME } from './home-networks.ts';
+export { type ExporterSite, filterSets, type HomeNetworks, homePrefixes, NO_HOME } from './home-networks.ts';
 export { Labeller, type LabelOptions } from './labeller.ts';
 export { LateLabels } from './late/late-labels.ts';
 export {

@@ -1,5 +1,5 @@
 import type { FlowBatch, TextColumns } from '../flow/index.ts';
-import type { HomeNetworks } from './home-networks.ts';
+import { filterSets, type HomeNetworks } from './home-networks.ts';
 import { NameLabels } from './names/name-labels.ts';
 import { type NamingSettings, NO_NAMING } from './naming-settings.ts';
 import { PlaceLabels } from './place-labels.ts';
@@ -19,6 +19,7 @@ export interface LabelOptions {
  */
 export class Labeller {
   private readonly places: PlaceLabels;
+  private readonly networks: HomeNetworks;
   private readonly naming: NamingSettings;
   private readonly texts: TextColumns;
   /** From the first batch on: who only keeps messages labels none, and names take some megabytes. */
@@ -28,6 +29,7 @@ export class Labeller {
   /** `texts` are those of the thread that writes the batches. */
   constructor({ networks, naming = NO_NAMING }: LabelOptions, texts: TextColumns) {
     this.places = new PlaceLabels(networks, texts);
+    this.networks = networks;
     this.naming = naming;
     this.texts = texts;
   }
@@ -41,7 +43,7 @@ export class Labeller {
   bind(batch: FlowBatch): void {
     this.batch = batch;
     this.places.bind(batch);
-    this.names ??= new NameLabels(this.naming, this.texts);
+    this.names ??= new NameLabels(this.naming, this.texts, filterSets(this.networks));
     this.names.bind(batch);
   }
 

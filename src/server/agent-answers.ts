@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Log } from '../base/index.ts';
 import type { JournalledStore } from '../ingest/index.ts';
-import { homePrefixes, type NamingSettings } from '../label/index.ts';
+import { filterSets, type NamingSettings } from '../label/index.ts';
 import { layoutOf } from '../store/index.ts';
 import type { AskParent } from './agent-ask.ts';
 import { catchUp } from './agent-catch-up.ts';
@@ -62,8 +62,7 @@ export class AgentAnswers {
   private async start(): Promise<Api> {
     const { config, naming, places, log, start } = this.context;
     const { tmp } = layoutOf(start.data);
-    const home = homePrefixes(networksOf(config));
-    const sets: Record<string, readonly string[]> = home.length > 0 ? { home } : {};
+    const sets = filterSets(networksOf(config));
     const service = localQueryService(await this.store.reader(), {
       maxRunning: MAX_RUNNING_QUERIES,
       maxWaiting: MAX_WAITING_QUERIES,
@@ -76,7 +75,7 @@ export class AgentAnswers {
     this.service = service;
     return buildApi({
       service: this.upToDate(service),
-      node: new AgentState(this.store, this.ask, service, places, start.startedMs, home.length > 0),
+      node: new AgentState(this.store, this.ask, service, places, start.startedMs, 'home' in sets),
       log,
       version: weirVersion(),
       door: { kind: 'unix' },

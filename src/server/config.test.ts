@@ -516,6 +516,21 @@ describe('names of flows', () => {
     expect(wrong).not.toThrow(/domains\[2\]|Shop\[[01]\]/);
   });
 
+  it('a rule may name what is inside, and a mistake in its filter has its place and the nearest word', () => {
+    const rule = (filter: string) => `label_rules: [{filter: '${filter}', application: tls}]\n`;
+    const inside = 'not dst ip in @home and dst port 8443';
+    expect(load(`home: [10.0.0.0/8]\n${rule(inside)}`).label_rules).toHaveLength(1);
+    expect(load(`sites: {berlin: [10.0.0.0/8]}\n${rule(inside)}`).label_rules).toHaveLength(1);
+    expect(() => load(rule(inside))).toThrow(
+      /label_rules\[0\]\.filter: filter, column 15: there is no set @home, and none is defined: set `home` or `sites`/,
+    );
+    expect(() => load(`home: [10.0.0.0/8]\n${rule('dst ip in @hom')}`)).toThrow(
+      /label_rules\[0\]\.filter: filter, column 11: there is no set @hom; expected: @home \(did you mean @home\?\)/,
+    );
+    // What is inside is wrong, and that alone is told.
+    expect(() => load(`home: [10.0.0.0/99]\n${rule(inside)}`)).not.toThrow(/label_rules/);
+  });
+
   it('a category is one of the scheme, or is listed', () => {
     const rule = "label_rules: [{filter: 'dst port 1', category: Gamess}]\n";
     expect(() => load(rule)).toThrow(

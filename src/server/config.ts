@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { WeirError, whyUnreadable } from '../base/index.ts';
-import { homePrefixes } from '../label/index.ts';
+import { filterSets, homePrefixes } from '../label/index.ts';
 import { formatListenAddress, isLoopback } from './listen-address.ts';
 import { type NamingGiven, namingMistakes } from './naming-check.ts';
 import { networksOf } from './networks.ts';
@@ -219,7 +219,9 @@ function checkNames(
     categories: as('categories'),
     label_rules: as('label_rules'),
   };
-  for (const { path, message } of namingMistakes(naming, given.get('category_scheme')?.value)) {
+  const { home, sites } = config as Partial<NodeConfig>;
+  const sets = home && sites ? filterSets(networksOf({ home, sites, subnets: {} })) : null;
+  for (const { path, message } of namingMistakes(naming, given.get('category_scheme')?.value, sets)) {
     const [setting, ...within] = path;
     const place = placeIn(given.get(setting)?.where ?? setting, within);
     const isTold = problems.some((told) => told.startsWith(`${place}: ${message}`));

@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { WeirError } from '../base/index.ts';
+import { type FilterSets, parseFilter } from '../filter/index.ts';
 import { APPLICATIONS } from '../flow/index.ts';
 import { readScheme, type SchemeFile, shippedNames } from '../label/index.ts';
 import { NAME, NAME_IS } from './naming-setting.ts';
@@ -18,9 +20,10 @@ export type NamingGiven = Readonly<
 type Kind = 'applications' | 'services';
 
 /**
- * Names that stand for nothing: what nobody declared does nothing, or names flows as no other part of the configuration does. Declaring costs a line: `applications: {till: {}}`. `schemePath`: what `category_scheme` was given as.
+ * Names that stand for nothing: what nobody declared does nothing, or names flows as no other part of the configuration does. Declaring costs a line: `applications: {till: {}}`. `schemePath`: what `category_scheme` was given as; `sets`: those of filters, null where
+ * they are not known because of another mistake.
  */
-export function namingMistakes(given: NamingGiven, schemePath: unknown): NamingMistake[] {
+export function namingMistakes(given: NamingGiven, schemePath: unknown, sets: FilterSets | null): NamingMistake[] {
   const mistakes: NamingMistake[] = [];
   const known = knownNames(given);
   const say = (path: NamingMistake['path'], message: string) => mistakes.push({ path, message });
@@ -50,6 +53,8 @@ export function namingMistakes(given: NamingGiven, schemePath: unknown): NamingM
       say(['categories', name, i], `there is no application or service ${word}${meantBy(word, all)}`);
     });
   listOf(given.label_rules).forEach((rule, i) => {
+    const problem = filterProblem(fieldOf(rule, 'filter'), sets);
+    if (problem !== null) say(['label_rules', i, 'filter'], problem);
     named(['label_rules', i, 'application'], 'applications', fieldOf(rule, 'application'));
     named(['label_rules', i, 'service'], 'services', fieldOf(rule, 'service'));
     category(['label_rules', i, 'category'], fieldOf(rule, 'category'));
@@ -57,6 +62,22 @@ export function namingMistakes(given: NamingGiven, schemePath: unknown): NamingM
   for (const message of schemeMistakes(schemePath, known)) say(['category_scheme'], message);
   return mistakes;
 }
+
+/** The place in the filter, what was expected there and the nearest word; null where nothing is wrong. */
+function filterProblem(filter: unknown, sets: FilterSets | null): string | null {
+  if (typeof filter !== 'string') return null;
+  try {
+    parseFilter(filter, { sets: sets ?? ANY_SETS });
+    return null;
+  } catch (error) {
+    const message = error instanceof WeirError ? error.message : String(error);
+    const hasHome = sets === null || 'home' in sets;
+    return hasHome || !/@home\b/.test(filter) ? message : `${message}: set \`home\` or \`sites\``;
+  }
+}
+
+/** What is inside is wrong, which is told: for filters it is something. */
+const ANY_SETS: FilterSets = { home: ['0.0.0.0/0'] };
 
 interface KnownNames extends Readonly<Record<Kind, ReadonlySet<string>>> {
   readonly categories: ReadonlySet<string>;

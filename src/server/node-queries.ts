@@ -1,6 +1,6 @@
 import type { Log } from '../base/index.ts';
 import type { StoreThread } from '../ingest/index.ts';
-import { homePrefixes } from '../label/index.ts';
+import { filterSets } from '../label/index.ts';
 import { networksOf } from './networks.ts';
 import type { NodeConfig } from './settings.ts';
 import { startWorkerQueryService, type WorkerQueryService } from './worker-query-service.ts';
@@ -10,8 +10,7 @@ const MAX_WAITING_QUERIES = 32;
 
 /** `@home` in a filter: what the configuration says is inside. */
 export function setsOf(config: NodeConfig): Readonly<Record<string, readonly string[]>> {
-  const home = homePrefixes(networksOf(config));
-  return home.length > 0 ? { home } : {};
+  return filterSets(networksOf(config));
 }
 
 /** The thread that answers questions to a node, within the bounds of its configuration. */

@@ -1,4 +1,10 @@
-import { filterToPredicate, parseFilter, type RowPredicate, referencedColumns } from '../../filter/index.ts';
+import {
+  type FilterSets,
+  filterToPredicate,
+  parseFilter,
+  type RowPredicate,
+  referencedColumns,
+} from '../../filter/index.ts';
 import { columnOf, type FlowBatch, findColumn, type TextColumns } from '../../flow/index.ts';
 import type { LabelRule } from '../naming-settings.ts';
 import type { CategoryCodes } from './category-codes.ts';
@@ -31,9 +37,9 @@ export class LabelRules {
   private predicates: readonly RowPredicate[] = [];
   private seen: readonly (readonly string[])[] = [];
 
-  constructor(rules: readonly LabelRule[], categories: CategoryCodes) {
+  constructor(rules: readonly LabelRule[], categories: CategoryCodes, sets: FilterSets) {
     this.compiled = rules.map((rule) => {
-      const node = parseFilter(rule.filter);
+      const node = parseFilter(rule.filter, { sets });
       const texts = [...referencedColumns(node)].filter((name) => findColumn(name)?.type === 'text');
       return { rule, bind: filterToPredicate(node), texts };
     });

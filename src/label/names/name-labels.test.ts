@@ -247,6 +247,21 @@ it('a rule of the user has the last word, sees what was found before, and texts 
   ]);
 });
 
+it('a rule may ask for what is inside', () => {
+  const networks = { home: ['10.0.0.0/8'], sites: { berlin: ['192.0.2.0/24'] } };
+  const naming: NamingSettings = { rules: [{ filter: 'not dst ip in @home', category: 'Away' }] };
+  const row = { protocol: 6, src_addr: '10.0.0.1', src_port: 40_000, dst_port: 9_000 };
+  const rows = labelled(
+    [
+      { ...row, dst_addr: '10.0.0.2' },
+      { ...row, dst_addr: '192.0.2.2' },
+      { ...row, dst_addr: '198.51.100.2' },
+    ],
+    { naming, networks },
+  );
+  expect(rows.map((r) => r.category)).toEqual(['Database', 'Database', 'Away']);
+});
+
 it.each([
   [{ protocol: 6, src_port: 40_000, dst_port: 443 }, undefined],
   [{ protocol: 6, src_port: 40_000, dst_port: 8_888 }, undefined],

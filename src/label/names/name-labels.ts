@@ -1,3 +1,4 @@
+import type { FilterSets } from '../../filter/index.ts';
 import { columnOf, type FlowBatch, type TextColumns } from '../../flow/index.ts';
 import type { NamingSettings } from '../naming-settings.ts';
 import { CategoryCodes } from './category-codes.ts';
@@ -49,7 +50,8 @@ export class NameLabels {
   private liveColumns = -1;
   private arrays!: NameArrays;
 
-  constructor(naming: NamingSettings, texts: TextColumns) {
+  /** `sets` are those of the filters of rules. */
+  constructor(naming: NamingSettings, texts: TextColumns, sets: FilterSets = {}) {
     const vocabulary = vocabularyOf(naming);
     const { exporterWords, processes, serviceByDomain } = vocabulary;
     const program = (text: string) => processes.get(processKey(text)) ?? [];
@@ -65,7 +67,7 @@ export class NameLabels {
     );
     this.processes = new WordCodes('process', program, texts);
     this.executables = new WordCodes('executable', program, texts);
-    this.rules = new LabelRules(naming.rules ?? [], this.categories);
+    this.rules = new LabelRules(naming.rules ?? [], this.categories, sets);
   }
 
   bind(batch: FlowBatch): void {
