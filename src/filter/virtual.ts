@@ -9,7 +9,57 @@ const [IN, OUT, INSIDE] = ['in', 'out', 'inside'].map((name) => DIRECTIONS.index
 
 /** Reads a virtual number; undefined when `name` is none. */
 export function virtualNumber(batch: FlowBatch, name: string): ((row: number) => number) | undefined {
+  if (name === 'client_port') return portOfRole(batch, CLIENT);
+  if (name === 'server_port') return portOfRole(batch, SERVER);
   return name === 'service_port' ? servicePort(batch) : undefined;
+}
+
+/** By `client_side`, at which end of a flow somebody is: 1 the source, 2 the destination, 0 nobody knows. */
+type Role = Uint8Array;
+const endBy = (source: string, destination: string): Role =>
+  Uint8Array.from(columnOf('client_side').values ?? [], (side) =>
+    side === source ? SOURCE : side === destination ? DESTINATION : 0,
+  );
+const SOURCE = 1;
+const DESTINATION = 2;
+const CLIENT = endBy('source', 'destination');
+const SERVER = endBy('destination', 'source');
+
+function portOfRole(batch: FlowBatch, role: Role): (row: number) => number {
+  const side = batch.array('client_side');
+  if (!side) return () => 0;
+  const src = batch.array('src_port');
+  const dst = batch.array('dst_port');
+  return (row) => {
+    const end = role[side[row]!];
+    return (end === SOURCE ? src?.[row] : end === DESTINATION ? dst?.[row] : 0) ?? 0;
+  };
+}
+
+function addressOfRole(batch: FlowBatch, role: Role): WordsReader {
+  const side = batch.array('client_side');
+  if (!side) return (_, out) => out.fill(0);
+  const source = addressOf(batch, 'src_addr');
+  const destination = addressOf(batch, 'dst_addr');
+  return (row, out) => {
+    const end = role[side[row]!];
+    if (end === SOURCE) source(row, out);
+    else if (end === DESTINATION) destination(row, out);
+    else out.fill(0);
+  };
+}
+
+function addressOf(batch: FlowBatch, column: string): WordsReader {
+  const { hi, lo } = addressWords(column);
+  if (!batch.array(hi) || !batch.array(lo)) return (_, out) => out.fill(0);
+  const h = batch.u32(hi);
+  const l = batch.u32(lo);
+  return (row, out) => {
+    out[0] = h[2 * row + 1]!;
+    out[1] = h[2 * row]!;
+    out[2] = l[2 * row + 1]!;
+    out[3] = l[2 * row]!;
+  };
 }
 
 function servicePort(batch: FlowBatch): (row: number) => number {
@@ -35,8 +85,10 @@ export function siteSide(batch: FlowBatch): (row: number) => 0 | 1 {
 /** The four words of an address, most significant first. */
 export type WordsReader = (row: number, out: Uint32Array) => void;
 
-/** Reads a network: that of the end at home, or of the peer of an end system; undefined when `name` is another column. */
+/** Reads an address of a client or a server, or a network: that of the end at home, or of the peer of an end system; undefined when `name` is another column. */
 export function virtualAddress(batch: FlowBatch, name: string): WordsReader | undefined {
+  if (name === 'client_addr') return addressOfRole(batch, CLIENT);
+  if (name === 'server_addr') return addressOfRole(batch, SERVER);
   if (name === 'remote_net') return remoteNet(batch);
   if (name !== 'subnet') return undefined;
   const direction = batch.array('direction');
@@ -67,17 +119,13 @@ function remoteNet(batch: FlowBatch): WordsReader {
 
 /** The /24 or /64 of an address, marked as known by its lowest bit where it is IPv6. */
 function netOf(batch: FlowBatch, column: string): WordsReader {
-  const { hi, lo } = addressWords(column);
-  if (!batch.array(hi) || !batch.array(lo)) return (_, out) => out.fill(0);
-  const h = batch.u32(hi);
-  const l = batch.u32(lo);
+  const whole = addressOf(batch, column);
   return (row, out) => {
-    const [a, b, c, d] = [h[2 * row + 1]!, h[2 * row]!, l[2 * row + 1]!, l[2 * row]!];
+    whole(row, out);
+    const [a, b, c, d] = out as unknown as [number, number, number, number];
     const high = (a | b) !== 0;
     const ipv4 = !high && c === 0xffff;
     const known = high || (c | d) !== 0;
-    out[0] = a;
-    out[1] = b;
     out[2] = ipv4 ? c : 0;
     out[3] = ipv4 ? d & 0xffff_ff00 : Number(known);
   };

@@ -55,4 +55,4 @@ export {
 } from './schema.ts';
 export { parseTcpFlags } from './tcp-flags.ts';
 export { TextColumns } from './text-columns.ts';
-export { findVirtualColumn, isNetwork, VIRTUAL_COLUMNS, virtualColumns } from './virtual.ts';
+export { findVirtualColumn, isNetwork, storedColumnsOf, VIRTUAL_COLUMNS, virtualColumns } from './virtual.ts';

@@ -5,7 +5,7 @@ import {
   type RowPredicate,
   referencedColumns,
 } from '../filter/index.ts';
-import { type Column, cellOf, columns, TextColumns } from '../flow/index.ts';
+import { type Column, cellOf, columns, storedColumnsOf, TextColumns } from '../flow/index.ts';
 import type { ActiveQuery, OpenFlows } from '../ingest/index.ts';
 import { type HomeNetworks, PlaceLabels } from '../label/index.ts';
 import type { Policy } from './policy/policy.ts';
@@ -69,10 +69,7 @@ class Judge {
 
   constructor(node: FilterNode, networks: HomeNetworks) {
     const names = [...referencedColumns(node)];
-    this.row = new PlacedRow(
-      names.flatMap((name) => (name === 'service_port' ? ['src_port', 'dst_port'] : [name])),
-      networks,
-    );
+    this.row = new PlacedRow(names.flatMap(storedColumnsOf), networks);
     this.bind = filterToPredicate(node);
   }
 

@@ -108,3 +108,33 @@ test('several of them with columns, in a series', async () => {
 test('a subnet is not cut again', async () => {
   await expect(rows({ by: ['subnet/16'] })).rejects.toThrow('only an address of a record can be cut to a prefix');
 });
+
+const asked = { src_addr: '10.1.2.3', dst_addr: '192.0.2.1', src_port: 50_000, dst_port: 443 };
+const answered = { src_addr: '192.0.2.1', dst_addr: '10.1.2.3', src_port: 443, dst_port: 50_000 };
+const sides: TestFlow[] = [
+  { ...at, ...asked, client_side: 'source', raw_bytes: 1 },
+  { ...at, ...answered, client_side: 'destination', raw_bytes: 2 },
+  { ...at, ...asked, src_addr: '2001:db8::5', dst_addr: '2001:db8::9', client_side: 'source', raw_bytes: 4 },
+  { ...at, ...asked, client_side: 'peer', raw_bytes: 8 },
+  { ...at, ...asked, raw_bytes: 16 },
+];
+
+test('client and server are the ends that ask and are asked; null where nobody knows', async () => {
+  const known = await testStore(sides);
+  const of = async (query: QueryInput) =>
+    (await runQuery(known, { metrics: ['bytes'], order: '-bytes', ...query }, { now: T + 1 })).rows;
+  expect(await of({ by: ['client_addr', 'client_port', 'server_addr', 'server_port'] })).toEqual([
+    ['10.1.2.3', 50_000, '192.0.2.1', 443, 3],
+    ['2001:db8::5', 50_000, '2001:db8::9', 443, 4],
+    [null, null, null, null, 24],
+  ]);
+  expect(await of({ by: ['server_addr/24'] })).toEqual([
+    ['192.0.2.0/24', 3],
+    ['2001:db8::/64', 4],
+    [null, 24],
+  ]);
+  expect(await of({ filter: 'server_addr 192.0.2.0/24 and client_addr 10.1.2.3' })).toEqual([[3]]);
+  expect(await of({ filter: 'server_port 443' })).toEqual([[7]]);
+  expect(await of({ filter: 'not client_port > 0' })).toEqual([[24]]);
+  await known.close();
+});

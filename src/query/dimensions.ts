@@ -71,13 +71,12 @@ export function parseDimension(given: string): Dimension {
 
 function wholeDimension(column: Column): Dimension {
   const words = wholeWords(column);
-  if (!isNetwork(column.name)) return { name: column.name, column, prefix: null, words };
-  // Its high word is not that of an address as it is stored, of which a view knows that it is 0.
-  return { name: column.name, column, prefix: NETWORK, words: words.map((w) => ({ ...w, high: null })) };
+  const prefix = isNetwork(column.name) ? NETWORK : null;
+  return { name: column.name, column, prefix, words };
 }
 
 function prefixLengths(column: Column, text: string, lengths: readonly string[]): PrefixLengths {
-  if (column.type !== 'address' || findVirtualColumn(column.name))
+  if (column.type !== 'address' || isNetwork(column.name))
     throw new WeirError('usage', `${quoted(text)}: only an address of a record can be cut to a prefix`);
   const [ipv4 = '', ipv6 = String(IPV6_DEFAULT)] = lengths;
   const fits = (n: string, width: number) => /^\d{1,3}$/.test(n) && Number(n) <= width;
@@ -92,10 +91,12 @@ function prefixLengths(column: Column, text: string, lengths: readonly string[])
 }
 
 function wholeWords(column: Column): KeyWord[] {
+  // Of a high word of an address that is stored a view knows whether it is 0 everywhere.
+  const isStored = findVirtualColumn(column.name) === undefined;
   return physicalOf(column).map((p) => ({
     sql: name(p.name),
     type: sqlTypeOf(p),
-    high: p.part === 'hi' ? p.name : null,
+    high: isStored && p.part === 'hi' ? p.name : null,
   }));
 }
 
@@ -181,7 +182,7 @@ export function dimensionTable(): DimensionDescription[] {
       name,
       type: dimensionType(parseDimension(name)),
       unit,
-      prefix: column.type === 'address' && !findVirtualColumn(name),
+      prefix: column.type === 'address' && !isNetwork(name),
       meaning,
     };
   });

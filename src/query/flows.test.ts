@@ -53,6 +53,18 @@ describe('runFlows', () => {
     expect(answer.quality.scans.status).toBe('not_assessed');
   });
 
+  it('shows who asked whom, where that is known', async () => {
+    const ends = { src_addr: '192.0.2.1', dst_addr: '10.0.0.1', src_port: 443, dst_port: 50_000 };
+    const s = await store([flow(1, { ...ends, client_side: 'destination' }), flow(2, ends)]);
+    const { answer, records } = await listed(s, { columns: ['client_addr', 'server_addr', 'server_port', 'bytes'] });
+    expect(records).toEqual([
+      { bytes: 2 },
+      { client_addr: '10.0.0.1', server_addr: '192.0.2.1', server_port: 443, bytes: 1 },
+    ]);
+    expect(answer.columns.map((c) => c.type)).toEqual(['address', 'address', 'integer', 'integer']);
+    await expect(listed(s, { columns: ['subnet'] })).rejects.toThrow('subnet');
+  });
+
   it('shows MAC addresses as text, and not at all where they are not known', async () => {
     const s = await store([flow(1, { src_mac: 0x0a0b0c0d0e0fn, dst_mac: 0x1122334455n })]);
     const columns = ['src_mac', 'dst_mac'];

@@ -2,7 +2,9 @@ import {
   type Column,
   columns,
   findColumn,
+  findVirtualColumn,
   formatAddress,
+  isNetwork,
   isUnknownAddress,
   type JsonValue,
   jsonInteger,
@@ -57,8 +59,8 @@ export function recordFields(named: readonly string[] | undefined): RecordField[
   return [...new Set(named)].map((word) => {
     const computed = COMPUTED.find((c) => c.column.name === word);
     if (computed) return computed;
-    const column = findColumn(word);
-    if (!column)
+    const column = findColumn(word) ?? findVirtualColumn(word);
+    if (!column || isNetwork(column.name))
       throw unknownWord(
         'column',
         word,

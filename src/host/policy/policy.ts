@@ -5,6 +5,7 @@ import {
   referencedColumns,
   swapDirection,
 } from '../../filter/index.ts';
+import { storedColumnsOf } from '../../flow/index.ts';
 import type { PolicyRuleCounts } from '../../ingest/index.ts';
 import { dropsAll } from './policy-advice.ts';
 import { type PolicyFile, type PolicyRule, REMOVABLE } from './policy-rule.ts';
@@ -171,7 +172,7 @@ export class Policy {
 /** Stored columns that a filter reads, in both directions. */
 function columnsOf(node: FilterNode): ReadonlySet<string> {
   const names = [...referencedColumns(node), ...referencedColumns(swapDirection(node))];
-  return new Set(names.flatMap((name) => (name === 'service_port' ? ['src_port', 'dst_port'] : [name])));
+  return new Set(names.flatMap(storedColumnsOf));
 }
 
 /** What a rule takes away it takes from what is partly in its time as well; what it lets through must be in it wholly. */
