@@ -103,6 +103,13 @@ export function compile(input: QueryInput, sets?: FilterSets): Compiled {
   };
 }
 
+/** The same records by one column instead, over the whole range. */
+export function compiledBy(compiled: Compiled, column: string, metrics: readonly string[]): Compiled {
+  const { query, filter, reads, duplicates } = compiled;
+  const asked = compile({ by: [column], metrics: [...metrics], max_cost: query.max_cost, exact: query.exact });
+  return { ...asked, query: { ...asked.query, from: query.from, to: query.to }, filter, reads, duplicates };
+}
+
 /** A model that is checked by its schema; all mistakes in one WeirError. */
 export function parseModel<S extends z.ZodType>(schema: S, input: z.input<S>, what: string): z.output<S> {
   const parsed = schema.safeParse(input);

@@ -104,6 +104,16 @@ const flows = z
   })
   .describe('where flows were counted: what their number is worth');
 
+const share = z.number().describe('0..1 of what matches');
+const names = z
+  .union([z.strictObject({ status: z.literal('assessed'), by_port_bytes: share, by_port_flows: share }), notAssessed])
+  .describe(
+    'where application, service or category are named: how much has an application by the port of its server alone',
+  );
+const clients = z
+  .union([z.strictObject({ status: z.literal('assessed'), unknown_bytes: share, unknown_flows: share }), notAssessed])
+  .describe('where client or server are named: of how much they are not known');
+
 const gaps = z.union([
   z.strictObject({
     status: z.literal('assessed'),
@@ -138,6 +148,8 @@ export const qualitySchema = z.strictObject({
   duplicates,
   removed: removed.optional(),
   lower_levels: lowerLevels.optional(),
+  names: names.optional(),
+  clients: clients.optional(),
   scans: notAssessed,
   gaps,
   completeness: z.strictObject({ hosts: z.strictObject({ asked: z.number(), answered: z.number() }) }),

@@ -2,7 +2,6 @@ import { HyperLogLog, WeirError } from '../base/index.ts';
 import type { FilterSets } from '../filter/index.ts';
 import type { JsonValue } from '../flow/index.ts';
 import type { StoreReader, View } from '../store/index.ts';
-import type { DuplicatesQuality } from '../truth/index.ts';
 import type { AnswerBounds, QueryAnswer, QueryPlan, QueryQuality, RowError } from './answer.ts';
 import { answerColumns, byMetric, metricValues, showKeys } from './assemble.ts';
 import { countBounds } from './bounds.ts';
@@ -15,6 +14,7 @@ import { extentOfGroup, inShownOrder } from './group-extents.ts';
 import { countsHosts, hostErrors, isHosts, refuseHostsWithoutHome } from './hosts.ts';
 import type { Figures } from './metrics.ts';
 import type { QueryInput } from './model.ts';
+import { countNameWorth } from './name-worth.ts';
 import { QueryCosts } from './plan/cost.ts';
 import { allowedMs, describeKept, describeRolled, isLoose, refuseCostly } from './plan/describe.ts';
 import { EXACT_IF_LOOSE_MS, type PlanOptions } from './plan/plan.ts';
@@ -24,6 +24,7 @@ import { countRolledSeries } from './rolled-series.ts';
 import { metricErrors, type Variance } from './sampling.ts';
 import { openQueryScope, type Scope, windowOfSource, withArithmetic, withView } from './scope.ts';
 import { countBuckets, countSeries, seriesRows } from './series.ts';
+import type { Arithmetic } from './sums.ts';
 import { countSeriesTogether } from './together.ts';
 import { bucketSeconds, type Extent, secondsOf, type Window, windowOf } from './window.ts';
 
@@ -64,7 +65,7 @@ export async function runQuery(store: StoreReader, input: QueryInput, options: Q
       const scope = open(planning);
       refuseHostsWithoutHome(compiled, view.facts, options.sets);
       refuseCostly(scope.plan, limitMs);
-      const asked = { store, compiled, window, budget };
+      const asked = { store, compiled, window, how, budget };
       const { answer, loose } = await answerOn(asked, scope, planning);
       if (!loose || scope.plan.roll?.exact !== false || options.force !== undefined) return answer;
       const patient = { ...planning, exactMs: Math.min(EXACT_IF_LOOSE_MS, limitMs) };
@@ -81,12 +82,13 @@ interface Asked {
   readonly store: StoreReader;
   readonly compiled: Compiled;
   readonly window: Window;
+  readonly how: Arithmetic;
   readonly budget: QueryBudget;
 }
 
 /** The answer that a plan gives, and whether its bounds are so large that an exact one is worth some seconds. */
 async function answerOn(
-  { store, compiled, window, budget }: Asked,
+  { store, compiled, window, how, budget }: Asked,
   scope: Scope,
   planning: PlanOptions,
 ): Promise<{ answer: QueryAnswer; loose: boolean }> {
@@ -105,8 +107,11 @@ async function answerOn(
       : await countPrevious(store, compiled, window, query.previous, counted.shown, points, budget, planning);
   const bounds = await countBounds(compiled, scope, counted, points, rolled?.bounds);
   planning.costs.learn(scope.plan.rows, planning.statements, budget.elapsedMs - began);
-  const duplicates = await countDuplicates(scope);
-  const parts = assemble(compiled, scope, extent, counted, points, bounds, duplicates);
+  const worth = {
+    duplicates: await countDuplicates(scope),
+    ...(await countNameWorth({ compiled, scope, window, how, budget }, planning)),
+  };
+  const parts = assemble(compiled, scope, extent, counted, points, bounds, worth);
   const answer = {
     ...parts,
     ...(buckets ?? {}),
@@ -143,7 +148,7 @@ function assemble(
   counted: Counted,
   points: readonly SeriesPoint[] | null,
   bounds: AnswerBounds | null,
-  duplicates: DuplicatesQuality,
+  { duplicates, ...names }: Pick<QueryQuality, 'duplicates' | 'names' | 'clients'>,
 ): Omit<QueryAnswer, 'plan'> {
   const { metrics, query, dimensions } = compiled;
   const { totals, total, shown, other } = counted;
@@ -169,6 +174,7 @@ function assemble(
     ...(bounds ? { bounds } : {}),
     quality: {
       ...describeQuality(scope.view, totals, metrics, scope.extent, { duplicates, scans: query.scans }),
+      ...names,
       ...describeKept(scope.plan, bounds, columnIn(compiled, rows)),
       ...describeEstimated(compiled, scope),
     },

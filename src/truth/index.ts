@@ -32,9 +32,11 @@ export { foldLedger } from './ledger-fold.ts';
 export { assessLoss } from './loss.ts';
 export { lowerLevels } from './lower-levels.ts';
 export type {
+  ClientsQuality,
   DuplicatesQuality,
   FlowsQuality,
   LowerLevel,
+  NamesQuality,
   NotAssessed,
   Quality,
   RemovedQuality,

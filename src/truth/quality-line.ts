@@ -21,6 +21,7 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
     ...levelParts(quality.lower_levels ?? []),
     samplingPart(quality.sampling),
     ...flowsPart(quality.flows),
+    ...namesPart(quality),
     ...(quality.lost.duplicated > 0
       ? [`${compact(quality.lost.duplicated)} ${plural(quality.lost.duplicated, 'record')} delivered twice`]
       : []),
@@ -163,8 +164,22 @@ function flowsPart(flows: FlowsQuality | undefined): string[] {
   return [`flows: ${percent(flows.unsure_records / flows.records)} of records not judged`];
 }
 
-function notAssessed({ duplicates, gaps }: Quality): string[] {
+function namesPart({ names, clients }: Quality): string[] {
+  const guessed =
+    names?.status === 'assessed' && names.by_port_flows > 0
+      ? [`named by port alone: ${percent(names.by_port_bytes)} of bytes, ${percent(names.by_port_flows)} of flows`]
+      : [];
+  const open =
+    clients?.status === 'assessed' && clients.unknown_flows > 0
+      ? [`client not known: ${percent(clients.unknown_bytes)} of bytes, ${percent(clients.unknown_flows)} of flows`]
+      : [];
+  return [...guessed, ...open];
+}
+
+function notAssessed({ duplicates, gaps, names, clients }: Quality): string[] {
   return [
+    ...(names?.status === 'not_assessed' ? ['names by port alone'] : []),
+    ...(clients?.status === 'not_assessed' ? ['clients'] : []),
     ...(duplicates.status === 'not_assessed' ? ['duplicates'] : []),
     'scans',
     ...(gaps.status === 'not_assessed' ? ['gaps'] : []),

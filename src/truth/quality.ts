@@ -91,6 +91,20 @@ interface DamagedFile {
   readonly reason: string;
 }
 
+/** How much of what matches has an application by the port of its server alone, 0..1. */
+export interface NamesQuality {
+  readonly status: 'assessed';
+  readonly by_port_bytes: number;
+  readonly by_port_flows: number;
+}
+
+/** How much of what matches has no known client and server, 0..1. */
+export interface ClientsQuality {
+  readonly status: 'assessed';
+  readonly unknown_bytes: number;
+  readonly unknown_flows: number;
+}
+
 /** What an answer is worth: stands in every result. */
 export interface Quality {
   readonly lost: LossQuality;
@@ -102,6 +116,10 @@ export interface Quality {
   readonly removed?: RemovedQuality | undefined;
   /** Those that saw least first; absent where no host says that it was metered so. */
   readonly lower_levels?: readonly LowerLevel[] | undefined;
+  /** Absent where the question names no application, service or category, or also how they are known. */
+  readonly names?: NamesQuality | NotAssessed | undefined;
+  /** Absent where the question names neither client nor server. */
+  readonly clients?: ClientsQuality | NotAssessed | undefined;
   readonly scans: NotAssessed;
   /** Not assessed where no node ran that wrote it down. */
   readonly gaps: GapQuality | NotAssessed;

@@ -1,6 +1,14 @@
 import type { JsonValue } from '../../flow/index.ts';
 import type { MetricValues } from '../answer.ts';
-import { CROSSING_COLUMNS, type Crossing, type CrossingLine, crossingCells, rankCrossing } from './crossing.ts';
+import {
+  CROSSING_COLUMNS,
+  type Crossing,
+  type CrossingLine,
+  crossingCells,
+  GUESSED_COLUMN,
+  guessedPercent,
+  rankCrossing,
+} from './crossing.ts';
 import { column, parseReportInput, percentOf, type Report, type ReportTable } from './report.ts';
 
 /** An application or a service; null is what has no name. */
@@ -35,8 +43,6 @@ interface ApplicationsData {
   readonly services: readonly NameLine[];
 }
 
-const GUESSED = column('guessed', 'by port alone %', 'number', '%', 1);
-
 export const applications: Report<ApplicationsData> = {
   name: 'applications',
   title: 'Applications',
@@ -51,12 +57,12 @@ export const applications: Report<ApplicationsData> = {
       return {
         ...nameLine(line, 'application'),
         bytes_by_evidence: line.bytes_by_part,
-        guessed: guessedOf(line.bytes_by_part, line.figures.bytes ?? 0),
+        guessed: guessedPercent(line.bytes_by_part, line.figures.bytes ?? 0),
       };
     });
     const data: ApplicationsData = {
       total,
-      guessed: guessedOf(spoken.bytes_by_part, total.bytes ?? 0),
+      guessed: guessedPercent(spoken.bytes_by_part, total.bytes ?? 0),
       unnamed: percentOf(spoken.bytes_by_part.unknown ?? 0, total.bytes ?? 0, 1),
       evidence: evidenceLines(spoken),
       applications: applied,
@@ -77,10 +83,6 @@ function nameLine({ key, figures, share, bytes_by_direction }: CrossingLine, by:
   return { name: key[by] ?? null, figures, share, bytes_by_direction };
 }
 
-function guessedOf(byEvidence: MetricValues, bytes: JsonValue): number | null {
-  return percentOf(byEvidence.port ?? 0, bytes, 1);
-}
-
 function evidenceLines({ answer, bytes_by_part: parts }: Crossing): EvidenceLine[] {
   return Object.entries(parts)
     .map(([application_evidence, bytes]) => {
@@ -93,7 +95,7 @@ function tablesOf(data: ApplicationsData, spoken: Crossing, used: Crossing): Rep
   return [
     {
       title: 'Applications with the most bytes',
-      columns: [column('application', 'application', 'text'), ...CROSSING_COLUMNS, GUESSED],
+      columns: [column('application', 'application', 'text'), ...CROSSING_COLUMNS, GUESSED_COLUMN],
       rows: spoken.lines.map((line, i) => [
         line.key.application ?? null,
         ...crossingCells(line),

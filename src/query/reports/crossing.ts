@@ -87,6 +87,12 @@ export function providerShare(bytesIn: JsonValue | undefined, bytesOut: JsonValu
   return percentOf(bytesOut ?? 0, addCells(bytesIn, bytesOut), 1);
 }
 
+/** Percent of bytes whose application is known by the port of its server alone; `by` has bytes by evidence. */
+export function guessedPercent(by: MetricValues, bytes: JsonValue): number | null {
+  return percentOf(by.port ?? 0, bytes, 1);
+}
+export const GUESSED_COLUMN = column('guessed', 'by port alone %', 'number', '%', 1);
+
 const SHARE_COLUMN = column('share', 'share %', 'number', '%', 2);
 export const CROSSING_COLUMNS: readonly ReportColumn[] = [
   column('bytes', 'bytes', 'integer', 'bytes'),

@@ -23,8 +23,9 @@ const FLOWS = [
 ];
 
 it('applications says how much of each rests on port numbers alone', async () => {
-  const { data, tables } = await applications.run(await store(FLOWS), range, options);
+  const { data, tables, quality } = await applications.run(await store(FLOWS), range, options);
   expect(data).toMatchObject({ total: { bytes: 1_000 }, guessed: 30, unnamed: 10 });
+  expect(quality.names).toEqual({ status: 'assessed', by_port_bytes: 0.3, by_port_flows: 0.5 });
   const [names, evidence, services] = tables;
   expect(names!.columns.map((c) => c.name)).toEqual([
     'application',
@@ -65,11 +66,14 @@ it('applications tells the ways of what is shown, however much is not', async ()
 
 it('categories ranks them with what came in and went out', async () => {
   const flows = [
-    flow(60, { category: 'Web', direction: 'in' }),
-    flow(20, { category: 'Web', direction: 'out' }),
-    flow(20, { category: 'Email', direction: 'out' }),
+    flow(60, { category: 'Web', application_evidence: 'payload', direction: 'in' }),
+    flow(20, { category: 'Web', application_evidence: 'port', direction: 'out' }),
+    flow(20, { category: 'Email', application_evidence: 'port', direction: 'out' }),
   ];
-  const { tables } = await categories.run(await store(flows), range, options);
+  const { tables, quality } = await categories.run(await store(flows), range, options);
+  expect(tables[0]!.columns.at(-1)!.title).toBe('by port alone %');
+  expect(tables[0]!.rows.map((row) => row.at(-1))).toEqual([25, 100]);
+  expect(quality.names).toEqual({ status: 'assessed', by_port_bytes: 0.4, by_port_flows: 2 / 3 });
   expect(tables[0]!.rows.map((row) => row.slice(0, 5))).toEqual([
     ['Web', 80, 80, 60, 20],
     ['Email', 20, 20, 0, 20],
