@@ -94,7 +94,7 @@ describe('weir agent', () => {
     );
     expect(rows).toEqual([['out', 64_513, 'mrt', 'tls', 'source', 10]]);
     // What is known is told, and comes to the directory as it was kept.
-    expect((await weir('doctor', '--data', data)).stdout).toContain(`as_data ${rib}`);
+    expect((await weir('doctor', '--data', data)).stdout).toContain(`${rib}: autonomous systems of`);
   });
 
   test('after kill -9 it has what its meter told, and says since when nothing was measured', async () => {

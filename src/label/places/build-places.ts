@@ -7,7 +7,7 @@ import { type BothFamilies, PrefixLists } from './place-data.ts';
 import { AS_SOURCE, PlaceEntries, type PlaceEntry } from './place-entries.ts';
 import type { PlaceTableHandle } from './place-table.ts';
 import type { AddressWidth } from './prefix-list.ts';
-import { type Ranges, RangeWriter } from './ranges.ts';
+import type { Ranges } from './ranges.ts';
 
 /** A list of bad addresses: a member of the table by its name. */
 export interface NamedPrefixes {
@@ -27,28 +27,57 @@ export interface PlaceLayers {
 
 const MAPPED_BITS = 96;
 
-/** Merges all layers into one table; one entry of it for each combination that there is. */
+/** Says what an entry becomes where a layer has this value. */
+type Combine = (entry: number, value: number) => number;
+
+/** Merges all layers into one table, in one pass for each family; one entry of it for each combination that there is. */
 export function buildPlaces(layers: PlaceLayers): PlaceTableHandle {
   const entries = new PlaceEntries();
-  let ipv4 = nothing(1);
-  let ipv6 = nothing(4);
-  const lay = (above: BothFamilies, combine: (entry: number, value: number) => number) => {
-    const once = rememberPairs(combine);
-    ipv4 = overlay(ipv4, above.ipv4, once);
-    ipv6 = overlay(ipv6, above.ipv6, once);
-  };
-  for (const { source, ranges } of layers.autonomousSystems ?? []) {
+  const stack = layersOf(layers, entries);
+  const family = (name: keyof BothFamilies, width: AddressWidth) =>
+    overlay(
+      width,
+      stack.map(({ ranges, combine }) => ({ ranges: ranges[name], combine })),
+    );
+  return handleOf(family('ipv4', 1), family('ipv6', 4), entries);
+}
+
+function layersOf(
+  { autonomousSystems = [], countries = [], blocklists = [], networks }: PlaceLayers,
+  entries: PlaceEntries,
+): { readonly ranges: BothFamilies; readonly combine: Combine }[] {
+  const combined = firstSaid(entries);
+  const listed = (name: string) => rememberPairs((entry) => entries.listed(entry, name));
+  const placed = rememberPairs((entry, place) => entries.with(entry, { place }));
+  return [
+    ...autonomousSystems.map(({ source, ranges }) => ({ ranges, combine: combined.systems[source] })),
+    ...countries.map((ranges) => ({ ranges, combine: combined.countries })),
+    ...blocklists.map(({ name, prefixes }) => ({
+      ranges: rangesOfPrefixes(prefixes.map((text) => [text, 1])),
+      combine: listed(name),
+    })),
+    ...(networks ? [{ ranges: rangesOfPlaces(networks), combine: placed }] : []),
+  ];
+}
+
+/** What an entry becomes by systems and countries, which change nothing where they are known: sources of one kind make the same of the same, and remember it together. */
+function firstSaid(all: PlaceEntries) {
+  const { entries } = all;
+  const systemsOf = (source: keyof typeof AS_SOURCE): Combine => {
     const asSource = AS_SOURCE[source];
-    lay(ranges, (entry, asn) => (entries.entries[entry]!.asn === 0 ? entries.with(entry, { asn, asSource }) : entry));
-  }
-  for (const ranges of layers.countries ?? []) {
-    lay(ranges, (entry, country) => (entries.entries[entry]!.country === 0 ? entries.with(entry, { country }) : entry));
-  }
-  for (const { name, prefixes } of layers.blocklists ?? []) {
-    lay(rangesOfPrefixes(prefixes.map((text) => [text, 1])), (entry) => entries.listed(entry, name));
-  }
-  if (layers.networks) lay(rangesOfPlaces(layers.networks), (entry, place) => entries.with(entry, { place }));
-  return handleOf(ipv4, ipv6, entries);
+    const combine = rememberPairs((entry, asn) => all.with(entry, { asn, asSource }));
+    return (entry, asn) => (entries[entry]!.asn === 0 ? combine(entry, asn) : entry);
+  };
+  const country = rememberPairs((entry, country) => all.with(entry, { country }));
+  return {
+    systems: {
+      none: systemsOf('none'),
+      mrt: systemsOf('mrt'),
+      file: systemsOf('file'),
+      bundled: systemsOf('bundled'),
+    } satisfies Record<keyof typeof AS_SOURCE, Combine>,
+    countries: (entry: number, value: number) => (entries[entry]!.country === 0 ? country(entry, value) : entry),
+  };
 }
 
 function handleOf(ipv4: Ranges, ipv6: Ranges, { entries, blocklists }: PlaceEntries): PlaceTableHandle {
@@ -70,20 +99,14 @@ function handleOf(ipv4: Ranges, ipv6: Ranges, { entries, blocklists }: PlaceEntr
   return handle;
 }
 
-/** Ranges where nothing is known. */
-function nothing(width: AddressWidth): Ranges {
-  return new RangeWriter(width, 1).finish();
-}
-
-/** The function, with what it said once of a pair; a layer that says nothing changes nothing. */
-function rememberPairs(combine: (below: number, above: number) => number): (below: number, above: number) => number {
+/** The function, with what it said once of a pair: there are far fewer than ranges. */
+function rememberPairs(combine: Combine): Combine {
   const said = new Map<number, number>();
-  return (below, above) => {
-    if (above === 0) return below;
-    const key = below * 2 ** 32 + above;
+  return (entry, value) => {
+    const key = entry * 2 ** 32 + value;
     let result = said.get(key);
     if (result === undefined) {
-      result = combine(below, above);
+      result = combine(entry, value);
       said.set(key, result);
     }
     return result;

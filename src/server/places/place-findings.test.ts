@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { renderFindings } from '../../cli/render-findings.ts';
+import { placeFindings } from './place-findings.ts';
+import type { PlaceSourceStatus } from './place-messages.ts';
+
+const NOW = Date.UTC(2026, 10, 22, 12);
+const DAY = 86_400_000;
+
+function findings(source: Partial<PlaceSourceStatus>) {
+  const whole = { name: '/d/rib.gz', kind: 'mrt', used: true, madeMs: NOW - DAY, systems: 3, countries: 0 } as const;
+  const sources = [{ ...whole, skipped: {}, problem: null, ...source }];
+  return placeFindings({ sources, problems: [], failure: null }, NOW);
+}
+
+it('a dump of routes that is older than 90 days by its own time is a warning, with its day', () => {
+  expect(findings({})).toEqual([
+    { level: 'ok', subject: 'as_data', text: '/d/rib.gz: autonomous systems of 3 ranges, of 2026-11-21, 1 day old' },
+  ]);
+  expect(findings({ madeMs: NOW - 90 * DAY })).toMatchObject([{ level: 'ok' }]);
+  expect(findings({ madeMs: NOW - 91 * DAY })).toEqual([
+    {
+      level: 'warn',
+      subject: 'as_data',
+      text: expect.stringContaining('of 2026-08-23, 91 days old'),
+      advice: expect.stringContaining('newer dump'),
+    },
+  ]);
+  // Of a file that does not tell its time nobody knows it.
+  expect(findings({ madeMs: 0 })).toMatchObject([{ level: 'ok' }]);
+});
+
+it('a file that is empty is named, and its problem said', () => {
+  expect(findings({ used: false, madeMs: 0, systems: 0, problem: 'it is empty' })).toMatchObject([
+    { level: 'warn', text: '/d/rib.gz: it is empty: nothing of it is used' },
+  ]);
+});
+
+it('a long name does not move the columns of the table', () => {
+  const width = (name: string) => renderFindings(findings({ name })).split('\n')[0]!.indexOf('finding');
+  expect(width(`/var/lib/${'very-long-'.repeat(12)}.mrt`)).toBe(width('/a'));
+});
