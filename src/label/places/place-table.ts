@@ -32,6 +32,7 @@ export class PlaceTable {
   readonly place: Uint16Array;
   readonly blocklists: readonly string[];
   private readonly halves4: Int32Array;
+  private readonly blocks4: Int32Array;
   private readonly nodes4: Int32Array;
   private readonly leaves4: Int32Array;
   private readonly halves6: Int32Array;
@@ -49,6 +50,7 @@ export class PlaceTable {
     this.place = handle.place;
     this.blocklists = handle.blocklists;
     this.halves4 = ipv4.halves;
+    this.blocks4 = ipv4.blocks;
     this.nodes4 = ipv4.nodes;
     this.leaves4 = ipv4.leaves;
     this.halves6 = ipv6.halves;
@@ -62,7 +64,7 @@ export class PlaceTable {
   find4(word: number): number {
     const half = this.halves4[word >>> 16]!;
     if (half >= 0) return half;
-    const third = leafOf(this.nodes4, this.leaves4, ~half, (word >>> 8) & 255);
+    const third = this.blocks4[(~half << 8) | ((word >>> 8) & 255)]!;
     if (third >= 0) return third;
     return leafOf(this.nodes4, this.leaves4, ~third, word & 255);
   }

@@ -19,6 +19,7 @@ export function packPlaces({ places, names }: NamedPlaces, facts: unknown): Uint
     {
       ...arrays,
       halves4: ipv4.halves,
+      blocks4: ipv4.blocks,
       nodes4: ipv4.nodes,
       leaves4: ipv4.leaves,
       halves6: ipv6.halves,
@@ -40,8 +41,8 @@ export function unpackPlaces(bytes: Uint8Array): (NamedPlaces & { readonly facts
   const signed = (name: string) => found.arrays[name] as Int32Array;
   const halfWords = (name: string) => found.arrays[name] as Uint16Array;
   const places: PlaceTableHandle = {
-    ipv4: { halves: signed('halves4'), nodes: signed('nodes4'), leaves: signed('leaves4') },
-    ipv6: { halves: signed('halves6'), nodes: signed('nodes6'), leaves: signed('leaves6') },
+    ipv4: { halves: signed('halves4'), blocks: signed('blocks4'), nodes: signed('nodes4'), leaves: signed('leaves4') },
+    ipv6: { halves: signed('halves6'), blocks: new Int32Array(0), nodes: signed('nodes6'), leaves: signed('leaves6') },
     starts6: words('starts6'),
     entries6: words('entries6'),
     asn: words('asn'),

@@ -17,7 +17,7 @@ import { readPlaceFile } from './read-place-file.ts';
 import { revisionOf } from './revision.ts';
 
 /** Another number where tables are made in another way of the same sources, or sources are read in another way. */
-const FORM = 2;
+const FORM = 3;
 
 interface Source {
   readonly status: PlaceSourceStatus;
