@@ -81,7 +81,12 @@ export function summaryOf({ capture, beganMs, cpu, metering, esp, exports, dropp
     open,
     gave_way: counts.emergencyExpired,
     recognition_cut:
-      counts.recognitionsCut + counts.joinsCut + counts.namesLeftOut + counts.givenNamesCut + counts.announcementsCut,
+      counts.recognitionsCut +
+      counts.joinsCut +
+      counts.namesLeftOut +
+      counts.givenNamesCut +
+      counts.announcementsCut +
+      counts.initialsCut,
     exports: exports.map(exportSummary),
   };
 }

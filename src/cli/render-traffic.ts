@@ -51,7 +51,7 @@ export function trafficWorth({ traffic, errors, capture_drops, packets }: Source
 
 /** Conversations, pieces, names and announcements that gave way to others. */
 function namesCut({ recognition }: TrafficFacts): number {
-  return recognition ? Object.values(recognition).reduce((sum, n) => sum + n, 0) : 0;
+  return recognition ? Object.values(recognition).reduce((sum: number, n) => sum + (n ?? 0), 0) : 0;
 }
 
 /** Whether the flows are less than the capture, so that who reads them must hear it: they are not all of it, or were not seen into. */

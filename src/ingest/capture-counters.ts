@@ -39,7 +39,14 @@ export type MeterCounter =
   | PacketProblem;
 
 /** What is kept of payload while flows get their names, and gives way where there is no room. */
-const RECOGNITION_CUTS = ['conversations', 'joins', 'server_names', 'given_names', 'announcements'] as const;
+const RECOGNITION_CUTS = [
+  'conversations',
+  'joins',
+  'server_names',
+  'given_names',
+  'announcements',
+  'initials',
+] as const;
 
 /** What came of packets of ESP, and why those are opaque for which there is a key. */
 type EspCounter = `esp_${(typeof ESP_RESULTS)[number] | (typeof ESP_FAILURES)[number]}`;

@@ -199,6 +199,7 @@ export class LiveCapture implements FlowSink {
     meterCounters.set('server_names_cut', counts.namesLeftOut);
     meterCounters.set('given_names_cut', counts.givenNamesCut);
     meterCounters.set('announcements_cut', counts.announcementsCut);
+    meterCounters.set('initials_cut', counts.initialsCut);
     const { integrityFailures, implausible, ...esp } = this.esp.counts;
     meterCounters.set('esp_opaque', esp.opaque);
     meterCounters.set('esp_null', esp.null);

@@ -48,6 +48,7 @@ function trafficFacts(metering: Metering): TrafficFacts {
       joins_cut: counts.joinsCut,
       server_names_left_out: counts.namesLeftOut + counts.givenNamesCut,
       announcements_cut: counts.announcementsCut,
+      initials_cut: counts.initialsCut,
     },
     ipsec: {
       ah: ipsec(IPSEC.ah),

@@ -45,5 +45,6 @@ export function newMeterCounts(): MeterCounts {
     namesLeftOut: 0,
     givenNamesCut: 0,
     announcementsCut: 0,
+    initialsCut: 0,
   };
 }

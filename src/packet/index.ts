@@ -10,7 +10,7 @@ export { DNS, readDns } from './application/dns-message.ts';
 export { type Announced, EXCHANGE, type Finding, newFinding } from './application/finding.ts';
 export { HandshakeParts } from './application/handshake-parts.ts';
 export { HELLO, newHello, readClientHello } from './application/hello.ts';
-export type { Payload } from './application/payload.ts';
+export type { Openings, Payload } from './application/payload.ts';
 export { cryptoParts } from './application/quic-initial.ts';
 export { isRecognisedAt, recognise } from './application/recognise.ts';
 export {

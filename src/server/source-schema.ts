@@ -25,6 +25,7 @@ const traffic = z.object({
       joins_cut: z.number(),
       server_names_left_out: z.number(),
       announcements_cut: z.number(),
+      initials_cut: z.number().optional(),
     })
     .optional()
     .describe(

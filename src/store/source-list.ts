@@ -28,6 +28,8 @@ interface RecognitionFacts {
   readonly server_names_left_out: number;
   /** Announced end points (FTP data, media of a call) that were forgotten before their time. */
   readonly announcements_cut: number;
+  /** Initial packets of QUIC that were not decrypted; absent where an earlier version metered. */
+  readonly initials_cut?: number | undefined;
 }
 
 /** What was metered of a capture of traffic. */

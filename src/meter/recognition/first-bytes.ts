@@ -1,4 +1,4 @@
-import { type Finding, type PacketFields, type Payload, recognise } from '../../packet/index.ts';
+import { type Finding, type Openings, type PacketFields, type Payload, recognise } from '../../packet/index.ts';
 import type { Inspections } from './inspections.ts';
 import { JOINED_BYTES, type JoinedBytes } from './joined-bytes.ts';
 
@@ -24,26 +24,28 @@ export class FirstBytes {
   private readonly finding: Finding;
   /** Whether pieces can be joined: not where packets are passed over. */
   private readonly joins: boolean;
-  private readonly given: Payload = {
-    data: NO_DATA,
-    at: 0,
-    length: 0,
-    protocol: 0,
-    srcPort: 0,
-    dstPort: 0,
-    srcAddr: new Uint32Array(4),
-    dstAddr: new Uint32Array(4),
-    side: 0,
-    turn: 0,
-    application: 0,
-    candidate: 0,
-  };
+  private readonly given: Payload;
 
-  constructor(inspections: Inspections, joined: JoinedBytes, finding: Finding, joins: boolean) {
+  constructor(inspections: Inspections, joined: JoinedBytes, finding: Finding, openings: Openings, joins: boolean) {
     this.inspections = inspections;
     this.joined = joined;
     this.finding = finding;
     this.joins = joins;
+    this.given = {
+      data: NO_DATA,
+      at: 0,
+      length: 0,
+      protocol: 0,
+      srcPort: 0,
+      dstPort: 0,
+      srcAddr: new Uint32Array(4),
+      dstAddr: new Uint32Array(4),
+      side: 0,
+      turn: 0,
+      application: 0,
+      candidate: 0,
+      openings,
+    };
   }
 
   /**

@@ -10,4 +10,6 @@ export interface RecognitionCounts {
   givenNamesCut: number;
   /** Announced end points that gave way to others before their time was over. */
   announcementsCut: number;
+  /** Looks at Initial packets of QUIC that were left closed: more came than may be decrypted. */
+  initialsCut: number;
 }

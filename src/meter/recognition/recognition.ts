@@ -25,6 +25,7 @@ import {
 import { Inspections } from './inspections.ts';
 import { JoinedBytes } from './joined-bytes.ts';
 import { beginsSecured, looksLikeMedia } from './media-packets.ts';
+import { OpeningBudget } from './opening-budget.ts';
 import type { RecognitionCounts } from './recognition-counts.ts';
 import { ServerNames } from './server-names.ts';
 
@@ -48,6 +49,7 @@ export class Recognition {
   private readonly sees: boolean;
   private readonly joined = new JoinedBytes();
   private readonly inspections: Inspections;
+  private readonly openings: OpeningBudget;
   private readonly firstBytes: FirstBytes;
   private readonly expectations: Expectations;
   private readonly finding = newFinding();
@@ -64,7 +66,8 @@ export class Recognition {
     this.sees = sampling.kind === 'none' || sampling.kind === 'flow' || sampling.rate === 1;
     this.names = new ServerNames(table, secrets, maxFlows, this.sees);
     this.inspections = new Inspections(Math.min(MOST_INSPECTED, maxFlows), this.joined);
-    this.firstBytes = new FirstBytes(this.inspections, this.joined, this.finding, this.sees);
+    this.openings = new OpeningBudget(secrets);
+    this.firstBytes = new FirstBytes(this.inspections, this.joined, this.finding, this.openings, this.sees);
     this.expectations = new Expectations(secrets);
   }
 
@@ -73,6 +76,7 @@ export class Recognition {
     counts.joinsCut = this.joined.takenAway;
     counts.namesLeftOut = this.names.table.full;
     counts.givenNamesCut = this.names.givenNamesCut;
+    counts.initialsCut = this.openings.leftClosed;
     counts.announcementsCut = this.expectations.gaveWay;
   }
 
@@ -116,6 +120,7 @@ export class Recognition {
   /** A packet with payload of a flow that is not settled. */
   payload(slot: number, fields: PacketFields, timeMs: number, reverse: boolean): void {
     const { u32 } = this.table;
+    this.openings.at(timeMs);
     const u = slot * RECORD_U32;
     if (applicationIn(u32[u + U32.naming]!) === 0) this.lookUpState(slot, fields, timeMs);
     if (this.isAnnouncedForGood(slot, fields)) {

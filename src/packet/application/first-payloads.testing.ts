@@ -5,6 +5,7 @@ import { newPacketFields, type PacketFields } from '../packet-fields.ts';
 import { text } from '../read.testing.ts';
 import { type Finding, newFinding } from './finding.ts';
 import type { Payload } from './payload.ts';
+import { UNBOUNDED } from './payloads.testing.ts';
 import { recognise } from './recognise.ts';
 
 const MOST_KEPT = 8192;
@@ -134,6 +135,7 @@ function payloadFrom(bytes: Buffer, flow: RecognisedFlow, side: 0 | 1, fields: P
     turn,
     application: numberOf(flow.application),
     candidate: numberOf(flow.candidate),
+    openings: UNBOUNDED,
   };
 }
 

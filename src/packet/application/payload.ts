@@ -1,3 +1,9 @@
+/** Says whether what a payload holds may be decrypted: that takes longer than all else, and who floods decides how often it is asked for. */
+export interface Openings {
+  /** True: once. */
+  take(payload: Payload): boolean;
+}
+
 /**
  * Payload of one flow as a recogniser sees it. One object is filled again for each call: nothing of it may be kept.
  */
@@ -22,4 +28,5 @@ export interface Payload {
   application: number;
   /** What a recogniser took the other side's, or earlier, bytes for without being sure (`Finding.candidate`); 0 nothing. */
   candidate: number;
+  readonly openings: Openings;
 }

@@ -1,6 +1,6 @@
 import { applicationName, applicationNumber } from '../../flow/index.ts';
 import { newFinding } from './finding.ts';
-import type { Payload } from './payload.ts';
+import type { Openings, Payload } from './payload.ts';
 import { recognise } from './recognise.ts';
 
 /** What a recogniser said, as texts. */
@@ -25,6 +25,9 @@ export interface Around {
   candidate?: string;
 }
 
+/** All may be opened. */
+export const UNBOUNDED: Openings = { take: () => true };
+
 /** A payload of TCP, if nothing else is said, from a client's port to one that no server is known by. */
 export function payloadOf(content: string | Uint8Array, around: Around = {}): Payload {
   // Not at the beginning of its buffer, as in a packet.
@@ -44,6 +47,7 @@ export function payloadOf(content: string | Uint8Array, around: Around = {}): Pa
     turn: around.turn ?? 0,
     application: numberOf(around.application),
     candidate: numberOf(around.candidate),
+    openings: UNBOUNDED,
   };
 }
 

@@ -55,6 +55,11 @@ export interface CryptoPart {
   readonly bytes: Buffer;
 }
 
+/** Whether Initial packets of a version can be opened. */
+export function hasInitialKeys(version: number): boolean {
+  return VERSIONS.has(version);
+}
+
 /** The parts of a ClientHello in a datagram of a client's Initial packets, or in several, one behind the other; none for anything else. */
 export function cryptoParts(datagram: Buffer, mostPackets = MOST_PACKETS): CryptoPart[] {
   const parts: CryptoPart[] = [];

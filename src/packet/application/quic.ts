@@ -6,7 +6,7 @@ import { HandshakeParts } from './handshake-parts.ts';
 import { HELLO, newHello, readClientHello } from './hello.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, findWord, littleLongAt, littleWordAt, longAt, standsAt } from './payload-bytes.ts';
-import { cryptoParts } from './quic-initial.ts';
+import { cryptoParts, hasInitialKeys } from './quic-initial.ts';
 import type { Family } from './recogniser.ts';
 import { writeServerName } from './server-name.ts';
 import { usesPort } from './words.ts';
@@ -38,7 +38,8 @@ function recogniseQuic(payload: Payload, out: Finding): boolean {
   if (version === 0) return offersVersion(payload, 7 + server + client) && found(out, QUIC);
   if (!isVersion(version)) return false;
   found(out, payload.dstPort === DOT_PORT || payload.srcPort === DOT_PORT ? DOT : QUIC);
-  if (payload.side === 0) readName(payload, out);
+  // Without, it has no name of a server.
+  if (payload.side === 0 && hasInitialKeys(version) && payload.openings.take(payload)) readName(payload, out);
   return true;
 }
 
