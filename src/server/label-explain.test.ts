@@ -85,6 +85,89 @@ it('names the suffix of a service, the mapping of a process and the word of an e
   expect(nameOf(body, 'application')!.stronger).toBeNull();
 });
 
+it('says which rule gave a name: the only one that gives it, or the first of several that holds', async () => {
+  const naming = {
+    rules: [
+      { filter: 'dst port 9000', application: 'clickhouse', category: 'Away' },
+      { filter: 'dst port 80', application: 'till', service: 'lab' },
+      { filter: 'dst port 443 and not dst ip in @home', application: 'till' },
+      { filter: 'server_name like "%.x"', category: 'Office' },
+      { filter: 'application = "tls"', category: 'Office' },
+    ],
+  };
+  const labels = { networks: { home: ['10.0.0.0/8'], sites: {} }, naming };
+  const ruled = { application_evidence: 'rule', service: 'lab', service_evidence: 'rule' };
+  const flow = { ...times, ...KEY, ...ruled, application: 'till', category: 'Away' };
+  const { body } = await explained([flow], JSON.stringify(KEY), labels);
+  expect(nameOf(body, 'application')!.because).toBe(
+    'rule 3 of label_rules ("dst port 443 and not dst ip in @home") names it so: it is the first that holds',
+  );
+  expect(nameOf(body, 'service')!.because).toBe('rule 2 of label_rules ("dst port 80") names it so');
+  expect(nameOf(body, 'category')!.because).toBe('rule 1 of label_rules ("dst port 9000") names it so');
+  const other = { ...flow, application: 'http', category: 'Office' };
+  const second = await explained([other], JSON.stringify(KEY), labels);
+  expect(nameOf(second.body, 'application')!.because).toContain('none does today');
+  // The second asks for what the rules themselves may have written over.
+  expect(nameOf(second.body, 'category')!.because).toMatch(/^one of label_rules names it so: rule 4 .*, or rule 5 /);
+});
+
+it('says what stands in the configuration, and not that Weir knows it', async () => {
+  const naming = {
+    applications: { till: { tcp: [443], category: 'Shop' } },
+    services: { intranet: { domains: ['corp.example'] } },
+    processes: { tilld: { application: 'till' } },
+    categories: { Shop: ['intranet'] },
+  };
+  const labels = { networks: { home: [], sites: {} }, naming };
+  const byPort = { ...times, ...KEY, application: 'till', application_evidence: 'port', category: 'Shop' };
+  const port = await explained([{ ...byPort, client_side: 'source' }], JSON.stringify(KEY), labels);
+  expect(nameOf(port.body, 'application')!.because).toContain(
+    'tcp port 443 stands under `applications` of the configuration for till',
+  );
+  expect(nameOf(port.body, 'category')!.because).toBe(
+    '`applications` of the configuration puts application till there',
+  );
+  const named = { application_evidence: 'process', process: 'tilld', service: 'intranet', service_evidence: 'payload' };
+  const flow = { ...byPort, ...named, server_name: 'a.corp.example' };
+  const { body } = await explained([flow], JSON.stringify(KEY), labels);
+  expect(nameOf(body, 'application')!.because).toContain('till (`processes` of the configuration)');
+  expect(nameOf(body, 'service')!.because).toContain('corp.example of intranet (`services` of the configuration)');
+  expect(nameOf(body, 'category')!.because).toBe('`categories` of the configuration puts service intranet there');
+});
+
+it.each([
+  [{ tcp_flags: 2, client_side: 'source' }, 'the source sent a SYN, and the flow has no ACK'],
+  [
+    { tcp_flags: 18, format: 'meter', client_side: 'destination' },
+    'the meter saw the first SYN of the connection: the destination sent it',
+  ],
+  [
+    { owner_source: 'accept', flow_direction: 'ingress', client_side: 'source' },
+    'the process of the flow was asked: its socket listened',
+  ],
+  [
+    { owner_source: 'connect', flow_direction: 'ingress', client_side: 'destination' },
+    'the process of the flow asked: its socket connected',
+  ],
+  [{ client_side: 'source' }, "by the ports: tcp port 443 is likelier a server's than 40000 (RFC 6335 section 6)"],
+  [
+    { client_side: 'destination' },
+    'who metered the flow saw who began, or its exporter says so (biflowDirection, RFC 5103)',
+  ],
+  [
+    { client_side: 'peer', application: 'bittorrent' },
+    'bittorrent has no servers: both ends are peers, and it is known by more than its port',
+  ],
+  [
+    { client_side: 'peer', application: 'tls' },
+    'what it was when it came has no servers: both ends are peers; another name came later',
+  ],
+  [{}, 'neither flags, nor ports, nor a process tell who asked'],
+])('says why the client is where it is: %o', async (more, because) => {
+  const { body } = await explained([{ ...times, ...KEY, ...more }], JSON.stringify(KEY));
+  expect(nameOf(body, 'client_side')!.because).toBe(because);
+});
+
 it('finds the control flow of a name that rests on state', async () => {
   const control = {
     ...times,

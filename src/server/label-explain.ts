@@ -9,6 +9,7 @@ import {
   nameOfRecord,
   parseFlowName,
 } from '../query/index.ts';
+import { withDecidingRule } from './deciding-rule.ts';
 import type { Ask, QueryService } from './query-service.ts';
 
 /** So many records of one key are looked at for the one with the start that was named. */
@@ -49,10 +50,15 @@ export async function explainLabels(
   const [record] = matching;
   if (!record) throw new WeirError('not_found', notFound(wanted, found));
   const names = explainFlow(record, labels, labels.lookUps?.());
+  const holds = async (filter: string) => {
+    const held = await recordsOf(service, `${filterOfName(nameOfRecord(record))} and (${filter})`, ask);
+    return held.some((r) => r.start === record.start);
+  };
+  const why = async (name: Explanation) => withDecidingRule(await withCause(service, record, name, ask), labels, holds);
   return {
     flow: formatFlowName(nameOfRecord(record)),
     record,
-    names: await Promise.all(names.map((name) => withCause(service, record, name, ask))),
+    names: await Promise.all(names.map(why)),
     others: found
       .filter((r) => r !== record)
       .slice(0, 10)

@@ -1,11 +1,12 @@
 import type { LabelOptions } from '../labeller.ts';
-import { vocabularyOf } from '../names/vocabulary.ts';
 import { NO_NAMING } from '../naming-settings.ts';
 import type { LookUpAddress } from './address-facts.ts';
-import { explainApplication, explainCategory, explainClientSide, explainService } from './explain-names.ts';
+import { explainClientSide } from './explain-client-side.ts';
+import { explainApplication, explainCategory, explainService } from './explain-names.ts';
 import { explainPlaces } from './explain-places.ts';
 import { explainSites } from './explain-sites.ts';
 import { type Explanation, type NamedRecord, textOf } from './explanation.ts';
+import { knownNames } from './known-names.ts';
 
 /** Why a stored record has its names: by the data and the code that labels are made with, as they are today. */
 export function explainFlow(
@@ -13,13 +14,13 @@ export function explainFlow(
   { networks, naming = NO_NAMING }: LabelOptions,
   lookUp: LookUpAddress = () => null,
 ): Explanation[] {
-  const vocabulary = vocabularyOf(naming);
+  const known = knownNames(naming);
   const security = textOf(record, 'security');
   return [
-    explainApplication(record, vocabulary),
-    explainService(record, vocabulary),
-    explainCategory(record, vocabulary),
-    explainClientSide(record),
+    explainApplication(record, known),
+    explainService(record, known),
+    explainCategory(record, known),
+    explainClientSide(record, known),
     {
       name: 'security',
       value: security || null,
