@@ -168,6 +168,21 @@ it('a process is a server on what it is told to have been asked for, at whicheve
   expect(rows.map((r) => r.application)).toEqual(['ssh', undefined, undefined]);
 });
 
+it('a program whose conversations arrange others speaks its application at its own port alone', () => {
+  const row = { protocol: 6, src_port: 21, dst_port: 50_001, flow_direction: 'egress', client_side: 'destination' };
+  const client = { protocol: 6, src_port: 50_001, dst_port: 21, flow_direction: 'egress', client_side: 'source' };
+  const rows = labelled([
+    { ...row, process: 'vsftpd' },
+    // A transfer that the client asked for.
+    { ...row, src_port: 30_123, process: 'vsftpd' },
+    { ...client, process: 'lftp' },
+    { ...client, dst_port: 30_123, process: 'lftp' },
+    { ...row, protocol: 17, src_port: 5_060, process: 'asterisk' },
+    { ...row, protocol: 17, src_port: 18_000, process: 'asterisk' },
+  ]);
+  expect(rows.map((r) => r.application)).toEqual(['ftp', undefined, 'ftp', undefined, 'sip', undefined]);
+});
+
 it('the ends of what has no servers are peers, unless one is known to have listened', () => {
   const row = { protocol: 6, src_port: 40_000, dst_port: 50_001, exporter_application: 'bittorrent' };
   const rows = labelled([row, { ...row, owner_source: 'accept', flow_direction: 'egress' }, TLS]);

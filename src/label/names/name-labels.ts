@@ -1,6 +1,7 @@
 import type { FilterSets } from '../../filter/index.ts';
 import { columnOf, type FlowBatch, type TextColumns } from '../../flow/index.ts';
 import type { NamingSettings } from '../naming-settings.ts';
+import { ARRANGING_APPLICATIONS } from './arranging-applications.ts';
 import { CategoryCodes } from './category-codes.ts';
 import { otherSide, ownSide, PEER, PROCESS_ASKS, SOURCE } from './client-side.ts';
 import { saidByExporter } from './exporter-words.ts';
@@ -45,6 +46,8 @@ export class NameLabels {
   private readonly rules: LabelRules;
   /** 1 for codes of applications that have no servers. */
   private readonly isPeer = new Uint8Array(65_537);
+  /** 1 for codes of applications that arrange other conversations. */
+  private readonly isArranging = new Uint8Array(65_537);
   private generation = -1;
   private batch: FlowBatch | null = null;
   private liveColumns = -1;
@@ -134,7 +137,7 @@ export class NameLabels {
   }
 
   private process(batch: FlowBatch, row: number, words: WordCodes, code: number): void {
-    const { srcPort, dstPort, clientSide, flowDirection } = this.arrays;
+    const { srcPort, dstPort, protocol, clientSide, flowDirection } = this.arrays;
     words.look(batch, code);
     const own = ownSide(flowDirection[row]!);
     const side = clientSide[row]!;
@@ -144,7 +147,9 @@ export class NameLabels {
     const asServer = words.asServer[code]!;
     const asClient = words.asClient[code]!;
     const spoken = side === own ? asClient : isServer || asServer === asClient ? asServer : 0;
-    this.note(row, spoken, words.service[code]!, PROCESS);
+    const serverPort = side === SOURCE ? dstPort[row]! : srcPort[row]!;
+    const isOther = this.isArranging[spoken] === 1 && this.ports.at(protocol[row]!, serverPort) !== spoken;
+    this.note(row, isOther ? 0 : spoken, words.service[code]!, PROCESS);
   }
 
   /** Evidence that is as strong as what stands there, or stronger; what a meter saw itself is not said again by the exporter that passed it on. */
@@ -167,9 +172,11 @@ export class NameLabels {
     const { texts, vocabulary } = this;
     const dictionary = texts.of('application');
     this.isPeer.fill(0);
+    this.isArranging.fill(0);
     vocabulary.applications.forEach(({ name }) => {
       const code = dictionary.code(name);
       if (PEER_APPLICATIONS.has(name)) this.isPeer[code] = 1;
+      if (ARRANGING_APPLICATIONS.has(name)) this.isArranging[code] = 1;
     });
     for (const service of vocabulary.services) texts.of('service').code(service);
     for (const category of vocabulary.categories) texts.of('category').code(category);

@@ -55,6 +55,12 @@ export class PortNames {
     });
   }
 
+  /** Code of the application that has a port of servers; that of none where no application has it. */
+  at(protocol: number, port: number): number {
+    const entry = this.table[PORTS_AT[protocol]! + (port & PORT_BITS[protocol]!)]!;
+    return this.codes[entry & PLACE_MASK]!;
+  }
+
   /** Of rows of which nothing else is known. Without branches on what changes with each row: a wrong guess of them costs more than all the rest. */
   name(arrays: NameArrays, from: number, to: number): void {
     const { srcPort, dstPort, protocol, flags, application, applicationEvidence, clientSide, category } = arrays;
