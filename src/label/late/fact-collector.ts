@@ -21,6 +21,8 @@ const NAMED_MS = 600_000;
 const SIDES = columnOf('client_side').values!;
 export const SOURCE = SIDES.indexOf('source');
 export const DESTINATION = SIDES.indexOf('destination');
+/** `duplicate` of what the record of the other end's process has as well. */
+const TWICE = columnOf('duplicate').values!.indexOf('yes');
 const ACK = 0x10;
 const PSH = 0x08;
 /** Packets of one side that show that more was said than a greeting: who scans a port hears that and hangs up. */
@@ -45,7 +47,7 @@ const NAMES_SERVER = 0x80;
 
 /** Takes facts from rows: conversations that arrange others, names of flows that another exporter may have seen as well, names of servers. */
 export class FactCollector {
-  /** Whether rows came from more than one exporter: only then the same flow can have two records that say different things. */
+  /** Whether rows came from more than one exporter: only then, or where both ends are on one host, the same flow can have two records that say different things. */
   several = false;
   private readonly facts: Facts;
   private readonly names: LateNames;
@@ -81,7 +83,7 @@ export class FactCollector {
         (evidence[row]! >= EVIDENCE.state && !isLate && !isOwn) ||
         (serviceEvidence !== null && serviceEvidence[row]! >= EVIDENCE.state);
       if (isStrong) {
-        if (this.several) this.flow(part, c, row);
+        if (this.several || c.duplicate?.[row] === TWICE) this.flow(part, c, row);
         if ((known & NAMES_SERVER) !== 0) this.server(part.batch, c, row);
       }
       if ((rules & ~NAMES_SERVER) !== 0 && !isLate) this.control(c, row, rules, known);

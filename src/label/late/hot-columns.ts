@@ -19,6 +19,7 @@ export class HotColumns {
   readonly exporterLo: ColumnArray | null;
   readonly exporterHi: ColumnArray | null;
   readonly clientSide: ColumnArray | null;
+  readonly duplicate: ColumnArray | null;
   readonly service: ColumnArray | null;
   readonly serviceEvidence: ColumnArray | null;
   readonly category: ColumnArray | null;
@@ -46,6 +47,7 @@ export class HotColumns {
     this.exporterLo = perhaps('exporter_lo');
     this.exporterHi = perhaps('exporter_hi');
     this.clientSide = perhaps('client_side');
+    this.duplicate = perhaps('duplicate');
     this.service = perhaps('service');
     this.serviceEvidence = perhaps('service_evidence');
     this.category = perhaps('category');

@@ -147,6 +147,17 @@ describe('two vantage points', () => {
     expect(lateNames([at('192.0.2.1', known), later])[1]).toBe('- none');
   });
 
+  test('what the process at one end is, is said of what the process at the other end has, where both are on one host', () => {
+    const server = { application: 'kafka', application_evidence: 'process' };
+    const back = flow(`${SERVER} 9999`, `${CLIENT} 40000`, 5, 9, { duplicate: 'yes' });
+    const own = flow(`${SERVER} 9999`, `${CLIENT} 40000`, 5, 9, { ...server, duplicate: 'no' });
+    const asked = (duplicate: string, more = {}) =>
+      flow(`${CLIENT} 40000`, `${SERVER} 9999`, 5, 9, { duplicate, ...more });
+    expect(lateNames([asked('no'), back, asked('yes', server), own])).toEqual(Array(4).fill('kafka process'));
+    // Of records that no other end has nothing is kept.
+    expect(lateNames([asked('no', server), asked('no')])[1]).toBe('- none');
+  });
+
   test('each keeps what it knows as surely', () => {
     const known = (application: string) => ({ application, application_evidence: 'payload' });
     const rows = [at('192.0.2.1', known('kafka')), at('192.0.2.2', known('amqp'))];

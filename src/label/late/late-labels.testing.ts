@@ -55,7 +55,16 @@ const LABELS = rowShape([
 const ROOM = [
   ...['start', 'end', 'time', 'src_addr', 'dst_addr', 'src_port', 'dst_port', 'protocol', 'tcp_flags', 'exporter'],
   ...['raw_bytes', 'raw_packets', 'sampling', 'sampling_origin', 'direction', 'src_site', 'dst_site', 'reach'],
-  ...['application', 'application_evidence', 'service', 'service_evidence', 'category', 'client_side', 'server_name'],
+  ...[
+    'application',
+    'application_evidence',
+    'service',
+    'service_evidence',
+    'category',
+    'client_side',
+    'server_name',
+    'duplicate',
+  ],
 ];
 
 /** A thread that writes rows into a batch, with dictionaries of its own. */
