@@ -4,9 +4,11 @@
  */
 import { mkdirSync, mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { fetchByFtp, startFtpServer } from './exporters/ftp.testing.ts';
-import { runPmacct } from './exporters/pmacct.testing.ts';
+import { withLinks } from './exporters/link.testing.ts';
+import { runPmacct, startPmacct } from './exporters/pmacct.testing.ts';
 import { runProgram } from './exporters/program.testing.ts';
 import { RpcServer } from './exporters/rpc.testing.ts';
 import { runSoftflowd } from './exporters/softflowd.testing.ts';
@@ -87,6 +89,7 @@ function threadsWithRecords(store: string): number {
 }
 
 const KEY = 'src_addr,src_port,dst_addr,dst_port';
+const isTransfer = (name: string) => / 31\d\d\d /.test(name);
 const NETFLOW = 'format = netflow9';
 const IPFIX = 'format = ipfix';
 
@@ -137,6 +140,37 @@ describe.skipIf(reason !== null).concurrent('FTP and DCE/RPC', () => {
       // The transfers are there, and nothing says what they are.
       expect(found).toContain('96  ');
       for (const name of found) expect(name).toMatch(/^96 ( |ftp port|ftp-data port|epmap port)$/);
+    } finally {
+      await node.kill();
+    }
+  }, 60_000);
+
+  it('of which sFlow has the heads of one packet in 96: none is named by state, though another exporter saw the control connection whole', async ({
+    expect,
+  }) => {
+    const store = join(folder, 'store-sflow');
+    const node = await startNode(store);
+    const { port } = node;
+    try {
+      await withLinks(1, async ([link]) => {
+        const probe = { plugin: 'sfprobe', agentAddress: '192.0.2.77' } as const;
+        const whole = { plugin: 'nfprobe', version: 10 } as const;
+        const filter = 'port 21 or port 135';
+        const [pmacct, control] = await Promise.all([
+          startPmacct({ export: probe, port, folder, sampling: 96 }, link!.name),
+          startPmacct({ export: whole, port, folder: mkdtempSync(join(folder, 'control-')), filter }, link!.name),
+        ]);
+        await link!.replay(capture, 2_000);
+        await sleep(2_500);
+        await Promise.all([pmacct.stop('SIGINT'), control.stop('SIGINT')]);
+      });
+      await until(
+        () => names(store, 'exporter', 'format = ipfix'),
+        (rows) => rows.length > 0,
+      );
+      const found = await names(store, 'sampling,src_port,dst_port', 'format = sflow');
+      expect(found.filter((name) => isTransfer(name)).length).toBeGreaterThan(0);
+      for (const name of found) expect(name).toMatch(/^96 \d+ \d+ ( |ftp port|ftp-data port|epmap port)$/);
     } finally {
       await node.kill();
     }

@@ -14,11 +14,13 @@ export interface PmacctOptions {
   readonly sampling?: number;
   /** The exporter's address (nfprobe). */
   readonly source?: string;
+  /** Packets that it looks at, in the words of tcpdump. */
+  readonly filter?: string;
 }
 
 const FLOW_KEY = 'src_host, dst_host, src_port, dst_port, proto, tos, tcpflags';
 
-function configuration({ export: exported, port, sampling, source }: PmacctOptions, input: string): string {
+function configuration({ export: exported, port, sampling, source, filter }: PmacctOptions, input: string): string {
   const lines = [
     'daemonize: false',
     input,
@@ -27,6 +29,7 @@ function configuration({ export: exported, port, sampling, source }: PmacctOptio
     // The queue between the daemon's processes: what does not fit is lost without a word.
     'plugin_pipe_size: 20480000',
     'plugin_buffer_size: 102400',
+    ...(filter ? [`pcap_filter: ${filter}`] : []),
     ...(sampling ? [`sampling_rate: ${sampling}`] : []),
   ];
   if (exported.plugin === 'sfprobe') return [...lines, `sfprobe_agentip: ${exported.agentAddress}`, ''].join('\n');
