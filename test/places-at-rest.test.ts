@@ -156,6 +156,9 @@ it('rows of the journal of a killed node get the systems that the node knew', as
     (rows) => rows.length === 2,
   );
   await node.kill();
+  expect((await weir('report', 'as', '--data', data, '--from', 'all')).stdout).toMatch(
+    / · AS data: rib\.mrt, 2027-01-15 \(/,
+  );
   expect(await stored(data)).toEqual([
     expect.objectContaining({ src_as: 64_513, src_as_source: 'mrt' }),
     expect.objectContaining({ src_as: 64_513, src_as_source: 'mrt' }),

@@ -66,6 +66,14 @@ it('a changed file is taken amid a flood without the loss of a record, and a bro
     ({ records }) => records === sent * N,
   );
   expect((await totals(data)).lost).toBe(0);
+  const { quality } = await weirJson<{ quality: object }>('report', 'as', '--data', data, '--from', 'all');
+  const madeMs = 1_800_000_000_000;
+  expect(quality).toMatchObject({
+    network_data: {
+      of: 'systems',
+      sources: [{ source: file, kind: 'mrt', made: madeMs, age_days: expect.any(Number) }],
+    },
+  });
   const systems = await bySystem(data);
   expect([...systems.keys()].sort()).toEqual([64_512, 64_513]);
   expect(Math.min(...systems.values())).toBeGreaterThan(N * 20);

@@ -142,7 +142,7 @@ export function mustBeStore(directory: string): void {
 async function ofDirectory(directory: string): Promise<Answerer> {
   mustBeStore(directory);
   const { askAboveMs, memoryBytes, threads } = queryResources();
-  const { reader, close, asName, lookUps } = await openStoreAtRest(directory, { memoryBytes, threads });
+  const { reader, close, asName, networkSources, lookUps } = await openStoreAtRest(directory, { memoryBytes, threads });
   const service = localQueryService(reader, {
     maxRunning: 1,
     maxWaiting: 0,
@@ -150,6 +150,7 @@ async function ofDirectory(directory: string): Promise<Answerer> {
     askAboveMs,
     scratchDirectory: join(directory, 'tmp'),
     asName,
+    networkSources,
   });
   return {
     service,

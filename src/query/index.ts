@@ -42,4 +42,4 @@ export {
 } from './reports/report.ts';
 export { summaryFigures } from './reports/summary.ts';
 
-export { type QueryOptions, runQuery } from './run.ts';
+export { type AskedNetworkSource, type QueryOptions, runQuery } from './run.ts';

@@ -141,6 +141,24 @@ const gaps = z.union([
   notAssessed,
 ]);
 
+const networkData = z
+  .strictObject({
+    of: z.enum(['systems', 'countries']),
+    sources: z
+      .array(
+        z.strictObject({
+          source: z.string().describe('path of the file, or name and version of the packages that come with Weir'),
+          kind: z.enum(['mrt', 'file', 'bundled']),
+          made: z.number().nullable().describe('when its maker says that it was made, ms since 1970'),
+          age_days: z.number().nullable().describe('whole days since then'),
+        }),
+      )
+      .readonly(),
+  })
+  .describe(
+    'of reports of systems and countries: the data that name them, as they are today, in the order in which they are asked; rows have what was known when they were stored',
+  );
+
 export const qualitySchema = z.strictObject({
   lost,
   sampling,
@@ -150,6 +168,7 @@ export const qualitySchema = z.strictObject({
   lower_levels: lowerLevels.optional(),
   names: names.optional(),
   clients: clients.optional(),
+  network_data: networkData.optional(),
   scans: notAssessed,
   gaps,
   completeness: z.strictObject({ hosts: z.strictObject({ asked: z.number(), answered: z.number() }) }),

@@ -2,6 +2,7 @@ import { HyperLogLog, WeirError } from '../base/index.ts';
 import type { FilterSets } from '../filter/index.ts';
 import type { JsonValue } from '../flow/index.ts';
 import type { StoreReader, View } from '../store/index.ts';
+import type { NetworkSource } from '../truth/index.ts';
 import type { AnswerBounds, QueryAnswer, QueryPlan, QueryQuality, RowError } from './answer.ts';
 import { answerColumns, byMetric, metricValues, showKeys } from './assemble.ts';
 import { countBounds } from './bounds.ts';
@@ -28,6 +29,17 @@ import type { Arithmetic } from './sums.ts';
 import { countSeriesTogether } from './together.ts';
 import { bucketSeconds, type Extent, secondsOf, type Window, windowOf } from './window.ts';
 
+/** A source of what is known of addresses. */
+export interface AskedNetworkSource {
+  readonly source: string;
+  readonly kind: NetworkSource['kind'];
+  /** ms since 1970; 0 unknown. */
+  readonly madeMs: number;
+  /** Whether it has autonomous systems, and countries. */
+  readonly systems: boolean;
+  readonly countries: boolean;
+}
+
 export interface QueryOptions extends BudgetOptions {
   /** ms since 1970: where a range without an end ends. */
   readonly now: number;
@@ -35,6 +47,8 @@ export interface QueryOptions extends BudgetOptions {
   readonly sets?: FilterSets;
   /** The name of an autonomous system, empty where nobody knows it. Absent: none is known. */
   readonly asName?: (asn: number) => string;
+  /** The data that are asked for networks, in their order. Absent: none is known. */
+  readonly networkSources?: () => readonly AskedNetworkSource[];
   /** What questions cost in this process: each adds to it. */
   readonly costs?: QueryCosts;
   /** Largest estimate in ms that is answered without asking, where the question does not say it itself; none: any. */

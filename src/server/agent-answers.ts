@@ -11,6 +11,7 @@ import { buildApi } from './api.ts';
 import type { Api } from './api-schema.ts';
 import { type LocalQueryService, localQueryService } from './local-query-service.ts';
 import { networksOf } from './networks.ts';
+import { networkSources } from './places/network-sources.ts';
 import type { PlacesAtRest } from './places/places-at-rest.ts';
 import type { QueryService } from './query-service.ts';
 import type { NodeConfig } from './settings.ts';
@@ -71,6 +72,7 @@ export class AgentAnswers {
       scratchDirectory: tmp,
       sets,
       asName: (asn) => places.asName(asn),
+      networkSources: () => networkSources(places.status().sources),
     });
     this.service = service;
     return buildApi({

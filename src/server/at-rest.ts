@@ -1,5 +1,6 @@
 import type { ImportStore, openStoreHere } from '../ingest/index.ts';
 import type { LookUpAddress } from '../label/index.ts';
+import type { AskedNetworkSource } from '../query/index.ts';
 import { layoutOf } from '../store/index.ts';
 import type { NodeConfig } from './settings.ts';
 
@@ -14,6 +15,8 @@ export async function openImportsAtRest(config: NodeConfig, onMaking: () => void
 export interface StoreAtRest extends Awaited<ReturnType<typeof openStoreHere>> {
   /** Names of autonomous systems by the table that is kept there. */
   readonly asName: (asn: number) => string;
+  /** What that table was made of. */
+  readonly networkSources: () => readonly AskedNetworkSource[];
   /** What that table has of addresses, for one explanation. */
   readonly lookUps: () => LookUpAddress;
 }
@@ -23,10 +26,11 @@ export async function openStoreAtRest(
   root: string,
   options: Parameters<typeof openStoreHere>[1],
 ): Promise<StoreAtRest> {
-  const [ingest, places, { addressLookUp }, { AsNames }] = await Promise.all([
+  const [ingest, places, { addressLookUp }, sources, { AsNames }] = await Promise.all([
     import('../ingest/index.ts'),
     import('./places/make-places.ts'),
     import('./places/address-look-up.ts'),
+    import('./places/network-sources.ts'),
     import('../label/index.ts'),
   ]);
   const directory = layoutOf(root).places;
@@ -40,6 +44,7 @@ export async function openStoreAtRest(
   return {
     ...store,
     asName: (asn) => names().name(asn),
+    networkSources: () => sources.networkSources(known()?.sources ?? []),
     lookUps: () => {
       const table = known();
       return table === null ? () => null : addressLookUp(directory, { ...table, places: table.handle }, []);

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Clock, systemClock, WeirError } from '../base/index.ts';
 import type { FilterSets } from '../filter/index.ts';
-import type { FlowRecord, FlowsQueryInput, QueryInput } from '../query/index.ts';
+import type { AskedNetworkSource, FlowRecord, FlowsQueryInput, QueryInput } from '../query/index.ts';
 import { QueryCosts, runFlows, runQuery, runReport } from '../query/index.ts';
 import type { StoreReader } from '../store/index.ts';
 import { exportToFile } from './export-file.ts';
@@ -25,6 +25,8 @@ export interface LocalQueryOptions {
   readonly sets?: FilterSets;
   /** Names of autonomous systems. */
   readonly asName?: (asn: number) => string;
+  /** Where networks are known from. */
+  readonly networkSources?: () => readonly AskedNetworkSource[];
   readonly clock?: Clock;
 }
 
@@ -71,6 +73,7 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
     onProgress: slot.progress,
     ...(options.sets ? { sets: options.sets } : {}),
     ...(options.asName ? { asName: options.asName } : {}),
+    ...(options.networkSources ? { networkSources: options.networkSources } : {}),
   });
   const asked = ({ signal, onProgress }: Ask) => ({ signal, onProgress });
 

@@ -13,6 +13,7 @@ import { networksOf } from './networks.ts';
 import { MEMORY_SEGMENTS, SEGMENT_AGE_MS, WRITER_MEMORY_BYTES } from './node-bounds.ts';
 import { setsOf, startNodeQueries } from './node-queries.ts';
 import { inAnnouncedOrder, warnOfSmallBuffers } from './open-ports.ts';
+import { networkSources } from './places/network-sources.ts';
 import { Places } from './places/places.ts';
 import { retentionOf } from './retention-setting.ts';
 import { registerNode } from './runtime-directory.ts';
@@ -153,7 +154,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   const usePlacesEverywhere = () => {
     usePlaces(places.handle!);
     store.usePlaces(known()!);
-    queries.useNames(places.names!);
+    queries.useNames(places.names!, networkSources(places.status().sources));
   };
   places.onTable(usePlacesEverywhere);
   // One that was finished while threads started.

@@ -3,6 +3,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { asWeirError } from '../base/index.ts';
 import { attachReader } from '../ingest/index.ts';
 import { AsNames } from '../label/index.ts';
+import type { AskedNetworkSource } from '../query/index.ts';
 import { setThreadPriority } from '../system/index.ts';
 import { localQueryService } from './local-query-service.ts';
 import { serveQueries } from './query-calls.ts';
@@ -27,10 +28,12 @@ async function main(): Promise<void> {
       directories: [options.root],
     });
     let names: AsNames | null = null;
+    let sources: readonly AskedNetworkSource[] = [];
     const service = localQueryService(reader, {
       ...options,
       scratchDirectory: join(options.root, 'tmp'),
       asName: (asn) => names?.name(asn) ?? '',
+      networkSources: () => sources,
     });
     serveQueries(callPort, service);
     keepServing();
@@ -42,6 +45,7 @@ async function main(): Promise<void> {
       }
       if (order.type === 'names') {
         names = new AsNames(order.names);
+        sources = order.sources;
         return;
       }
       void service

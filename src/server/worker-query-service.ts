@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { type ErrorCode, type Log, WeirError } from '../base/index.ts';
 import type { AsNamesHandle } from '../label/index.ts';
+import type { AskedNetworkSource } from '../query/index.ts';
 import { remoteQueries } from './query-calls.ts';
 import type { QueryService } from './query-service.ts';
 import { ThreadCaller } from './thread-rpc.ts';
@@ -32,7 +33,14 @@ export type QueryThreadReady =
 export type QueryThreadOrder =
   | { readonly type: 'stop' }
   | { readonly type: 'squeeze'; readonly on: boolean }
-  | { readonly type: 'names'; readonly names: AsNamesHandle };
+  | NamesOrder;
+
+/** Names of autonomous systems, and where networks are known from. */
+interface NamesOrder {
+  readonly type: 'names';
+  readonly names: AsNamesHandle;
+  readonly sources: readonly AskedNetworkSource[];
+}
 
 /** What nobody caught in the thread, which goes on. */
 export interface QueryThreadNote {
@@ -44,8 +52,8 @@ export interface QueryThreadNote {
 export interface WorkerQueryService extends QueryService {
   /** While it is on, questions get one thread and one turn, and exports wait. */
   squeeze(on: boolean): void;
-  /** Reports name autonomous systems by these from now on. */
-  useNames(names: AsNamesHandle): void;
+  /** Reports name autonomous systems by these from now on, and say that networks are known from these sources. */
+  useNames(names: AsNamesHandle, sources: readonly AskedNetworkSource[]): void;
   stop(): Promise<void>;
 }
 
@@ -66,14 +74,14 @@ export async function startWorkerQueryService(
 ): Promise<WorkerQueryService> {
   let stopped = false;
   let squeezed = false;
-  let names: AsNamesHandle | null = null;
+  let names: NamesOrder | null = null;
   let current: Promise<Thread> | null = null;
   const start = (): Promise<Thread> => {
     const starting = startThread(connect(), options);
     starting.then(
       ({ worker, caller }) => {
         if (squeezed) tell(worker, { type: 'squeeze', on: true });
-        if (names !== null) tell(worker, { type: 'names', names });
+        if (names !== null) tell(worker, names);
         worker.on('message', ({ message, stack }: QueryThreadNote) =>
           log.error({ err: { message, stack } }, 'an error in the query thread that nobody caught'),
         );
@@ -107,10 +115,11 @@ export async function startWorkerQueryService(
         () => {},
       );
     },
-    useNames: (given) => {
-      names = given;
+    useNames: (given, sources) => {
+      const order: NamesOrder = { type: 'names', names: given, sources };
+      names = order;
       void current?.then(
-        ({ worker }) => tell(worker, { type: 'names', names: given }),
+        ({ worker }) => tell(worker, order),
         () => {},
       );
     },

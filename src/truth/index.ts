@@ -37,6 +37,8 @@ export type {
   FlowsQuality,
   LowerLevel,
   NamesQuality,
+  NetworkData,
+  NetworkSource,
   NotAssessed,
   Quality,
   RemovedQuality,

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { assessGaps, assessLoss, compact, type Gap, percent, type Quality, qualityLine } from './index.ts';
+import {
+  assessGaps,
+  assessLoss,
+  compact,
+  type Gap,
+  type NetworkSource,
+  percent,
+  type Quality,
+  qualityLine,
+} from './index.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 14, 3, 7);
 const notAssessed = { status: 'not_assessed', reason: 'not in this version' } as const;
@@ -39,6 +48,20 @@ describe('qualityLine', () => {
   it('says how many packets may be counted twice', () => {
     const duplicates = { ...notAssessed, unsure_packets: 12_345 };
     expect(qualityLine(quality({ duplicates }), utc)).toContain(' · 12.3 k packets maybe counted twice · ');
+  });
+
+  it('says which data named the networks, and how old they are', () => {
+    const made = Date.UTC(2026, 5, 17, 19);
+    const packages = { source: '@ip-location-db/asn 2.3', kind: 'bundled', made, age_days: 158 } as const;
+    const dump = { source: '/var/lib/weir/rib.gz', kind: 'mrt', made, age_days: 1 } as const;
+    const line = (of: 'systems' | 'countries', sources: readonly NetworkSource[]) =>
+      qualityLine(quality({ network_data: { of, sources } }), utc);
+    expect(line('systems', [packages])).toContain(' · AS data: bundled, 2026-06-17 (158 days old) · ');
+    expect(line('systems', [dump, { ...dump, source: 'a.mmdb', made: null, age_days: null }])).toContain(
+      ' · AS data: rib.gz, 2026-06-17 (1 day old); a.mmdb of unknown age · ',
+    );
+    expect(line('countries', [packages])).toContain(' · country data: bundled, 2026-06-17 (158 days old) · ');
+    expect(line('countries', [])).not.toContain('data');
   });
 
   it('says what a policy removed', () => {

@@ -1,7 +1,7 @@
 import { plural } from '../base/index.ts';
 import { GAP_CAUSES, type GapCause } from './gaps.ts';
 import type { LossQuality } from './loss.ts';
-import type { DuplicatesQuality, FlowsQuality, LowerLevel, Quality, SamplingQuality } from './quality.ts';
+import type { DuplicatesQuality, FlowsQuality, LowerLevel, NetworkData, Quality, SamplingQuality } from './quality.ts';
 
 export interface QualityLineOptions {
   /** IANA zone of the time shown; UTC unless told, and then the line says so. */
@@ -22,6 +22,7 @@ export function qualityLine(quality: Quality, options: QualityLineOptions = {}):
     samplingPart(quality.sampling),
     ...flowsPart(quality.flows),
     ...namesPart(quality),
+    ...networkDataPart(quality.network_data),
     ...(quality.lost.duplicated > 0
       ? [`${compact(quality.lost.duplicated)} ${plural(quality.lost.duplicated, 'record')} delivered twice`]
       : []),
@@ -224,6 +225,17 @@ function expiredPart({ expired }: Quality): string[] {
   const span =
     hours >= 48 ? `${compact(hours / 24)} d` : hours >= 1 ? `${hours.toFixed(1)} h` : `${Math.ceil(hours * 60)} min`;
   return [`${span} of the range expired`];
+}
+
+/** Which data named the networks, and how old they are. */
+function networkDataPart(data: NetworkData | undefined): string[] {
+  if (!data || data.sources.length === 0) return [];
+  const each = data.sources.map(({ source, kind, made, age_days: days }) => {
+    const name = kind === 'bundled' ? kind : source.slice(source.lastIndexOf('/') + 1);
+    if (made === null || days === null) return `${name} of unknown age`;
+    return `${name}, ${new Date(made).toISOString().slice(0, 10)} (${days} ${plural(days, 'day')} old)`;
+  });
+  return [`${data.of === 'systems' ? 'AS' : 'country'} data: ${each.join('; ')}`];
 }
 
 /** A share as a percentage with two significant places below 10 %, never 0 for what is not 0 nor 100 for what is not all. */

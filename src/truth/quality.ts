@@ -105,6 +105,22 @@ export interface ClientsQuality {
   readonly unknown_flows: number;
 }
 
+/** A source of what is known of addresses, as it is today: rows have what it said when they were stored. */
+export interface NetworkSource {
+  /** Path of the file, or name and version of the packages that come with Weir. */
+  readonly source: string;
+  readonly kind: 'mrt' | 'file' | 'bundled';
+  /** When its maker says that it was made, ms since 1970, and how many whole days ago that is; null where it does not say. */
+  readonly made: number | null;
+  readonly age_days: number | null;
+}
+
+/** The data that name autonomous systems, or countries; of each address the first that knows it counts, systems after the exporters. */
+export interface NetworkData {
+  readonly of: 'systems' | 'countries';
+  readonly sources: readonly NetworkSource[];
+}
+
 /** What an answer is worth: stands in every result. */
 export interface Quality {
   readonly lost: LossQuality;
@@ -120,6 +136,8 @@ export interface Quality {
   readonly names?: NamesQuality | NotAssessed | undefined;
   /** Absent where the question names neither client nor server. */
   readonly clients?: ClientsQuality | NotAssessed | undefined;
+  /** Of reports of systems and countries; absent where none is known. */
+  readonly network_data?: NetworkData | undefined;
   readonly scans: NotAssessed;
   /** Not assessed where no node ran that wrote it down. */
   readonly gaps: GapQuality | NotAssessed;

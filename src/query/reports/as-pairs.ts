@@ -2,6 +2,7 @@ import type { JsonValue } from '../../flow/index.ts';
 import type { MetricValues } from '../answer.ts';
 import { nameOf } from './as-figures.ts';
 import { addCells, MOST_PARTS } from './crossing.ts';
+import { withNetworkData } from './network-data.ts';
 import { rank, rankingLines } from './ranking.ts';
 import { column, parseReportInput, percentOf, type Report } from './report.ts';
 
@@ -65,7 +66,7 @@ export const asPairs: Report<{ readonly total: MetricValues; readonly pairs: rea
           ]),
         },
       ],
-      quality: answer.quality,
+      quality: withNetworkData(answer.quality, 'systems', options),
       plan: answer.plan,
     };
   },

@@ -4,6 +4,7 @@ import { type BothEnds, bothEnds, nameOf } from './as-figures.ts';
 import { BOTH_ENDS, SHARE_OF_ENDS, shareOfEnds, totalOfEnds } from './both-ends.ts';
 import { providerShare } from './crossing.ts';
 import { KeyedSums } from './keyed-sums.ts';
+import { withNetworkData } from './network-data.ts';
 import { column, parseReportInput, type Report } from './report.ts';
 
 /** What one autonomous system is to this network, in bytes. */
@@ -74,7 +75,7 @@ export const as: Report<{ readonly total: MetricValues; readonly systems: readon
           rows: systems.map((s) => [s.as, s.name, ...shown.map((role) => s[role]), s.provider_share, s.share]),
         },
       ],
-      quality: ends.answer.quality,
+      quality: withNetworkData(ends.answer.quality, 'systems', options),
       plan: { ...ends.answer.plan, ms: ends.ms },
     };
   },

@@ -3,6 +3,7 @@ import type { MetricValues, QueryAnswer } from '../answer.ts';
 import { BOTH_ENDS, SHARE_OF_ENDS, shareOfEnds, totalOfEnds } from './both-ends.ts';
 import { MOST_PARTS, providerShare } from './crossing.ts';
 import { KeyedSums } from './keyed-sums.ts';
+import { withNetworkData } from './network-data.ts';
 import { rank, rankingLines } from './ranking.ts';
 import { column, parseReportInput, type Report } from './report.ts';
 
@@ -66,7 +67,7 @@ export const countries: Report<{ readonly total: MetricValues; readonly countrie
           rows: lines.map((l) => [l.country, ...SHOWN.map((role) => l[role]), l.provider_share, l.share]),
         },
       ],
-      quality: from.quality,
+      quality: withNetworkData(from.quality, 'countries', options),
       plan: { ...from.plan, ms: from.plan.ms + to.plan.ms },
     };
   },

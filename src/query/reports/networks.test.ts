@@ -4,6 +4,7 @@ import { as } from './as.ts';
 import { asPairs } from './as-pairs.ts';
 import { countries } from './countries.ts';
 import { peering } from './peering.ts';
+import { reportAnswerSchema } from './report.ts';
 
 /** The start of a minute. */
 const T = 1_700_000_040_000;
@@ -145,4 +146,25 @@ it('countries counts the far end of what comes in and goes out', async () => {
     [null, 0, 5, 0, 0, 5, null, 5.56],
     ['FR', 5, 0, 0, 0, 5, null, 5.56],
   ]);
+});
+
+it('each says which data name its networks, and how old they are', async () => {
+  const s = await store([flow(60, { src_as: HOME, dst_as: FAR })]);
+  const dump = {
+    source: '/d/rib.gz',
+    kind: 'mrt',
+    madeMs: T - 3 * 86_400_000,
+    systems: true,
+    countries: false,
+  } as const;
+  const file = { source: '/d/a.mmdb', kind: 'file', madeMs: 0, systems: true, countries: true } as const;
+  const known = { ...options, networkSources: () => [dump, file] };
+  const told = { source: '/d/a.mmdb', kind: 'file', made: null, age_days: null };
+  const ofSystems = [{ source: '/d/rib.gz', kind: 'mrt', made: dump.madeMs, age_days: 3 }, told];
+  for (const report of [as, asPairs, peering]) {
+    const answer = await report.run(s, {}, known);
+    expect(reportAnswerSchema.parse(answer).quality.network_data).toEqual({ of: 'systems', sources: ofSystems });
+  }
+  expect((await countries.run(s, {}, known)).quality.network_data).toEqual({ of: 'countries', sources: [told] });
+  expect((await countries.run(s, {}, options)).quality).not.toHaveProperty('network_data');
 });

@@ -4,6 +4,7 @@ import type { QueryOptions } from '../run.ts';
 import { type Behind, type BothEnds, bothEnds, nameOf } from './as-figures.ts';
 import { addCells, providerShare } from './crossing.ts';
 import { KeyedSums } from './keyed-sums.ts';
+import { withNetworkData } from './network-data.ts';
 import { column, parseReportInput, percentOf, type Report } from './report.ts';
 
 /** An adjacent system and what came over it, in bytes. */
@@ -93,7 +94,7 @@ export const peering: Report<{
           rows: [[quality.told, quality.own, quality.peers, quality.verdict]],
         },
       ],
-      quality: ends.answer.quality,
+      quality: withNetworkData(ends.answer.quality, 'systems', options),
       plan: { ...ends.answer.plan, ms: ends.ms },
     };
   },
