@@ -28,7 +28,10 @@ export class Prefilter {
     this.places = placesOf(forms);
     this.ofLength = new Int32Array((MOST_LENGTH + 1) << ROW_SHIFT);
     this.rows = new Int32Array((this.places.length * VALUES) << ROW_SHIFT);
-    for (const [bit, form] of forms.entries()) this.enter(form, bit);
+    for (const [i, place] of this.places.entries()) this.enterPlace(forms, place, i * VALUES);
+    for (const [bit, { shortest = 1 }] of forms.entries())
+      for (let length = Math.min(shortest, MOST_LENGTH); length <= MOST_LENGTH; length++)
+        set(this.ofLength, length, bit);
   }
 
   /** False: the payload of `length` bytes at `at` is of no form. */
@@ -52,10 +55,13 @@ export class Prefilter {
     return true;
   }
 
-  private enter({ shortest = 1, at = {} }: Form, bit: number): void {
-    for (let length = Math.min(shortest, MOST_LENGTH); length <= MOST_LENGTH; length++) set(this.ofLength, length, bit);
-    for (const [i, place] of this.places.entries())
-      for (const value of at[place] ?? Array(VALUES).keys()) set(this.rows, i * VALUES + value, bit);
+  /** The rows of a place, from row `from` on: forms that do not name it allow all values, and that the payload ends before. */
+  private enterPlace(forms: readonly Form[], place: number, from: number): void {
+    const { rows } = this;
+    for (const [bit, { at }] of forms.entries()) if (!at?.[place]) set(rows, from, bit);
+    for (let row = from + 1; row < from + VALUES; row++)
+      rows.copyWithin(row << ROW_SHIFT, from << ROW_SHIFT, (from << ROW_SHIFT) + WORDS);
+    for (const [bit, { at }] of forms.entries()) for (const value of at?.[place] ?? []) set(rows, from + value, bit);
   }
 }
 
@@ -65,7 +71,8 @@ function set(rows: Int32Array, row: number, bit: number): void {
 
 /** Those that most forms name come first: they leave the least. */
 function placesOf(forms: readonly Form[]): number[] {
-  const named = forms.flatMap(({ at = {} }) => Object.keys(at).map(Number));
-  const count = (place: number) => named.filter((other) => other === place).length;
-  return [...new Set(named)].sort((a, b) => count(b) - count(a) || a - b);
+  const counts = new Map<number, number>();
+  for (const { at = {} } of forms)
+    for (const place of Object.keys(at).map(Number)) counts.set(place, (counts.get(place) ?? 0) + 1);
+  return [...counts].sort(([a, ofA], [b, ofB]) => ofB - ofA || a - b).map(([place]) => place);
 }
