@@ -66,12 +66,25 @@ describe('a file of networks that was refused', () => {
     expect((await made(['b'])).table.kept).toBe(false);
   });
 
+  it('is used up to where it is cut, if nothing was read of it before', async () => {
+    const whole = dump(64_513, 11);
+    writeFileSync(path('b'), Buffer.concat([whole, whole.subarray(0, whole.length - 5)]));
+    const { systems, table } = await made(['b']);
+    expect(systems).toEqual([0, 64_513]);
+    expect(table.sources[0]).toMatchObject({
+      used: true,
+      partial: true,
+      problem: expect.stringContaining('ends within'),
+    });
+  });
+
   it('leaves what was read of it before', async () => {
     writeFileSync(path('b'), dump(64_513, 11));
     await made(['b']);
     writeFileSync(path('b'), dump(64_513, 11).subarray(0, 30));
-    const { systems, problems } = await made(['b']);
+    const { systems, problems, table } = await made(['b']);
     expect(systems).toEqual([0, 64_513]);
+    expect(table.sources[0]).toMatchObject({ used: true, partial: false });
     expect(problems).toEqual([expect.stringMatching(/ends within record/)]);
   });
 });

@@ -138,6 +138,7 @@ function sourceOf(
     name,
     kind,
     used: data !== null,
+    partial: typeof data?.cutShort === 'string',
     madeMs: data?.madeMs ?? 0,
     systems: count(data?.autonomousSystems),
     countries: count(data?.countries),

@@ -2,6 +2,7 @@ import { counted } from '../../base/index.ts';
 import { type Finding, ok, warn } from '../finding.ts';
 import type { PlaceSourceStatus } from './place-messages.ts';
 import type { PlacesStatus } from './places.ts';
+import { inUse } from './state-in-use.ts';
 
 const DAY_MS = 86_400_000;
 /** Routes and owners of addresses change by some percent within half a year. */
@@ -38,10 +39,10 @@ function findingOf(source: PlaceSourceStatus, nowMs: number): Finding {
   const subject = kind === 'bundled' ? 'networks and places' : 'as_data';
   const text = `${name}: ${said}`;
   if (problem !== null) {
-    const state = used ? `a part or an older state of it is used (${said})` : 'nothing of it is used';
+    const state = used ? ` (${said})` : '';
     return warn(
       subject,
-      `${name}: ${problem}: ${state}`,
+      `${name}: ${problem}: ${inUse(source)}${state}`,
       'give a whole file: it is read again by itself within a minute, or on SIGHUP',
     );
   }

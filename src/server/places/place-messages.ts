@@ -24,6 +24,8 @@ export interface PlaceSourceStatus {
   readonly kind: 'mrt' | 'file' | 'bundled';
   /** Whether the table has what it says: the present file, or an older state of it where `problem` is set. */
   readonly used: boolean;
+  /** What is used is what came before the end of a file that was cut short. */
+  readonly partial: boolean;
   /** When its maker says that it was made, ms since 1970; 0 unknown. */
   readonly madeMs: number;
   /** Ranges of autonomous systems and of countries. */

@@ -4,6 +4,7 @@ import type { AsNamesHandle, HomeNetworks, LookUpAddress, PlaceTableHandle } fro
 import { addressLookUp, type ExplainedList } from './address-look-up.ts';
 import type { ListedFile, PlaceSourceStatus, PlacesJob, PlacesReport, PlacesTable } from './place-messages.ts';
 import { revisionOf } from './revision.ts';
+import { inUse } from './state-in-use.ts';
 
 export interface PlacesOptions {
   readonly directory: string;
@@ -164,10 +165,10 @@ export class Places {
   private tell({ sources, problems, kept, seconds, places }: PlacesTable): void {
     const { log } = this.o;
     const told = new Map(this.table?.sources.map((s) => [s.name, s.problem]));
-    for (const { name, problem, used } of sources) {
+    for (const source of sources) {
+      const { name, problem } = source;
       if (problem === null || told.get(name) === problem) continue;
-      const what = used ? 'a part or an older state of it is used' : 'nothing of it is used';
-      log.error({ file: name }, `${problem}: ${what}`);
+      log.error({ file: name }, `${problem}: ${inUse(source)}`);
     }
     for (const problem of problems) log.error(problem);
     log.info(
