@@ -93,6 +93,8 @@ describe('weir import where no node runs', () => {
         },
       ].map((row) => expect.objectContaining(row)),
     );
+    const why = await weir('label', 'explain', 'tcp 10.1.2.3:40000 > 198.51.100.7:9000', '--data', offline);
+    expect(why.stdout).toContain(`198.51.100.7 is in 198.51.100.0/24 of bad (${join(folder, 'bad.txt')}, of 20`);
     const online = join(folder, 'online');
     node = await startNode(online, ['--config', config(online), '--no-host']);
     await until(

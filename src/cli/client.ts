@@ -11,6 +11,7 @@ import {
   queryResources,
   type RunningNodeFile,
   runningNodes,
+  withNameNotes,
 } from '../server/index.ts';
 import { type Endpoint, fetchJson, nameOf } from './http-connection.ts';
 import { HttpQueryService } from './http-service.ts';
@@ -153,7 +154,8 @@ async function ofDirectory(directory: string): Promise<Answerer> {
     networkSources,
   });
   return {
-    service,
+    // Names of the node's own are in its configuration, which nobody has read here.
+    service: withNameNotes(service, { naming: null }),
     lookUps,
     endpoint: null,
     name: directory,

@@ -109,7 +109,8 @@ export function flowsCommand(): Command {
       const answer = await service.flows(query, ask);
       const shown = await printFlows(answer, flags.format, nowMs, flags.columns ? [] : SPARE_COLUMNS);
       if (shown === 0 && flags.format === 'table') {
-        process.stderr.write(`${(await whyEmpty(service, question, question.filter, ask)).join('\n')}\n`);
+        const reasons = await whyEmpty(service, question, question.filter, ask);
+        process.stderr.write(`${[...(answer.header.notes ?? []), ...reasons].join('\n')}\n`);
       }
     });
   });

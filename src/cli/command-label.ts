@@ -5,6 +5,7 @@ import { type AnswererFlags, addAnswererFlags } from './client.ts';
 import { newCommand, oneOf, withExamples } from './command-line.ts';
 import { Command } from './commander.ts';
 import { fetchJson } from './http-connection.ts';
+import { labelListCommand } from './label-list.ts';
 import { print } from './output.ts';
 
 const FORMATS = ['table', 'json'] as const;
@@ -14,11 +15,12 @@ interface Flags extends AnswererFlags {
 }
 
 export function labelCommand(): Command {
-  const command = newCommand('label').addCommand(explainCommand());
+  const command = newCommand('label').addCommand(explainCommand()).addCommand(labelListCommand());
   return withExamples(
     command,
     "weir label explain 'tcp 10.0.0.1:40000 > 198.51.100.7:443'",
     'weir label explain "$(weir flows \'dst port 443\' --from all --limit 1 --format jsonl)"',
+    'weir label list applications',
   );
 }
 

@@ -83,7 +83,7 @@ async function runQueryCommand(filter: string[], flags: Flags): Promise<void> {
       const reasons = mayHaveMore(answer)
         ? ['roll-ups have no row that matches, and left keys out: --exact reads the records']
         : await whyEmpty(service, question, question.filter, ask);
-      process.stderr.write(`${reasons.join('\n')}\n`);
+      process.stderr.write(`${[...(answer.notes ?? []), ...reasons].join('\n')}\n`);
     }
   });
 }

@@ -21,6 +21,11 @@ export { type ExporterSite, filterSets, type HomeNetworks, homePrefixes, NO_HOME
 export { Labeller, type LabelOptions } from './labeller.ts';
 export { LateLabels } from './late/late-labels.ts';
 export {
+  type KnownApplication,
+  type KnownNames,
+  knownNames,
+} from './names/known-names.ts';
+export {
   type LabelRule,
   type NamingSettings,
   NO_NAMING,

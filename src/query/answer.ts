@@ -84,6 +84,11 @@ export type QueryQuality = Quality & {
   readonly sampling: SamplingQuality & { readonly by_origin: readonly OriginShare[] };
 };
 
+const notesSchema = z
+  .array(z.string())
+  .optional()
+  .describe('where nothing matches: names in the filter that no flow can have, and the nearest that one can');
+
 export const queryAnswerSchema = z.strictObject({
   columns: z.array(columnSchema),
   rows: z.array(z.array(cellSchema)),
@@ -102,6 +107,7 @@ export const queryAnswerSchema = z.strictObject({
     .describe(
       'where roll-ups had to leave keys out: values are least values, and this is by how much they may be too small',
     ),
+  notes: notesSchema,
   quality: qualitySchema,
   plan: planSchema,
 });
@@ -109,6 +115,7 @@ export const queryAnswerSchema = z.strictObject({
 export const flowsHeaderSchema = z.strictObject({
   columns: z.array(columnSchema),
   total: figuresSchema.describe('records, bytes and packets of all that matches, listed or not'),
+  notes: notesSchema,
   quality: qualitySchema,
   plan: planSchema,
 });

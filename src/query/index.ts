@@ -43,3 +43,4 @@ export {
 export { summaryFigures } from './reports/summary.ts';
 
 export { type AskedNetworkSource, type QueryOptions, runQuery } from './run.ts';
+export { nearest, quoted } from './words.ts';

@@ -13,14 +13,14 @@ export function quoted(word: string): string {
   return JSON.stringify(word.length > 60 ? `${word.slice(0, 57)}...` : word);
 }
 
-/** Up to three words that are few changes away, nearest first. */
-function nearest(word: string, known: readonly string[]): string[] {
+/** Up to three words that are few changes away, nearest first; of those as near, who begins alike: few mistype the first letter. */
+export function nearest(word: string, known: readonly string[]): string[] {
   const wanted = word.toLowerCase().slice(0, 60);
   const reach = Math.max(2, Math.floor(wanted.length / 3));
   return known
     .map((k) => ({ k, d: k.includes(wanted) && wanted.length > 2 ? 1 : distance(wanted, k.toLowerCase()) }))
     .filter(({ d }) => d <= reach)
-    .sort((a, b) => a.d - b.d)
+    .sort((a, b) => a.d - b.d || Number(b.k[0] === wanted[0]) - Number(a.k[0] === wanted[0]))
     .slice(0, 3)
     .map(({ k }) => k);
 }

@@ -8,6 +8,7 @@ import type { Api } from './api-schema.ts';
 import { type Door, makeGuard } from './guard.ts';
 import { setErrorAnswers } from './http-errors.ts';
 import type { ExplainWith } from './label-explain.ts';
+import { withNameNotes } from './label-names.ts';
 import type { NodeState } from './node-state.ts';
 import type { QueryService } from './query-service.ts';
 import { addActiveRoute } from './routes-active.ts';
@@ -76,8 +77,9 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
     transform: jsonSchemaTransform,
   });
 
-  addQueryRoutes(app, options.service);
-  addFlowsRoutes(app, options.service, options.log);
+  const service = withNameNotes(options.service, { naming: options.labels.naming ?? {}, sets: options.sets });
+  addQueryRoutes(app, service);
+  addFlowsRoutes(app, service, options.log);
   addLabelRoutes(app, options.service, options.labels);
   addActiveRoute(app, options.node, options.sets);
   addExportRoute(app, options.service, options.tempDirectory);

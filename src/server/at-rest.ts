@@ -26,14 +26,15 @@ export async function openStoreAtRest(
   root: string,
   options: Parameters<typeof openStoreHere>[1],
 ): Promise<StoreAtRest> {
-  const [ingest, places, { addressLookUp }, sources, { AsNames }] = await Promise.all([
+  const [ingest, places, { addressLookUp }, sources, { keptLists }, { AsNames }] = await Promise.all([
     import('../ingest/index.ts'),
     import('./places/make-places.ts'),
     import('./places/address-look-up.ts'),
     import('./places/network-sources.ts'),
+    import('./blocklists/kept-lists.ts'),
     import('../label/index.ts'),
   ]);
-  const directory = layoutOf(root).places;
+  const { places: directory, blocklists } = layoutOf(root);
   const store = await ingest.openStoreHere(root, options, () => places.lastPlaces(directory));
   // Megabytes, which most questions do not need.
   const known = once(() => places.lastPlaces(directory));
@@ -47,7 +48,8 @@ export async function openStoreAtRest(
     networkSources: () => sources.networkSources(known()?.sources ?? []),
     lookUps: () => {
       const table = known();
-      return table === null ? () => null : addressLookUp(directory, { ...table, places: table.handle }, []);
+      if (table === null) return () => null;
+      return addressLookUp(directory, { ...table, places: table.handle }, keptLists(blocklists));
     },
   };
 }

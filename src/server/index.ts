@@ -9,6 +9,7 @@ export { loadConfig } from './config.ts';
 export { type Finding, fail, ok, warn } from './finding.ts';
 export { DAMAGE_ADVICE, type Health } from './health.ts';
 export { explainLabels, type LabelExplanation } from './label-explain.ts';
+export { NAME_KINDS, type NameKind, type NamesAnswer, namesOf, withNameNotes } from './label-names.ts';
 export { formatListenAddress, type ListenAddress } from './listen-address.ts';
 export type { LiveLine } from './live-schema.ts';
 export { localQueryService, queryResources } from './local-query-service.ts';

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { type Api, answered, typed } from './api-schema.ts';
 import { type ExplainWith, explainLabels, explanationSchema } from './label-explain.ts';
+import { NAME_KINDS, namesOf, namesSchema } from './label-names.ts';
 import type { QueryService } from './query-service.ts';
 import { clientGone } from './request-signal.ts';
 
-/** Why a flow has its names. */
+/** Why a flow has its names, and which names there are. */
 export function addLabelRoutes(api: Api, service: QueryService, labels: ExplainWith): void {
   typed(api).get(
     '/api/v1/label/explain',
@@ -24,5 +25,17 @@ export function addLabelRoutes(api: Api, service: QueryService, labels: ExplainW
       },
     },
     async (request, reply) => explainLabels(service, request.query.flow, labels, { signal: clientGone(reply) }),
+  );
+  typed(api).get(
+    '/api/v1/label/names',
+    {
+      schema: {
+        summary: 'The names that flows can get',
+        tags: ['answers'],
+        querystring: z.strictObject({ kind: z.enum(NAME_KINDS).optional().describe('default: all kinds') }),
+        response: answered(namesSchema),
+      },
+    },
+    async (request) => namesOf(labels.naming ?? {}, request.query.kind),
   );
 }

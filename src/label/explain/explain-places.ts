@@ -79,7 +79,8 @@ function explainBlocklist(record: NamedRecord, facts: Readonly<Record<Side, Addr
 }
 
 function entryInWords({ list, prefix, source, fetchedMs }: ListEntry): string {
-  return `in ${prefix} of ${list}${source === null ? '' : ` (${source}, of ${dayOf(fetchedMs)})`}`;
+  if (source === null) return `on ${list}, of which no copy is here to say by which entry`;
+  return `in ${prefix} of ${list} (${source}, of ${dayOf(fetchedMs)})`;
 }
 
 function inWords({ range, source, madeMs }: RangeOfSource): string {

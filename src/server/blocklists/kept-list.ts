@@ -103,7 +103,7 @@ export function triedOf(source: BlocklistSource, home: readonly string[]): strin
 }
 
 /** Null where it is not what this version wrote. */
-function readFacts(path: string): KeptFacts | null {
+export function readFacts(path: string): KeptFacts | null {
   const facts = readJson<KeptFacts>(path);
   const isWhole = typeof facts?.checkedMs === 'number' && Array.isArray(facts.report?.faults);
   return isWhole ? facts : null;
