@@ -1,4 +1,3 @@
-import { addressHash } from './address-filter.ts';
 import type { Facts } from './facts.ts';
 import type { HotColumns } from './hot-columns.ts';
 import { Keys } from './keys.ts';
@@ -52,7 +51,7 @@ export class Doubts {
     this.facts.find(key, -EVER, EVER, this.seePeer);
     if (this.peers > MOST_PEERS) return;
     if (this.peers === MOST_PEERS) this.facts.add(key, EVERYBODY, -EVER, EVER);
-    else this.facts.add(key, peerOf(c, row, isSource), stepBefore(c.startMs(row)), stepAfter(c.endMs(row)));
+    else this.facts.add(key, this.peerOf(c, row, isSource), stepBefore(c.startMs(row)), stepAfter(c.endMs(row)));
   }
 
   /** Whether a port of this row has other flows, or both of its ends speak; it says itself that one does. */
@@ -61,7 +60,7 @@ export class Doubts {
     const to = c.endMs(row);
     this.other = false;
     for (const isSource of EACH_END) {
-      this.mine = peerOf(c, row, isSource);
+      this.mine = this.peerOf(c, row, isSource);
       this.facts.find(this.keys.end(c, row, isSource), from, to, this.seeOther);
     }
     // An end that only receives sends nothing that is to be pushed (RFC 9293 section 3.9.1.2).
@@ -72,6 +71,15 @@ export class Doubts {
     this.found = 0;
     this.facts.find(this.keys.speaks(c, row), from, to, this.seeAny);
     return this.other || this.found === 3;
+  }
+
+  /** The other end, in 31 bits. */
+  private peerOf(c: HotColumns, row: number, isSource: boolean): number {
+    const { hashes } = this.facts;
+    const hash = isSource
+      ? hashes.address(c.dstLo, 2 * row, c.dstHi, 2 * row)
+      : hashes.address(c.srcLo, 2 * row, c.srcHi, 2 * row);
+    return hashes.end(hash, (isSource ? c.dstPort : c.srcPort)[row]!) >>> 1;
   }
 
   private readonly seeAny = (value: number): void => {
@@ -88,14 +96,6 @@ export class Doubts {
 }
 
 const EACH_END = [true, false] as const;
-
-/** The other end, in 31 bits. */
-function peerOf(c: HotColumns, row: number, isSource: boolean): number {
-  const hash = isSource
-    ? addressHash(c.dstLo, 2 * row, c.dstHi, 2 * row)
-    : addressHash(c.srcLo, 2 * row, c.srcHi, 2 * row);
-  return Math.imul(hash ^ (isSource ? c.dstPort : c.srcPort)[row]!, 0x9e3779b1) >>> 1;
-}
 
 function stepBefore(ms: number): number {
   return (Math.floor(ms / STEP_MS) - 1) * STEP_MS;

@@ -1,8 +1,8 @@
-import { type AddressFilter, addressHash } from './address-filter.ts';
+import type { AddressFilter } from './address-filter.ts';
 import type { Doubts } from './doubts.ts';
 import { DESTINATION, EVIDENCE, type FactCollector, SAME_FLOW_MS, SOURCE } from './fact-collector.ts';
 import { type FactValue, unpack } from './fact-table.ts';
-import { endHash, type Facts, hostHash } from './facts.ts';
+import type { Facts } from './facts.ts';
 import type { HotColumns } from './hot-columns.ts';
 import { Keys } from './keys.ts';
 import { DOUBT, type LateNames } from './late-names.ts';
@@ -69,16 +69,17 @@ export class FactMatcher {
 
   private rows(part: LateRows, c: HotColumns, from: number, to: number, filter: AddressFilter): void {
     const { srcLo, srcHi, dstLo, dstHi, srcPort, dstPort, evidence, serviceEvidence } = c;
+    const { hashes } = this.facts;
     const hasHosts = this.facts.hosts > 0;
     const hasEnds = this.facts.ends > 0;
     for (let row = from; row < to; row++) {
       if (evidence[row] === EVIDENCE.process && serviceEvidence?.[row] === EVIDENCE.process) continue;
-      const src = addressHash(srcLo, 2 * row, srcHi, 2 * row);
-      const dst = addressHash(dstLo, 2 * row, dstHi, 2 * row);
+      const src = hashes.address(srcLo, 2 * row, srcHi, 2 * row);
+      const dst = hashes.address(dstLo, 2 * row, dstHi, 2 * row);
       if (
         filter.has((src + dst) | 0) ||
-        (hasHosts && (filter.has(hostHash(src)) || filter.has(hostHash(dst)))) ||
-        (hasEnds && (filter.has(endHash(src, srcPort[row]!)) || filter.has(endHash(dst, dstPort[row]!))))
+        (hasHosts && (filter.has(hashes.host(src)) || filter.has(hashes.host(dst)))) ||
+        (hasEnds && (filter.has(hashes.end(src, srcPort[row]!)) || filter.has(hashes.end(dst, dstPort[row]!))))
       )
         this.row(part, c, row);
     }

@@ -1,4 +1,5 @@
-import { AddressFilter, addressHash } from './address-filter.ts';
+import { AddressFilter } from './address-filter.ts';
+import { AddressHashes } from './address-hashes.ts';
 import { FactTable } from './fact-table.ts';
 
 /** What a fact is about; keys begin with it. */
@@ -10,22 +11,9 @@ export const ABOUT = {
 /** The first that are about one address, not about two; and about one with its port. */
 const ONE_ADDRESS = ABOUT.host;
 const ONE_END = ABOUT.end;
-/** Told apart from the hash of two addresses. */
-const ONE = 0x51ed270b;
-const PORT = 0x9e3779b1;
 const FACTS = 65_536;
 /** Facts outlive the rows that they came from by this time at least: that of the longest usual active timeout, 30 minutes, and the next record of the flow. */
 const KEPT_MS = 35 * 60_000;
-
-/** The hash by which filters know facts about one address. */
-export function hostHash(hash: number): number {
-  return hash ^ ONE;
-}
-
-/** The same for facts about one port of an address. */
-export function endHash(hash: number, port: number): number {
-  return hostHash(hash) ^ Math.imul(port + 1, PORT);
-}
 
 /**
  * Facts of the last while, in two tables: one is filled, the other is of the time before and goes as a whole. Filters tell by two addresses, or by one, whether
@@ -34,6 +22,8 @@ export function endHash(hash: number, port: number): number {
 export class Facts {
   /** Facts that were given up before their time, or never kept, for want of room. */
   dropped = 0;
+  /** By which filters know what facts are about. */
+  readonly hashes = new AddressHashes();
   readonly all = new AddressFilter();
   private current = new AddressFilter();
   private next = new AddressFilter();
@@ -67,7 +57,7 @@ export class Facts {
     this.hosts = 0;
     this.ends = 0;
     this.old.each((keys, at) => {
-      this.all.add(hashOf(keys, at));
+      this.all.add(this.hashOf(keys, at));
       this.count(keys[at]! >>> 24);
     });
   }
@@ -78,7 +68,7 @@ export class Facts {
     const isNew = young.add(key, packed, fromMs, toMs);
     this.dropped += young.refused - refused;
     if (!isNew) return;
-    const hash = hashOf(key, 0);
+    const hash = this.hashOf(key, 0);
     this.count(key[0]! >>> 24);
     this.all.add(hash);
     this.current.add(hash);
@@ -109,11 +99,12 @@ export class Facts {
     this.next.clear();
     return this.current;
   }
-}
 
-function hashOf(keys: Uint32Array, at: number): number {
-  const a = addressHash(keys, at + 2, keys, at + 4);
-  const about = keys[at]! >>> 24;
-  if (about >= ONE_END) return endHash(a, keys[at + 1]!);
-  return about >= ONE_ADDRESS ? hostHash(a) : (a + addressHash(keys, at + 6, keys, at + 8)) | 0;
+  private hashOf(keys: Uint32Array, at: number): number {
+    const { hashes } = this;
+    const a = hashes.address(keys, at + 2, keys, at + 4);
+    const about = keys[at]! >>> 24;
+    if (about >= ONE_END) return hashes.end(a, keys[at + 1]!);
+    return about >= ONE_ADDRESS ? hashes.host(a) : (a + hashes.address(keys, at + 6, keys, at + 8)) | 0;
+  }
 }
