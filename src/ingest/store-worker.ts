@@ -154,7 +154,7 @@ async function tick(store: LocalStore, sync: JournalSync): Promise<void> {
   // It looks at every segment: not for each tick.
   if (nowMs - countedAtMs >= COUNT_MS) {
     countedAtMs = nowMs;
-    store.nameLate();
+    store.nameLate(false);
     count(store, sync);
     writeExporters();
   }

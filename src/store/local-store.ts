@@ -135,9 +135,12 @@ export class LocalStore implements SnapshotSource {
 
   // --- names ---
 
-  /** Gives rows in memory the names that follow from other flows. Views and segments do it themselves; who calls it once a second spares them the work. */
-  nameLate(): void {
-    this.late.turn(this.parts.hot.unfrozen(), performance.now());
+  /**
+   * Gives rows in memory the names that follow from other flows. Views and segments do it themselves; who calls it once a second, not `whole`, spares them most
+   * of the work.
+   */
+  nameLate(whole = true): void {
+    this.late.turn(this.parts.hot.unfrozen(), performance.now(), whole);
   }
 
   /** Names that rows got late, facts that they rest on, and facts for which there was no room. */

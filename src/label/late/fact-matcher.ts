@@ -60,9 +60,16 @@ export class FactMatcher {
 
   /** Compares rows that are new with all facts, and those of before with what is `fresh`. */
   match(part: LateRows, fresh: AddressFilter): void {
-    const { columns, rows, matched } = part;
+    const { columns, matched } = part;
     if (columns === null) return;
     if (!fresh.empty) this.rows(part, columns, 0, matched, fresh);
+    this.matchNew(part);
+  }
+
+  /** Compares rows that are new with all facts. */
+  matchNew(part: LateRows): void {
+    const { columns, rows, matched } = part;
+    if (columns === null) return;
     if (!this.facts.all.empty) this.rows(part, columns, matched, rows, this.facts.all);
     part.matched = rows;
   }

@@ -31,6 +31,8 @@ export class Facts {
   private old: FactTable;
   private readonly capacity: number;
   private begunMs = Number.NEGATIVE_INFINITY;
+  /** Facts that came since the last `turn`. */
+  unmatched = 0;
   /** Facts about one address, and about one port of it. */
   hosts = 0;
   ends = 0;
@@ -70,6 +72,7 @@ export class Facts {
     if (!isNew) return;
     const hash = this.hashOf(key, 0);
     this.count(key[0]! >>> 24);
+    this.unmatched += 1;
     this.all.add(hash);
     this.current.add(hash);
     this.next.add(hash);
@@ -97,6 +100,7 @@ export class Facts {
   turn(): AddressFilter {
     [this.current, this.next] = [this.next, this.current];
     this.next.clear();
+    this.unmatched = 0;
     return this.current;
   }
 

@@ -84,7 +84,7 @@ test('rows have the same names in whichever order they come, through however man
         .forEach(({ i, given, producer, turn }) => {
           at[i] = { producer, row: producer.rows() };
           producer.add(given as Given);
-          if (turn) labels.turn(producers, 0);
+          if (turn) labels.turn(producers, 0, i % 2 === 0);
         });
       labels.turn(producers, 0);
       rows.forEach((_, i) => {

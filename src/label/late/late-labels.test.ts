@@ -252,6 +252,36 @@ test('a port that the user gives to an application is none of a transfer', () =>
   expect(lateNames([...control(), ...passive()], new LateLabels(naming)).slice(2)).toEqual(['- none', '- none']);
 });
 
+test('rows of before wait for what is new of them until somebody reads them, or for ten seconds', () => {
+  const labels = new LateLabels(NO_NAMING, 1_024);
+  const nameAt = (producer: Producer, nowMs: number, whole: boolean) => {
+    labels.turn([producer], nowMs, whole);
+    return nameOf(producer.row(0));
+  };
+  const producer = new Producer();
+  for (const row of passive()) producer.add(row);
+  expect(nameAt(producer, 0, true)).toBe('- none');
+  for (const row of control()) producer.add(row);
+  expect(nameAt(producer, 1_000, false)).toBe('- none');
+  for (const row of passive(20)) producer.add(row);
+  expect(nameAt(producer, 2_000, false)).toBe('- none');
+  // Rows that are new have their names at once.
+  expect(nameOf(producer.row(4))).toBe('ftp-data state');
+  expect(nameAt(producer, 10_000, false)).toBe('ftp-data state');
+});
+
+test('rows that somebody reads have their names at once', () => {
+  const labels = new LateLabels(NO_NAMING, 1_024);
+  const producer = new Producer();
+  for (const row of passive()) producer.add(row);
+  labels.turn([producer], 0, false);
+  for (const row of control()) producer.add(row);
+  labels.turn([producer], 1_000, false);
+  expect(nameOf(producer.row(0))).toBe('- none');
+  labels.turn([producer], 1_000);
+  expect(nameOf(producer.row(0))).toBe('ftp-data state');
+});
+
 test('facts go after their time, and those that find no room are counted', () => {
   const rows = [...control(), ...passive()];
   const labels = new LateLabels(NO_NAMING, 8);

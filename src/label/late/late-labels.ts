@@ -17,6 +17,10 @@ export interface HotRows {
 
 /** Rounds in which names follow from names that were found in the round before; what is left then waits for the next turn. */
 const MOST_ROUNDS = 16;
+/** New facts look for rows of before together, after this time, */
+const LOOK_BACK_MS = 10_000;
+/** or when they are as many. */
+const LOOK_BACK_FACTS = 4_096;
 
 /**
  * Names that follow from other flows: those that came later, through another thread, or from another exporter. One thread, which sees all rows in memory,
@@ -32,6 +36,7 @@ export class LateLabels {
   private readonly names: LateNames;
   private namesEntered = false;
   private turns = 0;
+  private lookedBackMs = Number.NEGATIVE_INFINITY;
   private readonly known = new WeakMap<HotRows, LateRows>();
 
   constructor(naming: NamingSettings = NO_NAMING, capacity?: number) {
@@ -55,8 +60,27 @@ export class LateLabels {
     };
   }
 
-  /** All batches whose rows are in no segment yet; `nowMs` on any clock that nobody sets. */
-  turn(batches: Iterable<HotRows>, nowMs: number): void {
+  /**
+   * All batches whose rows are in no segment yet; `nowMs` on any clock that nobody sets. `whole`: somebody reads the rows next. Else new facts may wait before
+   * rows of before are compared with them: that is a look at each of these, for facts of which there are some every second.
+   */
+  turn(batches: Iterable<HotRows>, nowMs: number, whole = true): void {
+    const parts = this.collected(batches, nowMs);
+    const isDue = nowMs - this.lookedBackMs >= LOOK_BACK_MS || this.facts.unmatched >= LOOK_BACK_FACTS;
+    if (!whole && !isDue) {
+      for (const part of parts) this.matcher.matchNew(part);
+      return;
+    }
+    this.lookedBackMs = nowMs;
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const fresh = this.facts.turn();
+      for (const part of parts) this.matcher.match(part, fresh);
+      if (!this.facts.news) return;
+    }
+  }
+
+  /** What can be named, with the facts of its new rows known. */
+  private collected(batches: Iterable<HotRows>, nowMs: number): LateRows[] {
     const parts: LateRows[] = [];
     this.turns += 1;
     for (const hot of batches) {
@@ -81,10 +105,6 @@ export class LateLabels {
         part.collected = 0;
         this.collector.collect(part);
       }
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      const fresh = this.facts.turn();
-      for (const part of parts) this.matcher.match(part, fresh);
-      if (!this.facts.news) return;
-    }
+    return parts;
   }
 }
