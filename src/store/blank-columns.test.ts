@@ -54,8 +54,25 @@ describe('columns that say nothing', () => {
     await own.store.flush();
     expect(await everything()).toBe(before);
     expect(await filesHave('src_lo')).toEqual([true]);
-    for (const name of ['src_hi', 'icmp_type', 'sampling', 'sampling_origin', 'vlan', 'continued'])
+    for (const name of ['src_hi', 'icmp_type', 'sampling', 'sampling_origin', 'vlan', 'continued', 'service'])
       expect(await filesHave(name)).toEqual([false]);
+  });
+
+  test('of text are in the files of rows of which one has a word, and where code 0 is one', async () => {
+    for (const { code, texts } of [
+      { code: 1, texts: ['', 'mail'] },
+      { code: 0, texts: ['mail'] },
+    ]) {
+      const batch = traffic(T0 - MINUTE);
+      batch.texts = { service: texts };
+      batch.u32('service')[7] = code;
+      put(own.store, batch, T0);
+      const before = await everything();
+      await own.store.flush();
+      expect(await everything()).toBe(before);
+    }
+    expect(await filesHave('service')).toEqual([true, true]);
+    expect(await filesHave('user')).toEqual([false, false]);
   });
 
   test('are in those of few rows, which are one scan', async () => {

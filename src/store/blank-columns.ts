@@ -1,4 +1,4 @@
-import { fillOf, type PhysicalColumn, physicalOfAll } from '../flow/index.ts';
+import { type FlowBatch, fillOf, type PhysicalColumn, physicalOfAll } from '../flow/index.ts';
 import { allAre } from './column-scan.ts';
 import type { HotSet } from './hot-table.ts';
 import type { SegmentEntry } from './manifest.ts';
@@ -37,12 +37,19 @@ export function blankOfAll(segments: readonly SegmentEntry[], shape: readonly st
 }
 
 function isBlank(set: HotSet, { name, column, word }: PhysicalColumn): boolean {
-  // Times always differ, and texts are codes of several dictionaries.
-  if (column.type === 'time' || column.type === 'text') return false;
+  // They always differ.
+  if (column.type === 'time') return false;
+  if (column.type === 'text') return set.parts.every(({ batch, rows }) => saysNothing(batch, name, rows));
   const fill = fillOf(column);
   const width = word === 'u64' ? 2 : 1;
   return set.parts.every(({ batch, rows }) => {
     const values = batch.array(name);
     return !values || allAre(values, rows * width, fill);
   });
+}
+
+/** Codes are of the batch's dictionary: of those that producers fill the first text is the empty one. */
+function saysNothing(batch: FlowBatch, name: string, rows: number): boolean {
+  const codes = batch.array(name);
+  return !codes || (allAre(codes, rows, 0) && (batch.textsOf(name)[0] ?? '') === '');
 }

@@ -16,11 +16,11 @@ import { literal, quote } from './relation.ts';
 export const WRITE_TIMEOUT_MS = 600_000;
 
 /**
- * Measured (docs/explanation/performance.md): Parquet V2 with zstd and a small dictionary limit is the cheapest in CPU and
+ * Measured (docs/explanation/performance.md): Parquet V2 with zstd of the lowest level and a small dictionary limit is the cheapest in CPU and
  * near the smallest; a column with many values is then delta-packed instead of filling a dictionary that is thrown away.
  */
 export const SEGMENT_PARQUET =
-  'FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, DICTIONARY_SIZE_LIMIT 256, ROW_GROUP_SIZE 122880';
+  'FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, COMPRESSION_LEVEL 1, DICTIONARY_SIZE_LIMIT 256, ROW_GROUP_SIZE 122880';
 
 /**
  * Writes the rows of one hour of receipt as one Parquet file: aside first, synced, then by its name. The file carries what the
