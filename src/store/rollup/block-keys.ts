@@ -1,7 +1,7 @@
 import { columnOf, type FlowBatch, fillOf } from '../../flow/index.ts';
 import { AddressCodes } from './address-codes.ts';
 import { BLOCK } from './row-block.ts';
-import { TextCodes } from './text-codes.ts';
+import { MOST_TEXTS, TextCodes } from './text-codes.ts';
 
 /** Codes of `direction`. */
 export const IN = 1;
@@ -47,7 +47,12 @@ export class BlockKeys {
   private readonly remoteLo = new Uint32Array(2 * BLOCK);
 
   hasRoom(more: number): boolean {
-    return this.texts.hasRoom(more * TEXT_COLUMNS) && this.exporters.hasRoom(more);
+    return this.hasRoomForTexts(MOST_TEXTS, more) && this.exporters.hasRoom(more);
+  }
+
+  /** Whether codes of texts stay below `bound` whatever `more` rows bring. */
+  hasRoomForTexts(bound: number, more: number): boolean {
+    return this.texts.count + more * TEXT_COLUMNS <= bound;
   }
 
   clear(): void {

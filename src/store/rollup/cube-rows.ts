@@ -16,7 +16,8 @@ export class CubeRows {
   constructor(cube: Cube, seed: number) {
     this.cube = cube;
     // Costly cubes are those of addresses, most of which are rare.
-    this.keys = new KeyTable(cube.keys, cube.bound[0] > CAPACITY / 8 ? LARGE_CAPACITY : CAPACITY, seed, cube.extra);
+    const capacity = cube.bound[0] > CAPACITY / 8 ? LARGE_CAPACITY : CAPACITY;
+    this.keys = new KeyTable(cube.keys, { capacity, seed, crowded: cube.extra });
   }
 
   get table(): CubeTable {

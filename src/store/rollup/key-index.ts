@@ -3,13 +3,16 @@ import type { RareKeys } from './rare-keys.ts';
 /** Words of a key: the code of its minute (a small number may stand in the upper half), then four. */
 export const KEY_WORDS = 5;
 const FIRST_ROOM = 2_048;
+/** Between what factors are made of: each must tell nothing of the next, or sums could be chosen that are equal whatever the seed. */
+const STEP = 0x9e3779b1;
 
-/** Numbers that name the keys of rows: `small` goes into the upper half of the minute's word, a, b and c are words of their own. */
+/** Numbers that name the keys of rows: `small` goes into the upper half of the minute's word, the others are words of their own. */
 export interface NumberKeys {
   small: Uint32Array;
   a: Uint32Array;
   b: Uint32Array;
   c: Uint32Array;
+  d: Uint32Array;
 }
 
 /** Addresses of rows: 64-bit columns as a batch has them, read from row `from` on. */
@@ -31,7 +34,7 @@ export class KeyIndex {
   private readonly factors: Int32Array;
 
   constructor(seed: number) {
-    this.factors = Int32Array.from({ length: KEY_WORDS }, (_, i) => Math.imul(seed + i, 0x9e3779b1) | 1);
+    this.factors = Int32Array.from({ length: KEY_WORDS }, (_, i) => finish(finish(seed) + i * STEP) | 1);
   }
 
   get room(): number {
@@ -43,9 +46,9 @@ export class KeyIndex {
   }
 
   /** Numbers of the keys of rows [0, count), entered where they are new: there must be room. */
-  place(count: number, minute: Uint16Array, { small, a, b, c }: NumberKeys, out: Uint16Array): void {
+  place(count: number, minute: Uint16Array, { small, a, b, c, d }: NumberKeys, out: Uint16Array): void {
     const { keys, index, factors } = this;
-    const [f0, f1, f2, f3] = [factors[0]!, factors[1]!, factors[2]!, factors[3]!];
+    const [f0, f1, f2, f3, f4] = [factors[0]!, factors[1]!, factors[2]!, factors[3]!, factors[4]!];
     const mask = index.length - 1;
     let size = this.count;
     for (let i = 0; i < count; i++) {
@@ -53,7 +56,9 @@ export class KeyIndex {
       const x = a[i]!;
       const y = b[i]!;
       const z = c[i]!;
-      const hash = finish((Math.imul(m, f0) + Math.imul(x, f1) + Math.imul(y, f2) + Math.imul(z, f3)) | 0);
+      const w = d[i]!;
+      const words = Math.imul(x, f1) + Math.imul(y, f2) + Math.imul(z, f3);
+      const hash = finish((Math.imul(m, f0) + words + Math.imul(w, f4)) | 0);
       const tag = hash >>> 16;
       let at = (hash ^ (hash >>> 15)) & mask;
       for (;;) {
@@ -65,14 +70,14 @@ export class KeyIndex {
           keys[to + 1] = x;
           keys[to + 2] = y;
           keys[to + 3] = z;
-          keys[to + 4] = 0;
+          keys[to + 4] = w;
           out[i] = size++;
           break;
         }
         if (held >>> 16 === tag) {
           const key = (held & 0xffff) - 1;
           const to = key * KEY_WORDS;
-          if (keys[to + 1] === x && keys[to] === m && keys[to + 2] === y && keys[to + 3] === z) {
+          if (keys[to + 1] === x && keys[to] === m && keys[to + 2] === y && keys[to + 3] === z && keys[to + 4] === w) {
             out[i] = key;
             break;
           }

@@ -1,37 +1,45 @@
-import { columnOf, VIRTUAL_COLUMNS } from '../../flow/index.ts';
-import type { BlockKeys, WordColumn } from './block-keys.ts';
+import type { BlockKeys } from './block-keys.ts';
 import { CubeTable } from './cube-table.ts';
 import type { DeltaRows } from './delta-rows.ts';
 import type { Figures } from './figures.ts';
 import { KEY_WORDS, type NumberKeys } from './key-index.ts';
+import { type KeyField, keyFields } from './key-slots.ts';
 import { BLOCK, type RowBlock } from './row-block.ts';
 
-/** Small numbers of a key, below 256, share the upper half of its first word. */
-const SMALL_BITS = 8;
+/** Of the first word of a key, which has the minute in its lower half. */
+const FIRST_SHIFT = 16;
 
-type Kind = 'small' | 'word' | 'text' | 'exporter' | 'address';
+export interface KeyTableOptions {
+  /** Keys of all minutes. */
+  readonly capacity: number;
+  readonly seed: number;
+  /** Most keys are rare (CubeTable): of addresses only. */
+  readonly crowded?: boolean | undefined;
+  /** Several dimensions share a word (`keyFields`). */
+  readonly packed?: boolean | undefined;
+}
 
 /** A table whose keys are some dimensions: how rows become its keys, and keys become columns again. */
 export class KeyTable {
   readonly table: CubeTable;
-  private readonly dimensions: readonly { name: string; kind: Kind }[];
-  private readonly smalls: readonly string[];
-  private readonly words: readonly string[];
+  private readonly fields: readonly KeyField[];
+  /** By slot. */
+  private readonly slots: readonly (readonly KeyField[])[];
   private readonly address: string | undefined;
   private readonly places = new Uint16Array(BLOCK);
   private readonly none = new Uint32Array(BLOCK);
-  private readonly packed = new Uint32Array(BLOCK);
-  private readonly numbers: NumberKeys = { small: this.none, a: this.none, b: this.none, c: this.none };
+  private readonly packed: readonly Uint32Array[];
+  private readonly numbers: NumberKeys = { small: this.none, a: this.none, b: this.none, c: this.none, d: this.none };
   /** Whether all rows of the block at hand have one key. */
   private constant = false;
 
-  /** `names`: at most two small dimensions, and three others or one of addresses; only tables of addresses may be `crowded`. */
-  constructor(names: readonly string[], capacity: number, seed: number, crowded = false) {
-    this.dimensions = names.map((name) => ({ name, kind: kindOf(name) }));
-    const of = (...kinds: Kind[]) => this.dimensions.filter((d) => kinds.includes(d.kind)).map((d) => d.name);
-    this.smalls = of('small');
-    this.words = of('word', 'text', 'exporter');
-    this.address = of('address')[0];
+  /** `names`: dimensions, or at most two small ones and one of addresses. */
+  constructor(names: readonly string[], { capacity, seed, crowded = false, packed = false }: KeyTableOptions) {
+    this.fields = keyFields(names, packed);
+    this.address = this.fields.find((field) => field.kind === 'address')?.name;
+    const numbers = this.fields.filter((field) => field.kind !== 'address');
+    this.slots = Array.from({ length: KEY_WORDS }, (_, slot) => numbers.filter((field) => field.slot === slot));
+    this.packed = this.slots.map((fields) => (fields.length > 1 ? new Uint32Array(BLOCK) : this.none));
     this.table = new CubeTable(capacity, seed, crowded);
   }
 
@@ -61,13 +69,15 @@ export class KeyTable {
   /** Writes keys [first, first + count), at most BLOCK, to columns of dimensions, and the codes of their minutes to `minute`. */
   readGroups(first: number, count: number, minute: Uint16Array, keys: BlockKeys): void {
     const words = this.table.index.keys;
-    const column = (out: Uint32Array, word: number, shift: number, mask: number) => {
-      let at = first * KEY_WORDS + word;
-      for (let i = 0; i < count; i++, at += KEY_WORDS) out[i] = (words[at]! >>> shift) & mask;
-    };
     for (let i = 0; i < count; i++) minute[i] = words[(first + i) * KEY_WORDS]! & 0xffff;
-    for (const [i, name] of this.smalls.entries()) column(keys.given(name), 0, 16 + i * SMALL_BITS, 0xff);
-    for (const [i, name] of this.words.entries()) column(keys.given(name), 1 + i, 0, -1);
+    for (const field of this.fields) {
+      if (field.kind === 'address') continue;
+      const out = keys.given(field.name);
+      const shift = shiftOf(field);
+      const mask = maskOf(field);
+      for (let i = 0, at = first * KEY_WORDS + field.slot; i < count; i++, at += KEY_WORDS)
+        out[i] = (words[at]! >>> shift) & mask;
+    }
     if (!this.address) return;
     const { hi, lo } = keys.givenAddress(this.address);
     for (let i = 0, at = first * KEY_WORDS; i < count; i++, at += KEY_WORDS) {
@@ -84,23 +94,18 @@ export class KeyTable {
     const words = this.table.index.keys;
     let number = 0;
     let text = 0;
-    let small = 16;
-    let word = at + 1;
-    for (const { kind } of this.dimensions) {
-      if (kind === 'address') {
+    for (const field of this.fields) {
+      const word = ((words[at + field.slot]! >>> shiftOf(field)) & maskOf(field)) >>> 0;
+      if (field.kind === 'address') {
         out.setNumber(number++, row, words[at + 1]!, words[at + 2]!);
         out.setNumber(number++, row, words[at + 3]!, words[at + 4]!);
-      } else if (kind === 'exporter') {
-        const code = words[word++]! * 4;
+      } else if (field.kind === 'exporter') {
+        const code = word * 4;
         const address = keys.exporters.words;
         out.setNumber(number++, row, address[code]!, address[code + 1]!);
         out.setNumber(number++, row, address[code + 2]!, address[code + 3]!);
-      } else if (kind === 'text') out.setText(text++, row, words[word++]!);
-      else if (kind === 'word') out.setNumber(number++, row, 0, words[word++]!);
-      else {
-        out.setNumber(number++, row, 0, (words[at]! >>> small) & 0xff);
-        small += SMALL_BITS;
-      }
+      } else if (field.kind === 'text') out.setText(text++, row, word);
+      else out.setNumber(number++, row, 0, word);
     }
   }
 
@@ -113,31 +118,40 @@ export class KeyTable {
 
   /** Finds the columns of the rows at hand. */
   private readKeys(count: number, keys: BlockKeys): void {
-    const smalls = this.smalls.map((name) => keys.word(name));
-    const words = this.words.map((name) => keys.word(name));
-    const isConstant = (column: WordColumn) => column.constant;
-    const { numbers, none } = this;
-    numbers.small = this.pack(count, smalls);
-    numbers.a = words[0]?.words ?? none;
-    numbers.b = words[1]?.words ?? none;
-    numbers.c = words[2]?.words ?? none;
-    const oneAddress = this.address === undefined || keys.address(this.address).constant;
-    this.constant = oneAddress && smalls.every(isConstant) && words.every(isConstant);
+    const { numbers } = this;
+    numbers.small = this.readSlot(0, count, keys);
+    numbers.a = this.readSlot(1, count, keys);
+    numbers.b = this.readSlot(2, count, keys);
+    numbers.c = this.readSlot(3, count, keys);
+    numbers.d = this.readSlot(4, count, keys);
+    this.constant = this.address === undefined || keys.address(this.address).constant;
+    for (const { name, kind } of this.fields)
+      if (kind !== 'address' && !keys.word(name).constant) this.constant = false;
   }
 
-  /** One word of up to two small dimensions. */
-  private pack(count: number, [first, second]: readonly WordColumn[]): Uint32Array {
-    if (!second) return first?.words ?? this.none;
-    const { packed } = this;
-    for (let i = 0; i < count; i++) packed[i] = first!.words[i]! | (second.words[i]! << SMALL_BITS);
+  /** One word of each row: the dimensions that share it. */
+  private readSlot(slot: number, count: number, keys: BlockKeys): Uint32Array {
+    const fields = this.slots[slot]!;
+    if (fields.length === 0) return this.none;
+    const first = keys.word(fields[0]!.name).words;
+    if (fields.length === 1) return first;
+    const packed = this.packed[slot]!;
+    const second = keys.word(fields[1]!.name).words;
+    const { shift } = fields[1]!;
+    for (let i = 0; i < count; i++) packed[i] = first[i]! | (second[i]! << shift);
+    for (const field of fields.slice(2)) {
+      const { words } = keys.word(field.name);
+      for (let i = 0; i < count; i++) packed[i]! |= words[i]! << field.shift;
+    }
     return packed;
   }
 }
 
-function kindOf(name: string): Kind {
-  if (name === 'exporter') return 'exporter';
-  const virtual = VIRTUAL_COLUMNS.find((v) => v.name === name);
-  const type = virtual?.type ?? columnOf(name).type;
-  if (type === 'address' || type === 'text') return type;
-  return type === 'enum' || type === 'u8' ? 'small' : 'word';
+/** Of a field in the words of a key. */
+function shiftOf({ slot, shift }: KeyField): number {
+  return slot === 0 ? FIRST_SHIFT + shift : shift;
+}
+
+function maskOf({ bits }: KeyField): number {
+  return bits === 32 ? -1 : 2 ** bits - 1;
 }

@@ -1,13 +1,15 @@
 import { randomInt } from 'node:crypto';
 import type { FlowBatch } from '../../flow/index.ts';
 import { BlockKeys } from './block-keys.ts';
-import { type Combiner, combine } from './combiner.ts';
+import { combine } from './combine.ts';
+import type { Combiner } from './combiner.ts';
 import { CubeRows } from './cube-rows.ts';
 import { CUBES, HOSTS_ID } from './cubes.ts';
 import type { RollupDelta } from './delta.ts';
 import { DeltaRows } from './delta-rows.ts';
 import { Figures } from './figures.ts';
 import { HomeHosts } from './home-hosts.ts';
+import type { JointCombiner } from './joint-combiner.ts';
 import { MINUTES, MinuteIndex } from './minute-index.ts';
 import { BLOCK, RowBlock, saysSampling } from './row-block.ts';
 
@@ -32,7 +34,7 @@ export class RollupBuilder {
   private withExtras = true;
   private sampled = false;
   private readonly cubes: readonly CubeRows[];
-  private readonly combiners: readonly Combiner[];
+  private readonly combiners: readonly (Combiner | JointCombiner)[];
   /** Cubes without a combiner. */
   private readonly others: readonly CubeRows[];
   private readonly minuteIndex = new MinuteIndex();

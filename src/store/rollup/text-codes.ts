@@ -1,7 +1,7 @@
 import type { FlowBatch } from '../../flow/index.ts';
 
 /** Texts of one delta, at most. */
-const TEXTS = 262_144;
+export const MOST_TEXTS = 262_144;
 
 /**
  * The texts of a delta by codes of its own: batches come from several producers, each with dictionaries that give way to new ones. A code of a dictionary is looked up once.
@@ -12,9 +12,9 @@ export class TextCodes {
   /** By the list of a dictionary's texts: code there -> code here + 1, 0 where it was not asked for yet. */
   private known = new Map<readonly string[], Uint32Array>();
 
-  /** Whether so many new texts have room. */
-  hasRoom(more: number): boolean {
-    return this.texts.length + more <= TEXTS;
+  /** Codes are below this. */
+  get count(): number {
+    return this.texts.length;
   }
 
   clear(): void {
