@@ -5,13 +5,13 @@ import { batchOf, put, storeOfEachTest, T0 } from './store.testing.ts';
 const own = storeOfEachTest();
 const TEXTS = { application: ['', 'ftp', 'ftp-data'] };
 
-/** A connection between the same two hosts, from port 40000 to `port`. */
+/** A connection between the same two hosts to `port`, from a port of its own: a client's transfers do not come from where it talks. */
 function connection(port: number, application: number): FlowBatch {
   const batch = batchOf(1, T0);
   batch.texts = TEXTS;
   batch.u32('src_lo').set([0x0a00_0001, 0xffff]);
   batch.u32('dst_lo').set([0x0a00_0002, 0xffff]);
-  batch.u16('src_port')[0] = 40_000;
+  batch.u16('src_port')[0] = port === 21 ? 40_000 : 40_001;
   batch.u16('dst_port')[0] = port;
   batch.u8('protocol')[0] = 6;
   batch.u8('tcp_flags')[0] = 0x1b;
