@@ -108,9 +108,10 @@ export class FactMatcher {
 
   /** What rules say. Facts of it are all that they say, also where that is not believed: whatever comes later, it is believed the same. */
   private follow(part: LateRows, c: HotColumns, row: number): void {
-    if (!isTransfer(c, row)) return;
+    // Where this record shows none, its other direction or another part of it may: what is known of the connection holds for all of it.
+    const isSure = isTransfer(c, row);
     const isFree = c.protocol[row] === TCP && c.srcPort[row]! >= FREE_PORTS && c.dstPort[row]! >= FREE_PORTS;
-    if (isFree) this.doubts.see(c, row);
+    if (isFree && isSure) this.doubts.see(c, row);
     // Where packets were left out, what would contradict a rule may be among them.
     if (c.isSampled(row) || part.evidenceOf(c, row) >= EVIDENCE.state) return;
     const { following } = this;
@@ -118,10 +119,10 @@ export class FactMatcher {
     const from = c.startMs(row);
     const to = c.endMs(row);
     this.facts.find(this.keys.follows(c, row), from, to, this.seeFollowing);
-    this.rules(c, row);
+    if (isSure) this.rules(c, row);
     if (following.length === 0) return;
-    if (isFree && following.includes(this.alone) && this.doubts.against(c, row, SAME_FLOW_MS)) this.seeFollowing(DOUBT);
-    for (const number of following)
+    if (isSure && isFree && following.includes(this.alone) && this.doubts.against(c, row, SAME_FLOW_MS)) this.seeFollowing(DOUBT);
+    for (const number of isSure ? following : NOTHING)
       this.facts.add(this.keys.follows(c, row), number, from - SAME_FLOW_MS, to + SAME_FLOW_MS);
     if (this.application !== '') return;
     const name = following.length === 1 && following[0] !== DOUBT ? this.names.name(following[0]!) : '';
@@ -192,6 +193,7 @@ export class FactMatcher {
   };
 }
 
+const NOTHING: readonly number[] = [];
 const EACH_SIDE = [true, false] as const;
 
 function keyOf(keys: Keys, rule: StateRule, i: number, c: HotColumns, row: number, isSource: boolean): Uint32Array {

@@ -36,6 +36,12 @@ test('what comes from the port at which the client talks to the server is no tra
   expect(names([...control, ...rows]).slice(2)).toEqual(NONE);
 });
 
+test('a part of a transfer in which one end only acknowledges has the name of the rest', () => {
+  const [asked, sent] = data(40_001, 30_123) as [Given, Given];
+  const rows = [...control, { ...asked, tcp_flags: 0x12, raw_packets: 7 }, sent];
+  expect(names(rows).slice(2)).toEqual(NAMED);
+});
+
 test('where no flags are told, fewer packets than a connection has are no transfer', () => {
   const named = (packets: number) =>
     names([...control, ...data(40_001, 30_123).map((row) => ({ ...row, tcp_flags: 0, raw_packets: packets }))]).slice(
