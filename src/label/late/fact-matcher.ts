@@ -121,7 +121,8 @@ export class FactMatcher {
     this.facts.find(this.keys.follows(c, row), from, to, this.seeFollowing);
     if (isSure) this.rules(c, row);
     if (following.length === 0) return;
-    if (isSure && isFree && following.includes(this.alone) && this.doubts.against(c, row, SAME_FLOW_MS)) this.seeFollowing(DOUBT);
+    if (isSure && isFree && following.includes(this.alone) && this.doubts.against(c, row, SAME_FLOW_MS))
+      this.seeFollowing(DOUBT);
     for (const number of isSure ? following : NOTHING)
       this.facts.add(this.keys.follows(c, row), number, from - SAME_FLOW_MS, to + SAME_FLOW_MS);
     if (this.application !== '') return;
