@@ -100,6 +100,15 @@ export function formatPrefix({ address, bits }: Prefix): string {
   return `${formatAddress(address)}/${isMappedIPv4(address) && bits >= 96 ? bits - 96 : bits}`;
 }
 
+/**
+ * Whether the prefix holds the address. IPv4 is stored within IPv6 (::ffff:0:0/96), and is in no prefix of IPv6 for that: only in one of IPv4, however that
+ * is written.
+ */
+export function isInPrefix(address: AddressWords, { address: network, bits }: Prefix): boolean {
+  const ofIpv4 = isMappedIPv4(network) && bits >= 96;
+  return ofIpv4 === isMappedIPv4(address) && maskAddress(address, bits).join() === network.join();
+}
+
 /** The address with all but its first `bits` (of 128) cleared. */
 export function maskAddress(w: AddressWords, bits: number): AddressWords {
   const keep = (i: number) => {

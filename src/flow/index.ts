@@ -7,6 +7,7 @@ export {
   bitsOf,
   formatAddress,
   formatPrefix,
+  isInPrefix,
   isMappedIPv4,
   maskAddress,
   type Prefix,

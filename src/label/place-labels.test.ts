@@ -77,6 +77,23 @@ function placed(given: Given): Found {
   return labelled([{ src_addr: '10.1.2.3', dst_addr: '9.9.9.9' }, given], { networks: NETWORKS }, table)[1]!;
 }
 
+describe('a site of all addresses of a family', () => {
+  const sites = { four: ['0.0.0.0/0'], six: ['::/0'], mapped: ['::ffff:192.0.2.0/120'], wide: ['::/64'] };
+  const only = (...names: readonly (keyof typeof sites)[]): HomeNetworks => ({
+    home: [],
+    sites: Object.fromEntries(names.map((name) => [name, sites[name]])),
+  });
+  it.each([
+    [only('six'), '8.8.8.8', '2001:db8::1', { direction: 'in', src: '', dst: 'six' }],
+    [only('six', 'wide'), '8.8.8.8', '::8.8.8.8', { direction: 'in', src: '', dst: 'wide' }],
+    [only('four'), '8.8.8.8', '2001:db8::1', { direction: 'out', src: 'four', dst: '' }],
+    [only('four', 'six'), '8.8.8.8', '2001:db8::1', { direction: 'inside', src: 'four', dst: 'six' }],
+    [only('six', 'mapped'), '192.0.2.9', '192.0.3.9', { direction: 'out', src: 'mapped', dst: '' }],
+  ])('of %o, %s -> %s', (networks, src, dst, expected) => {
+    expect(label([src, dst], networks)).toEqual(expected);
+  });
+});
+
 describe('autonomous systems', () => {
   it.each([
     ['8.8.8.8', 3_320, { src_as: 3_320, src_as_source: 'exporter' }],

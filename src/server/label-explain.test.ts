@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { mrtDump } from '../label/places/mrt/mrt-dump.testing.ts';
 import { storesOfEachTest } from '../query/store.testing.ts';
 import { testApi } from './api.testing.ts';
 import type { ExplainWith, LabelExplanation } from './label-explain.ts';
@@ -252,6 +253,35 @@ it('says which range of which source gave a system, and which entry of which lis
   expect(nameOf(body, 'dst_as')!.because).toBe('a table of routes (MRT) has the address');
   expect(nameOf(body, 'blocklist')!.because).toBe(
     '198.51.100.7 is in 198.51.100.4/30 of drop (https://lists.example/drop, of 2026-11-22)',
+  );
+});
+
+it('finds an address of IPv4 in no prefix of IPv6', async () => {
+  const networks = { home: ['::/0'], sites: { all: ['::/0'] }, subnets: { wide: ['::/8'] } };
+  const { body } = await explained([{ ...times, ...KEY }], 'tcp 10.0.0.1:40000 > 198.51.100.7:443', { networks });
+  expect(nameOf(body, 'src_site')!.because).toBe('10.0.0.1 is in no home network');
+  expect(nameOf(body, 'src_subnet')!.because).toBe('10.0.0.1 is in no configured subnet');
+});
+
+it('says which file gave a system and a country, and of which day it is', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'weir-explain-files-'));
+  const directory = join(folder, 'places');
+  const rib = join(folder, 'rib.mrt');
+  const routes = [{ family: 4, address: Buffer.from([8, 8, 0, 0]), bits: 16, paths: [[[2, [3_320]]]] }] as const;
+  writeFileSync(rib, mrtDump(routes, Date.UTC(2026, 9, 3) / 1_000));
+  const networks = { home: [], sites: {} };
+  const table = await makePlaces({ directory, files: [rib], bundled: false, blocklists: [], networks }, () => {});
+  const labels = { networks, lookUps: () => addressLookUp(directory, table, []) };
+  const flow = { ...times, ...KEY, src_addr: '8.8.8.8', src_as: 3_320, src_as_source: 'mrt' };
+  const { body } = await explained([flow], 'tcp 8.8.8.8:40000 > 198.51.100.7:443', labels);
+  const told = { ...flow, src_as: 1_299, src_as_source: 'exporter' };
+  const other = await explained([told], 'tcp 8.8.8.8:40000 > 198.51.100.7:443', labels);
+  rmSync(folder, { recursive: true });
+  expect(nameOf(body, 'src_as')!.because).toBe(
+    `a table of routes (MRT) has the address: AS3320 by 8.8.0.0/16 of ${rib} of 2026-10-03`,
+  );
+  expect(nameOf(other.body, 'src_as')!.because).toBe(
+    `the exporter said so in the record; the data here says AS3320 by 8.8.0.0/16 of ${rib} of 2026-10-03`,
   );
 });
 

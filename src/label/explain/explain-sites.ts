@@ -1,4 +1,4 @@
-import { maskAddress, parseAddress, parsePrefix } from '../../flow/index.ts';
+import { isInPrefix, parseAddress, parsePrefix } from '../../flow/index.ts';
 import { ExporterSites } from '../exporter-sites.ts';
 import { HOME, type HomeNetworks, placedPrefixes, SITE_0 } from '../home-networks.ts';
 import { type Explanation, type NamedRecord, numberOf, textOf } from './explanation.ts';
@@ -29,9 +29,7 @@ function around(networks: HomeNetworks, address: string): string {
   const words = parseAddress(address);
   if (!words) return 'its address is not known';
   const { prefixes, names } = placedPrefixes(networks);
-  const inside = prefixes
-    .filter((p) => maskAddress(words, p.bits).join() === p.address.join())
-    .sort((a, b) => b.bits - a.bits)[0];
+  const inside = prefixes.filter((p) => isInPrefix(words, p)).sort((a, b) => b.bits - a.bits)[0];
   if (!inside) return `${address} is in no home network`;
   const place = inside.place === HOME ? 'home' : `site ${names[inside.place - SITE_0]}`;
   const given = longest([...networks.home, ...Object.values(networks.sites).flat()], address);
@@ -44,7 +42,7 @@ function longest(prefixes: readonly string[], address: string): string | undefin
   if (!words) return undefined;
   return prefixes
     .map((text) => ({ text, prefix: parsePrefix(text)! }))
-    .filter(({ prefix }) => maskAddress(words, prefix.bits).join() === prefix.address.join())
+    .filter(({ prefix }) => isInPrefix(words, prefix))
     .sort((a, b) => b.prefix.bits - a.prefix.bits)[0]?.text;
 }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { maskAddress, parseAddress, parsePrefix } from '../../flow/index.ts';
+import { isInPrefix, parseAddress, parsePrefix } from '../../flow/index.ts';
 import {
   AsNames,
   type BothFamilies,
@@ -80,7 +80,7 @@ function entryOf(
     list &&
     prefixesOf(list.path)
       .map((text) => ({ text, prefix: parsePrefix(text) }))
-      .filter(({ prefix }) => prefix && maskAddress(address, prefix.bits).join() === prefix.address.join())
+      .filter(({ prefix }) => prefix && isInPrefix(address, prefix))
       .sort((a, b) => b.prefix!.bits - a.prefix!.bits)[0];
   return {
     list: name,
