@@ -1,7 +1,7 @@
 import { compareWords, type Ranges, RangeWriter } from './ranges.ts';
 
 /** One layer over those before it: what holds where the ones before say `below`, and this one `value`, which is not 0. */
-export interface Layer {
+interface Layer {
   readonly ranges: Ranges;
   readonly combine: (below: number, value: number) => number;
 }

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { renderFindings } from '../../cli/render-findings.ts';
 import { placeFindings } from './place-findings.ts';
 import type { PlaceSourceStatus } from './place-messages.ts';
 
@@ -50,9 +49,4 @@ it('a file that is refused or cut short says which state of it is used, and how 
   expect(findings({ problem: 'it ends within record 7' })[0]!.text).toContain(
     ': its state before this one is used (autonomous systems of 3 ranges, of 2026-11-21, 1 day old)',
   );
-});
-
-it('a long name does not move the columns of the table', () => {
-  const width = (name: string) => renderFindings(findings({ name })).split('\n')[0]!.indexOf('finding');
-  expect(width(`/var/lib/${'very-long-'.repeat(12)}.mrt`)).toBe(width('/a'));
 });
