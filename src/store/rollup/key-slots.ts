@@ -1,6 +1,6 @@
 import { columnOf, VIRTUAL_COLUMNS } from '../../flow/index.ts';
 
-export type Kind = 'small' | 'word' | 'text' | 'exporter' | 'address';
+type Kind = 'small' | 'word' | 'text' | 'exporter' | 'address';
 
 /** Bits of a key beside the code of its minute: those that the minute's word has left, and further words. */
 const FIRST_BITS = 16;
