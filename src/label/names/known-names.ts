@@ -20,19 +20,19 @@ export interface KnownApplication extends KnownName {
   readonly ip: readonly number[];
 }
 
-export interface KnownService extends KnownName {
+interface KnownService extends KnownName {
   /** Names of servers end with these. */
   readonly domains: readonly string[];
 }
 
-export interface KnownCategory {
+interface KnownCategory {
   readonly name: string;
   /** How many names are in it. */
   readonly applications: number;
   readonly services: number;
 }
 
-export interface KnownEvidence {
+interface KnownEvidence {
   readonly name: string;
   readonly meaning: string;
 }
