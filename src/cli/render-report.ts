@@ -21,7 +21,7 @@ export function renderReport(report: ReportAnswer, format: Format, nowMs: number
       return tables.map((t) => [t.columns.map((c) => c.name), ...t.rows].map(csvLine).join('')).join('\n');
     case 'table': {
       const width = terminalWidth() ?? PLAIN_WIDTH;
-      const shown = tables.flatMap((t) => reportTable(report.report, t, width, totalOf(report)));
+      const shown = tables.flatMap((t) => reportTable(report.report, t, width, t.is_part ? {} : totalOf(report)));
       return `${[...shown, ...closingLines(report, nowMs)].join('\n')}\n`;
     }
   }

@@ -104,13 +104,19 @@ export const CROSSING_COLUMNS: readonly ReportColumn[] = [
   column('peak_bps', 'peak', 'number', 'bit/s'),
 ];
 
+/** Bytes of one direction; nothing where no byte has a direction, as without home networks: a zero would be a measurement. */
+export function waysCell(ways: MetricValues, direction: string): JsonValue {
+  const isKnown = Object.keys(ways).some((way) => way !== 'unknown');
+  return isKnown ? (ways[direction] ?? 0) : null;
+}
+
 /** As CROSSING_COLUMNS. */
 export function crossingCells({ figures, share, bytes_by_direction: ways }: CrossingLine): JsonValue[] {
   return [
     figures.bytes ?? null,
     share,
-    ways.in ?? 0,
-    ways.out ?? 0,
+    waysCell(ways, 'in'),
+    waysCell(ways, 'out'),
     figures.packets ?? null,
     figures.flows ?? null,
     figures.peak_bps ?? null,

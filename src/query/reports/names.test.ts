@@ -56,6 +56,11 @@ it('applications says how much of each rests on port numbers alone', async () =>
   );
 });
 
+it('ways are nothing where no flow has a direction', async () => {
+  const { tables } = await applications.run(await store([flow(600, { application: 'tls' })]), range, options);
+  expect(tables[0]!.rows[0]!.slice(0, 5)).toEqual(['tls', 600, 100, null, null]);
+});
+
 it('applications tells the ways of what is shown, however much is not', async () => {
   const { data } = await applications.run(await store(FLOWS), { ...range, limit: 1 }, options);
   expect(data.applications).toMatchObject([
@@ -90,7 +95,7 @@ it('categories puts applications and services into another scheme, whatever is s
   expect(tables[0]!.rows.map((row) => row.slice(0, 5))).toEqual([
     ['File', 60, 60, 0, 0],
     ['Email', 30, 30, 0, 30],
-    [null, 10, 10, 0, 0],
+    [null, 10, 10, null, null],
   ]);
   await expect(runReport(s, 'categories', { scheme: 'microsoft-205' }, options)).rejects.toThrow('microsoft-2005');
   await expect(runReport(s, 'as', { scheme: 'microsoft-2005' }, options)).rejects.toThrow('report categories');

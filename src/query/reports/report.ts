@@ -39,6 +39,10 @@ const reportTableSchema = z.strictObject({
   title: z.string(),
   columns: z.array(columnSchema.extend({ title: z.string(), decimals: z.number().int().optional() })),
   rows: z.array(z.array(cellSchema)),
+  is_part: z
+    .literal(true)
+    .optional()
+    .describe('its rows are of a part of what matches: the total of all is none of theirs'),
 });
 export type ReportTable = z.output<typeof reportTableSchema>;
 export type ReportColumn = ReportTable['columns'][number];

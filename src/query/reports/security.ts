@@ -73,7 +73,9 @@ export const security: Report<{
           rows: counted.kinds.map((k) => [k.security, k.flows, k.share, k.bytes, k.clients, k.servers]),
         },
         {
-          title: 'Servers with the most weak flows',
+          title:
+            counted.servers.length > 0 ? 'Servers with the most weak flows' : 'No weak flow was seen at any server',
+          is_part: true,
           columns: [
             column('server', 'server', 'address'),
             column('port', 'port'),

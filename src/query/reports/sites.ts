@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../flow/index.ts';
 import type { MetricValues } from '../answer.ts';
-import { bytesBy, MOST_PARTS, providerShare } from './crossing.ts';
+import { bytesBy, MOST_PARTS, providerShare, waysCell } from './crossing.ts';
 import { RANKING_METRICS, rank, rankingLines } from './ranking.ts';
 import { countReach, type ReachLine, reachTable } from './reach.ts';
 import { column, parseReportInput, type Report } from './report.ts';
@@ -64,7 +64,7 @@ export const sites: Report<{
           rows: lines.map(({ site, figures, bytes_by_direction: by, provider_share }) => [
             site,
             figures.bytes ?? null,
-            ...DIRECTIONS.map((d) => by[d] ?? 0),
+            ...DIRECTIONS.map((d) => waysCell(by, d)),
             provider_share,
             ...METRICS.slice(1).map((m) => figures[m] ?? null),
           ]),
