@@ -53,7 +53,7 @@ async function stored(data: string, filter = 'any'): Promise<Row[]> {
   );
   return sorted(
     jsonLines(stdout).map((row) => {
-      if (NAMED_BY_METER.has(`${row.application_evidence}`)) return row;
+      if (NAMED_BY_METER.has(`${row.application_evidence}`) && WITH_PORTS.has(row.protocol!)) return row;
       const { application, application_evidence, ...others } = row;
       return others as Row;
     }),
@@ -63,6 +63,8 @@ async function stored(data: string, filter = 'any'): Promise<Row[]> {
 
 /** Names that the payload gives are those of the meter; a store gives more to its rows, which are looked at elsewhere. */
 const NAMED_BY_METER = new Set(['payload', 'state']);
+/** A store names other protocols by the header of IP. */
+const WITH_PORTS = new Set<string | number>([6, 17, 'tcp', 'udp']);
 const NAMED_BY_NODE = ['category', 'service', 'service_evidence', 'reach', 'client_side'];
 
 function sorted(rows: readonly Row[], without: readonly string[]): Row[] {
