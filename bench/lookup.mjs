@@ -39,7 +39,7 @@ const peakMegabytes = () => (process.resourceUsage().maxRSS * 1_024) / 1e6;
 const before = peakMegabytes();
 const began = process.cpuUsage();
 const made = await makePlaces(
-  { directory, files, bundled: true, blocklists: [], networks: { home: ['10.0.0.0/8'], sites: {} } },
+  { directory, files, bundled: true, blocklists: [], networks: { home: ['10.0.0.0/8'], sites: {} }, forgets: false },
   () => {},
 );
 const seconds = (usage) => (usage.user + usage.system) / 1e6;

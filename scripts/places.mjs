@@ -7,7 +7,7 @@ import { makePlaces } from '../dist/server/places/make-places.js';
 
 const directory = join(dirname(fileURLToPath(import.meta.url)), '../dist/shipped-places');
 const { sources } = await makePlaces(
-  { directory, files: [], bundled: true, blocklists: [], networks: { home: [], sites: {} } },
+  { directory, files: [], bundled: true, blocklists: [], networks: { home: [], sites: {} }, forgets: true },
   () => {},
 );
 const [{ used, problem }] = sources;

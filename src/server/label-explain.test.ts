@@ -223,7 +223,10 @@ it('says which range of which source gave a system, and which entry of which lis
   const list = { name: 'drop', path: join(folder, 'drop.prefixes'), revision: '1' };
   writeFileSync(list.path, '198.51.100.0/24\n198.51.100.4/30\n');
   const networks = { home: ['10.0.0.0/8'], sites: {} };
-  const table = await makePlaces({ directory, files: [], bundled: true, blocklists: [list], networks }, () => {});
+  const table = await makePlaces(
+    { directory, files: [], bundled: true, blocklists: [list], networks, forgets: false },
+    () => {},
+  );
   const origin = { ...list, source: 'https://lists.example/drop', fetchedMs: T };
   const flow = {
     ...times,
@@ -270,7 +273,10 @@ it('says which file gave a system and a country, and of which day it is', async 
   const routes = [{ family: 4, address: Buffer.from([8, 8, 0, 0]), bits: 16, paths: [[[2, [3_320]]]] }] as const;
   writeFileSync(rib, mrtDump(routes, Date.UTC(2026, 9, 3) / 1_000));
   const networks = { home: [], sites: {} };
-  const table = await makePlaces({ directory, files: [rib], bundled: false, blocklists: [], networks }, () => {});
+  const table = await makePlaces(
+    { directory, files: [rib], bundled: false, blocklists: [], networks, forgets: false },
+    () => {},
+  );
   const labels = { networks, lookUps: () => addressLookUp(directory, table, []) };
   const flow = { ...times, ...KEY, src_addr: '8.8.8.8', src_as: 3_320, src_as_source: 'mrt' };
   const { body } = await explained([flow], 'tcp 8.8.8.8:40000 > 198.51.100.7:443', labels);

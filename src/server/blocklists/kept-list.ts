@@ -60,7 +60,7 @@ export class KeptList {
     this.asidePath = at('.prefixes.new');
     this.failurePath = at('.failed.json');
     const facts = existsSync(this.path) ? readFacts(this.factsPath) : null;
-    this.facts = facts?.source === sourceOf(source) && facts.home === home.join() ? facts : null;
+    this.facts = facts?.source === sourceOf(source) ? heldAgainst(facts, home) : null;
     const failure = readFailure(this.failurePath);
     this.failure = failure?.of === triedOf(source, home) ? failure : null;
   }
@@ -97,9 +97,19 @@ export function sourceOf({ url, file, format }: BlocklistSource): string {
   return `${url ?? file}${format === null ? '' : ` as ${format}`}`;
 }
 
+/** In one order, whatever that of the configuration. */
+export function homeOf(home: readonly string[]): string {
+  return home.toSorted().join();
+}
+
+/** A copy that was held against other networks is better than none, and is asked for anew at once, whole. */
+function heldAgainst(facts: KeptFacts, home: readonly string[]): KeptFacts {
+  return facts.home === homeOf(home) ? facts : { ...facts, etag: '', lastModified: '', stamp: '', checkedMs: 0 };
+}
+
 /** Where one of these is another, a failure says nothing. */
 export function triedOf(source: BlocklistSource, home: readonly string[]): string {
-  return [weirVersion(), sourceOf(source), home.join()].join(' ');
+  return [weirVersion(), sourceOf(source), homeOf(home)].join(' ');
 }
 
 /** Null where it is not what this version wrote. */

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { type Clock, type Log, type Mutex, WeirError, whyUnreadable } from '../../base/index.ts';
 import type { BlocklistSource } from './blocklist-setting.ts';
-import { KeptList, sourceOf, triedOf } from './kept-list.ts';
+import { homeOf, KeptList, sourceOf, triedOf } from './kept-list.ts';
 import { ListFailure } from './list-failure.ts';
 import { FETCH_BOUNDS, type FetchBounds, fetchList, type Validators } from './list-fetch.ts';
 import { prepareList } from './prepare-list.ts';
@@ -148,7 +148,7 @@ export class ListRefresh {
     const job = { from, to: kept.asidePath, format: source.format, home, mostBytes };
     const report = await reading.run(() => prepareList(job, stopped));
     const nowMs = clock.now();
-    const facts = { source: sourceOf(source), home: home.join(), stamp, fetchedMs: nowMs, checkedMs: nowMs, report };
+    const facts = { source: sourceOf(source), home: homeOf(home), stamp, fetchedMs: nowMs, checkedMs: nowMs, report };
     kept.replace({ ...validators, ...facts });
   }
 

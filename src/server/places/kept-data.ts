@@ -14,11 +14,13 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { threadId } from 'node:worker_threads';
 import { type PlaceData, packPlaceData, packPlaces, unpackPlaceData, unpackPlaces } from '../../label/index.ts';
 import type { PlacesTable } from './place-messages.ts';
 
 const TABLE = 'table';
-const PART = '.part';
+/** Of this thread alone: an import may write beside a node. */
+const PART = `.${process.pid}-${threadId}.part`;
 /** What `npm run build` made of the bundled data (scripts/places.mjs); not there where Weir runs from its sources. */
 const SHIPPED = fileURLToPath(new URL('../shipped-places', import.meta.url));
 

@@ -19,11 +19,11 @@ const dump = (asn: number, first: number) =>
   mrtDump([{ family: 4, address: Buffer.from([first, 0, 0, 0]), bits: 8, paths: [[[2, [asn]]]] }]);
 
 /** The table of these files, and those that were given while it was made. */
-async function made(files: readonly string[], lists: readonly string[] = []) {
+async function made(files: readonly string[], lists: readonly string[] = [], forgets = true) {
   const meanwhile: (PlacesTable | null)[] = [];
   const blocklists = lists.map((name) => ({ name, path: path(name), revision: '1' }));
   const networks = { home: [], sites: {} };
-  const job = { directory: path('places'), files: files.map(path), bundled: false, blocklists, networks };
+  const job = { directory: path('places'), files: files.map(path), bundled: false, blocklists, networks, forgets };
   const table = await makePlaces(job, (kept) => meanwhile.push(kept));
   const places = new PlaceTable(table.places);
   return {
@@ -33,6 +33,16 @@ async function made(files: readonly string[], lists: readonly string[] = []) {
     problems: table.sources.map(({ problem }) => problem),
   };
 }
+
+it('who has no say over the directory leaves the last good state of files that are none of theirs', async () => {
+  writeFileSync(path('a'), dump(64_512, 10));
+  await made(['a']);
+  writeFileSync(path('a'), 'nonsense');
+  await made([], [], false);
+  expect(await made(['a'])).toMatchObject({ systems: [64_512, 0] });
+  await made([]);
+  expect(await made(['a'])).toMatchObject({ systems: [0, 0] });
+});
 
 describe('a file of networks that was refused', () => {
   const NOTHING = expect.stringContaining('no metadata of a MaxMind DB');

@@ -56,7 +56,7 @@ export async function makePlaces(
     problems,
   };
   kept.keepTable(key, table);
-  kept.forgetAllBut([...files, ...(bundled === null ? [] : [bundled])]);
+  if (job.forgets) kept.forgetAllBut([...files, ...(bundled === null ? [] : [bundled])]);
   const unread = problems.length > 0 || sources.some((s) => s.unread);
   return { ...table, unread, kept: false, seconds: seconds() };
 }

@@ -15,6 +15,8 @@ export interface PlacesJob {
   readonly bundled: boolean;
   readonly blocklists: readonly ListedFile[];
   readonly networks: HomeNetworks;
+  /** Whether what is kept there of other sources goes: not where a node with another configuration may come back to it. */
+  readonly forgets: boolean;
 }
 
 /** What is known of one source. */

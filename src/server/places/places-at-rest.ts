@@ -68,7 +68,7 @@ export class PlacesAtRest {
     const { places: directory } = layoutOf(root);
     try {
       const blocklists = this.blocklists.files();
-      this.made = await makePlaces({ directory, files, bundled, blocklists, networks }, onMaking);
+      this.made = await makePlaces({ directory, files, bundled, blocklists, networks, forgets: false }, onMaking);
     } catch (error) {
       this.failure = asWeirError(error).message;
       log.error(`the table of networks and places could not be made: ${this.failure}`);

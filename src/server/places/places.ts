@@ -133,7 +133,7 @@ export class Places {
     this.madeOf = this.sources();
     this.again = false;
     this.retryAt = Number.POSITIVE_INFINITY;
-    const workerData: PlacesJob = { directory, files, bundled, networks, blocklists: blocklists() };
+    const workerData: PlacesJob = { directory, files, bundled, networks, blocklists: blocklists(), forgets: true };
     const worker = new Worker(new URL('../server/places-worker.js', import.meta.url), { workerData });
     this.worker = worker;
     worker.on('message', (report: PlacesReport) => {

@@ -6,7 +6,8 @@ import { entry, refuseTwice } from '../list-entries.ts';
 import { integer, prefixKey, scalar, text, word } from '../setting-schemas.ts';
 
 const SNMP_AUTH = ['md5', 'sha', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
-const SNMP_PRIVACY = ['des', 'aes', 'aes256b', 'aes256r'] as const;
+/** No DES (RFC 3414): the OpenSSL of Node has none. */
+const SNMP_PRIVACY = ['aes', 'aes256b', 'aes256r'] as const;
 
 /** Devices that may be asked by SNMP, and how; secrets stand in files. */
 export interface SnmpRule {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { EMPTY_MANIFEST, type ManifestState, type RollupEntry } from '../manifest.ts';
 import { coverageOf } from './coverage.ts';
 import { CUBES, FIRST_CUBES, LEVELS } from './cubes.ts';
-import { withNewCubes } from './new-cubes.ts';
+import { cubesOfFiles, withNewCubes } from './new-cubes.ts';
 
 const HOUR = 3_600_000;
 const T0 = 400_000 * HOUR;
@@ -61,4 +61,16 @@ it('a level covers nothing of a cube before it is whole, and begins with a whole
   expect(coverageOf(snapshot, LEVELS[2], range, cubesSince[service.id])).toEqual([
     { from: T0 + 2 * HOUR, to: T0 + 4 * HOUR },
   ]);
+});
+
+it('files that are all there is of a store say themselves from when on a cube is whole', () => {
+  const has = (...ids: readonly number[]) => Object.fromEntries(ids.map((id) => [id, { rows: 1, exact: true }]));
+  const all = { ...entry, cubes: has(...CUBES.map(({ id }) => id)) };
+  const before = { ...entry, cubes: has(...FIRST_CUBES) };
+  const later = { ...all, minTime: T0 + 2 * HOUR, maxTime: T0 + 3 * HOUR };
+  expect(withNewCubes({ ...EMPTY_MANIFEST, rollups: [all], ...cubesOfFiles([all]) }).cubesSince).toBeUndefined();
+  expect(cubesOfFiles([before, later])).toEqual({
+    cubes: CUBES.map(({ id }) => id),
+    cubesSince: withNewCubes({ ...EMPTY_MANIFEST, rollups: [before] }).cubesSince,
+  });
 });

@@ -8,12 +8,21 @@ import type { ManifestState, RollupEntry, SegmentEntry } from '../manifest.ts';
 import { quarantine, readDamage } from '../quarantine.ts';
 import { readKeptNote } from '../segment-note.ts';
 import { LEVELS, type Level } from './cubes.ts';
+import { cubesOfFiles } from './new-cubes.ts';
 import { type RollupNote, rollupFacts } from './rollup-file.ts';
 import { periodOfDay } from './rollup-paths.ts';
 
 type Rebuilt = Pick<
   ManifestState,
-  'segments' | 'expired' | 'nextRollup' | 'rollups' | 'dirtyHours' | 'dirtyDays' | 'rollupsExpired'
+  | 'segments'
+  | 'expired'
+  | 'nextRollup'
+  | 'rollups'
+  | 'dirtyHours'
+  | 'dirtyDays'
+  | 'rollupsExpired'
+  | 'cubes'
+  | 'cubesSince'
 >;
 
 /**
@@ -55,6 +64,7 @@ export async function rebuildRollups(layout: Layout, duck: Duck, segments: reado
     segments: segments.map((s) => marked(s, bound)),
     nextRollup: rollupFiles(layout).reduce((next, file) => Math.max(next, numberOf(file) + 1), 1),
     rollups,
+    ...cubesOfFiles(rollups),
     dirtyHours: [...hours].sort((a, b) => a - b),
     dirtyDays: [...days].sort((a, b) => a - b),
     rollupsExpired: firstOfLevels(rollups, bound),
