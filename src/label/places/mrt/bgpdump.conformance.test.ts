@@ -126,7 +126,9 @@ describe.skipIf(!installed)('dumps of routes beside bgpdump', () => {
         fc.uniqueArray(routes, { minLength: 1, maxLength: 60, selector: (r) => `${r.address.join()}/${r.bits}` }),
         (all) => {
           writeFileSync(file, mrtDump(all));
-          expect(compare(file)).toBe(all.length);
+          const tells = [...expectedOf(file).values()].some((system) => system !== 0);
+          if (tells) expect(compare(file)).toBe(all.length);
+          else expect(() => compare(file)).toThrow('no route of a known origin');
         },
       ),
       { numRuns: 60 },
