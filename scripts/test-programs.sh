@@ -14,6 +14,8 @@ need tcpdump tcpdump
 # scapy is run by Debian's python3.
 need scapy "python3-scapy python3-cryptography"
 need ip iproute2
+need ping iputils-ping
+need nft nftables
 need sysctl procps
 need mount mount
 need iperf3 iperf3

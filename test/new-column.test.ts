@@ -88,7 +88,7 @@ const completions = [['test_n', 6], ['test_', 5], ['testt', 5], ['test_text ', 1
 const api = await buildApi({
   service: localQueryService(reader, { maxRunning: 1, maxWaiting: 1, timeoutMs: 10_000, scratchDirectory: store.layout.tmp, sets: {} }),
   node: { health: async () => ({}), exporters: async () => [], metrics: async () => ({ contentType: 'text/plain', text: '' }) },
-  log, version: '1.2.3', door: { kind: 'tcp', address: '127.0.0.1' }, token: null, names: [], sets: {}, tempDirectory: store.layout.tmp,
+  log, version: '1.2.3', door: { kind: 'tcp', address: '127.0.0.1' }, token: null, names: [], sets: {}, labels: {}, tempDirectory: store.layout.tmp,
 });
 const get = async (url) => (await api.inject({ url })).json();
 const vocabulary = await get('/api/v1/columns');

@@ -190,6 +190,17 @@ describe('the live view of this host', () => {
     expect(view.isOn).toBe(false);
   });
 
+  it('owes it likewise who asked in that time, and is heard only after the sweep', () => {
+    const { sweep, ask, told } = watched();
+    ask();
+    sweep([flow(1, [1_000, 1])]);
+    sweep([flow(1, [2_000, 2])]);
+    sweep([flow(1, [9_000, 9])], 60_000);
+    ask(['process'], 10, 60_001);
+    sweep([flow(1, [9_500, 10])], 61_000);
+    expect(told[1]).toMatchObject({ from: 11_000, to: 61_000, total: { out_bytes: 7_500 } });
+  });
+
   it('owes who waits all of a time in which it could not look, however long', () => {
     const { sweep, ask, told } = watched();
     ask();

@@ -8,6 +8,8 @@ const SECOND_MS = 1_000;
 const EARLY_MS = 2;
 /** Nobody asks any more. */
 const UNASKED_MS = 5_000;
+/** The meter could not look for so long: who asked meanwhile is heard only after the sweep. */
+const HELD_UP_MS = 2_000;
 
 /** What is beside the totals of a second. */
 export interface LiveFacts {
@@ -32,6 +34,7 @@ export class LiveView {
   private dimensions: readonly LiveDimension[] = [];
   private waiting: Waiting[] = [];
   private askedMs = 0;
+  private sweptMs = 0;
   /** Since when it is counted; null: from the next whole second on. */
   private fromMs: number | null = null;
   private unmetered = 0;
@@ -56,7 +59,9 @@ export class LiveView {
 
   /** To be called after each sweep. */
   swept(nowMs: number): void {
-    if (!this.isOn) return;
+    const heldUp = nowMs - this.sweptMs > HELD_UP_MS;
+    this.sweptMs = nowMs;
+    if (!this.isOn || (heldUp && this.waiting.length === 0)) return;
     if (this.isUnasked(nowMs)) this.end();
     else if (this.fromMs === null) this.start(nowMs);
     else if (secondOf(nowMs) !== secondOf(this.fromMs)) this.tell(this.fromMs, nowMs);
