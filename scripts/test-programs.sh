@@ -32,6 +32,7 @@ need vsftpd vsftpd
 need smbd samba
 need rpcclient smbclient
 need sipp sip-tester
+need snmpd snmpd
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "tests need these Debian packages:$missing" >&2

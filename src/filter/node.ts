@@ -1,4 +1,4 @@
-import { type AddressWords, type Column, columnOf, findColumn } from '../flow/index.ts';
+import { type AddressWords, type Column, columnOf, enumCode, findColumn } from '../flow/index.ts';
 import type { ComputedName } from './computed.ts';
 
 /** A number that a filter can ask for: a column that holds one, or a value computed from columns. */
@@ -114,9 +114,7 @@ const EXCHANGED: ReadonlyMap<Column, readonly [bigint, bigint]> = new Map(
       ['client_side', 'source', 'destination'],
     ] as const
   ).map(([name, one, other]) => {
-    const column = columnOf(name);
-    const value = (word: string) => BigInt(column.values!.indexOf(word));
-    return [column, [value(one), value(other)]] as const;
+    return [columnOf(name), [BigInt(enumCode(name, one)), BigInt(enumCode(name, other))]] as const;
   }),
 );
 

@@ -1,11 +1,9 @@
-import { addressWords, columnOf, type FlowBatch } from '../flow/index.ts';
+import { addressWords, columnOf, enumCode, type FlowBatch } from '../flow/index.ts';
 
 /** The columns of src/flow/virtual.ts for one row of a batch. A test holds them equal to their SQL. */
 
-const DIRECTIONS = columnOf('direction').values ?? [];
-const SIDES = columnOf('flow_direction').values ?? [];
-const [INGRESS, EGRESS] = ['ingress', 'egress'].map((name) => SIDES.indexOf(name));
-const [IN, OUT, INSIDE] = ['in', 'out', 'inside'].map((name) => DIRECTIONS.indexOf(name));
+const [INGRESS, EGRESS] = ['ingress', 'egress'].map((name) => enumCode('flow_direction', name));
+const [IN, OUT, INSIDE] = ['in', 'out', 'inside'].map((name) => enumCode('direction', name));
 
 /** Reads a virtual number; undefined when `name` is none. */
 export function virtualNumber(batch: FlowBatch, name: string): ((row: number) => number) | undefined {

@@ -45,6 +45,7 @@ export {
   addressWords,
   columnOf,
   columns,
+  enumCode,
   fillOf,
   findColumn,
   type PhysicalColumn,

@@ -28,6 +28,13 @@ export function columnOf(name: ColumnName | string): Column {
   return column;
 }
 
+/** The number that a column of a fixed set of words keeps for `word`, which is known to be one of them. */
+export function enumCode(column: ColumnName, word: string): number {
+  const code = columnOf(column).values?.indexOf(word) ?? -1;
+  if (code < 0) throw new RangeError(`${column} is never ${word}`);
+  return code;
+}
+
 /** `src_addr` is kept as `src_hi` and `src_lo`, `exporter` as `exporter_hi` and `exporter_lo`. */
 export function addressWords(name: string): { hi: string; lo: string } {
   const stem = name.endsWith('_addr') ? name.slice(0, -'_addr'.length) : name;

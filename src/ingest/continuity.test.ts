@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allColumnNames, columnOf, FlowBatch, parseAddress, rowShape, setWide } from '../flow/index.ts';
+import { allColumnNames, columnOf, enumCode, FlowBatch, parseAddress, rowShape, setWide } from '../flow/index.ts';
 import { SAMPLING_ORIGIN } from '../wire/index.ts';
 import { Continuity } from './continuity.ts';
 import { ContinuityTable } from './continuity-table.ts';
@@ -9,7 +9,6 @@ const MINUTE = 60_000;
 /** Long before any record of these tests. */
 const LONG_SINCE = T - 3_600_000;
 const CONTINUED = columnOf('continued').values!;
-const code = (column: string, value: string) => columnOf(column).values!.indexOf(value);
 const ACK = 0x10;
 const SYN = 0x02;
 const FIN = 0x01;
@@ -54,7 +53,7 @@ class Judge {
     const { batch } = this;
     const r = batch.rows;
     batch.begin(row.said ? SAYING : SHAPE, r, 1);
-    if (row.said) batch.u8('continued')[r] = code('continued', row.said);
+    if (row.said) batch.u8('continued')[r] = enumCode('continued', row.said);
     const address = (name: string, text: string) => {
       const [w0, w1, w2, w3] = parseAddress(text)!;
       batch.u32(`${name}_hi`).set([w1, w0], 2 * r);
@@ -75,9 +74,9 @@ class Judge {
     batch.u32('in_if')[r] = row.inIf ?? 1;
     batch.u32('sampling')[r] = row.sampling ?? 1;
     batch.u8('sampling_origin')[r] = row.origin ?? SAMPLING_ORIGIN.default;
-    batch.u8('format')[r] = code('format', row.format ?? 'netflow5');
-    batch.u8('end_reason')[r] = code('end_reason', row.reason ?? 'unknown');
-    batch.u8('fw_event')[r] = code('fw_event', row.event ?? 'none');
+    batch.u8('format')[r] = enumCode('format', row.format ?? 'netflow5');
+    batch.u8('end_reason')[r] = enumCode('end_reason', row.reason ?? 'unknown');
+    batch.u8('fw_event')[r] = enumCode('fw_event', row.event ?? 'none');
     batch.u8('nat_event')[r] = row.nat ?? 0;
     batch.rows += 1;
     this.continuity.rows(r, r + 1, since);

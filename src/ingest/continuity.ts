@@ -1,19 +1,18 @@
-import { type ColumnArray, columnOf, type FlowBatch, rowShape } from '../flow/index.ts';
+import { type ColumnArray, enumCode, type FlowBatch, rowShape } from '../flow/index.ts';
 import { SAMPLING_ORIGIN } from '../wire/index.ts';
 import { ContinuityKey, ReadColumns } from './continuity-key.ts';
 import { ContinuityTable } from './continuity-table.ts';
 
-const codeOf = (column: string, value: string) => columnOf(column).values!.indexOf(value);
 /** Codes of the column `continued`. */
 export const CONTINUED = { unknown: 0, no: 1, yes: 2 } as const;
 const { unknown: UNKNOWN, no: NO, yes: YES } = CONTINUED;
-const ACTIVE = codeOf('end_reason', 'active');
-const FORCED = codeOf('end_reason', 'forced');
-const RESOURCES = codeOf('end_reason', 'resources');
-const CREATED = codeOf('fw_event', 'created');
-const DELETED = codeOf('fw_event', 'deleted');
-const UPDATE = codeOf('fw_event', 'update');
-const SFLOW = codeOf('format', 'sflow');
+const ACTIVE = enumCode('end_reason', 'active');
+const FORCED = enumCode('end_reason', 'forced');
+const RESOURCES = enumCode('end_reason', 'resources');
+const CREATED = enumCode('fw_event', 'created');
+const DELETED = enumCode('fw_event', 'deleted');
+const UPDATE = enumCode('fw_event', 'update');
+const SFLOW = enumCode('format', 'sflow');
 const { unknown: UNKNOWN_RATE, shed: SHED } = SAMPLING_ORIGIN;
 const SHAPE = rowShape(['continued']);
 /** Rows that are judged together: those of most datagrams. */

@@ -36,6 +36,12 @@ describe('ExporterRules', () => {
     expect(new ExporterRules([]).settingsOf(words('192.0.2.7'))).toBe(DEFAULT_EXPORTER_SETTINGS);
   });
 
+  it('has IPv6 alone in ::/0', () => {
+    const all = new ExporterRules([rule('::/0', 6)]);
+    expect(all.settingsOf(words('2001:db8::1')).sampling?.rate).toBe(6);
+    expect(all.settingsOf(words('192.0.2.7'))).toBe(DEFAULT_EXPORTER_SETTINGS);
+  });
+
   it('reads a prefix with host bits as the prefix, and passes over what is none', () => {
     const odd = new ExporterRules([rule('10.1.2.3/8', 9), rule('nonsense', 7)]);
     expect(odd.settingsOf(words('10.200.0.1')).sampling?.rate).toBe(9);

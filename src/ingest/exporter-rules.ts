@@ -1,4 +1,4 @@
-import { type AddressWords, maskAddress, parsePrefix } from '../flow/index.ts';
+import { type AddressWords, isMappedIPv4, maskAddress, parsePrefix } from '../flow/index.ts';
 import type { InterfaceState } from '../truth/index.ts';
 import { DEFAULT_EXPORTER_SETTINGS, type ExporterSettings } from '../wire/index.ts';
 
@@ -12,6 +12,9 @@ export interface ExporterRule {
   /** What people call its interfaces; '' and speed 0 where they say nothing. */
   readonly interfaces?: readonly InterfaceState[];
 }
+
+/** Bits of ::ffff:0:0/96, which IPv4 addresses and their prefixes begin with. */
+const IPV4_BITS = 96;
 
 /** Finds the rule of an exporter by its address: the longest prefix wins. Asked once for each new stream. */
 export class ExporterRules {
@@ -43,6 +46,8 @@ export class ExporterRules {
   private ruleOf(address: ArrayLike<number>): ExporterRule | undefined {
     const words: AddressWords = [address[0]!, address[1]!, address[2]!, address[3]!];
     for (const { bits, rules } of this.lengths) {
+      // Shorter prefixes are of IPv6 alone: `::/0` is not everybody.
+      if (bits < IPV4_BITS && isMappedIPv4(words)) break;
       const found = rules.get(maskAddress(words, bits).join());
       if (found) return found;
     }

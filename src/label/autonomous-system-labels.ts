@@ -1,11 +1,10 @@
-import { columnOf, type FlowBatch, type RowShape, rowShape } from '../flow/index.ts';
+import { enumCode, type FlowBatch, type RowShape, rowShape } from '../flow/index.ts';
 import { worthOf } from './autonomous-systems.ts';
 import type { PlaceTable } from './places/place-table.ts';
 import type { RowEnds } from './row-ends.ts';
 
-const SOURCES = columnOf('src_as_source').values!;
-const EXPORTER = SOURCES.indexOf('exporter');
-const BUNDLED = SOURCES.indexOf('bundled');
+const EXPORTER = enumCode('src_as_source', 'exporter');
+const BUNDLED = enumCode('src_as_source', 'bundled');
 const SIDES = ['src', 'dst'] as const;
 type Side = (typeof SIDES)[number];
 const NUMBER: Readonly<Record<Side, RowShape>> = { src: rowShape(['src_as']), dst: rowShape(['dst_as']) };

@@ -1,12 +1,11 @@
-import { columnOf, type FlowBatch, rowShape, type TextColumns } from '../flow/index.ts';
+import { enumCode, type FlowBatch, rowShape, type TextColumns } from '../flow/index.ts';
 import type { PlaceTable } from './places/place-table.ts';
 import type { RowEnds } from './row-ends.ts';
 
 const SHAPE = rowShape(['blocklist', 'blocklist_side']);
-const SIDES = columnOf('blocklist_side').values!;
-const SOURCE = SIDES.indexOf('source');
-const DESTINATION = SIDES.indexOf('destination');
-const BOTH = SIDES.indexOf('both');
+const SOURCE = enumCode('blocklist_side', 'source');
+const DESTINATION = enumCode('blocklist_side', 'destination');
+const BOTH = enumCode('blocklist_side', 'both');
 
 /** Writes `blocklist` and `blocklist_side` of rows that have an end on a list. Few do: the columns are there from the first that does. */
 export class BlocklistLabels {

@@ -1,13 +1,12 @@
-import { type ColumnArray, columnOf, type FlowBatch, rowShape } from '../flow/index.ts';
+import { type ColumnArray, enumCode, type FlowBatch, rowShape } from '../flow/index.ts';
 import type { RowColumns } from './row-columns.ts';
 
 const SHAPE = rowShape(['reach']);
-const REACHES = columnOf('reach').values!;
-const SAME_SUBNET = REACHES.indexOf('same_subnet');
-const ON_SITE = REACHES.indexOf('on_site');
-const OFF_SITE = REACHES.indexOf('off_site');
-const MULTICAST = REACHES.indexOf('multicast');
-const BROADCAST = REACHES.indexOf('broadcast');
+const SAME_SUBNET = enumCode('reach', 'same_subnet');
+const ON_SITE = enumCode('reach', 'on_site');
+const OFF_SITE = enumCode('reach', 'off_site');
+const MULTICAST = enumCode('reach', 'multicast');
+const BROADCAST = enumCode('reach', 'broadcast');
 /** By `direction`: unknown, in, out, inside, through. */
 const BY_DIRECTION = Uint8Array.of(0, OFF_SITE, OFF_SITE, ON_SITE, OFF_SITE);
 

@@ -1,4 +1,4 @@
-import { columnOf, type FlowBatch, rowShape, type TextColumns } from '../flow/index.ts';
+import { enumCode, type FlowBatch, rowShape, type TextColumns } from '../flow/index.ts';
 import { ExporterSites } from './exporter-sites.ts';
 import { HOME, type HomeNetworks, placedPrefixes, SITE_0 } from './home-networks.ts';
 import type { PlaceTable } from './places/place-table.ts';
@@ -6,12 +6,11 @@ import { RowColumns } from './row-columns.ts';
 import type { RowEnds } from './row-ends.ts';
 
 const SHAPE = rowShape(['direction', 'src_site', 'dst_site']);
-const DIRECTIONS = columnOf('direction').values!;
-const UNKNOWN = DIRECTIONS.indexOf('unknown');
-const IN = DIRECTIONS.indexOf('in');
-const OUT = DIRECTIONS.indexOf('out');
-const INSIDE = DIRECTIONS.indexOf('inside');
-const THROUGH = DIRECTIONS.indexOf('through');
+const UNKNOWN = enumCode('direction', 'unknown');
+const IN = enumCode('direction', 'in');
+const OUT = enumCode('direction', 'out');
+const INSIDE = enumCode('direction', 'inside');
+const THROUGH = enumCode('direction', 'through');
 /** By 3 times what the source is (0 nowhere, 1 outside, 2 at home) and what the destination is: branches on what changes with each row cost more. */
 const BY_ENDS = Uint8Array.of(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, THROUGH, IN, UNKNOWN, OUT, INSIDE);
 

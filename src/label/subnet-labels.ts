@@ -1,15 +1,14 @@
-import { columnOf, type FlowBatch, parsePrefix, rowShape, type TextColumns } from '../flow/index.ts';
+import { enumCode, type FlowBatch, parsePrefix, rowShape, type TextColumns } from '../flow/index.ts';
 import type { HomeNetworks } from './home-networks.ts';
 import { NumberedPrefixes } from './places/numbered-prefixes.ts';
 import { RowColumns } from './row-columns.ts';
 
 const SHAPE = rowShape(['src_subnet', 'dst_subnet', 'reach']);
-const REACHES = columnOf('reach').values!;
-const SAME_SUBNET = REACHES.indexOf('same_subnet');
-const ON_SITE = REACHES.indexOf('on_site');
-const INSIDE = columnOf('direction').values!.indexOf('inside');
-const MULTICAST = REACHES.indexOf('multicast');
-const BROADCAST = REACHES.indexOf('broadcast');
+const SAME_SUBNET = enumCode('reach', 'same_subnet');
+const ON_SITE = enumCode('reach', 'on_site');
+const INSIDE = enumCode('direction', 'inside');
+const MULTICAST = enumCode('reach', 'multicast');
+const BROADCAST = enumCode('reach', 'broadcast');
 /** The two addresses of a subnet of two (RFC 3021) are hosts. */
 const MOST_BROADCAST_BITS = 126;
 

@@ -1,10 +1,9 @@
-import { applicationName, columnOf, type FlowBatch, rowShape, setWide, type TextColumns } from '../flow/index.ts';
+import { applicationName, enumCode, type FlowBatch, rowShape, setWide, type TextColumns } from '../flow/index.ts';
 import { NO_LABEL } from './flow-record.ts';
 import type { FlowColumns, FlowSink, Flows } from './flows.ts';
 import { MOST_FLOWS_PER_PACKET } from './meter.ts';
 import { PositionCodes } from './position-codes.ts';
 
-const enumCode = (column: string, value: string) => columnOf(column).values!.indexOf(value);
 const METER = enumCode('format', 'meter');
 const IP = enumCode('byte_layer', 'ip');
 const BY_DEFAULT = enumCode('sampling_origin', 'default');

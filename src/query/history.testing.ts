@@ -7,7 +7,7 @@ import { put, readerOf, storeOptions, T0, tempRoot } from '../store/store.testin
 import { type QueryAnswer, type QueryInput, runQuery } from './index.ts';
 
 const HOUR = 3_600_000;
-/** In two files that run side by side, every second one each; fewer while something is tried. */
+/** In two files that run side by side, every second one each; thousands where history was changed, by WEIR_QUESTIONS. */
 export const QUESTIONS = Number(process.env.WEIR_QUESTIONS ?? 240);
 
 type Random = () => number;

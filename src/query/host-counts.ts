@@ -1,5 +1,5 @@
 import { HyperLogLog } from '../base/index.ts';
-import { columnOf, wordsOf } from '../flow/index.ts';
+import { enumCode, wordsOf } from '../flow/index.ts';
 import type { Cube, RawValue, Tile } from '../store/index.ts';
 import type { HostSide } from './metrics.ts';
 import type { RollPlan } from './plan/plan.ts';
@@ -20,7 +20,6 @@ export function hostKey(site: RawValue, bucket: RawValue): string {
   return `${bucket ?? ''} ${site ?? ''}`;
 }
 
-const DIRECTIONS = columnOf('direction').values!;
 /** As in rows of sketches (HOSTS_ID in src/store/rollup/cubes.ts), and the end that is at home. */
 const SIDES = { out: { side: 0, home: 'src' }, in: { side: 1, home: 'dst' } } as const;
 
@@ -71,6 +70,6 @@ export class HostCounts {
     const values = [bySite ? sql`k0` : sql`NULL`, bucket ? sql`k1` : sql`NULL`, sql`k2`, sql`k3`];
     const named = [...keys, ...words].map((value, i) => sql`${value} AS ${name(`k${i}`)}`);
     return sql`SELECT ${list(values)} FROM (SELECT DISTINCT ${list(named)} FROM ${from}
-      WHERE ${name('direction')} = ${DIRECTIONS.indexOf(side)} AND ${known}) AS hosts`;
+      WHERE ${name('direction')} = ${enumCode('direction', side)} AND ${known}) AS hosts`;
   }
 }

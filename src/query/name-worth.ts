@@ -1,5 +1,5 @@
 import { WeirError } from '../base/index.ts';
-import { columnOf } from '../flow/index.ts';
+import { enumCode } from '../flow/index.ts';
 import type { ClientsQuality, NamesQuality, NotAssessed } from '../truth/index.ts';
 import type { QueryQuality } from './answer.ts';
 import type { QueryBudget } from './budget.ts';
@@ -70,7 +70,7 @@ async function sharesOf(
   try {
     const { total, shown } = await countAll(question, beside);
     if ((total.get('records') ?? 0n) === 0n) return null;
-    const codes = values.map((value) => columnOf(column).values!.indexOf(value));
+    const codes = values.map((value) => enumCode(column, value));
     const some = shown.filter(({ key }) => codes.includes(Number(key[0])));
     const share = (metric: string) => {
       const part = some.reduce((sum, { figures }) => sum + Number(figures.get(metric) ?? 0n), 0);

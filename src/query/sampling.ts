@@ -1,4 +1,4 @@
-import { columnOf } from '../flow/index.ts';
+import { enumCode } from '../flow/index.ts';
 import type { RawValue } from '../store/index.ts';
 import { HISTORY_FLOWS_ERROR_SQL, halfWidth95, SAMPLING_ERROR_SQL } from '../truth/index.ts';
 import type { RowError } from './answer.ts';
@@ -16,7 +16,7 @@ export interface Variance {
   readonly open: boolean;
 }
 
-const UNKNOWN_ORIGIN = columnOf('sampling_origin').values?.indexOf('unknown') ?? -1;
+const UNKNOWN_ORIGIN = enumCode('sampling_origin', 'unknown');
 
 /** The aggregates that give the variance of `bytes`, `packets` and `flows` of a group. */
 export function varianceSql({ rolled, standing }: Arithmetic): Sql[] {

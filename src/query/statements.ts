@@ -1,4 +1,4 @@
-import { columnOf } from '../flow/index.ts';
+import { enumCode } from '../flow/index.ts';
 import type { RawValue } from '../store/index.ts';
 import { type KeyWord, knownSql } from './dimensions.ts';
 import type { HostCounts } from './host-counts.ts';
@@ -118,11 +118,9 @@ function groupBy(aliases: readonly Sql[]): Sql {
   return aliases.length > 0 ? sql`GROUP BY ${list(aliases)}` : sql``;
 }
 
-const DIRECTIONS = columnOf('direction').values!;
-
 /** The rows in which the address is that of a host at home which took part in traffic across the border. */
 function hostsSql(side: HostSide | null): Sql[] {
-  return side === null ? [] : [sql`${name('direction')} = ${DIRECTIONS.indexOf(side)}`];
+  return side === null ? [] : [sql`${name('direction')} = ${enumCode('direction', side)}`];
 }
 
 /** The largest sum of a minute among the rows of one `time // minute`: those of coarse levels hold it, all others are of that minute. */

@@ -1,4 +1,4 @@
-import { columns, physicalColumns } from '../flow/index.ts';
+import { enumCode, physicalColumns } from '../flow/index.ts';
 import { allAre, type Span, timesOf } from './column-scan.ts';
 import type { HotSet } from './hot-table.ts';
 import type { SegmentEntry } from './manifest.ts';
@@ -21,7 +21,7 @@ export interface Bounds {
 /** Verdicts on records: their codes are known before a column is read. */
 type Verdict = 'continued' | 'duplicate';
 
-const DEFAULT_ORIGIN = columns.find((c) => c.name === 'sampling_origin')?.values?.indexOf('default') ?? 0;
+const DEFAULT_ORIGIN = enumCode('sampling_origin', 'default');
 /** The verdict where nobody judged the record. */
 const UNKNOWN = 0;
 const NO_WORDS = new Uint32Array(0);

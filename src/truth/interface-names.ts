@@ -1,4 +1,4 @@
-import { maskAddress, parseAddress, parsePrefix } from '../flow/index.ts';
+import { isInPrefix, parseAddress, parsePrefix } from '../flow/index.ts';
 import type { ExporterState, InterfaceState } from './exporter-state.ts';
 
 /** What is known of the interfaces of exporters from elsewhere than their exports. */
@@ -40,7 +40,7 @@ function configuredOf(rules: InterfaceNames['configured'], address: string): rea
   for (const { prefix, interfaces } of rules) {
     const parsed = parsePrefix(prefix);
     if (parsed === null || parsed.bits <= best.bits) continue;
-    if (maskAddress(words, parsed.bits).join() === parsed.address.join()) best = { bits: parsed.bits, interfaces };
+    if (isInPrefix(words, parsed)) best = { bits: parsed.bits, interfaces };
   }
   return best.interfaces;
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { columnOf } from '../flow/index.ts';
+import { enumCode } from '../flow/index.ts';
 import { samplingRemedy } from './sampling-remedy.ts';
 
-const format = (name: string) => columnOf('format').values!.indexOf(name);
-const origin = (name: string) => columnOf('sampling_origin').values!.indexOf(name);
+const format = (name: string) => enumCode('format', name);
+const origin = (name: string) => enumCode('sampling_origin', name);
 
 interface Told {
   missing?: [number, number];

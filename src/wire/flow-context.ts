@@ -1,4 +1,4 @@
-import { columnOf } from '../flow/index.ts';
+import { enumCode } from '../flow/index.ts';
 import { DEFAULT_EXPORTER_SETTINGS, type ExporterSettings } from './exporter-settings.ts';
 import type { FlowSieve } from './flow-sieve.ts';
 
@@ -53,16 +53,14 @@ export function configuredSampling(context: FlowContext, said: boolean): boolean
   return true;
 }
 
-const names = columnOf('sampling_origin').values ?? [];
-
 /** Codes of the column `sampling_origin` by name. */
 export const SAMPLING_ORIGIN = {
-  unknown: names.indexOf('unknown'),
-  default: names.indexOf('default'),
-  configured: names.indexOf('configured'),
-  options: names.indexOf('options'),
-  record: names.indexOf('record'),
-  shed: names.indexOf('shed'),
-  flows: names.indexOf('flows'),
-  records: names.indexOf('records'),
+  unknown: enumCode('sampling_origin', 'unknown'),
+  default: enumCode('sampling_origin', 'default'),
+  configured: enumCode('sampling_origin', 'configured'),
+  options: enumCode('sampling_origin', 'options'),
+  record: enumCode('sampling_origin', 'record'),
+  shed: enumCode('sampling_origin', 'shed'),
+  flows: enumCode('sampling_origin', 'flows'),
+  records: enumCode('sampling_origin', 'records'),
 } as const;

@@ -1,4 +1,4 @@
-import { type ColumnName, columnOf, type FlowBatch, rowShape, setWide } from '../flow/index.ts';
+import { type ColumnName, enumCode, type FlowBatch, rowShape, setWide } from '../flow/index.ts';
 import { ClockRule } from './clock-rule.ts';
 import { FORMAT } from './export-header.ts';
 import type { FlowContext } from './flow-context.ts';
@@ -42,7 +42,7 @@ const SHAPES = [0, 1, 2, 3].map((kind) => {
   const names = NETFLOW5_SHAPE.map((name) => peer[name] ?? name);
   return rowShape(kind & 2 ? [...names, 'source'] : names);
 });
-const IP_LAYER = columnOf('byte_layer').values!.indexOf('ip');
+const IP_LAYER = enumCode('byte_layer', 'ip');
 
 const MAPPED = 0xffff;
 const ICMP = 1;

@@ -1,4 +1,4 @@
-import { type ColumnName, columnOf, type Dictionary, type TextColumns } from '../flow/index.ts';
+import { type ColumnName, type Dictionary, enumCode, type TextColumns } from '../flow/index.ts';
 import { dissectEthernet, dissectIp, newPacketFields, type PacketFields } from '../packet/index.ts';
 import { TunnelTexts } from './sflow/tunnel-texts.ts';
 import { type FieldPlace, lengthOf, lowWordOf, type Slots, type TemplateLayout } from './template-layout.ts';
@@ -65,9 +65,8 @@ const T = Object.fromEntries(
 const LABELS = [T.mpls_label!, T.mpls_label2!, T.mpls_label3!];
 const NO_LABEL = 0xffff_ffff;
 const ETHERNET = 1;
-const layers = columnOf('byte_layer').values!;
-const IP_LAYER = layers.indexOf('ip');
-const FRAME_LAYER = layers.indexOf('frame');
+const IP_LAYER = enumCode('byte_layer', 'ip');
+const FRAME_LAYER = enumCode('byte_layer', 'frame');
 
 /** Reads packets into rows; one for a decoder. */
 export class RecordPackets {

@@ -1,4 +1,4 @@
-import { type ColumnName, columnOf, physicalOfAll, type RowShape } from '../flow/index.ts';
+import { type ColumnName, columnOf, enumCode, physicalOfAll, type RowShape } from '../flow/index.ts';
 import type { ColumnMapping } from './columns/column-mapping.ts';
 import { type ColumnOp, columnOp } from './columns/column-op.ts';
 import type { Template } from './template.ts';
@@ -147,7 +147,7 @@ function compileRow(
 ): RowPlan {
   const chosen = choose(peer ? fields.map(asPeer) : fields);
   const ops: ColumnOp[] = [];
-  let byteLayer = columnOf('byte_layer').values!.indexOf('ip');
+  let byteLayer = enumCode('byte_layer', 'ip');
   for (const [column, list] of chosen) {
     const before = ops.length;
     for (const [i, candidate] of list.entries()) {
@@ -155,7 +155,7 @@ function compileRow(
       const op = columnOp(place, candidate.entry.reading, column, ops.length > before, i === list.length - 1);
       if (!op) continue;
       ops.push(op);
-      if (candidate.entry.layer) byteLayer = columnOf('byte_layer').values!.indexOf(candidate.entry.layer);
+      if (candidate.entry.layer) byteLayer = enumCode('byte_layer', candidate.entry.layer);
       if (!takesSeveral(column)) break;
     }
   }

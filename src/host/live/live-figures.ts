@@ -1,4 +1,4 @@
-import { columnOf } from '../../flow/index.ts';
+import { columnOf, enumCode } from '../../flow/index.ts';
 import type { LiveFigures } from '../../ingest/index.ts';
 
 /** Outcomes of flows, as their column has them. */
@@ -10,7 +10,7 @@ export const FIGURES = FIGURE.ended + OUTCOMES.length;
 
 /** The figure of flows that ended so. */
 export function endedAs(outcome: string): number {
-  return FIGURE.ended + Math.max(0, OUTCOMES.indexOf(outcome));
+  return FIGURE.ended + Math.max(0, enumCode('outcome', outcome));
 }
 
 /** The figures that begin at `at` as people and programs read them. */

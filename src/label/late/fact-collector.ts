@@ -1,4 +1,4 @@
-import { type ColumnArray, columnOf, type FlowBatch } from '../../flow/index.ts';
+import { type ColumnArray, columnOf, enumCode, type FlowBatch } from '../../flow/index.ts';
 import { PORT_BITS } from '../names/server-ports.ts';
 import type { Doubts } from './doubts.ts';
 import { type FactValue, pack } from './fact-table.ts';
@@ -18,11 +18,10 @@ export const SAME_FLOW_MS = 120_000;
 /** A name that was given to an address holds for what the client does there so long before and after. */
 const NAMED_MS = 600_000;
 
-const SIDES = columnOf('client_side').values!;
-export const SOURCE = SIDES.indexOf('source');
-export const DESTINATION = SIDES.indexOf('destination');
+export const SOURCE = enumCode('client_side', 'source');
+export const DESTINATION = enumCode('client_side', 'destination');
 /** `duplicate` of what the record of the other end's process has as well. */
-const TWICE = columnOf('duplicate').values!.indexOf('yes');
+const TWICE = enumCode('duplicate', 'yes');
 const ACK = 0x10;
 const PSH = 0x08;
 /** Packets of one side that show that more was said than a greeting: who scans a port hears that and hangs up. */

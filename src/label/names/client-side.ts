@@ -1,10 +1,9 @@
-import { columnOf } from '../../flow/index.ts';
+import { columnOf, enumCode } from '../../flow/index.ts';
 
-const SIDES = columnOf('client_side').values!;
-export const UNKNOWN = SIDES.indexOf('unknown');
-export const SOURCE = SIDES.indexOf('source');
-export const DESTINATION = SIDES.indexOf('destination');
-export const PEER = SIDES.indexOf('peer');
+export const UNKNOWN = enumCode('client_side', 'unknown');
+export const SOURCE = enumCode('client_side', 'source');
+export const DESTINATION = enumCode('client_side', 'destination');
+export const PEER = enumCode('client_side', 'peer');
 
 /** 1 where the process of the flow was asked, 2 where it asked, by `owner_source`: the socket accepted or listened, or it connected. */
 export const PROCESS_ASKS = Uint8Array.from(columnOf('owner_source').values!, (how) =>
@@ -12,7 +11,7 @@ export const PROCESS_ASKS = Uint8Array.from(columnOf('owner_source').values!, (h
 );
 export const ASKED = 2;
 
-const INGRESS = columnOf('flow_direction').values!.indexOf('ingress');
+const INGRESS = enumCode('flow_direction', 'ingress');
 
 /** The side at which the process of a flow is: what comes in is for it. */
 export function ownSide(flowDirection: number): number {

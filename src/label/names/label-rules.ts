@@ -5,12 +5,12 @@ import {
   type RowPredicate,
   referencedColumns,
 } from '../../filter/index.ts';
-import { columnOf, type FlowBatch, findColumn, type TextColumns } from '../../flow/index.ts';
+import { enumCode, type FlowBatch, findColumn, type TextColumns } from '../../flow/index.ts';
 import type { LabelRule } from '../naming-settings.ts';
 import type { CategoryCodes } from './category-codes.ts';
 import type { NameArrays } from './name-columns.ts';
 
-const RULE = columnOf('application_evidence').values!.indexOf('rule');
+const RULE = enumCode('application_evidence', 'rule');
 
 interface Compiled {
   readonly rule: LabelRule;

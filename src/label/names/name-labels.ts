@@ -1,5 +1,5 @@
 import type { FilterSets } from '../../filter/index.ts';
-import { columnOf, type FlowBatch, type TextColumns } from '../../flow/index.ts';
+import { enumCode, type FlowBatch, type TextColumns } from '../../flow/index.ts';
 import type { NamingSettings } from '../naming-settings.ts';
 import { ARRANGING_APPLICATIONS } from './arranging-applications.ts';
 import { CategoryCodes } from './category-codes.ts';
@@ -13,14 +13,13 @@ import { serviceOfName } from './server-names.ts';
 import { processKey, type Vocabulary, vocabularyOf } from './vocabulary.ts';
 import { WordCodes } from './word-codes.ts';
 
-const EVIDENCE = columnOf('application_evidence').values!;
-const PORT = EVIDENCE.indexOf('port');
-const NAME = EVIDENCE.indexOf('name');
-const PAYLOAD = EVIDENCE.indexOf('payload');
-const EXPORTER = EVIDENCE.indexOf('exporter');
-const PROCESS = EVIDENCE.indexOf('process');
+const PORT = enumCode('application_evidence', 'port');
+const NAME = enumCode('application_evidence', 'name');
+const PAYLOAD = enumCode('application_evidence', 'payload');
+const EXPORTER = enumCode('application_evidence', 'exporter');
+const PROCESS = enumCode('application_evidence', 'process');
 /** The flow itself did not ask for the name of its server. */
-const GIVEN_BEFORE = columnOf('server_name_source').values!.indexOf('name');
+const GIVEN_BEFORE = enumCode('server_name_source', 'name');
 
 /** Columns that only words fill, and those that ports fill as well where nothing is there. */
 const OF_WORDS = ['service', 'service_evidence'];

@@ -1,13 +1,12 @@
-import { type Application, columnOf, type Dictionary } from '../../flow/index.ts';
+import { type Application, type Dictionary, enumCode } from '../../flow/index.ts';
 import { ASKED, DESTINATION, otherSide, ownSide, PEER, PROCESS_ASKS, SOURCE, UNKNOWN } from './client-side.ts';
 import type { NameArrays } from './name-columns.ts';
 import { hasRecogniser } from './recognised-applications.ts';
 import { PLACE_MASK, PORT_BITS, PORTS_AT, RANKS, rankIn, serverPorts } from './server-ports.ts';
 
-const EVIDENCE = columnOf('application_evidence').values!;
-const PORT = EVIDENCE.indexOf('port');
+const PORT = enumCode('application_evidence', 'port');
 /** With no application: a meter saw the first payloads, and they are of none that it knows. */
-const OK = columnOf('security').values!.indexOf('ok');
+const OK = enumCode('security', 'ok');
 const TCP = 6;
 const UDP = 17;
 const SYN = 0x02;
@@ -15,7 +14,9 @@ const SYN_ACK = 0x12;
 const FLAGS = 256;
 
 /** By IP protocol: a port may be anybody's, but what has none is named by the header of the packet itself, and that is no guess. */
-const EVIDENCE_OF = Uint8Array.from(PORT_BITS, (bits) => (bits === 0 ? EVIDENCE.indexOf('payload') : PORT));
+const EVIDENCE_OF = Uint8Array.from(PORT_BITS, (bits) =>
+  bits === 0 ? enumCode('application_evidence', 'payload') : PORT,
+);
 
 /** By flags, those of TCP behind those of all other protocols: who began the connection, where a record says it. */
 const SIDE_OF_FLAGS = Uint8Array.from({ length: 2 * FLAGS }, (_, i) =>

@@ -1,23 +1,27 @@
-import { columnOf } from '../../flow/index.ts';
+import { enumCode } from '../../flow/index.ts';
 import { U32 } from '../flow-record.ts';
 
-const evidence = (name: string) => columnOf('application_evidence').values!.indexOf(name);
-
 /** How an application is known: codes of the column `application_evidence`. */
-export const EVIDENCE = { none: 0, state: evidence('state'), payload: evidence('payload') } as const;
+export const EVIDENCE = {
+  none: 0,
+  state: enumCode('application_evidence', 'state'),
+  payload: enumCode('application_evidence', 'payload'),
+} as const;
 /** How the name of a server is known: codes of the column `server_name_source`. */
 export const NAME_SOURCE = { none: 0, payload: 1, name: 2 } as const;
 
-const side = (name: string) => columnOf('client_side').values!.indexOf(name);
-
 /** Which end began: codes of the column `client_side`. */
-export const CLIENT_SIDE = { unknown: 0, source: side('source'), destination: side('destination') } as const;
+export const CLIENT_SIDE = {
+  unknown: 0,
+  source: enumCode('client_side', 'source'),
+  destination: enumCode('client_side', 'destination'),
+} as const;
 
 const EVIDENCE_SHIFT = 16;
 const SECURITY_SHIFT = 19;
 const SOURCE_SHIFT = 22;
 /** `security` of payload that shows none of the weaknesses that it names. */
-export const SECURITY_OK = columnOf('security').values!.indexOf('ok');
+export const SECURITY_OK = enumCode('security', 'ok');
 const CLIENT_SHIFT = 24;
 
 /** The word of a record in which these stand: number of the application, its evidence, `security`, how the name of the server is known, which end began. */

@@ -16,7 +16,7 @@ import {
   wordAt,
 } from './payload-bytes.ts';
 import { atPort, digitsEnd, findBytes, whichStandsAt } from './payload-text.ts';
-import { type Family, firstOf } from './recogniser.ts';
+import { type Family, firstOf, type Recognition } from './recogniser.ts';
 import { announceMedia } from './sdp.ts';
 
 const SIP = applicationNumber('sip');
@@ -130,29 +130,24 @@ function recogniseMumble(payload: Payload, out: Finding): boolean {
   return (isPing || isAnswer) && found(out, MUMBLE);
 }
 
+const SIP_ENTRY: Recognition = {
+  recogniser: recogniseSip,
+  ports: [5060],
+  first: [...new Set([0x53, ...SIP_METHODS.map((method) => method[0]!)])],
+  forms: [beginsExactly(SIP_ANSWER, ...SIP_METHODS)],
+  watches: ['sip'],
+  watcher: recogniseSip,
+};
+
 export const VOICE: Family = {
   tcp: [
-    {
-      recogniser: recogniseSip,
-      ports: [5060],
-      first: sipFirst(),
-      forms: [beginsExactly(SIP_ANSWER, ...SIP_METHODS)],
-      watches: ['sip'],
-      watcher: recogniseSip,
-    },
+    SIP_ENTRY,
     { recogniser: recogniseH323, ports: [1720], first: [3], forms: [{ shortest: 9, at: { 1: [0], 4: [8], 5: [2] } }] },
     { recogniser: recogniseMegaco, ports: [2944], first: firstOf('M', '!'), forms: [beginsExactly(...MEGACO_STARTS)] },
     { recogniser: recogniseSccp, ports: [2000], first: [] },
   ],
   udp: [
-    {
-      recogniser: recogniseSip,
-      ports: [5060],
-      first: sipFirst(),
-      forms: [beginsExactly(SIP_ANSWER, ...SIP_METHODS)],
-      watches: ['sip'],
-      watcher: recogniseSip,
-    },
+    SIP_ENTRY,
     {
       recogniser: recogniseMgcp,
       ports: [2427, 2727],
@@ -171,7 +166,3 @@ export const VOICE: Family = {
     { recogniser: recogniseMumble, ports: [64_738], first: [] },
   ],
 };
-
-function sipFirst(): number[] {
-  return [...new Set([0x53, ...SIP_METHODS.map((method) => method[0]!)])];
-}

@@ -1,4 +1,4 @@
-import { type ColumnName, columnOf } from '../../flow/index.ts';
+import { enumCode } from '../../flow/index.ts';
 import { FLOWS_OF_RECORD_SQL } from '../../truth/index.ts';
 import { COUNTED } from '../duplicates.ts';
 import type { Scope } from '../scope.ts';
@@ -12,26 +12,22 @@ const ICMPV6 = 58;
 const SYN = 2;
 const SYN_AND_ACK = 18;
 
-function code(column: ColumnName, value: string): number {
-  return (columnOf(column).values ?? []).indexOf(value);
-}
-
 /** What became of an attempt, in the order in which reports show it; what did not succeed is a failure. */
 export const OUTCOMES = ['established', 'refused', 'unanswered', 'reset'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-export const outcomeIs = (outcome: Outcome): Sql => sql`${name('outcome')} = ${code('outcome', outcome)}`;
-export const FAILED: Sql = sql`${name('outcome')} > ${code('outcome', 'established')}`;
+export const outcomeIs = (outcome: Outcome): Sql => sql`${name('outcome')} = ${enumCode('outcome', outcome)}`;
+export const FAILED: Sql = sql`${name('outcome')} > ${enumCode('outcome', 'established')}`;
 
 /** A record of what its end system sent. */
-export const SENT: Sql = sql`${name('flow_direction')} = ${code('flow_direction', 'egress')}`;
-export const RECEIVED: Sql = sql`${name('flow_direction')} = ${code('flow_direction', 'ingress')}`;
+export const SENT: Sql = sql`${name('flow_direction')} = ${enumCode('flow_direction', 'egress')}`;
+export const RECEIVED: Sql = sql`${name('flow_direction')} = ${enumCode('flow_direction', 'ingress')}`;
 
 /** A request in the log of a proxy, between client and outside server. */
-export const FROM_PROXY_LOG: Sql = sql`${name('owner_source')} = ${code('owner_source', 'proxy_log')}`;
+export const FROM_PROXY_LOG: Sql = sql`${name('owner_source')} = ${enumCode('owner_source', 'proxy_log')}`;
 
 /** By an end system that sees every packet of its sockets. */
-const PACKETS_COUNTED = sql`${name('byte_layer')} = ${code('byte_layer', 'ip')}`;
+const PACKETS_COUNTED = sql`${name('byte_layer')} = ${enumCode('byte_layer', 'ip')}`;
 const IS_TCP = sql`${name('protocol')} = ${TCP}`;
 
 /**
@@ -46,8 +42,8 @@ const TOWARDS_SERVER: Sql = sql`CASE
   WHEN ${IS_TCP} AND ${PACKETS_COUNTED} AND ${name('tcp_flags')} & ${SYN} > 0 THEN ${RECEIVED}
   WHEN NOT ${IS_TCP} AND ${outcomeIs('unanswered')} THEN true
   WHEN ${FROM_PROXY_LOG} THEN ${SENT}
-  WHEN ${name('client_side')} = ${code('client_side', 'source')} THEN true
-  WHEN ${name('client_side')} = ${code('client_side', 'destination')} THEN false
+  WHEN ${name('client_side')} = ${enumCode('client_side', 'source')} THEN true
+  WHEN ${name('client_side')} = ${enumCode('client_side', 'destination')} THEN false
   WHEN ${name('dst_port')} = ${name('src_port')} THEN ${SENT}
   ELSE ${name('dst_port')} < ${name('src_port')} END`;
 
@@ -64,7 +60,7 @@ const MADE = made(
  * What an end system sent as itself: what its guests sent passed their interface, where nobody knows what became of it, and what stands in the log of its proxy has the addresses of others. A
  * policy may have taken the name of the host; then the outcome is left, which only end systems know.
  */
-const FROM_METERED: Sql = sql`${SENT} AND NOT (${FROM_PROXY_LOG}) AND ${name('owner_source')} <> ${code('owner_source', 'interface')}
+const FROM_METERED: Sql = sql`${SENT} AND NOT (${FROM_PROXY_LOG}) AND ${name('owner_source')} <> ${enumCode('owner_source', 'interface')}
   AND (length(${name('host')}) > 0 OR ${name('outcome')} > 0)`;
 
 const among = (habits: readonly Habit[]): Sql => {
@@ -89,7 +85,7 @@ const ONE_WAY: Sql = sql`${outcomeIs('unanswered')} AND ${name('protocol')} NOT 
  * to answer (`one_way`). A request in the log of a proxy is an attempt of the client's, with the times of the connection that the proxy made for it, which is none beside it.
  */
 export function attemptsOf({ source }: Pick<Scope, 'source'>): Sql {
-  const isAttempt = sql`${name('outcome')} > 0 AND ${name('continued')} <> ${code('continued', 'yes')} AND (${TOWARDS_SERVER})`;
+  const isAttempt = sql`${name('outcome')} > 0 AND ${name('continued')} <> ${enumCode('continued', 'yes')} AND (${TOWARDS_SERVER})`;
   const timeOf = (time: 'setup' | 'response' | 'rtt') =>
     sql`CASE WHEN ${FROM_PROXY_LOG} THEN max(${name(time)}) OVER (PARTITION BY ${MADE}) ELSE ${name(time)} END AS ${name(time)}`;
   const metered = sql`SELECT src_hi, src_lo FROM ${source.from} WHERE ${source.where} AND ${FROM_METERED}`;

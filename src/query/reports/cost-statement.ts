@@ -1,4 +1,4 @@
-import { columnOf } from '../../flow/index.ts';
+import { enumCode } from '../../flow/index.ts';
 import type { Scope } from '../scope.ts';
 import { list, name, type Sql, sql } from '../sql.ts';
 import { scaledTerm } from '../sums.ts';
@@ -45,14 +45,13 @@ function sideOf({ view }: Scope, side: 'src' | 'dst', and: Sql): Sql {
     FROM ordered WHERE ${isEndSystem(side, view.facts.directed)} AND ${and}`;
 }
 
-const DIRECTIONS = columnOf('direction').values!;
 /** Directions in which that end of a record is at home. */
 const AT_HOME = { src: ['out', 'inside'], dst: ['in', 'inside'] } as const;
 
 /** A known address of one host, at home where it is known what is: groups and broadcasts (RFC 5771, RFC 4291) are no end systems. */
 function isEndSystem(side: 'src' | 'dst', directed: boolean): Sql {
   const [hi, lo] = [name(`${side}_hi`), name(`${side}_lo`)];
-  const home = list(AT_HOME[side].map((d) => sql`${DIRECTIONS.indexOf(d)}`));
+  const home = list(AT_HOME[side].map((d) => sql`${enumCode('direction', d)}`));
   const unicast = sql`CASE WHEN ${hi} = 0 AND (${lo} >> 32) = 65535 THEN (${lo} & 4294967295) BETWEEN 1 AND ${0xdfffffff}
     ELSE (${hi} >> 56) <> 255 AND (${hi} <> 0 OR ${lo} <> 0) END`;
   return directed ? sql`"direction" IN (${home}) AND ${unicast}` : unicast;

@@ -1,4 +1,4 @@
-import { columnOf, type JsonValue, jsonInteger } from '../../flow/index.ts';
+import { enumCode, type JsonValue, jsonInteger } from '../../flow/index.ts';
 import type { MetricValues } from '../answer.ts';
 import { addFigures, countGroups, type Group, NOTHING } from '../groups.ts';
 import type { Figures } from '../metrics.ts';
@@ -9,7 +9,7 @@ import { countPairs, type Pair, pairsTable } from './pairs.ts';
 import { column, countReport, parseReportInput, percentOf, type Report, type ReportTable } from './report.ts';
 
 const SUMS = [BYTES, PACKETS, FLOWS];
-const METERED = columnOf('format').values!.indexOf('meter');
+const METERED = enumCode('format', 'meter');
 /** RFC 4303, RFC 4302. */
 const [ESP, AH, UDP] = [50, 51, 17];
 /** RFC 3948: ESP in UDP, and the key exchange beside it, which is encrypted as well. */

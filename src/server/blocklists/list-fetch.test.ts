@@ -11,7 +11,7 @@ import { type FetchBounds, fetchList } from './list-fetch.ts';
 
 const BOUNDS: FetchBounds = {
   ...{ connectMs: 1_000, answerMs: 1_000, silenceMs: 1_000, wholeMs: 3_000 },
-  ...{ mostBytes: 1 << 20, mostRedirects: 2 },
+  ...{ mostBytes: 1 << 20, mostRedirects: 2, isInside: () => true },
 };
 const NOTHING = { etag: '', lastModified: '' };
 
@@ -70,6 +70,39 @@ it('redirects are followed, but not for ever, and not to another kind of place',
   expect(await failure('/3')).toEqual(['redirect', 'more than 2 redirects']);
   expect(await failure('/file')).toEqual(['redirect', 'the server redirects from http: to file:']);
   expect((await failure('/nowhere'))[0]).toBe('redirect');
+});
+
+it('a server outside does not send us to an address inside, by number or by name; one inside may', async () => {
+  // What 127.0.0.1 is here: the first server is outside, and whatever else is on this machine is inside.
+  const from = (isOutside: boolean) => ({
+    ...BOUNDS,
+    isInside: (address: string) => !isOutside || address !== '127.0.0.1',
+  });
+  const { port } = server.address() as AddressInfo;
+  const inside = createServer((_, response) => response.end('198.51.100.9\n')).listen(port, '127.0.0.2');
+  await once(inside, 'listening');
+  for (const [place, told] of [
+    ['127.0.0.2', '127.0.0.2'],
+    ['[::1]', '::1'],
+    ['localhost', null],
+  ] as const) {
+    answer = ({ headers }, response) => {
+      if (headers.host?.startsWith('127.0.0.1'))
+        response.writeHead(302, { location: `http://${place}:${port}/` }).end();
+      else response.end('198.51.100.9\n');
+    };
+    const fetched = fetchList(url('/'), NOTHING, to, running(), from(true)).catch((e: unknown) => e);
+    // The name has an address outside, which is asked, and another inside, which is not.
+    if (told === null) expect(await fetched).toEqual(NOTHING);
+    else
+      expect(await fetched).toMatchObject({
+        reason: 'redirect',
+        message: `the server, which is a public one, redirects to ${told}, inside your network`,
+      });
+  }
+  answer = (_, response) => response.writeHead(302, { location: `http://127.0.0.2:${port}/` }).end();
+  expect(await fetchList(url('/'), NOTHING, to, running(), from(false))).toEqual(NOTHING);
+  inside.close();
 });
 
 it('an answer that is too large ends there, also where it only becomes so when it is unpacked', async () => {

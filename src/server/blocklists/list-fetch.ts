@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { WeirError } from '../../base/index.ts';
 import { weirVersion } from '../version.ts';
+import { isInside } from './inside-address.ts';
 import { ListFailure } from './list-failure.ts';
 import { askServer, type Deadlines, failureOf } from './list-request.ts';
 
@@ -17,11 +18,13 @@ export interface Validators {
 export interface FetchBounds extends Deadlines {
   readonly mostBytes: number;
   readonly mostRedirects: number;
+  /** Whether an address is one that a server elsewhere may not send us to. */
+  readonly isInside: (address: string) => boolean;
 }
 
 export const FETCH_BOUNDS: FetchBounds = {
   ...{ connectMs: 10_000, answerMs: 30_000, silenceMs: 30_000, wholeMs: 120_000 },
-  ...{ mostBytes: 64 << 20, mostRedirects: 5 },
+  ...{ mostBytes: 64 << 20, mostRedirects: 5, isInside },
 };
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
@@ -53,7 +56,10 @@ export async function fetchList(
   }
 }
 
-/** Follows redirects, but never from https to http: what comes then could be anybody's. */
+/**
+ * Follows redirects, but never from https to http: what comes then could be anybody's. Who is outside sends nobody inside: a node can reach what the writer of
+ * a list cannot, as the addresses of its own machine and those where clouds keep secrets.
+ */
 async function follow(
   url: string,
   { etag, lastModified }: Validators,
@@ -67,12 +73,15 @@ async function follow(
     ...(lastModified === '' ? {} : { 'if-modified-since': lastModified }),
   };
   let at = new URL(url);
+  let isRefused = (_address: string) => false;
   for (let hop = 0; hop <= bounds.mostRedirects; hop++) {
-    const response = await askServer(at, headers, bounds, signal);
+    const response = await askServer(at, headers, bounds, signal, isRefused);
+    const from = response.socket.remoteAddress;
     const { statusCode: status = 0 } = response;
     if (status === 200 || status === 304) return response;
     response.destroy();
     if (!REDIRECTS.has(status)) throw refusalOf(status, response);
+    if (from === undefined || !bounds.isInside(from)) isRefused = bounds.isInside;
     at = redirected(at, response.headers.location ?? '');
   }
   throw new ListFailure('redirect', `more than ${bounds.mostRedirects} redirects`);

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { type Clock, type Log, type Mutex, WeirError, whyUnreadable } from '../../base/index.ts';
+import { revisionOf } from '../file-revision.ts';
 import type { BlocklistSource } from './blocklist-setting.ts';
 import { homeOf, KeptList, sourceOf, triedOf } from './kept-list.ts';
 import { ListFailure } from './list-failure.ts';
@@ -36,7 +37,7 @@ export class ListRefresh {
   private wanted = false;
   /** What was told in the log of this process. */
   private told = '';
-  /** Time and size of the file at the last look. */
+  /** Of the file at the last look. */
   private stamp = '';
 
   constructor(source: BlocklistSource, options: RefreshOptions) {
@@ -127,7 +128,7 @@ export class ListRefresh {
     const { kept } = this;
     const { failure } = kept;
     const stat = statSync(path, { throwIfNoEntry: false });
-    this.stamp = stat === undefined ? '' : `${stat.mtimeMs} ${stat.size}`;
+    this.stamp = revisionOf(path);
     if (stat === undefined) throw new ListFailure('unreadable', `${path}: no such file`);
     // Reading a pipe would wait for whoever writes into it.
     if (!stat.isFile()) throw new ListFailure('unreadable', `${path}: is no file`);

@@ -1,5 +1,7 @@
+import { lookup } from 'node:dns';
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
 import { ListFailure } from './list-failure.ts';
 
 /** How long a server may take, ms. */
@@ -16,18 +18,24 @@ export interface Deadlines {
 
 /**
  * Asks for one URL. What comes has its head; its body is still to be read, or to be destroyed. `signal` ends the request and the body. Rejects with what
- * `failureOf` reads.
+ * `failureOf` reads. An address that `isRefused` is not connected to: a name may have others.
  */
-export function askServer(
+export async function askServer(
   url: URL,
   headers: OutgoingHttpHeaders,
   { connectMs, answerMs, silenceMs }: Deadlines,
   signal: AbortSignal,
+  isRefused: (address: string) => boolean,
 ): Promise<IncomingMessage> {
   const isTls = url.protocol === 'https:';
+  const literal = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(literal) !== 0 && isRefused(literal)) throw refusalToGo(literal);
   return new Promise((resolve, reject) => {
     // A connection of its own: who is asked twice a day keeps none open.
-    const request = (isTls ? httpsRequest : httpRequest)(url, { headers, signal, agent: false });
+    const request = (isTls ? httpsRequest : httpRequest)(url, {
+      ...{ headers, signal, agent: false },
+      lookup: lookupWithout(isRefused),
+    });
     let timer: NodeJS.Timeout | undefined;
     const within = (ms: number, what: string) => {
       clearTimeout(timer);
@@ -52,12 +60,29 @@ export function askServer(
   });
 }
 
+/** As dns.lookup, without the addresses that are refused. */
+function lookupWithout(isRefused: (address: string) => boolean): LookupFunction {
+  return (name, options, done) =>
+    lookup(name, { ...options, all: true }, (error, found) => {
+      if (error) return done(error, []);
+      const allowed = found.filter(({ address }) => !isRefused(address));
+      if (allowed.length === 0) done(refusalToGo(name), []);
+      else if (options.all) done(null, allowed);
+      else done(null, allowed[0]!.address, allowed[0]!.family);
+    });
+}
+
+function refusalToGo(where: string): ListFailure {
+  return new ListFailure('redirect', `the server, which is a public one, redirects to ${where}, inside your network`);
+}
+
 const TLS_CODES = /^(ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO|CERT_|CRL_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH)/;
 
 /** What an error of a connection is, with its address and errno. */
 export function failureOf(error: unknown): ListFailure {
   // Each address of the server failed: the first tells as much as all.
   const one = error instanceof AggregateError ? (error.errors[0] as Error) : (error as Error);
+  if (one instanceof ListFailure) return one;
   const { code = '', syscall } = one as NodeJS.ErrnoException;
   const message = one.message === '' ? code : one.message;
   if (syscall === 'getaddrinfo') return new ListFailure('dns', `its name has no address: ${message}`);

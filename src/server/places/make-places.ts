@@ -10,11 +10,11 @@ import {
   type RefusedFile,
   readPrefixLines,
 } from '../../label/index.ts';
+import { revisionOf } from '../file-revision.ts';
 import { bundledVersion, readBundledData } from './bundled-data.ts';
 import { KeptData } from './kept-data.ts';
 import type { PlaceSourceStatus, PlacesJob, PlacesTable } from './place-messages.ts';
 import { readPlaceFile } from './read-place-file.ts';
-import { revisionOf } from './revision.ts';
 
 /** Another number where tables are made in another way of the same sources, or sources are read in another way. */
 const FORM = 3;

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import { CounterSheet, type CounterSheetHandle, type Log } from '../../base/index.ts';
 import type { AsNamesHandle, HomeNetworks, LookUpAddress, PlaceTableHandle } from '../../label/index.ts';
+import { revisionOf } from '../file-revision.ts';
 import { addressLookUp, type ExplainedList } from './address-look-up.ts';
 import type { ListedFile, PlaceSourceStatus, PlacesJob, PlacesReport, PlacesTable } from './place-messages.ts';
-import { revisionOf } from './revision.ts';
 import { inUse } from './state-in-use.ts';
 
 export interface PlacesOptions {

@@ -9,6 +9,7 @@ import snmp from 'net-snmp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createLog } from '../../base/index.ts';
 import { readInterfaceNames } from '../../store/index.ts';
+import { revisionOf } from '../file-revision.ts';
 import { InterfacePoller } from './interface-poller.ts';
 import { walkInterfaces } from './interface-walk.ts';
 import { type SnmpAccess, snmpAccess, snmpSetting } from './snmp-setting.ts';
@@ -154,6 +155,53 @@ it('a report in answer to a question of version 2c, and an exporter list that fa
   await vi.waitFor(() => expect(exporters.mock.calls.length).toBeGreaterThan(2));
   await poller.stop();
 }, 20_000);
+
+it('many silent exporters are asked beside each other, and the file is not written for each that answers', async () => {
+  const socket = createSocket('udp4').bind(0, '0.0.0.0');
+  await once(socket, 'listening');
+  // To every question: there is nothing after it (GetResponse, endOfMibView; RFC 3416 section 4.2.3).
+  socket.on('message', (question, from) => {
+    const end = Buffer.from(question);
+    end[end.indexOf(0xa5)] = 0xa2;
+    // Non-repeaters and repetitions are the error and its index in an answer.
+    const numbers = end.indexOf(Buffer.from([0x02, 0x01, 0x00, 0x02, 0x01, 0x14]));
+    end[numbers + 5] = 0;
+    const value = end.lastIndexOf(Buffer.from([0x05, 0x00]));
+    end[value] = 0x82;
+    socket.send(end, from.port, from.address);
+  });
+  const answering = (socket.address() as AddressInfo).port;
+  const silent = createSocket('udp4').bind(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const community_file = secret('c', 'public');
+  const rules = snmpAccess(
+    snmpSetting.parse([
+      { prefix: '127.0.0.0/8', version: '2c', community_file, port: (silent.address() as AddressInfo).port },
+      { prefix: '127.0.1.0/24', version: '2c', community_file, port: answering },
+    ]),
+  );
+  const silentOnes = Array.from({ length: 16 }, (_, i) => `127.0.2.${i + 1}`);
+  const answeringOnes = Array.from({ length: 40 }, (_, i) => `127.0.1.${i + 1}`);
+  const path = join(folder, 'many.json');
+  const written = new Set<string>();
+  const watch = setInterval(() => written.add(revisionOf(path)), 1);
+  const exporters = async () => [...silentOnes, ...answeringOnes];
+  const poller = new InterfacePoller({ path, configured: [], access: rules, exporters, log, bounds, tickMs: 10 });
+  const began = Date.now();
+  poller.start();
+  await vi.waitFor(() => expect(readInterfaceNames(path).asked).toHaveLength(answeringOnes.length), {
+    timeout: 20_000,
+  });
+  // One after the other the silent ones alone take 8 s.
+  expect(Date.now() - began).toBeLessThan(6_000);
+  await poller.stop();
+  clearInterval(watch);
+  // Where there is no file yet, after the first answer, and at the end of the round.
+  expect(written.size).toBeLessThanOrEqual(4);
+  expect(poller.status().filter(({ failure }) => failure?.reason === 'timeout')).toHaveLength(silentOnes.length);
+  socket.close();
+  silent.close();
+}, 30_000);
 
 it('a device that never comes to an end is left after the time of a walk, and at once where the node stops', async () => {
   const socket = createSocket('udp4').bind(0, '127.0.0.1');

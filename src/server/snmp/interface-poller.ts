@@ -1,5 +1,5 @@
 import { type Clock, CounterSheet, type CounterSheetHandle, type Log, systemClock } from '../../base/index.ts';
-import { maskAddress, parseAddress, parsePrefix } from '../../flow/index.ts';
+import { isInPrefix, type Prefix, parseAddress, parsePrefix } from '../../flow/index.ts';
 import { readInterfaceNames, writeInterfaceNames } from '../../store/index.ts';
 import type { AskedInterfaces, InterfaceNames } from '../../truth/index.ts';
 import {
@@ -32,13 +32,17 @@ export interface PolledExporter {
   readonly failure: { readonly reason: SnmpFailureCause; readonly message: string } | null;
 }
 
-/** Interfaces change rarely; one is asked at a time, so that this is no load for anybody. */
+/** Interfaces change rarely. */
 const REFRESH_MS = 3_600_000;
 const RETRY_MS = 300_000;
 const TICK_MS = 5_000;
+/** Few at a time are no load for anybody; but one that is silent does not hold up all others. */
+const AT_ONCE = 8;
+/** In a round of many exporters the file is written so often: all of it each time. */
+const WRITE_MS = 60_000;
 /** Names of what was not heard of for so long are forgotten. */
 const FORGET_MS = 30 * 86_400_000;
-/** More are asked in turn, and not kept in the file beyond that. */
+/** More are not asked. Of what they told, the newest is kept. */
 const MOST_EXPORTERS = 10_000;
 
 /** Asks the exporters that configuration allows for their interfaces, and keeps the file of names. `start` does not wait for an answer. */
@@ -49,7 +53,9 @@ export class InterfacePoller {
   private readonly clock: Clock;
   private readonly asked: Map<string, AskedInterfaces>;
   private readonly turns = new Map<string, { dueMs: number; inRow: number; failure: PolledExporter['failure'] }>();
-  private readonly rules: readonly { bits: number; network: string; access: SnmpAccess }[];
+  private readonly rules: readonly { prefix: Prefix; access: SnmpAccess }[];
+  private isWritten = true;
+  private writtenMs = 0;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> | null = null;
   private readonly stopping = new AbortController();
@@ -60,13 +66,12 @@ export class InterfacePoller {
     this.sheet = new CounterSheet(options.access.length === 0 ? [] : COUNTERS);
     this.counters = this.sheet.handle();
     this.rules = options.access
-      .map((access) => ({ ...parsePrefix(access.prefix)!, access }))
-      .map(({ address, bits, access }) => ({ bits, network: address.join(), access }))
-      .sort((a, b) => b.bits - a.bits);
+      .map((access) => ({ prefix: parsePrefix(access.prefix)!, access }))
+      .sort((a, b) => b.prefix.bits - a.prefix.bits);
     const known = readInterfaceNames(options.path);
     const since = this.clock.now() - FORGET_MS;
     const kept = known.asked.filter((a) => a.atMs > since && this.accessOf(a.exporter) !== null);
-    this.asked = new Map(kept.map((a) => [a.exporter, a]));
+    this.asked = new Map(kept.sort((a, b) => a.atMs - b.atMs).map((a) => [a.exporter, a]));
     const isNew = JSON.stringify(known) !== JSON.stringify({ configured: options.configured, asked: kept });
     if (isNew) this.write();
   }
@@ -99,14 +104,20 @@ export class InterfacePoller {
   private async askDue(): Promise<void> {
     const heard = new Set(await this.options.exporters());
     for (const exporter of this.turns.keys()) if (!heard.has(exporter)) this.turns.delete(exporter);
+    const due: (() => Promise<void>)[] = [];
     for (const exporter of heard) {
       const access = this.accessOf(exporter);
-      if (access === null || this.stopping.signal.aborted) continue;
+      if (access === null) continue;
       const turn = this.turns.get(exporter) ?? { dueMs: this.firstDue(exporter), inRow: 0, failure: null };
       if (this.turns.size >= MOST_EXPORTERS && !this.turns.has(exporter)) continue;
       this.turns.set(exporter, turn);
-      if (turn.dueMs <= this.clock.now()) await this.ask(exporter, access, turn.inRow);
+      if (turn.dueMs <= this.clock.now()) due.push(() => this.ask(exporter, access, turn.inRow));
     }
+    const askNext = async () => {
+      for (let next = due.shift(); next && !this.stopping.signal.aborted; next = due.shift()) await next();
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, askNext));
+    if (!this.isWritten) this.write();
   }
 
   /** After a restart those that were asked within the hour are not asked again at once. */
@@ -122,14 +133,12 @@ export class InterfacePoller {
       const { default: snmp } = await import('net-snmp');
       const interfaces = await walkInterfaces(snmp, exporter, access, bounds, this.stopping.signal);
       this.turns.set(exporter, { dueMs: this.clock.now() + REFRESH_MS, inRow: 0, failure: null });
-      this.asked.set(exporter, { exporter, atMs: this.clock.now(), interfaces });
+      this.keep({ exporter, atMs: this.clock.now(), interfaces });
       this.sheet.add('polls');
-      this.write();
       if (before > 0) log.info({ exporter, interfaces: interfaces.length }, 'an exporter answers SNMP again');
     } catch (error) {
       if (this.stopping.signal.aborted) return;
-      if (!(error instanceof SnmpFailure)) throw error;
-      const { reason, message } = error;
+      const { reason, message } = asFailure(error);
       const inRow = before + 1;
       const wait = Math.min(REFRESH_MS, RETRY_MS * 2 ** Math.min(before, 4));
       this.turns.set(exporter, { dueMs: this.clock.now() + wait, inRow, failure: { reason, message } });
@@ -139,21 +148,40 @@ export class InterfacePoller {
     }
   }
 
+  /** In the order of time: the oldest are the first. */
+  private keep(answer: AskedInterfaces): void {
+    this.asked.delete(answer.exporter);
+    this.asked.set(answer.exporter, answer);
+    for (const oldest of this.asked.keys()) {
+      if (this.asked.size <= MOST_EXPORTERS) break;
+      this.asked.delete(oldest);
+    }
+    this.isWritten = false;
+    if (this.clock.now() - this.writtenMs >= WRITE_MS) this.write();
+  }
+
   private accessOf(exporter: string): SnmpAccess | null {
     const words = parseAddress(exporter);
     if (words === null) return null;
-    return this.rules.find(({ bits, network }) => maskAddress(words, bits).join() === network)?.access ?? null;
+    return this.rules.find(({ prefix }) => isInPrefix(words, prefix))?.access ?? null;
   }
 
   /** Names that cannot be kept are asked again after a restart: the disk has its own alarm. */
   private write(): void {
-    const asked = [...this.asked.values()].sort((a, b) => b.atMs - a.atMs).slice(0, MOST_EXPORTERS);
+    this.isWritten = true;
+    this.writtenMs = this.clock.now();
+    const asked = [...this.asked.values()];
     try {
       writeInterfaceNames(this.options.path, { configured: this.options.configured, asked });
     } catch (error) {
       this.options.log.warn({ err: error }, 'names of interfaces could not be written');
     }
   }
+}
+
+/** What goes wrong with one exporter is no reason not to ask the others. */
+function asFailure(error: unknown): SnmpFailure {
+  return error instanceof SnmpFailure ? error : new SnmpFailure('invalid', (error as Error).message);
 }
 
 const COUNTERS = [

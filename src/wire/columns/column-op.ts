@@ -1,4 +1,4 @@
-import { type ColumnName, columnOf, physicalOf } from '../../flow/index.ts';
+import { type ColumnName, columnOf, enumCode, physicalOf } from '../../flow/index.ts';
 import type { FieldPlace } from '../template-layout.ts';
 import { targetOf } from '../template-targets.ts';
 import type { Reading } from './element-column.ts';
@@ -71,7 +71,7 @@ function sameCodes(column: ColumnName): Uint8Array {
 const DSCP = Uint8Array.from({ length: 256 }, (_, code) => (code << 2) & 0xff);
 
 const [UNKNOWN, SOURCE, DESTINATION, PEER] = ['unknown', 'source', 'destination', 'peer'].map((side) =>
-  columnOf('client_side').values!.indexOf(side),
+  enumCode('client_side', side),
 ) as [number, number, number, number];
 /**
  * Sides of clients by code. RFC 5103 section 6.3: 0 arbitrary, 1 initiator, 2 reverse initiator; 3, perimeter, says which end is inside and not which one asks. Weir's

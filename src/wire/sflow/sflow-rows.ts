@@ -1,4 +1,4 @@
-import { columnOf, type FlowBatch } from '../../flow/index.ts';
+import { enumCode, type FlowBatch } from '../../flow/index.ts';
 import { type ExportHeader, FORMAT } from '../export-header.ts';
 import type { FlowContext } from '../flow-context.ts';
 import { GroupColumns } from './group-columns.ts';
@@ -6,7 +6,7 @@ import type { RowShapes } from './row-shapes.ts';
 import { LAYER, type SampleFields } from './sample-fields.ts';
 
 /** By value of LAYER: the code of the column `byte_layer`. */
-const BYTE_LAYERS = Uint8Array.from(['unknown', 'ip', 'frame'], (name) => columnOf('byte_layer').values!.indexOf(name));
+const BYTE_LAYERS = Uint8Array.from(['unknown', 'ip', 'frame'], (name) => enumCode('byte_layer', name));
 /** Rows that a batch is asked to prepare at a time: more would be prepared in vain where samples of one kind follow those of another. */
 const PREPARED = 16;
 const HIGH = 4_294_967_296;
