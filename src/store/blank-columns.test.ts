@@ -2,7 +2,8 @@ import { rmSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type FlowBatch, physicalColumns } from '../flow/index.ts';
 import { LocalStore } from './local-store.ts';
-import { looking, rawSumsByKey, sumsByKey, tilesOf } from './rollup/history.testing.ts';
+import { rawSumsByKey, sumsByKey } from './rollup/cube-sums.testing.ts';
+import { looking, tilesOf } from './rollup/history.testing.ts';
 import { batchOf, put, readerOf, storeOfEachTest, storeOptions, T0 } from './store.testing.ts';
 
 const ROWS = 100_000;

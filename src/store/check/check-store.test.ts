@@ -10,8 +10,9 @@ import { LedgerDays } from '../ledger-days.ts';
 import { LocalStore } from '../local-store.ts';
 import { type ManifestState, type RollupEntry, readManifest, writeManifest } from '../manifest.ts';
 import { literal } from '../relation.ts';
+import { rawSumsByKey, sumsByKey } from '../rollup/cube-sums.testing.ts';
 import { CUBES, LEVELS } from '../rollup/cubes.ts';
-import { looking, mixedBatch, rawSumsByKey, seeded, sumsByKey, tilesOf } from '../rollup/history.testing.ts';
+import { looking, mixedBatch, seeded, tilesOf } from '../rollup/history.testing.ts';
 import { readerOf, storeOptions, T0, tempRoot } from '../store.testing.ts';
 import { type CheckReport, checkStore } from './check-store.ts';
 

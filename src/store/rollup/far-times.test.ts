@@ -6,8 +6,9 @@ import type { DuckReader } from '../duck-reader.ts';
 import { LocalStore } from '../local-store.ts';
 import { type ManifestState, readManifest, writeManifest } from '../manifest.ts';
 import { put, readerOf, storeOptions, T0, tempRoot } from '../store.testing.ts';
+import { rawSumsByKey, sumsByKey } from './cube-sums.testing.ts';
 import { LEVELS } from './cubes.ts';
-import { looking, mixedBatch, rawSumsByKey, seeded, sumsByKey, tilesOf } from './history.testing.ts';
+import { looking, mixedBatch, seeded, tilesOf } from './history.testing.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -5,8 +5,9 @@ import { ManualClock } from '../../base/index.ts';
 import type { DuckReader } from '../duck-reader.ts';
 import { LocalStore } from '../local-store.ts';
 import { put, readerOf, storeOptions, T0, tempRoot, totals } from '../store.testing.ts';
+import { rawSumsByKey, sumsByKey } from './cube-sums.testing.ts';
 import type { writeDelta } from './delta-files.ts';
-import { looking, mixedBatch, rawSumsByKey, seeded, sumsByKey, tilesOf } from './history.testing.ts';
+import { looking, mixedBatch, seeded, tilesOf } from './history.testing.ts';
 
 /** What happens after files of history were written. */
 const disk = vi.hoisted(() => ({ after: null as null | ((file: string) => void) }));

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { put, storeOfEachTest, T0 } from '../store.testing.ts';
+import { rawSumsByKey, sumsByKey } from './cube-sums.testing.ts';
 import { CUBES, LEVELS } from './cubes.ts';
-import { looking, mixedBatch, rawSumsByKey, seeded, sumsByKey, tilesOf } from './history.testing.ts';
+import { looking, mixedBatch, seeded, tilesOf } from './history.testing.ts';
 
 const own = storeOfEachTest();
 

@@ -2,8 +2,9 @@ import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } fro
 import { describe, expect, test } from 'vitest';
 import { LocalStore } from '../local-store.ts';
 import { put, readerOf, storeOfEachTest, storeOptions, T0, tempRoot } from '../store.testing.ts';
+import { rawSumsByKey, sumsByKey } from './cube-sums.testing.ts';
 import { LEVELS } from './cubes.ts';
-import { looking, mixedBatch, rawSumsByKey, seeded, sumsByKey, tilesOf } from './history.testing.ts';
+import { looking, mixedBatch, seeded, tilesOf } from './history.testing.ts';
 
 const own = storeOfEachTest();
 

@@ -1,13 +1,9 @@
 import { columns, FlowBatch, setWide } from '../../flow/index.ts';
 import type { DuckReader } from '../duck-reader.ts';
 import type { Tile, TimeRange, View } from '../reader.ts';
-import { quote } from '../relation.ts';
-import { keysOf } from './cube-keys.ts';
-import { CUBES, type Level } from './cubes.ts';
-import { SUM_COLUMNS } from './history-columns.ts';
+import type { Level } from './cubes.ts';
 
 const EVERYTHING = { from: 0, to: Date.UTC(2100, 0) };
-const BUDGET = { timeoutMs: 60_000 };
 
 /** The same numbers in every run (mulberry32). */
 export function seeded(seed: number): () => number {
@@ -77,39 +73,4 @@ export function tilesOf(view: View, level: Level, range: TimeRange = EVERYTHING)
   }
   if (from < range.to) tiles.push({ level: 'raw', from, to: range.to });
   return tiles;
-}
-
-/** By cube: its sums by key, as history has them over tiles. */
-export async function sumsByKey(view: View, tiles: readonly Tile[]): Promise<Record<string, string[]>> {
-  const found: Record<string, string[]> = {};
-  for (const cube of CUBES)
-    found[cube.name] = await sums(
-      view,
-      view.history!.relation(cube, tiles),
-      keysOf(cube).map((k) => k.name),
-    );
-  return found;
-}
-
-/** The same, as the records have them. */
-export async function rawSumsByKey(view: View): Promise<Record<string, string[]>> {
-  const found: Record<string, string[]> = {};
-  const scaled = (column: string) => `CAST(${column} AS BIGINT) * sampling`;
-  const relation = `(SELECT *, 1 AS records, CASE WHEN continued = 2 THEN 0 ELSE 1 END AS flows, CASE WHEN continued = 0 THEN 1 ELSE 0 END AS unsure,
-    ${scaled('raw_bytes')} AS bytes, ${scaled('raw_packets')} AS packets, CASE WHEN sampling > 1 THEN ${scaled('raw_bytes')} ELSE 0 END AS sampled_bytes,
-    CASE WHEN sampling_origin = 0 THEN ${scaled('raw_bytes')} ELSE 0 END AS unknown_bytes FROM ${view.relation})`;
-  for (const cube of CUBES)
-    found[cube.name] = await sums(
-      view,
-      relation,
-      keysOf(cube).map((k) => k.name),
-    );
-  return found;
-}
-
-async function sums(view: View, relation: string, keys: readonly string[]): Promise<string[]> {
-  const names = [...keys.map(quote), ...SUM_COLUMNS.map((s) => `sum(${quote(s)})`)];
-  const group = keys.length > 0 ? `GROUP BY ${keys.map(quote).join(', ')} ORDER BY ALL` : '';
-  const { rows } = await view.run(`SELECT ${names.join(', ')} FROM ${relation} ${group}`, [], BUDGET);
-  return rows.map((row) => row.join(' '));
 }

@@ -5,8 +5,9 @@ import { LocalStore } from '../local-store.ts';
 import { ManifestFile } from '../manifest-file.ts';
 import { SegmentLeases } from '../segment-leases.ts';
 import { put, readerOf, storeOptions, T0, tempRoot } from '../store.testing.ts';
+import { rawSumsByKey, sumsByKey } from './cube-sums.testing.ts';
 import { LEVELS } from './cubes.ts';
-import { looking, mixedBatch, rawSumsByKey, seeded, sumsByKey, tilesOf } from './history.testing.ts';
+import { looking, mixedBatch, seeded, tilesOf } from './history.testing.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

@@ -5,8 +5,9 @@ import type { View } from '../reader.ts';
 import { quote } from '../relation.ts';
 import { put, readerOf, storeOfEachTest, storeOptions, T0 } from '../store.testing.ts';
 import { keysOf } from './cube-keys.ts';
+import { rawSumsByKey, sumsByKey } from './cube-sums.testing.ts';
 import { CUBES, LEVELS } from './cubes.ts';
-import { looking, mixedBatch, rawSumsByKey, seeded, sumsByKey, tilesOf } from './history.testing.ts';
+import { looking, mixedBatch, seeded, tilesOf } from './history.testing.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
