@@ -775,7 +775,7 @@ export const COLUMNS = [
     name: 'application_evidence',
     type: 'enum',
     meaning:
-      'how the application is known, strongest last: from the server port alone, from the name of the server, from what another flow announced, from payload (of what has no ports: from its IP protocol), from the exporter, from the process at the end system, from a rule of the configuration',
+      'how the application is known, strongest last: from the server port alone, from the name of the server (a service), from what another flow announced, from payload (of what has no ports: from its IP protocol), from the exporter, from the process at the end system, from a rule of the configuration',
     group: true,
     unknown: 0,
     values: ['none', 'port', 'name', 'state', 'payload', 'exporter', 'process', 'rule'],

@@ -16,12 +16,26 @@ it('a line of `weir flows --format jsonl` is one as well', () => {
   expect(parseFlowName(JSON.stringify(record))).toEqual(nameOfRecord(record));
 });
 
-it.each(['', 'tcp', 'tcp 10.0.0.1:1', 'tcp 10.0.0.1:99999 > 10.0.0.2:1', 'nothing 10.0.0.1:1 > 10.0.0.2:1', '{'])(
-  '%j is refused with an example',
-  (text) => {
-    expect(() => parseFlowName(text)).toThrow(/expected/);
-  },
-);
+it.each([
+  '',
+  'tcp',
+  'tcp 10.0.0.1:1',
+  'tcp 10.0.0.1:99999 > 10.0.0.2:1',
+  'nothing 10.0.0.1:1 > 10.0.0.2:1',
+  '{',
+  '999 10.0.0.1:1 > 10.0.0.2:1',
+  'tcp 10.0.0.1:1 > 10.0.0.2:1 start 99999999999999999',
+  '{"src_addr":"10.0.0.1 or any","dst_addr":"10.0.0.2","protocol":6}',
+  '{"src_addr":"10.0.0.1","dst_addr":"10.0.0.2","protocol":6,"dst_port":"443 or any"}',
+  '{"src_addr":"10.0.0.1","dst_addr":"10.0.0.2","protocol":6,"start":"yesterday"}',
+])('%j is refused with an example', (text) => {
+  expect(() => parseFlowName(text)).toThrow(/expected/);
+});
+
+it('the start of a record may be a moment as text', () => {
+  const record = { src_addr: '10.0.0.1', dst_addr: '10.0.0.2', protocol: 6, start: '2026-11-22T09:30:00.000Z' };
+  expect(parseFlowName(JSON.stringify(record)).start).toBe(Date.UTC(2026, 10, 22, 9, 30));
+});
 
 it('every name is read as it was written', () => {
   const address = fc

@@ -21,25 +21,45 @@ const FORM = /^(\S+)\s+(\S+)\s+-?>\s+(\S+)(?:\s+start\s+(\S+))?(?:\s+exporter\s+
 /** Reads the name of a flow, or a record as `weir flows --format jsonl` prints it. */
 export function parseFlowName(text: string): FlowName {
   const given = text.trim();
-  if (given.startsWith('{')) return nameOfRecord(parsedRecord(given));
+  const named = given.startsWith('{') ? checkedName(nameOfRecord(parsedRecord(given))) : readName(given);
+  if (named !== null) return named;
+  throw new WeirError(
+    'usage',
+    `${quoted(text)} names no flow: expected \`${EXAMPLE}\`, or a line of \`weir flows --format jsonl\``,
+  );
+}
+
+function readName(given: string): FlowName | null {
   const [, protocol = '', source = '', destination = '', start, exporter] = FORM.exec(given) ?? [];
   const number = /^\d{1,3}$/.test(protocol) ? Number(protocol) : protocolNumber(protocol);
   const [from, to] = [endOf(source), endOf(destination)];
-  const time = start === undefined ? null : /^\d+$/.test(start) ? Number(start) : Date.parse(start);
-  if (number === undefined || !from || !to || Number.isNaN(time) || (exporter && !parseAddress(exporter)))
-    throw new WeirError(
-      'usage',
-      `${quoted(text)} names no flow: expected \`${EXAMPLE}\`, or a line of \`weir flows --format jsonl\``,
-    );
-  return {
+  if (number === undefined || !from || !to) return null;
+  return checkedName({
     protocol: number,
     srcAddress: from.address,
     srcPort: from.port,
     dstAddress: to.address,
     dstPort: to.port,
-    start: time,
+    start: start === undefined ? null : timeOf(start),
     exporter: exporter ?? null,
-  };
+  });
+}
+
+/** The last moment that a date can be, ms (ECMA-262 section 21.4.1.1). */
+const LAST_MS = 8.64e15;
+
+function timeOf(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+}
+
+/** Null where a part of it is none: it becomes a filter, and is shown. */
+function checkedName(name: FlowName): FlowName | null {
+  const { protocol, srcAddress, srcPort, dstAddress, dstPort, start, exporter } = name;
+  const isUpTo = (value: number, most: number) => Number.isInteger(value) && value >= 0 && value <= most;
+  const areNumbers = isUpTo(protocol, 255) && isUpTo(srcPort, 65_535) && isUpTo(dstPort, 65_535);
+  const addresses = [srcAddress, dstAddress, ...(exporter === null ? [] : [exporter])];
+  const isTime = start === null || (Number.isInteger(start) && Math.abs(start) <= LAST_MS);
+  return areNumbers && isTime && addresses.every((address) => parseAddress(address) !== null) ? name : null;
 }
 
 /** The name as text, which `parseFlowName` reads. */
@@ -68,7 +88,7 @@ export function nameOfRecord(record: FlowRecord): FlowName {
     srcPort: number(record.src_port),
     dstAddress: String(record.dst_addr ?? '::'),
     dstPort: number(record.dst_port),
-    start: record.start === undefined ? null : number(record.start),
+    start: record.start === undefined ? null : timeOf(String(record.start)),
     exporter: record.exporter === undefined ? null : String(record.exporter),
   };
 }

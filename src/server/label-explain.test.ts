@@ -91,7 +91,7 @@ it('says which rule gave a name: the only one that gives it, or the first of sev
     rules: [
       { filter: 'dst port 9000', application: 'clickhouse', category: 'Away' },
       { filter: 'dst port 80', application: 'till', service: 'lab' },
-      { filter: 'dst port 443 and not dst ip in @home', application: 'till' },
+      { filter: 'dst port 443 and not dst ip in @home # tills', application: 'till' },
       { filter: 'server_name like "%.x"', category: 'Office' },
       { filter: 'application = "tls"', category: 'Office' },
     ],
@@ -101,7 +101,7 @@ it('says which rule gave a name: the only one that gives it, or the first of sev
   const flow = { ...times, ...KEY, ...ruled, application: 'till', category: 'Away' };
   const { body } = await explained([flow], JSON.stringify(KEY), labels);
   expect(nameOf(body, 'application')!.because).toBe(
-    'rule 3 of label_rules ("dst port 443 and not dst ip in @home") names it so: it is the first that holds',
+    'rule 3 of label_rules ("dst port 443 and not dst ip in @home # tills") names it so: it is the first that holds',
   );
   expect(nameOf(body, 'service')!.because).toBe('rule 2 of label_rules ("dst port 80") names it so');
   expect(nameOf(body, 'category')!.because).toBe('rule 1 of label_rules ("dst port 9000") names it so');

@@ -50,8 +50,9 @@ export async function explainLabels(
   const [record] = matching;
   if (!record) throw new WeirError('not_found', notFound(wanted, found));
   const names = explainFlow(record, labels, labels.lookUps?.());
+  // A filter may end with a comment, which ends with its line.
   const holds = async (filter: string) => {
-    const held = await recordsOf(service, `${filterOfName(nameOfRecord(record))} and (${filter})`, ask);
+    const held = await recordsOf(service, `${filterOfName(nameOfRecord(record))} and (${filter}\n)`, ask);
     return held.some((r) => r.start === record.start);
   };
   const why = async (name: Explanation) => withDecidingRule(await withCause(service, record, name, ask), labels, holds);

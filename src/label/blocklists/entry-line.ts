@@ -10,11 +10,13 @@ export type LineResult = readonly Prefix[] | LineFault;
 export type LineReader = (line: string) => LineResult;
 
 const NOTHING: readonly Prefix[] = [];
-/** A label, a dot, and a last label with a letter in it (RFC 1123 section 2.1). */
-const NAME = /^(\*?\.)?([a-z0-9_-]+\.)+[a-z0-9-]*[a-z][a-z0-9-]*\.?$/i;
+/** Labels with a dot behind each, and a last one (RFC 1123 section 2.1), which has a letter in it. */
+const NAME = /^(?:\*?\.)?(?:[a-z0-9_-]+\.)+([a-z0-9-]+)\.?$/i;
+/** RFC 1035 section 2.3.4. */
+const LONGEST_NAME = 255;
 /** Addresses that hosts files give to names that shall not be reached. */
 const SINK = /^(0\.0\.0\.0|127\.0\.0\.1|::1?)$/;
-const COMMENT = /\s*(?:[#;]|\/\/).*$/;
+const COMMENT = /[#;]|\/\//;
 const RANGE_4 = /(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3})\s*-\s*(\d{1,3}(?:\.\d{1,3}){3})(?![\d.])/g;
 const RANGE_6 = /^([0-9a-f:]+)\s*-\s*([0-9a-f:]+)$/i;
 /** DShield's block list: first, last, length of the prefix. */
@@ -26,12 +28,22 @@ export function endpointPrefix(text: string): Prefix | null {
   return address === null ? null : parsePrefix((address[1] ?? address[2])!);
 }
 
+/** A pattern that begins with spaces would look at each of many spaces anew. */
+function withoutComment(line: string): string {
+  const at = line.search(COMMENT);
+  return at < 0 ? line : line.slice(0, at);
+}
+
+function isName(token: string): boolean {
+  return token.length <= LONGEST_NAME && /[a-z]/i.test(NAME.exec(token)?.[1] ?? '');
+}
+
 /** One address or prefix, with its port or without, whatever stands behind it: netsets, Spamhaus DROP, addresses with counts. */
 export function plainLine(line: string): LineResult {
-  const [token = '', next = ''] = line.replace(COMMENT, '').trimStart().split(/\s+/, 2);
+  const [token = '', next = ''] = withoutComment(line).trimStart().split(/\s+/, 2);
   if (token === '') return NOTHING;
   const prefix = parsePrefix(token) ?? endpointPrefix(token);
-  if (prefix === null) return NAME.test(token) ? 'name' : 'not_address';
+  if (prefix === null) return isName(token) ? 'name' : 'not_address';
   if (SINK.test(token) && /[a-z]/i.test(next)) return 'name';
   // A range or a span says more than its first address.
   if (next.startsWith('-') || parseAddress(next) !== null) return 'not_address';
@@ -59,10 +71,7 @@ function looseAddress(text: string): AddressWords | null {
 
 /** `add NAME ADDRESS` of `ipset save`; sets of other things than addresses are none. */
 export function ipsetLine(line: string): LineResult {
-  const words = line
-    .replace(/\s*#.*$/, '')
-    .trim()
-    .split(/\s+/);
+  const words = line.split('#', 1)[0]!.trim().split(/\s+/);
   if (words[0] === '' || /^(create|-N|flush|-F|COMMIT|swap|destroy)$/.test(words[0]!)) return NOTHING;
   if (!/^(add|-A)$/.test(words[0]!) || words.length < 3) return 'not_address';
   if (words.includes('nomatch')) return NOTHING;

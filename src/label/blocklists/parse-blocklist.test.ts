@@ -229,3 +229,17 @@ it.skipIf(!existsSync(LISTS))('the lists of ipsum are read whole (skipped withou
     expect(list.rejected).toEqual({ name: 0, not_address: 0, bad_range: 0, too_wide: 0, covers_home: 0 });
   }
 });
+
+it('lines that are made to be slow are not', () => {
+  const spaces = ' '.repeat(4_000);
+  const lines = [
+    `198.51.100.1${spaces}x`,
+    `a.${'a'.repeat(4_000)}!`,
+    `add s 198.51.100.1${spaces}x`,
+    `${'a.'.repeat(2_000)}!`,
+  ];
+  const began = performance.now();
+  parseBlocklist(lines.map((line) => `${line}\n`.repeat(1_000)).join(''), { home: [] });
+  // Looked at anew from each of their letters they take a hundred times as long.
+  expect(performance.now() - began).toBeLessThan(4_000);
+});

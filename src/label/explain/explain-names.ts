@@ -55,8 +55,6 @@ function whyApplication(record: NamedRecord, known: KnownNames, value: string, e
       return isWithoutPorts(record) && portSides(record, known).application === value
         ? `IP protocol ${numberOf(record, 'protocol')} is ${value}: its number stands in the header of each packet`
         : 'a meter recognised it in the first payloads of the flow';
-    case 'name':
-      return 'the name of its server says so';
     default:
       return whyTold(record, known, 'application', evidence) ?? whyNone(record, known);
   }

@@ -5,7 +5,7 @@ import {
   type RowPredicate,
   referencedColumns,
 } from '../../filter/index.ts';
-import { enumCode, type FlowBatch, findColumn, type TextColumns } from '../../flow/index.ts';
+import { enumCode, type FlowBatch, findColumn, storedColumnsOf, type TextColumns } from '../../flow/index.ts';
 import type { LabelRule } from '../naming-settings.ts';
 import type { CategoryCodes } from './category-codes.ts';
 import type { NameArrays } from './name-columns.ts';
@@ -40,7 +40,8 @@ export class LabelRules {
   constructor(rules: readonly LabelRule[], categories: CategoryCodes, sets: FilterSets) {
     this.compiled = rules.map((rule) => {
       const node = parseFilter(rule.filter, { sets });
-      const texts = [...referencedColumns(node)].filter((name) => findColumn(name)?.type === 'text');
+      const stored = [...referencedColumns(node)].flatMap(storedColumnsOf);
+      const texts = stored.filter((name) => findColumn(name)?.type === 'text');
       return { rule, bind: filterToPredicate(node), texts };
     });
     this.textColumns = [...new Set(this.compiled.flatMap((c) => c.texts))];

@@ -262,6 +262,20 @@ it('a rule of the user has the last word, sees what was found before, and texts 
   ]);
 });
 
+it('a rule may ask for the site of either end, of sites that come later too', () => {
+  const naming: NamingSettings = { rules: [{ filter: 'site = "later"', category: 'Ours' }] };
+  const ends = { protocol: 6, src_addr: '192.0.2.1', dst_addr: '192.0.2.2', src_port: 40_000, dst_port: 9_000 };
+  const rows = labelled(
+    [
+      { ...ends, src_site: 'first' },
+      { ...ends, src_site: 'later' },
+      { ...ends, dst_site: 'later', direction: 'in' },
+    ],
+    { naming },
+  );
+  expect(rows.map((r) => r.category)).toEqual(['Database', 'Ours', 'Ours']);
+});
+
 it('a rule may ask for what is inside', () => {
   const networks = { home: ['10.0.0.0/8'], sites: { berlin: ['192.0.2.0/24'] } };
   const naming: NamingSettings = { rules: [{ filter: 'not dst ip in @home', category: 'Away' }] };

@@ -15,6 +15,11 @@ export interface PlaceEntry {
   readonly place: number;
 }
 
+/** Each is a value of the column `blocklist`, known to each thread: lists that overlap in ever other ways have an end. */
+export const MOST_JOINED = 4_096;
+/** What an address is on whose lists no other address before it was on together, where there are that many values already. No list is called so. */
+export const SEVERAL = 'several lists';
+
 const NOTHING: PlaceEntry = { asn: 0, asSource: AS_SOURCE.none, country: 0, blocklist: 0, place: OUTSIDE };
 
 /** The entries of a table while it is made: each once, by number; number 0 knows nothing. */
@@ -23,6 +28,7 @@ export class PlaceEntries {
   /** Joined names of the block lists that an address is on. */
   readonly blocklists: string[] = [''];
   private readonly byKey = new Map<string, number>();
+  private readonly byNames = new Map([['', 0]]);
 
   constructor() {
     this.number(NOTHING);
@@ -38,9 +44,16 @@ export class PlaceEntries {
     const entry = this.entries[number]!;
     const names = this.blocklists[entry.blocklist]!;
     const joined = names === '' ? name : `${names}+${name}`;
-    const known = this.blocklists.indexOf(joined);
-    const blocklist = known >= 0 ? known : this.blocklists.push(joined) - 1;
-    return this.number({ ...entry, blocklist });
+    return this.number({ ...entry, blocklist: this.joinedNumber(names === SEVERAL ? SEVERAL : joined) });
+  }
+
+  private joinedNumber(names: string): number {
+    const known = this.byNames.get(names);
+    if (known !== undefined) return known;
+    if (this.blocklists.length >= MOST_JOINED && names.includes('+')) return this.joinedNumber(SEVERAL);
+    this.blocklists.push(names);
+    this.byNames.set(names, this.blocklists.length - 1);
+    return this.blocklists.length - 1;
   }
 
   private number(entry: PlaceEntry): number {

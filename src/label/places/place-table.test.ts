@@ -4,6 +4,7 @@ import { type AddressWords, formatAddress, maskAddress, parseAddress } from '../
 import { HOME, OUTSIDE, SITE_0 } from '../home-networks.ts';
 import { buildPlaces, rangesOfPrefixes } from './build-places.ts';
 import type { BothFamilies } from './place-data.ts';
+import { MOST_JOINED, SEVERAL } from './place-entries.ts';
 import { PlaceTable } from './place-table.ts';
 
 interface Given {
@@ -150,5 +151,30 @@ describe('the table of places', () => {
     ]);
     const table = new PlaceTable(buildPlaces({ autonomousSystems: [{ source: 'file', ranges }] }));
     expect(table.asn[table.find4(0xc000_0201)]).toBe(64496);
+  });
+});
+
+describe('a table of lists that overlap in very many ways', () => {
+  it('has an end of joined names, and says of no address a list that it is not on', () => {
+    const lists = 14;
+    const name = (i: number) => `l${i}`;
+    // Each address is on the lists whose bits its number has.
+    const on = (list: number) =>
+      Array.from({ length: 1 << lists }, (_, n) => n)
+        .filter((n) => n & (1 << list))
+        .map((n) => `10.0.${n >> 8}.${n & 255}/32`);
+    const handle = buildPlaces({
+      blocklists: Array.from({ length: lists }, (_, i) => ({ name: name(i), prefixes: on(i) })),
+    });
+    expect(handle.blocklists.length).toBeLessThanOrEqual(MOST_JOINED + lists + 1);
+    const table = new PlaceTable(handle);
+    const wrong = Array.from({ length: 1 << lists }, (_, n) => n).filter((n) => {
+      const said = handle.blocklists[handle.blocklist[table.find(0, 0, 0xffff, 0x0a000000 + n)]!]!;
+      const names = Array.from({ length: lists }, (_, i) => i)
+        .filter((i) => n & (1 << i))
+        .map(name);
+      return said !== names.join('+') && !(said === SEVERAL && names.length > 1);
+    });
+    expect(wrong).toEqual([]);
   });
 });

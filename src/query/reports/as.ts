@@ -2,7 +2,7 @@ import { type JsonValue, jsonInteger } from '../../flow/index.ts';
 import type { MetricValues } from '../answer.ts';
 import { type BothEnds, bothEnds, nameOf } from './as-figures.ts';
 import { BOTH_ENDS, SHARE_OF_ENDS, shareOfEnds, totalOfEnds } from './both-ends.ts';
-import { providerShare } from './crossing.ts';
+import { haveDirections, providerShare } from './crossing.ts';
 import { KeyedSums } from './keyed-sums.ts';
 import { withNetworkData } from './network-data.ts';
 import { column, parseReportInput, type Report } from './report.ts';
@@ -17,7 +17,7 @@ interface SystemLine {
   readonly sink: JsonValue;
   /** For others: it was the adjacent system, and neither source nor sink on that side. */
   readonly carried: JsonValue;
-  /** From it to the home networks, and from these to it. */
+  /** From it to the home networks, and from these to it; null where no flow has a known direction, as without home networks. */
   readonly in: JsonValue;
   readonly out: JsonValue;
   /** Of source and sink, what has neither end at home. */
@@ -40,19 +40,21 @@ export const as: Report<{ readonly total: MetricValues; readonly systems: readon
     const query = parseReportInput(input);
     const ends = await bothEnds(store, query, options);
     const total = totalOfEnds(ends.answer.total);
+    const hasWays = haveDirections([...ends.sources, ...ends.destinations]);
     const systems = sumsOf(ends)
       .largest(ROLES, query.limit)
       .map(({ key: number, of }): SystemLine => {
         const bytes = (role: Role) => jsonInteger(of(role));
+        const way = (role: Role) => (hasWays ? bytes(role) : null);
         return {
           as: number,
           name: nameOf(number, options),
           source: bytes('source'),
           sink: bytes('sink'),
           carried: bytes('carried'),
-          in: bytes('in'),
-          out: bytes('out'),
-          through: bytes('through'),
+          in: way('in'),
+          out: way('out'),
+          through: way('through'),
           provider_share: providerShare(bytes('in'), bytes('out')),
           share: shareOfEnds(bytes('source'), bytes('sink'), total),
         };

@@ -1,4 +1,4 @@
-import { columnOf, formatAddress, type JsonValue, jsonInteger, wordsOf } from '../../flow/index.ts';
+import { enumCode, formatAddress, type JsonValue, jsonInteger, wordsOf } from '../../flow/index.ts';
 import type { RawValue } from '../../store/index.ts';
 import type { MetricValues } from '../answer.ts';
 import type { Scope } from '../scope.ts';
@@ -45,10 +45,14 @@ interface ListLine extends Omit<ListedTraffic, 'packets'> {
 }
 
 const SUMS = [BYTES, PACKETS, FLOWS];
-const LISTED_SIDES = columnOf('blocklist_side').values as readonly string[];
-const [NOBODY, LISTED_SOURCE] = ['none', 'source'].map((s) => LISTED_SIDES.indexOf(s)) as [number, number];
-const CLIENTS = columnOf('client_side').values as readonly string[];
-const [BY_SOURCE, BY_DESTINATION] = ['source', 'destination'].map((s) => CLIENTS.indexOf(s)) as [number, number];
+const [NOBODY, LISTED_SOURCE, LISTED_BOTH] = (['none', 'source', 'both'] as const).map((s) =>
+  enumCode('blocklist_side', s),
+) as [number, number, number];
+const [IN, OUT] = (['in', 'out'] as const).map((d) => enumCode('direction', d)) as [number, number];
+const [BY_SOURCE, BY_DESTINATION] = ['source', 'destination'].map((s) => enumCode('client_side', s)) as [
+  number,
+  number,
+];
 
 const BYTES_SHARE = column('bytes_share', 'bytes %', 'number', '%', 3);
 const FLOWS_SHARE = column('flows_share', 'flows %', 'number', '%', 3);
@@ -158,9 +162,16 @@ export const blocklist: Report<{
   },
 };
 
+/**
+ * Of flows between two listed addresses the one at home is the host, and the smaller one where neither is alone at home: so both directions of a contact are of the
+ * same pair.
+ */
+const SOURCE_IS_LISTED = sql`${name('blocklist_side')} = ${LISTED_SOURCE} OR (${name('blocklist_side')} = ${LISTED_BOTH} AND (
+  ${name('direction')} = ${IN} OR (${name('direction')} <> ${OUT} AND (src_hi > dst_hi OR (src_hi = dst_hi AND src_lo > dst_lo)))))`;
+
 /** Each pair of a host and a listed address, with what went each way. */
 function contactsOf({ source, shape }: Scope): Sql {
-  const listed = sql`${name('blocklist_side')} = ${LISTED_SOURCE}`;
+  const listed = sql`(${SOURCE_IS_LISTED})`;
   const end = (inner: string, outer: string, word: string) =>
     sql`CASE WHEN ${listed} THEN ${name(`${inner}_${word}`)} ELSE ${name(`${outer}_${word}`)} END`;
   const way = (of: Sql, where: Sql) => sql`coalesce(${of} FILTER (WHERE ${where}), 0)`;

@@ -1,7 +1,7 @@
 import { type JsonValue, jsonInteger } from '../../flow/index.ts';
 import type { MetricValues, QueryAnswer } from '../answer.ts';
 import { BOTH_ENDS, SHARE_OF_ENDS, shareOfEnds, totalOfEnds } from './both-ends.ts';
-import { MOST_PARTS, providerShare } from './crossing.ts';
+import { haveDirections, MOST_PARTS, providerShare } from './crossing.ts';
 import { KeyedSums } from './keyed-sums.ts';
 import { withNetworkData } from './network-data.ts';
 import { rank, rankingLines } from './ranking.ts';
@@ -13,7 +13,7 @@ interface CountryLine {
   readonly country: JsonValue;
   readonly source: JsonValue;
   readonly sink: JsonValue;
-  /** From there to the home networks, and from these to there. */
+  /** From there to the home networks, and from these to there; null where no flow has a known direction, as without home networks. */
   readonly in: JsonValue;
   readonly out: JsonValue;
   readonly through: JsonValue;
@@ -36,17 +36,19 @@ export const countries: Report<{ readonly total: MetricValues; readonly countrie
     const from = await rank(store, all, ['src_country', 'direction'], options, ['bytes', 'packets', 'flows']);
     const to = await rank(store, all, ['dst_country', 'direction'], options, ['bytes']);
     const total = totalOfEnds(from.total);
+    const hasWays = haveDirections([...rankingLines(from), ...rankingLines(to)]);
     const lines = sumsOf(from, to)
       .largest(['source', 'sink'], query.limit)
       .map(({ key: country, of }): CountryLine => {
         const bytes = (role: Role) => jsonInteger(of(role));
+        const way = (role: Role) => (hasWays ? bytes(role) : null);
         return {
           country,
           source: bytes('source'),
           sink: bytes('sink'),
-          in: bytes('in'),
-          out: bytes('out'),
-          through: bytes('through'),
+          in: way('in'),
+          out: way('out'),
+          through: way('through'),
           provider_share: providerShare(bytes('in'), bytes('out')),
           share: shareOfEnds(bytes('source'), bytes('sink'), total),
         };

@@ -104,6 +104,11 @@ export const CROSSING_COLUMNS: readonly ReportColumn[] = [
   column('peak_bps', 'peak', 'number', 'bit/s'),
 ];
 
+/** Whether any of these lines crossed the border of the network one way: without home networks none has, and a zero would be a measurement. */
+export function haveDirections(lines: readonly { readonly direction?: JsonValue }[]): boolean {
+  return lines.some(({ direction }) => direction !== undefined && direction !== null && direction !== 'unknown');
+}
+
 /** Bytes of one direction; nothing where no byte has a direction, as without home networks: a zero would be a measurement. */
 export function waysCell(ways: MetricValues, direction: string): JsonValue {
   const isKnown = Object.keys(ways).some((way) => way !== 'unknown');

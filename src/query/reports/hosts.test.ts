@@ -115,6 +115,31 @@ it('blocklist counts a flow at each list that it touches, and once in all', asyn
   expect(tables[0]!.rows).toEqual([['listed', 200, 50, 3, 3, 75]]);
 });
 
+it('blocklist has one contact of two listed ends, answered where both ways were seen', async () => {
+  const both = { blocklist: 'drop', blocklist_side: 'both' };
+  const s = await store([
+    // The one at home is the host, whichever address is smaller.
+    flow('198.51.100.200', '198.51.100.8', 100, { ...both, direction: 'out', client_side: 'source' }),
+    flow('198.51.100.8', '198.51.100.200', 900, { ...both, direction: 'in', client_side: 'destination' }),
+    // Neither is, as far as is known: the smaller one.
+    flow('203.0.113.9', '203.0.113.1', 30, both),
+    flow('203.0.113.1', '203.0.113.9', 20, both),
+  ]);
+  const { data } = await blocklist.run(s, {}, options);
+  expect(data.lists).toMatchObject([{ blocklist: 'drop', hosts: 2, listed: 2, answered: 2 }]);
+  expect(data.contacts).toMatchObject([
+    {
+      address: '198.51.100.200',
+      listed: '198.51.100.8',
+      began: 'host',
+      bytes_out: 100,
+      bytes_in: 900,
+      answered: 'yes',
+    },
+    { address: '203.0.113.1', listed: '203.0.113.9', bytes_out: 20, bytes_in: 30, answered: 'yes' },
+  ]);
+});
+
 it('blocklist says that nothing touched a listed address', async () => {
   const { data, tables } = await blocklist.run(await store([flow(CLIENT, SERVER, 200)]), {}, options);
   expect(data.listed).toEqual({ bytes: 0, packets: 0, flows: 0, bytes_share: 0, flows_share: 0 });

@@ -168,3 +168,11 @@ it('each says which data name its networks, and how old they are', async () => {
   expect((await countries.run(s, {}, known)).quality.network_data).toEqual({ of: 'countries', sources: [told] });
   expect((await countries.run(s, {}, options)).quality).not.toHaveProperty('network_data');
 });
+
+it('as and countries have no zeros where no flow has a direction, as without home networks', async () => {
+  const s = await store([flow(60, { src_as: HOME, dst_as: FAR, src_country: 'DE', dst_country: 'FR' })]);
+  const systems = (await as.run(s, {}, options)).data.systems;
+  const lands = (await countries.run(s, {}, options)).data.countries;
+  expect(systems.length + lands.length).toBe(4);
+  for (const line of [...systems, ...lands]) expect(line).toMatchObject({ in: null, out: null, through: null });
+});

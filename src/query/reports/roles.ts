@@ -142,14 +142,12 @@ async function countListening(
   where: Sql,
   hosts: readonly (readonly RawValue[])[],
 ): Promise<Map<string, HostRole['listens'][number][]>> {
-  const shown = list(
-    hosts.map(([hi, lo]) => sql`(src_hi = ${BigInt(hi as bigint)} AND src_lo = ${BigInt(lo as bigint)})`),
-    ' OR ',
-  );
+  // As a table to join with: a chain of conditions is tried for each row, one by one.
+  const shown = sql`(SELECT * FROM (VALUES ${list(hosts.map(([hi, lo]) => sql`(CAST(${BigInt(hi as bigint)} AS UBIGINT), CAST(${BigInt(lo as bigint)} AS UBIGINT))`))}))`;
   const answered = sql`${name('client_side')} = ${DESTINATION} AND src_port <> 0`;
   const { rows } =
     await run(sql`SELECT src_hi, src_lo, protocol, src_port, count(DISTINCT row(dst_hi, dst_lo)) AS clients
-    FROM ${source.from} WHERE ${where} AND ${answered} AND (${shown}) GROUP BY src_hi, src_lo, protocol, src_port
+    FROM ${source.from} WHERE ${where} AND ${answered} AND (src_hi, src_lo) IN ${shown} GROUP BY src_hi, src_lo, protocol, src_port
     ORDER BY clients DESC, protocol, src_port`);
   const found = new Map<string, HostRole['listens'][number][]>();
   for (const [hi, lo, protocol, port, clients] of rows) {

@@ -39,3 +39,14 @@ it('a copy outlasts other home networks, and is asked for anew, whole', () => {
   expect(other.facts).toMatchObject({ etag: '', lastModified: '', stamp: '', fetchedMs: 1_000, checkedMs: 0 });
   expect(new KeptList(folder, { ...SOURCE, url: 'https://other.example/' }, HOME).facts).toBeNull();
 });
+
+it('a list whose name ends as files of another list do has files of its own', () => {
+  const one = new KeptList(folder, SOURCE, HOME);
+  const other = new KeptList(folder, { ...SOURCE, name: 'drop.failed' }, HOME);
+  const files = (list: KeptList) =>
+    Object.entries(list)
+      .filter(([key]) => /path$/i.test(key))
+      .map(([, path]) => path as string);
+  expect(files(one).length).toBe(5);
+  expect(files(one).filter((path) => files(other).includes(path))).toEqual([]);
+});

@@ -58,7 +58,8 @@ export class KeptList {
     this.factsPath = at('.json');
     this.fetchedPath = at('.fetched');
     this.asidePath = at('.prefixes.new');
-    this.failurePath = at('.failed.json');
+    // No list has a tilde in its name: the facts of one that is called `NAME.failed` are another file.
+    this.failurePath = at('~failed.json');
     const facts = existsSync(this.path) ? readFacts(this.factsPath) : null;
     this.facts = facts?.source === sourceOf(source) ? heldAgainst(facts, home) : null;
     const failure = readFailure(this.failurePath);

@@ -29,6 +29,8 @@ export type PrepareReply =
   | { readonly ok: true; readonly report: ListReport }
   | { readonly ok: false; readonly reason: ListFailureCause; readonly message: string };
 
+/** The largest lists take some seconds, on a slow machine that has much else to do some ten. */
+const LONGEST_MS = 120_000;
 /** Two million entries take some hundred megabytes while they are read. */
 const HEAP_MB = 1_024;
 
@@ -45,9 +47,14 @@ export async function prepareList(job: PrepareJob, stopped: AbortSignal): Promis
     worker.once('message', resolve);
     worker.once('error', (error) => broken(`it could not be read: ${error.message}`));
     worker.once('exit', (code) => {
+      clearTimeout(late);
       stopped.removeEventListener('abort', end);
       broken(`the thread that reads it ended with code ${code}`);
     });
+    const late = setTimeout(() => {
+      resolve({ ok: false, reason: 'timeout', message: `it could not be read within ${LONGEST_MS / 1_000} s` });
+      end();
+    }, LONGEST_MS);
     const end = () => void worker.terminate();
     stopped.addEventListener('abort', end);
   });
