@@ -52,10 +52,10 @@ test('a file of history that can neither be used nor removed keeps no batch, and
     throw new Error('EIO');
   };
   // Of so many minutes that files are written while rows are added.
-  const seen = put(store, mixedBatch(20_000, { from: T0 - 30 * HOUR, to: T0 }, seeded(1)), T0);
+  const seen = put(store, mixedBatch(4_000, { from: T0 - 30 * HOUR, to: T0 }, seeded(1)), T0);
   expect(await store.flush()).toBe(true);
   expect(stuck.length).toBeGreaterThan(0);
-  expect([seen.recycled, (await totals(reader)).rows]).toEqual([true, 20_000]);
+  expect([seen.recycled, (await totals(reader)).rows]).toEqual([true, 4_000]);
   expect(store.status().failure).toContain('EIO');
   disk.after = null;
   clock.advance(10_000);
