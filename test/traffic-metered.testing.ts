@@ -22,7 +22,7 @@ export async function metered(
   prepare: (fields: PacketFields, originalBytes: number) => boolean = () => true,
 ): Promise<Metered> {
   const kept = new Kept();
-  const meter = new Meter({ ...DEFAULT_METER, ...options }, kept);
+  const meter = new Meter({ ...DEFAULT_METER, maxFlows: 8_192, ...options }, kept);
   const ports = new FragmentPorts();
   await eachPacket(source, tunnels, (fields, originalBytes, timeMs, inIf) => {
     if (!fields.hasIp || !ports.apply(fields, timeMs) || !prepare(fields, originalBytes)) return;
