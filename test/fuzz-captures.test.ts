@@ -1,5 +1,5 @@
 /**
- * Captures that are cut, changed, joined with garbage, packed, or made to be as large as can be, from their bytes to flows. Half a minute in all
+ * Captures that are cut, changed, joined with garbage, packed, or made to be as large as can be, from their bytes to flows. Some 20 seconds and the cuts
  * (a part of WEIR_FUZZ_SECONDS), longer with `npm run fuzz -- --minutes 30`. What failed is had again as the failure says.
  */
 import { gzipSync } from 'node:zlib';
@@ -9,7 +9,7 @@ import { packetsBefore, type Reading, readCapture, type Sample, samples } from '
 import { Random } from './fuzz-random.testing.ts';
 import { fixtures } from './node.testing.ts';
 
-const SECONDS = Number(process.env.WEIR_FUZZ_SECONDS ?? 60) * 0.6;
+const SECONDS = Number(process.env.WEIR_FUZZ_SECONDS ?? 30) * 0.6;
 const SEED = Number(process.env.WEIR_FUZZ_SEED ?? Date.now() % 1_000_000_000);
 /** `cut:17`: that case alone. */
 const [ONLY, NUMBER] = (process.env.WEIR_FUZZ_ONLY ?? '').split(':');
