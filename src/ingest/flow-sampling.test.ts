@@ -31,7 +31,8 @@ function estimates(both: boolean, seed: number) {
       ofPackets += packetsVariance(n, N);
     },
   };
-  const meter = new Meter({ ...DEFAULT_METER, duplicates: 'counted', sampling: { kind: 'flow', rate: N, seed } }, sink);
+  const sampling = { kind: 'flow', rate: N, seed } as const;
+  const meter = new Meter({ ...DEFAULT_METER, maxFlows: 2 * FLOWS, duplicates: 'counted', sampling }, sink);
   let truth = 0;
   for (let flow = 0; flow < FLOWS; flow++) {
     const there = packet(HERE, 1_024 + flow, THERE, 443);
