@@ -43,7 +43,9 @@ export function filterToPredicate(node: FilterNode): Bind {
       return bits(node.column, node.mask, node.mode);
     case 'text': {
       const values = new Set(node.values);
-      return textTest(node.column, (text) => values.has(text));
+      const { joined } = node.column;
+      const has = (text: string) => values.has(text);
+      return textTest(node.column, joined ? (text) => has(text) || text.split(joined).some(has) : has);
     }
     case 'like':
       return textTest(node.column, likeMatcher(node.pattern));

@@ -119,6 +119,9 @@ const TEXTS = [
   'FR',
   '😀x',
   'x y',
+  // Of columns that hold several names.
+  'ssh+DE',
+  'DE+ssh+FR',
 ];
 
 /** A small generator with a seed, so that the rows are the same in each run. */

@@ -48,10 +48,7 @@ function write(node: FilterNode, params: SqlParam[]): string {
     case 'bits':
       return `((${name(node.column)} & ${node.mask}) ${node.mode === 'all' ? `= ${node.mask}` : '<> 0'})`;
     case 'text':
-      params.push(...node.values);
-      return node.values.length === 0
-        ? 'FALSE'
-        : `(${text(node.column)} IN (${node.values.map(() => '?').join(', ')}))`;
+      return node.values.length === 0 ? 'FALSE' : oneOf(node.column, node.values, params);
     case 'like':
       params.push(node.pattern);
       return `(${text(node.column)} LIKE ?)`;
@@ -72,6 +69,16 @@ function any(terms: readonly string[], word: 'AND' | 'OR'): string {
 const SQL_ORDER: Readonly<Record<Order, string>> = { '=': '=', '!=': '<>', '<': '<', '<=': '<=', '>': '>', '>=': '>=' };
 
 const name = (column: Column) => `"${column.name}"`;
+/** Of a text of several names, one of them, or all as they stand together. */
+function oneOf(column: Column, values: readonly string[], params: string[]): string {
+  const given = values.map(() => '?').join(', ');
+  params.push(...values);
+  const whole = `${text(column)} IN (${given})`;
+  if (column.joined === undefined) return `(${whole})`;
+  params.push(...values);
+  return `(${whole} OR list_has_any(string_split(${text(column)}, '${column.joined}'), [${given}]))`;
+}
+
 /** A text column is VARCHAR in a segment and may be an ENUM elsewhere: both are compared as text. */
 const text = (column: Column) => `CAST(${name(column)} AS VARCHAR)`;
 

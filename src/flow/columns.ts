@@ -26,6 +26,8 @@ export interface Column {
   readonly absent?: number;
   /** For `enum`: the names, by stored value. */
   readonly values?: readonly string[];
+  /** Of a text of several names: what stands between them. A filter for one of them holds. */
+  readonly joined?: '+';
   /** How a number is shown and may be written in a filter. */
   readonly names?: 'protocol' | 'tcp_flags' | 'mac';
   /** Other words for the column in the filter language: nfdump's and those that its users type. */
@@ -856,8 +858,10 @@ export const COLUMNS = [
     id: 95,
     name: 'blocklist',
     type: 'text',
-    meaning: 'list of bad addresses that an end of the flow is on; several are joined by +',
+    meaning:
+      'list of bad addresses that an end of the flow is on; several are joined by +, and a filter for one of them holds',
     group: true,
+    joined: '+',
     unknown: '',
   },
   {

@@ -130,6 +130,7 @@ export const blocklist: Report<{
         },
         {
           title: 'Hosts and listed addresses: answered ones first, then by bytes',
+          is_part: true,
           columns: [
             column('address', 'host', 'address'),
             column('listed', 'listed', 'address'),

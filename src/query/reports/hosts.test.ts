@@ -140,6 +140,21 @@ it('blocklist has one contact of two listed ends, answered where both ways were 
   ]);
 });
 
+it('a filter for one list finds what is on others too, and no list whose name only holds it', async () => {
+  const s = await store([
+    flow(CLIENT, FAR, 100, { blocklist: 'drop+botnet', blocklist_side: 'destination' }),
+    flow(CLIENT, FAR, 10, { blocklist: 'botnet', blocklist_side: 'destination' }),
+    flow(CLIENT, FAR, 1, { blocklist: 'drop2', blocklist_side: 'destination' }),
+    flow(CLIENT, SERVER, 200),
+  ]);
+  const bytes = async (filter: string) => (await blocklist.run(s, { filter }, options)).data.total.bytes;
+  expect(await bytes('blocklist = "drop"')).toBe(100);
+  expect(await bytes('blocklist in ["botnet" "drop2"]')).toBe(111);
+  expect(await bytes('blocklist = "drop+botnet"')).toBe(100);
+  expect(await bytes('not blocklist = "botnet"')).toBe(201);
+  expect(await bytes('blocklist = ""')).toBe(200);
+});
+
 it('blocklist says that nothing touched a listed address', async () => {
   const { data, tables } = await blocklist.run(await store([flow(CLIENT, SERVER, 200)]), {}, options);
   expect(data.listed).toEqual({ bytes: 0, packets: 0, flows: 0, bytes_share: 0, flows_share: 0 });
