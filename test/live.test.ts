@@ -4,7 +4,7 @@ import { createSocket } from 'node:dgram';
 import { get, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { startWeirAgent } from './agent.testing.ts';
 import { noEbpf } from './ebpf.testing.ts';
 import { remove, sleep, startNode, type TestNode, tempFolder, until, weir, weirJson } from './node.testing.ts';
@@ -83,28 +83,102 @@ async function* seconds(http: string, query: string): AsyncGenerator<Second> {
 const of = (second: Second, pid: number) => second.by.process.groups.find(({ group }) => group.pid === pid);
 
 describe.skipIf(noEbpf !== null)('the live view', { timeout: 120_000 }, () => {
-  test('shows a known rate in each full second, at the process that sends and at the one that receives', async () => {
-    node = await startNode(data, [...PORTS_OFF, '--host', 'on']);
-    const sink = await receiver();
-    const sender = started(process.execPath, ['-e', SENDER, String(sink.port), '10']);
-    await sleep(2_000);
-    const told: Second[] = [];
-    for await (const second of seconds(node.http, 'by=process&top=1000')) if (told.push(second) === 6) break;
-    sink.close();
-    for (const second of told) {
-      const due = ((second.to - second.from) / 1_000) * 1_000 * (1_000 + HEADERS);
-      const sent = of(second, sender.pid!)!;
-      expect(sent.out_bytes / due).toBeGreaterThan(0.95);
-      expect(sent.out_bytes / due).toBeLessThan(1.05);
-      expect(sent.out_bytes).toBe(sent.out_packets * (1_000 + HEADERS));
-      const received = of(second, process.pid)!;
-      expect(received.in_bytes / due).toBeGreaterThan(0.95);
-      expect(received.in_bytes / due).toBeLessThan(1.05);
-      expect(second.total.out_bytes).toBeGreaterThanOrEqual(sent.out_bytes);
-      expect(second.missed).toBe(0);
-    }
-    told.slice(1).forEach((second, i) => {
-      expect(second.from).toBe(told[i]!.to);
+  describe('of a node that all of these ask', () => {
+    let one: TestNode;
+    beforeAll(async () => {
+      one = await startNode(tempFolder(), [...PORTS_OFF, '--host', 'on']);
+    });
+    afterAll(async () => {
+      await one?.stop();
+      if (one) remove(one.data);
+    });
+
+    test('shows a known rate in each full second, at the process that sends and at the one that receives', async () => {
+      const sink = await receiver();
+      const sender = started(process.execPath, ['-e', SENDER, String(sink.port), '10']);
+      await sleep(2_000);
+      const told: Second[] = [];
+      for await (const second of seconds(one.http, 'by=process&top=1000')) if (told.push(second) === 6) break;
+      sink.close();
+      for (const second of told) {
+        const due = ((second.to - second.from) / 1_000) * 1_000 * (1_000 + HEADERS);
+        const sent = of(second, sender.pid!)!;
+        expect(sent.out_bytes / due).toBeGreaterThan(0.95);
+        expect(sent.out_bytes / due).toBeLessThan(1.05);
+        expect(sent.out_bytes).toBe(sent.out_packets * (1_000 + HEADERS));
+        const received = of(second, process.pid)!;
+        expect(received.in_bytes / due).toBeGreaterThan(0.95);
+        expect(received.in_bytes / due).toBeLessThan(1.05);
+        expect(second.total.out_bytes).toBeGreaterThanOrEqual(sent.out_bytes);
+        expect(second.missed).toBe(0);
+      }
+      told.slice(1).forEach((second, i) => {
+        expect(second.from).toBe(told[i]!.to);
+      });
+    });
+
+    test('is an event stream for a browser', async () => {
+      const response = await fetch(`${one.http}/api/v1/host/live?seconds=2`, {
+        headers: { accept: 'text/event-stream' },
+      });
+      expect(response.headers.get('content-type')).toBe('text/event-stream');
+      const events = (await response.text()).split('\n\n').filter((event) => event !== '');
+      expect(events).toHaveLength(2);
+      expect((JSON.parse(events[1]!.replace(/^data: /, '')) as Second).total).toBeDefined();
+    });
+
+    test('weir top prints lines into a pipe, with total and quality', async () => {
+      const { stdout, code } = await weir('top', '--data', one.data, '--once', '--by', 'user');
+      expect(code).toBe(0);
+      expect(stdout).toMatch(
+        /^this machine at .*, level ebpf\nuser +in +out +in pkt\/s +out pkt\/s +open +new +ended\n/,
+      );
+      expect(stdout).toMatch(/\ntotal .*\nquality: bytes of IP packets; not sampled; /);
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is what is asked
+      expect(stdout).not.toMatch(/\u001b/);
+      const json = await weir('top', '--data', one.data, '--seconds', '2', '--json', '--by', 'remote');
+      expect(json.stdout.trim().split('\n')).toHaveLength(2);
+    });
+
+    test('weir top draws on a terminal, and gives it back at q', async () => {
+      const terminal = started('script', [
+        '-qec',
+        `stty rows 30 cols 100; ${process.execPath} ${main} top --data ${one.data}`,
+        '/dev/null',
+      ]);
+      let drawn = '';
+      terminal.stdout!.setEncoding('utf8').on('data', (text: string) => {
+        drawn += text;
+      });
+      await until(
+        async () => drawn.split('this machine at').length,
+        (n) => n >= 3,
+      );
+      const ended = new Promise((resolve) => terminal.once('exit', resolve));
+      terminal.stdin!.write('q');
+      expect(await ended).toBe(0);
+      expect(drawn).toContain('\u001b[?1049h');
+      expect(drawn.trimEnd().endsWith('\u001b[?25h\u001b[?1049l')).toBe(true);
+    });
+
+    test('is refused to more than sixteen, and given again when one of them has gone', async () => {
+      const open = await Promise.all(
+        Array.from({ length: 16 }, async () => {
+          const abort = new AbortController();
+          const response = await fetch(`${one.http}/api/v1/host/live`, { signal: abort.signal });
+          expect(response.status).toBe(200);
+          return abort;
+        }),
+      );
+      expect((await fetch(`${one.http}/api/v1/host/live?seconds=1`)).status).toBe(503);
+      open[0]!.abort();
+      const again = await until(
+        () => fetch(`${one.http}/api/v1/host/live?seconds=1`),
+        ({ status }) => status === 200,
+      );
+      expect(again.headers.get('content-type')).toContain('application/jsonl');
+      expect((await again.text()).trim().split('\n')).toHaveLength(1);
+      for (const abort of open.slice(1)) abort.abort();
     });
   });
 
@@ -167,38 +241,6 @@ describe.skipIf(noEbpf !== null)('the live view', { timeout: 120_000 }, () => {
     for (const [i, second] of told.slice(1).entries()) if (second.missed === 0) expect(second.from).toBe(told[i]!.to);
   });
 
-  test('is refused to more than sixteen, and given again when one of them has gone', async () => {
-    node = await startNode(data, [...PORTS_OFF, '--host', 'on']);
-    const open = await Promise.all(
-      Array.from({ length: 16 }, async () => {
-        const abort = new AbortController();
-        const response = await fetch(`${node!.http}/api/v1/host/live`, { signal: abort.signal });
-        expect(response.status).toBe(200);
-        return abort;
-      }),
-    );
-    expect((await fetch(`${node.http}/api/v1/host/live?seconds=1`)).status).toBe(503);
-    open[0]!.abort();
-    const again = await until(
-      () => fetch(`${node!.http}/api/v1/host/live?seconds=1`),
-      ({ status }) => status === 200,
-    );
-    expect(again.headers.get('content-type')).toContain('application/jsonl');
-    expect((await again.text()).trim().split('\n')).toHaveLength(1);
-    for (const abort of open.slice(1)) abort.abort();
-  });
-
-  test('is an event stream for a browser', async () => {
-    node = await startNode(data, [...PORTS_OFF, '--host', 'on']);
-    const response = await fetch(`${node.http}/api/v1/host/live?seconds=2`, {
-      headers: { accept: 'text/event-stream' },
-    });
-    expect(response.headers.get('content-type')).toBe('text/event-stream');
-    const events = (await response.text()).split('\n\n').filter((event) => event !== '');
-    expect(events).toHaveLength(2);
-    expect((JSON.parse(events[1]!.replace(/^data: /, '')) as Second).total).toBeDefined();
-  });
-
   test('goes on with the next meter when one was killed', async () => {
     node = await startNode(data, [...PORTS_OFF, '--host', 'on']);
     const told: Second[] = [];
@@ -210,40 +252,6 @@ describe.skipIf(noEbpf !== null)('the live view', { timeout: 120_000 }, () => {
       if (told.length === 3) break;
     }
     expect(told.reduce((sum, second) => sum + second.missed, 0)).toBeGreaterThan(0);
-  });
-
-  test('weir top prints lines into a pipe, with total and quality', async () => {
-    node = await startNode(data, [...PORTS_OFF, '--host', 'on']);
-    const { stdout, code } = await weir('top', '--data', data, '--once', '--by', 'user');
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/^this machine at .*, level ebpf\nuser +in +out +in pkt\/s +out pkt\/s +open +new +ended\n/);
-    expect(stdout).toMatch(/\ntotal .*\nquality: bytes of IP packets; not sampled; /);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: that there are none is what is asked
-    expect(stdout).not.toMatch(/\u001b/);
-    const json = await weir('top', '--data', data, '--seconds', '2', '--json', '--by', 'remote');
-    expect(json.stdout.trim().split('\n')).toHaveLength(2);
-  });
-
-  test('weir top draws on a terminal, and gives it back at q', async () => {
-    node = await startNode(data, [...PORTS_OFF, '--host', 'on']);
-    const terminal = started('script', [
-      '-qec',
-      `stty rows 30 cols 100; ${process.execPath} ${main} top --data ${data}`,
-      '/dev/null',
-    ]);
-    let drawn = '';
-    terminal.stdout!.setEncoding('utf8').on('data', (text: string) => {
-      drawn += text;
-    });
-    await until(
-      async () => drawn.split('this machine at').length,
-      (n) => n >= 3,
-    );
-    const ended = new Promise((resolve) => terminal.once('exit', resolve));
-    terminal.stdin!.write('q');
-    expect(await ended).toBe(0);
-    expect(drawn).toContain('\u001b[?1049h');
-    expect(drawn.trimEnd().endsWith('\u001b[?25h\u001b[?1049l')).toBe(true);
   });
 
   test('an agent has it as well', async () => {
