@@ -95,6 +95,7 @@ describe('weir import where no node runs', () => {
     );
     const why = await weir('label', 'explain', 'tcp 10.1.2.3:40000 > 198.51.100.7:9000', '--data', offline);
     expect(why.stdout).toContain(`198.51.100.7 is in 198.51.100.0/24 of bad (${join(folder, 'bad.txt')}, of 20`);
+    expect(why.stdout).toMatch(/10\.1\.2\.3 is in \S+ \(site berlin\)/);
     const online = join(folder, 'online');
     node = await startNode(online, ['--config', config(online), '--no-host']);
     await until(

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { asWeirError, WeirError } from '../base/index.ts';
-import type { LookUpAddress } from '../label/index.ts';
+import type { HomeNetworks, LookUpAddress } from '../label/index.ts';
 import {
   localQueryService,
   nodeSocket,
@@ -35,7 +35,9 @@ export interface Answerer {
   readonly service: QueryService;
   /** The node behind it; null when the store was opened in this process. */
   readonly endpoint: Endpoint | null;
-  /** Of a store that was opened in this process: what the table of places that is kept there has of addresses. */
+  /** Of a store that was opened in this process: the home networks and sites that its newest rows were labelled by; null where they are not kept. */
+  readonly networks?: () => HomeNetworks | null;
+  /** Likewise: what the table of places that is kept there has of addresses. */
   readonly lookUps?: () => LookUpAddress;
   /** How messages name it. */
   readonly name: string;
@@ -143,7 +145,7 @@ export function mustBeStore(directory: string): void {
 async function ofDirectory(directory: string): Promise<Answerer> {
   mustBeStore(directory);
   const { askAboveMs, memoryBytes, threads } = queryResources();
-  const { reader, close, asName, networkSources, lookUps } = await openStoreAtRest(directory, { memoryBytes, threads });
+  const { reader, close, asName, networkSources, networks, lookUps } = await openStoreAtRest(directory, { memoryBytes, threads });
   const service = localQueryService(reader, {
     maxRunning: 1,
     maxWaiting: 0,
@@ -156,6 +158,7 @@ async function ofDirectory(directory: string): Promise<Answerer> {
   return {
     // Names of the node's own are in its configuration, which nobody has read here.
     service: withNameNotes(service, { naming: null }),
+    networks,
     lookUps,
     endpoint: null,
     name: directory,

@@ -42,11 +42,11 @@ function explainCommand(): Command {
   );
   return command.action(async (words: string[], flags: Flags) => {
     const flow = words.join(' ');
-    await asking(flags, undefined, async ({ service, endpoint, lookUps }, ask) => {
+    await asking(flags, undefined, async ({ service, endpoint, networks, lookUps }, ask) => {
       const path = `/api/v1/label/explain?flow=${encodeURIComponent(flow)}`;
       const answer = endpoint
         ? ((await fetchJson(endpoint, { method: 'GET', path })) as LabelExplanation)
-        : await explainLabels(service, flow, { networks: NO_HOME, ...(lookUps && { lookUps }) }, ask);
+        : await explainLabels(service, flow, { networks: networks?.() ?? NO_HOME, ...(lookUps && { lookUps }) }, ask);
       await print(flags.format === 'json' ? `${JSON.stringify(answer)}\n` : rendered(answer));
       if (!endpoint && flags.format === 'table')
         process.stderr.write(

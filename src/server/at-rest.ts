@@ -1,5 +1,5 @@
 import type { ImportStore, openStoreHere } from '../ingest/index.ts';
-import type { LookUpAddress } from '../label/index.ts';
+import type { HomeNetworks, LookUpAddress } from '../label/index.ts';
 import type { AskedNetworkSource } from '../query/index.ts';
 import { layoutOf } from '../store/index.ts';
 import type { NodeConfig } from './settings.ts';
@@ -17,6 +17,8 @@ export interface StoreAtRest extends Awaited<ReturnType<typeof openStoreHere>> {
   readonly asName: (asn: number) => string;
   /** What that table was made of. */
   readonly networkSources: () => readonly AskedNetworkSource[];
+  /** The home networks and sites that it was made for; null where none is kept. */
+  readonly networks: () => HomeNetworks | null;
   /** What that table has of addresses, for one explanation. */
   readonly lookUps: () => LookUpAddress;
 }
@@ -46,6 +48,7 @@ export async function openStoreAtRest(
     ...store,
     asName: (asn) => names().name(asn),
     networkSources: () => sources.networkSources(known()?.sources ?? []),
+    networks: () => known()?.networks ?? null,
     lookUps: () => {
       const table = known();
       if (table === null) return () => null;
