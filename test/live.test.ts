@@ -100,15 +100,28 @@ describe.skipIf(noEbpf !== null)('the live view', { timeout: 120_000 }, () => {
       const told: Second[] = [];
       for await (const second of seconds(one.http, 'by=process&top=1000')) if (told.push(second) === 6) break;
       sink.close();
+      // Who sends catches up with the clock where it had to wait for a core: all of it is closer than each second.
+      const near = (bytes: number, { from, to }: { from: number; to: number }, within: number) => {
+        const due = (to - from) * (1_000 + HEADERS);
+        expect(bytes / due).toBeGreaterThan(1 - within);
+        expect(bytes / due).toBeLessThan(1 + within);
+      };
+      const all = { from: told[0]!.from, to: told.at(-1)!.to };
+      near(
+        told.reduce((sum, second) => sum + of(second, sender.pid!)!.out_bytes, 0),
+        all,
+        0.05,
+      );
+      near(
+        told.reduce((sum, second) => sum + of(second, process.pid)!.in_bytes, 0),
+        all,
+        0.05,
+      );
       for (const second of told) {
-        const due = ((second.to - second.from) / 1_000) * 1_000 * (1_000 + HEADERS);
         const sent = of(second, sender.pid!)!;
-        expect(sent.out_bytes / due).toBeGreaterThan(0.95);
-        expect(sent.out_bytes / due).toBeLessThan(1.05);
+        near(sent.out_bytes, second, 0.3);
         expect(sent.out_bytes).toBe(sent.out_packets * (1_000 + HEADERS));
-        const received = of(second, process.pid)!;
-        expect(received.in_bytes / due).toBeGreaterThan(0.95);
-        expect(received.in_bytes / due).toBeLessThan(1.05);
+        near(of(second, process.pid)!.in_bytes, second, 0.3);
         expect(second.total.out_bytes).toBeGreaterThanOrEqual(sent.out_bytes);
         expect(second.missed).toBe(0);
       }
