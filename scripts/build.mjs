@@ -14,6 +14,7 @@ export function build() {
     if (done.status !== 0) process.exit(done.status ?? 1);
   }
   copyPrograms();
+  buildWeb();
 }
 
 /** All but the table of places, which takes seconds: scripts/places.mjs makes it anew where it was made of something else. */
@@ -29,6 +30,14 @@ function copyPrograms() {
   mkdirSync(to, { recursive: true });
   for (const file of readdirSync(from).filter((name) => name.endsWith('.o') || name === 'SHA256SUMS'))
     copyFileSync(join(from, file), join(to, file));
+}
+
+/** The dashboard (web/), as files that the node serves. */
+function buildWeb() {
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  const args = ['build', 'web', '--logLevel', 'warn'];
+  const done = spawnSync(process.execPath, [vite, ...args], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (done.status !== 0) process.exit(done.status ?? 1);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) build();

@@ -21,6 +21,8 @@ import { addLabelRoutes } from './routes-label.ts';
 import { addLiveRoute } from './routes-live.ts';
 import { addQueryRoutes } from './routes-query.ts';
 import { addStateRoutes } from './routes-state.ts';
+import { addWebRoutes } from './routes-web.ts';
+import type { WebFiles } from './web-files.ts';
 
 export interface ApiOptions {
   readonly service: QueryService;
@@ -36,6 +38,8 @@ export interface ApiOptions {
   readonly sets: FilterSets;
   /** What names of flows are explained with. */
   readonly labels: ExplainWith;
+  /** The dashboard; absent where it was not built, and on doors that no browser uses. */
+  readonly web?: WebFiles;
   /** Where exports are written before they are sent; emptied by the store at its start. */
   readonly tempDirectory: string;
 }
@@ -89,9 +93,8 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   addLiveRoute(app, options.node, options.log);
   if (options.imports) addImportRoutes(app, options.imports);
   app.get(OPENAPI_PATH, { schema: { hide: true } }, async () => app.swagger());
-  app.get('/', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type('text/plain; charset=utf-8').send(frontPage(options.version)),
-  );
+  if (options.web) addWebRoutes(app, options.web);
+  else addFrontPage(app, options.version);
   await app.ready();
   return app;
 }
@@ -109,10 +112,17 @@ function addGuard(app: Api, options: ApiOptions): void {
       fetchSite: Array.isArray(fetchSite) ? fetchSite[0] : fetchSite,
       authorization,
     });
-    if (refusal === null) return;
+    if (refusal === null || (refusal.status === 401 && options.web?.isOpen(request.url))) return;
     if (refusal.status === 401) reply.header('www-authenticate', 'Bearer realm="weir"');
     return reply.code(refusal.status).send({ error: { code: 'unauthorised', message: refusal.message, details: {} } });
   });
+}
+
+/** What a node says that was built without its dashboard. */
+function addFrontPage(app: Api, version: string): void {
+  app.get('/', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('text/plain; charset=utf-8').send(frontPage(version)),
+  );
 }
 
 function frontPage(version: string): string {

@@ -5,6 +5,7 @@ import { type ApiOptions, buildApi } from './api.ts';
 import type { Api } from './api-schema.ts';
 import { type ListenAddress, reachableAddress } from './listen-address.ts';
 import { shortSocketPath } from './socket-path.ts';
+import { WebFiles } from './web-files.ts';
 
 /** What both doors of a node share; each has its own guard. */
 export type SharedApiOptions = Omit<ApiOptions, 'door'>;
@@ -17,7 +18,9 @@ export interface OpenDoor {
 
 /** Serves the API on a TCP port; 0.0.0.0 is every address, IPv6 too where the machine has it. */
 export async function openTcpDoor(shared: SharedApiOptions, listen: ListenAddress): Promise<OpenDoor> {
-  const api = await buildApi({ ...shared, door: { kind: 'tcp', address: listen.address } });
+  const web = WebFiles.open();
+  const door = { kind: 'tcp', address: listen.address } as const;
+  const api = await buildApi({ ...shared, door, ...(web === null ? {} : { web }) });
   const hosts = listen.address === '0.0.0.0' ? ['::', '0.0.0.0'] : [listen.address];
   for (const host of hosts) {
     try {

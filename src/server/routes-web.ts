@@ -1,0 +1,33 @@
+import type { Api } from './api-schema.ts';
+import { contentPolicy, newNonce, type WebFiles } from './web-files.ts';
+
+const YEAR_S = 31_536_000;
+
+/** The pages of the dashboard. Each is the same document: its program reads the address. */
+const PAGES = ['/'];
+
+/** The dashboard. Its files are no secret: they are given without a token, and ask the API with the one that the reader has. */
+export function addWebRoutes(api: Api, web: WebFiles): void {
+  const hidden = { schema: { hide: true } };
+  for (const path of PAGES) {
+    api.get(path, hidden, async (_request, reply) => {
+      const nonce = newNonce();
+      return reply
+        .header('content-security-policy', contentPolicy(nonce))
+        .header('referrer-policy', 'no-referrer')
+        .header('cross-origin-opener-policy', 'same-origin')
+        .type('text/html; charset=utf-8')
+        .send(web.pageWith(nonce));
+    });
+  }
+  api.get('/assets/*', hidden, async ({ url, headers }, reply) => {
+    const file = web.file(url.replace(/\?.*$/, ''));
+    if (file === undefined) return reply.callNotFound();
+    // Their names change with their content.
+    reply.header('cache-control', `public, max-age=${YEAR_S}, immutable`).header('etag', file.etag).header('vary', 'accept-encoding');
+    if (headers['if-none-match'] === file.etag) return reply.code(304).send();
+    const { packing, content } = file.as(String(headers['accept-encoding'] ?? ''));
+    if (packing !== '') reply.header('content-encoding', packing);
+    return reply.type(file.type).send(content);
+  });
+}

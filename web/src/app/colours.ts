@@ -1,0 +1,42 @@
+/** One colour for each category, everywhere: of the same lightness, so that none shouts; neighbours in the usual order are far apart. Values: light scheme, dark scheme. */
+const CATEGORIES: Readonly<Record<string, readonly [string, string]>> = {
+  Web: ['#1f77b4', '#5aa9e0'],
+  Streaming: ['#c2378a', '#e574b9'],
+  'Cloud storage': ['#0f9d8a', '#45cdb8'],
+  Files: ['#8a6d1c', '#cfae4e'],
+  Database: ['#5a4fcf', '#9b93f5'],
+  Email: ['#c1572b', '#f09163'],
+  Messaging: ['#2e8b3d', '#6cc97b'],
+  Social: ['#a23ab8', '#d07fe3'],
+  'Voice and conferencing': ['#b0413e', '#ea8481'],
+  'Remote desktop': ['#3e7d9c', '#7dbcd9'],
+  'Remote log-in': ['#7a5195', '#b592d0'],
+  Directory: ['#5f7f2a', '#9fc065'],
+  'Remote procedures': ['#9c5b7c', '#d199b8'],
+  Queues: ['#417b6e', '#82bdaf'],
+  Management: ['#6b6ab0', '#a9a8e6'],
+  Updates: ['#b57a12', '#ecb44f'],
+  Infrastructure: ['#5c6f82', '#9db1c5'],
+  'VPN and tunnels': ['#8f3b5c', '#d0799c'],
+  'Peer-to-peer': ['#b23a26', '#ee7f6a'],
+  Games: ['#3a8f9c', '#79cdda'],
+  Industry: ['#7d6a4f', '#bda98b'],
+  Print: ['#84604a', '#c69f87'],
+  Backup: ['#4a6fa5', '#8aaee2'],
+  'Source code': ['#4d8057', '#8fc299'],
+  Unknown: ['#8b929a', '#868e96'],
+  Other: ['#6f7780', '#a5adb5'],
+};
+const SPARE = ['Web', 'Email', 'Files', 'Database', 'Streaming', 'Messaging', 'Updates', 'Games'];
+
+export function colourOf(name: string, isDark: boolean): string {
+  const known = CATEGORIES[name] ?? CATEGORIES[SPARE[hash(name) % SPARE.length]!]!;
+  return known[isDark ? 1 : 0];
+}
+
+/** The same name has the same colour in each session. */
+function hash(name: string): number {
+  let sum = 0;
+  for (const letter of name) sum = (sum * 31 + letter.codePointAt(0)!) >>> 0;
+  return sum;
+}

@@ -1,0 +1,53 @@
+import { ActionIcon, AppShell, Badge, Group, Text, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Outlet } from '@tanstack/react-router';
+import { health } from '../api/answers.ts';
+import { FilterField } from '../parts/filter-field.tsx';
+import { TimeRange } from '../parts/time-range.tsx';
+
+/** What is on every page: the name, the range of time, the filter, and whether the node is well. */
+export function Shell() {
+  const { data, isError } = useQuery(health());
+  const troubles = data?.findings.filter(({ level }) => level === 'warn' || level === 'fail').length ?? 0;
+  return (
+    <AppShell header={{ height: { base: 92, sm: 48 } }} padding={8}>
+      <AppShell.Header>
+        <Group h="100%" px={8} gap={8} wrap="wrap" align="center">
+          <Text component="h1" fw={700} c="teal">
+            Weir
+          </Text>
+          <TimeRange />
+          <FilterField />
+          <Group ml="auto" gap={8} wrap="nowrap">
+            {isError && <Badge color="red">no answer</Badge>}
+            {data !== undefined && (
+              <Tooltip label={troubles === 0 ? 'Nothing is wrong with this node' : 'See `weir doctor`'}>
+                <Badge color={troubles === 0 ? 'teal' : 'yellow'} variant="light">
+                  {troubles === 0 ? 'well' : `${troubles} to look at`}
+                </Badge>
+              </Tooltip>
+            )}
+            <SchemeSwitch />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Main>
+        <Outlet />
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function SchemeSwitch() {
+  const { setColorScheme } = useMantineColorScheme();
+  const isDark = useComputedColorScheme('light') === 'dark';
+  return (
+    <ActionIcon
+      variant="default"
+      aria-label={isDark ? 'Light colours' : 'Dark colours'}
+      onClick={() => setColorScheme(isDark ? 'light' : 'dark')}
+    >
+      {isDark ? '☀' : '☾'}
+    </ActionIcon>
+  );
+}

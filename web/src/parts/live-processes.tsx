@@ -1,0 +1,70 @@
+import { Box, Group, Table, Text, Title } from '@mantine/core';
+import type { LiveLine } from '../../../src/server/index.ts';
+import { useLive } from '../api/use-live.ts';
+import { bitRate } from '../app/format.ts';
+
+/** What this machine sends and receives at the moment, by process, second by second. */
+export function LiveProcesses() {
+  const { second, problem } = useLive();
+  return (
+    <Box className="panel" component="section" aria-label="This machine, now">
+      <Group justify="space-between" px={8} py={6}>
+        <Title order={2}>This machine, now</Title>
+        {second !== null && (
+          <Text size="xs" className="number">
+            ↑ {bitRate(rate(second.total.out_bytes, second))} ↓ {bitRate(rate(second.total.in_bytes, second))}
+          </Text>
+        )}
+      </Group>
+      {second === null ? (
+        <Text size="sm" c="dimmed" px={8} py="md">
+          {problem ?? 'Waiting for the first second.'}
+        </Text>
+      ) : (
+        <Processes second={second} />
+      )}
+    </Box>
+  );
+}
+
+const SHOWN = 7;
+
+function Processes({ second }: { second: LiveLine }) {
+  const groups = second.by.process?.groups.slice(0, SHOWN) ?? [];
+  return (
+    <>
+      <Table aria-label="Processes, now">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>process</Table.Th>
+            <Table.Th className="number">out</Table.Th>
+            <Table.Th className="number">in</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {groups.map(({ group, out_bytes, in_bytes }) => (
+            <Table.Tr key={`${group.process} ${group.pid} ${group.user} ${group.app}`}>
+              <Table.Td className="value">
+                {group.process ?? <em>not known</em>} <small>{[group.pid, group.user].filter(Boolean).join(' ')}</small>
+              </Table.Td>
+              <Table.Td className="number">{bitRate(rate(out_bytes, second))}</Table.Td>
+              <Table.Td className="number">{bitRate(rate(in_bytes, second))}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      <Text className="strip" px={8} py={4}>
+        {[
+          `metered by ${second.level}`,
+          second.quality.unmetered_packets === 0 ? 'every packet is in a flow' : `${second.quality.unmetered_packets} packets in no flow`,
+          ...(second.missed > 0 ? [`${second.missed} seconds were not read in time`] : []),
+          ...(second.quality.removed.packets > 0 ? [`${second.quality.removed.packets} packets left out by the privacy policy`] : []),
+        ].join(' · ')}
+      </Text>
+    </>
+  );
+}
+
+function rate(bytes: number, { from, to }: LiveLine): number {
+  return (bytes * 8_000) / Math.max(1, to - from);
+}

@@ -1,0 +1,48 @@
+import { Alert, Box, Button, Group, Progress, Text, Title } from '@mantine/core';
+import type { UseQueryResult } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import type { QueryAnswer } from '../../../src/query/index.ts';
+import { QualityStrip } from './quality-strip.tsx';
+
+interface PanelProps {
+  readonly title: string;
+  readonly answer: UseQueryResult<QueryAnswer>;
+  /** What stands where nothing matches: what to do next. */
+  readonly empty: ReactNode;
+  readonly right?: ReactNode;
+  readonly children: (answer: QueryAnswer) => ReactNode;
+}
+
+/** One answer with its title, and what it is worth; or that it is on its way, why it failed, or that there is nothing. */
+export function Panel({ title, answer, empty, right, children }: PanelProps) {
+  const { data, error, isFetching, refetch } = answer;
+  return (
+    <Box className="panel" component="section" aria-label={title}>
+      <Group justify="space-between" px={8} py={6} wrap="nowrap">
+        <Title order={2}>{title}</Title>
+        {right}
+      </Group>
+      {isFetching && data === undefined && <Progress value={100} animated size={2} aria-label={`${title} is on its way`} />}
+      {error !== null && (
+        <Alert color="red" m={8} title="No answer">
+          <Text size="sm">{error.message}</Text>
+          <Button size="compact-sm" mt={8} variant="default" onClick={() => void refetch()}>
+            Ask again
+          </Button>
+        </Alert>
+      )}
+      {data !== undefined && (
+        <>
+          {data.rows.length === 0 ? (
+            <Text size="sm" c="dimmed" px={8} py="md">
+              {empty}
+            </Text>
+          ) : (
+            children(data)
+          )}
+          <QualityStrip quality={data.quality} plan={data.plan} />
+        </>
+      )}
+    </Box>
+  );
+}

@@ -1,0 +1,52 @@
+import { Table, UnstyledButton } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { answerTo } from '../api/answers.ts';
+import { bytes, numberOf, percentOf } from '../app/format.ts';
+import { useView } from '../app/use-view.ts';
+import { refetchMs } from '../app/view.ts';
+import { Panel } from './panel.tsx';
+
+interface TopTableProps {
+  readonly title: string;
+  /** A dimension of questions, such as `src_addr`. */
+  readonly by: string;
+  readonly limit?: number;
+  /** Holds for the rows that are of interest here, such as `process != ""`. */
+  readonly where?: string;
+}
+
+/** The largest groups of one dimension by bytes; a click on one adds it to the filter. */
+export function TopTable({ title, by, limit = 8, where }: TopTableProps) {
+  const { range, view, addCondition } = useView();
+  const filter = [view.filter, where].filter((f) => f !== undefined && f !== '').map((f) => `(${f})`);
+  const question = { from: range.from, to: range.to, filter: filter.join(' and '), by: [by], metrics: ['bytes'], limit };
+  const answer = useQuery(answerTo(question, refetchMs(range)));
+  return (
+    <Panel title={title} answer={answer} empty="Nothing in this range.">
+      {({ rows, total }) => (
+        <Table aria-label={title}>
+          <Table.Tbody>
+            {rows.map(([name, amount]) => {
+              const share = percentOf(numberOf(amount), numberOf(total.bytes));
+              return (
+                <Table.Tr key={String(name)}>
+                  <Table.Td className="share" style={{ '--share': share === '' ? '0%' : share.replace(/[< ]/g, '') }}>
+                    {name === null || name === undefined || name === '' ? (
+                      <em>not known</em>
+                    ) : (
+                      <UnstyledButton className="value" onClick={() => addCondition(by, name)} title={`Only ${name}`}>
+                        {name}
+                      </UnstyledButton>
+                    )}
+                  </Table.Td>
+                  <Table.Td className="number">{bytes(numberOf(amount))}</Table.Td>
+                  <Table.Td className="number">{share}</Table.Td>
+                </Table.Tr>
+              );
+            })}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Panel>
+  );
+}
