@@ -17,7 +17,9 @@ export default defineConfig({
     reportCompressedSize: false,
     // Kilobytes before packing.
     chunkSizeWarningLimit: 2_000,
-    rolldownOptions: { treeshake: { moduleSideEffects: (id) => !/\/src\/[a-z]+\/.*\.ts$/.test(id) || id.includes('/web/') } },
+    rolldownOptions: {
+      treeshake: { moduleSideEffects: (id) => !/\/src\/[a-z]+\/.*\.ts$/.test(id) || id.includes('/web/') },
+    },
   },
   server: { proxy: { '/api': process.env.WEIR_URL ?? 'http://127.0.0.1:8480' } },
 });

@@ -24,7 +24,10 @@ export function addWebRoutes(api: Api, web: WebFiles): void {
     const file = web.file(url.replace(/\?.*$/, ''));
     if (file === undefined) return reply.callNotFound();
     // Their names change with their content.
-    reply.header('cache-control', `public, max-age=${YEAR_S}, immutable`).header('etag', file.etag).header('vary', 'accept-encoding');
+    reply
+      .header('cache-control', `public, max-age=${YEAR_S}, immutable`)
+      .header('etag', file.etag)
+      .header('vary', 'accept-encoding');
     if (headers['if-none-match'] === file.etag) return reply.code(304).send();
     const { packing, content } = file.as(String(headers['accept-encoding'] ?? ''));
     if (packing !== '') reply.header('content-encoding', packing);

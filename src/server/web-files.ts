@@ -86,7 +86,9 @@ function webFile(path: string, type: string): WebFile {
     type,
     etag,
     as(accepted) {
-      const packing = (['br', 'gzip'] as const).find((p) => new RegExp(`\\b${p}\\b(?!;\\s*q=0(\\.0*)?(,|$))`).test(accepted));
+      const packing = (['br', 'gzip'] as const).find((p) =>
+        new RegExp(`\\b${p}\\b(?!;\\s*q=0(\\.0*)?(,|$))`).test(accepted),
+      );
       if (packing === undefined) return { packing: '', content };
       const kept = packed.get(packing) ?? PACKINGS[packing](content);
       packed.set(packing, kept);

@@ -16,8 +16,10 @@ export function useLive(): Live {
     let source: EventSource | null = null;
     const open = () => {
       source = new EventSource(LIVE);
-      source.onmessage = ({ data }: MessageEvent<string>) => setLive({ second: JSON.parse(data) as LiveLine, problem: null });
-      source.onerror = () => setLive({ second: null, problem: 'This machine is not metered by this node at the moment.' });
+      source.onmessage = ({ data }: MessageEvent<string>) =>
+        setLive({ second: JSON.parse(data) as LiveLine, problem: null });
+      source.onerror = () =>
+        setLive({ second: null, problem: 'This machine is not metered by this node at the moment.' });
     };
     const turn = () => {
       source?.close();

@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
-import { OverviewPage } from '../pages/overview.tsx';
 import { NotFoundPage } from '../pages/not-found.tsx';
+import { OverviewPage } from '../pages/overview.tsx';
 import { Shell } from './shell.tsx';
 import { readView } from './view.ts';
 

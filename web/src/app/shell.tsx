@@ -1,4 +1,13 @@
-import { ActionIcon, AppShell, Badge, Group, Text, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import {
+  ActionIcon,
+  AppShell,
+  Badge,
+  Group,
+  Text,
+  Tooltip,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
 import { health } from '../api/answers.ts';
@@ -22,7 +31,7 @@ export function Shell() {
             {isError && <Badge color="red">no answer</Badge>}
             {data !== undefined && (
               <Tooltip label={troubles === 0 ? 'Nothing is wrong with this node' : 'See `weir doctor`'}>
-                <Badge color={troubles === 0 ? 'teal' : 'yellow'} variant="light">
+                <Badge color={troubles === 0 ? 'teal' : 'yellow'} variant="dot">
                   {troubles === 0 ? 'well' : `${troubles} to look at`}
                 </Badge>
               </Tooltip>

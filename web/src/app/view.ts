@@ -55,7 +55,7 @@ export function stepOf({ from, to }: Range): number {
 /** How often an answer that ends now is asked for again. */
 export function refetchMs(range: Range): number | false {
   if (!range.isLive) return false;
-  return Math.min(60_000, Math.max(5_000, stepOf(range) / 10));
+  return Math.min(60_000, Math.max(10_000, stepOf(range) / 10));
 }
 
 /** One condition more. */

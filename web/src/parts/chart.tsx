@@ -1,11 +1,26 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { BarChart, LineChart } from 'echarts/charts';
-import { BrushComponent, GridComponent, LegendComponent, MarkAreaComponent, TooltipComponent } from 'echarts/components';
+import {
+  BrushComponent,
+  GridComponent,
+  LegendComponent,
+  MarkAreaComponent,
+  TooltipComponent,
+} from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import { useEffect, useRef } from 'react';
 
-use([BarChart, LineChart, GridComponent, TooltipComponent, LegendComponent, MarkAreaComponent, BrushComponent, CanvasRenderer]);
+use([
+  BarChart,
+  LineChart,
+  GridComponent,
+  TooltipComponent,
+  LegendComponent,
+  MarkAreaComponent,
+  BrushComponent,
+  CanvasRenderer,
+]);
 
 interface ChartProps {
   readonly option: EChartsCoreOption;
@@ -26,6 +41,7 @@ export function Chart({ option, height, label, onBrush }: ChartProps) {
   const chart = useRef<ReturnType<typeof init>>(undefined);
   const brush = useRef(onBrush);
   brush.current = onBrush;
+  const hasBrush = onBrush !== undefined;
   const scheme = useComputedColorScheme('light');
 
   useEffect(() => {
@@ -46,14 +62,17 @@ export function Chart({ option, height, label, onBrush }: ChartProps) {
 
   useEffect(() => {
     const isDark = scheme === 'dark';
-    chart.current!.setOption({ animation: false, textStyle: { fontFamily: 'inherit' }, darkMode: isDark, ...option }, true);
-    if (onBrush === undefined) return;
+    chart.current!.setOption(
+      { animation: false, textStyle: { fontFamily: 'inherit' }, darkMode: isDark, ...option },
+      true,
+    );
+    if (!hasBrush) return;
     chart.current!.dispatchAction({
       type: 'takeGlobalCursor',
       key: 'brush',
       brushOption: { brushType: 'lineX', brushMode: 'single' },
     });
-  }, [option, scheme, onBrush === undefined]);
+  }, [option, scheme, hasBrush]);
 
   return <div ref={place} style={{ height }} role="img" aria-label={label} />;
 }

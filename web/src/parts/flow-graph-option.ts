@@ -57,7 +57,9 @@ export function flowGraphOption(graph: FlowGraph, isDark: boolean): EChartsCoreO
   const { times, layers, measured, stepMs } = graph;
   const ink = isDark ? '#c1c2c5' : '#495057';
   const line = isDark ? '#373a40' : '#e9ecef';
-  const gaps = times.flatMap((time, i) => ((measured[i] ?? 1) < WHOLE ? [[{ xAxis: time }, { xAxis: time + stepMs }]] : []));
+  const gaps = times.flatMap((time, i) =>
+    (measured[i] ?? 1) < WHOLE ? [[{ xAxis: time }, { xAxis: time + stepMs }]] : [],
+  );
   return {
     grid: { left: 8, right: 12, top: 36, bottom: 8, containLabel: true },
     legend: {

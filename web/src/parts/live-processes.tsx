@@ -56,9 +56,13 @@ function Processes({ second }: { second: LiveLine }) {
       <Text className="strip" px={8} py={4}>
         {[
           `metered by ${second.level}`,
-          second.quality.unmetered_packets === 0 ? 'every packet is in a flow' : `${second.quality.unmetered_packets} packets in no flow`,
+          second.quality.unmetered_packets === 0
+            ? 'every packet is in a flow'
+            : `${second.quality.unmetered_packets} packets in no flow`,
           ...(second.missed > 0 ? [`${second.missed} seconds were not read in time`] : []),
-          ...(second.quality.removed.packets > 0 ? [`${second.quality.removed.packets} packets left out by the privacy policy`] : []),
+          ...(second.quality.removed.packets > 0
+            ? [`${second.quality.removed.packets} packets left out by the privacy policy`]
+            : []),
         ].join(' · ')}
       </Text>
     </>

@@ -22,7 +22,9 @@ export function Panel({ title, answer, empty, right, children }: PanelProps) {
         <Title order={2}>{title}</Title>
         {right}
       </Group>
-      {isFetching && data === undefined && <Progress value={100} animated size={2} aria-label={`${title} is on its way`} />}
+      {isFetching && data === undefined && (
+        <Progress value={100} animated size={2} aria-label={`${title} is on its way`} />
+      )}
       {error !== null && (
         <Alert color="red" m={8} title="No answer">
           <Text size="sm">{error.message}</Text>

@@ -19,7 +19,14 @@ interface TopTableProps {
 export function TopTable({ title, by, limit = 8, where }: TopTableProps) {
   const { range, view, addCondition } = useView();
   const filter = [view.filter, where].filter((f) => f !== undefined && f !== '').map((f) => `(${f})`);
-  const question = { from: range.from, to: range.to, filter: filter.join(' and '), by: [by], metrics: ['bytes'], limit };
+  const question = {
+    from: range.from,
+    to: range.to,
+    filter: filter.join(' and '),
+    by: [by],
+    metrics: ['bytes'],
+    limit,
+  };
   const answer = useQuery(answerTo(question, refetchMs(range)));
   return (
     <Panel title={title} answer={answer} empty="Nothing in this range.">

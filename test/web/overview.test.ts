@@ -1,0 +1,158 @@
+/** The overview of the dashboard, in Debian's Chromium, of a real node: traffic of softflowd, and of this machine where it can be metered. */
+import { execFileSync } from 'node:child_process';
+import { gzipSync } from 'node:zlib';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { noEbpf } from '../ebpf.testing.ts';
+import { remove, startNode, type TestNode, tempFolder, until } from '../node.testing.ts';
+import { numberedDatagram, openSender } from '../numbered.testing.ts';
+import { axeViolations, noBrowser, openBrowser, openPage } from './browser.testing.ts';
+
+const MOST_GZIPPED = 1_000_000;
+const FLOWS = 30;
+/** A page asks half a dozen questions at once, of a machine that may have much else to do. */
+const SOON = { timeout: 20_000 };
+
+describe.skipIf(noBrowser !== null)(
+  `the overview${noBrowser ? ` (skipped: ${noBrowser})` : ''}`,
+  { timeout: 120_000 },
+  () => {
+    const data = tempFolder();
+    let node: TestNode;
+    let browser: Browser;
+
+    beforeAll(async () => {
+      node = await startNode(data, noEbpf === null ? ['--host', 'on'] : []);
+      const to = await openSender(node.port);
+      await to.send(Buffer.from(numberedDatagram(1, Date.now() - 30_000, 0, FLOWS)));
+      to.close();
+      browser = await openBrowser();
+    }, 60_000);
+    afterAll(async () => {
+      await browser?.close();
+      await node?.stop();
+      remove(data);
+    });
+
+    const answered = async (path: string) =>
+      (await fetch(`${node.http}${path}`)).json() as Promise<{ rows: (string | number)[][] }>;
+
+    test('shows who sends most, as the API answers, and leads from there into a filter and back', async () => {
+      const filter = encodeURIComponent('format = netflow5');
+      const question = `/api/v1/query?by=src_addr&metrics=bytes&filter=${filter}`;
+      const { rows } = await until(
+        () => answered(question),
+        (a) => a.rows.length > 0,
+      );
+      const { page, troubles, elsewhere, context } = await openPage(browser, `${node.http}/?last=15m&filter=${filter}`);
+      const talkers = page.getByRole('table', { name: 'Talkers' });
+      const [first] = rows;
+      await talkers.getByRole('button', { name: String(first![0]), exact: true }).click();
+      await page.waitForURL((url) => url.searchParams.get('filter')?.includes(`src_addr = ${first![0]}`) === true);
+      await expect.poll(() => talkers.getByRole('row').count(), SOON).toBe(1);
+      await page.goBack();
+      await expect.poll(() => talkers.getByRole('row').count(), SOON).toBe(Math.min(8, rows.length));
+      expect(troubles).toEqual([]);
+      expect(elsewhere).toEqual([]);
+      await context.close();
+    });
+
+    test('says under each answer what it is worth, in the words of the command line, and all of it on a click', async () => {
+      const { page, context } = await openPage(browser, `${node.http}/?last=15m`);
+      const strips = page.getByRole('button', { name: /^Quality of this answer: quality: .*complete until/ });
+      await expect.poll(() => strips.count(), SOON).toBeGreaterThanOrEqual(5);
+      await strips.first().click();
+      await expect.poll(() => page.getByRole('dialog').getByText('"complete_until"').count(), SOON).toBe(1);
+      await context.close();
+    });
+
+    test('takes a range that is marked on the graph', async () => {
+      const { page, context } = await openPage(browser, `${node.http}/?last=15m`);
+      const graph = page.getByRole('img', { name: /^Traffic by category/ });
+      const box = (await graph.boundingBox())!;
+      await expect.poll(() => graph.locator('canvas').count(), SOON).toBe(1);
+      await page.waitForTimeout(300);
+      const y = box.y + box.height / 2;
+      await page.mouse.move(box.x + box.width * 0.4, y);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width * 0.5, y, { steps: 5 });
+      await page.mouse.move(box.x + box.width * 0.6, y, { steps: 5 });
+      await page.mouse.up();
+      await page.waitForURL((url) => url.searchParams.has('from'));
+      const at = new URL(page.url()).searchParams;
+      const width = Number(at.get('to')) - Number(at.get('from'));
+      // A fifth of 15 min and of what the axis has beside it.
+      expect(width).toBeGreaterThan(2 * 60_000);
+      expect(width).toBeLessThan(5 * 60_000);
+      await context.close();
+    });
+
+    test('tells a mistake in the filter with the words of the node, and keeps the page', async () => {
+      const { page, context } = await openPage(browser, `${node.http}/?last=15m`);
+      const field = page.getByPlaceholder(/^filter/);
+      await field.fill('dst prt 443');
+      await field.press('Enter');
+      await expect.poll(() => page.getByRole('alert').first().textContent(), SOON).toMatch(/prt/);
+      await context.close();
+    });
+
+    test.skipIf(noEbpf !== null)('shows what this machine sends by process, within ten seconds', async () => {
+      const { page, context } = await openPage(browser, `${node.http}/`);
+      const live = page.getByRole('table', { name: 'Processes, now' });
+      await expect.poll(() => live.getByText('chromium').count(), { timeout: 10_000 }).toBeGreaterThan(0);
+      await context.close();
+    });
+
+    test.each([
+      [1440, 900, false],
+      [1280, 800, true],
+      [390, 844, false],
+      [390, 844, true],
+    ])(
+      'has nothing that axe-core finds wrong, and no scroll bar below, at %d x %d, dark: %s',
+      async (width, height, dark) => {
+        const { page, context } = await openPage(browser, `${node.http}/?last=15m`, { width, height, dark });
+        await expect
+          .poll(() => page.getByRole('button', { name: /^Quality of this answer/ }).count(), SOON)
+          .toBeGreaterThanOrEqual(5);
+        expect(await axeViolations(page)).toEqual([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
+        await context.close();
+      },
+    );
+
+    test('is less than a megabyte, packed', async () => {
+      const html = await (await fetch(node.http)).text();
+      const names = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, name]) => name!);
+      expect(names.length).toBeGreaterThanOrEqual(2);
+      const files = await Promise.all(names.map(async (name) => (await fetch(node.http + name)).text()));
+      expect(files.reduce((sum, text) => sum + gzipSync(text).length, 0)).toBeLessThan(MOST_GZIPPED);
+    });
+
+    test('is given with a strict policy, and its files packed; no path leads to other files', async () => {
+      const page = await fetch(node.http);
+      expect(page.headers.get('content-security-policy')).toMatch(
+        /^default-src 'none'; script-src 'self'; style-src 'self' 'nonce-[^']{24}'/,
+      );
+      const [, script] = /src="(\/assets\/[^"]+\.js)"/.exec(await page.text())!;
+      const packed = await fetch(node.http + script, { headers: { 'accept-encoding': 'br' } });
+      expect(packed.headers.get('content-encoding')).toBe('br');
+      const etag = packed.headers.get('etag')!;
+      expect((await fetch(node.http + script, { headers: { 'if-none-match': etag } })).status).toBe(304);
+      for (const path of [
+        '/assets/../index.html',
+        '/assets/%2e%2e/%2e%2e/package.json',
+        '/assets/..%2f..%2fpackage.json',
+        '/assets/',
+        '/index.html',
+      ]) {
+        const status = execFileSync(
+          'curl',
+          ['-s', '-o', '/dev/null', '-w', '%{http_code}', '--path-as-is', node.http + path],
+          { encoding: 'utf8' },
+        );
+        expect([path, status]).toEqual([path, '404']);
+      }
+    });
+  },
+);
