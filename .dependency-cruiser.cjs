@@ -18,6 +18,14 @@ module.exports = {
       from: { path: '^src/([^/]+)/', pathNot: '\\.test(ing)?\\.ts$' },
       to: { path: '^src/[^/]+/', pathNot: ['^src/$1/', '/index\\.ts$'] },
     },
+    {
+      name: 'web-through-doors',
+      comment: 'the dashboard has the types of the rooms, and the words that say what an answer is worth; all else it asks of the API',
+      severity: 'error',
+      from: { path: '^web/src/' },
+      to: { path: '^src/', pathNot: '^src/(flow|filter|truth|query|ingest|server)/index\\.ts$' },
+    },
+    { name: 'nobody-needs-web', severity: 'error', from: { path: '^src/' }, to: { path: '^web/' } },
     { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: ['\\.test\\.ts$', '-(worker|process)\\.ts$', '/main\\.ts$'] }, to: {} },
     { name: 'no-dev-dependency-in-product', severity: 'error', from: { path: '^src/', pathNot: '\\.test(ing)?\\.ts$' }, to: { dependencyTypes: ['npm-dev'] } },
   ],
@@ -25,6 +33,6 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs'] },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs'] },
   },
 };

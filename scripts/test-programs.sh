@@ -31,6 +31,8 @@ need vsftpd vsftpd
 # Samba's RPC servers, and who asks them.
 need smbd samba
 need rpcclient smbclient
+# Draws the dashboard; letters are needed to see that none overlap.
+need chromium "chromium fonts-dejavu-core"
 need sipp sip-tester
 need snmpd snmpd
 [ -z "$missing" ] && exit 0

@@ -24,7 +24,7 @@ export function answerTo(question: Question, refetchMs: number | false) {
   });
 }
 
-export interface Finding {
+interface Finding {
   readonly level: 'ok' | 'info' | 'warn' | 'fail';
   readonly check: string;
   readonly message: string;

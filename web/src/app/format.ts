@@ -1,7 +1,7 @@
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 /** Three digits and a prefix of 1,000, as in `1.23 G`. */
-export function short(value: number): string {
+function short(value: number): string {
   const sign = value < 0 ? '−' : '';
   let rest = Math.abs(value);
   let prefix = 0;
@@ -15,7 +15,6 @@ export function short(value: number): string {
 
 export const bytes = (value: number): string => `${short(value)}B`;
 export const bitRate = (value: number): string => `${short(value)}b/s`;
-export const count = (value: number): string => short(value).trimEnd();
 
 /** Cells of answers are numbers, or decimal text above 2^53. */
 export function numberOf(cell: string | number | null | undefined): number {

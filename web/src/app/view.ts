@@ -14,7 +14,7 @@ export const DEFAULT_LAST = '1h';
 const LONGEST_FILTER = 65_536;
 
 /** `24h` in ms; null where it is none. */
-export function durationMs(text: string): number | null {
+function durationMs(text: string): number | null {
   const [, number = '', unit = ''] = /^(\d{1,4})([mhdw])$/.exec(text) ?? [];
   return number === '' ? null : Number(number) * UNITS[unit]!;
 }
