@@ -1,11 +1,23 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 /** Debian's. */
 const CHROMIUM = '/usr/bin/chromium';
-export const noBrowser: string | null = existsSync(CHROMIUM) ? null : `${CHROMIUM} is not there`;
+/** Why no page can be drawn here; null where one can. Some containers let no browser start. */
+export const noBrowser: string | null = await asked();
 
+async function asked(): Promise<string | null> {
+  if (!existsSync(CHROMIUM)) return `${CHROMIUM} is not there`;
+  try {
+    await (await openBrowser()).close();
+    return null;
+  } catch (error) {
+    return (error as Error).message.split('\n')[0]!;
+  }
+}
+
+/** WCAG by axe-core. */
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 export function openBrowser(): Promise<Browser> {
@@ -51,7 +63,6 @@ interface Violation {
 /** What axe-core finds wrong, of WCAG A and AA. The program comes by the debugger, which the content policy of the page does not concern. */
 export async function axeViolations(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page);
-  const { readFileSync } = await import('node:fs');
   await session.send('Runtime.evaluate', { expression: readFileSync(axe, 'utf8') });
   const { result, exceptionDetails } = await session.send('Runtime.evaluate', {
     expression: `axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }).then((r) => JSON.stringify(r.violations))`,

@@ -1,5 +1,7 @@
 /** The overview of the dashboard, in Debian's Chromium, of a real node: traffic of softflowd, and of this machine where it can be metered. */
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -120,6 +122,25 @@ describe.skipIf(noBrowser !== null)(
         await context.close();
       },
     );
+
+    test('asks for the token of a node that wants one, and shows nothing before', async () => {
+      const file = join(data, 'token');
+      writeFileSync(file, 'sixteen-letters-at-least\n');
+      const other = await startNode(join(data, 'other'), ['--http-token-file', file]);
+      const { page, context } = await openPage(browser, `${other.http}/`);
+      const field = page.getByLabel('Token', { exact: true });
+      await field.fill('not-the-one-that-is-wanted');
+      await page.getByRole('button', { name: 'Open' }).click();
+      await expect.poll(() => page.getByText('the token is wrong').count(), SOON).toBeGreaterThan(0);
+      await field.fill('sixteen-letters-at-least');
+      await page.getByRole('button', { name: 'Open' }).click();
+      await expect
+        .poll(() => page.getByRole('button', { name: /^Quality of this answer/ }).count(), SOON)
+        .toBeGreaterThan(0);
+      await expect.poll(() => field.count(), SOON).toBe(0);
+      await context.close();
+      await other.stop();
+    });
 
     test('is less than a megabyte, packed', async () => {
       const html = await (await fetch(node.http)).text();

@@ -1,3 +1,5 @@
+import { tokenHeader } from './token.ts';
+
 /** What the node answers where it cannot do what it was asked. */
 export class ApiError extends Error {
   readonly status: number;
@@ -17,13 +19,28 @@ interface ErrorBody {
 
 /** The JSON that the node answers. Throws ApiError with the words of the node; `signal` ends the question there as well. */
 export async function fetchJson<T>(path: string, init: RequestInit = {}): Promise<T> {
-  const response = await fetch(path, { ...init, headers: { accept: 'application/json', ...init.headers } }).catch(
-    (error: unknown) => {
-      if (init.signal?.aborted) throw error;
-      throw new ApiError(0, 'unreachable', 'the node does not answer: is it running?');
-    },
-  );
-  if (response.ok) return (await response.json()) as T;
+  const response = await ask(path, init);
+  return (await response.json()) as T;
+}
+
+/** Each line of a stream of JSON lines, until it ends or `signal` ends it. Throws as fetchJson does. */
+export async function* fetchLines<T>(path: string, signal: AbortSignal): AsyncGenerator<T> {
+  const { body } = await ask(path, { signal });
+  let rest = '';
+  for await (const piece of body!.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + piece).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) yield JSON.parse(line) as T;
+  }
+}
+
+async function ask(path: string, init: RequestInit): Promise<Response> {
+  const headers = { accept: 'application/json', ...tokenHeader(), ...init.headers };
+  const response = await fetch(path, { ...init, headers }).catch((error: unknown) => {
+    if (init.signal?.aborted) throw error;
+    throw new ApiError(0, 'unreachable', 'the node does not answer: is it running?');
+  });
+  if (response.ok) return response;
   const { error = {} } = (await response.json().catch(() => ({}))) as ErrorBody;
   throw new ApiError(response.status, error.code ?? 'http', error.message ?? `the node answers ${response.status}`);
 }

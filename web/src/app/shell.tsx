@@ -13,6 +13,7 @@ import { Outlet } from '@tanstack/react-router';
 import { health } from '../api/answers.ts';
 import { FilterField } from '../parts/filter-field.tsx';
 import { TimeRange } from '../parts/time-range.tsx';
+import { TokenGate } from './token-gate.tsx';
 
 /** What is on every page: the name, the range of time, the filter, and whether the node is well. */
 export function Shell() {
@@ -41,6 +42,7 @@ export function Shell() {
         </Group>
       </AppShell.Header>
       <AppShell.Main>
+        <TokenGate />
         <Outlet />
       </AppShell.Main>
     </AppShell>
