@@ -187,6 +187,89 @@ describe('security', () => {
     expect(judged(conversations)).toEqual(Array(3).fill(['', 'unknown']));
   });
 
+  const ASKED = request('a.example');
+  const CHALLENGE = 'HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic\r\nContent-Length: 3000\r\n\r\n';
+  const LOGGED_IN = ASKED.replace('\r\n\r\n', '\r\nAuthorization: Basic YTpi\r\n\r\n');
+  const OK = 'HTTP/1.1 200 OK\r\n\r\n';
+  const REDIS: Ends = { fromPort: 40_000, toPort: 6379 };
+  const HELLO = '*2\r\n$5\r\nHELLO\r\n$1\r\n3\r\n';
+  const AUTH = '*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n';
+  const HELLO_AUTH = '*5\r\n$5\r\nHELLO\r\n$1\r\n3\r\n$4\r\nAUTH\r\n$7\r\ndefault\r\n$6\r\nsecret\r\n';
+
+  /** Says the texts by turns: those that begin with `<` are of the server. */
+  const talk = (conversations: Conversations, ends: Ends, texts: readonly string[]) => {
+    const next = [1001, 5001];
+    conversations.open(ends);
+    for (const said of texts) {
+      const side = said.startsWith('<') ? 1 : 0;
+      const text = said.slice(side);
+      conversations.tcp(side === 1 ? back(ends) : ends, PUSH, text, next[side]);
+      next[side]! += text.length;
+    }
+  };
+
+  const BODY = `<${'x'.repeat(1400)}`;
+  it.each([
+    ['asks, is told to log in, and does', WEB, [ASKED, `<${CHALLENGE}`, BODY, BODY, LOGGED_IN, `<${OK}`], 'http'],
+    ['logs in at once', WEB, [LOGGED_IN, `<${OK}`, ASKED, `<${OK}`], 'http'],
+    ['is told twice', WEB, [ASKED, `<${CHALLENGE}`, ASKED, `<${CHALLENGE}`, LOGGED_IN], 'http'],
+    ['may go on before', WEB, [ASKED, '<HTTP/1.1 100 Continue\r\n\r\n', `<${CHALLENGE}`, LOGGED_IN], 'http'],
+    [
+      'logs in to a proxy',
+      WEB,
+      [
+        'CONNECT a.example:443 HTTP/1.1\r\n\r\n',
+        '<HTTP/1.1 407 Proxy Authentication Required\r\n\r\n',
+        'CONNECT a.example:443 HTTP/1.1\r\nProxy-Authorization: Basic YTpi\r\n\r\n',
+      ],
+      'http-proxy',
+    ],
+    ['of Redis says hello, then logs in', REDIS, [HELLO, '<-NOAUTH HELLO\r\n', AUTH, '<+OK\r\n'], 'redis'],
+    ['of Redis logs in, then says hello', REDIS, [AUTH, '<+OK\r\n', HELLO], 'redis'],
+    ['of Redis does both in one command', REDIS, [HELLO_AUTH], 'redis'],
+    ['of Redis sends both commands together', REDIS, [HELLO + AUTH], 'redis'],
+    ['of Redis types its commands', REDIS, [HELLO, '<-NOAUTH HELLO\r\n', 'AUTH secret\r\n'], 'redis'],
+  ])('is a log-in in clear text where a client %s', (_, ends, texts, application) => {
+    for (const biflow of [false, true]) {
+      const conversations = new Conversations({ biflow });
+      talk(conversations, ends, texts);
+      expect(judged(conversations)).toEqual(Array(biflow ? 1 : 2).fill([application, 'clear_login']));
+    }
+  });
+
+  it('is a log-in in clear text where the head with the password comes in pieces', () => {
+    const conversations = new Conversations();
+    talk(conversations, WEB, [ASKED, `<${CHALLENGE}`, 'GET /ve', LOGGED_IN.slice(4, 60), LOGGED_IN.slice(60)]);
+    expect(judged(conversations)).toEqual(Array(2).fill(['http', 'clear_login']));
+  });
+
+  it('is ok where the answer asks for no password, or none is sent, or an answer has the word', () => {
+    const texts = [
+      [WEB, [ASKED, `<${OK}`]],
+      [WEB, [ASKED, `<${CHALLENGE}`, ASKED, `<${OK}`]],
+      [REDIS, [HELLO, `<${AUTH}`, '*1\r\n$4\r\nPING\r\n']],
+      [REDIS, ['*2\r\n$3\r\nGET\r\n$4\r\nAUTH\r\n']],
+    ] as const;
+    for (const [ends, said] of texts) {
+      const conversations = new Conversations();
+      talk(conversations, ends, said);
+      expect(judged(conversations).map(([, security]) => security)).toEqual(['ok', 'ok']);
+    }
+  });
+
+  it('is not said of a log-in that a meter which takes only some packets may have missed', () => {
+    for (const texts of [
+      [ASKED, `<${CHALLENGE}`, ASKED],
+      [HELLO, '<-NOAUTH HELLO\r\n', HELLO],
+    ]) {
+      const conversations = new Conversations({ sampling: { kind: 'systematic', rate: 2 } });
+      for (let i = 0; i < 4; i++) talk(conversations, texts[0] === HELLO ? REDIS : WEB, texts);
+      const said = judged(conversations);
+      expect(said.length).toBeGreaterThan(0);
+      expect(said.map(([, security]) => security)).toEqual(said.map(() => 'unknown'));
+    }
+  });
+
   it('is not known of a meter that takes only some packets, save where one shows it', () => {
     const conversations = new Conversations({ sampling: { kind: 'systematic', rate: 2 } });
     for (let i = 0; i < 8; i++) conversations.tcp(WEB, PUSH, request('www.example.com'), 1001);

@@ -16,6 +16,22 @@ const tower = all(
   hex('13 00 0d 045d888a eb1c c911 9fe8 08002b104860 0200 0200 0000'),
   hex('01 00 0b 0200 0000 01 00 07 0200 c003 01 00 09 0400 c0000207'),
 );
+const little = (value: number, bytes: number) => {
+  const out = Buffer.alloc(bytes);
+  out.writeUInt32LE(value);
+  return out;
+};
+/** What ept_map answers: behind the handle of an entry an array of pointers, then each tower with its length; numbers of 4 bytes (NDR) or 8 (NDR64). */
+const towersOf = (towers: readonly Buffer[], bytes = 4) => {
+  const number = (value: number) => little(value, bytes);
+  const pointers = towers.map((_, i) => number(3 + i));
+  const bodies = towers.map((floors) => {
+    const whole = all(number(floors.length + 2), little(floors.length + 2, 4), hex('0500'), floors);
+    return all(whole, zeros((bytes - (whole.length % bytes)) % bytes));
+  });
+  const n = towers.length;
+  return all(zeros(8), zeros(20), little(n, 4), number(n), number(0), number(n), ...pointers, ...bodies, zeros(4));
+};
 const mapAnswer = (body: Buffer) =>
   all(hex('05 00 02 03 10000000'), Buffer.from([16 + body.length, 0, 0, 0]), hex('01000000'), body);
 
@@ -52,14 +68,32 @@ describe('end points that payloads announce', () => {
   });
 
   it('what the mapper of DCE/RPC answers, by interface', () => {
-    const { announced, watch } = recognised(mapAnswer(all(zeros(20), tower)), { side: 1, application: 'epmap' });
+    const { announced, watch } = recognised(mapAnswer(towersOf([tower])), { side: 1, application: 'epmap' });
     expect(announced).toEqual([
       { address: [0, 0, 0xffff, 0xc0000207], port: 49_155, protocol: 6, application: 'active-directory' },
     ]);
     expect(watch).toBe(true);
-    expect(recognised(mapAnswer(all(zeros(20), tower.subarray(0, 72))), { application: 'epmap' }).announced).toEqual(
-      [],
-    );
+    expect(recognised(mapAnswer(towersOf([tower.subarray(0, 72)])), { application: 'epmap' }).announced).toEqual([]);
+  });
+
+  it.each([4, 8])('all towers of an answer, by their count, where numbers have %d bytes', (bytes) => {
+    const pipe = all(tower.subarray(0, 59), hex('0f 0200 6100'), zeros(9));
+    const second = Buffer.from(tower);
+    second[63] = 4;
+    const answer = mapAnswer(towersOf([tower, pipe, second], bytes));
+    const { announced } = recognised(answer, { side: 1, application: 'epmap' });
+    expect(announced.map(({ port }) => port)).toEqual([49_155, 49_156]);
+    for (let length = 0; length < answer.length; length++)
+      expect(recognised(answer.subarray(0, length), { application: 'epmap' }).announced.length).toBeLessThan(3);
+    const huge = Buffer.from(answer);
+    huge.writeUInt32LE(0xffff_ffff, 44);
+    expect(recognised(huge, { application: 'epmap' }).announced).toEqual([]);
+  });
+
+  it('nothing where the map was asked often, or a tower stands elsewhere than its array says', () => {
+    const answer = mapAnswer(towersOf([tower]));
+    expect(recognised(answer, { application: 'epmap', turn: 12 })).toMatchObject({ announced: [], watch: false });
+    expect(recognised(mapAnswer(all(zeros(20), tower)), { application: 'epmap' }).announced).toEqual([]);
   });
 
   it('what the port mapper answers, for the program that was asked for', () => {
@@ -96,6 +130,9 @@ describe('log-ins in later payloads', () => {
   it('SASL PLAIN of XMPP outside of TLS', () => {
     const plain = "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGEAYg==</auth>";
     expect(recognised(plain, { application: 'xmpp' }).security).toBe(SECURITY.clearLogin);
+    expect(recognised('<iq/>', { application: 'xmpp', turn: 11 }).watch).toBe(true);
+    expect(recognised('<iq/>', { application: 'xmpp', turn: 12 }).watch).toBe(false);
+    expect(recognised('\x16\x03\x01\x01\x00\x01', { application: 'xmpp', turn: 1 }).watch).toBe(false);
     expect(recognised(plain.replace('PLAIN', 'SCRAM-SHA-1'), { application: 'xmpp' }).security).toBe(SECURITY.unknown);
   });
 

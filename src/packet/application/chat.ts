@@ -16,6 +16,7 @@ import {
 } from './payload-bytes.ts';
 import { atPort, findBytes, isText, whichStandsAt } from './payload-text.ts';
 import { type Family, firstOf } from './recogniser.ts';
+import { isTlsRecord, MOST_LOG_IN_TURNS } from './upgrade.ts';
 
 const XMPP = applicationNumber('xmpp');
 const IRC = applicationNumber('irc');
@@ -38,8 +39,9 @@ function recogniseXmpp(payload: Payload, out: Finding): boolean {
   return at >= 0 && findBytes(payload, at, at + 256, JABBER) > 0 && foundAndWatch(out, XMPP);
 }
 
-/** Section 6.4.2: SASL PLAIN outside of TLS. */
+/** Section 6.4.2: SASL PLAIN outside of TLS. What is encrypted, or long begun, has no log-in that can be read. */
 function watchXmpp(payload: Payload, out: Finding): boolean {
+  if (isTlsRecord(payload) || payload.turn >= MOST_LOG_IN_TURNS) return false;
   const at = findBytes(payload, 0, 512, AUTH);
   const isPlain = at >= 0 && findWord(payload, at, at + 256, PLAIN) > 0;
   return isPlain ? foundClearLogin(out, XMPP) : foundAndWatch(out, XMPP);

@@ -1,17 +1,15 @@
-import { type Announced, type Finding, SECURITY } from './finding.ts';
+import { type Announced, type Finding, found, SECURITY } from './finding.ts';
 
 /** As `found`; payloads to come are looked at as well. */
 export function foundAndWatch(out: Finding, application: number): true {
-  out.application = application;
   out.watch = true;
-  return true;
+  return found(out, application);
 }
 
 /** The payload is this application's, and shows a secret of a log-in to everybody who listens. */
 export function foundClearLogin(out: Finding, application: number): true {
-  out.application = application;
   out.security = SECURITY.clearLogin;
-  return true;
+  return found(out, application);
 }
 
 /** May be this application's: the other side, or the next payload, must say the same. */

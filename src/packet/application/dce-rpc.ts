@@ -41,11 +41,41 @@ function isHeader(payload: Payload, at: number): boolean {
 
 /** Answers of ept_map (C706 appendix L): towers of five floors; the first names the interface, the fourth the port, the fifth the address. */
 function watchEpmap(payload: Payload, out: Finding): boolean {
-  if (isHeader(payload, 0) && byteAt(payload, 2) === RESPONSE) {
-    const end = Math.min(payload.length, 2048) - TOWER;
-    for (let at = HEADER; at <= end; at++) if (isTower(payload, at)) announceTower(payload, at, out);
-  }
+  if (payload.turn >= MOST_TURNS) return false;
+  if (isHeader(payload, 0) && byteAt(payload, 2) === RESPONSE) announceTowers(payload, out);
   return foundAndWatch(out, EPMAP);
+}
+
+/** So many payloads of a side are looked at: who asks for more interfaces on one connection walks through the whole map. */
+const MOST_TURNS = 12;
+/** Of one answer, many of which are of pipes and of HTTP. */
+const MOST_TOWERS = 16;
+/** Behind the header of a response and the handle of the entry: how many towers, then the array of pointers to them (C706 section 14.3.3; least, first, actual number). */
+const TOWERS_AT = HEADER + 8 + 20;
+/** Of a pointer and a number of elements: NDR, and NDR64 of [MS-RPCE] section 2.2.5. */
+const NDR_BYTES = 4;
+const NDR64_BYTES = 8;
+
+function announceTowers(payload: Payload, out: Finding): void {
+  const count = littleLongAt(payload, TOWERS_AT);
+  const array = TOWERS_AT + 4;
+  // The third number of the array is the one that is sent: there NDR64 still has the second, which is 0.
+  const bytes = littleLongAt(payload, array + 2 * NDR_BYTES) === count ? NDR_BYTES : NDR64_BYTES;
+  if (count < 1 || littleLongAt(payload, array + 2 * bytes) !== count) return;
+  let at = array + (3 + count) * bytes;
+  for (let i = 0; i < count && i < MOST_TOWERS; i++) {
+    const length = littleLongAt(payload, at + bytes);
+    const tower = at + bytes + 4;
+    if (length < 2 || tower + length > payload.length) return;
+    // Number of floors, and their beginning.
+    if (length >= 2 + TOWER && isTower(payload, tower + 2)) announceTower(payload, tower + 2, out);
+    at = aligned(tower + length, bytes);
+  }
+}
+
+/** Data of a response begins at 24, from where both count. */
+function aligned(at: number, bytes: number): number {
+  return Math.ceil(at / bytes) * bytes;
 }
 
 const TOWER = 73;

@@ -1,11 +1,12 @@
 import { applicationNumber } from '../../flow/index.ts';
-import { foundClearLogin, maybe } from './conclude.ts';
+import { foundAndWatch, foundClearLogin, maybe } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
 import { beginsExactly, bytesFrom, codesOf, type Form, range } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, lineEnd, littleLongAt, longAt, standsAt, wordAt, wordStandsAt } from './payload-bytes.ts';
 import { atPort, decimal, digitsEnd, findBytes, isText, whichStandsAt } from './payload-text.ts';
 import { type Family, firstOf } from './recogniser.ts';
+import { isTlsRecord, MOST_LOG_IN_TURNS } from './upgrade.ts';
 
 const REDIS = applicationNumber('redis');
 const MONGODB = applicationNumber('mongodb');
@@ -16,13 +17,18 @@ const ZOOKEEPER = applicationNumber('zookeeper');
 
 const END_OF_LINE = ascii('\r\n');
 const AUTH = ascii('auth\r\n');
+const HELLO = ascii('hello\r\n');
+const INLINE_AUTH = ascii('auth ');
+const REDIS_PORT = 6379;
+/** Of one payload so many texts are looked at: commands that are sent together with a log-in are short. */
+const MOST_STRINGS = 32;
 const REDIS_ANSWERS = ['+OK\r\n', '+PONG\r\n', '-ERR ', '-NOAUTH ', '-WRONGTYPE ', '-MOVED ', '-DENIED '].map(ascii);
 
 /** https://redis.io/docs/latest/develop/reference/protocol-spec/: an array of bulk strings is what clients send. */
 function recogniseRedis(payload: Payload, out: Finding): boolean {
   if (byteAt(payload, 0) !== 0x2a) {
     const isAnswer = whichStandsAt(payload, 0, REDIS_ANSWERS) >= 0;
-    return isAnswer && atPort(payload, 6379) && found(out, REDIS);
+    return isAnswer && atPort(payload, REDIS_PORT) && foundAndWatch(out, REDIS);
   }
   const count = digitsEnd(payload, 1);
   if (count === 1 || !standsAt(payload, count, END_OF_LINE) || byteAt(payload, count + 2) !== 0x24) return false;
@@ -31,7 +37,37 @@ function recogniseRedis(payload: Payload, out: Finding): boolean {
   if (size === count + 3 || !standsAt(payload, size, END_OF_LINE)) return false;
   const end = command + decimal(payload, count + 3, size);
   if (!standsAt(payload, end, END_OF_LINE)) return false;
-  return wordStandsAt(payload, command, AUTH) ? foundClearLogin(out, REDIS) : found(out, REDIS);
+  return hasRedisLogIn(payload) ? foundClearLogin(out, REDIS) : foundAndWatch(out, REDIS);
+}
+
+/** https://redis.io/docs/latest/commands/hello/: AUTH is a command, or an argument of HELLO. Commands may be sent together: each text of a payload is read. */
+function hasRedisLogIn(payload: Payload): boolean {
+  let left = 0;
+  let isHello = false;
+  for (let at = 0, i = 0; i < MOST_STRINGS; i++) {
+    const isFirst = left === 0;
+    if (isFirst) {
+      const count = digitsEnd(payload, 1 + at);
+      if (byteAt(payload, at) !== 0x2a || !standsAt(payload, count, END_OF_LINE)) return false;
+      left = decimal(payload, at + 1, count);
+      at = count + 2;
+    }
+    const size = digitsEnd(payload, at + 1);
+    if (byteAt(payload, at) !== 0x24 || !standsAt(payload, size, END_OF_LINE)) return false;
+    if ((isFirst || isHello) && wordStandsAt(payload, size + 2, AUTH)) return true;
+    if (isFirst) isHello = wordStandsAt(payload, size + 2, HELLO);
+    at = size + 2 + decimal(payload, at + 1, size) + 2;
+    left -= 1;
+  }
+  return false;
+}
+
+/** Clients log in when they begin, or after the server asked for it; answers may hold any text. */
+function watchRedis(payload: Payload, out: Finding): boolean {
+  if (payload.turn >= MOST_LOG_IN_TURNS || isTlsRecord(payload)) return false;
+  const isOfClient = payload.dstPort === REDIS_PORT || (payload.srcPort !== REDIS_PORT && payload.side === 0);
+  const isLogIn = isOfClient && (wordStandsAt(payload, 0, INLINE_AUTH) || hasRedisLogIn(payload));
+  return isLogIn ? foundClearLogin(out, REDIS) : foundAndWatch(out, REDIS);
 }
 
 const OP_REPLY = 1;
@@ -174,9 +210,11 @@ export const KEY_DATABASES: Family = {
   tcp: [
     {
       recogniser: recogniseRedis,
-      ports: [6379],
+      ports: [REDIS_PORT],
       first: firstOf('*'),
       forms: [{ shortest: 6, at: { 1: codesOf('0123456789') } }],
+      watches: ['redis'],
+      watcher: watchRedis,
     },
     { recogniser: recogniseMongodb, ports: [27_017], forms: [MONGODB_FORM] },
     { recogniser: recogniseMemcached, ports: [11_211], first: MEMCACHED_FIRST, forms: MEMCACHED_FORMS },

@@ -5,7 +5,7 @@ import { greetsWith } from './greeting.ts';
 import type { Payload } from './payload.ts';
 import { byteAt, isDigit, lineEnd, wordStandsAt } from './payload-bytes.ts';
 import { type Family, firstOf } from './recogniser.ts';
-import { isTlsRecord } from './upgrade.ts';
+import { isTlsRecord, MOST_LOG_IN_TURNS } from './upgrade.ts';
 import { beginsWith, usesPort, words } from './words.ts';
 
 const SMTP = applicationNumber('smtp');
@@ -13,20 +13,18 @@ const IMAP = applicationNumber('imap');
 const POP3 = applicationNumber('pop3');
 const NNTP = applicationNumber('nntp');
 
-/** So many payloads of a side are looked at for a log-in: it stands at the beginning. */
-const MOST_TURNS = 12;
 const SPACE = 0x20;
 const HYPHEN = 0x2d;
 
 function watching(payload: Payload, out: Finding, application: number): true {
-  out.watch = payload.turn < MOST_TURNS;
+  out.watch = payload.turn < MOST_LOG_IN_TURNS;
   return found(out, application);
 }
 
 /** Until the log-in has been seen, or what follows is encrypted: not when that is asked for, since servers may refuse it. */
 function watched(payload: Payload, out: Finding, logIn: boolean, ends = false): boolean {
   if (logIn) out.security = SECURITY.clearLogin;
-  out.watch = !ends && !logIn && !isTlsRecord(payload) && payload.turn < MOST_TURNS;
+  out.watch = !ends && !logIn && !isTlsRecord(payload) && payload.turn < MOST_LOG_IN_TURNS;
   return false;
 }
 

@@ -3,8 +3,10 @@ import { type Finding, found, SECURITY } from './finding.ts';
 import { beginsExactly } from './forms.ts';
 import type { Payload } from './payload.ts';
 import { ascii, byteAt, findWord, isDigit, lineEnd, standsAt, wordStandsAt } from './payload-bytes.ts';
+import { decimal, digitsEnd } from './payload-text.ts';
 import { type Family, firstOf } from './recogniser.ts';
 import { writeServerName } from './server-name.ts';
+import { MOST_LOG_IN_TURNS } from './upgrade.ts';
 
 const HTTP = applicationNumber('http');
 const PROXY = applicationNumber('http-proxy');
@@ -44,11 +46,13 @@ const BASIC = ascii('basic ');
 const MOST_HEADERS = 48;
 /** A request line and its fields are read so far: what is longer has cookies or a target that take all of it. */
 const MOST_HEAD_BYTES = 4096;
+/** Of the status in an answer, behind `HTTP/1.1 `. */
+const STATUS_AT = 9;
 const SPACE = 0x20;
 const COLON = 0x3a;
 
 function recogniseHttp(payload: Payload, out: Finding): boolean {
-  if (standsAt(payload, 0, RESPONSE)) return isDigit(byteAt(payload, 9)) && found(out, HTTP);
+  if (standsAt(payload, 0, RESPONSE)) return recogniseAnswer(payload, out);
   if (standsAt(payload, 0, PREFACE)) return recogniseHttp2(payload, out);
   for (let i = 0; i < METHODS.length; i++)
     if (standsAt(payload, 0, METHODS[i]!)) return readRequest(payload, out, METHODS[i]!.length, HTTP);
@@ -56,6 +60,13 @@ function recogniseHttp(payload: Payload, out: Finding): boolean {
   for (let i = 0; i < DAV_METHODS.length; i++)
     if (standsAt(payload, 0, DAV_METHODS[i]!)) return readRequest(payload, out, DAV_METHODS[i]!.length, WEBDAV);
   return false;
+}
+
+/** RFC 9112 section 4. */
+function recogniseAnswer(payload: Payload, out: Finding): boolean {
+  if (!isDigit(byteAt(payload, STATUS_AT))) return false;
+  out.watch = isAnswerBefore(payload);
+  return found(out, HTTP);
 }
 
 /** RFC 9112 section 3: the request line, then its fields. */
@@ -78,7 +89,7 @@ function readRequest(payload: Payload, out: Finding, target: number, application
 function readLongRequest(payload: Payload, out: Finding, target: number, application: number): boolean {
   const first = byteAt(payload, target);
   if (first !== 0x2f && !wordStandsAt(payload, target, ABSOLUTE)) return false;
-  if (payload.length >= MOST_HEAD_BYTES) return found(out, application);
+  if (payload.length >= MOST_HEAD_BYTES) return conclude(out, application, FIELDS.whole);
   if (payload.length > 1000) return conclude(out, application, FIELDS.cut);
   out.more = true;
   return false;
@@ -95,17 +106,35 @@ function readConnect(payload: Payload, out: Finding): boolean {
 /** What came of the fields of a request. */
 const FIELDS = { whole: 0, upgrade: 1, cut: 2 } as const;
 
-/** Where they were cut, the name, the log-in or the upgrade may be in the segments that follow. */
+/** Where they were cut, the name, the log-in or the upgrade may be in the segments that follow. The answer says whether a log-in is asked for. */
 function conclude(out: Finding, application: number, fields: number): boolean {
   found(out, application);
   out.more = fields === FIELDS.cut;
-  out.watch = fields === FIELDS.cut;
+  out.watch = out.more || out.security !== SECURITY.clearLogin;
   return true;
 }
 
-/** Of what came of the client behind a head that was cut: both together. The answer of the server comes when nothing is missing. */
+/**
+ * Behind a request: what is missing of a head that was cut, given together with its beginning, and the answer. Clients wait until they are asked for a password (RFC 9110
+ * section 11.6): where it is asked for, and until the answer is there, requests are looked at; behind any other answer nothing is.
+ */
 function watchHttp(payload: Payload, out: Finding): boolean {
-  return !standsAt(payload, 0, RESPONSE) && recogniseHttp(payload, out);
+  const mayGoOn = payload.turn < MOST_LOG_IN_TURNS;
+  if (standsAt(payload, 0, RESPONSE)) {
+    out.watch = mayGoOn && isAnswerBefore(payload);
+    return false;
+  }
+  const isRequest = recogniseHttp(payload, out);
+  // One request of a conversation may have a method that only WebDAV has: the others do not take that name away.
+  if (isRequest && payload.application !== HTTP) out.application = payload.application;
+  out.watch = out.more || (mayGoOn && out.security !== SECURITY.clearLogin);
+  return isRequest;
+}
+
+/** Status behind which the request comes again, with a password (401, 407), or the answer is still to come (1xx, save the one that ends HTTP). */
+function isAnswerBefore(payload: Payload): boolean {
+  const status = decimal(payload, STATUS_AT, digitsEnd(payload, STATUS_AT));
+  return status === 401 || status === 407 || (status >= 100 && status < 200 && status !== 101);
 }
 
 /** Where a line of the head ends; -1 where that has not come, or stands too far behind. */
@@ -185,7 +214,7 @@ export const WEB: Family = {
         'acl',
       ),
       forms: [beginsExactly(RESPONSE, PREFACE, CONNECT, ...METHODS, ...DAV_METHODS)],
-      watches: ['http', 'http-proxy', 'webdav'],
+      watches: ['http', 'http-proxy', 'webdav', 'websocket'],
       watcher: watchHttp,
     },
   ],
