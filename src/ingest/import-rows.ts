@@ -199,7 +199,8 @@ function withSampling(rules: readonly ExporterRule[], rate: number | null): read
   if (rate === null) return rules;
   const sampling = { rate, mode: 'default' } as const;
   return [
-    { prefix: '::/0', settings: { ...DEFAULT_EXPORTER_SETTINGS, sampling } },
+    // ::/0 is IPv6 alone.
+    ...['::/0', '0.0.0.0/0'].map((prefix) => ({ prefix, settings: { ...DEFAULT_EXPORTER_SETTINGS, sampling } })),
     ...rules.map((r) => ({ ...r, settings: { sampling, ...r.settings } })),
   ];
 }
