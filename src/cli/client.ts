@@ -145,7 +145,10 @@ export function mustBeStore(directory: string): void {
 async function ofDirectory(directory: string): Promise<Answerer> {
   mustBeStore(directory);
   const { askAboveMs, memoryBytes, threads } = queryResources();
-  const { reader, close, asName, networkSources, networks, lookUps } = await openStoreAtRest(directory, { memoryBytes, threads });
+  const { reader, close, asName, networkSources, networks, lookUps } = await openStoreAtRest(directory, {
+    memoryBytes,
+    threads,
+  });
   const service = localQueryService(reader, {
     maxRunning: 1,
     maxWaiting: 0,
