@@ -18,6 +18,7 @@ const LOAD: Readonly<Record<CommandName, () => Promise<Command>>> = {
   probe: async () => (await import('./command-probe.ts')).probeCommand(),
   host: async () => (await import('./command-host.ts')).hostCommand(),
   doctor: async () => (await import('./command-doctor.ts')).doctorCommand(),
+  demo: async () => (await import('./command-demo.ts')).demoCommand(),
   bench: async () => (await import('./command-bench.ts')).benchCommand(),
 };
 

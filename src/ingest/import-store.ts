@@ -1,5 +1,6 @@
 import { createLog, systemClock } from '../base/index.ts';
 import { type ImportSource, SourceList } from '../store/index.ts';
+import type { Gap } from '../truth/index.ts';
 import { importFlows } from './import.ts';
 import { BatchesHere } from './import-here.ts';
 import { type ImportSettings, importOptions } from './import-service.ts';
@@ -9,6 +10,8 @@ import { openWaiting } from './open-store.ts';
 /** A store that no node runs on, opened in this process for imports. */
 export interface ImportStore {
   run(body: AsyncIterable<Uint8Array>, request: ImportRequest): Promise<ImportSource>;
+  /** Writes down when exporters of what was imported were silent, for who knows it: an import by itself cannot tell silence from a quiet exporter. */
+  noteSilences(gaps: readonly Gap[]): void;
   /** Makes history of what was imported, until the signal is raised: then later nodes do the rest. */
   settle(signal: AbortSignal, onProgress?: (share: number) => void): Promise<void>;
   close(): Promise<void>;
@@ -44,6 +47,10 @@ export async function openImportStore(
           importFlows(body, new BatchesHere(store, systemClock), importOptions(name, request, all), onProgress),
         () => systemClock.now(),
       ),
+    noteSilences: (gaps) => {
+      store.gaps.add(gaps);
+      store.gaps.write(systemClock.now());
+    },
     settle: (signal, onProgress) => store.settleHistory(signal, onProgress),
     close: () => store.close(),
   };
