@@ -99,6 +99,13 @@ export class DemoExporter {
     }
   }
 
+  /** Flows that have passed and are not told: they last. */
+  get waiting(): number {
+    let flows = 0;
+    for (const { length } of this.byMinute.values()) flows += length;
+    return flows;
+  }
+
   /** Tells the flows that ended in the minute. */
   minute(minute: number): void {
     const ended = this.byMinute.get(minute);

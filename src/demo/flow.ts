@@ -145,11 +145,17 @@ export function pieces(whole: DemoFlow, activeMs: number): DemoFlow[] {
       endMs: whole.startMs + Math.floor((durationMs * (i + 1)) / count) - (i + 1 < count ? 1 : 0),
       bytes: part(whole.bytes, i, count),
       packets: part(whole.packets, i, count),
+      flags: flagsOfPiece(whole.flags, i === 0, i + 1 === count),
       continued: i > 0,
       cut: i + 1 < count,
     });
   }
   return found;
+}
+
+/** The beginning of a connection is in its first piece, its end in the last one. */
+function flagsOfPiece(flags: number, first: boolean, last: boolean): number {
+  return flags & ~((first ? 0 : SYN) | (last ? 0 : FIN | RST));
 }
 
 /** So that the parts of a number add up to it. */

@@ -38,7 +38,7 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** The size for which the numbers of planted events are meant. */
-export const DEFAULT_FLOWS = 1_500_000;
+export const DEFAULT_FLOWS = 1_000_000;
 
 export function scheduleOf(whole: Period, flows: number): Schedule {
   const { fromMs, toMs } = whole;
