@@ -60,8 +60,6 @@ export const SERVER = {
   dashboards: ip(10, 10, 2, 44),
 } as const;
 
-export const ALL_SERVERS: readonly number[] = Object.values(SERVER);
-
 /** A machine of the lab, its users, and the name by which its agent calls it. */
 export interface LabHost {
   readonly address: number;

@@ -227,7 +227,7 @@ export class DemoExporter {
   private fillOwner(flow: DemoFlow, host: LabHost): void {
     const { record, random } = this;
     const sent = flow.src === host.address;
-    const owner = ownerOf(host, flow.does, sent ? flow.srcPort : flow.dstPort);
+    const owner = ownerOf(host, flow.does);
     record.flow_direction = sent ? 'egress' : 'ingress';
     record.process = owner?.process ?? '';
     record.executable = owner?.executable ?? '';

@@ -9,7 +9,7 @@ export interface Owner {
 }
 
 /** How a conversation went. */
-export type Outcome = 'established' | 'refused' | 'unanswered';
+type Outcome = 'established' | 'refused' | 'unanswered';
 
 /** One host asks another: what becomes one flow in each direction. Addresses are IPv4 as 32 bits. */
 export interface Talk {

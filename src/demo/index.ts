@@ -4,7 +4,7 @@
  * The same options give the same bytes. Must not write files, read a clock or know a store.
  */
 export { configurationOf, LIST_TEXT } from './configuration.ts';
-export { Demo, type DemoOptions } from './demo.ts';
+export { Demo } from './demo.ts';
 export { DEFAULT_FLOWS } from './planted.ts';
 export { silencesOf } from './silence.ts';
 export { type Truth, truthOf } from './truth.ts';

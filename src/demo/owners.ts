@@ -37,11 +37,11 @@ function resident(process: string, executable: string, user: string): Program {
 }
 
 /** Who made the flow; null for what the agent does not know: a kernel's answer, a machine's own scan. */
-export function ownerOf(host: LabHost, does: string, port: number): Owner | null {
+export function ownerOf(host: LabHost, does: string): Owner | null {
   const program = PROGRAMS[does];
   if (!program) return null;
   const { process, executable, parent, app, system } = program;
-  const user = system ?? host.users[port % host.users.length]!;
+  const user = system ?? host.users[process.length % host.users.length]!;
   // Stable, so that a process keeps its number; another one for each program of each host.
   const pid = 400 + (((host.address & 255) * 131 + process.length * 977 + process.charCodeAt(0) * 53) % 30_000);
   return { process, executable, parent, pid, app, user };

@@ -5,7 +5,7 @@ import type { Random } from './random.ts';
 import { MINUTE_MS } from './rhythm.ts';
 
 /** What is planted makes its conversations with this. */
-export interface Planter {
+interface Planter {
   readonly random: Random;
   readonly campus: Campus;
   talk(talk: Talk): void;
@@ -31,14 +31,16 @@ export interface Schedule extends Period {
   /** An hour (UTC) of a day from the beginning, so that `minutes` from then on lie within the demo. */
   at(day: number, hour: number, minutes: number): Period;
   /** A number of conversations in proportion to the size of the demo. */
-  scaled(ofDefault: number, least: number): number;
+  scaled(ofFull: number, least: number): number;
 }
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
+/** What takes about a minute on two slow cores. */
+export const DEFAULT_FLOWS = 500_000;
 /** The size for which the numbers of planted events are meant. */
-export const DEFAULT_FLOWS = 1_000_000;
+const FULL_FLOWS = 1_000_000;
 
 export function scheduleOf(whole: Period, flows: number): Schedule {
   const { fromMs, toMs } = whole;
@@ -53,7 +55,7 @@ export function scheduleOf(whole: Period, flows: number): Schedule {
       at = Math.floor(Math.min(at, toMs - (minutes + 2) * MINUTE_MS) / MINUTE_MS) * MINUTE_MS;
       return { fromMs: at, toMs: at + minutes * MINUTE_MS };
     },
-    scaled: (ofDefault, least) => Math.max(least, Math.round((ofDefault * flows) / DEFAULT_FLOWS)),
+    scaled: (ofFull, least) => Math.max(least, Math.round((ofFull * flows) / FULL_FLOWS)),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Tally, Told } from './tally.ts';
 /** What one exporter told of an event, as the collector got it: packets and bytes are not scaled by sampling. */
 type ToldBy = Told & { readonly exporter: string };
 
-export interface TruthEvent {
+interface TruthEvent {
   readonly id: number;
   readonly kind: string;
   readonly from: string;
@@ -76,9 +76,9 @@ export function truthOf(demo: Demo): Truth {
   };
 }
 
-type Told1 = Omit<TruthEvent, 'id'>;
+type NewEvent = Omit<TruthEvent, 'id'>;
 
-function trafficEvents({ planted, madeOf, exporters }: Demo): Told1[] {
+function trafficEvents({ planted, madeOf, exporters }: Demo): NewEvent[] {
   return planted.map(({ kind, fromMs, toMs, actors, look, filter, facts = {} }, event) => ({
     kind,
     ...spanOf({ fromMs, toMs }),
@@ -95,7 +95,7 @@ function trafficEvents({ planted, madeOf, exporters }: Demo): Told1[] {
 }
 
 /** What went wrong with the network and with its measurement. */
-function faults(demo: Demo): Told1[] {
+function faults(demo: Demo): NewEvent[] {
   const { networkOutage, exporterOutage, overload, prevented, exporters } = demo;
   const off = exporters.find((e) => e.options.off !== undefined)!;
   const lossy = exporters.find((e) => e.options.lossy !== undefined)!;
@@ -137,7 +137,7 @@ function fault(
   actors: Planted['actors'],
   look: string,
   facts: Readonly<Record<string, number>>,
-): Told1 {
+): NewEvent {
   return { kind, ...spanOf(period), actors, look, filter: null, facts, made: null, told: [] };
 }
 
