@@ -14,7 +14,7 @@ export const SUMMARIES = {
   probe: 'meters an interface and exports its flows; stores nothing',
   host: "what may be recorded of this machine's own traffic: its privacy policy",
   doctor: 'what this machine can do, what is wrong, and what to change',
-  demo: 'a store with some days of a campus that is made up, and the truth of what was planted in it',
+  demo: 'a store with a week of a made-up campus, and the truth of what is in it',
   bench: 'runs a benchmark of bench/; without a name it lists them',
 } as const;
 
