@@ -1,10 +1,7 @@
 import type { Api } from './api-schema.ts';
-import { contentPolicy, newNonce, type WebFiles } from './web-files.ts';
+import { contentPolicy, newNonce, PAGES, type WebFiles } from './web-files.ts';
 
 const YEAR_S = 31_536_000;
-
-/** The pages of the dashboard. Each is the same document: its program reads the address. */
-const PAGES = ['/'];
 
 /** The dashboard. Its files are no secret: they are given without a token, and ask the API with the one that the reader has. */
 export function addWebRoutes(api: Api, web: WebFiles): void {

@@ -21,6 +21,9 @@ export interface WebFile {
   as(accepted: string): { readonly packing: Packing | ''; readonly content: Buffer };
 }
 
+/** The pages (web/src/app/router.tsx). Each is the same document: its program reads the address. */
+export const PAGES: readonly string[] = ['/', '/explore', '/hosts', '/applications', '/networks', '/quality'];
+
 /** The built dashboard. All of it is known at the start: what is asked for is looked up by its whole path, and none leads to another file of this machine. */
 export class WebFiles {
   private readonly files = new Map<string, WebFile>();
@@ -42,7 +45,7 @@ export class WebFiles {
   /** Whether it is a part of the dashboard itself, which asks for what is secret with a token. */
   isOpen(url: string): boolean {
     const path = url.replace(/\?.*$/, '');
-    return path === '/' || this.files.has(path);
+    return PAGES.includes(path) || this.files.has(path);
   }
 
   file(path: string): WebFile | undefined {

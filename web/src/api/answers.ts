@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import type { QueryAnswer } from '../../../src/query/index.ts';
+import type { QueryAnswer, ReportAnswer } from '../../../src/query/index.ts';
 import { fetchJson, postJson } from './fetch-json.ts';
 
 /** What the pages ask of `/api/v1/query`. Times are ms since 1970. */
@@ -21,6 +21,43 @@ export function answerTo(question: Question, refetchMs: number | false) {
     queryFn: ({ signal }) => postJson<QueryAnswer>('/api/v1/query', question, signal),
     placeholderData: keepPreviousData,
     refetchInterval: refetchMs,
+  });
+}
+
+/** What the pages ask of `/api/v1/report/NAME`. Times are ms since 1970. */
+export interface ReportQuestion {
+  readonly from: number;
+  readonly to: number;
+  readonly filter?: string;
+  readonly limit?: number;
+}
+
+export function reportOf(name: string, question: ReportQuestion, refetchMs: number | false) {
+  return queryOptions({
+    queryKey: ['report', name, question],
+    queryFn: ({ signal }) => postJson<ReportAnswer>(`/api/v1/report/${name}`, question, signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: refetchMs,
+  });
+}
+
+interface Named {
+  readonly name: string;
+  readonly unit: string | null;
+  readonly meaning: string;
+}
+
+export interface Vocabulary {
+  readonly dimensions: readonly Named[];
+  readonly metrics: readonly (Named & { readonly kind: string; readonly additive: boolean })[];
+}
+
+/** What can be asked for. It does not change while a node runs. */
+export function vocabulary() {
+  return queryOptions({
+    queryKey: ['columns'],
+    queryFn: ({ signal }) => fetchJson<Vocabulary>('/api/v1/columns', { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
   });
 }
 

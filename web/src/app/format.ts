@@ -1,7 +1,7 @@
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 /** Three digits and a prefix of 1,000, as in `1.23 G`. */
-function short(value: number): string {
+export function short(value: number): string {
   const sign = value < 0 ? '−' : '';
   let rest = Math.abs(value);
   let prefix = 0;

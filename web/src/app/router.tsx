@@ -1,13 +1,20 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { ExplorePage } from '../pages/explore.tsx';
 import { NotFoundPage } from '../pages/not-found.tsx';
 import { OverviewPage } from '../pages/overview.tsx';
+import { REPORT_PAGES, ReportsPage } from '../pages/reports.tsx';
 import { Shell } from './shell.tsx';
 import { readView } from './view.ts';
 
 const root = createRootRoute({ component: Shell, validateSearch: readView, notFoundComponent: NotFoundPage });
 const overview = createRoute({ getParentRoute: () => root, path: '/', component: OverviewPage });
 
-export const router = createRouter({ routeTree: root.addChildren([overview]) });
+const explore = createRoute({ getParentRoute: () => root, path: '/explore', component: ExplorePage });
+const reports = (Object.keys(REPORT_PAGES) as (keyof typeof REPORT_PAGES)[]).map((page) =>
+  createRoute({ getParentRoute: () => root, path: `/${page}`, component: () => <ReportsPage page={page} /> }),
+);
+
+export const router = createRouter({ routeTree: root.addChildren([overview, explore, ...reports]) });
 
 declare module '@tanstack/react-router' {
   interface Register {

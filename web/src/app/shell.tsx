@@ -2,27 +2,36 @@ import {
   ActionIcon,
   AppShell,
   Badge,
+  Burger,
   Group,
   Text,
   Tooltip,
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
 import { health } from '../api/answers.ts';
 import { FilterField } from '../parts/filter-field.tsx';
 import { TimeRange } from '../parts/time-range.tsx';
+import { Pages } from './pages.tsx';
 import { TokenGate } from './token-gate.tsx';
 
 /** What is on every page: the name, the range of time, the filter, and whether the node is well. */
 export function Shell() {
+  const [opened, { toggle, close }] = useDisclosure(false);
   const { data, isError } = useQuery(health());
   const troubles = data?.findings.filter(({ level }) => level === 'warn' || level === 'fail').length ?? 0;
   return (
-    <AppShell header={{ height: { base: 92, sm: 48 } }} padding={8}>
+    <AppShell
+      header={{ height: { base: 92, sm: 48 } }}
+      navbar={{ width: 150, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      padding={8}
+    >
       <AppShell.Header>
         <Group h="100%" px={8} gap={8} wrap="wrap" align="center">
+          <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Pages" />
           <Text component="h1" fw={700} c="teal">
             Weir
           </Text>
@@ -41,6 +50,9 @@ export function Shell() {
           </Group>
         </Group>
       </AppShell.Header>
+      <AppShell.Navbar p={4}>
+        <Pages onChosen={close} />
+      </AppShell.Navbar>
       <AppShell.Main>
         <TokenGate />
         <Outlet />

@@ -1,11 +1,14 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { type Range, rangeOf, refetchMs, type View, withCondition } from './view.ts';
+import { type Range, rangeOf, readView, refetchMs, type View, withCondition } from './view.ts';
+
+type ViewChange = { readonly [K in keyof View]?: View[K] | undefined };
 
 interface UsedView {
   readonly view: View;
   readonly range: Range;
-  readonly change: (view: View) => void;
+  /** Another view that has these; undefined: without it. */
+  readonly change: (part: ViewChange) => void;
   /** Only flows of which `column` is `value`. */
   readonly addCondition: (column: string, value: string | number) => void;
 }
@@ -15,14 +18,15 @@ export function useView(): UsedView {
   const view: View = useSearch({ strict: false });
   const navigate = useNavigate();
   const nowMs = useClock(view);
-  const change = (next: View) => void navigate({ to: '.', search: next });
+  const change = (part: ViewChange) =>
+    void navigate({ to: '.', search: (before: View) => readView({ ...before, ...part }) });
   return {
     view,
     range: rangeOf(view, nowMs),
     change,
     addCondition: (column, value) => {
       const words = typeof value === 'number' || isBare(value) ? String(value) : JSON.stringify(value);
-      change({ ...view, filter: withCondition(view.filter, `${column} = ${words}`) });
+      change({ filter: withCondition(view.filter, `${column} = ${words}`) });
     },
   };
 }

@@ -6,7 +6,17 @@ export interface View {
   readonly from?: number;
   readonly to?: number;
   readonly filter?: string;
+  /** Of a page of several parts: which. */
+  readonly tab?: string;
+  /** What is explored: dimensions with commas between them, a metric, how many groups, and how they are drawn. */
+  readonly by?: string;
+  readonly metric?: string;
+  readonly top?: number;
+  readonly chart?: ChartKind;
 }
+
+export const CHARTS = ['stacked', 'lines', 'shares', 'bars'] as const;
+export type ChartKind = (typeof CHARTS)[number];
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 export const PRESETS = ['15m', '1h', '6h', '24h', '7d', '30d', '90d', '365d', '730d'] as const;
@@ -21,14 +31,34 @@ function durationMs(text: string): number | null {
 
 /** Whatever stands in the address: what is no view is left out of it. */
 export function readView(search: Readonly<Record<string, unknown>>): View {
-  const { last, filter } = search;
+  const { last, filter, tab } = search;
   const [from, to] = [Number(search.from), Number(search.to)];
   const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from < to;
   const isLast = typeof last === 'string' && durationMs(last) !== null;
   return {
     ...(isRange ? { from, to } : isLast ? { last } : {}),
+    ...readExplored(search),
+    ...(typeof tab === 'string' && /^[a-z-]{1,40}$/.test(tab) ? { tab } : {}),
     ...(typeof filter === 'string' && filter !== '' ? { filter: filter.slice(0, LONGEST_FILTER) } : {}),
   };
+}
+
+const NAMES = /^[a-z0-9_()/,]{1,400}$/;
+const MOST_GROUPS = 100;
+
+function readExplored({ by, metric, top, chart }: Readonly<Record<string, unknown>>): View {
+  const groups = Number(top);
+  return {
+    ...(typeof by === 'string' && NAMES.test(by) ? { by } : {}),
+    ...(typeof metric === 'string' && NAMES.test(metric) ? { metric } : {}),
+    ...(Number.isInteger(groups) && groups >= 1 && groups <= MOST_GROUPS ? { top: groups } : {}),
+    ...(CHARTS.includes(chart as ChartKind) ? { chart: chart as ChartKind } : {}),
+  };
+}
+
+/** Of a view what goes along to another page. */
+export function sharedPart({ last, from, to, filter }: View): View {
+  return readView({ last, from, to, filter });
 }
 
 export interface Range {

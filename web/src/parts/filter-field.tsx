@@ -26,10 +26,7 @@ export function FilterField() {
       fetchJson<Completions>(`/api/v1/filter/complete?text=${encodeURIComponent(asked)}`, { signal }),
     enabled: asked !== applied,
   });
-  const apply = (filter: string) => {
-    const { filter: _, ...rest } = view;
-    change(filter.trim() === '' ? rest : { ...rest, filter: filter.trim() });
-  };
+  const apply = (filter: string) => change({ filter: filter.trim() });
   const options = (data?.candidates ?? []).slice(0, 12).map((c) => asked.slice(0, data!.from) + c.text);
   return (
     <Autocomplete

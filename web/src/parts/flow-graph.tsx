@@ -28,6 +28,7 @@ export function FlowGraph() {
     <Panel
       title={graph?.hasSides === false ? 'Traffic' : 'Traffic: out above, in below'}
       answer={answer}
+      isEmpty={({ rows }) => rows.length === 0}
       empty="Nothing was recorded in this range. Choose a longer one, or send flows to this node as said below."
     >
       {() => (
@@ -35,7 +36,7 @@ export function FlowGraph() {
           option={option}
           height={HEIGHT}
           label={`Traffic by category; largest: ${bitRate(graph?.peak ?? 0)}`}
-          onBrush={(from, to) => change({ from, to, ...(view.filter === undefined ? {} : { filter: view.filter }) })}
+          onBrush={(from, to) => change({ from, to, last: undefined })}
         />
       )}
     </Panel>

@@ -4,17 +4,21 @@ import type { ReactNode } from 'react';
 import type { QueryAnswer } from '../../../src/query/index.ts';
 import { QualityStrip } from './quality-strip.tsx';
 
-interface PanelProps {
+/** What an answer is worth, and how it was found: every answer has both. */
+type Answer = Pick<QueryAnswer, 'quality' | 'plan'>;
+
+interface PanelProps<A extends Answer> {
   readonly title: string;
-  readonly answer: UseQueryResult<QueryAnswer>;
+  readonly answer: UseQueryResult<A>;
+  readonly isEmpty: (answer: A) => boolean;
   /** What stands where nothing matches: what to do next. */
   readonly empty: ReactNode;
   readonly right?: ReactNode;
-  readonly children: (answer: QueryAnswer) => ReactNode;
+  readonly children: (answer: A) => ReactNode;
 }
 
 /** One answer with its title, and what it is worth; or that it is on its way, why it failed, or that there is nothing. */
-export function Panel({ title, answer, empty, right, children }: PanelProps) {
+export function Panel<A extends Answer>({ title, answer, isEmpty, empty, right, children }: PanelProps<A>) {
   const { data, error, isFetching, refetch } = answer;
   return (
     <Box className="panel" component="section" aria-label={title}>
@@ -35,7 +39,7 @@ export function Panel({ title, answer, empty, right, children }: PanelProps) {
       )}
       {data !== undefined && (
         <>
-          {data.rows.length === 0 ? (
+          {isEmpty(data) ? (
             <Text size="sm" c="dimmed" px={8} py="md">
               {empty}
             </Text>

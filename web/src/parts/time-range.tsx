@@ -7,8 +7,6 @@ const SHORT: Intl.DateTimeFormatOptions = { dateStyle: 'short', timeStyle: 'shor
 /** How long until now, or the range that was marked on a chart. */
 export function TimeRange() {
   const { view, range, change } = useView();
-  const { filter } = view;
-  const rest = filter === undefined ? {} : { filter };
   const format = new Intl.DateTimeFormat(undefined, SHORT);
   return (
     <Group gap={8} wrap="nowrap">
@@ -16,7 +14,7 @@ export function TimeRange() {
         size="xs"
         aria-label="Range of time"
         value={range.isLive ? (view.last ?? DEFAULT_LAST) : ''}
-        onChange={({ currentTarget }) => change({ ...rest, last: currentTarget.value })}
+        onChange={({ currentTarget }) => change({ last: currentTarget.value, from: undefined, to: undefined })}
         data={[
           ...(range.isLive ? [] : [{ value: '', label: 'marked', disabled: true }]),
           ...PRESETS.map((value) => ({ value, label: `last ${value}` })),
@@ -27,7 +25,11 @@ export function TimeRange() {
           <Text size="xs" className="number">
             {format.formatRange(range.from, range.to)}
           </Text>
-          <Button size="compact-xs" variant="default" onClick={() => change({ ...rest, last: DEFAULT_LAST })}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => change({ last: DEFAULT_LAST, from: undefined, to: undefined })}
+          >
             to now
           </Button>
         </>

@@ -29,7 +29,7 @@ export function TopTable({ title, by, limit = 8, where }: TopTableProps) {
   };
   const answer = useQuery(answerTo(question, refetchMs(range)));
   return (
-    <Panel title={title} answer={answer} empty="Nothing in this range.">
+    <Panel title={title} answer={answer} isEmpty={({ rows }) => rows.length === 0} empty="Nothing in this range.">
       {({ rows, total }) => (
         <Table aria-label={title}>
           <Table.Tbody>
