@@ -33,13 +33,13 @@ export function ExplorePage() {
   };
   const answer = useQuery(answerTo({ ...question, every: stepOf(range) }, refetchMs(range)));
   const { data } = answer;
-  const unit = data?.columns.find((column) => column.name === metric) ?? { name: metric, type: 'number', unit: null };
   const ofTime = useMemo(() => (data === undefined ? null : seriesOf(data, metric)), [data, metric]);
   const option = useMemo(() => {
-    if (ofTime === null) return {};
+    if (ofTime === null || data === undefined) return {};
+    const column = data.columns.find(({ name }) => name === metric) ?? { name: metric, type: 'number', unit: null };
     const nameOf = (group: readonly string[]) => group.map((value) => value || 'not known').join(' · ');
-    return seriesOption(ofTime, { isDark, kind: chart, format: (value) => cellText(value, unit), nameOf });
-  }, [ofTime, isDark, chart, unit.unit]);
+    return seriesOption(ofTime, { isDark, kind: chart, format: (value) => cellText(value, column), nameOf });
+  }, [ofTime, data, metric, isDark, chart]);
   return (
     <Stack gap={8}>
       <Group gap={8} align="end">
