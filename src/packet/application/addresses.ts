@@ -2,10 +2,10 @@ import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found } from './finding.ts';
 import { beginsInAnyCase, range } from './forms.ts';
 import { NTP_PORT, recogniseNtp } from './ntp.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { ascii, byteAt, findWord, longAt, threeBytesAt, wordAt } from './payload-bytes.ts';
 import { type Family, firstOf } from './recogniser.ts';
-import { beginsWith, usesPort, words } from './words.ts';
+import { beginsWith, words } from './words.ts';
 
 const DHCP = applicationNumber('dhcp');
 const DHCPV6 = applicationNumber('dhcpv6');
@@ -21,12 +21,12 @@ function recogniseDhcp(payload: Payload, out: Finding): boolean {
   if ((operation !== 1 && operation !== 2) || byteAt(payload, 2) > 16) return false;
   if (longAt(payload, COOKIE_AT) === COOKIE) return found(out, DHCP);
   // BOOTP (RFC 951), which has no options.
-  return payload.length >= COOKIE_AT && (usesPort(payload, 67) || usesPort(payload, 68)) && found(out, DHCP);
+  return payload.length >= COOKIE_AT && (atPort(payload, 67) || atPort(payload, 68)) && found(out, DHCP);
 }
 
 /** RFC 8415 sections 8 and 9: type and transaction, or what a relay passes on; then options that fill the rest. */
 function recogniseDhcpv6(payload: Payload, out: Finding): boolean {
-  if (!(usesPort(payload, 546) || usesPort(payload, 547))) return false;
+  if (!(atPort(payload, 546) || atPort(payload, 547))) return false;
   const type = byteAt(payload, 0);
   if (type < 1 || type > 36) return false;
   let at = type === 12 || type === 13 ? 34 : 4;
@@ -44,7 +44,7 @@ function recogniseSsdp(payload: Payload, out: Finding): boolean {
   if (!beginsWith(payload, RESPONSE)) return false;
   const to = Math.min(payload.length, 512);
   const isSure = findWord(payload, 8, to, SEARCH_TARGET) >= 0 || findWord(payload, 8, to, SERVICE_NAME) >= 0;
-  return (isSure || usesPort(payload, 1900)) && found(out, SSDP);
+  return (isSure || atPort(payload, 1900)) && found(out, SSDP);
 }
 
 const ENVELOPE = ascii('envelope');
@@ -56,7 +56,7 @@ const DISCOVERY_PORT = 3702;
 function recogniseWsDiscovery(payload: Payload, out: Finding): boolean {
   if (byteAt(payload, 0) !== 0x3c || findWord(payload, 0, 256, ENVELOPE) < 0) return false;
   const isSure = findWord(payload, 0, 1400, DISCOVERY) >= 0 || findWord(payload, 0, 1400, DISCOVERY_1_1) >= 0;
-  return (isSure || usesPort(payload, DISCOVERY_PORT)) && found(out, WS_DISCOVERY);
+  return (isSure || atPort(payload, DISCOVERY_PORT)) && found(out, WS_DISCOVERY);
 }
 
 /** Addresses, time, and what is to be found around. */

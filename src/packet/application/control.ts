@@ -1,9 +1,9 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found } from './finding.ts';
 import { beginsExactly, bytesFrom, range } from './forms.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { ascii, byteAt, longAt, standsAt, wordAt } from './payload-bytes.ts';
-import { atPort, isText } from './payload-text.ts';
+import { isText } from './payload-text.ts';
 import { type Family, firstOf } from './recogniser.ts';
 
 const PTP = applicationNumber('ptp');

@@ -2,10 +2,9 @@ import { applicationNumber } from '../../flow/index.ts';
 import { behindLength, lengthAt } from './asn1.ts';
 import { type Finding, found, SECURITY } from './finding.ts';
 import { bytesWhere, range } from './forms.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { byteAt, longAt, threeBytesAt, wordAt } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
-import { usesPort } from './words.ts';
 
 const KERBEROS = applicationNumber('kerberos');
 const LDAP = applicationNumber('ldap');
@@ -61,7 +60,7 @@ function recogniseLdap(payload: Payload, out: Finding): boolean {
   const operation = byteAt(payload, at);
   if (!LDAP_OPERATIONS.has(operation) || lengthAt(payload, at + 1) < 0) return false;
   // What is not a bind is like SNMP, and much else that is in ASN.1.
-  const isUsual = usesPort(payload, 389) || usesPort(payload, 3268);
+  const isUsual = atPort(payload, 389) || atPort(payload, 3268);
   if (!isUsual && !isBind(payload, at)) return false;
   if (hasPassword(payload, at)) out.security = SECURITY.clearLogin;
   // StartTLS may be refused; records of TLS are no LDAP, and end the watch.
@@ -93,8 +92,7 @@ const RADIUS_HEADER_BYTES = 20;
 function recogniseRadius(payload: Payload, out: Finding): boolean {
   const code = byteAt(payload, 0);
   const length = wordAt(payload, 2);
-  const isUsual =
-    usesPort(payload, 1812) || usesPort(payload, 1813) || usesPort(payload, 1645) || usesPort(payload, 1646);
+  const isUsual = atPort(payload, 1812) || atPort(payload, 1813) || atPort(payload, 1645) || atPort(payload, 1646);
   if (code < 1 || (code > 13 && (code < 40 || code > 45))) return false;
   if (length < RADIUS_HEADER_BYTES || length > payload.length || (!isUsual && length !== payload.length)) return false;
   let at = RADIUS_HEADER_BYTES;
@@ -112,7 +110,7 @@ function recogniseTacacs(payload: Payload, out: Finding): boolean {
   const version = byteAt(payload, 0);
   const type = byteAt(payload, 1);
   if ((version !== 0xc0 && version !== 0xc1) || type < 1 || type > 3 || byteAt(payload, 3) > 5) return false;
-  return (longAt(payload, 8) === payload.length - 12 || usesPort(payload, 49)) && found(out, TACACS);
+  return (longAt(payload, 8) === payload.length - 12 || atPort(payload, 49)) && found(out, TACACS);
 }
 
 /** RFC 6733 section 3: version 1, length, flags, one of the known commands, application. */
@@ -121,7 +119,7 @@ function recogniseDiameter(payload: Payload, out: Finding): boolean {
   if (byteAt(payload, 0) !== 1 || length < 20 || length % 4 !== 0 || (byteAt(payload, 4) & 0x0f) !== 0) return false;
   const command = threeBytesAt(payload, 5);
   if (command < 257 || (command > 330 && (command < 8_388_600 || command > 8_388_800))) return false;
-  return payload.length >= 20 && (length <= payload.length || usesPort(payload, 3868)) && found(out, DIAMETER);
+  return payload.length >= 20 && (length <= payload.length || atPort(payload, 3868)) && found(out, DIAMETER);
 }
 
 const KERBEROS_FIRST = [10, 11, 12, 13, 14, 15, 20, 21, 22, 30].map((type) => 0x60 | type);

@@ -2,7 +2,7 @@ import { applicationNumber } from '../../flow/index.ts';
 import { DNS, readDns } from './dns-message.ts';
 import { EXCHANGE, type Finding, found } from './finding.ts';
 import { beginsExactly, bytesWhere } from './forms.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { ascii, byteAt, standsAt, wordAt } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
 
@@ -17,14 +17,10 @@ const MDNS_PORT = 5353;
 const LLMNR_PORT = 5355;
 const NETBIOS_PORT = 137;
 
-function isPort({ srcPort, dstPort }: Payload, port: number): boolean {
-  return srcPort === port || dstPort === port;
-}
-
 /** RFC 1035; on another port it has to be without fault. */
 function recogniseDns(payload: Payload, out: Finding): boolean {
-  if (isPort(payload, NETBIOS_PORT) || isPort(payload, MDNS_PORT) || isPort(payload, LLMNR_PORT)) return false;
-  const kind = readDns(payload.data, payload.at, payload.length, out, isPort(payload, DNS_PORT));
+  if (atPort(payload, NETBIOS_PORT) || atPort(payload, MDNS_PORT) || atPort(payload, LLMNR_PORT)) return false;
+  const kind = readDns(payload.data, payload.at, payload.length, out, atPort(payload, DNS_PORT));
   if (kind === DNS.none) return false;
   // The answer has the addresses.
   out.watch = true;
@@ -41,9 +37,9 @@ function recogniseDnsStream(payload: Payload, out: Finding): boolean {
   const length = wordAt(payload, 0);
   if (length < 12) return false;
   const present = Math.min(length, payload.length - 2);
-  if (present < length && !isPort(payload, DNS_PORT)) return false;
+  if (present < length && !atPort(payload, DNS_PORT)) return false;
   const { data, at } = payload;
-  if (readDns(data, at + 2, present, out, isPort(payload, DNS_PORT)) === DNS.none) return false;
+  if (readDns(data, at + 2, present, out, atPort(payload, DNS_PORT)) === DNS.none) return false;
   out.watch = true;
   return found(out, DNS_NUMBER);
 }
@@ -66,7 +62,7 @@ function recogniseLlmnr(payload: Payload, out: Finding): boolean {
 }
 
 function recogniseKind(payload: Payload, out: Finding, port: number, application: number): boolean {
-  if (!isPort(payload, port)) return false;
+  if (!atPort(payload, port)) return false;
   const kind = readDns(payload.data, payload.at, payload.length, out, true);
   out.nameLength = 0;
   out.exchange = EXCHANGE.none;
@@ -76,7 +72,7 @@ function recogniseKind(payload: Payload, out: Finding, port: number, application
 
 /** RFC 1002 section 4.2: a header like that of DNS, with operations of its own. */
 function recogniseNetbios(payload: Payload, out: Finding): boolean {
-  if (!isPort(payload, NETBIOS_PORT) || payload.length < 12) return false;
+  if (!atPort(payload, NETBIOS_PORT) || payload.length < 12) return false;
   const records = wordAt(payload, 4) + wordAt(payload, 6) + wordAt(payload, 8) + wordAt(payload, 10);
   if (records === 0 || records > 32) return false;
   // An encoded name is 32 bytes long.

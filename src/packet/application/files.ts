@@ -2,7 +2,7 @@ import { applicationNumber } from '../../flow/index.ts';
 import { announce, announceAt, foundClearLogin } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
 import { beginsExactly, codesOf } from './forms.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import {
   ascii,
   byteAt,
@@ -14,7 +14,7 @@ import {
   wordAt,
   wordStandsAt,
 } from './payload-bytes.ts';
-import { atPort, findBytes, isText, whichStandsAt } from './payload-text.ts';
+import { findBytes, isText, whichStandsAt } from './payload-text.ts';
 import { type Family, firstOf } from './recogniser.ts';
 
 const TFTP = applicationNumber('tftp');

@@ -1,9 +1,9 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found } from './finding.ts';
 import { beginsExactly, bytesFrom, type Form, range } from './forms.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { ascii, byteAt, littleLongAt, longAt, standsAt, wordAt } from './payload-bytes.ts';
-import { atPort, findBytes, isText } from './payload-text.ts';
+import { findBytes, isText } from './payload-text.ts';
 import type { Family } from './recogniser.ts';
 
 const STEAM = applicationNumber('steam');

@@ -2,9 +2,9 @@ import { applicationNumber } from '../../flow/index.ts';
 import { foundAndWatch, foundClearLogin, maybe } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
 import { beginsExactly, bytesFrom, codesOf, type Form, range } from './forms.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { ascii, byteAt, lineEnd, littleLongAt, longAt, standsAt, wordAt, wordStandsAt } from './payload-bytes.ts';
-import { atPort, decimal, digitsEnd, findBytes, isText, whichStandsAt } from './payload-text.ts';
+import { decimal, digitsEnd, findBytes, isText, whichStandsAt } from './payload-text.ts';
 import { type Family, firstOf } from './recogniser.ts';
 import { isTlsRecord, MOST_LOG_IN_TURNS } from './upgrade.ts';
 

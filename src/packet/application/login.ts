@@ -2,10 +2,9 @@ import { applicationNumber } from '../../flow/index.ts';
 import { maybe } from './conclude.ts';
 import { type Finding, found, SECURITY } from './finding.ts';
 import { beginsExactly } from './forms.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { ascii, byteAt, findWord, isPrintable, littleWordAt, longAt, standsAt, wordAt } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
-import { usesPort } from './words.ts';
 
 const SSH = applicationNumber('ssh');
 const RDP = applicationNumber('rdp');
@@ -39,12 +38,12 @@ function recogniseRdp(payload: Payload, out: Finding): boolean {
   const negotiationAt = length - 8;
   const type = byteAt(payload, negotiationAt);
   const isNegotiation = negotiationAt >= 11 && type >= 1 && type <= 3 && littleWordAt(payload, negotiationAt + 2) === 8;
-  return (isNegotiation || usesPort(payload, 3389)) && found(out, RDP);
+  return (isNegotiation || atPort(payload, 3389)) && found(out, RDP);
 }
 
 /** [MS-RDPEUDP] section 2.2: the first datagram has no acknowledgement, the flag SYN and is filled up. */
 function recogniseRdpDatagram(payload: Payload, out: Finding): boolean {
-  if (!usesPort(payload, 3389)) return false;
+  if (!atPort(payload, 3389)) return false;
   const isFirst = payload.length >= 16 && longAt(payload, 0) === 0xffffffff && (wordAt(payload, 6) & 1) === 1;
   // What follows is like nothing else.
   return isFirst ? found(out, RDP) : maybe(out, RDP);
@@ -70,13 +69,13 @@ function recogniseX11(payload: Payload, out: Finding): boolean {
 
 /** RFC 1282: a zero, then three texts, the last a terminal with its speed. */
 function recogniseRlogin(payload: Payload, out: Finding): boolean {
-  if (!usesPort(payload, 513) || byteAt(payload, 0) !== 0 || payload.length < 5) return false;
+  if (!atPort(payload, 513) || byteAt(payload, 0) !== 0 || payload.length < 5) return false;
   return zeros(payload, 1, payload.length) === 3 && byteAt(payload, payload.length - 1) === 0 && found(out, RLOGIN);
 }
 
 /** rshd(8): a port in digits, then two users and a command, each ended by a zero. */
 function recogniseRsh(payload: Payload, out: Finding): boolean {
-  if (!usesPort(payload, 514) || payload.srcPort >= 1024) return false;
+  if (!atPort(payload, 514) || payload.srcPort >= 1024) return false;
   let at = 0;
   while (at < 6 && byteAt(payload, at) >= 0x30 && byteAt(payload, at) <= 0x39) at += 1;
   if (byteAt(payload, at) !== 0 || payload.length > 2048) return false;

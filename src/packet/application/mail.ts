@@ -2,11 +2,11 @@ import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found, SECURITY } from './finding.ts';
 import { beginsInAnyCase, codesOf, range } from './forms.ts';
 import { greetsWith } from './greeting.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { byteAt, isDigit, lineEnd, wordStandsAt } from './payload-bytes.ts';
 import { type Family, firstOf } from './recogniser.ts';
 import { isTlsRecord, MOST_LOG_IN_TURNS } from './upgrade.ts';
-import { beginsWith, usesPort, words } from './words.ts';
+import { beginsWith, words } from './words.ts';
 
 const SMTP = applicationNumber('smtp');
 const IMAP = applicationNumber('imap');
@@ -83,7 +83,7 @@ const POP3_PORT = 110;
 
 /** RFC 1939 and RFC 2449. */
 function recognisePop3(payload: Payload, out: Finding): boolean {
-  const isUsual = usesPort(payload, POP3_PORT);
+  const isUsual = atPort(payload, POP3_PORT);
   if (beginsWith(payload, POP3_CLIENT) || beginsWith(payload, POP3_SERVER)) return watching(payload, out, POP3);
   // Redis answers like this as well.
   if (isUsual && wordStandsAt(payload, 0, OK_ONLY)) return watching(payload, out, POP3);

@@ -2,10 +2,9 @@ import { applicationNumber } from '../../flow/index.ts';
 import { behindLength, lengthAt } from './asn1.ts';
 import { type Finding, found } from './finding.ts';
 import { bytesFrom, codesOf, type Form } from './forms.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { byteAt, isDigit, isPrintable, longAt, wordAt } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
-import { usesPort } from './words.ts';
 
 const SNMP = applicationNumber('snmp');
 const SYSLOG = applicationNumber('syslog');
@@ -101,7 +100,7 @@ function recogniseSflow(payload: Payload, out: Finding): boolean {
   const kind = longAt(payload, 4);
   if (longAt(payload, 0) !== 5 || (kind !== 1 && kind !== 2)) return false;
   const samples = longAt(payload, kind === 1 ? 24 : 36);
-  return samples >= 0 && samples <= 200 && (samples > 0 || usesPort(payload, 6343)) && found(out, SFLOW);
+  return samples >= 0 && samples <= 200 && (samples > 0 || atPort(payload, 6343)) && found(out, SFLOW);
 }
 
 const MARKER = 0xffffffff;

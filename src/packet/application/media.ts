@@ -2,9 +2,9 @@ import { applicationNumber } from '../../flow/index.ts';
 import { announce, announceAt, foundAndWatch, wantsMore } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
 import { beginsExactly, bytesFrom, bytesWhere, type Form, range } from './forms.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { ascii, byteAt, findWord, isDigit, lineEnd, longAt, standsAt, wordAt } from './payload-bytes.ts';
-import { atPort, decimal, digitsEnd } from './payload-text.ts';
+import { decimal, digitsEnd } from './payload-text.ts';
 import { type Family, firstOf } from './recogniser.ts';
 
 const RTP = applicationNumber('rtp');

@@ -1,8 +1,7 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found } from './finding.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { byteAt, wordAt } from './payload-bytes.ts';
-import { usesPort } from './words.ts';
 
 const NTP = applicationNumber('ntp');
 export const NTP_PORT = 123;
@@ -20,7 +19,7 @@ const NO_PRECISION = 32;
 
 /** Nothing of it is the same in all messages: every field has to be what it can be. */
 export function recogniseNtp(payload: Payload, out: Finding): boolean {
-  if (!usesPort(payload, NTP_PORT)) return false;
+  if (!atPort(payload, NTP_PORT)) return false;
   const mode = byteAt(payload, 0) & 7;
   const version = (byteAt(payload, 0) >> 3) & 7;
   if (version < 1 || version > 4) return false;

@@ -37,8 +37,3 @@ export function isText(payload: Payload, from: number, to: number): boolean {
   }
   return true;
 }
-
-/** Sent from or to that port. */
-export function atPort(payload: Payload, port: number): boolean {
-  return payload.srcPort === port || payload.dstPort === port;
-}

@@ -30,3 +30,8 @@ export interface Payload {
   candidate: number;
   readonly openings: Openings;
 }
+
+/** Sent from or to that port. */
+export function atPort({ srcPort, dstPort }: Payload, port: number): boolean {
+  return srcPort === port || dstPort === port;
+}

@@ -2,9 +2,9 @@ import { applicationNumber } from '../../flow/index.ts';
 import { foundAndWatch, foundClearLogin } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
 import { beginsExactly, bytesFrom } from './forms.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { ascii, byteAt, lineEnd, longAt, standsAt, threeBytesAt, wordAt } from './payload-bytes.ts';
-import { atPort, findBytes, isText, whichStandsAt } from './payload-text.ts';
+import { findBytes, isText, whichStandsAt } from './payload-text.ts';
 import { type Family, firstOf } from './recogniser.ts';
 
 const MQTT = applicationNumber('mqtt');

@@ -4,12 +4,11 @@ import { type Finding, found } from './finding.ts';
 import { codesOf, type Form, range } from './forms.ts';
 import { HandshakeParts } from './handshake-parts.ts';
 import { HELLO, newHello, readClientHello } from './hello.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { ascii, byteAt, findWord, littleLongAt, littleWordAt, longAt, standsAt } from './payload-bytes.ts';
 import { cryptoParts, hasInitialKeys } from './quic-initial.ts';
 import type { Family } from './recogniser.ts';
 import { writeServerName } from './server-name.ts';
-import { usesPort } from './words.ts';
 
 const QUIC = applicationNumber('quic');
 const DOT = applicationNumber('dot');
@@ -87,7 +86,7 @@ const FEWEST_BYTES = 21;
 
 function isLater(payload: Payload, out: Finding): false {
   const isShort = (byteAt(payload, 0) & FIXED_BIT) !== 0 && payload.length >= FEWEST_BYTES;
-  return isShort && usesPort(payload, QUIC_PORT) && maybe(out, QUIC);
+  return isShort && atPort(payload, QUIC_PORT) && maybe(out, QUIC);
 }
 
 const CHLO = ascii('chlo');

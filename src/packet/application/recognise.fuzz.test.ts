@@ -38,6 +38,7 @@ function check(bytes: Uint8Array, given: Around): void {
   recognise(payloadOf(bytes, given), out);
   if (out.nameLength > 253 || out.announced > out.announcements.length || out.named > out.namedAddresses.length)
     throw new Error('more than there is room for');
+  if (out.application !== 0 && out.candidate !== 0) throw new Error('one application is sure, and another is not');
   const name = Buffer.from(out.name.subarray(0, out.nameLength)).toString('latin1');
   if (name !== '' && !/^[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(name)) throw new Error(`no name: ${name}`);
 }

@@ -5,7 +5,8 @@ import type { Payload } from './payload.ts';
 
 /**
  * Looks at a payload and fills `out` when it is the application's: then true, and no other recogniser is asked. Else false, and of `out` it has
- * changed at most `candidate` and `more`. Must not throw for what the bytes hold, must not allocate.
+ * changed at most `candidate` and `more`. Must not throw for what the bytes hold, and allocates nothing but where
+ * `Payload.openings` let it: deciphering does, and is bounded by them.
  */
 export type Recogniser = (payload: Payload, out: Finding) => boolean;
 

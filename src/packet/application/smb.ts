@@ -2,10 +2,9 @@ import { applicationNumber } from '../../flow/index.ts';
 import { foundAndWatch } from './conclude.ts';
 import { type Finding, found, SECURITY } from './finding.ts';
 import { range } from './forms.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { byteAt, longAt, threeBytesAt, wordAt } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
-import { usesPort } from './words.ts';
 
 const SMB = applicationNumber('smb');
 const SESSION = applicationNumber('netbios-ssn');
@@ -30,7 +29,7 @@ const DATAGRAM_ERROR = 0x13;
 function recogniseSession(payload: Payload, out: Finding): boolean {
   const type = byteAt(payload, 0);
   if (type === SESSION_REQUEST || type === SESSION_ACCEPTED || type === SESSION_REFUSED) {
-    if (!usesPort(payload, 139) || !isSessionMessage(payload, type)) return false;
+    if (!atPort(payload, 139) || !isSessionMessage(payload, type)) return false;
     // What goes over it says more.
     return foundAndWatch(out, SESSION);
   }
@@ -67,7 +66,7 @@ function watchSession(payload: Payload, out: Finding): boolean {
 /** RFC 1002 sections 4.4.1 to 4.4.4: type, flags, identification, address and port of the sender; then length and names, an error, or a name. */
 function recogniseDatagram(payload: Payload, out: Finding): boolean {
   const type = byteAt(payload, 0);
-  if (!usesPort(payload, 138) || byteAt(payload, 1) >> 4 !== 0 || wordAt(payload, 8) <= 0) return false;
+  if (!atPort(payload, 138) || byteAt(payload, 1) >> 4 !== 0 || wordAt(payload, 8) <= 0) return false;
   if (type === DATAGRAM_ERROR) return payload.length === 11 && found(out, DATAGRAM);
   if (type > DATAGRAM_ERROR && type <= 0x16) return byteAt(payload, 10) === NAME_BYTES && found(out, DATAGRAM);
   return type >= 0x10 && type < 0x13 && wordAt(payload, 10) === payload.length - 14 && found(out, DATAGRAM);

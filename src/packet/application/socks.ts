@@ -1,10 +1,9 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { foundAndWatch, maybe } from './conclude.ts';
 import { type Finding, found, SECURITY } from './finding.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { byteAt } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
-import { usesPort } from './words.ts';
 
 const SOCKS = applicationNumber('socks');
 const SOCKS_PORT = 1080;
@@ -19,7 +18,7 @@ const MOST_TURNS = 3;
 function recogniseSocks(payload: Payload, out: Finding): boolean {
   if (byteAt(payload, 0) === VERSION_4) return isRequest4(payload) && found(out, SOCKS);
   if (byteAt(payload, 0) !== VERSION_5) return false;
-  const isUsual = usesPort(payload, SOCKS_PORT);
+  const isUsual = atPort(payload, SOCKS_PORT);
   const ways = byteAt(payload, 1);
   if (payload.side === 0 && ways > 0 && payload.length === 2 + ways)
     return isUsual ? foundAndWatch(out, SOCKS) : maybe(out, SOCKS);
@@ -31,7 +30,7 @@ function recogniseSocks(payload: Payload, out: Finding): boolean {
 function isRequest4(payload: Payload): boolean {
   const command = byteAt(payload, 1);
   if (payload.length < 9 || (command !== 1 && command !== 2)) return false;
-  return usesPort(payload, SOCKS_PORT) && byteAt(payload, payload.length - 1) === 0;
+  return atPort(payload, SOCKS_PORT) && byteAt(payload, payload.length - 1) === 0;
 }
 
 /** RFC 1929 section 2: a name and a password, each behind its length. */

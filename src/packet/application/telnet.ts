@@ -1,10 +1,10 @@
 import { applicationNumber } from '../../flow/index.ts';
 import { type Finding, found, SECURITY } from './finding.ts';
 import { range } from './forms.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { byteAt, findWord } from './payload-bytes.ts';
 import type { Family } from './recogniser.ts';
-import { usesPort, words } from './words.ts';
+import { words } from './words.ts';
 
 const TELNET = applicationNumber('telnet');
 /** RFC 854: interpret as command; WILL, WON'T, DO or DON'T, or a subnegotiation. */
@@ -24,7 +24,7 @@ function recogniseTelnet(payload: Payload, out: Finding): boolean {
   // https://www.iana.org/assignments/telnet-options: to 49, and 138 to 140, 255.
   if (command < 250 || command > 254 || option < 0 || (option > 50 && option < 138)) return false;
   const isMore = byteAt(payload, 3) === IAC || command === 250 || payload.length === 3;
-  if (!isMore && !usesPort(payload, 23)) return false;
+  if (!isMore && !atPort(payload, 23)) return false;
   found(out, TELNET);
   watchTelnet(payload, out);
   return true;

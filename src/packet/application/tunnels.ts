@@ -2,9 +2,8 @@ import { applicationNumber } from '../../flow/index.ts';
 import { maybe } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
 import { beginsExactly, bytesFrom, range } from './forms.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import { byteAt, littleLongAt, longAt, standsAt, threeBytesAt, wordAt } from './payload-bytes.ts';
-import { atPort } from './payload-text.ts';
 import type { Family } from './recogniser.ts';
 
 const WIREGUARD = applicationNumber('wireguard');

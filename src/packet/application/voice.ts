@@ -2,7 +2,7 @@ import { applicationNumber } from '../../flow/index.ts';
 import { foundAndWatch } from './conclude.ts';
 import { type Finding, found } from './finding.ts';
 import { beginsExactly, range } from './forms.ts';
-import type { Payload } from './payload.ts';
+import { atPort, type Payload } from './payload.ts';
 import {
   ascii,
   byteAt,
@@ -15,7 +15,7 @@ import {
   threeBytesAt,
   wordAt,
 } from './payload-bytes.ts';
-import { atPort, digitsEnd, findBytes, whichStandsAt } from './payload-text.ts';
+import { digitsEnd, findBytes, whichStandsAt } from './payload-text.ts';
 import { type Family, firstOf, type Recognition } from './recogniser.ts';
 import { announceMedia } from './sdp.ts';
 

@@ -9,8 +9,3 @@ export function beginsWith(payload: Payload, choices: readonly Uint8Array[]): bo
   for (let i = 0; i < choices.length; i++) if (wordStandsAt(payload, 0, choices[i]!)) return true;
   return false;
 }
-
-/** Whether one of the two ports is this one. */
-export function usesPort({ srcPort, dstPort }: Payload, port: number): boolean {
-  return srcPort === port || dstPort === port;
-}
