@@ -11,6 +11,7 @@ export const runningSchema = z.object({
   id: z.string(),
   kind: z.enum(['query', 'flows', 'report', 'export']),
   text: z.string().describe('what was asked'),
+  asker: z.string().optional().describe('whose it is'),
   state: z.enum(['waiting', 'running']),
   startedMs: z.number(),
   progress: z.number().describe('0..1'),

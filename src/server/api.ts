@@ -1,9 +1,12 @@
 import swagger from '@fastify/swagger';
-import fastify from 'fastify';
+import fastify, { type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod';
-import type { Log } from '../base/index.ts';
+import { type Log, WeirError } from '../base/index.ts';
 import type { FilterSets } from '../filter/index.ts';
 import type { ImportService } from '../ingest/index.ts';
+import { type Caller, checkNeed, NOBODY } from './access/caller.ts';
+import { makeIdentify } from './access/identify.ts';
+import { serviceOf } from './access/limited-service.ts';
 import type { Api } from './api-schema.ts';
 import { type Door, makeGuard } from './guard.ts';
 import { setErrorAnswers } from './http-errors.ts';
@@ -78,21 +81,28 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
       ...(options.token ? { security: [{ token: [] }] } : {}),
     },
-    transform: jsonSchemaTransform,
+    transform: (given) => {
+      const { schema, url } = jsonSchemaTransform(given);
+      const { needs, limit } = given.route.config ?? {};
+      return { schema: { ...schema, 'x-needs': needs, 'x-limit': limit }, url };
+    },
   });
 
-  const service = withNameNotes(options.service, { naming: options.labels.naming ?? {}, sets: options.sets });
+  const noted = withNameNotes(options.service, { naming: options.labels.naming ?? {}, sets: options.sets });
+  const service = serviceOf(noted);
   addQueryRoutes(app, service);
   addFlowsRoutes(app, service, options.log);
-  addLabelRoutes(app, options.service, options.labels);
+  addLabelRoutes(app, serviceOf(options.service), options.labels);
   addActiveRoute(app, options.node, options.sets);
-  addExportRoute(app, options.service, options.tempDirectory);
+  addExportRoute(app, serviceOf(options.service), options.tempDirectory);
   addFilterRoutes(app, options.sets);
   addStateRoutes(app, options.node);
   addHostRoute(app, options.node);
   addLiveRoute(app, options.node, options.log);
   if (options.imports) addImportRoutes(app, options.imports);
-  app.get(OPENAPI_PATH, { schema: { hide: true } }, async () => app.swagger());
+  app.get(OPENAPI_PATH, { schema: { hide: true }, config: { needs: 'viewer', limit: 'kept' } }, async () =>
+    app.swagger(),
+  );
   if (options.web) addWebRoutes(app, options.web);
   else addFrontPage(app, options.version);
   await app.ready();
@@ -101,26 +111,36 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
 
 function addGuard(app: Api, options: ApiOptions): void {
   const guard = makeGuard(options);
+  const identify = makeIdentify(options);
+  // Set by the hook below, before anything reads it.
+  app.decorateRequest('caller', null as never);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff');
     reply.header('cache-control', 'no-store');
-    const { host, origin, authorization } = request.headers;
+    const { host, origin } = request.headers;
     const fetchSite = request.headers['sec-fetch-site'];
-    const refusal = guard({
-      host,
-      origin,
-      fetchSite: Array.isArray(fetchSite) ? fetchSite[0] : fetchSite,
-      authorization,
-    });
-    if (refusal === null || (refusal.status === 401 && options.web?.isOpen(request.url))) return;
-    if (refusal.status === 401) reply.header('www-authenticate', 'Bearer realm="weir"');
-    return reply.code(refusal.status).send({ error: { code: 'unauthorised', message: refusal.message, details: {} } });
+    const refusal = guard({ host, origin, fetchSite: Array.isArray(fetchSite) ? fetchSite[0] : fetchSite });
+    if (refusal !== null) throw new WeirError('forbidden', refusal);
+    const caller = callerOf(request, identify);
+    if (typeof caller === 'string') {
+      reply.header('www-authenticate', 'Bearer realm="weir"');
+      throw new WeirError('unauthorised', caller);
+    }
+    request.caller = caller;
+    checkNeed(request);
   });
+}
+
+/** Who asks; a text where that must be known and is not: what is missing or wrong. */
+function callerOf(request: FastifyRequest, identify: ReturnType<typeof makeIdentify>): Caller | string {
+  const caller = identify({ authorization: request.headers.authorization });
+  const isForAll = !request.is404 && request.routeOptions.config.needs === 'nobody';
+  return typeof caller === 'string' && isForAll ? NOBODY : caller;
 }
 
 /** What a node says that was built without its dashboard. */
 function addFrontPage(app: Api, version: string): void {
-  app.get('/', { schema: { hide: true } }, async (_request, reply) =>
+  app.get('/', { schema: { hide: true }, config: { needs: 'viewer', limit: 'kept' } }, async (_request, reply) =>
     reply.type('text/plain; charset=utf-8').send(frontPage(version)),
   );
 }

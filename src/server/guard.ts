@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { isLoopback } from './listen-address.ts';
 
 /** How a request came in. The Unix socket has mode 0600: who can open it may ask anything. */
@@ -6,7 +5,6 @@ export type Door = { readonly kind: 'unix' } | { readonly kind: 'tcp'; readonly 
 
 export interface GuardOptions {
   readonly door: Door;
-  readonly token: string | null;
   /** Names beside localhost, 127.0.0.1 and [::1] by which loopback may be called. */
   readonly names: readonly string[];
 }
@@ -15,49 +13,28 @@ export interface RequestFacts {
   readonly host: string | undefined;
   readonly origin: string | undefined;
   readonly fetchSite: string | undefined;
-  readonly authorization: string | undefined;
-}
-
-export interface Refusal {
-  readonly status: 401 | 403;
-  readonly message: string;
 }
 
 /**
- * Whether a request may come in; null when it may. On loopback the Host header must name this machine, else a page
+ * Whether a request may come in, whoever sent it: why not, or null when it may. On loopback the Host header must name this machine, else a page
  * of a foreign site whose name was rebound to 127.0.0.1 could read every answer. Requests that a browser sends for
  * another site are refused on every TCP port.
  */
-export function makeGuard(options: GuardOptions): (request: RequestFacts) => Refusal | null {
-  const { door, token, names } = options;
+export function makeGuard(options: GuardOptions): (request: RequestFacts) => string | null {
+  const { door, names } = options;
   if (door.kind === 'unix') return () => null;
   const allowedHosts = new Set(['localhost', '127.0.0.1', '[::1]', ...names.map((n) => n.toLowerCase())]);
   const loopback = isLoopback(door.address);
   if (loopback) allowedHosts.add(door.address.includes(':') ? `[${door.address}]` : door.address);
 
-  return ({ host, origin, fetchSite, authorization }) => {
-    if (loopback && !allowedHosts.has(hostName(host))) {
-      return {
-        status: 403,
-        message: `Host "${host ?? ''}" is not a name of this node: use localhost, or set http_names`,
-      };
-    }
-    if (origin !== undefined && !sameSite(origin, host))
-      return { status: 403, message: `requests from ${origin} are refused` };
-    if (fetchSite === 'cross-site' || fetchSite === 'same-site')
-      return { status: 403, message: 'requests from other sites are refused' };
-    if (token === null) return null;
-    const sent = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-    if (sent === undefined)
-      return { status: 401, message: 'a token is needed: send it as `Authorization: Bearer TOKEN`' };
-    return sameSecret(sent, token) ? null : { status: 401, message: 'the token is wrong' };
-  };
-}
+  return ({ host, origin, fetchSite }) => {
+    if (loopback && !allowedHosts.has(hostName(host)))
+      return `Host "${host ?? ''}" is not a name of this node: use localhost, or set http_names`;
 
-/** Equal hashes of equal length take the same time to compare wherever they differ, and hide the length of the secret. */
-export function sameSecret(a: string, b: string): boolean {
-  const hash = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(hash(a), hash(b));
+    if (origin !== undefined && !sameSite(origin, host)) return `requests from ${origin} are refused`;
+    if (fetchSite === 'cross-site' || fetchSite === 'same-site') return 'requests from other sites are refused';
+    return null;
+  };
 }
 
 function hostName(host: string | undefined): string {

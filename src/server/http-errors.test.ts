@@ -28,6 +28,7 @@ describe('failures', () => {
     ['usage', 400],
     ['not_found', 404],
     ['unauthorised', 401],
+    ['forbidden', 403],
     ['busy', 503],
     ['timeout', 504],
     ['memory', 507],

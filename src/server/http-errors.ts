@@ -8,6 +8,7 @@ const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   usage: 400,
   config: 400,
   unauthorised: 401,
+  forbidden: 403,
   not_found: 404,
   busy: 503,
   port_taken: 409,

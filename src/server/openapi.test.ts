@@ -65,6 +65,15 @@ it('the OpenAPI document is whole: 3.1, every route, every parameter and answer 
   );
 });
 
+it('every route says who may use it', async () => {
+  const document = json<OpenApi>(await (await testApi(store, scratch)).inject({ url: '/api/v1/openapi.json' }));
+  for (const [path, operations] of Object.entries(document.paths)) {
+    for (const [method, operation] of Object.entries(operations)) {
+      expect(['nobody', 'viewer', 'operator', 'admin'], `${method} ${path}`).toContain(operation['x-needs']);
+    }
+  }
+});
+
 it('the reference page has every route', async () => {
   const page = readFileSync(new URL('../../docs/reference/api.md', import.meta.url), 'utf8');
   const document = json<OpenApi>(await (await testApi(store, scratch)).inject({ url: '/api/v1/openapi.json' }));
@@ -105,6 +114,7 @@ interface OpenApi {
       string,
       {
         readonly summary?: string;
+        readonly 'x-needs'?: string;
         readonly responses: Record<string, object>;
         readonly parameters?: readonly { name: string; in: string; schema?: object }[];
         readonly requestBody?: { content: Record<string, { schema: { properties: object } }> };

@@ -15,12 +15,15 @@ import type { RunningQuery } from './query-slots.ts';
 import { type CallContext, type CallOptions, serveCalls, type ThreadCaller } from './thread-rpc.ts';
 
 /** A question on its way to another thread: what cannot be cloned (signal, progress) goes beside it. */
-type Sent<T> = T & { readonly timeoutMs?: number | undefined };
+type Carried = Pick<Ask, 'timeoutMs' | 'limit' | 'asker'>;
+type Sent<T> = T & Carried;
 
-const askOf = (sent: { timeoutMs?: number | undefined }, { signal, progress }: CallContext): Ask => ({
+const carried = ({ timeoutMs, limit, asker }: Carried): Carried => ({ timeoutMs, limit, asker });
+
+const askOf = (sent: Carried, { signal, progress }: CallContext): Ask => ({
   signal,
   onProgress: progress,
-  ...(sent.timeoutMs === undefined ? {} : { timeoutMs: sent.timeoutMs }),
+  ...carried(sent),
 });
 
 /** Answers the questions that come through the port with the service. */
@@ -49,13 +52,13 @@ export function remoteQueries(caller: () => Promise<ThreadCaller>): QueryService
   const options = ({ signal, onProgress }: Ask): CallOptions => ({ signal, onProgress });
   return {
     query: async (query, ask = {}) =>
-      (await caller()).call<QueryAnswer>('query', { query, timeoutMs: ask.timeoutMs }, options(ask)),
+      (await caller()).call<QueryAnswer>('query', { query, ...carried(ask) }, options(ask)),
     report: async (name, request, ask = {}) =>
-      (await caller()).call<ReportAnswer>('report', { name, request, timeoutMs: ask.timeoutMs }, options(ask)),
+      (await caller()).call<ReportAnswer>('report', { name, request, ...carried(ask) }, options(ask)),
     export: async (query, file, ask = {}) =>
-      (await caller()).call<ExportAnswer>('export', { query, file, timeoutMs: ask.timeoutMs }, options(ask)),
+      (await caller()).call<ExportAnswer>('export', { query, file, ...carried(ask) }, options(ask)),
     flows: async (query, ask = {}) => {
-      const sent = { query, timeoutMs: ask.timeoutMs };
+      const sent = { query, ...carried(ask) };
       const { header, chunks } = await (await caller()).stream<FlowsHeader, readonly FlowRecord[]>(
         'flows',
         sent,

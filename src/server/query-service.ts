@@ -20,6 +20,10 @@ export interface Ask {
   readonly onProgress?: ((share: number) => void) | undefined;
   /** Shorter than the node's own limit; a longer one is cut to it. */
   readonly timeoutMs?: number | undefined;
+  /** A filter that what is asked is cut down to, whatever it says itself; null or absent: none. */
+  readonly limit?: string | null | undefined;
+  /** Whose question it is, for the list of those that run. */
+  readonly asker?: string | undefined;
 }
 
 /** Records come in pieces, and the next piece is only read when the last one was taken. */

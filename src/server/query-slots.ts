@@ -8,6 +8,8 @@ export interface RunningQuery {
   readonly kind: QueryKind;
   /** What was asked, in one line. */
   readonly text: string;
+  /** Whose it is; absent where that is not known. */
+  readonly asker?: string | undefined;
   readonly state: 'waiting' | 'running';
   /** When it was asked, ms since 1970. */
   readonly startedMs: number;
@@ -35,6 +37,7 @@ export interface Slot {
 export interface SlotRequest {
   readonly kind: QueryKind;
   readonly text: string;
+  readonly asker?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((share: number) => void) | undefined;
 }
@@ -65,10 +68,11 @@ export class QuerySlots {
   }
 
   list(): RunningQuery[] {
-    return [...this.entries.values()].map(({ id, kind, text, startedMs, progress, running }) => ({
+    return [...this.entries.values()].map(({ id, kind, text, asker, startedMs, progress, running }) => ({
       id,
       kind,
       text,
+      ...(asker === undefined ? {} : { asker }),
       state: running ? ('running' as const) : ('waiting' as const),
       startedMs,
       progress,

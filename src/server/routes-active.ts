@@ -8,6 +8,7 @@ export function addActiveRoute(api: Api, node: NodeState, sets: FilterSets): voi
   typed(api).get(
     '/api/v1/flows/active',
     {
+      config: { needs: 'viewer' },
       schema: {
         summary: 'Flows that are open now: those of this machine, and those on the interfaces that this node captures',
         tags: ['answers'],

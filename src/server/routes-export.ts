@@ -6,9 +6,10 @@ import { z } from 'zod';
 import { WeirError } from '../base/index.ts';
 import type { ExportAnswer, ExportFormat } from '../query/index.ts';
 import { exportQuerySchema } from '../query/index.ts';
+import type { ServiceOf } from './access/limited-service.ts';
 import { type Api, typed } from './api-schema.ts';
 import { errorBodySchema } from './http-errors.ts';
-import { EXPORT_FORMATS, type QueryService } from './query-service.ts';
+import { EXPORT_FORMATS } from './query-service.ts';
 import { clientGone } from './request-signal.ts';
 
 const TYPES: Record<ExportFormat, string> = {
@@ -18,10 +19,11 @@ const TYPES: Record<ExportFormat, string> = {
 };
 
 /** Records as a file. It is made whole in the node's temporary directory first, so that a failure is an error and never half a file. */
-export function addExportRoute(api: Api, service: QueryService, tempDirectory: string): void {
+export function addExportRoute(api: Api, serviceOf: ServiceOf, tempDirectory: string): void {
   typed(api).post(
     '/api/v1/export',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'Flow records as a CSV, JSONL or Parquet file',
         tags: ['answers'],
@@ -43,7 +45,7 @@ export function addExportRoute(api: Api, service: QueryService, tempDirectory: s
       const remove = () => rm(path, { force: true });
       try {
         const gone = clientGone(reply);
-        const answer = await service.export(request.body, { format, path }, { signal: gone });
+        const answer = await serviceOf(request).export(request.body, { format, path }, { signal: gone });
         const { size } = await stat(path);
         if (gone.aborted) throw new WeirError('cancelled', 'the reader of the export has gone');
         // Nothing is waited for between this and `send`, which listens to its errors.

@@ -35,6 +35,7 @@ export function addFilterRoutes(api: Api, sets: FilterSets): void {
   app.get(
     '/api/v1/columns',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'Columns, dimensions, metrics and filter fields',
         tags: ['vocabulary'],
@@ -47,6 +48,7 @@ export function addFilterRoutes(api: Api, sets: FilterSets): void {
   app.get(
     '/api/v1/filter/complete',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'What may be written at the cursor of a filter',
         tags: ['vocabulary'],
@@ -63,6 +65,7 @@ export function addFilterRoutes(api: Api, sets: FilterSets): void {
   app.post(
     '/api/v1/filter/check',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'Whether a filter can be read, and if not, where and why',
         tags: ['vocabulary'],

@@ -3,6 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { type Log, WeirError } from '../base/index.ts';
 import { type FlowsQueryInput, flowsQuerySchema } from '../query/index.ts';
+import type { ServiceOf } from './access/limited-service.ts';
 import { flowsAnswerSchema } from './answer-schemas.ts';
 import { type Api, answered, typed } from './api-schema.ts';
 import { plainLines, wrappedLines } from './flows-stream.ts';
@@ -23,11 +24,16 @@ const format = z
 const MAX_JSON_RECORDS = 100_000;
 
 /** Flow records: as one JSON document, or as a stream of lines that can be of any length. */
-export function addFlowsRoutes(api: Api, service: QueryService, log: Log): void {
+export function addFlowsRoutes(api: Api, serviceOf: ServiceOf, log: Log): void {
   const app = typed(api);
   const response = answered(flowsAnswerSchema);
 
-  async function answer(query: FlowsQueryInput, as: z.output<typeof format>, reply: FastifyReply): Promise<unknown> {
+  async function answer(
+    service: QueryService,
+    query: FlowsQueryInput,
+    as: z.output<typeof format>,
+    reply: FastifyReply,
+  ): Promise<unknown> {
     const limit = query.limit ?? 100;
     if (as === 'json' && limit > MAX_JSON_RECORDS) {
       throw new WeirError(
@@ -48,6 +54,7 @@ export function addFlowsRoutes(api: Api, service: QueryService, log: Log): void 
   app.post(
     '/api/v1/flows',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'Flow records',
         tags,
@@ -56,14 +63,17 @@ export function addFlowsRoutes(api: Api, service: QueryService, log: Log): void 
         response,
       },
     },
-    async (request, reply) => answer(request.body, request.query.format, reply),
+    async (request, reply) => answer(serviceOf(request), request.body, request.query.format, reply),
   );
   app.get(
     '/api/v1/flows',
-    { schema: { summary: 'Flow records', tags, querystring: flowsParametersSchema.extend({ format }), response } },
+    {
+      config: { needs: 'viewer', limit: 'kept' },
+      schema: { summary: 'Flow records', tags, querystring: flowsParametersSchema.extend({ format }), response },
+    },
     async (request, reply) => {
       const { format: as, ...parameters } = request.query;
-      return answer(parseRequest(flowsQuerySchema, fromParameters(parameters)), as, reply);
+      return answer(serviceOf(request), parseRequest(flowsQuerySchema, fromParameters(parameters)), as, reply);
     },
   );
 }

@@ -102,6 +102,7 @@ export function addHostRoute(api: Api, node: NodeState): void {
   typed(api).get(
     '/api/v1/host',
     {
+      config: { needs: 'viewer' },
       schema: {
         summary: 'How well this machine itself is metered, and why not better',
         tags: ['node'],

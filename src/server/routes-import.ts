@@ -81,6 +81,7 @@ export function addImportRoutes(api: Api, imports: ImportService): void {
   typed(api).get(
     '/api/v1/sources',
     {
+      config: { needs: 'viewer' },
       schema: {
         summary: 'What was imported, with its provenance',
         tags,
@@ -97,6 +98,7 @@ export function addImportRoutes(api: Api, imports: ImportService): void {
     typed(scope).post(
       '/api/v1/import',
       {
+        config: { needs: 'operator' },
         schema: {
           summary:
             'Imports a capture of exports or of traffic, or an IPFIX file; the body is the file, gzip-compressed or not',

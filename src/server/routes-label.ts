@@ -1,15 +1,16 @@
 import { z } from 'zod';
+import type { ServiceOf } from './access/limited-service.ts';
 import { type Api, answered, typed } from './api-schema.ts';
 import { type ExplainWith, explainLabels, explanationSchema } from './label-explain.ts';
 import { NAME_KINDS, namesOf, namesSchema } from './label-names.ts';
-import type { QueryService } from './query-service.ts';
 import { clientGone } from './request-signal.ts';
 
 /** Why a flow has its names, and which names there are. */
-export function addLabelRoutes(api: Api, service: QueryService, labels: ExplainWith): void {
+export function addLabelRoutes(api: Api, serviceOf: ServiceOf, labels: ExplainWith): void {
   typed(api).get(
     '/api/v1/label/explain',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'Why a flow has its names',
         tags: ['answers'],
@@ -24,11 +25,13 @@ export function addLabelRoutes(api: Api, service: QueryService, labels: ExplainW
         response: answered(explanationSchema),
       },
     },
-    async (request, reply) => explainLabels(service, request.query.flow, labels, { signal: clientGone(reply) }),
+    async (request, reply) =>
+      explainLabels(serviceOf(request), request.query.flow, labels, { signal: clientGone(reply) }),
   );
   typed(api).get(
     '/api/v1/label/names',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'The names that flows can get',
         tags: ['answers'],

@@ -16,6 +16,7 @@ export function addLiveRoute(api: Api, node: NodeState, log: Log): void {
   typed(api).get(
     '/api/v1/host/live',
     {
+      config: { needs: 'viewer' },
       schema: {
         summary: 'What this machine sends and receives, second by second: a line of JSON, or an event, for each',
         tags: ['answers'],

@@ -8,28 +8,32 @@ import {
   reportAnswerSchema,
   reportInputSchema,
 } from '../query/index.ts';
+import type { ServiceOf } from './access/limited-service.ts';
 import { runningSchema } from './answer-schemas.ts';
 import { type Api, answered, typed } from './api-schema.ts';
 import { parseRequest } from './http-errors.ts';
 import { fromParameters, queryParametersSchema, rangeParametersSchema } from './query-parameters.ts';
-import type { QueryService } from './query-service.ts';
 import { clientGone } from './request-signal.ts';
 
 const tags = ['answers'];
 
 /** Grouped answers, reports, quality, and the questions that run at the moment. */
-export function addQueryRoutes(api: Api, service: QueryService): void {
+export function addQueryRoutes(api: Api, serviceOf: ServiceOf): void {
   const app = typed(api);
 
   app.post(
     '/api/v1/query',
-    { schema: { summary: 'A grouped answer', tags, body: querySchema, response: answered(queryAnswerSchema) } },
-    async (request, reply) => service.query(request.body, { signal: clientGone(reply) }),
+    {
+      config: { needs: 'viewer', limit: 'kept' },
+      schema: { summary: 'A grouped answer', tags, body: querySchema, response: answered(queryAnswerSchema) },
+    },
+    async (request, reply) => serviceOf(request).query(request.body, { signal: clientGone(reply) }),
   );
 
   app.get(
     '/api/v1/query',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'A grouped answer',
         tags,
@@ -39,7 +43,7 @@ export function addQueryRoutes(api: Api, service: QueryService): void {
     },
     async (request, reply) => {
       const query = parseRequest(querySchema, fromParameters(request.query));
-      return service.query(query, { signal: clientGone(reply) });
+      return serviceOf(request).query(query, { signal: clientGone(reply) });
     },
   );
 
@@ -47,6 +51,7 @@ export function addQueryRoutes(api: Api, service: QueryService): void {
   app.get(
     '/api/v1/report/:name',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'A ready-made report',
         tags,
@@ -57,12 +62,13 @@ export function addQueryRoutes(api: Api, service: QueryService): void {
     },
     async (request, reply) => {
       const input = parseRequest(reportInputSchema, fromParameters(request.query));
-      return service.report(request.params.name, input, { signal: clientGone(reply) });
+      return serviceOf(request).report(request.params.name, input, { signal: clientGone(reply) });
     },
   );
   app.post(
     '/api/v1/report/:name',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'A ready-made report',
         tags,
@@ -71,12 +77,14 @@ export function addQueryRoutes(api: Api, service: QueryService): void {
         response: answered(reportAnswerSchema),
       },
     },
-    async (request, reply) => service.report(request.params.name, request.body, { signal: clientGone(reply) }),
+    async (request, reply) =>
+      serviceOf(request).report(request.params.name, request.body, { signal: clientGone(reply) }),
   );
 
   app.get(
     '/api/v1/quality',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'What the records of a range are worth: losses, sampling, duplicates, gaps',
         tags,
@@ -89,25 +97,27 @@ export function addQueryRoutes(api: Api, service: QueryService): void {
         ...fromParameters(request.query),
         metrics: ['records', 'bytes', 'packets'],
       });
-      return (await service.query(query, { signal: clientGone(reply) })).quality;
+      return (await serviceOf(request).query(query, { signal: clientGone(reply) })).quality;
     },
   );
 
   app.get(
     '/api/v1/queries',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'Questions that run or wait',
         tags,
         response: answered(z.object({ queries: z.array(runningSchema) })),
       },
     },
-    async () => ({ queries: [...(await service.running())] }),
+    async (request) => ({ queries: [...(await serviceOf(request).running())] }),
   );
 
   app.delete(
     '/api/v1/queries/:id',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'Cancels a question',
         tags,
@@ -115,8 +125,9 @@ export function addQueryRoutes(api: Api, service: QueryService): void {
         response: answered(z.object({ cancelled: z.string() })),
       },
     },
-    async ({ params }) => {
-      if (await service.cancel(params.id)) return { cancelled: params.id };
+    async (request) => {
+      const { params } = request;
+      if (await serviceOf(request).cancel(params.id)) return { cancelled: params.id };
       throw new WeirError('not_found', `no query ${params.id} runs or waits`);
     },
   );

@@ -11,7 +11,10 @@ export function addStateRoutes(api: Api, node: NodeState): void {
 
   app.get(
     '/api/v1/health',
-    { schema: { summary: 'Whether the node is well, in words', tags, response: answered(healthSchema) } },
+    {
+      config: { needs: 'viewer' },
+      schema: { summary: 'Whether the node is well, in words', tags, response: answered(healthSchema) },
+    },
     async () => {
       return await node.health();
     },
@@ -20,6 +23,7 @@ export function addStateRoutes(api: Api, node: NodeState): void {
   app.get(
     '/api/v1/exporters',
     {
+      config: { needs: 'viewer' },
       schema: {
         summary: 'The exporters that are known, with what each sent and lost',
         tags,
@@ -32,6 +36,7 @@ export function addStateRoutes(api: Api, node: NodeState): void {
   app.get(
     '/metrics',
     {
+      config: { needs: 'viewer' },
       schema: {
         summary: 'Counters for Prometheus',
         tags,

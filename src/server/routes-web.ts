@@ -5,7 +5,7 @@ const YEAR_S = 31_536_000;
 
 /** The dashboard. Its files are no secret: they are given without a token, and ask the API with the one that the reader has. */
 export function addWebRoutes(api: Api, web: WebFiles): void {
-  const hidden = { schema: { hide: true } };
+  const hidden = { schema: { hide: true }, config: { needs: 'nobody' } } as const;
   for (const path of PAGES) {
     api.get(path, hidden, async (_request, reply) => {
       const nonce = newNonce();
