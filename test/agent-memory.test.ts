@@ -50,13 +50,13 @@ describe.skipIf(why !== null)('weir agent on this kernel', () => {
     await wire.lay();
     await wire.ip(wire.a.namespace, `neigh add ${NOBODY} lladdr ${wire.b.mac} dev wire nud permanent`);
     agent = await startWeirAgent(data, ['--user', 'nobody']);
-  }, 60_000);
+  }, 180_000);
   afterAll(async () => {
     for (const sender of senders) await sender.end();
     await agent?.stop();
     await wire.remove();
     remove(folder);
-  }, 60_000);
+  }, 180_000);
 
   /** The meter counts them by itself; a list of them would cost it memory. */
   const open = async () => {

@@ -63,7 +63,7 @@ async function replayed(link: Link, file: string, packetsPerSecond: number): Pro
   );
 }
 
-describe.skipIf(!isRoot)('a node that captures an interface', { timeout: 180_000 }, () => {
+describe.skipIf(!isRoot)('a node that captures an interface', { timeout: 540_000 }, () => {
   test('shows flows while they are open, and stores them as the interface counted them', async () => {
     await withLinks(1, async ([link]) => {
       const traffic = makeTraffic({ packets: 5_000, conversations: 300, ipv6: true });
@@ -344,7 +344,7 @@ describe.skipIf(!isRoot)('a node that captures an interface', { timeout: 180_000
 });
 
 test('open flows of a node that captures nothing, or of no node, are an error that says how to have them', {
-  timeout: 180_000,
+  timeout: 540_000,
 }, async () => {
   node = await startNode(data);
   const there = await weir('flows', '--active', '--data', data);

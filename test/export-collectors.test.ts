@@ -155,7 +155,7 @@ describe.runIf(nfdump)('nfcapd', () => {
     const { said, file } = await collected();
     expect(said).toMatch(/Sequence Errors: 0, Bad Packets: 0/);
     expect(await nfdumpTotals(file, 'any')).toEqual(totalsOf(FLOWS, 'ipv4'));
-  }, 20_000);
+  }, 60_000);
 
   test.each(['netflow5', 'netflow9', 'ipfix'] as const)(
     'scales sampled flows from %s by itself',
@@ -195,7 +195,7 @@ describe.runIf(nfdump)('nfcapd', () => {
     const words = stdout.trim().split(/\s+/);
     expect(words.slice(0, 2)).toEqual([(Number(start) / 1000).toFixed(3), `00:00:00.00${Number(end) - Number(start)}`]);
     expect(words.slice(2)).toEqual(['10.2.0.2', '1026', '192.0.2.2', '443', 'TCP', '...A..S.', '3', '7', '172.16.0.1']);
-  }, 20_000);
+  }, 60_000);
 });
 
 /** Flows with the columns that nfdump's newer words are about, each in some of them. */
@@ -222,7 +222,7 @@ describe.runIf(nfdump)('nfdump and Weir select the same flows by', () => {
     const { port, collected } = await collector('detailed');
     await exported(detailed, 'ipfix', port);
     file = (await collected()).file;
-  }, 20_000);
+  }, 60_000);
   afterAll(() => detailed?.close());
 
   test.each([
@@ -266,7 +266,7 @@ describe.runIf(nfdump)('nfanon', () => {
     const [from, to] = await Promise.all([read(file), read(anonymised)]);
     expect(to.length).toBe(from.length);
     pairs = from.map((words, i) => [...words, ...to[i]!]);
-  }, 20_000);
+  }, 60_000);
 
   test('changes each IPv4 address as Weir does: source, destination, next hop, exporter', () => {
     let judged = 0;
@@ -315,7 +315,7 @@ describe.runIf(tshark)('tshark', () => {
     expect(stdout.match(/Octets: \d+/g)).toHaveLength(3_000);
     const octets = stdout.match(/Octets: \d+/g)!.reduce((n, line) => n + Number(line.slice(8)), 0);
     expect(octets).toBe(totalsOf(FLOWS, 'ipv4').bytes + totalsOf(FLOWS, 'ipv6').bytes);
-  }, 20_000);
+  }, 60_000);
 
   test.each(['netflow5', 'netflow9', 'ipfix'] as const)(
     'reads datagrams of %s without a mistake',
@@ -383,7 +383,7 @@ test('is paced: 3,000 records at 10,000 a second take 0.3 s, and come evenly', a
   socket.close();
   const took = times.at(-1)! - times[0]!;
   expect(took).toBeGreaterThan(250);
-  expect(took).toBeLessThan(2_000);
+  expect(took).toBeLessThan(5_000);
   // A datagram has about 20 records: no more than 10 ms of them come in one 5 ms.
   const most = Math.max(...times.map((t, i) => times.filter((u, j) => j >= i && u < t + 5).length));
   expect(most).toBeLessThan(60);

@@ -107,7 +107,7 @@ describe.skipIf(!mountable)('what must stay free of a file system (needs root to
     expect(oldestReceived).toBeGreaterThan(clock.now() - 80 * 10_000);
     expect(least).toBeGreaterThanOrEqual(SHARE - 0.01);
     expect(freeShare()).toBeLessThan(2 * SHARE);
-  }, 120_000);
+  }, 360_000);
 
   test('what others take is no reason to delete: nothing is written, it is said, and it goes on when there is room', async () => {
     for (let i = 0; i < 5; i++) await write();
@@ -124,7 +124,7 @@ describe.skipIf(!mountable)('what must stay free of a file system (needs root to
     rmSync(foreign);
     await write();
     expect(store.status()).toMatchObject({ rowsAtRest: 11 * ROWS, rowsInMemory: 0, expiredRows: 0, failure: null });
-  }, 60_000);
+  }, 180_000);
 
   test('the journal does not grow into it: datagrams that it cannot take are counted', () => {
     const directory = join(disk, 'data', 'journal');

@@ -141,7 +141,7 @@ describe.skipIf(skipped !== null)('guests of a host', () => {
     expect(sum(seen, 'vnet1 ingress')).toEqual(received(before[0], after[0]));
     expect(sum(seen, 'vnet2 egress')).toEqual(sent(before[1], after[1]));
     expect(sum(seen, 'vnet2 ingress')).toEqual(received(before[1], after[1]));
-  }, 120_000);
+  }, 360_000);
 
   test('count once: at the guest that sends, and at the socket of this host where there is one', async () => {
     await start(3);
@@ -164,7 +164,7 @@ describe.skipIf(skipped !== null)('guests of a host', () => {
       'vnet2 ingress yes',
     ]);
     expect(await between(two, hypervisor)).toEqual(['vnet2 egress yes', 'vnet2 ingress yes']);
-  }, 120_000);
+  }, 360_000);
 
   test('are a warning where their interfaces may not be opened, under the names of the configuration, and the host is metered all the same', async () => {
     data = tempFolder();
@@ -176,7 +176,7 @@ describe.skipIf(skipped !== null)('guests of a host', () => {
     const text = await until(doctor, (said) => said.includes(' is not metered'));
     expect(text).toMatch(/^warn +node: guests +guest web1 on vnet1 is not metered: capturing is not permitted/m);
     expect(text).toMatch(/^ok +node: host +this machine is metered, level ebpf/m);
-  }, 120_000);
+  }, 360_000);
 
   test('have no name anywhere that the privacy policy takes out, metered or not', async () => {
     data = tempFolder();
@@ -197,7 +197,7 @@ describe.skipIf(skipped !== null)('guests of a host', () => {
       expect([text, health.stdout, node.said].join('\n')).not.toContain('zqweb1');
       await node.end();
     }
-  }, 120_000);
+  }, 360_000);
 
   test('count the segments of what is cut behind their interfaces, or was joined before them', async () => {
     await start(3);
@@ -222,7 +222,7 @@ describe.skipIf(skipped !== null)('guests of a host', () => {
       const seen = await stored(filter);
       expect([sum(seen, 'vnet3 egress'), sum(seen, 'vnet3 ingress')]).toEqual([egress, ingress]);
     }
-  }, 120_000);
+  }, 360_000);
 });
 
 /** What TCP of a namespace gave to IP: segments, and packets and octets that these were handed on in. */

@@ -35,7 +35,7 @@ async function started(...args: string[]): Promise<{ node: TestNode; data: strin
   return { node, data };
 }
 
-describe.skipIf(noEbpf !== null)('a node that forwards what it has of its own machine', { timeout: 120_000 }, () => {
+describe.skipIf(noEbpf !== null)('a node that forwards what it has of its own machine', { timeout: 360_000 }, () => {
   test('the collector has the same flows with process and user, none lost', async () => {
     const collector = await started('--ipfix', '127.0.0.1:0');
     const to = `ipfix://127.0.0.1:${collector.node.portOf('ipfix')}`;

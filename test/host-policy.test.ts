@@ -130,7 +130,7 @@ describe('records made at random, through the whole node', () => {
     places['files of one that stopped'] = together(filesOf(data));
     places.segments = await cellsOf(data);
     places.output = Buffer.from(node.stdout() + node.stderr());
-  }, 120_000);
+  }, 360_000);
   afterAll(() => remove(folder));
 
   test('what the policies take away is found nowhere', () => {
@@ -250,7 +250,7 @@ describe.skipIf(noEbpf !== null)('traffic of this machine', () => {
       await node.stop();
       for (const server of servers) server.close();
     }
-  }, 120_000);
+  }, 360_000);
 });
 
 interface Answer {

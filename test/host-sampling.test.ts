@@ -95,7 +95,7 @@ beforeAll(async () => {
   await store.flush();
   await store.makeHistory();
   reader = await readerOf(store);
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await reader.close();

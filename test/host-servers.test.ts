@@ -53,7 +53,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
   await new Promise<void>((resolve) => slow.bind(SLOW_PORT, '127.0.0.1', resolve));
   node = await startNode(data, ['--netflow', 'off', '--host', 'on', '--host-name', 'here']);
-}, 60_000);
+}, 180_000);
 
 afterAll(async () => {
   await node?.stop();

@@ -71,7 +71,7 @@ const bothSides = (connections: number) =>
     ({ rows }) => rows.filter((r) => r[0] === 'curl').reduce((n, r) => n + Number(r[3]), 0) >= connections,
   );
 
-describe.skipIf(noEbpf !== null)('a node that meters its own machine', { timeout: 120_000 }, () => {
+describe.skipIf(noEbpf !== null)('a node that meters its own machine', { timeout: 360_000 }, () => {
   test('shows both sides of a connection within 2 s, by process and user, counted once', async () => {
     const running = await start();
     expect(await hostState(running)).toMatchObject({ status: 'metered', level: 'ebpf', restarts: 0 });

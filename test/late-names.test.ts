@@ -50,7 +50,7 @@ beforeAll(async () => {
     await wire.remove();
   }
   parts = await Promise.all(PARTS.map(cut));
-}, 120_000);
+}, 360_000);
 
 /** The packets of the capture that a filter takes, in a folder of their own. */
 async function cut(filter: string, i: number): Promise<string> {
@@ -97,7 +97,7 @@ describe.skipIf(reason !== null).concurrent('FTP and DCE/RPC', () => {
   it.for([1, 2, 4])(
     'through %i receive threads: what one exporter saw explains what the other did, in the same words',
     // Which thread has which stream the kernel decides: seldom one has them all.
-    { timeout: 120_000, retry: 2 },
+    { timeout: 360_000, retry: 2 },
     async (threads, { expect }) => {
       const store = mkdtempSync(join(folder, `store-${threads}-`));
       const node = await startNode(store, ['--receive-threads', String(threads)]);
@@ -143,7 +143,7 @@ describe.skipIf(reason !== null).concurrent('FTP and DCE/RPC', () => {
     } finally {
       await node.kill();
     }
-  }, 120_000);
+  }, 360_000);
 
   it('of which sFlow has the heads of one packet in 96: none is named by state, though another exporter saw the control connection whole', async ({
     expect,
@@ -174,5 +174,5 @@ describe.skipIf(reason !== null).concurrent('FTP and DCE/RPC', () => {
     } finally {
       await node.kill();
     }
-  }, 120_000);
+  }, 360_000);
 });

@@ -82,7 +82,7 @@ async function* seconds(http: string, query: string): AsyncGenerator<Second> {
 
 const of = (second: Second, pid: number) => second.by.process.groups.find(({ group }) => group.pid === pid);
 
-describe.skipIf(noEbpf !== null)('the live view', { timeout: 120_000 }, () => {
+describe.skipIf(noEbpf !== null)('the live view', { timeout: 360_000 }, () => {
   describe('of a node that all of these ask', () => {
     let one: TestNode;
     beforeAll(async () => {

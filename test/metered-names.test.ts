@@ -26,7 +26,7 @@ const newFolder = () => {
 
 beforeAll(async () => {
   if (!reason) await wire.lay();
-}, 30_000);
+}, 90_000);
 
 afterAll(async () => {
   if (!reason) await wire.remove();
@@ -80,9 +80,9 @@ describe.skipIf(reason !== null)('what real conversations announce names flows',
     const server = await startFtpServer(wire, newFolder());
     const names = await namesOf(192, () => fetchByFtp(wire)).finally(() => server.end());
     expect(names).toEqual([...Array(6).fill('ftp payload'), ...Array(6).fill('ftp-data state')]);
-  }, 30_000);
+  }, 90_000);
 
   it('of SIP: the media of a call', async () => {
     expect(await namesOf(1_500, call)).toEqual(['rtp state', 'rtp state', 'sip payload', 'sip payload']);
-  }, 30_000);
+  }, 90_000);
 });

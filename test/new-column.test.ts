@@ -146,7 +146,7 @@ beforeAll(async () => {
     maxBuffer: 1 << 28,
   });
   report = JSON.parse(stdout) as Report;
-}, 120_000);
+}, 360_000);
 afterAll(() => remove(copy));
 
 /** A segment as it is written today, without the new columns. */

@@ -93,7 +93,7 @@ export async function sender(port: number) {
 export const sleep = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
 /** Asks again until `test` holds; throws with the last value after `timeoutMs`. */
-export async function until<T>(read: () => Promise<T>, test: (value: T) => boolean, timeoutMs = 20_000): Promise<T> {
+export async function until<T>(read: () => Promise<T>, test: (value: T) => boolean, timeoutMs = 60_000): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (;;) {
     const value = await read();

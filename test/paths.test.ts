@@ -22,7 +22,7 @@ beforeAll(async () => {
   mkdirSync(at('folder'));
   symlinkSync('circle', at('circle'));
   await weir('import', CAPTURE, '--as', 'traffic', '--data', STORE);
-}, 60_000);
+}, 180_000);
 afterAll(() => remove(folder));
 
 /** Takes as a path what is no file that can be read. */

@@ -75,7 +75,7 @@ describe.skipIf(!squid)('requests that Squid made on behalf of clients', () => {
       () => seen.length > 0,
       30_000,
     );
-  }, 60_000);
+  }, 180_000);
 
   afterAll(async () => {
     server.close();

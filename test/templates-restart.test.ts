@@ -27,7 +27,7 @@ describe.each([
   test.each(['SIGTERM', 'SIGKILL'] as const)(
     '%s in the middle of the stream loses no record',
     {
-      timeout: 60_000,
+      timeout: 180_000,
     },
     async (signal) => {
       const exporter = new NumberedExporter(version);
@@ -50,7 +50,7 @@ describe.each([
     },
   );
 
-  test('data before its template waits, through a crash as well', { timeout: 60_000 }, async () => {
+  test('data before its template waits, through a crash as well', { timeout: 180_000 }, async () => {
     const exporter = new NumberedExporter(version);
     const port = await freeUdpPort();
     const out = await openSender(port);

@@ -157,7 +157,7 @@ it.each(['0', '-5', '1.5', 'many', '', '1e5', '100000001'])('refuses the rate %o
   expect(() => planRate(text)).toThrow(expect.objectContaining({ code: 'usage' }));
 });
 
-it('measures this machine, and leaves nothing behind', { timeout: 120_000 }, async () => {
+it('measures this machine, and leaves nothing behind', { timeout: 360_000 }, async () => {
   const data = mkdtempSync(join(tmpdir(), 'weir-plan-'));
   const plan = await makePlan(20_000, { data }, 2_000);
   const { load: measured, disk: measuredDisk } = plan.measured;

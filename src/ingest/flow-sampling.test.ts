@@ -61,9 +61,9 @@ describe('the error of one flow in N', () => {
     expect(held).toBeGreaterThanOrEqual(0.92);
     expect(held).toBeLessThanOrEqual(0.975);
     expect(asPackets).toBeLessThan(0.5);
-  }, 60_000);
+  }, 180_000);
 
   test('holds the truth more often than that where they go one way', () => {
     expect(shares(false).held).toBeGreaterThanOrEqual(0.95);
-  }, 60_000);
+  }, 180_000);
 });

@@ -30,7 +30,7 @@ async function handles(): Promise<FileHandle> {
 
 async function rounds(n: number): Promise<void> {
   const until = sync.syncs + n;
-  await vi.waitFor(() => expect(sync.syncs).toBeGreaterThanOrEqual(until));
+  await vi.waitFor(() => expect(sync.syncs).toBeGreaterThanOrEqual(until), { timeout: 30_000 });
 }
 
 describe('the sync of the journal', () => {
@@ -48,7 +48,7 @@ describe('the sync of the journal', () => {
 
   test('tells that a file could not be opened', async () => {
     sync.opened('no-such-file');
-    await vi.waitFor(() => expect(sync.failure?.message).toContain('no-such-file'));
+    await vi.waitFor(() => expect(sync.failure?.message).toContain('no-such-file'), { timeout: 30_000 });
   });
 
   test('tells that the last sync of a closed file failed until another is closed well', async () => {
@@ -67,8 +67,8 @@ describe('the sync of the journal', () => {
   test('makes the name of an opened file survive too', async () => {
     const directory = vi.spyOn(await handles(), 'sync');
     sync.opened('a');
-    await vi.waitFor(() => expect(directory).toHaveBeenCalledTimes(1));
+    await vi.waitFor(() => expect(directory).toHaveBeenCalledTimes(1), { timeout: 30_000 });
     sync.opened('c');
-    await vi.waitFor(() => expect(directory).toHaveBeenCalledTimes(2));
+    await vi.waitFor(() => expect(directory).toHaveBeenCalledTimes(2), { timeout: 30_000 });
   });
 });

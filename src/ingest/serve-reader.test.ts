@@ -46,9 +46,9 @@ test('what a reader holds when its thread dies is given back, and what it gave b
   const port = connect();
   for (let id = 1; id <= 3; id++) await ask(port, { id, type: 'snapshot', range: ALL });
   port.postMessage({ type: 'release', snapshot: 2 });
-  await vi.waitFor(() => expect(release.mock.calls).toEqual([[2]]));
+  await vi.waitFor(() => expect(release.mock.calls).toEqual([[2]]), { timeout: 30_000 });
   port.close();
-  await vi.waitFor(() => expect(release.mock.calls).toEqual([[2], [1], [3]]));
+  await vi.waitFor(() => expect(release.mock.calls).toEqual([[2], [1], [3]]), { timeout: 30_000 });
 });
 
 test('a snapshot that is made after its reader died is given back', async () => {
@@ -64,10 +64,10 @@ test('a snapshot that is made after its reader died is given back', async () => 
   });
   const port = connect();
   port.postMessage({ id: 1, type: 'snapshot', range: ALL } satisfies StoreRequest);
-  await vi.waitFor(() => expect(slow).toHaveBeenCalled());
+  await vi.waitFor(() => expect(slow).toHaveBeenCalled(), { timeout: 30_000 });
   const closed = new Promise((resolve) => port.once('close', resolve));
   port.close();
   await closed;
   go();
-  await vi.waitFor(() => expect(release.mock.calls).toEqual([[1]]));
+  await vi.waitFor(() => expect(release.mock.calls).toEqual([[1]]), { timeout: 30_000 });
 });

@@ -61,4 +61,4 @@ test('rows have the same names however many are labelled together, whatever stoo
   );
   // Else words were not compared.
   expect(services).toBeGreaterThan(50);
-}, 60_000);
+}, 180_000);

@@ -76,5 +76,5 @@ describe('hosts of imported days', () => {
     expect(await compare()).toContain('1d');
     await store.settleHistory();
     await compare();
-  }, 60_000);
+  }, 180_000);
 });

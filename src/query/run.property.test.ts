@@ -108,7 +108,7 @@ describe('runQuery against a reference in JavaScript', () => {
       }),
       { numRuns: 120 },
     );
-  }, 120_000);
+  }, 360_000);
 });
 
 type Answer = Awaited<ReturnType<typeof runQuery>>;

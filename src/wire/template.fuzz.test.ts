@@ -231,7 +231,7 @@ describe('templates and hostile bytes', () => {
       }),
       { numRuns: 300 },
     );
-  }, 60_000);
+  }, 180_000);
 
   test('anything at all', () => {
     fc.assert(
@@ -242,7 +242,7 @@ describe('templates and hostile bytes', () => {
       }),
       { numRuns: 500 },
     );
-  }, 60_000);
+  }, 180_000);
 
   test('a flood of templates, each with other columns, is bounded and hurts no honest one', () => {
     const bench = new Bench();
@@ -273,5 +273,5 @@ describe('templates and hostile bytes', () => {
     expect(refused).toBeGreaterThan(0);
     const [row] = bench.take(message10([set(256, [...ip4('192.0.2.1'), ...ip4('192.0.2.2'), ...u(3, 4)])]));
     expect(row).toMatchObject({ src_addr: '192.0.2.1', raw_bytes: 3 });
-  }, 60_000);
+  }, 180_000);
 });

@@ -50,7 +50,7 @@ export function startProgram(
 }
 
 /** Runs a program to its end and gives its stdout; throws when it fails or takes longer than `timeoutMs`. */
-export async function runProgram(command: string, args: readonly string[], timeoutMs = 20_000): Promise<string> {
+export async function runProgram(command: string, args: readonly string[], timeoutMs = 60_000): Promise<string> {
   const { stdout } = await execute(command, args, {
     timeout: timeoutMs,
     killSignal: 'SIGKILL',

@@ -13,11 +13,11 @@ import { axeViolations, noBrowser, openBrowser, openPage } from './browser.testi
 const MOST_GZIPPED = 1_000_000;
 const FLOWS = 30;
 /** A page asks half a dozen questions at once, of a machine that may have much else to do. */
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: 60_000 };
 
 describe.skipIf(noBrowser !== null)(
   `the overview${noBrowser ? ` (skipped: ${noBrowser})` : ''}`,
-  { timeout: 120_000 },
+  { timeout: 360_000 },
   () => {
     const data = tempFolder();
     let node: TestNode;
@@ -29,7 +29,7 @@ describe.skipIf(noBrowser !== null)(
       await to.send(Buffer.from(numberedDatagram(1, Date.now() - 30_000, 0, FLOWS)));
       to.close();
       browser = await openBrowser();
-    }, 60_000);
+    }, 180_000);
     afterAll(async () => {
       await browser?.close();
       await node?.stop();

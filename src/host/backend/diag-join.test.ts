@@ -89,7 +89,7 @@ describe.skipIf(refused !== null)(`eBPF with sock_diag${refused ? ` (skipped: ${
       clock.mockRestore();
       backend.close();
     }
-  }, 15_000);
+  }, 45_000);
 
   it('knows the round-trip time of a connection that was over before a list of sockets had it', async () => {
     const backend = withSockDiag(startEbpf({ cgroup: folder, entries: 1_024 }));

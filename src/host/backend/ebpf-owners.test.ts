@@ -73,7 +73,7 @@ describe.skipIf(refused !== null)(`owners of sockets by eBPF${refused ? ` (skipp
     const { clients, servers } = ownersOf(backend, 6, port);
     expect(clients).toEqual(rows.map(([pid, , client]) => `${client} ${pid} curl`).sort());
     expect(servers).toEqual(rows.map(([, served, client]) => `${client} ${served}`).sort());
-  }, 60_000);
+  }, 180_000);
 
   it('knows the process of 200 senders of one datagram', async () => {
     const said = await linesOf(
@@ -83,7 +83,7 @@ describe.skipIf(refused !== null)(`owners of sockets by eBPF${refused ? ` (skipp
     const owners = clients.map((client) => client.split(' ').slice(1).join(' '));
     expect(owners.sort()).toEqual(said.map((pid) => `${pid} bash`).sort());
     expect(new Set(said).size).toBe(200);
-  }, 60_000);
+  }, 180_000);
 
   it('knows when a process had its socket, unless processes have other numbers here', async () => {
     const elsewhere = startEbpf({ cgroup: folder, samePids: false });

@@ -65,7 +65,7 @@ describe.skipIf(!present)(
         }
       }
       if (process.env.WEIR_LABEL_SCORES) process.stdout.write(`${JSON.stringify(verdicts)}\n`);
-    }, 120_000);
+    }, 360_000);
 
     it('are right for 97 of 100 flows that the reference names as well', () => {
       expect(verdicts.right).toBeGreaterThan(300);

@@ -98,7 +98,7 @@ describe('forms of payloads', () => {
     checkMutations(SAMPLES, 20_000);
     // Others have samples at their own ports alone.
     expect(taken.size).toBeGreaterThan(60);
-  }, 60_000);
+  }, 180_000);
 
   it('are few enough for the words of bits, and looked up as they read', () => {
     for (const recognitions of [TCP, UDP]) {
@@ -135,12 +135,12 @@ describe.skipIf(!present)(
         for (const { protocol, sides } of await recognisedFlows(join(CAPTURES, capture)))
           for (const side of sides)
             for (const bytes of side.payloads.slice(0, 3)) if (bytes.length > 0) payloads.push({ bytes, protocol });
-    }, 60_000);
+    }, 180_000);
 
     it('let through all that their recognisers take, whole and changed', () => {
       for (const { bytes, protocol } of payloads) check(bytes, { protocol });
       expect(payloads.length).toBeGreaterThan(3000);
       checkMutations(payloads, 20_000);
-    }, 120_000);
+    }, 360_000);
   },
 );

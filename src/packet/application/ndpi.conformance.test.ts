@@ -46,7 +46,7 @@ describe.skipIf(!present)(`names of nDPI${present ? '' : ' (skipped: ../shared/f
       if (existsSync(join(FOLDER, 'result', `${capture}.out`))) compared.push(...(await compareCapture(capture)));
     }
     if (shown !== '') print(compared);
-  }, 120_000);
+  }, 360_000);
 
   const count = (verdict: Compared['verdict']) => compared.filter((one) => one.verdict === verdict).length;
 

@@ -67,7 +67,7 @@ describe('recognisers and bytes that mean nothing', () => {
     expect(ENDS.length).toBeGreaterThan(100);
     // Expected are at most 3 of 2,000; chance may make it a few more.
     expect([...wrong].filter(([, count]) => count > MOST_NAMED)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('seldom name random bytes on ports that are nobody’s', () => {
     let named = 0;
@@ -93,7 +93,7 @@ describe.skipIf(!present)(
         for (const { protocol, application, sides } of await recognisedFlows(join(FOLDER, capture)))
           for (const side of sides)
             for (const bytes of side.payloads.slice(0, 2)) payloads.push({ bytes, protocol, application });
-    }, 60_000);
+    }, 180_000);
 
     const ports = (application: string, protocol: number) => {
       const known = findApplication(application);
@@ -107,7 +107,7 @@ describe.skipIf(!present)(
           check(bytes.subarray(0, length), { protocol, to });
       }
       expect(payloads.length).toBeGreaterThan(1000);
-    }, 60_000);
+    }, 180_000);
 
     it('never throw when bytes are changed', () => {
       fc.assert(
@@ -129,6 +129,6 @@ describe.skipIf(!present)(
         ),
         { numRuns: 20_000 },
       );
-    }, 60_000);
+    }, 180_000);
   },
 );

@@ -174,7 +174,7 @@ test('late rows whose minutes have expired are read beside coarser rows, and the
   await store.makeHistory();
   await coarse();
   expect(manifest().rollups.filter((r) => r.level === LEVELS[0] && r.to <= START + 20 * HOUR)).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 function flip(path: string): void {
   const bytes = readFileSync(path);

@@ -68,7 +68,7 @@ test('a file of history that can neither be used nor removed keeps no batch, and
     const records = await rawSumsByKey(view);
     expect(await sumsByKey(view, tilesOf(view, 3_600_000))).toEqual(records);
   });
-}, 60_000);
+}, 180_000);
 
 test('a view that cannot be made holds nothing', async () => {
   const seen = put(store, mixedBatch(10, { from: T0, to: T0 + 1_000 }, seeded(1)), T0);

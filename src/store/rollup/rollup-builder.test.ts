@@ -200,7 +200,7 @@ describe('cubes of history', () => {
     );
     connection.closeSync();
     database.closeSync();
-  }, 120_000);
+  }, 360_000);
 });
 
 /** What is kept of a key lies in [truth - floor + known, truth]; all of it where nothing was left out. */

@@ -113,7 +113,7 @@ test('a bucket with more keys than its bound: totals stay, and what a key may mi
       expect(view.history!.cost(cube, level, { from: T0, to: T0 + HOUR }).exact).toBe(false);
     }
   });
-}, 60_000);
+}, 180_000);
 
 test('an hour whose minutes have several deltas beyond the bound is settled in little memory, and bounds hold at every level', async () => {
   await own.reader.close();
@@ -142,7 +142,7 @@ test('an hour whose minutes have several deltas beyond the bound is settled in l
       expect([...totals][0]!.split(',')[0]).toBe('120000');
     }
   });
-}, 120_000);
+}, 360_000);
 
 /** Keys of the bucket that has most, of the hour from T0 on. */
 async function mostKeys(view: View, name: string, level: (typeof LEVELS)[number]): Promise<number> {
@@ -173,7 +173,7 @@ test('three days: each level gives what the records give, and files are few', as
   await allSame();
   const byLevel = LEVELS.map((level) => rollups().filter((r) => r.level === level).length);
   expect(byLevel).toEqual([76, 3 + 4, 4, 1]);
-}, 120_000);
+}, 360_000);
 
 function rollups(): readonly RollupEntry[] {
   return readManifest(own.store.layout.manifest).rollups;
