@@ -53,7 +53,8 @@ export class BatchesThere implements ImportBatches {
     const receivedMs = systemClock.now();
     const key = `${this.id}-${++this.count}`;
     const { slot, batch } = pooled;
-    this.post({ type: 'begin', key, slot, handle: batch.handle(), hour: hourOf(receivedMs), journal: null });
+    const hour = hourOf(receivedMs);
+    this.post({ type: 'begin', key, slot, handle: batch.handle(), hour, journal: null, imported: true });
     return { key, batch, receivedMs, pooled };
   }
 

@@ -53,6 +53,13 @@ export {
 } from './piped-messages.ts';
 export { HOST_EXPORTER, HOST_RULES } from './piped-rules.ts';
 export { SAMPLE_MIX } from './sample-flows.ts';
+export {
+  type FlowSecond,
+  MOST_SECOND_DIMENSIONS,
+  MOST_SECOND_GROUPS,
+  SECOND_DIMENSIONS,
+  type SecondsQuestion,
+} from './seconds/second-messages.ts';
 export { BYTES_PER_DATAGRAM, type SocketLoad } from './socket-loads.ts';
 export { type IngestHandle, startIngest } from './start-ingest.ts';
 export type { KnownPlaces, StoreThreadStatus } from './store-messages.ts';

@@ -11,6 +11,7 @@ import { newProducerShared } from './producer-messages.ts';
 import { ReceiveLoop } from './receive-loop.ts';
 import type { DatagramSlots } from './receive-loop-options.ts';
 import { SAMPLE_HOME, type SampleDatagram } from './sample-flows.ts';
+import { FlowSeconds } from './seconds/flow-seconds.ts';
 import { Producers } from './serve-producer.ts';
 import { TroubleLog } from './trouble-log.ts';
 
@@ -67,6 +68,7 @@ export class LoadFeed {
       deferred: new DeferredFiles(),
       trouble: new TroubleLog(log),
       log,
+      seconds: new FlowSeconds(),
       now: () => clock.now(),
       written: () => {},
       exporters: () => {},

@@ -18,6 +18,8 @@ export type ProducerMessage =
       readonly handle: FlowBatchHandle;
       readonly hour: number;
       readonly journal: string | null;
+      /** Its rows were not received now. */
+      readonly imported?: true;
     }
   /** What no batch carries yet; replaces what was said before. */
   | { readonly type: 'held'; readonly entries: readonly LedgerEntry[] }

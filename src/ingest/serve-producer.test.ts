@@ -7,6 +7,7 @@ import { LocalStore } from '../store/index.ts';
 import { DeferredFiles } from './deferred-files.ts';
 import { JournalSync } from './journal-sync.ts';
 import { newProducerShared, type ProducerMessage, type ProducerShared } from './producer-messages.ts';
+import { FlowSeconds } from './seconds/flow-seconds.ts';
 import { Producers } from './serve-producer.ts';
 import { tempFolder } from './temp.testing.ts';
 import { TroubleLog } from './trouble-log.ts';
@@ -44,6 +45,7 @@ function connect(shared: ProducerShared): (message: ProducerMessage | 'close') =
     deferred: new DeferredFiles(),
     trouble: new TroubleLog(log),
     log,
+    seconds: new FlowSeconds(),
     now: () => NOW,
     written: () => {},
     exporters: () => {},

@@ -1,7 +1,7 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Log } from '../base/index.ts';
 import { FlowBatch } from '../flow/index.ts';
-import type { LocalStore } from '../store/index.ts';
+import type { LocalStore, ProducedBatch } from '../store/index.ts';
 import type { ExporterState } from '../truth/index.ts';
 import type { DeferredFiles } from './deferred-files.ts';
 import type { JournalSync } from './journal-sync.ts';
@@ -13,6 +13,7 @@ import {
   type ProducerShared,
   usedShare,
 } from './producer-messages.ts';
+import type { FlowSeconds } from './seconds/flow-seconds.ts';
 import type { TroubleLog } from './trouble-log.ts';
 
 interface Producer {
@@ -28,6 +29,7 @@ export interface ProducerTargets {
   readonly deferred: DeferredFiles;
   readonly trouble: TroubleLog;
   readonly log: Log;
+  readonly seconds: FlowSeconds;
   readonly now: () => number;
   /** Rows of a receiver went to segments, and their batch is free again. */
   written(rows: number): void;
@@ -68,7 +70,7 @@ export class Producers {
   }
 
   serve(targets: ProducerTargets, port: MessagePort, shared: ProducerShared): void {
-    const { store, sync, deferred, trouble, log, now } = targets;
+    const { store, sync, deferred, trouble, log, seconds, now } = targets;
     const slots = new Int32Array(shared.slots);
     const rows = new Int32Array(shared.rows);
     const producer: Producer = { heartbeat: new Float64Array(shared.heartbeat), shared, ended: false };
@@ -79,28 +81,34 @@ export class Producers {
     let journalled = false;
     const take = (m: ProducerMessage) => {
       switch (m.type) {
-        case 'begin':
-          store.beginBatch({
+        case 'begin': {
+          const produced: ProducedBatch = {
             key: m.key,
             batch: FlowBatch.fromHandle(m.handle),
             hour: m.hour,
             journal: m.journal,
             rows: () => Atomics.load(rows, m.slot),
             recycle: () => {
+              seconds.close(produced);
               // An import waits where a receiver cannot: what is written of it says nothing of what a receiver may send.
               if (m.journal !== null) targets.written(Atomics.load(rows, m.slot));
               Atomics.store(slots, m.slot, 0);
             },
-          });
+          };
+          store.beginBatch(produced);
+          if (!m.imported) seconds.open(produced);
           if (m.journal === null) open.set(m.key, m.slot);
           else journalled = true;
           break;
+        }
         case 'ledger':
           trouble.see(number, m.entries, now());
+          seconds.see(m.entries);
           store.addLedger(m.key, m.entries);
           break;
         case 'held':
           trouble.hold(number, m.entries, now());
+          seconds.hold(number, m.entries);
           store.holdLedger(number, m.entries);
           break;
         case 'close':
@@ -152,6 +160,7 @@ export class Producers {
         store.closeBatch(key, { rows: Atomics.load(rows, slot), closedMs: now(), position });
       open.clear();
       trouble.hold(number, [], now());
+      seconds.hold(number, []);
       this.all.delete(producer);
     });
   }

@@ -3,6 +3,7 @@ import { type CounterSheetHandle, type ErrorCode, WeirError } from '../base/inde
 import type { Listens } from './measured-times.ts';
 import type { PipelineState } from './pipeline-options.ts';
 import type { ProducerShared } from './producer-messages.ts';
+import type { SecondsQuestion } from './seconds/second-messages.ts';
 import type {
   KnownPlaces,
   StoreOrder,
@@ -23,6 +24,8 @@ export interface StoreThread {
   readonly replayed: number;
   /** A port for one reader (attachReader). */
   connect(): MessagePort;
+  /** A port through which each second of what arrives is told (FlowSecond), until it is closed. */
+  watch(question: SecondsQuestion): MessagePort;
   /** A port for one receive thread. */
   produce(shared: ProducerShared): MessagePort;
   status(): Promise<StoreThreadStatus>;
@@ -89,6 +92,7 @@ export async function startStore(options: StoreThreadOptions): Promise<StoreThre
     streams: ready.streams,
     replayed: ready.replayed,
     connect: () => hand({ type: 'reader' }),
+    watch: (question) => hand({ type: 'seconds', question }),
     produce: (shared) => hand({ type: 'producer', shared }),
     status: async () => (await ask('status'))!,
     extras: (on) => worker.postMessage({ type: 'extras', on } satisfies StoreOrder),

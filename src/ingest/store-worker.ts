@@ -9,6 +9,9 @@ import { type Listens, MeasuredTimes } from './measured-times.ts';
 import type { ProducerShared } from './producer-messages.ts';
 import { recoverJournals } from './recover-journals.ts';
 import { type ReplayOptions, replayJournal } from './replay.ts';
+import { FlowSeconds } from './seconds/flow-seconds.ts';
+import type { SecondsQuestion } from './seconds/second-messages.ts';
+import { serveSeconds } from './seconds/serve-seconds.ts';
 import { Producers, type ProducerTargets } from './serve-producer.ts';
 import { failureOf, serveReader } from './serve-reader.ts';
 import { countHistory, storeCounters } from './store-counters.ts';
@@ -38,6 +41,7 @@ let replayOptions: ReplayOptions = {
 const TICK_MS = 100;
 const COUNT_MS = 1_000;
 const BEAT_MS = 1_000;
+const SECOND_MS = 1_000;
 /** A batch pool this full is reason to write before a segment is full. */
 const PRESSURE = 0.5;
 
@@ -45,12 +49,16 @@ const PRESSURE = 0.5;
 type Hello =
   | { type: 'producer'; port: MessagePort; shared: ProducerShared }
   | { type: 'reader'; port: MessagePort }
+  | { type: 'seconds'; port: MessagePort; question: SecondsQuestion }
   | { type: 'listens'; what: Listens; atMs: number };
 
 const counters = storeCounters();
 const tickFailures = new RateLimit();
 const producers = new Producers();
 const deferred = new DeferredFiles();
+const seconds = new FlowSeconds();
+/** Runs while somebody watches. */
+let watching: NodeJS.Timeout | null = null;
 /** Where the export streams stood at the start and, of those who have ended, at the end. */
 let states: StreamStates | null = null;
 /** When nothing was measured. */
@@ -101,6 +109,7 @@ async function main(): Promise<void> {
     deferred,
     trouble,
     log,
+    seconds,
     now: () => systemClock.now(),
     written: (rows) => counters.add('written', rows),
     exporters: (told) => exporters?.add(told),
@@ -111,8 +120,9 @@ async function main(): Promise<void> {
   port.on('message', (message: Hello | StoreRequest | StoreOrder) => {
     if (message.type === 'producer') producers.serve(targets, message.port, message.shared);
     else if (message.type === 'reader') serveReader(store, message.port);
+    else if (message.type === 'seconds') watch(store, message.port, message.question);
     else if (message.type === 'listens') measured?.listens(message.what, { ...readClocks(), wall: message.atMs });
-    else if (message.type === 'extras') store.extras(message.on);
+    else if (message.type === 'extras') extras(store, message.on);
     else if (message.type === 'places') replayOptions = { ...replayOptions, places: message.places };
     else if (message.type === 'status')
       port.postMessage({ id: message.id, ok: true, value: status(store, sync) } satisfies StoreReply);
@@ -132,6 +142,33 @@ async function main(): Promise<void> {
     replayed,
     streams: states!.state,
   } satisfies StoreReady);
+}
+
+/** Begins to tell seconds to who listens at the other end of the port. */
+function watch(store: LocalStore, port: MessagePort, question: SecondsQuestion): void {
+  watching ??= setInterval(() => endSecond(store), SECOND_MS);
+  serveSeconds(seconds, port, question, systemClock.now(), () => {
+    if (seconds.isAsked || watching === null) return;
+    clearInterval(watching);
+    watching = null;
+  });
+}
+
+function endSecond(store: LocalStore): void {
+  try {
+    const until = completeUntil();
+    // Names that follow from other flows, as far as they are known by now.
+    store.nameLate(false);
+    seconds.look({ nowMs: systemClock.now(), completeUntil: until, deferred: deferred.all > 0 });
+  } catch (error) {
+    tickFailed(error);
+  }
+}
+
+/** What costs much and can be missed: costly tables of history, and who watches seconds. */
+function extras(store: LocalStore, on: boolean): void {
+  store.extras(on);
+  seconds.squeeze(!on);
 }
 
 /** All that was received before this is in batches, and no deferred file from before waits. */

@@ -1,4 +1,4 @@
-import { type CounterSheetHandle, readCounters, systemClock } from '../base/index.ts';
+import { type CounterSheetHandle, readCounters, systemClock, WeirError } from '../base/index.ts';
 import {
   type ActiveFlows,
   type ActiveQuery,
@@ -56,6 +56,10 @@ export class AgentState implements NodeState {
 
   live(query: LiveQuery): Promise<LiveSecond | null> {
     return this.ask('live', query);
+  }
+
+  seconds(): never {
+    throw new WeirError('not_found', 'an agent receives no exports: /api/v1/host/live tells what its host does');
   }
 
   async hostMeter(): Promise<HostMeterStatus> {

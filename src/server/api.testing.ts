@@ -25,6 +25,7 @@ const fakeNode: NodeState = {
   hostMeter: async () => null,
   activeFlows: async () => null,
   live: async () => null,
+  seconds: async function* () {},
   metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'weir_up 1\n' }),
 };
 

@@ -23,6 +23,7 @@ import { addImportRoutes } from './routes-import.ts';
 import { addLabelRoutes } from './routes-label.ts';
 import { addLiveRoute } from './routes-live.ts';
 import { addQueryRoutes } from './routes-query.ts';
+import { addSecondsRoute } from './routes-seconds.ts';
 import { addStateRoutes } from './routes-state.ts';
 import { addWebRoutes } from './routes-web.ts';
 import type { WebFiles } from './web-files.ts';
@@ -99,6 +100,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   addStateRoutes(app, options.node);
   addHostRoute(app, options.node);
   addLiveRoute(app, options.node, options.log);
+  addSecondsRoute(app, options.node, options.log);
   if (options.imports) addImportRoutes(app, options.imports);
   app.get(OPENAPI_PATH, { schema: { hide: true }, config: { needs: 'viewer', limit: 'kept' } }, async () =>
     app.swagger(),

@@ -1,4 +1,5 @@
 import { type CounterSample, readCounters, systemClock, WeirError } from '../base/index.ts';
+import type { FilterSets } from '../filter/index.ts';
 import {
   type ActiveFlows,
   type ActiveQuery,
@@ -11,6 +12,7 @@ import {
 } from '../ingest/index.ts';
 import type { Blocklists } from './blocklists/blocklists.ts';
 import { fail } from './finding.ts';
+import { FlowWatch, type WatchRequest } from './flow-watch.ts';
 import { type Health, healthFindings } from './health.ts';
 import { jsonNames } from './json-names.ts';
 import { formatListenAddress } from './listen-address.ts';
@@ -18,6 +20,7 @@ import { Metrics } from './metrics.ts';
 import type { NodeState } from './node-state.ts';
 import type { Places } from './places/places.ts';
 import { RecentRises } from './recent-rises.ts';
+import type { FlowSecondLine } from './seconds-schema.ts';
 import type { InterfacePoller } from './snmp/interface-poller.ts';
 import { weirVersion } from './version.ts';
 import type { WorkerQueryService } from './worker-query-service.ts';
@@ -39,6 +42,7 @@ export class LiveState implements NodeState {
   private readonly startedMs = systemClock.now();
   private readonly rises = new RecentRises();
   private readonly watch: NodeJS.Timeout;
+  private readonly arrivals: FlowWatch;
   private searches = 0;
 
   /** `hasHome`: whether `home` or `sites` is set. */
@@ -47,11 +51,13 @@ export class LiveState implements NodeState {
     queries: WorkerQueryService,
     ingest: () => IngestHandle | undefined,
     hasHome: boolean,
+    sets: FilterSets,
     lists: { readonly blocklists: Blocklists; readonly snmp: InterfacePoller; readonly places: Places },
   ) {
     this.store = store;
     this.ingest = ingest;
     this.hasHome = hasHome;
+    this.arrivals = new FlowWatch((question) => store.watch(question), sets);
     this.blocklists = lists.blocklists;
     this.snmp = lists.snmp;
     this.places = lists.places;
@@ -95,6 +101,10 @@ export class LiveState implements NodeState {
 
   async live(query: LiveQuery): Promise<LiveSecond | null> {
     return (await this.ingest()?.live(query)) ?? null;
+  }
+
+  seconds(request: WatchRequest, signal: AbortSignal): AsyncGenerator<FlowSecondLine> {
+    return this.arrivals.listen(request, signal);
   }
 
   async hostMeter(): Promise<HostMeterStatus | null> {

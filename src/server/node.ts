@@ -111,7 +111,11 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     log,
   });
   started.push(() => snmp.stop());
-  const state = new LiveState(store, queries, () => ingest, home.length > 0, { blocklists, snmp, places });
+  const state = new LiveState(store, queries, () => ingest, home.length > 0, setsOf(config), {
+    blocklists,
+    snmp,
+    places,
+  });
   started.push(() => state.stop());
   const shared: SharedApiOptions = {
     service: queries,

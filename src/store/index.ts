@@ -14,6 +14,7 @@ export { readInterfaceNames, writeInterfaceNames } from './interface-names-file.
 export type { UnfinishedJournal } from './journal-folder.ts';
 export { type JournalBlock, type JournalDatagram, JournalReader, readDatagram } from './journal-reader.ts';
 export { JournalWriter } from './journal-writer.ts';
+export type { ProducedBatch } from './hot-batches.ts';
 export { hourOf, layoutOf, makeDirectory } from './layout.ts';
 export { LocalStore } from './local-store.ts';
 export type { JournalPosition } from './manifest.ts';

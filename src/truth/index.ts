@@ -29,7 +29,7 @@ export {
   mergeLedger,
 } from './ledger.ts';
 export { foldLedger } from './ledger-fold.ts';
-export { assessLoss } from './loss.ts';
+export { assessLoss, type LossQuality } from './loss.ts';
 export { lowerLevels } from './lower-levels.ts';
 export type {
   ClientsQuality,

@@ -1,0 +1,37 @@
+import type { Log } from '../base/index.ts';
+import { type Api, answered, typed } from './api-schema.ts';
+import { sendEvents } from './json-events.ts';
+import type { NodeState } from './node-state.ts';
+import { clientGone } from './request-signal.ts';
+import { type FlowSecondLine, flowSecondSchema, secondsParametersSchema } from './seconds-schema.ts';
+
+/** What arrives, second by second: totals and talkers. */
+export function addSecondsRoute(api: Api, node: NodeState, log: Log): void {
+  typed(api).get(
+    '/api/v1/live',
+    {
+      schema: {
+        summary: 'What exporters tell, second by second as it arrives: a line of JSON, or an event, for each',
+        tags: ['answers'],
+        querystring: secondsParametersSchema,
+        response: answered(flowSecondSchema),
+      },
+    },
+    async (request, reply) => {
+      const { seconds, ...asked } = request.query;
+      const lines = node.seconds({ ...asked, limit: null }, clientGone(reply));
+      return sendEvents(request, reply, first(lines, seconds), { log, what: 'a live stream' });
+    },
+  );
+}
+
+async function* first(
+  lines: AsyncGenerator<FlowSecondLine>,
+  count = Number.POSITIVE_INFINITY,
+): AsyncGenerator<FlowSecondLine> {
+  let told = 0;
+  for await (const line of lines) {
+    yield line;
+    if (++told >= count) return;
+  }
+}
