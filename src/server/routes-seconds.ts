@@ -10,6 +10,7 @@ export function addSecondsRoute(api: Api, node: NodeState, log: Log): void {
   typed(api).get(
     '/api/v1/live',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'What exporters tell, second by second as it arrives: a line of JSON, or an event, for each',
         tags: ['answers'],
@@ -19,7 +20,7 @@ export function addSecondsRoute(api: Api, node: NodeState, log: Log): void {
     },
     async (request, reply) => {
       const { seconds, ...asked } = request.query;
-      const lines = node.seconds({ ...asked, limit: null }, clientGone(reply));
+      const lines = node.seconds({ ...asked, limit: request.caller.limit }, clientGone(reply));
       return sendEvents(request, reply, first(lines, seconds), { log, what: 'a live stream' });
     },
   );
