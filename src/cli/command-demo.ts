@@ -3,11 +3,20 @@ import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import { WeirError } from '../base/index.ts';
-import { configurationOf, DEFAULT_FLOWS, Demo, LIST_TEXT, silencesOf, type Truth, truthOf } from '../demo/index.ts';
+import {
+  configurationOf,
+  DEFAULT_FLOWS,
+  Demo,
+  demoSource,
+  LIST_TEXT,
+  silencesOf,
+  type Truth,
+  truthOf,
+} from '../demo/index.ts';
 import { loadConfig, openImportsAtRest } from '../server/index.ts';
 import type { ImportSource } from '../store/index.ts';
 import { newCommand, oneOf, parseCountUpTo, withExamples } from './command-line.ts';
-import { demoFiles, prepareDemoDirectory, sourceOf } from './demo-directory.ts';
+import { demoFiles, prepareDemoDirectory } from './demo-directory.ts';
 import { counted, grouped } from './human.ts';
 import { beginSession, type Session } from './interrupt.ts';
 import { print } from './output.ts';
@@ -81,7 +90,7 @@ async function importDemo(demo: Demo, file: string, { signal, onProgress }: Sess
   const store = await openImportsAtRest(config, () => {});
   try {
     const body = Readable.from(untilStopped(demo.capture(), signal), { objectMode: false });
-    const source = await store.run(body, { file: sourceOf(demo.options.seed), as: 'export' });
+    const source = await store.run(body, { file: demoSource(demo.options.seed), as: 'export' });
     store.noteSilences(silencesOf(demo));
     await store.settle(signal, onProgress);
     return source;

@@ -76,5 +76,6 @@ function camelCase(name: SettingName): string {
 async function announce(node: RunningNode): Promise<void> {
   for (const port of node.listening) await print(`listening ${port.name} ${formatListenAddress(port)}\n`);
   await print(`api ${node.url ?? `unix:${node.socket}`}\n`);
+  if (node.dashboard !== null) await print(`dashboard ${node.dashboard}\n`);
   await print('ready\n');
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { WeirError } from '../base/index.ts';
+import { isDemoSource } from '../demo/index.ts';
 import { layoutOf, makeDirectory, readSources } from '../store/index.ts';
 
 /** Where a demo lies beside its store. */
@@ -16,9 +17,6 @@ export function demoFiles(directory: string): DemoFiles {
   const at = (name: string) => join(directory, name);
   return { configuration: at('demo.yaml'), list: at('demo-blocklist.txt'), truth: at('truth.json') };
 }
-
-export const sourceOf = (seed: number): string => `demo seed ${seed}`;
-const IS_DEMO = /^demo seed \d+(#\d+)?$/;
 
 /** Makes the directory, or empties it of the demo that it holds. WeirError `usage` where it holds anything else, of which nothing is touched. */
 export function prepareDemoDirectory(directory: string): void {
@@ -44,6 +42,6 @@ function whyNotDemo(directory: string, there: readonly string[]): string | null 
   const known = new Set([...Object.values(layout), configuration, list, truth].map((path) => basename(path)));
   const other = there.find((name) => !known.has(name));
   if (other !== undefined) return `it holds ${other}, which is not of a demo`;
-  const source = readSources(layout.sources).find(({ name }) => !IS_DEMO.test(name));
+  const source = readSources(layout.sources).find(({ name }) => !isDemoSource(name));
   return source === undefined ? null : `it holds the import "${source.name}"`;
 }

@@ -166,7 +166,7 @@ describe('a node', () => {
 
   it('says what it listens on, and then that it is ready, and nothing else on stdout', async () => {
     expect(await node.printed(/ready/)).toMatch(
-      /^listening http 127\.0\.0\.1:\d+\nlistening netflow \[::1\]:\d+\napi http:\/\/127\.0\.0\.1:\d+\nready\n$/,
+      /^listening http 127\.0\.0\.1:\d+\nlistening netflow \[::1\]:\d+\napi http:\/\/127\.0\.0\.1:\d+\ndashboard http:\/\/127\.0\.0\.1:\d+\nready\n$/,
     );
   });
 

@@ -7,4 +7,6 @@ export { configurationOf, LIST_TEXT } from './configuration.ts';
 export { Demo } from './demo.ts';
 export { DEFAULT_FLOWS } from './planted.ts';
 export { silencesOf } from './silence.ts';
+export { demoSource, isDemoSource } from './source-name.ts';
+
 export { type Truth, truthOf } from './truth.ts';

@@ -45,6 +45,10 @@ export class AgentState implements NodeState {
     this.hasHome = hasHome;
   }
 
+  doors(): [] {
+    return [];
+  }
+
   async exporters(): Promise<readonly object[]> {
     return (await this.ask('facts', null)).exporters;
   }

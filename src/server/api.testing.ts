@@ -21,6 +21,7 @@ const fakeNode: NodeState = {
     store: {},
     ingest: {},
   }),
+  doors: () => [{ name: 'ipfix', address: '127.0.0.1', port: 4739 }],
   exporters: async () => [{ exporter: '192.0.2.1', domain: 0, counts: { records: 3 } }],
   hostMeter: async () => null,
   activeFlows: async () => null,

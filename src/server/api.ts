@@ -22,10 +22,12 @@ import { addHostRoute } from './routes-host.ts';
 import { addImportRoutes } from './routes-import.ts';
 import { addLabelRoutes } from './routes-label.ts';
 import { addLiveRoute } from './routes-live.ts';
+import { addNodeRoute } from './routes-node.ts';
 import { addQueryRoutes } from './routes-query.ts';
 import { addSecondsRoute } from './routes-seconds.ts';
 import { addStateRoutes } from './routes-state.ts';
 import { addWebRoutes } from './routes-web.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 import type { WebFiles } from './web-files.ts';
 
 export interface ApiOptions {
@@ -98,6 +100,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   addExportRoute(app, serviceOf(options.service), options.tempDirectory);
   addFilterRoutes(app, options.sets);
   addStateRoutes(app, options.node);
+  addNodeRoute(app, options.node, options);
   addHostRoute(app, options.node);
   addLiveRoute(app, options.node, options.log);
   addSecondsRoute(app, options.node, options.log);
@@ -117,7 +120,7 @@ function addGuard(app: Api, options: ApiOptions): void {
   // Set by the hook below, before anything reads it.
   app.decorateRequest('caller', null as never);
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-content-type-options', 'nosniff');
+    reply.headers(SECURITY_HEADERS);
     reply.header('cache-control', 'no-store');
     const { host, origin } = request.headers;
     const fetchSite = request.headers['sec-fetch-site'];

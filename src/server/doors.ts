@@ -13,6 +13,8 @@ export type SharedApiOptions = Omit<ApiOptions, 'door'>;
 export interface OpenDoor {
   /** Where it listens; null for the Unix socket. */
   readonly address: ListenAddress | null;
+  /** Whether it serves the dashboard too. */
+  readonly hasDashboard: boolean;
   close(): Promise<void>;
 }
 
@@ -34,7 +36,11 @@ export async function openTcpDoor(shared: SharedApiOptions, listen: ListenAddres
       throw new WeirError('system', whyNoDoor(listen, errno ?? asWeirError(error).message), { cause: error });
     }
   }
-  return { address: { address: listen.address, port: portOf(api) }, close: () => api.close() };
+  return {
+    address: { address: listen.address, port: portOf(api) },
+    hasDashboard: web !== null,
+    close: () => api.close(),
+  };
 }
 
 function whyNoDoor({ address, port }: ListenAddress, why: string): string {
@@ -67,6 +73,7 @@ export async function openUnixDoor(shared: SharedApiOptions, path: string): Prom
   }
   return {
     address: null,
+    hasDashboard: false,
     close: async () => {
       await api.close();
       rmSync(path, { force: true });

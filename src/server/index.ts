@@ -6,6 +6,7 @@ export { type ActiveAnswer, MAX_ACTIVE_FLOWS } from './active-flows.ts';
 export { agentFailure, startAgent } from './agent.ts';
 export { openImportsAtRest, openStoreAtRest } from './at-rest.ts';
 export { loadConfig } from './config.ts';
+export { type ExporterLines, exporterLines, type OpenDoors } from './exporter-lines/exporter-lines.ts';
 export { type Finding, fail, ok, warn } from './finding.ts';
 export { DAMAGE_ADVICE, type Health } from './health.ts';
 export { explainLabels, type LabelExplanation } from './label-explain.ts';

@@ -18,6 +18,7 @@ import { jsonNames } from './json-names.ts';
 import { formatListenAddress } from './listen-address.ts';
 import { Metrics } from './metrics.ts';
 import type { NodeState } from './node-state.ts';
+import { inAnnouncedOrder } from './open-ports.ts';
 import type { Places } from './places/places.ts';
 import { RecentRises } from './recent-rises.ts';
 import type { FlowSecondLine } from './seconds-schema.ts';
@@ -82,6 +83,10 @@ export class LiveState implements NodeState {
   stop(): void {
     clearInterval(this.watch);
     this.metricsPage.stop();
+  }
+
+  doors() {
+    return inAnnouncedOrder(this.ingest()?.listening ?? []);
   }
 
   async exporters(): Promise<readonly object[]> {

@@ -6,6 +6,8 @@ import type { FlowSecondLine } from './seconds-schema.ts';
 /** What the API tells of the node itself, beside the answers to questions. */
 export interface NodeState {
   health(): Promise<Health>;
+  /** The open ports for flows. */
+  doors(): readonly { readonly name: string; readonly address: string; readonly port: number }[];
   /** The known exporters and what was counted for each, as JSON. */
   exporters(): Promise<readonly object[]>;
   /** The meter of this machine; null where there is none. */

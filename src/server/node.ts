@@ -29,6 +29,8 @@ export interface RunningNode {
   readonly listening: readonly { readonly name: string; readonly address: string; readonly port: number }[];
   /** Where the API is for a client on this machine; null without HTTP. */
   readonly url: string | null;
+  /** Where a browser on this machine finds the dashboard; null where it was not built, and without HTTP. */
+  readonly dashboard: string | null;
   /** The Unix socket that serves the same API. */
   readonly socket: string;
   /** Resolves when a thread that the node cannot be without has died. */
@@ -209,6 +211,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
       ...inAnnouncedOrder(ports).map(({ name, address, port }) => ({ name, address, port })),
     ],
     url,
+    dashboard: tcp?.hasDashboard ? url : null,
     socket: layout.socket,
     failed: watch.failed,
     reload: () => {

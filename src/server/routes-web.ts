@@ -11,8 +11,6 @@ export function addWebRoutes(api: Api, web: WebFiles): void {
       const nonce = newNonce();
       return reply
         .header('content-security-policy', contentPolicy(nonce))
-        .header('referrer-policy', 'no-referrer')
-        .header('cross-origin-opener-policy', 'same-origin')
         .type('text/html; charset=utf-8')
         .send(web.pageWith(nonce));
     });
