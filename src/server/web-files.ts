@@ -22,7 +22,7 @@ export interface WebFile {
 }
 
 /** The pages (web/src/app/router.tsx). Each is the same document: its program reads the address. */
-export const PAGES: readonly string[] = ['/', '/explore', '/hosts', '/applications', '/networks', '/quality'];
+export const PAGES: readonly string[] = ['/', '/explore', '/hosts', '/applications', '/networks', '/quality', '/add'];
 
 /** The built dashboard. All of it is known at the start: what is asked for is looked up by its whole path, and none leads to another file of this machine. */
 export class WebFiles {

@@ -9,6 +9,7 @@ const PAGES = [
   ['/applications', 'Applications'],
   ['/networks', 'Networks'],
   ['/quality', 'Data quality'],
+  ['/add', 'Add data'],
 ] as const;
 
 /** The pages. The range and the filter go along; what only one page has stays there. */

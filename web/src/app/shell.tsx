@@ -13,6 +13,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
 import { health } from '../api/answers.ts';
+import { DemoBadge } from '../parts/demo-badge.tsx';
 import { FilterField } from '../parts/filter-field.tsx';
 import { TimeRange } from '../parts/time-range.tsx';
 import { Pages } from './pages.tsx';
@@ -38,6 +39,7 @@ export function Shell() {
           <TimeRange />
           <FilterField />
           <Group ml="auto" gap={8} wrap="nowrap">
+            <DemoBadge />
             {isError && <Badge color="red">no answer</Badge>}
             {data !== undefined && (
               <Tooltip label={troubles === 0 ? 'Nothing is wrong with this node' : 'See `weir doctor`'}>

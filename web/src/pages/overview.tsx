@@ -1,4 +1,5 @@
 import { SimpleGrid, Stack } from '@mantine/core';
+import { FirstSteps, FirstStepsNotice } from '../parts/first-steps.tsx';
 import { FlowGraph } from '../parts/flow-graph.tsx';
 import { LiveProcesses } from '../parts/live-processes.tsx';
 import { TopTable } from '../parts/top-table.tsx';
@@ -7,6 +8,7 @@ import { TopTable } from '../parts/top-table.tsx';
 export function OverviewPage() {
   return (
     <Stack gap={8}>
+      <FirstStepsNotice />
       <FlowGraph />
       <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing={8} verticalSpacing={8}>
         <LiveProcesses />
@@ -16,6 +18,7 @@ export function OverviewPage() {
         <TopTable title="Processes" by="process" where={'process != ""'} />
         <TopTable title="Autonomous systems, destination" by="dst_as" where="dst_as != 0" />
       </SimpleGrid>
+      <FirstSteps />
     </Stack>
   );
 }

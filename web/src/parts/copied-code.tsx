@@ -4,7 +4,7 @@ import { Box, Button, Code, CopyButton } from '@mantine/core';
 export function CopiedCode({ text, label }: { text: string; label: string }) {
   return (
     <Box pos="relative">
-      <Code block aria-label={label} tabIndex={0} style={{ overflowX: 'auto' }} pr={80}>
+      <Code block aria-label={label} tabIndex={0} mah={360} style={{ overflow: 'auto' }} pr={80}>
         {text}
       </Code>
       <CopyButton value={text}>

@@ -1,11 +1,12 @@
 import { Box, List, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type Stream, streams } from '../api/node.ts';
+import { isOwnMeter } from './own-meter.ts';
 
 /** Who has sent flows, newest first: what somebody who sets up a router waits for. */
 export function HeardExporters() {
   const { data, error, dataUpdatedAt } = useQuery(streams());
-  const heard = data === undefined ? [] : heardFrom(data);
+  const heard = data === undefined ? [] : heardFrom(data.filter((stream) => !isOwnMeter(stream)));
   return (
     <Box className="panel" component="section" aria-label="Heard from" p={8}>
       <Title order={2} mb={4}>
