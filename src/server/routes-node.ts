@@ -35,6 +35,7 @@ export function addNodeRoute(
   typed(api).get(
     '/api/v1/node',
     {
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'Open ports for flows, the addresses at which exporters reach them, and what is made up',
         tags: ['node'],

@@ -20,6 +20,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
   light: {
     '--mantine-color-dimmed': 'var(--mantine-color-gray-7)',
     '--mantine-color-teal-text': 'var(--mantine-color-teal-9)',
+    '--mantine-color-teal-light-color': '#065f46',
+    '--mantine-color-anchor': 'var(--mantine-color-teal-9)',
   },
   dark: { '--mantine-color-dimmed': 'var(--mantine-color-dark-1)' },
 });

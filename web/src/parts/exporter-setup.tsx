@@ -75,9 +75,9 @@ function Guide({ guide, address }: { guide: ExporterLines; address: string }) {
         </div>
       ))}
       <Text size="sm">
-        <strong>Then look:</strong> on the exporter, {guide.check}. Here it shows below within a minute or two. If it
-        does not, <code>tcpdump -ni any '{ends}'</code> on this machine says whether datagrams arrive; let them through
-        the firewall to {address}, from the exporters only.
+        <strong>Then look:</strong> on the exporter, {guide.check}. This page says under “Heard from” when something
+        comes, within a minute or two. If nothing does, <code>tcpdump -ni any '{ends}'</code> on this machine says
+        whether datagrams arrive; let them through the firewall to {address}, from the exporters only.
       </Text>
       <Text size="xs" c="dimmed">
         {guide.isTried
