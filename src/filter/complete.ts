@@ -14,6 +14,8 @@ export interface Completion {
   /** Where the text that a candidate replaces begins; it ends at the cursor. */
   readonly from: number;
   readonly candidates: readonly Candidate[];
+  /** Where a value may stand: the column that it would be of. What values flows have is not known here. */
+  readonly column?: string;
 }
 
 /** What may be written at the cursor: fields, comparators, values and words that go on from what stands there. */
@@ -26,11 +28,18 @@ export function completeFilter(text: string, cursor: number, options: { readonly
   const state = stateAfter(before, tokens);
   const sets = Object.keys(options.sets ?? {});
   const here = matching(candidatesAt(state, sets), word);
+  const column = columnOfValue(state);
   const phrase = state.place === 'start' || !phraseGoesOn(state) ? undefined : before.slice(state.parts[0]!.from);
-  if (phrase === undefined) return { from, candidates: here };
+  if (phrase === undefined) return { from, candidates: here, ...column };
   // A phrase of several words is completed as a whole, from its first word.
   const longer = matching(fieldCandidates(), phrase.toLowerCase().replace(/\s+/g, ' '));
-  return longer.length > 0 ? { from: state.parts[0]!.from, candidates: longer } : { from, candidates: here };
+  return longer.length > 0 ? { from: state.parts[0]!.from, candidates: longer } : { from, candidates: here, ...column };
+}
+
+function columnOfValue({ place, phrase }: ParseState): { readonly column?: string } {
+  const target = phrase?.targets[0];
+  const field = target !== undefined && ['after field', 'value', 'list'].includes(place) ? fieldOf(target) : undefined;
+  return field !== undefined && 'column' in field ? { column: field.column.name } : {};
 }
 
 function phraseGoesOn(state: ParseState): boolean {

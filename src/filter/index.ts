@@ -8,6 +8,7 @@ export { type Candidate, type Completion, completeFilter } from './complete.ts';
 export type { ComputedName } from './computed.ts';
 export type { FilterProblem } from './errors.ts';
 export { type FilterField, filterFields } from './fields.ts';
+export { parser as filterParser } from './grammar.generated.ts';
 export {
   type AddressRange,
   type FilterNode,

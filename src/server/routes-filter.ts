@@ -10,6 +10,7 @@ const MAX_FILTER = 65_536;
 const completionSchema = z.object({
   from: z.number().describe('where the text that a candidate replaces begins; it ends at the cursor'),
   candidates: z.array(z.object({ text: z.string(), kind: z.string(), info: z.string().optional() })),
+  column: z.string().optional().describe('where a value may stand: the column that it would be of'),
 });
 
 const checkSchema = z.object({

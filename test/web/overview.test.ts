@@ -91,7 +91,7 @@ describe.skipIf(noBrowser !== null)(
 
     test('tells a mistake in the filter with the words of the node, and keeps the page', async () => {
       const { page, context } = await openPage(browser, `${node.http}/?last=15m`);
-      const field = page.getByPlaceholder(/^filter/);
+      const field = page.getByRole('textbox', { name: 'Filter' });
       await field.fill('dst prt 443');
       await field.press('Enter');
       await expect.poll(() => page.getByRole('alert').first().textContent(), SOON).toMatch(/prt/);

@@ -6,11 +6,9 @@ import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { queryClient } from './api/query-client.ts';
+import { styleNonce } from './app/nonce.ts';
 import { router } from './app/router.tsx';
 import { cssVariables, theme } from './app/theme.ts';
-
-/** The server writes another one into each page: styles that the program adds carry it, and no others are applied. */
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
@@ -18,7 +16,7 @@ createRoot(document.getElementById('root')!).render(
       theme={theme}
       cssVariablesResolver={cssVariables}
       defaultColorScheme="auto"
-      getStyleNonce={() => nonce}
+      getStyleNonce={() => styleNonce}
     >
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />

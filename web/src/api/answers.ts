@@ -10,7 +10,9 @@ export interface Question {
   readonly by?: readonly string[];
   readonly metrics: readonly string[];
   readonly every?: number;
+  readonly order?: string;
   readonly limit?: number;
+  readonly duplicates?: 'counted' | 'all';
   readonly scans?: 'out' | 'in' | 'only';
 }
 
@@ -29,6 +31,8 @@ export interface ReportQuestion {
   readonly from: number;
   readonly to: number;
   readonly filter?: string;
+  readonly duplicates?: 'counted' | 'all';
+  readonly scans?: 'out' | 'in' | 'only';
   readonly limit?: number;
 }
 

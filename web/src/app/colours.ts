@@ -1,5 +1,7 @@
+const UNKNOWN = ['#8b929a', '#868e96'] as const;
+
 /** One colour for each category, everywhere: of the same lightness, so that none shouts; neighbours in the usual order are far apart. Values: light scheme, dark scheme. */
-const CATEGORIES: Readonly<Record<string, readonly [string, string]>> = {
+export const CATEGORIES: Readonly<Record<string, readonly [string, string]>> = {
   Web: ['#1f77b4', '#5aa9e0'],
   Streaming: ['#c2378a', '#e574b9'],
   'Cloud storage': ['#0f9d8a', '#45cdb8'],
@@ -24,14 +26,35 @@ const CATEGORIES: Readonly<Record<string, readonly [string, string]>> = {
   Print: ['#84604a', '#c69f87'],
   Backup: ['#4a6fa5', '#8aaee2'],
   'Source code': ['#4d8057', '#8fc299'],
-  Unknown: ['#8b929a', '#868e96'],
+  Unknown: UNKNOWN,
+  'not known': UNKNOWN,
   Other: ['#6f7780', '#a5adb5'],
 };
-const SPARE = ['Web', 'Email', 'Files', 'Database', 'Streaming', 'Messaging', 'Updates', 'Games'];
+/** Those of categories that are seldom beside each other, for names that are no category. */
+const SPARE = Object.entries(CATEGORIES)
+  .filter(([name, colour]) => colour !== UNKNOWN && name !== 'Other')
+  .map(([, colour]) => colour);
 
 export function colourOf(name: string, isDark: boolean): string {
-  const known = CATEGORIES[name] ?? CATEGORIES[SPARE[hash(name) % SPARE.length]!]!;
+  const known = CATEGORIES[name] ?? SPARE[hash(name) % SPARE.length]!;
   return known[isDark ? 1 : 0];
+}
+
+/** Colours of names that stand side by side: categories have theirs, of the others no two have the same while there are enough. The same names have the same colours in each session. */
+export function coloursOf(names: readonly string[], isDark: boolean): ReadonlyMap<string, string> {
+  const colours = new Map<string, string>();
+  const taken = new Set<number>();
+  for (const name of [...new Set(names)].sort()) {
+    if (name in CATEGORIES) {
+      colours.set(name, colourOf(name, isDark));
+      continue;
+    }
+    let at = hash(name) % SPARE.length;
+    if (taken.size < SPARE.length) while (taken.has(at)) at = (at + 1) % SPARE.length;
+    taken.add(at);
+    colours.set(name, SPARE[at]![isDark ? 1 : 0]);
+  }
+  return colours;
 }
 
 /** The same name has the same colour in each session. */

@@ -2,7 +2,7 @@ import { NavLink } from '@mantine/core';
 import { Link, useLocation, useSearch } from '@tanstack/react-router';
 import { sharedPart, type View } from './view.ts';
 
-const PAGES = [
+export const PAGES = [
   ['/', 'Overview'],
   ['/explore', 'Explore'],
   ['/hosts', 'Hosts'],

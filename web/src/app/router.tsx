@@ -1,22 +1,28 @@
-import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
-import { AddPage } from '../pages/add.tsx';
-import { ExplorePage } from '../pages/explore.tsx';
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
 import { NotFoundPage } from '../pages/not-found.tsx';
-import { OverviewPage } from '../pages/overview.tsx';
-import { REPORT_PAGES, ReportsPage } from '../pages/reports.tsx';
 import { Shell } from './shell.tsx';
 import { readView } from './view.ts';
 
 const root = createRootRoute({ component: Shell, validateSearch: readView, notFoundComponent: NotFoundPage });
-const overview = createRoute({ getParentRoute: () => root, path: '/', component: OverviewPage });
 
-const explore = createRoute({ getParentRoute: () => root, path: '/explore', component: ExplorePage });
-const add = createRoute({ getParentRoute: () => root, path: '/add', component: AddPage });
-const reports = (Object.keys(REPORT_PAGES) as (keyof typeof REPORT_PAGES)[]).map((page) =>
-  createRoute({ getParentRoute: () => root, path: `/${page}`, component: () => <ReportsPage page={page} /> }),
-);
+/** Each page is a file of its own, and is loaded when it is gone to: the first paint waits for none. */
+function page<const P extends string>(path: P, load: () => Promise<ComponentType>) {
+  const component = lazyRouteComponent(async () => ({ Page: await load() }), 'Page');
+  return createRoute({ getParentRoute: () => root, path, component });
+}
 
-export const router = createRouter({ routeTree: root.addChildren([overview, explore, add, ...reports]) });
+const routeTree = root.addChildren([
+  page('/', async () => (await import('../pages/overview.tsx')).OverviewPage),
+  page('/explore', async () => (await import('../pages/explore.tsx')).ExplorePage),
+  page('/add', async () => (await import('../pages/add.tsx')).AddPage),
+  page('/hosts', async () => (await import('../pages/reports.tsx')).HostsPage),
+  page('/applications', async () => (await import('../pages/reports.tsx')).ApplicationsPage),
+  page('/networks', async () => (await import('../pages/reports.tsx')).NetworksPage),
+  page('/quality', async () => (await import('../pages/quality.tsx')).QualityPage),
+]);
+
+export const router = createRouter({ routeTree });
 
 declare module '@tanstack/react-router' {
   interface Register {

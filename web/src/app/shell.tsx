@@ -13,9 +13,11 @@ import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
 import { health } from '../api/answers.ts';
+import { Counting } from '../parts/counting.tsx';
 import { DemoBadge } from '../parts/demo-badge.tsx';
 import { FilterField } from '../parts/filter-field.tsx';
 import { TimeRange } from '../parts/time-range.tsx';
+import { Keyboard } from './keyboard.tsx';
 import { Pages } from './pages.tsx';
 import { TokenGate } from './token-gate.tsx';
 
@@ -39,6 +41,7 @@ export function Shell() {
           <TimeRange />
           <FilterField />
           <Group ml="auto" gap={8} wrap="nowrap">
+            <Counting />
             <DemoBadge />
             {isError && <Badge color="red">no answer</Badge>}
             {data !== undefined && (
@@ -57,6 +60,7 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main>
         <TokenGate />
+        <Keyboard />
         <Outlet />
       </AppShell.Main>
     </AppShell>

@@ -1,12 +1,23 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { type Range, rangeOf, readView, refetchMs, type View, withCondition } from './view.ts';
+import {
+  type FlowsAsked,
+  flowsOf,
+  type Range,
+  rangeOf,
+  readView,
+  refetchMs,
+  type View,
+  withCondition,
+} from './view.ts';
 
 type ViewChange = { readonly [K in keyof View]?: View[K] | undefined };
 
 interface UsedView {
   readonly view: View;
   readonly range: Range;
+  /** Which flows: what a question to the API begins with. */
+  readonly asked: FlowsAsked;
   /** Another view that has these; undefined: without it. */
   readonly change: (part: ViewChange) => void;
   /** Only flows of which `column` is `value`. */
@@ -20,9 +31,11 @@ export function useView(): UsedView {
   const nowMs = useClock(view);
   const change = (part: ViewChange) =>
     void navigate({ to: '.', search: (before: View) => readView({ ...before, ...part }) });
+  const range = rangeOf(view, nowMs);
   return {
     view,
-    range: rangeOf(view, nowMs),
+    range,
+    asked: flowsOf(view, range),
     change,
     addCondition: (column, value) => {
       const words = typeof value === 'number' || isBare(value) ? String(value) : JSON.stringify(value);

@@ -6,6 +6,9 @@ export interface View {
   readonly from?: number;
   readonly to?: number;
   readonly filter?: string;
+  /** Absent: what several vantage points saw counts once, and scan noise is left out. */
+  readonly duplicates?: 'all';
+  readonly scans?: 'in' | 'only';
   /** Of a page of several parts: which. */
   readonly tab?: string;
   /** What is explored: dimensions with commas between them, a metric, how many groups, and how they are drawn. */
@@ -13,15 +16,19 @@ export interface View {
   readonly metric?: string;
   readonly top?: number;
   readonly chart?: ChartKind;
+  /** With the same time before it. */
+  readonly before?: 'yes';
 }
 
-export const CHARTS = ['stacked', 'lines', 'shares', 'bars'] as const;
+/** Those of `CHARTS_OF_TIME` have time along the bottom. */
+export const CHARTS_OF_TIME = ['stacked', 'lines', 'shares', 'bars', 'heatmap'] as const;
+export const CHARTS = [...CHARTS_OF_TIME, 'sankey', 'matrix'] as const;
 export type ChartKind = (typeof CHARTS)[number];
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 export const PRESETS = ['15m', '1h', '6h', '24h', '7d', '30d', '90d', '365d', '730d'] as const;
 export const DEFAULT_LAST = '1h';
-const LONGEST_FILTER = 65_536;
+export const LONGEST_FILTER = 65_536;
 
 /** `24h` in ms; null where it is none. */
 function durationMs(text: string): number | null {
@@ -31,7 +38,7 @@ function durationMs(text: string): number | null {
 
 /** Whatever stands in the address: what is no view is left out of it. */
 export function readView(search: Readonly<Record<string, unknown>>): View {
-  const { last, filter, tab } = search;
+  const { last, filter, tab, duplicates, scans } = search;
   const [from, to] = [Number(search.from), Number(search.to)];
   const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from < to;
   const isLast = typeof last === 'string' && durationMs(last) !== null;
@@ -39,6 +46,8 @@ export function readView(search: Readonly<Record<string, unknown>>): View {
     ...(isRange ? { from, to } : isLast ? { last } : {}),
     ...readExplored(search),
     ...(typeof tab === 'string' && /^[a-z-]{1,40}$/.test(tab) ? { tab } : {}),
+    ...(duplicates === 'all' ? { duplicates } : {}),
+    ...(scans === 'in' || scans === 'only' ? { scans } : {}),
     ...(typeof filter === 'string' && filter !== '' ? { filter: filter.slice(0, LONGEST_FILTER) } : {}),
   };
 }
@@ -46,19 +55,20 @@ export function readView(search: Readonly<Record<string, unknown>>): View {
 const NAMES = /^[a-z0-9_()/,]{1,400}$/;
 const MOST_GROUPS = 100;
 
-function readExplored({ by, metric, top, chart }: Readonly<Record<string, unknown>>): View {
+function readExplored({ by, metric, top, chart, before }: Readonly<Record<string, unknown>>): View {
   const groups = Number(top);
   return {
     ...(typeof by === 'string' && NAMES.test(by) ? { by } : {}),
     ...(typeof metric === 'string' && NAMES.test(metric) ? { metric } : {}),
     ...(Number.isInteger(groups) && groups >= 1 && groups <= MOST_GROUPS ? { top: groups } : {}),
     ...(CHARTS.includes(chart as ChartKind) ? { chart: chart as ChartKind } : {}),
+    ...(before === 'yes' ? { before } : {}),
   };
 }
 
 /** Of a view what goes along to another page. */
-export function sharedPart({ last, from, to, filter }: View): View {
-  return readView({ last, from, to, filter });
+export function sharedPart({ last, from, to, filter, duplicates, scans }: View): View {
+  return readView({ last, from, to, filter, duplicates, scans });
 }
 
 export interface Range {
@@ -71,6 +81,20 @@ export interface Range {
 export function rangeOf({ last, from, to }: View, nowMs: number): Range {
   if (from !== undefined && to !== undefined) return { from, to, isLive: false };
   return { from: nowMs - durationMs(last ?? DEFAULT_LAST)!, to: nowMs, isLive: true };
+}
+
+/** The part of a question that every page has: which flows. */
+export function flowsOf({ filter = '', duplicates, scans }: View, { from, to }: Range): FlowsAsked {
+  return { from, to, filter, ...(duplicates ? { duplicates } : {}), ...(scans ? { scans } : {}) };
+}
+
+export interface FlowsAsked {
+  /** ms since 1970. */
+  readonly from: number;
+  readonly to: number;
+  readonly filter: string;
+  readonly duplicates?: 'all';
+  readonly scans?: 'in' | 'only';
 }
 
 /** Widths of time buckets: those of history, and whole parts of an hour or a day. */

@@ -1,106 +1,89 @@
-import { Group, MultiSelect, NativeSelect, SegmentedControl, Stack, useComputedColorScheme } from '@mantine/core';
+import { Group, NativeSelect, SegmentedControl, Stack, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { answerTo, vocabulary } from '../api/answers.ts';
+import { vocabulary } from '../api/answers.ts';
 import { useView } from '../app/use-view.ts';
-import { CHARTS, type ChartKind, refetchMs, stepOf } from '../app/view.ts';
-import { cellText } from '../parts/cells.ts';
-import { Chart } from '../parts/chart.tsx';
-import { GroupTable } from '../parts/group-table.tsx';
-import { Panel } from '../parts/panel.tsx';
-import { seriesOf } from '../parts/series.ts';
-import { seriesOption } from '../parts/series-option.ts';
+import { CHARTS, type ChartKind } from '../app/view.ts';
+import { Dimensions } from '../parts/dimensions.tsx';
+import { PairPanel } from '../parts/pair-panel.tsx';
+import { TimePanel } from '../parts/time-panel.tsx';
 
 const HEIGHT = 340;
 const MOST_DIMENSIONS = 4;
 const TOPS = [5, 10, 20, 50];
 const DEFAULTS = { by: 'application', metric: 'bps', top: 10, chart: 'stacked' } as const;
 
-/** Any question: by what, which figure, how many groups; over time as a chart, and as a table with what the chart cannot say. */
+/** Any question: by what, which figure, how many groups; over time or from one to the other as a chart, and as a table with what the chart cannot say. */
 export function ExplorePage() {
-  const { range, view, change, addCondition } = useView();
+  const { view } = useView();
   const { by, metric, top, chart } = { ...DEFAULTS, ...view };
-  const dimensions = by.split(',').filter((name) => name !== '');
-  const isDark = useComputedColorScheme('light') === 'dark';
-  const { data: words } = useQuery(vocabulary());
-  const question = {
-    from: range.from,
-    to: range.to,
-    filter: view.filter ?? '',
-    by: dimensions,
-    metrics: [metric],
-    limit: top,
-  };
-  const answer = useQuery(answerTo({ ...question, every: stepOf(range) }, refetchMs(range)));
-  const { data } = answer;
-  const ofTime = useMemo(() => (data === undefined ? null : seriesOf(data, metric)), [data, metric]);
-  const option = useMemo(() => {
-    if (ofTime === null || data === undefined) return {};
-    const column = data.columns.find(({ name }) => name === metric) ?? { name: metric, type: 'number', unit: null };
-    const nameOf = (group: readonly string[]) => group.map((value) => value || 'not known').join(' · ');
-    return seriesOption(ofTime, { isDark, kind: chart, format: (value) => cellText(value, column), nameOf });
-  }, [ofTime, data, metric, isDark, chart]);
+  const dimensions = useMemo(() => by.split(',').filter((name) => name !== ''), [by]);
+  const shown = { title: `${metric} by ${dimensions.join(', ')}`, dimensions, metric, top, height: HEIGHT };
   return (
     <Stack gap={8}>
-      <Group gap={8} align="end">
-        <MultiSelect
-          size="xs"
-          label="by"
-          searchable
-          maxValues={MOST_DIMENSIONS}
-          value={dimensions}
-          data={words?.dimensions.map(({ name }) => name) ?? dimensions}
-          onChange={(names) => change({ by: names.join(',') || DEFAULTS.by })}
-          style={{ flex: '1 1 16rem' }}
-        />
-        <NativeSelect
-          size="xs"
-          label="metric"
-          value={metric}
-          data={words?.metrics.map(({ name }) => name) ?? [metric]}
-          onChange={({ currentTarget }) => change({ metric: currentTarget.value })}
-        />
-        <NativeSelect
-          size="xs"
-          label="groups"
-          value={String(top)}
-          data={[...new Set([...TOPS, top])].sort((a, b) => a - b).map(String)}
-          onChange={({ currentTarget }) => change({ top: Number(currentTarget.value) })}
-        />
-        <SegmentedControl
-          size="xs"
-          aria-label="chart"
-          value={chart}
-          data={[...CHARTS]}
-          onChange={(kind) => change({ chart: kind as ChartKind })}
-        />
-      </Group>
-      <Panel
-        title={`${metric} by ${dimensions.join(', ')}`}
-        answer={answer}
-        isEmpty={({ rows }) => rows.length === 0}
-        empty="Nothing matches in this range."
-      >
-        {(shown) => (
-          <>
-            <Chart
-              option={option}
-              height={HEIGHT}
-              label={`${metric} by ${dimensions.join(', ')} over time`}
-              onBrush={(from, to) => change({ from, to, last: undefined })}
-            />
-            {ofTime && (
-              <GroupTable
-                ofTime={ofTime}
-                dimensions={dimensions}
-                answer={shown}
-                metric={metric}
-                choose={addCondition}
-              />
-            )}
-          </>
-        )}
-      </Panel>
+      <Question dimensions={dimensions} metric={metric} top={top} chart={chart} />
+      {chart === 'sankey' || chart === 'matrix' ? (
+        <PairPanel {...shown} kind={chart} />
+      ) : (
+        <TimePanel {...shown} kind={chart} hasBefore={view.before === 'yes'} hasTable />
+      )}
     </Stack>
+  );
+}
+
+interface QuestionProps {
+  readonly dimensions: readonly string[];
+  readonly metric: string;
+  readonly top: number;
+  readonly chart: ChartKind;
+}
+
+/** What is asked; all of it is in the address. */
+function Question({ dimensions, metric, top, chart }: QuestionProps) {
+  const { view, change } = useView();
+  const { data: words } = useQuery(vocabulary());
+  const metrics = words?.metrics.map(({ name, unit }) => ({
+    value: name,
+    label: unit === null || unit === name ? name : `${name} (${unit})`,
+  }));
+  return (
+    <Group gap={8} align="center">
+      <Dimensions
+        chosen={dimensions}
+        all={words?.dimensions.map(({ name }) => name) ?? []}
+        most={MOST_DIMENSIONS}
+        onChange={(names) => change({ by: names.join(',') })}
+      />
+      <NativeSelect
+        size="xs"
+        aria-label="Metric"
+        value={metric}
+        data={metrics?.some(({ value }) => value === metric) ? metrics : [metric, ...(metrics ?? [])]}
+        onChange={({ currentTarget }) => change({ metric: currentTarget.value })}
+      />
+      <NativeSelect
+        size="xs"
+        aria-label="Groups"
+        value={String(top)}
+        data={[...new Set([...TOPS, top])]
+          .sort((a, b) => a - b)
+          .map((n) => ({ value: String(n), label: `${n} groups` }))}
+        onChange={({ currentTarget }) => change({ top: Number(currentTarget.value) })}
+      />
+      <SegmentedControl
+        size="xs"
+        aria-label="Chart"
+        value={chart}
+        data={[...CHARTS]}
+        onChange={(kind) => change({ chart: kind as ChartKind })}
+        style={{ maxWidth: '100%', overflowX: 'auto' }}
+      />
+      <Switch
+        size="xs"
+        label="period before"
+        checked={view.before === 'yes'}
+        onChange={({ currentTarget }) => change({ before: currentTarget.checked ? 'yes' : undefined })}
+      />
+    </Group>
   );
 }

@@ -1,51 +1,86 @@
 import { Stack, Tabs } from '@mantine/core';
+import { useMemo } from 'react';
 import { useView } from '../app/use-view.ts';
 import { ReportPanel } from '../parts/report-panel.tsx';
+import { TimePanel } from '../parts/time-panel.tsx';
 
-/** The reports of a page, by the name that the API has for them. */
-export const REPORT_PAGES = {
-  hosts: {
-    talkers: 'Talkers',
-    pairs: 'Pairs',
-    roles: 'Roles',
-    servers: 'Servers',
-    processes: 'Processes',
-    users: 'Users',
-    apps: 'Apps',
-  },
-  applications: {
-    applications: 'Applications',
-    categories: 'Categories',
-    ports: 'Ports',
-    protocols: 'Protocols',
-    security: 'Security',
-  },
-  networks: {
-    ...{ sites: 'Sites', as: 'Systems', 'as-pairs': 'Pairs of systems', peering: 'Peering' },
-    ...{ countries: 'Countries', interfaces: 'Interfaces', blocklist: 'Block lists' },
-  },
-  quality: { exporters: 'Exporters', summary: 'Summary', opaque: 'What cannot be seen', cost: 'Cost of metering' },
-} as const satisfies Record<string, Record<string, string>>;
+/** A tab: the report that the API has by this name, and what is drawn above it over time. */
+interface Tab {
+  readonly title: string;
+  readonly graph?: string;
+}
+type TabsOfPage = Readonly<Record<string, Tab>>;
+
+const HOSTS: TabsOfPage = {
+  talkers: { title: 'Talkers', graph: 'src_addr' },
+  roles: { title: 'Roles' },
+  servers: { title: 'Servers', graph: 'server_addr' },
+  pairs: { title: 'Pairs' },
+  processes: { title: 'Processes', graph: 'process' },
+  users: { title: 'Users', graph: 'user' },
+  apps: { title: 'Apps', graph: 'app' },
+};
+
+const APPLICATIONS: TabsOfPage = {
+  applications: { title: 'Applications', graph: 'application' },
+  categories: { title: 'Categories', graph: 'category' },
+  ports: { title: 'Ports', graph: 'service_port' },
+  protocols: { title: 'Protocols', graph: 'protocol' },
+  security: { title: 'Security', graph: 'security' },
+  opaque: { title: 'What cannot be seen' },
+};
+
+const NETWORKS: TabsOfPage = {
+  sites: { title: 'Sites', graph: 'site' },
+  as: { title: 'Systems', graph: 'dst_as' },
+  'as-pairs': { title: 'Pairs of systems' },
+  peering: { title: 'Peering', graph: 'dst_peer_as' },
+  countries: { title: 'Countries', graph: 'dst_country' },
+  interfaces: { title: 'Interfaces', graph: 'in_if' },
+  blocklist: { title: 'Block lists', graph: 'blocklist' },
+};
+
+export const HostsPage = () => <ReportsPage tabs={HOSTS} />;
+export const ApplicationsPage = () => <ReportsPage tabs={APPLICATIONS} />;
+export const NetworksPage = () => <ReportsPage tabs={NETWORKS} />;
+
+const GRAPH_HEIGHT = 220;
+const GRAPH_TOP = 8;
 
 /** Reports that belong together, one at a time; which one is in the address. */
-export function ReportsPage({ page }: { page: keyof typeof REPORT_PAGES }) {
-  const reports: Readonly<Record<string, string>> = REPORT_PAGES[page];
+function ReportsPage({ tabs }: { tabs: TabsOfPage }) {
   const { view, change } = useView();
-  const shown = view.tab !== undefined && view.tab in reports ? view.tab : Object.keys(reports)[0]!;
+  const shown = view.tab !== undefined && view.tab in tabs ? view.tab : Object.keys(tabs)[0]!;
   return (
-    <Stack gap={8}>
-      <Tabs value={shown} onChange={(tab) => change({ tab: tab ?? shown })}>
-        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
-          {Object.entries(reports).map(([name, title]) => (
-            <Tabs.Tab key={name} value={name}>
-              {title}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Tabs.Panel value={shown} pt={8}>
+    <Tabs value={shown} onChange={(tab) => change({ tab: tab ?? shown })}>
+      <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+        {Object.entries(tabs).map(([name, { title }]) => (
+          <Tabs.Tab key={name} value={name}>
+            {title}
+          </Tabs.Tab>
+        ))}
+      </Tabs.List>
+      <Tabs.Panel value={shown} pt={8}>
+        <Stack gap={8}>
+          {tabs[shown]!.graph !== undefined && <TopGraph key={shown} by={tabs[shown]!.graph} />}
           <ReportPanel key={shown} name={shown} />
-        </Tabs.Panel>
-      </Tabs>
-    </Stack>
+        </Stack>
+      </Tabs.Panel>
+    </Tabs>
+  );
+}
+
+/** The largest groups over time. */
+function TopGraph({ by }: { by: string }) {
+  const dimensions = useMemo(() => [by], [by]);
+  return (
+    <TimePanel
+      title={`b/s by ${by}`}
+      dimensions={dimensions}
+      metric="bps"
+      top={GRAPH_TOP}
+      kind="stacked"
+      height={GRAPH_HEIGHT}
+    />
   );
 }

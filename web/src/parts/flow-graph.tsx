@@ -13,11 +13,11 @@ const HEIGHT = 320;
 
 /** Traffic out above the axis and in below it, stacked by category, as FlowScan drew it. */
 export function FlowGraph() {
-  const { range, view, change } = useView();
+  const { range, asked, change } = useView();
   const isDark = useComputedColorScheme('light') === 'dark';
   const every = stepOf(range);
   const question = {
-    ...{ from: range.from, to: range.to, filter: view.filter ?? '' },
+    ...asked,
     ...{ by: ['category', 'direction'], metrics: ['bytes'], every, limit: 100 },
   };
   const answer = useQuery(answerTo(question, refetchMs(range)));

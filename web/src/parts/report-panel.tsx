@@ -10,8 +10,8 @@ const ROWS = 50;
 
 /** A ready-made report with its tables. */
 export function ReportPanel({ name }: { name: string }) {
-  const { range, view, addCondition } = useView();
-  const question = { from: range.from, to: range.to, filter: view.filter ?? '', limit: ROWS };
+  const { range, asked, addCondition } = useView();
+  const question = { ...asked, limit: ROWS };
   const answer = useQuery(reportOf(name, question, refetchMs(range)));
   const { data: words } = useQuery(vocabulary());
   const dimensions = new Set(words?.dimensions.map((d) => d.name));

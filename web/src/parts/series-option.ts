@@ -1,49 +1,47 @@
 import type { EChartsCoreOption } from 'echarts/core';
-import { colourOf } from '../app/colours.ts';
+import { colourOf, coloursOf } from '../app/colours.ts';
 import type { ChartKind } from '../app/view.ts';
-import type { SeriesOfTime } from './series.ts';
+import { chartColours, legendOf, OTHERS, type ShownText, tooltipOf } from './chart-looks.ts';
+import type { Series, SeriesOfTime } from './series.ts';
 
 /** Buckets of which less was measured are shaded. */
 const WHOLE = 0.999;
+export const BEFORE = 'all, the period before';
 
-export interface Looks {
+export interface Looks extends ShownText {
   readonly isDark: boolean;
   readonly kind: ChartKind;
-  readonly format: (value: number) => string;
-  readonly nameOf: (group: readonly string[]) => string;
+  /** All that matches, in each bucket of the period before. */
+  readonly before?: readonly (number | null)[] | undefined;
+}
+
+interface NamedSeries extends Series {
+  readonly name: string;
 }
 
 /** Series over time as areas on each other, lines, shares of each bucket, or bars. */
-export function seriesOption(data: SeriesOfTime, { isDark, kind, format, nameOf }: Looks): EChartsCoreOption {
-  const { times, stepMs, measured, series, rest } = data;
-  const [ink, line] = isDark ? ['#c1c2c5', '#373a40'] : ['#495057', '#e9ecef'];
-  const all = [
-    ...series.map((s) => ({ ...s, name: nameOf(s.group) })),
-    ...(rest ? [{ ...rest, name: 'all others' }] : []),
-  ];
-  const totals = times.map((_, i) => all.reduce((sum, { values }) => sum + (values[i] ?? 0), 0));
-  const shown = (value: number | null | undefined, at: number) =>
-    value === null || value === undefined || kind !== 'shares'
-      ? value
-      : totals[at] === 0
-        ? 0
-        : (100 * value) / totals[at]!;
+export function seriesOption(data: SeriesOfTime, looks: Looks): EChartsCoreOption {
+  const { isDark, kind, format, before } = looks;
+  const { ink, line } = chartColours(isDark);
+  const { series } = data;
+  const all = namedSeries(data, looks);
   const text = kind === 'shares' ? (value: number) => `${value.toFixed(1)} %` : format;
-  const gaps = times.flatMap((time, i) =>
-    (measured[i] ?? 1) < WHOLE ? [[{ xAxis: time }, { xAxis: time + stepMs }]] : [],
+  const colours = coloursOf(
+    series.map(({ group }) => looks.colourName(group)),
+    isDark,
   );
-  const shade = { silent: true, itemStyle: { color: isDark ? '#ffffff14' : '#00000010' }, data: gaps };
+  const drawn = all.map((s, i) => ({
+    ...styleOf(kind),
+    name: s.name,
+    itemStyle: { color: s.name === OTHERS ? colourOf('Other', isDark) : colours.get(looks.colourName(s.group)) },
+    data: pointsOf(data, kind === 'shares' ? sharesOf(s.values, all) : s.values, kind),
+    ...(i === 0 ? shadeOf(data, isDark) : {}),
+  }));
+  const earlier = before === undefined || kind === 'shares' ? [] : [beforeLine(data, before, ink)];
   return {
     grid: { left: 8, right: 12, top: 36, bottom: 8, containLabel: true },
-    legend: {
-      ...{ type: 'scroll', top: 4, left: 8, itemWidth: 10, itemHeight: 10, icon: 'roundRect' },
-      textStyle: { color: ink, fontSize: 12 },
-    },
-    tooltip: {
-      ...{ trigger: 'axis', renderMode: 'richText', confine: true, order: 'valueDesc' },
-      valueFormatter: (value: unknown) =>
-        value === null || value === undefined ? 'not measured' : text(Number(value)),
-    },
+    legend: legendOf(isDark),
+    tooltip: tooltipOf(isDark, (value) => (value === null ? 'not measured' : text(value))),
     brush: { toolbox: [], xAxisIndex: 0, brushStyle: { color: isDark ? '#ffffff22' : '#00000014', borderWidth: 0 } },
     xAxis: { type: 'time', axisLabel: { color: ink }, axisLine: { lineStyle: { color: line } } },
     yAxis: {
@@ -52,18 +50,48 @@ export function seriesOption(data: SeriesOfTime, { isDark, kind, format, nameOf 
       axisLabel: { color: ink, formatter: text },
       splitLine: { lineStyle: { color: line } },
     },
-    series: all.map(({ name, values }, i) => {
-      const colour = name === 'all others' ? colourOf('Other', isDark) : colourOf(name, isDark);
-      return {
-        name,
-        type: kind === 'bars' ? 'bar' : 'line',
-        ...(kind === 'bars' ? { barCategoryGap: '10%' } : { step: 'end', symbol: 'none' }),
-        ...(kind === 'lines' ? {} : { stack: 'all' }),
-        ...(kind === 'stacked' || kind === 'shares' ? { lineStyle: { width: 0 }, areaStyle: { opacity: 0.9 } } : {}),
-        itemStyle: { color: colour },
-        data: times.map((time, at) => [time, shown(values[at], at)]),
-        ...(i === 0 && gaps.length > 0 ? { markArea: shade } : {}),
-      };
-    }),
+    series: series.length === 0 && earlier.length === 0 ? [] : [...drawn, ...earlier],
   };
+}
+
+export function namedSeries({ series, rest }: SeriesOfTime, { nameOf }: ShownText): NamedSeries[] {
+  return [...series.map((s) => ({ ...s, name: nameOf(s.group) })), ...(rest ? [{ ...rest, name: OTHERS }] : [])];
+}
+
+function styleOf(kind: ChartKind): object {
+  if (kind === 'bars') return { type: 'bar', stack: 'all', barCategoryGap: '10%' };
+  const line = { type: 'line', step: 'end', symbol: 'none' };
+  if (kind === 'lines') return { ...line, lineStyle: { width: 1.5 } };
+  return { ...line, stack: 'all', lineStyle: { width: 0 }, areaStyle: { opacity: 0.9 } };
+}
+
+/** A value holds from the start of its bucket to its end: so the last one has an end of its own, but for bars, which stand in the middle. */
+function pointsOf({ times, stepMs }: SeriesOfTime, values: readonly (number | null)[], kind: ChartKind): object[] {
+  if (kind === 'bars') return times.map((time, i) => [time + stepMs / 2, values[i]]);
+  const end = times.length === 0 ? [] : [[times.at(-1)! + stepMs, values[times.length - 1]]];
+  return [...times.map((time, i) => [time, values[i]]), ...end];
+}
+
+function sharesOf(values: readonly (number | null)[], all: readonly Series[]): (number | null)[] {
+  return values.map((value, i) => {
+    const whole = all.reduce((sum, s) => sum + (s.values[i] ?? 0), 0);
+    return value === null ? null : whole === 0 ? 0 : (100 * value) / whole;
+  });
+}
+
+function beforeLine(data: SeriesOfTime, values: readonly (number | null)[], ink: string): object {
+  return {
+    ...{ name: BEFORE, type: 'line', step: 'end', symbol: 'none', z: 5 },
+    lineStyle: { width: 1.5, type: 'dashed', color: ink },
+    itemStyle: { color: ink },
+    data: pointsOf(data, values, 'lines'),
+  };
+}
+
+function shadeOf({ times, stepMs, measured }: SeriesOfTime, isDark: boolean): object {
+  const gaps = times.flatMap((time, i) =>
+    (measured[i] ?? 1) < WHOLE ? [[{ xAxis: time }, { xAxis: time + stepMs }]] : [],
+  );
+  if (gaps.length === 0) return {};
+  return { markArea: { silent: true, itemStyle: { color: isDark ? '#ffffff14' : '#00000010' }, data: gaps } };
 }

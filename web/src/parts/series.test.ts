@@ -5,7 +5,7 @@ import { seriesOf, summaryOf } from './series.ts';
 const bucket = (time: number, measured: number, other: number | null = null) => ({
   time,
   measured,
-  total: {},
+  total: { bytes: 1 },
   other: other === null ? null : { bytes: other },
 });
 const answer = (part: object) => ({ plan: { bucket_ms: 60_000 }, ...part }) as unknown as QueryAnswer;
@@ -21,6 +21,7 @@ describe('series of an answer by time', () => {
       ],
       buckets: [bucket(0, 1, 5), bucket(60_000, 0), bucket(120_000, 0.5, 7)],
     }),
+    ['site'],
     'bytes',
   );
 

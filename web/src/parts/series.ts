@@ -3,9 +3,9 @@ import { numberOf } from '../app/format.ts';
 
 /** What a group had in each bucket of an answer by time. */
 export interface Series {
-  /** Its values of the dimensions. */
+  /** Its values of the dimensions; '' is not known. */
   readonly group: readonly string[];
-  /** By bucket; null where nothing of the bucket was measured. */
+  /** By bucket; null where nothing of the bucket was measured, or its value cannot be said. */
   readonly values: readonly (number | null)[];
   readonly sum: number;
 }
@@ -20,38 +20,65 @@ export interface SeriesOfTime {
   readonly series: readonly Series[];
   /** What is in no group that is shown; null where all are. */
   readonly rest: Series | null;
+  /** Of all that matches, by bucket. */
+  readonly total: readonly (number | null)[];
 }
 
-/** The series of an answer with `every`: its columns are the time, the dimensions, and one metric. */
-export function seriesOf({ columns, rows, buckets = [], plan }: QueryAnswer, metric: string): SeriesOfTime {
-  const [timeAt, metricAt] = ['time', metric].map((name) => columns.findIndex((c) => c.name === name)) as [
-    number,
-    number,
-  ];
-  const dimensions = columns.map((_, i) => i).filter((i) => i !== timeAt && i !== metricAt);
-  const indexes = new Map(buckets.map(({ time }, i) => [time, i]));
-  const blank = (): (number | null)[] => buckets.map(({ measured }) => (measured > 0 ? 0 : null));
-  const groups = new Map<string, { group: string[]; values: (number | null)[]; sum: number }>();
-  for (const row of rows) {
-    const at = indexes.get(Number(row[timeAt]));
-    if (at === undefined) continue;
-    const group = dimensions.map((i) => String(row[i] ?? ''));
-    const key = JSON.stringify(group);
-    const series = groups.get(key) ?? { group, values: blank(), sum: 0 };
-    const value = numberOf(row[metricAt]);
-    series.values[at] = value;
-    series.sum += value;
-    groups.set(key, series);
-  }
-  const others = buckets.map(({ other }) => (other === null ? null : numberOf(other[metric])));
-  const sum = others.reduce<number>((all, value) => all + (value ?? 0), 0);
+/** The series of one metric of an answer with `every` by these dimensions. `absent`: what a group without a row has in a bucket that was measured; of a mean null. */
+export function seriesOf(
+  answer: QueryAnswer,
+  dimensions: readonly string[],
+  metric: string,
+  absent: 0 | null = 0,
+): SeriesOfTime {
+  const { buckets = [], plan } = answer;
+  const others = buckets.map(({ other }) => cellValue(other?.[metric]));
+  const sum = sumOf(others);
   return {
     times: buckets.map(({ time }) => time),
     stepMs: plan.bucket_ms ?? 60_000,
     measured: buckets.map(({ measured }) => measured),
-    series: [...groups.values()].sort((a, b) => b.sum - a.sum),
+    series: groupsOf(answer, dimensions, metric, absent),
     rest: sum > 0 ? { group: [], values: others, sum } : null,
+    total: buckets.map(({ total }) => cellValue(total[metric])),
   };
+}
+
+function groupsOf(
+  { columns, rows, buckets = [] }: QueryAnswer,
+  dimensions: readonly string[],
+  metric: string,
+  absent: 0 | null,
+): Series[] {
+  const at = (name: string) => columns.findIndex((c) => c.name === name);
+  const [timeAt, metricAt, ...keysAt] = [at('time'), at(metric), ...keyColumns(columns, dimensions)];
+  const indexes = new Map(buckets.map(({ time }, i) => [time, i]));
+  const blank = (): (number | null)[] => buckets.map(({ measured }) => (measured > 0 ? absent : null));
+  const groups = new Map<string, { group: string[]; values: (number | null)[] }>();
+  for (const row of rows) {
+    const i = indexes.get(Number(row[timeAt!]));
+    if (i === undefined) continue;
+    const group = keysAt.map((k) => String(row[k] ?? ''));
+    const key = JSON.stringify(group);
+    const series = groups.get(key) ?? { group, values: blank() };
+    series.values[i] = cellValue(row[metricAt!]);
+    groups.set(key, series);
+  }
+  return [...groups.values()].map((s) => ({ ...s, sum: sumOf(s.values) })).sort((a, b) => b.sum - a.sum);
+}
+
+/** Columns of an answer that hold its dimensions: in their order, after the time. The answer may call them otherwise (`proto`: `protocol`). */
+export function keyColumns(columns: QueryAnswer['columns'], dimensions: readonly string[]): number[] {
+  const first = columns[0]?.name === 'time' ? 1 : 0;
+  return dimensions.map((_, i) => first + i);
+}
+
+function cellValue(cell: string | number | null | undefined): number | null {
+  return cell === null || cell === undefined ? null : numberOf(cell);
+}
+
+function sumOf(values: readonly (number | null)[]): number {
+  return values.reduce<number>((sum, value) => sum + (value ?? 0), 0);
 }
 
 export interface Summary {

@@ -1,39 +1,69 @@
-import { Button, Group, NativeSelect, Text } from '@mantine/core';
+import { ActionIcon, Autocomplete, Group, Tooltip } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { readTime, TIME_EXAMPLES } from '../app/time-words.ts';
 import { useView } from '../app/use-view.ts';
 import { DEFAULT_LAST, PRESETS } from '../app/view.ts';
 
 const SHORT: Intl.DateTimeFormatOptions = { dateStyle: 'short', timeStyle: 'short' };
+const LAST = PRESETS.map((last) => `last ${last}`);
 
-/** How long until now, or the range that was marked on a chart. */
+/** How long until now, or from when to when: chosen, written in words, or marked on a chart. */
 export function TimeRange() {
   const { view, range, change } = useView();
-  const format = new Intl.DateTimeFormat(undefined, SHORT);
+  const shown = range.isLive
+    ? `last ${view.last ?? DEFAULT_LAST}`
+    : new Intl.DateTimeFormat(undefined, SHORT).formatRange(range.from, range.to);
+  const [text, setText] = useState(shown);
+  const [isWrong, setWrong] = useState(false);
+  const show = () => {
+    setText(shown);
+    setWrong(false);
+  };
+  useEffect(show, [shown]);
+  const take = (words: string) => {
+    const read = words === shown ? {} : readTime(words, Date.now());
+    setWrong(read === null);
+    if (read !== null && words !== shown) change({ last: undefined, from: undefined, to: undefined, ...read });
+  };
   return (
-    <Group gap={8} wrap="nowrap">
-      <NativeSelect
-        size="xs"
-        aria-label="Range of time"
-        value={range.isLive ? (view.last ?? DEFAULT_LAST) : ''}
-        onChange={({ currentTarget }) => change({ last: currentTarget.value, from: undefined, to: undefined })}
-        data={[
-          ...(range.isLive ? [] : [{ value: '', label: 'marked', disabled: true }]),
-          ...PRESETS.map((value) => ({ value, label: `last ${value}` })),
-        ]}
-      />
-      {!range.isLive && (
-        <>
-          <Text size="xs" className="number">
-            {format.formatRange(range.from, range.to)}
-          </Text>
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => change({ last: DEFAULT_LAST, from: undefined, to: undefined })}
-          >
-            to now
-          </Button>
-        </>
-      )}
+    <Group gap={4} wrap="nowrap">
+      <Tooltip label={TIME_EXAMPLES} opened={isWrong} multiline>
+        <Autocomplete
+          size="xs"
+          w={range.isLive ? 130 : 230}
+          aria-label="Range of time"
+          title={TIME_EXAMPLES}
+          value={text}
+          error={isWrong}
+          data={LAST}
+          filter={({ options, search }) =>
+            search === shown ? options : options.filter((o) => 'label' in o && o.label.includes(search.toLowerCase()))
+          }
+          onChange={setText}
+          onOptionSubmit={take}
+          onFocus={(event) => event.currentTarget.select()}
+          onBlur={show}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') take(event.currentTarget.value);
+            if (event.key === 'Escape') show();
+          }}
+        />
+      </Tooltip>
+      <ActionIcon
+        variant="default"
+        aria-label={range.isLive ? 'Stay at this time' : 'Follow now'}
+        onClick={() =>
+          change(
+            range.isLive
+              ? { last: undefined, from: Math.floor(range.from), to: Math.floor(range.to) }
+              : { last: DEFAULT_LAST, from: undefined, to: undefined },
+          )
+        }
+      >
+        <svg width="10" height="10" viewBox="0 0 10 10" fill="currentColor" aria-hidden="true">
+          <path d={range.isLive ? 'M1 0h3v10H1zM6 0h3v10H6z' : 'M1 0l9 5-9 5z'} />
+        </svg>
+      </ActionIcon>
     </Group>
   );
 }

@@ -17,11 +17,10 @@ interface TopTableProps {
 
 /** The largest groups of one dimension by bytes; a click on one adds it to the filter. */
 export function TopTable({ title, by, limit = 8, where }: TopTableProps) {
-  const { range, view, addCondition } = useView();
+  const { range, view, asked, addCondition } = useView();
   const filter = [view.filter, where].filter((f) => f !== undefined && f !== '').map((f) => `(${f})`);
   const question = {
-    from: range.from,
-    to: range.to,
+    ...asked,
     filter: filter.join(' and '),
     by: [by],
     metrics: ['bytes'],

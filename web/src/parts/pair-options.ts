@@ -1,0 +1,103 @@
+import type { EChartsCoreOption } from 'echarts/core';
+import type { QueryAnswer } from '../../../src/query/index.ts';
+import { colourOf, coloursOf } from '../app/colours.ts';
+import { numberOf } from '../app/format.ts';
+import { chartColours, OTHERS, type ShownText, tooltipOf } from './chart-looks.ts';
+import { shadedCells } from './heatmap-option.ts';
+import { keyColumns } from './series.ts';
+
+interface PairLooks {
+  readonly isDark: boolean;
+  readonly format: (value: number) => string;
+}
+
+export interface Way {
+  /** A name for each dimension. */
+  readonly names: readonly string[];
+  readonly value: number;
+}
+
+/** The groups of an answer over the whole range, and as one more what no row has. */
+export function waysOf(
+  answer: QueryAnswer,
+  dimensions: readonly string[],
+  metric: string,
+  nameOf: ShownText['nameOf'],
+): Way[] {
+  const { columns, rows, other } = answer;
+  const metricAt = columns.findIndex(({ name }) => name === metric);
+  const keys = keyColumns(columns, dimensions);
+  const ways = rows.map((row): Way => {
+    return { names: keys.map((k) => nameOf([String(row[k] ?? '')])), value: numberOf(row[metricAt]) };
+  });
+  const rest = other === null ? 0 : numberOf(other[metric]);
+  return rest > 0 ? [...ways, { names: dimensions.map(() => OTHERS), value: rest }] : ways;
+}
+
+/** From the first dimension through each to the last, as wide as the value. A name may stand in several of them: there it is a node each. */
+export function sankeyOption(ways: readonly Way[], { isDark, format }: PairLooks): EChartsCoreOption {
+  const { ink } = chartColours(isDark);
+  const nodes = new Map<string, { name: string; depth: number; itemStyle: object }>();
+  const colours = coloursOf(
+    ways.flatMap(({ names }) => names),
+    isDark,
+  );
+  const links = new Map<string, { source: string; target: string; value: number }>();
+  for (const { names, value } of ways) {
+    const ids = names.map((name, depth) => `${depth} ${name}`);
+    ids.forEach((id, depth) => {
+      const color = names[depth] === OTHERS ? colourOf('Other', isDark) : colours.get(names[depth]!);
+      nodes.set(id, { name: id, depth, itemStyle: { color } });
+    });
+    ids.slice(1).forEach((target, i) => {
+      const source = ids[i]!;
+      const key = JSON.stringify([source, target]);
+      const link = links.get(key) ?? { source, target, value: 0 };
+      link.value += value;
+      links.set(key, link);
+    });
+  }
+  const shown = (id: string) => id.slice(id.indexOf(' ') + 1);
+  return {
+    tooltip: {
+      ...tooltipOf(isDark, () => ''),
+      trigger: 'item',
+      formatter: ({
+        name,
+        value,
+        data,
+      }: {
+        name: string;
+        value: number;
+        data: { source?: string; target?: string };
+      }) =>
+        data.source === undefined
+          ? `${shown(name)}\n${format(value)}`
+          : `${shown(data.source)} → ${shown(data.target!)}\n${format(value)}`,
+    },
+    series: [
+      {
+        ...{ type: 'sankey', left: 8, right: 140, top: 12, bottom: 12, nodeGap: 6, draggable: false },
+        data: [...nodes.values()],
+        links: [...links.values()],
+        label: { color: ink, formatter: ({ name }: { name: string }) => shown(name), width: 130, overflow: 'truncate' },
+        lineStyle: { color: 'source', opacity: 0.35 },
+      },
+    ],
+  };
+}
+
+/** Who talks to whom: the first dimension down, the second across; further ones are added up. */
+export function matrixOption(ways: readonly Way[], looks: PairLooks): EChartsCoreOption {
+  const cells = new Map<string, number>();
+  const named = ways.filter(({ names }) => names[0] !== OTHERS);
+  const [y, x] = [0, 1].map((at) => [...new Set(named.map(({ names }) => names[at] ?? ''))]) as [string[], string[]];
+  for (const { names, value } of named) {
+    const key = `${x.indexOf(names[1] ?? '')} ${y.indexOf(names[0]!)}`;
+    cells.set(key, (cells.get(key) ?? 0) + value);
+  }
+  const list = [...cells].map(
+    ([key, value]) => [...key.split(' ').map(Number), value] as unknown as [number, number, number],
+  );
+  return shadedCells({ x, y }, list, looks);
+}

@@ -1,0 +1,93 @@
+import { Button, Table, Text, useComputedColorScheme } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { answerTo } from '../api/answers.ts';
+import { percentOf } from '../app/format.ts';
+import { useView } from '../app/use-view.ts';
+import { refetchMs } from '../app/view.ts';
+import { Chart } from './chart.tsx';
+import { NOT_KNOWN } from './chart-looks.ts';
+import { formatOf } from './metric.ts';
+import { withPairCharts } from './more-charts.ts';
+import { matrixOption, sankeyOption, waysOf } from './pair-options.ts';
+import { Panel } from './panel.tsx';
+
+withPairCharts();
+
+interface PairPanelProps {
+  readonly title: string;
+  readonly dimensions: readonly string[];
+  readonly metric: string;
+  readonly top: number;
+  readonly kind: 'sankey' | 'matrix';
+  readonly height: number;
+}
+
+const PAIR = 'src_addr,dst_addr';
+const nameOf = ([value]: readonly string[]) => value || NOT_KNOWN;
+
+/** Who talks to whom over the whole range: from one dimension to the next. */
+export function PairPanel({ title, dimensions, metric, top, kind, height }: PairPanelProps) {
+  const { range, asked, change } = useView();
+  const isDark = useComputedColorScheme('light') === 'dark';
+  const isPair = dimensions.length > 1;
+  const question = { ...asked, by: dimensions, metrics: [metric], limit: top };
+  const answer = useQuery({ ...answerTo(question, refetchMs(range)), enabled: isPair });
+  const { data } = answer;
+  const ways = useMemo(
+    () => (data === undefined ? [] : waysOf(data, dimensions, metric, nameOf)),
+    [data, dimensions, metric],
+  );
+  const option = useMemo(() => {
+    if (data === undefined) return {};
+    const looks = { isDark, format: formatOf(data, metric) };
+    return kind === 'sankey' ? sankeyOption(ways, looks) : matrixOption(ways, looks);
+  }, [data, ways, kind, isDark, metric]);
+  if (!isPair)
+    return (
+      <Text size="sm" p={8}>
+        Between two dimensions or more.{' '}
+        <Button size="compact-sm" variant="default" onClick={() => change({ by: PAIR })}>
+          Who talks to whom
+        </Button>
+      </Text>
+    );
+  return (
+    <Panel
+      title={title}
+      answer={answer}
+      isEmpty={({ rows }) => rows.length === 0}
+      empty="Nothing matches in this range: choose a longer one, or another filter."
+    >
+      {(shown) => (
+        <>
+          <Chart option={option} height={height} label={title} />
+          <Table aria-label={title} highlightOnHover>
+            <Table.Thead>
+              <Table.Tr>
+                {dimensions.map((name) => (
+                  <Table.Th key={name}>{name}</Table.Th>
+                ))}
+                <Table.Th className="number">{metric}</Table.Th>
+                <Table.Th className="number">share</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {ways.map(({ names, value }) => (
+                <Table.Tr key={JSON.stringify(names)}>
+                  {names.map((name, i) => (
+                    <Table.Td key={dimensions[i]} className="value">
+                      {name}
+                    </Table.Td>
+                  ))}
+                  <Table.Td className="number">{formatOf(shown, metric)(value)}</Table.Td>
+                  <Table.Td className="number">{percentOf(value, Number(shown.total[metric] ?? 0))}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </>
+      )}
+    </Panel>
+  );
+}
