@@ -5,6 +5,7 @@ export const ERROR_CODES = [
   'not_found', // what was named does not exist
   'unauthorised', // no token, or a wrong one
   'forbidden', // who asks is known, and may not
+  'conflict', // somebody else has changed meanwhile what was to be changed
   'busy', // another process or query holds what is needed
   'port_taken', // a port that should be opened has a holder
   'disk_full', // the file system or the disk budget is exhausted

@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { createLog, type Log } from '../base/index.ts';
 import type { StoreReader } from '../store/index.ts';
 import { type ApiOptions, buildApi } from './api.ts';
 import type { Api } from './api-schema.ts';
 import { localQueryService } from './local-query-service.ts';
 import type { NodeState } from './node-state.ts';
+import { SavedViews } from './views/saved-views.ts';
 
 const quietLog: Log = createLog({ style: 'json', level: 'silent' });
 
@@ -49,6 +51,7 @@ export function testApi(reader: StoreReader, scratch: string, options: Partial<A
     sets: SETS,
     labels: { networks: { home: ['10.0.0.0/8'], sites: {} } },
     tempDirectory: scratch,
+    views: new SavedViews(join(scratch, 'views.json'), quietLog),
     ...options,
   });
 }

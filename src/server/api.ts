@@ -28,6 +28,8 @@ import { addSecondsRoute } from './routes-seconds.ts';
 import { addStateRoutes } from './routes-state.ts';
 import { addWebRoutes } from './routes-web.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import { addViewRoutes } from './views/routes-views.ts';
+import type { SavedViews } from './views/saved-views.ts';
 import type { WebFiles } from './web-files.ts';
 
 export interface ApiOptions {
@@ -46,6 +48,8 @@ export interface ApiOptions {
   readonly labels: ExplainWith;
   /** The dashboard; absent where it was not built, and on doors that no browser uses. */
   readonly web?: WebFiles;
+  /** Absent where nothing is saved. */
+  readonly views?: SavedViews;
   /** Where exports are written before they are sent; emptied by the store at its start. */
   readonly tempDirectory: string;
 }
@@ -104,6 +108,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   addHostRoute(app, options.node);
   addLiveRoute(app, options.node, options.log);
   addSecondsRoute(app, options.node, options.log);
+  if (options.views) addViewRoutes(app, options.views);
   if (options.imports) addImportRoutes(app, options.imports);
   app.get(OPENAPI_PATH, { schema: { hide: true }, config: { needs: 'viewer', limit: 'kept' } }, async () =>
     app.swagger(),

@@ -10,6 +10,7 @@ const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   unauthorised: 401,
   forbidden: 403,
   not_found: 404,
+  conflict: 412,
   busy: 503,
   port_taken: 409,
   disk_full: 507,

@@ -22,6 +22,7 @@ import { InterfacePoller } from './snmp/interface-poller.ts';
 import { snmpAccess } from './snmp/snmp-setting.ts';
 import { inOrder } from './steps.ts';
 import { weirVersion } from './version.ts';
+import { SavedViews } from './views/saved-views.ts';
 import { watchThreads } from './watch-threads.ts';
 
 export interface RunningNode {
@@ -130,6 +131,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     sets: setsOf(config),
     labels: { networks, naming: namingOf(config), lookUps: () => places.lookUp(blocklists.origins()) },
     tempDirectory: layout.tmp,
+    views: new SavedViews(layout.views, log),
   };
   const unix = await openUnixDoor(shared, layout.socket);
   started.push(() => unix.close());

@@ -12,7 +12,9 @@ export const secondsParametersSchema = z.strictObject({
     .preprocess(
       (value) => {
         const list = Array.isArray(value) ? value : [value];
-        return value === undefined ? undefined : list.flatMap((item) => String(item).split(',')).filter((name) => name !== '');
+        return value === undefined
+          ? undefined
+          : list.flatMap((item) => String(item).split(',')).filter((name) => name !== '');
       },
       z.array(dimension).max(MOST_SECOND_DIMENSIONS).default(['src_addr', 'dst_addr']),
     )

@@ -33,9 +33,9 @@ export function fsyncFile(path: string): void {
 }
 
 /** Replaces a file as a whole: after a crash there is the old content or the new one, never a part. */
-export function replaceFile(path: string, content: string): void {
+export function replaceFile(path: string, content: string, mode = 0o640): void {
   const aside = `${path}.new`;
-  const fd = openSync(aside, 'w', 0o640);
+  const fd = openSync(aside, 'w', mode);
   try {
     // Not writeSync: on a disk that is nearly full it writes a part and says so only by its result.
     writeFileSync(fd, content);

@@ -16,6 +16,7 @@ import { LAYOUT_VERSION, readVersion, writeVersion } from './layout-versions.ts'
  *     heartbeat          the last sign of life of a node, written in place about once a second
  *     gaps.jsonl         when nothing was measured, and why: one line for each such time that is over
  *     interfaces.json    names of interfaces that configuration and SNMP say
+ *     views.json         saved views and dashboards, and what is published of them
  *     blocklists/        the last good copy of each block list: NAME.prefixes, and what is known of it in NAME.json
  *     places/            what is known of networks and places: the table, and what was read of each source; can be made again
  *     expected.json      how often each exporter usually sends
@@ -40,6 +41,7 @@ export interface Layout {
   readonly gaps: string;
   readonly expected: string;
   readonly interfaces: string;
+  readonly views: string;
   readonly blocklists: string;
   readonly places: string;
   readonly manifest: string;
@@ -66,6 +68,7 @@ export function layoutOf(root: string): Layout {
     gaps: at('gaps.jsonl'),
     expected: at('expected.json'),
     interfaces: at('interfaces.json'),
+    views: at('views.json'),
     blocklists: at('blocklists'),
     places: at('places'),
     manifest: at('manifest.json'),
