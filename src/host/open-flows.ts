@@ -92,7 +92,7 @@ export function openFlows(
   query: ActiveQuery,
   nowMs: number,
 ): OpenFlows {
-  const judge = new Judge(parseFilter(query.filter, { sets: query.sets }), networks);
+  const judge = new Judge(parseFilter(query.filter, { sets: query.sets, limit: query.within }), networks);
   const shown = new PlacedRow(
     SHOWN.map((c) => c.name),
     networks,

@@ -18,6 +18,8 @@ export interface ActiveQuery {
   /** Of the filter language; empty for all. */
   readonly filter: string;
   readonly sets: FilterSets;
+  /** A filter that must hold as well: what the asker may see; null or absent: everything. */
+  readonly within?: string | null;
   readonly order: ActiveOrder;
   /** The smallest first. */
   readonly reverse: boolean;

@@ -66,7 +66,7 @@ export class OpenFlowSearch {
     this.nowMs = nowMs;
     this.key = KEYS[query.order];
     this.sign = query.reverse ? -1 : 1;
-    const node = parseFilter(query.filter, { sets: query.sets });
+    const node = parseFilter(query.filter, { sets: query.sets, limit: query.within });
     this.bind = node.kind === 'constant' && node.value ? null : filterToPredicate(node);
     this.first = new Largest(query.limit);
     this.rows = new FlowRows(this.texts);

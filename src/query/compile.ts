@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { WeirError } from '../base/index.ts';
 import {
   type FilterNode,
-  type FilterSets,
+  type FilterOptions,
   filterToSql,
   parseFilter,
   pinnedAddress,
@@ -66,8 +66,8 @@ export function isNothing({ distincts, percentiles, peaks }: Costly): boolean {
   return distincts.length + percentiles.length + peaks.length === 0;
 }
 
-/** Reads a query. Every mistake in it is a WeirError `usage`, raised before any data is touched. */
-export function compile(input: QueryInput, sets?: FilterSets): Compiled {
+/** Reads a query, cut down to the limit of `within`. Every mistake in it is a WeirError `usage`, raised before any data is touched. */
+export function compile(input: QueryInput, within: FilterOptions = {}): Compiled {
   const query = parseModel(querySchema, input, 'query');
   const dimensions = query.by.map(parseDimension);
   refuseRepeated('dimension', dimensions);
@@ -78,7 +78,7 @@ export function compile(input: QueryInput, sets?: FilterSets): Compiled {
   if (query.previous !== undefined && !(query.from !== undefined && query.from > 0)) {
     throw new WeirError('usage', '`previous` compares with an earlier range and needs `from`');
   }
-  const filter = parseSet(query.filter, sets);
+  const filter = parseFilter(query.filter, within);
   // One row is in no order.
   const deciding = [...(dimensions.length > 0 ? [order.metric] : []), ...(having ? metricsOf(having) : [])];
   const all = [...metrics, order.metric, ...deciding];
@@ -120,12 +120,8 @@ export function parseModel<S extends z.ZodType>(schema: S, input: z.input<S>, wh
   throw new WeirError('usage', `${what}: ${issues.join('; ')}`, { details: { issues } });
 }
 
-export function compileFilter(text: string, sets?: FilterSets): CompiledFilter {
-  return filterSql(parseSet(text, sets));
-}
-
-function parseSet(text: string, sets: FilterSets | undefined): FilterNode {
-  return parseFilter(text, sets ? { sets } : {});
+export function compileFilter(text: string, within: FilterOptions): CompiledFilter {
+  return filterSql(parseFilter(text, within));
 }
 
 function filterSql(filter: FilterNode): CompiledFilter {

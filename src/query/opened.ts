@@ -33,7 +33,7 @@ export async function openRecords(
   query: Pick<FlowsQuery, 'from' | 'to' | 'filter' | 'duplicates' | 'scans'>,
   options: QueryOptions,
 ): Promise<OpenedRecords> {
-  const filter = compileFilter(query.filter, options.sets);
+  const filter = compileFilter(query.filter, options);
   const window = windowOf(query, options.now);
   const budget = new QueryBudget(options);
   budget.expect(2 + Number(window.from === null));

@@ -1,5 +1,5 @@
 import { HyperLogLog, WeirError } from '../base/index.ts';
-import type { FilterSets } from '../filter/index.ts';
+import type { FilterOptions } from '../filter/index.ts';
 import type { JsonValue } from '../flow/index.ts';
 import type { StoreReader, View } from '../store/index.ts';
 import type { NetworkSource } from '../truth/index.ts';
@@ -40,11 +40,10 @@ export interface AskedNetworkSource {
   readonly countries: boolean;
 }
 
-export interface QueryOptions extends BudgetOptions {
+/** `sets`: what `@name` means in a filter; `home` is there where home networks are configured. Absent: no configuration is known. */
+export interface QueryOptions extends BudgetOptions, FilterOptions {
   /** ms since 1970: where a range without an end ends. */
   readonly now: number;
-  /** What `@name` means in a filter; `home` is there where home networks are configured. Absent: no configuration is known. */
-  readonly sets?: FilterSets;
   /** The name of an autonomous system, empty where nobody knows it. Absent: none is known. */
   readonly asName?: (asn: number) => string;
   /** The data that are asked for networks, in their order. Absent: none is known. */
@@ -62,7 +61,7 @@ export interface QueryOptions extends BudgetOptions {
  * `timeout`, `cancelled` and `memory` come from the budget.
  */
 export async function runQuery(store: StoreReader, input: QueryInput, options: QueryOptions): Promise<QueryAnswer> {
-  const compiled = compile(input, options.sets);
+  const compiled = compile(input, options);
   const budget = new QueryBudget(options);
   const { query } = compiled;
   const range = windowOf(query, options.now);

@@ -45,7 +45,7 @@ export const activeAnswerSchema = z.object({
     .object({ flows: z.number(), bytes: z.number(), packets: z.number() })
     .describe('of all open flows that the filter selects'),
   quality: z.object({
-    open: z.number().describe('flows that are open in all'),
+    open: z.number().describe('flows that are open in all; of who sees a part of the traffic: that match'),
     duplicates_left_out: z
       .number()
       .describe('records of receivers that match, and whose sender is on this host as well'),
@@ -61,15 +61,16 @@ export type ActiveAnswer = z.output<typeof activeAnswerSchema>;
 export function activeQuery(
   { filter, limit, order, duplicates }: z.output<typeof activeParametersSchema>,
   sets: FilterSets,
+  within: string | null,
 ): ActiveQuery {
-  const asksForCopies = referencedColumns(parseFilter(filter, { sets })).has('duplicate');
+  const asksForCopies = referencedColumns(parseFilter(filter, { sets, limit: within })).has('duplicate');
   const reverse = order.startsWith('-');
   const by = ACTIVE_ORDERS.find((o) => o === (reverse ? order.slice(1) : order))!;
-  return { filter, sets, limit, order: by, reverse, duplicates: asksForCopies ? 'all' : duplicates };
+  return { filter, sets, within, limit, order: by, reverse, duplicates: asksForCopies ? 'all' : duplicates };
 }
 
-/** Null: nothing is captured here. */
-export function activeAnswer(found: ActiveFlows | null): ActiveAnswer {
+/** Null: nothing is captured here. With `isPart` the asker sees a part of the traffic, and is not told what of the rest is counted. */
+export function activeAnswer(found: ActiveFlows | null, isPart: boolean): ActiveAnswer {
   if (found === null) {
     throw new WeirError(
       'not_found',
@@ -88,7 +89,11 @@ export function activeAnswer(found: ActiveFlows | null): ActiveAnswer {
     ],
     records: [...flows],
     total: { flows: matched, bytes, packets },
-    quality: { open, duplicates_left_out: duplicates, captures: [...captures] },
+    quality: {
+      open: isPart ? matched : open,
+      duplicates_left_out: duplicates,
+      captures: isPart ? [] : [...captures],
+    },
   };
 }
 

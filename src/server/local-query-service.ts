@@ -64,10 +64,11 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
       );
   };
   const budget = (slot: Slot, ask: Ask) => ({
-    ...unlimited(slot),
+    ...unlimited(slot, ask),
     timeoutMs: Math.min(ask.timeoutMs ?? options.timeoutMs, options.timeoutMs),
   });
-  const unlimited = (slot: Slot) => ({
+  const unlimited = (slot: Slot, { limit }: Ask) => ({
+    limit,
     now: clock.now(),
     signal: slot.signal,
     onProgress: slot.progress,
@@ -75,7 +76,7 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
     ...(options.asName ? { asName: options.asName } : {}),
     ...(options.networkSources ? { networkSources: options.networkSources } : {}),
   });
-  const asked = ({ signal, onProgress }: Ask) => ({ signal, onProgress });
+  const asked = ({ signal, onProgress, asker }: Ask) => ({ signal, onProgress, asker });
 
   const priced = askAboveMs === undefined ? {} : { askAboveMs };
   return {
@@ -90,7 +91,7 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
       if (stream) mayExport();
       const slot = await (stream ? exports : slots).enter({ kind: 'flows', text: textOf(query), ...asked(ask) });
       try {
-        const within = stream ? { ...unlimited(slot), timeoutMs: ask.timeoutMs ?? STREAM_MS } : budget(slot, ask);
+        const within = stream ? { ...unlimited(slot, ask), timeoutMs: ask.timeoutMs ?? STREAM_MS } : budget(slot, ask);
         return holdingSlot(await runFlows(store, query, within), slot, options.stallMs ?? STALL_MS);
       } catch (error) {
         slot.leave();
@@ -108,7 +109,7 @@ export function localQueryService(store: StoreReader, options: LocalQueryOptions
       mayExport();
       return exports.run({ kind: 'export', text: textOf(query), ...asked(ask) }, (slot) =>
         exportToFile(store, query, file, options.scratchDirectory, {
-          ...unlimited(slot),
+          ...unlimited(slot, ask),
           ...(ask.timeoutMs === undefined ? {} : { timeoutMs: ask.timeoutMs }),
         }),
       );

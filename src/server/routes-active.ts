@@ -8,7 +8,7 @@ export function addActiveRoute(api: Api, node: NodeState, sets: FilterSets): voi
   typed(api).get(
     '/api/v1/flows/active',
     {
-      config: { needs: 'viewer' },
+      config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'Flows that are open now: those of this machine, and those on the interfaces that this node captures',
         tags: ['answers'],
@@ -16,6 +16,7 @@ export function addActiveRoute(api: Api, node: NodeState, sets: FilterSets): voi
         response: answered(activeAnswerSchema),
       },
     },
-    async ({ query }) => activeAnswer(await node.activeFlows(activeQuery(query, sets))),
+    async ({ query, caller: { limit } }) =>
+      activeAnswer(await node.activeFlows(activeQuery(query, sets, limit)), limit !== null),
   );
 }

@@ -68,5 +68,10 @@ export async function runReport(
     );
   if (input.scheme !== undefined && report !== categories)
     throw new WeirError('usage', `scheme is for the report ${categories.name}, not for ${name}`);
+  if (report.ofAll && (options.limit ?? null) !== null)
+    throw new WeirError(
+      'forbidden',
+      `the report ${name} is of all traffic, and you see no more than: ${options.limit}`,
+    );
   return report.run(store, input, options);
 }

@@ -65,6 +65,7 @@ export const exporters: Report<ExportersData> = {
   name: 'exporters',
   title: 'Exporters',
   meaning: 'every export stream with what arrived, what was lost, and how it is sampled',
+  ofAll: true,
   texts: {
     formats: 'words',
     errors: 'words',

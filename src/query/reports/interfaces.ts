@@ -54,7 +54,9 @@ export const interfaces: Report<InterfacesData> = {
       // Without data there is no range, and no second of it.
       const seconds = secondsOf(scope.extent) || 0;
       const [into, out] = [await countSide(scope, 'in_if'), await countSide(scope, 'out_if')];
-      const lines = linesOf(into, out, scope.view.ledger, scope.view.exporters(), seconds);
+      // An interface counts all that passes it.
+      const counters = (options.limit ?? null) === null ? scope.view.ledger : [];
+      const lines = linesOf(into, out, counters, scope.view.exporters(), seconds);
       return { seconds, interfaces: lines.slice(0, query.limit) };
     });
     return {

@@ -74,6 +74,8 @@ export interface Report<Data = unknown> {
   readonly meaning: string;
   /** Its texts by their name, in data and tables. Whatever else is text may be somebody's name and is pseudonymised where that is asked for. */
   readonly texts?: Readonly<Record<string, TextKind>>;
+  /** It tells of what no filter cuts down, so it is not for those who may see a part of the traffic alone. */
+  readonly ofAll?: true;
   run(store: StoreReader, input: ReportInput, options: QueryOptions): Promise<ReportAnswer<Data>>;
 }
 
@@ -99,7 +101,7 @@ export async function countReport<T>(
   sums: readonly Sum[],
   work: (scope: Scope, totals: Totals) => Promise<T>,
 ): Promise<{ readonly counted: T; readonly quality: QueryQuality; readonly plan: QueryPlan }> {
-  const filter = compileFilter(query.filter, options.sets);
+  const filter = compileFilter(query.filter, options);
   const asked = windowOf(query, options.now);
   const budget = new QueryBudget(options);
   budget.expect(3);

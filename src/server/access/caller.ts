@@ -33,8 +33,8 @@ declare module 'fastify' {
   }
 }
 
-/** Whoever has not signed in: is let in to nothing but what needs nobody. */
-export const NOBODY: Caller = { name: '', role: 'viewer', limit: '', via: 'open' };
+/** Whoever has not signed in: is let in to nothing but what needs nobody, and sees no flow. */
+export const NOBODY: Caller = { name: '', role: 'viewer', limit: 'not any', via: 'open' };
 
 export function isAtLeast(caller: Caller, role: Role): boolean {
   return ROLES.indexOf(caller.role) >= ROLES.indexOf(role);
