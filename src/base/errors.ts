@@ -4,6 +4,7 @@ export const ERROR_CODES = [
   'config', // the configuration is wrong; the message lists every mistake
   'not_found', // what was named does not exist
   'unauthorised', // no token, or a wrong one
+  'too_often', // too many tries to sign in failed
   'forbidden', // who asks is known, and may not
   'conflict', // somebody else has changed meanwhile what was to be changed
   'busy', // another process or query holds what is needed

@@ -72,10 +72,11 @@ function camelCase(name: SettingName): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** Exactly these lines stand on stdout; scripts wait for `ready`. */
+/** `first` is the link by which the first admin signs in. Exactly these lines stand on stdout; scripts wait for `ready`. */
 async function announce(node: RunningNode): Promise<void> {
   for (const port of node.listening) await print(`listening ${port.name} ${formatListenAddress(port)}\n`);
   await print(`api ${node.url ?? `unix:${node.socket}`}\n`);
   if (node.dashboard !== null) await print(`dashboard ${node.dashboard}\n`);
+  if (node.first !== null) await print(`first ${node.first}\n`);
   await print('ready\n');
 }

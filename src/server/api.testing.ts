@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import { createLog, type Log } from '../base/index.ts';
+import { createLog, type Log, systemClock } from '../base/index.ts';
 import type { StoreReader } from '../store/index.ts';
+import { Access } from './access/access.ts';
+import { AuditLog } from './access/audit-log.ts';
 import { type ApiOptions, buildApi } from './api.ts';
 import type { Api } from './api-schema.ts';
 import { localQueryService } from './local-query-service.ts';
@@ -52,6 +54,8 @@ export function testApi(reader: StoreReader, scratch: string, options: Partial<A
     labels: { networks: { home: ['10.0.0.0/8'], sites: {} } },
     tempDirectory: scratch,
     views: new SavedViews(join(scratch, 'views.json'), quietLog),
+    access: new Access(join(scratch, 'access.json'), systemClock),
+    audit: new AuditLog(join(scratch, 'audit.jsonl'), quietLog),
     ...options,
   });
 }

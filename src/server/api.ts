@@ -4,9 +4,16 @@ import { jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zo
 import { type Log, WeirError } from '../base/index.ts';
 import type { FilterSets } from '../filter/index.ts';
 import type { ImportService } from '../ingest/index.ts';
-import { type Caller, checkNeed, NOBODY } from './access/caller.ts';
-import { makeIdentify } from './access/identify.ts';
+import type { Access } from './access/access.ts';
+import type { AuditLog } from './access/audit-log.ts';
+import { addAudit } from './access/audit-requests.ts';
+import { checkNeed, NOBODY } from './access/caller.ts';
+import { checkCsrf, type Identified, makeIdentify } from './access/identify.ts';
 import { serviceOf } from './access/limited-service.ts';
+import { addAuditRoute } from './access/routes-audit.ts';
+import { addSessionRoutes } from './access/routes-session.ts';
+import { addTokenRoutes } from './access/routes-tokens.ts';
+import { addUserRoutes } from './access/routes-users.ts';
 import type { Api } from './api-schema.ts';
 import { type Door, makeGuard } from './guard.ts';
 import { setErrorAnswers } from './http-errors.ts';
@@ -52,6 +59,10 @@ export interface ApiOptions {
   readonly views?: SavedViews;
   /** Where exports are written before they are sent; emptied by the store at its start. */
   readonly tempDirectory: string;
+  /** Users, sessions and tokens; absent where nobody signs in. */
+  readonly access?: Access;
+  /** Who asked what is written there. */
+  readonly audit?: AuditLog;
 }
 
 /** A filter may be 64 KiB, and some room for the rest. */
@@ -75,6 +86,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   setErrorAnswers(app, options.log);
   addGuard(app, options);
+  if (options.audit) addAudit(app, options.audit);
 
   await app.register(swagger, {
     openapi: {
@@ -110,6 +122,12 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   addSecondsRoute(app, options.node, options.log);
   if (options.views) addViewRoutes(app, options.views);
   if (options.imports) addImportRoutes(app, options.imports);
+  if (options.access) {
+    addSessionRoutes(app, options.access);
+    addUserRoutes(app, options.access, options.sets);
+    addTokenRoutes(app, options.access, options.sets);
+  }
+  if (options.audit) addAuditRoute(app, options.audit);
   app.get(OPENAPI_PATH, { schema: { hide: true }, config: { needs: 'viewer', limit: 'kept' } }, async () =>
     app.swagger(),
   );
@@ -124,6 +142,9 @@ function addGuard(app: Api, options: ApiOptions): void {
   const identify = makeIdentify(options);
   // Set by the hook below, before anything reads it.
   app.decorateRequest('caller', null as never);
+  app.decorateRequest('session', null);
+  app.decorateRequest('noted', null);
+  app.decorateRequest('rows', undefined);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
     reply.header('cache-control', 'no-store');
@@ -131,21 +152,24 @@ function addGuard(app: Api, options: ApiOptions): void {
     const fetchSite = request.headers['sec-fetch-site'];
     const refusal = guard({ host, origin, fetchSite: Array.isArray(fetchSite) ? fetchSite[0] : fetchSite });
     if (refusal !== null) throw new WeirError('forbidden', refusal);
-    const caller = callerOf(request, identify);
-    if (typeof caller === 'string') {
+    const known = callerOf(request, identify);
+    if (typeof known === 'string') {
       reply.header('www-authenticate', 'Bearer realm="weir"');
-      throw new WeirError('unauthorised', caller);
+      throw new WeirError('unauthorised', known);
     }
-    request.caller = caller;
+    request.caller = known.caller;
+    request.session = known.session ?? null;
+    checkCsrf(request);
     checkNeed(request);
   });
 }
 
 /** Who asks; a text where that must be known and is not: what is missing or wrong. */
-function callerOf(request: FastifyRequest, identify: ReturnType<typeof makeIdentify>): Caller | string {
-  const caller = identify({ authorization: request.headers.authorization });
+function callerOf(request: FastifyRequest, identify: ReturnType<typeof makeIdentify>): Identified | string {
+  const { authorization, cookie } = request.headers;
+  const known = identify({ authorization, cookie, isTls: request.protocol === 'https' });
   const isForAll = !request.is404 && request.routeOptions.config.needs === 'nobody';
-  return typeof caller === 'string' && isForAll ? NOBODY : caller;
+  return isForAll ? { caller: NOBODY } : known;
 }
 
 /** What a node says that was built without its dashboard. */

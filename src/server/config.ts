@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { WeirError, whyUnreadable } from '../base/index.ts';
 import { filterSets, homePrefixes } from '../label/index.ts';
-import { formatListenAddress, isLoopback } from './listen-address.ts';
 import { type NamingGiven, namingMistakes } from './naming-check.ts';
 import { networksOf } from './networks.ts';
 import {
@@ -230,13 +229,6 @@ function checkNames(
 }
 
 function checkTogether(config: NodeConfig, given: Map<SettingName, Given>, problems: string[]): void {
-  const tokenWanted = given.has('http_token') || given.has('http_token_file');
-  if (config.http && !isLoopback(config.http.address) && !tokenWanted) {
-    problems.push(
-      `${given.get('http')?.where ?? 'http'}: ${formatListenAddress(config.http)} can be reached from other machines and needs a token: ` +
-        'set http_token or http_token_file (WEIR_HTTP_TOKEN, --http-token-file), or listen on 127.0.0.1',
-    );
-  }
   // What is wrong by itself was told.
   if (!config.home || !config.sites || !config.subnets) return;
   const networks = networksOf(config);

@@ -9,6 +9,7 @@ const STATUS_OF: Readonly<Record<ErrorCode, number>> = {
   config: 400,
   unauthorised: 401,
   forbidden: 403,
+  too_often: 429,
   not_found: 404,
   conflict: 412,
   busy: 503,
@@ -88,6 +89,7 @@ export function setErrorAnswers(app: FastifyInstance, log: Log): void {
     if (HIDDEN.has(error.code))
       log.error({ err: error.cause instanceof Error ? error.cause : error, url: request.url }, 'request failed');
     if (status === 503) reply.header('retry-after', '1');
+    if (status === 429) reply.header('retry-after', String(error.details.retry_after ?? 1));
     return reply.code(status).type('application/json; charset=utf-8').send(errorBody(error));
   });
   app.setNotFoundHandler((request, reply) => {

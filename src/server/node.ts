@@ -1,8 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
-import type { Log } from '../base/index.ts';
+import { type Log, systemClock } from '../base/index.ts';
 import { type IngestHandle, importService, isSqueezed, keepsExtras, startIngest, startStore } from '../ingest/index.ts';
 import { homePrefixes } from '../label/index.ts';
 import { layoutOf } from '../store/index.ts';
+import { Access } from './access/access.ts';
+import { AuditLog } from './access/audit-log.ts';
+import { firstLink } from './access/first-link.ts';
 import { Blocklists } from './blocklists/blocklists.ts';
 import { captureOf } from './capture-setting.ts';
 import { openTcpDoor, openUnixDoor, type SharedApiOptions, urlOf } from './doors.ts';
@@ -32,6 +35,8 @@ export interface RunningNode {
   readonly url: string | null;
   /** Where a browser on this machine finds the dashboard; null where it was not built, and without HTTP. */
   readonly dashboard: string | null;
+  /** Where the first admin chooses a name and a password, once; null where somebody may come in already. */
+  readonly first: string | null;
   /** The Unix socket that serves the same API. */
   readonly socket: string;
   /** Resolves when a thread that the node cannot be without has died. */
@@ -120,7 +125,12 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     places,
   });
   started.push(() => state.stop());
+  const access = new Access(layout.access, systemClock);
+  const audit = new AuditLog(layout.audit, log);
+  started.push(() => audit.stop());
   const shared: SharedApiOptions = {
+    access,
+    audit,
     service: queries,
     node: state,
     imports,
@@ -182,6 +192,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   blocklists.start();
   snmp.start();
   const url = tcp?.address ? urlOf(tcp.address) : null;
+  const first = tcp?.address ? firstLink(access, config.http_token, tcp.address) : null;
   const unregister = register({ data: config.data, socket: layout.socket, url }, log);
   started.push(unregister);
   const watch = watchThreads(store, ingest);
@@ -198,6 +209,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
       unregister,
       () => tcp?.close(),
       () => unix.close(),
+      () => audit.stop(),
       () => imports.stop(),
       () => blocklists.stop(),
       () => snmp.stop(),
@@ -214,6 +226,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     ],
     url,
     dashboard: tcp?.hasDashboard ? url : null,
+    first,
     socket: layout.socket,
     failed: watch.failed,
     reload: () => {

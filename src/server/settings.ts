@@ -75,7 +75,7 @@ export const SETTINGS = {
   http: setting<ListenAddress | null>({
     schema: listener('127.0.0.1:8480'),
     fallback: { address: '127.0.0.1', port: 8480 },
-    meaning: 'where the API listens; off for none (any address but loopback needs a token)',
+    meaning: 'where the API listens; off for none (on any address but loopback all have to sign in, or send a token)',
     flag: 'ADDRESS:PORT',
   }),
   netflow: setting<ListenAddress | null>({

@@ -22,7 +22,17 @@ export interface WebFile {
 }
 
 /** The pages (web/src/app/router.tsx). Each is the same document: its program reads the address. */
-export const PAGES: readonly string[] = ['/', '/explore', '/hosts', '/applications', '/networks', '/quality', '/add'];
+export const PAGES: readonly string[] = [
+  '/',
+  '/explore',
+  '/hosts',
+  '/applications',
+  '/networks',
+  '/quality',
+  '/add',
+  '/settings',
+  '/first',
+];
 
 /** The built dashboard. All of it is known at the start: what is asked for is looked up by its whole path, and none leads to another file of this machine. */
 export class WebFiles {
@@ -40,12 +50,6 @@ export class WebFiles {
   /** Null where it was not built: the node answers all the same. */
   static open(folder = fileURLToPath(new URL('../web', import.meta.url))): WebFiles | null {
     return existsSync(join(folder, 'index.html')) ? new WebFiles(folder) : null;
-  }
-
-  /** Whether it is a part of the dashboard itself, which asks for what is secret with a token. */
-  isOpen(url: string): boolean {
-    const path = url.replace(/\?.*$/, '');
-    return PAGES.includes(path) || this.files.has(path);
   }
 
   file(path: string): WebFile | undefined {

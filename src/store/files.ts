@@ -35,6 +35,8 @@ export function fsyncFile(path: string): void {
 /** Replaces a file as a whole: after a crash there is the old content or the new one, never a part. */
 export function replaceFile(path: string, content: string, mode = 0o640): void {
   const aside = `${path}.new`;
+  // One that a crash left keeps the mode that it has.
+  rmSync(aside, { force: true });
   const fd = openSync(aside, 'w', mode);
   try {
     // Not writeSync: on a disk that is nearly full it writes a part and says so only by its result.

@@ -13,6 +13,8 @@ import { LAYOUT_VERSION, readVersion, writeVersion } from './layout-versions.ts'
  *     streams.json       where the sequence of each export stream stood when the node ended
  *     exporters.json     what exporters say of themselves: templates, sampling, names of interfaces
  *     sources.json       what was imported, with its provenance
+ *     access.json        users, sessions and tokens, as hashes
+ *     audit.jsonl        who asked what; audit.jsonl.1 to .3 are older
  *     heartbeat          the last sign of life of a node, written in place about once a second
  *     gaps.jsonl         when nothing was measured, and why: one line for each such time that is over
  *     interfaces.json    names of interfaces that configuration and SNMP say
@@ -37,6 +39,8 @@ export interface Layout {
   readonly streams: string;
   readonly exporters: string;
   readonly sources: string;
+  readonly access: string;
+  readonly audit: string;
   readonly heartbeat: string;
   readonly gaps: string;
   readonly expected: string;
@@ -64,6 +68,8 @@ export function layoutOf(root: string): Layout {
     streams: at('streams.json'),
     exporters: at('exporters.json'),
     sources: at('sources.json'),
+    access: at('access.json'),
+    audit: at('audit.jsonl'),
     heartbeat: at('heartbeat'),
     gaps: at('gaps.jsonl'),
     expected: at('expected.json'),

@@ -1,9 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { WeirError } from '../../base/index.ts';
-
-/** What somebody may do, the least first: a viewer asks, an operator also does things to the node, an admin also decides who may come in. */
-export const ROLES = ['viewer', 'operator', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
+import type { Session } from './access-file.ts';
+import { ROLES, type Role } from './roles.ts';
 
 /** Who a request is from. */
 export interface Caller {
@@ -22,6 +20,12 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks. Of a request for what anybody may have, and that says no more of itself, it is `NOBODY`. */
     caller: Caller;
+    /** The session that they signed in to; null where they came by other means. */
+    session: { readonly kept: Session; readonly secret: string } | null;
+    /** What the audit log says of the request, in place of its parameters. */
+    noted: Readonly<Record<string, unknown>> | null;
+    /** Rows of the answer, for the audit log. */
+    rows: number | undefined;
   }
   interface FastifyContextConfig {
     /** Who may use the route; a route that does not say it is for admins. */
