@@ -1,3 +1,5 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLog, type Log, systemClock } from '../base/index.ts';
 import type { StoreReader } from '../store/index.ts';
@@ -36,6 +38,7 @@ const fakeNode: NodeState = {
 
 /** The API over a reader, with a door on loopback. */
 export function testApi(reader: StoreReader, scratch: string, options: Partial<ApiOptions> = {}): Promise<Api> {
+  const access = mkdtempSync(join(tmpdir(), 'weir-access-'));
   return buildApi({
     service: localQueryService(reader, {
       maxRunning: 2,
@@ -54,8 +57,8 @@ export function testApi(reader: StoreReader, scratch: string, options: Partial<A
     labels: { networks: { home: ['10.0.0.0/8'], sites: {} } },
     tempDirectory: scratch,
     views: new SavedViews(join(scratch, 'views.json'), quietLog),
-    access: new Access(join(scratch, 'access.json'), systemClock),
-    audit: new AuditLog(join(scratch, 'audit.jsonl'), quietLog),
+    access: new Access(join(access, 'access.json'), systemClock),
+    audit: new AuditLog(join(access, 'audit.jsonl'), quietLog),
     ...options,
   });
 }

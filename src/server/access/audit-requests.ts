@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { systemClock } from '../../base/index.ts';
 import type { Api } from '../api-schema.ts';
 import type { AuditEntry, AuditLog } from './audit-log.ts';
+import { requestAddress } from './request-address.ts';
 
 /** Kinds of routes whose answers are written down: questions, imports, and changes of who may come in. Refusals of every route are. */
 const TAGS = new Set(['answers', 'imports', 'access', 'views']);
@@ -66,7 +67,7 @@ function entryOf(request: FastifyRequest, status: number, ms: number, at: number
     at,
     who: caller?.name ?? '',
     via: caller?.via ?? '',
-    from: request.ip ?? '',
+    from: requestAddress(request),
     method,
     route: cut(routeOptions.url ?? request.url.replace(/\?.*$/, '')),
     status,

@@ -5,6 +5,7 @@ import { type Api, answered, typed } from '../api-schema.ts';
 import type { Access } from './access.ts';
 import type { Caller } from './caller.ts';
 import { csrfOf, sessionCookie } from './identify.ts';
+import { requestAddress } from './request-address.ts';
 import { ROLES } from './roles.ts';
 
 const tags = ['access'];
@@ -24,7 +25,7 @@ function told(caller: Caller, secret: string | undefined): z.output<typeof calle
 }
 
 const originOf = (request: FastifyRequest) => ({
-  from: request.ip ?? '',
+  from: requestAddress(request),
   agent: String(request.headers['user-agent'] ?? ''),
 });
 
@@ -117,7 +118,7 @@ export function addSessionRoutes(api: Api, access: Access): void {
     async (request) => {
       const { session, caller, body } = request;
       if (session === null) throw new WeirError('usage', 'only who has signed in has a password to change');
-      await access.changePassword(caller, body.old, body.password, request.ip ?? '', session.kept);
+      await access.changePassword(caller, body.old, body.password, requestAddress(request), session.kept);
       return { changed: caller.name };
     },
   );
