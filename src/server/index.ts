@@ -13,6 +13,7 @@ export { explainLabels, type LabelExplanation } from './label-explain.ts';
 export { NAME_KINDS, type NameKind, type NamesAnswer, namesOf, withNameNotes } from './label-names.ts';
 export { formatListenAddress, type ListenAddress } from './listen-address.ts';
 export type { LiveLine } from './live-schema.ts';
+export type { FlowSecondLine } from './seconds-schema.ts';
 export { localQueryService, queryResources } from './local-query-service.ts';
 export type { RunningNode } from './node.ts';
 export { MEMORY_SEGMENTS, SEGMENT_AGE_MS, WRITER_MEMORY_BYTES } from './node-bounds.ts';

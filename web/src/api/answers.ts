@@ -67,8 +67,9 @@ export function vocabulary() {
 
 interface Finding {
   readonly level: 'ok' | 'info' | 'warn' | 'fail';
-  readonly check: string;
-  readonly message: string;
+  /** What it is about, such as `block list drop`. */
+  readonly subject: string;
+  readonly text: string;
   readonly fix?: string;
 }
 

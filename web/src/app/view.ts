@@ -27,7 +27,7 @@ export type ChartKind = (typeof CHARTS)[number];
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 export const PRESETS = ['15m', '1h', '6h', '24h', '7d', '30d', '90d', '365d', '730d'] as const;
-export const DEFAULT_LAST = '1h';
+export const DEFAULT_LAST = '24h';
 export const LONGEST_FILTER = 65_536;
 
 /** `24h` in ms; null where it is none. */

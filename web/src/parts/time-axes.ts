@@ -1,0 +1,61 @@
+/** What graphs over time have in common: their axes, and what was not measured. */
+export interface AxesOptions {
+  readonly isDark: boolean;
+  readonly format: (value: number) => string;
+}
+
+/** Buckets of which less was measured are shaded. */
+const WHOLE = 0.999;
+
+export function inks(isDark: boolean): { ink: string; line: string } {
+  return isDark ? { ink: '#c1c2c5', line: '#373a40' } : { ink: '#495057', line: '#e9ecef' };
+}
+
+export function timeAxes({ isDark, format }: AxesOptions) {
+  const { ink, line } = inks(isDark);
+  return {
+    grid: { left: 8, right: 12, top: 36, bottom: 8, containLabel: true },
+    tooltip: {
+      ...{ trigger: 'axis', renderMode: 'richText', confine: true, order: 'valueDesc' },
+      valueFormatter: (value: unknown) =>
+        value === null || value === undefined ? 'not measured' : format(Number(value)),
+    },
+    brush: { toolbox: [], xAxisIndex: 0, brushStyle: { color: isDark ? '#ffffff22' : '#00000014', borderWidth: 0 } },
+    xAxis: { type: 'time', axisLabel: { color: ink }, axisLine: { lineStyle: { color: line } } },
+    yAxis: {
+      type: 'value',
+      axisLabel: { color: ink, formatter: format },
+      splitLine: { lineStyle: { color: line } },
+    },
+  } as const;
+}
+
+/** Ranges in which something was not measured: neighbours are one. */
+export function gapsOf(times: readonly number[], stepMs: number, measured: readonly number[]): [number, number][] {
+  const gaps: [number, number][] = [];
+  for (const [i, time] of times.entries()) {
+    if ((measured[i] ?? 1) >= WHOLE) continue;
+    const last = gaps.at(-1);
+    if (last?.[1] === time) last[1] = time + stepMs;
+    else gaps.push([time, time + stepMs]);
+  }
+  return gaps;
+}
+
+/** Of one series: the shade behind what was not measured. */
+export function shade(gaps: readonly (readonly [number, number])[], isDark: boolean) {
+  if (gaps.length === 0) return {};
+  const data = gaps.map(([from, to]) => [{ xAxis: from }, { xAxis: to }]);
+  return { markArea: { silent: true, itemStyle: { color: isDark ? '#ffffff14' : '#00000010' }, data } };
+}
+
+/** Points of a line of steps; the last step has its width too. */
+export function steps(
+  times: readonly number[],
+  stepMs: number,
+  values: readonly (number | null)[],
+): [number, number | null][] {
+  const points = times.map((time, i): [number, number | null] => [time, values[i] ?? null]);
+  const last = times.at(-1);
+  return last === undefined ? [] : [...points, [last + stepMs, values.at(-1) ?? null]];
+}
