@@ -1,7 +1,8 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { colourOf } from '../app/colours.ts';
+import { chartColours, legendOf } from './chart-looks.ts';
 import type { FlowGraph, HostsGraph, Peaks } from './flow-graph-data.ts';
-import { gapsOf, inks, shade, steps, timeAxes } from './time-axes.ts';
+import { gapsOf, shade, steps, timeAxes } from './time-axes.ts';
 
 interface Looks {
   readonly isDark: boolean;
@@ -13,7 +14,7 @@ export const PEAK_NAME = 'largest minute';
 /** Out above the axis and in below, stacked by category; the largest minute of each step as a line over the mean. */
 export function flowGraphOption(graph: FlowGraph, peaks: Peaks | null, { isDark, format }: Looks): EChartsCoreOption {
   const { times, layers, measured, stepMs } = graph;
-  const { ink } = inks(isDark);
+  const { ink } = chartColours(isDark);
   const axes = timeAxes({ isDark, format: (value) => format(Math.abs(value)) });
   const gaps = shade(gapsOf(times, stepMs, measured), isDark);
   const names = [...new Set(layers.map(({ category }) => category))];
@@ -21,11 +22,7 @@ export function flowGraphOption(graph: FlowGraph, peaks: Peaks | null, { isDark,
   const lines = peaks === null ? [] : sides.map((side) => ({ name: PEAK_NAME, rates: peaks[side] }));
   return {
     ...axes,
-    legend: {
-      ...{ type: 'scroll', top: 4, left: 8, itemWidth: 10, itemHeight: 10, icon: 'roundRect' },
-      textStyle: { color: ink, fontSize: 12 },
-      data: [...names, ...(lines.length > 0 ? [PEAK_NAME] : [])],
-    },
+    legend: { ...legendOf(isDark), data: [...names, ...(lines.length > 0 ? [PEAK_NAME] : [])] },
     series: [
       ...layers.map(({ category, side, rates }, i) => ({
         ...{ name: category, type: 'line', stack: side, step: 'end', symbol: 'none' },
@@ -48,7 +45,6 @@ export function flowGraphOption(graph: FlowGraph, peaks: Peaks | null, { isDark,
 /** Hosts in less hosts out as an area, and both as lines. */
 export function hostsGraphOption(graph: HostsGraph, { isDark, format }: Looks): EChartsCoreOption {
   const { times, stepMs, measured, hostsIn, hostsOut, difference } = graph;
-  const { ink } = inks(isDark);
   const series = [
     { name: 'in − out', values: difference, colour: colourOf('Web', isDark), isArea: true },
     { name: 'hosts in', values: hostsIn, colour: colourOf('Email', isDark), isArea: false },
@@ -56,10 +52,7 @@ export function hostsGraphOption(graph: HostsGraph, { isDark, format }: Looks): 
   ];
   return {
     ...timeAxes({ isDark, format }),
-    legend: {
-      ...{ top: 4, left: 8, itemWidth: 10, itemHeight: 10, icon: 'roundRect' },
-      textStyle: { color: ink, fontSize: 12 },
-    },
+    legend: legendOf(isDark),
     series: series.map(({ name, values, colour, isArea }, i) => ({
       ...{ name, type: 'line', step: 'end', symbol: 'none' },
       lineStyle: { width: 1, color: colour },

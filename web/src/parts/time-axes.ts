@@ -1,3 +1,5 @@
+import { chartColours, tooltipOf } from './chart-looks.ts';
+
 /** What graphs over time have in common: their axes, and what was not measured. */
 export interface AxesOptions {
   readonly isDark: boolean;
@@ -7,19 +9,11 @@ export interface AxesOptions {
 /** Buckets of which less was measured are shaded. */
 const WHOLE = 0.999;
 
-export function inks(isDark: boolean): { ink: string; line: string } {
-  return isDark ? { ink: '#c1c2c5', line: '#373a40' } : { ink: '#495057', line: '#e9ecef' };
-}
-
 export function timeAxes({ isDark, format }: AxesOptions) {
-  const { ink, line } = inks(isDark);
+  const { ink, line } = chartColours(isDark);
   return {
     grid: { left: 8, right: 12, top: 36, bottom: 8, containLabel: true },
-    tooltip: {
-      ...{ trigger: 'axis', renderMode: 'richText', confine: true, order: 'valueDesc' },
-      valueFormatter: (value: unknown) =>
-        value === null || value === undefined ? 'not measured' : format(Number(value)),
-    },
+    tooltip: tooltipOf(isDark, (value) => (value === null ? 'not measured' : format(value))),
     brush: { toolbox: [], xAxisIndex: 0, brushStyle: { color: isDark ? '#ffffff22' : '#00000014', borderWidth: 0 } },
     xAxis: { type: 'time', axisLabel: { color: ink }, axisLine: { lineStyle: { color: line } } },
     yAxis: {
