@@ -2,6 +2,9 @@ import { WeirError } from '../base/index.ts';
 import type { StoreReader } from '../store/index.ts';
 import type { FlowsHeader } from './answer.ts';
 import { parseModel } from './compile.ts';
+import { readCursor } from './flow-cursor.ts';
+import { direction, type Order, orderKeys, orderOf } from './flow-order.ts';
+import { pageOf } from './flow-pages.ts';
 import { type FlowsQuery, type FlowsQueryInput, flowsQuerySchema } from './model.ts';
 import { openRecords, type Pieces } from './opened.ts';
 import { type FlowRecord, type RecordField, recordFields, recordReader, toRecord } from './record.ts';
@@ -9,7 +12,6 @@ import type { QueryOptions } from './run.ts';
 import type { Scope } from './scope.ts';
 import { list, name, type Sql, sql } from './sql.ts';
 import type { Source } from './statements.ts';
-import { DURATION_TERM, scaledTerm } from './sums.ts';
 
 export interface FlowsAnswer extends FlowsHeader {
   /** Pieces of the list. The view is released at its end, when reading stops early, and when it fails. */
@@ -29,11 +31,12 @@ export async function runFlows(
   const fields = recordFields(query.columns);
   const opened = await openRecords(store, query, options);
   const { select, read } = recordReader(fields);
-  const statement = await opened.guard(() => listStatement(query, opened.scope, select));
+  const { statement, next } = await opened.guard(() => listStatement(query, opened.scope, select));
   const pieces = opened.stream(statement);
   return {
     columns: fields.map((f) => f.column),
     ...opened.header,
+    ...(next === undefined ? {} : { next }),
     rows: records(pieces, fields, read),
     close: async () => void (await pieces.return()),
   };
@@ -42,7 +45,10 @@ export async function runFlows(
 /** An ordered list is held in memory until its last row is known: it is bounded. A stream as stored is not held at all. */
 const MOST_ORDERED = 1_000_000;
 
-function checkLimit({ order, limit }: FlowsQuery): void {
+function checkLimit({ order, limit, page }: FlowsQuery): void {
+  if (order === 'stored' && page !== undefined) {
+    throw new WeirError('usage', 'flows, page: what is listed as stored has no pages; `format=stream` gives all of it');
+  }
   if (order === 'stored' || limit <= MOST_ORDERED) return;
   throw new WeirError(
     'usage',
@@ -50,13 +56,26 @@ function checkLimit({ order, limit }: FlowsQuery): void {
   );
 }
 
-async function listStatement(query: FlowsQuery, scope: Scope, select: readonly Sql[]): Promise<Sql> {
+/** What reads the records; of a page also where the next one begins. */
+interface Listing {
+  readonly statement: Sql;
+  readonly next?: string | null;
+}
+
+async function listStatement(query: FlowsQuery, scope: Scope, select: readonly Sql[]): Promise<Listing> {
+  const { limit } = query;
   if (query.order === 'stored') {
     const { from, where } = scope.source;
-    return sql`SELECT ${list(named(select))} FROM ${from} WHERE ${where} LIMIT ${query.limit}`;
+    return { statement: sql`SELECT ${list(named(select))} FROM ${from} WHERE ${where} LIMIT ${limit}` };
   }
   const order = orderOf(query.order, scope.shape.how.scaled);
-  return recordStatement(await narrow(scope, order, query.limit), select, order, query.limit);
+  if (query.page === undefined) {
+    const by = list(orderKeys(order).map(direction));
+    return { statement: recordStatement(await narrow(scope, order, limit), select, by, limit) };
+  }
+  const after = readCursor(query.page, query.order);
+  const { source, by, offset, next } = await pageOf(scope, { order, orderName: query.order, after, limit });
+  return { statement: recordStatement(source, select, by, limit, offset), next };
 }
 
 function named(select: readonly Sql[]): Sql[] {
@@ -79,10 +98,8 @@ async function narrow({ run, source }: Scope, { value, descending }: Order, limi
 }
 
 /** The first rows in an order. They are picked by their stored columns and only then converted. */
-function recordStatement(source: Source, select: readonly Sql[], order: Order, limit: number): Sql {
-  const direction = order.descending ? sql`DESC` : sql`ASC`;
-  const by = order.value === TIME ? sql`${TIME} ${direction}` : sql`${order.value} ${direction}, ${TIME} DESC`;
-  const picked = sql`SELECT * FROM ${source.from} WHERE ${source.where} ORDER BY ${by} LIMIT ${limit}`;
+function recordStatement(source: Source, select: readonly Sql[], by: Sql, limit: number, offset = 0): Sql {
+  const picked = sql`SELECT * FROM ${source.from} WHERE ${source.where} ORDER BY ${by} LIMIT ${limit} OFFSET ${offset}`;
   return sql`SELECT ${list(named(select))} FROM (${picked}) AS picked ORDER BY ${by}`;
 }
 
@@ -97,27 +114,4 @@ function records(pieces: Pieces, fields: readonly RecordField[], read: ReturnTyp
     return: () => convert(pieces.return()),
   };
   return { [Symbol.asyncIterator]: () => iterator };
-}
-
-/** What orders the records. */
-interface Order {
-  readonly value: Sql;
-  readonly descending: boolean;
-}
-
-const TIME = name('time');
-
-function orderOf(order: Exclude<FlowsQuery['order'], 'stored'>, scaled: boolean): Order {
-  const reverse = order.startsWith('-');
-  const field = order.replace('-', '');
-  // A time runs forward unless it is turned round, a quantity starts with the largest.
-  if (field === 'time') return { value: TIME, descending: reverse };
-  return { value: quantity(field, scaled), descending: !reverse };
-}
-
-function quantity(field: string, scaled: boolean): Sql {
-  if (field === 'duration') return DURATION_TERM;
-  const column = field === 'bytes' ? 'raw_bytes' : 'raw_packets';
-  // The bare column lets row groups be skipped by its statistics.
-  return scaled ? scaledTerm(column, { scaled, wide: true }) : name(column);
 }

@@ -71,6 +71,13 @@ export const flowsQuerySchema = z.strictObject({
     .describe(
       '`time` oldest first, `bytes`, `packets` and `duration` largest first; `-` the other way round: `-time` newest first; `stored`: as they lie, for streams of any length',
     ),
+  page: z
+    .string()
+    .max(400)
+    .optional()
+    .describe(
+      '`first`, then `next` of the answer before: pages of `limit` records, each record on one page, whatever arrives meanwhile; not with `stored`',
+    ),
   duplicates: z.enum(['counted', 'all']).default('counted'),
   scans: z.enum(['out', 'in', 'only']).default('out'),
 });
@@ -78,7 +85,7 @@ export type FlowsQuery = z.output<typeof flowsQuerySchema>;
 export type FlowsQueryInput = z.input<typeof flowsQuerySchema>;
 
 /** As a list of records, but all that match and in the order in which they are stored, unless said otherwise. */
-export const exportQuerySchema = flowsQuerySchema.omit({ limit: true, order: true }).extend({
+export const exportQuerySchema = flowsQuerySchema.omit({ limit: true, order: true, page: true }).extend({
   limit: z.number().int().min(1).optional().describe('records at most; default: all'),
   order: z.enum(['time', '-time']).optional().describe('default: as stored, which is fastest'),
 });

@@ -44,6 +44,7 @@ export const flowsParametersSchema = z.strictObject({
   ...shared,
   columns: list.optional(),
   order: z.string().optional(),
+  page: z.string().max(400).optional().describe('as in the body'),
 });
 
 export const rangeParametersSchema = z.strictObject({

@@ -1,0 +1,111 @@
+import { columns, physicalOf } from '../flow/index.ts';
+import { type Cursor, writeCursor } from './flow-cursor.ts';
+import { direction, type Order, orderKeys } from './flow-order.ts';
+import type { Scope } from './scope.ts';
+import { list, name, type Sql, sql } from './sql.ts';
+import type { Source } from './statements.ts';
+
+/** What later records change of one (src/label/late). */
+const LATE = new Set(
+  'application application_evidence service service_evidence category client_side duplicate'.split(' '),
+);
+/**
+ * A list of records, page by page. A page begins behind the last record of the one before, which is known by its values and not by its place: records that
+ * arrive meanwhile move nothing. The values are those of the order and, among equals, a hash of all that stays as it is.
+ */
+const WORDS = columns.filter((c) => !LATE.has(c.name)).flatMap((c) => physicalOf(c).map((p) => name(p.name)));
+const ID = sql`hash(${list(WORDS)})`;
+
+export interface Page {
+  /** The records of the page, and nothing but them once `offset` are left out. */
+  readonly source: Source;
+  readonly by: Sql;
+  readonly offset: number;
+  /** Where the next page begins; null where this one is the last. */
+  readonly next: string | null;
+}
+
+interface PageQuestion {
+  readonly order: Order;
+  /** The word of the question for it. */
+  readonly orderName: string;
+  readonly after: Cursor | null;
+  readonly limit: number;
+}
+
+export async function pageOf(scope: Scope, question: PageQuestion): Promise<Page> {
+  const { order, after, limit } = question;
+  const keys = orderKeys(order);
+  const source = await narrowed(scope, keys, after, limit);
+  const page = {
+    source: after === null ? source : and(source, sql`NOT (${equal(keys, after.keys)} AND ${ID} < ${after.id})`),
+    by: list([...keys.map(direction), ID]),
+    offset: after?.shown ?? 0,
+  };
+  return { ...page, next: await nextPage(scope, page, question) };
+}
+
+/**
+ * Leaves out the rows that cannot be on the page, by the columns of the order alone: identities, which need many columns, are then made of few rows, and no
+ * page costs more than the first.
+ */
+async function narrowed({ run, source }: Scope, keys: readonly Order[], after: Cursor | null, limit: number) {
+  const rest = after === null ? source : and(source, notBefore(keys, after.keys));
+  const behind = after === null ? rest : and(rest, sql`NOT (${equal(keys, after.keys)})`);
+  const values = list(keys.map(({ value }, i) => sql`${value} AS ${name(`k${i}`)}`));
+  const last = sql`SELECT ${values} FROM ${behind.from} WHERE ${behind.where} ORDER BY ${list(keys.map(direction))} LIMIT ${limit}`;
+  const found = sql`SELECT * FROM (${last}) AS firsts ORDER BY ${list(named(keys).map(reversed).map(direction))} LIMIT 1`;
+  const [row] = (await run(found)).rows;
+  if (row === undefined) return rest;
+  return and(rest, notBefore(keys.map(reversed), row.map((value) => BigInt(value as bigint))));
+}
+
+/** The last record of a page, and how many of the page are the same. */
+async function nextPage(
+  { run }: Scope,
+  { source, by, offset }: Omit<Page, 'next'>,
+  { order, orderName, after, limit }: PageQuestion,
+): Promise<string | null> {
+  const keys = orderKeys(order);
+  const values = list(keys.map(({ value }, i) => sql`${value} AS ${name(`k${i}`)}`));
+  const page = sql`SELECT ${values}, ${ID} AS id FROM ${source.from} WHERE ${source.where} ORDER BY ${by} LIMIT ${limit} OFFSET ${offset}`;
+  const last = list([...named(keys).map(reversed).map(direction), sql`id DESC`]);
+  const figures = sql`count(*), CAST(sum(count(*)) OVER () AS BIGINT)`;
+  const found = sql`SELECT ${list(named(keys).map((k) => k.value))}, id, ${figures} FROM (${page}) AS page GROUP BY ALL ORDER BY ${last} LIMIT 1`;
+  const [row] = (await run(found)).rows;
+  const numbers = (row ?? []).map((value) => BigInt(value as bigint));
+  const [id, same, all] = numbers.slice(keys.length);
+  if (id === undefined || same === undefined || Number(all) < limit) return null;
+  const ends = numbers.slice(0, keys.length);
+  const isSame = after !== null && after.id === id && after.keys.every((key, i) => key === ends[i]);
+  return writeCursor({ order: orderName, keys: ends, id, shown: Number(same) + (isSame ? after.shown : 0) });
+}
+
+function named(keys: readonly Order[]): Order[] {
+  return keys.map(({ descending }, i) => ({ value: name(`k${i}`), descending }));
+}
+
+function reversed({ value, descending }: Order): Order {
+  return { value, descending: !descending };
+}
+
+function and({ from, where }: Source, condition: Sql): Source {
+  return { from, where: sql`${where} AND ${condition}` };
+}
+
+function equal(keys: readonly Order[], values: readonly bigint[]): Sql {
+  return list(
+    keys.map(({ value }, i) => sql`${value} = ${values[i]!}`),
+    ' AND ',
+  );
+}
+
+/** At these values or behind them. The condition on the first key stands by itself: statistics of row groups answer it. */
+function notBefore(keys: readonly Order[], values: readonly bigint[]): Sql {
+  const [first, second] = keys.map(({ value, descending }, i) => ({
+    reached: descending ? sql`${value} <= ${values[i]!}` : sql`${value} >= ${values[i]!}`,
+    passed: descending ? sql`${value} > ${values[i]!}` : sql`${value} < ${values[i]!}`,
+    is: sql`${value} = ${values[i]!}`,
+  }));
+  return second === undefined ? first!.reached : sql`${first!.reached} AND NOT (${first!.is} AND ${second.passed})`;
+}
