@@ -57,7 +57,13 @@ async function narrowed({ run, source }: Scope, keys: readonly Order[], after: C
   const found = sql`SELECT * FROM (${last}) AS firsts ORDER BY ${list(named(keys).map(reversed).map(direction))} LIMIT 1`;
   const [row] = (await run(found)).rows;
   if (row === undefined) return rest;
-  return and(rest, notBefore(keys.map(reversed), row.map((value) => BigInt(value as bigint))));
+  return and(
+    rest,
+    notBefore(
+      keys.map(reversed),
+      row.map((value) => BigInt(value as bigint)),
+    ),
+  );
 }
 
 /** The last record of a page, and how many of the page are the same. */

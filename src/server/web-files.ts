@@ -25,6 +25,7 @@ export interface WebFile {
 export const PAGES: readonly string[] = [
   '/',
   '/explore',
+  '/flows',
   '/hosts',
   '/applications',
   '/networks',

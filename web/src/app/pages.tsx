@@ -5,6 +5,7 @@ import { sharedPart, type View } from './view.ts';
 export const PAGES = [
   ['/', 'Overview'],
   ['/explore', 'Explore'],
+  ['/flows', 'Flows'],
   ['/hosts', 'Hosts'],
   ['/applications', 'Applications'],
   ['/networks', 'Networks'],

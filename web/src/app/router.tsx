@@ -15,6 +15,7 @@ function page<const P extends string>(path: P, load: () => Promise<ComponentType
 const routeTree = root.addChildren([
   page('/', async () => (await import('../pages/overview.tsx')).OverviewPage),
   page('/explore', async () => (await import('../pages/explore.tsx')).ExplorePage),
+  page('/flows', async () => (await import('../pages/flows.tsx')).FlowsPage),
   page('/add', async () => (await import('../pages/add.tsx')).AddPage),
   page('/hosts', async () => (await import('../pages/reports.tsx')).HostsPage),
   page('/applications', async () => (await import('../pages/reports.tsx')).ApplicationsPage),

@@ -16,6 +16,8 @@ export interface View {
   readonly metric?: string;
   readonly top?: number;
   readonly chart?: ChartKind;
+  /** Of a list of records: what it is ordered by. */
+  readonly order?: string;
   /** With the same time before it. */
   readonly before?: 'yes';
 }
@@ -38,7 +40,7 @@ function durationMs(text: string): number | null {
 
 /** Whatever stands in the address: what is no view is left out of it. */
 export function readView(search: Readonly<Record<string, unknown>>): View {
-  const { last, filter, tab, duplicates, scans } = search;
+  const { last, filter, tab, order, duplicates, scans } = search;
   const [from, to] = [Number(search.from), Number(search.to)];
   const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from < to;
   const isLast = typeof last === 'string' && durationMs(last) !== null;
@@ -46,6 +48,7 @@ export function readView(search: Readonly<Record<string, unknown>>): View {
     ...(isRange ? { from, to } : isLast ? { last } : {}),
     ...readExplored(search),
     ...(typeof tab === 'string' && /^[a-z-]{1,40}$/.test(tab) ? { tab } : {}),
+    ...(typeof order === 'string' && /^-?(time|bytes|packets|duration)$/.test(order) ? { order } : {}),
     ...(duplicates === 'all' ? { duplicates } : {}),
     ...(scans === 'in' || scans === 'only' ? { scans } : {}),
     ...(typeof filter === 'string' && filter !== '' ? { filter: filter.slice(0, LONGEST_FILTER) } : {}),

@@ -1,0 +1,94 @@
+/** The page of flow records, in Debian's Chromium, of a real node with two exporters that see the same flows. */
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { remove, startNode, type TestNode, tempFolder, until } from '../node.testing.ts';
+import { numberedDatagram, openSender } from '../numbered.testing.ts';
+import { axeViolations, noBrowser, openBrowser, openPage } from './browser.testing.ts';
+
+const SOON = { timeout: 60_000 };
+const DATAGRAMS = 20;
+const FLOWS = 30;
+
+describe.skipIf(noBrowser !== null)(`flows${noBrowser ? ` (skipped: ${noBrowser})` : ''}`, { timeout: 360_000 }, () => {
+  const data = tempFolder();
+  let node: TestNode;
+  let browser: Browser;
+  const send = async (first: number, count: number) => {
+    const to = await openSender(node.port);
+    for (let i = first; i < first + count; i++)
+      await to.send(Buffer.from(numberedDatagram(i, Date.now() - 30_000, 0, FLOWS)));
+    to.close();
+  };
+  const records = async () => {
+    const answer = await fetch(`${node.http}/api/v1/flows?limit=1`);
+    return ((await answer.json()) as { total: { records: number } }).total.records;
+  };
+
+  beforeAll(async () => {
+    node = await startNode(data, ['--no-host']);
+    await send(0, DATAGRAMS);
+    await until(records, (n) => n === DATAGRAMS * FLOWS);
+    browser = await openBrowser();
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await node?.stop();
+    remove(data);
+  });
+
+  test('shows all records as they are scrolled to, draws few of them, and opens one with every field', async () => {
+    const { page, troubles, elsewhere, context } = await openPage(browser, `${node.http}/flows?last=1h`);
+    const rows = page.getByRole('table', { name: 'Flow records' }).getByRole('row');
+    await expect.poll(() => rows.count(), SOON).toBeGreaterThan(10);
+    expect(await rows.count()).toBeLessThan(80);
+    const place = page.getByRole('group', { name: 'Records' });
+    const scrolled = async () => {
+      await place.evaluate((element) => {
+        element.scrollTop = element.scrollHeight;
+      });
+      return page.getByText(`${DATAGRAMS * FLOWS} of ${DATAGRAMS * FLOWS}`).count();
+    };
+    await expect.poll(scrolled, SOON).toBe(1);
+    await rows.last().getByRole('button').click();
+    const fields = page.getByRole('table', { name: 'Fields' });
+    await expect.poll(() => fields.getByRole('rowheader', { name: 'exporter', exact: true }).count(), SOON).toBe(1);
+    await expect.poll(() => fields.getByText('address that the export came from').count(), SOON).toBe(1);
+    const seen = page.getByRole('table', { name: 'Vantage points' });
+    await expect.poll(() => seen.getByRole('row').count(), SOON).toBeGreaterThan(1);
+    expect(troubles).toEqual([]);
+    expect(elsewhere).toEqual([]);
+    await context.close();
+  });
+
+  test('keeps columns and order in the address', async () => {
+    const { page, context } = await openPage(browser, `${node.http}/flows?last=1h`);
+    await page.getByLabel('columns').selectOption('counters');
+    await page.getByLabel('order').selectOption('bytes');
+    await page.waitForURL(
+      (url) => url.searchParams.get('order') === 'bytes' && url.searchParams.get('tab') === 'counters',
+    );
+    await expect.poll(() => page.getByRole('columnheader', { name: 'raw_bytes' }).count(), SOON).toBe(1);
+    await context.close();
+  });
+
+  test('follows what arrives', async () => {
+    const { page, context } = await openPage(browser, `${node.http}/flows?last=1h`);
+    await page.getByLabel('live tail').check();
+    const told = page.getByText(/^\d+ of /);
+    await expect.poll(() => told.textContent(), SOON).toBe(`200 of ${DATAGRAMS * FLOWS}`);
+    await send(DATAGRAMS, 1);
+    await expect.poll(() => told.textContent(), SOON).toBe(`200 of ${(DATAGRAMS + 1) * FLOWS}`);
+    await context.close();
+  });
+
+  test.each([
+    [1440, 900, false],
+    [390, 844, true],
+  ])('has nothing that axe-core finds wrong at %d x %d, dark: %s', async (width, height, dark) => {
+    const { page, context } = await openPage(browser, `${node.http}/flows?last=1h`, { width, height, dark });
+    await expect.poll(() => page.getByRole('button', { name: /^Quality of this answer/ }).count(), SOON).toBe(1);
+    expect(await axeViolations(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
+    await context.close();
+  });
+});

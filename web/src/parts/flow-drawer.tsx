@@ -1,0 +1,117 @@
+import { Button, Drawer, Group, Table, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { vocabulary } from '../api/answers.ts';
+import { conversationOf, type FlowRecord, flowSeen } from '../api/flows.ts';
+import { useView } from '../app/use-view.ts';
+import { type CellColumn, cellText } from './cells.ts';
+
+interface FlowDrawerProps {
+  readonly record: FlowRecord | null;
+  readonly columns: readonly CellColumn[];
+  readonly close: () => void;
+}
+
+/** One record with every field that it has, and who else saw the flow. */
+export function FlowDrawer({ record, columns, close }: FlowDrawerProps) {
+  const { change } = useView();
+  return (
+    // What locks the page behind it writes a style that the content policy refuses.
+    <Drawer
+      opened={record !== null}
+      onClose={close}
+      position="right"
+      size="lg"
+      title="One flow record"
+      lockScroll={false}
+    >
+      {record !== null && (
+        <>
+          <Group mb={8}>
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => {
+                change({ filter: conversationOf(record), duplicates: 'all' });
+                close();
+              }}
+            >
+              Only this conversation
+            </Button>
+          </Group>
+          <Seen record={record} columns={columns} />
+          <Fields record={record} columns={columns} />
+        </>
+      )}
+    </Drawer>
+  );
+}
+
+function Fields({ record, columns }: { record: FlowRecord; columns: readonly CellColumn[] }) {
+  const { data } = useQuery(vocabulary());
+  const meanings = new Map([...(data?.dimensions ?? []), ...(data?.metrics ?? [])].map((d) => [d.name, d.meaning]));
+  return (
+    <Table aria-label="Fields" mt={8}>
+      <Table.Tbody>
+        {columns
+          .filter(({ name }) => record[name] !== undefined)
+          .map((column) => (
+            <Table.Tr key={column.name}>
+              <Table.Th scope="row">{column.name}</Table.Th>
+              <Table.Td className="value">{fieldText(record, column)}</Table.Td>
+              <Table.Td className="value" c="dimmed">
+                {meanings.get(column.name) ?? ''}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+/** Counters in full: the list has them short. */
+function fieldText(record: FlowRecord, column: CellColumn): string {
+  const value = record[column.name];
+  return column.type === 'time' ? new Date(Number(value)).toISOString() : `${value} ${column.unit ?? ''}`.trimEnd();
+}
+
+/** How long before and after a record those of other vantage points may be: the usual active timeout. */
+const ABOUT_MS = 300_000;
+
+/** The records of the same conversation: of every vantage point, of the meters at both ends, and of the other direction. */
+function Seen({ record, columns }: { record: FlowRecord; columns: readonly CellColumn[] }) {
+  const time = Number(record.time);
+  const { data, error } = useQuery(flowSeen(record, { from: time - ABOUT_MS, to: time + ABOUT_MS }));
+  const shown = ['time', 'src_addr', 'exporter', 'host', 'process', 'bytes', 'duplicate']
+    .map((name) => columns.find((column) => column.name === name))
+    .filter((column) => column !== undefined);
+  return (
+    <>
+      <Title order={3} fz="sm">
+        All vantage points and both directions
+      </Title>
+      {error !== null && <Text size="sm">{error.message}</Text>}
+      {data !== undefined && (
+        <Table aria-label="Vantage points">
+          <Table.Thead>
+            <Table.Tr>
+              {shown.map(({ name }) => (
+                <Table.Th key={name}>{name === 'src_addr' ? 'from' : name}</Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {data.records.map((seen) => (
+              <Table.Tr key={JSON.stringify(seen)}>
+                {shown.map((column) => (
+                  <Table.Td key={column.name} className="value">
+                    {cellText(seen[column.name], column)}
+                  </Table.Td>
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,76 @@
+import { Box, UnstyledButton } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef } from 'react';
+import type { FlowRecord } from '../api/flows.ts';
+import { type CellColumn, cellText, isNumber } from './cells.ts';
+
+const ROW_PX = 26;
+const HEIGHT_PX = 560;
+/** The next page is asked for when so many rows are left. */
+const SOON_ROWS = 100;
+
+interface FlowListProps {
+  readonly records: readonly FlowRecord[];
+  readonly columns: readonly CellColumn[];
+  readonly open: (record: FlowRecord) => void;
+  /** Asks for more; called when the end is near. */
+  readonly more: () => void;
+}
+
+/** Records in rows, of which those alone are drawn that are seen. */
+export function FlowList({ records, columns, open, more }: FlowListProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({
+    count: records.length,
+    getScrollElement: () => place.current,
+    estimateSize: () => ROW_PX,
+    overscan: 10,
+  });
+  const items = rows.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (last >= records.length - SOON_ROWS) more();
+  }, [last, records.length, more]);
+  return (
+    <Box ref={place} className="flows" style={{ height: HEIGHT_PX }} tabIndex={0} role="group" aria-label="Records">
+      <table aria-label="Flow records" aria-rowcount={records.length + 1}>
+        <thead className="flows-head">
+          <tr className="flows-row" aria-rowindex={1}>
+            {columns.map((column) => (
+              <th key={column.name} scope="col" className={cellClass(column)}>
+                {column.name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody style={{ height: rows.getTotalSize(), position: 'relative', display: 'block' }}>
+          {items.map(({ index, start }) => (
+            <tr
+              key={index}
+              aria-rowindex={index + 2}
+              className="flows-row flows-line"
+              style={{ height: ROW_PX, transform: `translateY(${start}px)` }}
+            >
+              {columns.map((column, at) => (
+                <td key={column.name} className={cellClass(column)}>
+                  {at === 0 ? (
+                    <UnstyledButton fz="inherit" title="All fields" onClick={() => open(records[index]!)}>
+                      {cellText(records[index]![column.name], column) || '…'}
+                    </UnstyledButton>
+                  ) : (
+                    cellText(records[index]![column.name], column)
+                  )}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Box>
+  );
+}
+
+function cellClass(column: CellColumn): string {
+  const wide = column.type === 'time' || column.type === 'address' ? ' flows-wide' : '';
+  return `flows-cell${wide}${isNumber(column) ? ' number' : ''}`;
+}
