@@ -46,7 +46,7 @@ export interface SecondFigures {
   readonly records: number;
 }
 
-export interface SecondGroup extends SecondFigures {
+interface SecondGroup extends SecondFigures {
   /** Null is "not known". */
   readonly value: JsonValue;
 }

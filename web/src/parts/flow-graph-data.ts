@@ -4,7 +4,7 @@ import type { GraphMetric } from './graph-metrics.ts';
 
 export type Side = 'out' | 'in';
 /** By bucket; those in are below 0; null where nothing was measured. */
-export type Rates = readonly (number | null)[];
+type Rates = readonly (number | null)[];
 
 export interface Layer {
   readonly category: string;
