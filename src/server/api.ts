@@ -155,7 +155,7 @@ function addGuard(app: Api, options: ApiOptions): void {
     const known = callerOf(request, identify);
     if (typeof known === 'string') {
       reply.header('www-authenticate', 'Bearer realm="weir"');
-      throw new WeirError('unauthorised', known);
+      throw new WeirError('unauthorised', known, { details: { users: options.access?.hasUsers ?? false } });
     }
     request.caller = known.caller;
     request.session = known.session ?? null;

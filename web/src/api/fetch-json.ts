@@ -1,20 +1,23 @@
-import { tokenHeader } from './token.ts';
+import { csrfHeader, tokenHeader } from './token.ts';
 
 /** What the node answers where it cannot do what it was asked. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
+  /** Facts for programs. */
+  readonly details: Readonly<Record<string, unknown>>;
 
-  constructor(status: number, code: string, message: string) {
+  constructor(status: number, code: string, message: string, details: Readonly<Record<string, unknown>> = {}) {
     super(message);
     this.name = 'ApiError';
     this.status = status;
     this.code = code;
+    this.details = details;
   }
 }
 
 interface ErrorBody {
-  readonly error?: { readonly code?: string; readonly message?: string };
+  readonly error?: { readonly code?: string; readonly message?: string; readonly details?: Record<string, unknown> };
 }
 
 /** The JSON that the node answers. Throws ApiError with the words of the node; `signal` ends the question there as well. */
@@ -35,14 +38,15 @@ export async function* fetchLines<T>(path: string, signal: AbortSignal): AsyncGe
 }
 
 async function ask(path: string, init: RequestInit): Promise<Response> {
-  const headers = { accept: 'application/json', ...tokenHeader(), ...init.headers };
+  const headers = { accept: 'application/json', ...tokenHeader(), ...csrfHeader(), ...init.headers };
   const response = await fetch(path, { ...init, headers }).catch((error: unknown) => {
     if (init.signal?.aborted) throw error;
     throw new ApiError(0, 'unreachable', 'the node does not answer: is it running?');
   });
   if (response.ok) return response;
   const { error = {} } = (await response.json().catch(() => ({}))) as ErrorBody;
-  throw new ApiError(response.status, error.code ?? 'http', error.message ?? `the node answers ${response.status}`);
+  const message = error.message ?? `the node answers ${response.status}`;
+  throw new ApiError(response.status, error.code ?? 'http', message, error.details);
 }
 
 export function postJson<T>(path: string, body: unknown, signal: AbortSignal): Promise<T> {

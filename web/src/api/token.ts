@@ -9,3 +9,18 @@ export function tokenHeader(): Record<string, string> {
 export function keepToken(token: string): void {
   sessionStorage.setItem(KEY, token);
 }
+
+export function forgetToken(): void {
+  sessionStorage.removeItem(KEY);
+}
+
+/** The number of the session, which shows the node that a page of its own asks; the cookie itself is out of reach of scripts. */
+let csrf: string | undefined;
+
+export function keepCsrf(of: string | undefined): void {
+  csrf = of;
+}
+
+export function csrfHeader(): Record<string, string> {
+  return csrf === undefined ? {} : { 'x-weir-csrf': csrf };
+}

@@ -21,6 +21,7 @@ const routeTree = root.addChildren([
   page('/applications', async () => (await import('../pages/reports.tsx')).ApplicationsPage),
   page('/networks', async () => (await import('../pages/reports.tsx')).NetworksPage),
   page('/quality', async () => (await import('../pages/quality.tsx')).QualityPage),
+  page('/settings', async () => (await import('../pages/settings.tsx')).SettingsPage),
 ]);
 
 export const router = createRouter({ routeTree });

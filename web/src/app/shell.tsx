@@ -13,18 +13,22 @@ import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
 import { health } from '../api/answers.ts';
+import { ApiError } from '../api/fetch-json.ts';
 import { Counting } from '../parts/counting.tsx';
 import { DemoBadge } from '../parts/demo-badge.tsx';
 import { FilterField } from '../parts/filter-field.tsx';
 import { TimeRange } from '../parts/time-range.tsx';
+import { Account } from './account.tsx';
 import { Keyboard } from './keyboard.tsx';
 import { Pages } from './pages.tsx';
-import { TokenGate } from './token-gate.tsx';
+import { SignedIn } from './signed-in.tsx';
 
 /** What is on every page: the name, the range of time, the filter, and whether the node is well. */
 export function Shell() {
   const [opened, { toggle, close }] = useDisclosure(false);
-  const { data, isError } = useQuery(health());
+  const { data, error } = useQuery(health());
+  // Who has not signed in yet gets an answer, and is told so below.
+  const isSilent = error !== null && !(error instanceof ApiError && error.status === 401);
   const troubles = data?.findings.filter(({ level }) => level === 'warn' || level === 'fail').length ?? 0;
   return (
     <AppShell
@@ -43,14 +47,19 @@ export function Shell() {
           <Group ml="auto" gap={8} wrap="nowrap">
             <Counting />
             <DemoBadge />
-            {isError && <Badge color="red">no answer</Badge>}
-            {data !== undefined && (
+            {isSilent && (
+              <Badge color="red" autoContrast>
+                no answer
+              </Badge>
+            )}
+            {data !== undefined && error === null && (
               <Tooltip label={troubles === 0 ? 'Nothing is wrong with this node' : 'See `weir doctor`'}>
                 <Badge color={troubles === 0 ? 'teal' : 'yellow'} variant="dot">
                   {troubles === 0 ? 'well' : `${troubles} to look at`}
                 </Badge>
               </Tooltip>
             )}
+            <Account />
             <SchemeSwitch />
           </Group>
         </Group>
@@ -59,9 +68,10 @@ export function Shell() {
         <Pages onChosen={close} />
       </AppShell.Navbar>
       <AppShell.Main>
-        <TokenGate />
         <Keyboard />
-        <Outlet />
+        <SignedIn>
+          <Outlet />
+        </SignedIn>
       </AppShell.Main>
     </AppShell>
   );
