@@ -9,6 +9,7 @@ import { blocklist } from './blocklist.ts';
 import { categories } from './categories.ts';
 import { cost } from './cost.ts';
 import { countries } from './countries.ts';
+import { dataQuality } from './data-quality.ts';
 import { exporters } from './exporters.ts';
 import { interfaces } from './interfaces.ts';
 import { apps, processes, users } from './local-ends.ts';
@@ -43,6 +44,7 @@ export const REPORTS: readonly Report[] = [
   blocklist,
   security,
   exporters,
+  dataQuality,
   interfaces,
   opaque,
   cost,

@@ -9,7 +9,7 @@ import { column, countReport, parseReportInput, type Report, type ReportTable, r
 const MINUTE = 60_000;
 
 /** One export stream: what its rows say and what the ledger says of its datagrams. Records of the ledger are before any filter. */
-interface ExporterLine {
+export interface ExporterLine {
   readonly exporter: string;
   readonly domain: number;
   /** Rows that match, and their bytes scaled by sampling. */

@@ -15,7 +15,7 @@ import { secondsOf } from '../window.ts';
 import { column, countReport, parseReportInput, percentOf, type Report, type ReportTable, rounded } from './report.ts';
 
 /** One interface of one exporter: what its flows say beside what its own counters say, where it sends them (sFlow). */
-interface InterfaceLine {
+export interface InterfaceLine {
   readonly exporter: string;
   /** The sFlow agent, where it is not the exporter itself. */
   readonly agent: string | null;

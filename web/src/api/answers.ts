@@ -65,12 +65,13 @@ export function vocabulary() {
   });
 }
 
-interface Finding {
-  readonly level: 'ok' | 'info' | 'warn' | 'fail';
+/** What the node finds when it looks at itself, as `weir doctor` says it. */
+export interface Finding {
+  readonly level: 'ok' | 'warn' | 'fail';
   /** What it is about, such as `block list drop`. */
   readonly subject: string;
   readonly text: string;
-  readonly fix?: string;
+  readonly advice?: string;
 }
 
 export interface Health {

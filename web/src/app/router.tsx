@@ -20,7 +20,7 @@ const routeTree = root.addChildren([
   page('/hosts', async () => (await import('../pages/reports.tsx')).HostsPage),
   page('/applications', async () => (await import('../pages/reports.tsx')).ApplicationsPage),
   page('/networks', async () => (await import('../pages/reports.tsx')).NetworksPage),
-  page('/quality', async () => (await import('../pages/quality.tsx')).QualityPage),
+  page('/quality', async () => (await import('../pages/reports.tsx')).QualityPage),
   page('/settings', async () => (await import('../pages/settings.tsx')).SettingsPage),
 ]);
 

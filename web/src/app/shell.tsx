@@ -11,7 +11,7 @@ import {
 } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import { Outlet } from '@tanstack/react-router';
+import { Link, Outlet } from '@tanstack/react-router';
 import { health } from '../api/answers.ts';
 import { ApiError } from '../api/fetch-json.ts';
 import { Counting } from '../parts/counting.tsx';
@@ -22,6 +22,7 @@ import { Account } from './account.tsx';
 import { Keyboard } from './keyboard.tsx';
 import { Pages } from './pages.tsx';
 import { SignedIn } from './signed-in.tsx';
+import { readView, sharedPart } from './view.ts';
 
 /** What is on every page: the name, the range of time, the filter, and whether the node is well. */
 export function Shell() {
@@ -53,8 +54,15 @@ export function Shell() {
               </Badge>
             )}
             {data !== undefined && error === null && (
-              <Tooltip label={troubles === 0 ? 'Nothing is wrong with this node' : 'See `weir doctor`'}>
-                <Badge color={troubles === 0 ? 'teal' : 'yellow'} variant="dot">
+              <Tooltip label={troubles === 0 ? 'Nothing is wrong with this node' : 'What it is, and what to do'}>
+                <Badge
+                  color={troubles === 0 ? 'teal' : 'yellow'}
+                  variant="dot"
+                  style={{ cursor: 'pointer' }}
+                  renderRoot={(props) => (
+                    <Link {...props} to="/quality" search={(before) => sharedPart(readView(before))} />
+                  )}
+                >
                   {troubles === 0 ? 'well' : `${troubles} to look at`}
                 </Badge>
               </Tooltip>

@@ -1,6 +1,7 @@
 import { Stack, Tabs } from '@mantine/core';
-import { useMemo } from 'react';
+import { type ReactNode, useMemo } from 'react';
 import { useView } from '../app/use-view.ts';
+import { Findings } from '../parts/findings.tsx';
 import { ReportPanel } from '../parts/report-panel.tsx';
 import { TimePanel } from '../parts/time-panel.tsx';
 
@@ -8,6 +9,8 @@ import { TimePanel } from '../parts/time-panel.tsx';
 interface Tab {
   readonly title: string;
   readonly graph?: string;
+  /** No report is about it: the graph has a table instead. */
+  readonly hasTable?: true;
 }
 type TabsOfPage = Readonly<Record<string, Tab>>;
 
@@ -32,25 +35,35 @@ const APPLICATIONS: TabsOfPage = {
 
 const NETWORKS: TabsOfPage = {
   sites: { title: 'Sites', graph: 'site' },
+  subnets: { title: 'Subnets', graph: 'subnet', hasTable: true },
   as: { title: 'Systems', graph: 'dst_as' },
   'as-pairs': { title: 'Pairs of systems' },
   peering: { title: 'Peering', graph: 'dst_peer_as' },
   countries: { title: 'Countries', graph: 'dst_country' },
-  interfaces: { title: 'Interfaces', graph: 'in_if' },
+  interfaces: { title: 'Interfaces', graph: 'exporter,in_if' },
   blocklist: { title: 'Block lists', graph: 'blocklist' },
 };
 
 export const HostsPage = () => <ReportsPage tabs={HOSTS} />;
 export const ApplicationsPage = () => <ReportsPage tabs={APPLICATIONS} />;
+export const QualityPage = () => <ReportsPage tabs={QUALITY} above={<Findings />} />;
 export const NetworksPage = () => <ReportsPage tabs={NETWORKS} />;
 
 const GRAPH_HEIGHT = 220;
 const GRAPH_TOP = 8;
 
+const QUALITY: TabsOfPage = {
+  'data-quality': { title: 'Sources' },
+  exporters: { title: 'Export streams' },
+  summary: { title: 'Summary' },
+  cost: { title: 'Cost of metering' },
+};
+
 /** Reports that belong together, one at a time; which one is in the address. */
-function ReportsPage({ tabs }: { tabs: TabsOfPage }) {
+function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
   const { view, change } = useView();
   const shown = view.tab !== undefined && view.tab in tabs ? view.tab : Object.keys(tabs)[0]!;
+  const isFirst = shown === Object.keys(tabs)[0];
   return (
     <Tabs value={shown} onChange={(tab) => change({ tab: tab ?? shown })}>
       <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
@@ -62,8 +75,11 @@ function ReportsPage({ tabs }: { tabs: TabsOfPage }) {
       </Tabs.List>
       <Tabs.Panel value={shown} pt={8}>
         <Stack gap={8}>
-          {tabs[shown]!.graph !== undefined && <TopGraph key={shown} by={tabs[shown]!.graph} />}
-          <ReportPanel key={shown} name={shown} />
+          {isFirst && above}
+          {tabs[shown]!.graph !== undefined && (
+            <TopGraph key={shown} by={tabs[shown]!.graph} hasTable={tabs[shown]!.hasTable} />
+          )}
+          {!tabs[shown]!.hasTable && <ReportPanel key={shown} name={shown} />}
         </Stack>
       </Tabs.Panel>
     </Tabs>
@@ -71,16 +87,17 @@ function ReportsPage({ tabs }: { tabs: TabsOfPage }) {
 }
 
 /** The largest groups over time. */
-function TopGraph({ by }: { by: string }) {
-  const dimensions = useMemo(() => [by], [by]);
+function TopGraph({ by, hasTable = false }: { by: string; hasTable?: boolean | undefined }) {
+  const dimensions = useMemo(() => by.split(','), [by]);
   return (
     <TimePanel
-      title={`b/s by ${by}`}
+      title={`b/s by ${dimensions.join(', ')}`}
       dimensions={dimensions}
       metric="bps"
       top={GRAPH_TOP}
       kind="stacked"
       height={GRAPH_HEIGHT}
+      hasTable={hasTable}
     />
   );
 }

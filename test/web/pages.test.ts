@@ -1,0 +1,126 @@
+/** Hosts, Applications, Networks and Data quality, in Debian's Chromium, of a real node with a day of a campus that is made up. */
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { remove, startNode, type TestNode, tempFolder, weir } from '../node.testing.ts';
+import { axeViolations, noBrowser, openBrowser, openPage } from './browser.testing.ts';
+
+const SOON = { timeout: 30_000 };
+
+interface Report {
+  readonly tables: readonly {
+    readonly title: string;
+    readonly rows: readonly (readonly (string | number | null)[])[];
+  }[];
+}
+
+describe.skipIf(noBrowser !== null)(
+  `the pages of reports${noBrowser ? ` (skipped: ${noBrowser})` : ''}`,
+  { timeout: 120_000 },
+  () => {
+    const scratch = tempFolder();
+    const data = join(scratch, 'demo');
+    let node: TestNode;
+    let browser: Browser;
+
+    beforeAll(async () => {
+      const { code, stderr } = await weir('demo', '--data', data, '--days', '1', '--flows', '3000');
+      if (code !== 0) throw new Error(stderr);
+      node = await startNode(data, ['--config', join(data, 'demo.yaml'), '--no-host']);
+      browser = await openBrowser();
+    }, 120_000);
+    afterAll(async () => {
+      await browser?.close();
+      await node?.stop();
+      remove(scratch);
+    });
+
+    const report = async (name: string) =>
+      (await (await fetch(`${node.http}/api/v1/report/${name}?from=${Date.now() - 86_400_000}`)).json()) as Report;
+
+    test.each([
+      ['hosts', 'talkers', 0],
+      ['applications', 'categories', 0],
+      ['networks', 'sites', 0],
+      ['networks', 'interfaces', 0],
+    ])('%s, %s: a graph, and the rows that the API answers', async (path, tab, first) => {
+      const { tables } = await report(tab);
+      const { page, troubles, elsewhere, context } = await openPage(
+        browser,
+        `${node.http}/${path}?last=24h&tab=${tab}`,
+      );
+      const table = page.getByRole('table', { name: tables[0]!.title });
+      await expect.poll(() => table.getByRole('row').count(), SOON).toBeGreaterThan(1);
+      const shown = await table.locator('tbody tr').first().locator('td').first().textContent();
+      expect(shown).toBe(String(tables[0]!.rows[first]![0]));
+      await expect
+        .poll(
+          () =>
+            page
+              .getByRole('img', { name: /over time$/ })
+              .locator('canvas')
+              .count(),
+          SOON,
+        )
+        .toBe(1);
+      expect(troubles).toEqual([]);
+      expect(elsewhere).toEqual([]);
+      await context.close();
+    });
+
+    test('a tab is in the address, and a row leads to a filter that all pages keep', async () => {
+      const { page, context } = await openPage(browser, `${node.http}/networks?last=24h`);
+      await page.getByRole('tab', { name: 'Subnets' }).click();
+      await page.waitForURL((url) => url.searchParams.get('tab') === 'subnets');
+      const first = page.getByRole('table').locator('tbody button').first();
+      const subnet = await first.textContent({ timeout: SOON.timeout });
+      expect(subnet).toMatch(/\/24$/);
+      await first.click();
+      await page.waitForURL((url) => url.searchParams.get('filter')?.includes(subnet!) === true);
+      expect(await page.getByRole('alert').count()).toBe(0);
+      await page.getByRole('link', { name: 'Applications' }).click();
+      await page.waitForURL(
+        (url) => url.pathname === '/applications' && url.searchParams.has('filter') && !url.searchParams.has('tab'),
+      );
+      await context.close();
+    });
+
+    test('data quality tells each exporter and host, and for what is wrong the likely cause and what to do', async () => {
+      const { tables } = await report('data-quality');
+      const { page, troubles, context } = await openPage(browser, `${node.http}/quality?last=24h`);
+      const sources = page.getByRole('table', { name: 'Exporters and hosts' });
+      await expect.poll(() => sources.locator('tbody tr').count(), SOON).toBe(tables[0]!.rows.length);
+      expect(tables[0]!.rows.length).toBeGreaterThan(3);
+      await expect
+        .poll(() => page.getByRole('table', { name: 'What this node finds' }).getByRole('row').count(), SOON)
+        .toBeGreaterThan(2);
+      const [exporter, what, cause, fix] = tables[1]!.rows[0]!;
+      const wrong = page.getByRole('table', { name: 'What to look at' }).locator('tbody tr').first();
+      await expect
+        .poll(() => wrong.textContent({ timeout: 1_000 }).catch(() => ''), SOON)
+        .toBe([exporter, what, cause, fix].join(''));
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
+    test('the badge of the header leads to it', async () => {
+      const { page, context } = await openPage(browser, `${node.http}/networks?last=24h`);
+      await page.getByRole('link', { name: /^(well|\d+ to look at)$/ }).click();
+      await page.waitForURL((url) => url.pathname === '/quality' && url.searchParams.get('last') === '24h');
+      await context.close();
+    });
+
+    test.each([
+      ['networks', 1280, 800, true],
+      ['networks', 390, 844, false],
+      ['quality', 1440, 900, false],
+      ['quality', 390, 844, true],
+    ])('%s has nothing that axe-core finds wrong, at %d x %d, dark: %s', async (path, width, height, dark) => {
+      const { page, context } = await openPage(browser, `${node.http}/${path}?last=24h`, { width, height, dark });
+      await expect.poll(() => page.getByRole('table').count(), SOON).toBeGreaterThan(0);
+      expect(await axeViolations(page)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
+      await context.close();
+    });
+  },
+);
