@@ -102,10 +102,20 @@ function extensions(apply: (filter: string) => void, told: (text: string) => voi
       autocapitalize: 'off',
     }),
     EditorState.transactionFilter.of((change) => (change.newDoc.length > LONGEST_FILTER ? [] : change)),
+    EditorView.domEventHandlers({ beforeinput: typedOver }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) told(update.state.doc.toString());
     }),
   ];
+}
+
+/** Where a browser itself puts a letter in the place of coloured words it copies their looks into a style attribute, which the content policy forbids. */
+function typedOver(event: InputEvent, view: EditorView): boolean {
+  const { data, inputType } = event;
+  if (inputType !== 'insertText' || data === null || view.composing || view.state.selection.main.empty) return false;
+  view.dispatch(view.state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true });
+  event.preventDefault();
+  return true;
 }
 
 function selectedAccepted(view: EditorView): boolean {
