@@ -277,14 +277,16 @@ interface Asked {
   readonly state: string;
 }
 
-/** Dots of the chart that are drawn on: none on an empty one. */
+/** Dots of the chart that are drawn on, in all its layers: none on an empty one. */
 async function inkOf(page: Page): Promise<number> {
   return page.evaluate(`(() => {
-    const canvas = document.querySelector('[role="img"] canvas');
-    if (!canvas) return 0;
-    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
     let ink = 0;
-    for (let i = 3; i < data.length; i += 4) if (data[i] > 0) ink += 1;
+    for (const layer of document.querySelectorAll('[role="img"] canvas')) {
+      const copy = new OffscreenCanvas(layer.width, layer.height).getContext('2d', { willReadFrequently: true });
+      copy.drawImage(layer, 0, 0);
+      const { data } = copy.getImageData(0, 0, layer.width, layer.height);
+      for (let i = 3; i < data.length; i += 4) if (data[i] > 0) ink += 1;
+    }
     return ink;
   })()`);
 }
