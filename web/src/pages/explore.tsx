@@ -18,14 +18,15 @@ export function ExplorePage() {
   const { view } = useView();
   const { by, metric, top, chart } = { ...DEFAULTS, ...view };
   const dimensions = useMemo(() => by.split(',').filter((name) => name !== ''), [by]);
-  const shown = { title: `${metric} by ${dimensions.join(', ')}`, dimensions, metric, top, height: HEIGHT };
+  const shown = { dimensions, metric, top, height: HEIGHT };
+  const title = `${metric} by ${dimensions.join(', ')}`;
   return (
     <Stack gap={8}>
       <Question dimensions={dimensions} metric={metric} top={top} chart={chart} />
       {chart === 'sankey' || chart === 'matrix' ? (
         <PairPanel {...shown} kind={chart} />
       ) : (
-        <TimePanel {...shown} kind={chart} hasBefore={view.before === 'yes'} hasTable />
+        <TimePanel {...shown} title={title} kind={chart} hasBefore={view.before === 'yes'} hasTable />
       )}
     </Stack>
   );

@@ -17,7 +17,7 @@ export interface Way {
   readonly value: number;
 }
 
-/** The groups of an answer over the whole range, and as one more what no row has. */
+/** The groups of an answer over the whole range of which the value can be said, and as one more what no row has. */
 export function waysOf(
   answer: QueryAnswer,
   dimensions: readonly string[],
@@ -27,7 +27,8 @@ export function waysOf(
   const { columns, rows, other } = answer;
   const metricAt = columns.findIndex(({ name }) => name === metric);
   const keys = keyColumns(columns, dimensions);
-  const ways = rows.map((row): Way => {
+  const known = rows.filter((row) => row[metricAt] !== null);
+  const ways = known.map((row): Way => {
     return { names: keys.map((k) => nameOf([String(row[k] ?? '')])), value: numberOf(row[metricAt]) };
   });
   const rest = other === null ? 0 : numberOf(other[metric]);

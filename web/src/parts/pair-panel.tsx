@@ -7,7 +7,7 @@ import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
 import { NOT_KNOWN } from './chart-looks.ts';
-import { formatOf } from './metric.ts';
+import { amountOf, formatOf } from './metric.ts';
 import { withPairCharts } from './more-charts.ts';
 import { matrixOption, sankeyOption, waysOf } from './pair-options.ts';
 import { Panel } from './panel.tsx';
@@ -15,7 +15,6 @@ import { Panel } from './panel.tsx';
 withPairCharts();
 
 interface PairPanelProps {
-  readonly title: string;
   readonly dimensions: readonly string[];
   readonly metric: string;
   readonly top: number;
@@ -27,7 +26,10 @@ const PAIR = 'src_addr,dst_addr';
 const nameOf = ([value]: readonly string[]) => value || NOT_KNOWN;
 
 /** Who talks to whom over the whole range: from one dimension to the next. */
-export function PairPanel({ title, dimensions, metric, top, kind, height }: PairPanelProps) {
+export function PairPanel({ dimensions, metric: asRate, top, kind, height }: PairPanelProps) {
+  // A rate over a range of which little was measured cannot be said; its amount can, and has the same shares.
+  const metric = amountOf(asRate, undefined) ?? asRate;
+  const title = `${metric} by ${dimensions.join(', ')}`;
   const { range, asked, change } = useView();
   const isDark = useComputedColorScheme('light') === 'dark';
   const isPair = dimensions.length > 1;
