@@ -13,7 +13,6 @@ export { explainLabels, type LabelExplanation } from './label-explain.ts';
 export { NAME_KINDS, type NameKind, type NamesAnswer, namesOf, withNameNotes } from './label-names.ts';
 export { formatListenAddress, type ListenAddress } from './listen-address.ts';
 export type { LiveLine } from './live-schema.ts';
-export type { FlowSecondLine } from './seconds-schema.ts';
 export { localQueryService, queryResources } from './local-query-service.ts';
 export type { RunningNode } from './node.ts';
 export { MEMORY_SEGMENTS, SEGMENT_AGE_MS, WRITER_MEMORY_BYTES } from './node-bounds.ts';
@@ -27,8 +26,10 @@ export {
 export type { RunningQuery } from './query-slots.ts';
 export { retentionOf } from './retention-setting.ts';
 export { type RunningNodeFile, runningNodes } from './runtime-directory.ts';
+export type { FlowSecondLine } from './seconds-schema.ts';
 export { describeFallback, flagOf, SETTING_NAMES, SETTINGS, type SettingName } from './settings.ts';
 export { nodeSocket, shortSocketPath } from './socket-path.ts';
 export { startNode } from './start.ts';
 export { parseDuration } from './units.ts';
 export { weirVersion } from './version.ts';
+export type { SavedView } from './views/view-schema.ts';

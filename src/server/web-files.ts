@@ -29,6 +29,7 @@ export const PAGES: readonly string[] = [
   '/hosts',
   '/applications',
   '/networks',
+  '/views',
   '/quality',
   '/add',
   '/settings',

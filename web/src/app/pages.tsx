@@ -10,6 +10,7 @@ export const PAGES = [
   ['/applications', 'Applications'],
   ['/networks', 'Networks'],
   ['/quality', 'Data quality'],
+  ['/views', 'Saved views'],
   ['/add', 'Add data'],
 ] as const;
 

@@ -20,6 +20,7 @@ const routeTree = root.addChildren([
   page('/hosts', async () => (await import('../pages/reports.tsx')).HostsPage),
   page('/applications', async () => (await import('../pages/reports.tsx')).ApplicationsPage),
   page('/networks', async () => (await import('../pages/reports.tsx')).NetworksPage),
+  page('/views', async () => (await import('../pages/views.tsx')).ViewsPage),
   page('/quality', async () => (await import('../pages/reports.tsx')).QualityPage),
   page('/settings', async () => (await import('../pages/settings.tsx')).SettingsPage),
 ]);

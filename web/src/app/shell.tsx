@@ -17,6 +17,7 @@ import { ApiError } from '../api/fetch-json.ts';
 import { Counting } from '../parts/counting.tsx';
 import { DemoBadge } from '../parts/demo-badge.tsx';
 import { FilterField } from '../parts/filter-field.tsx';
+import { SaveView } from '../parts/save-view.tsx';
 import { TimeRange } from '../parts/time-range.tsx';
 import { Account } from './account.tsx';
 import { Keyboard } from './keyboard.tsx';
@@ -47,6 +48,7 @@ export function Shell() {
           <FilterField />
           <Group ml="auto" gap={8} wrap="nowrap">
             <Counting />
+            <SaveView />
             <DemoBadge />
             {isSilent && (
               <Badge color="red" autoContrast>

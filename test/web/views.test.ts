@@ -1,0 +1,110 @@
+/** Saved views in the dashboard, in Debian's Chromium, of a real node: kept, opened by others from a link, renamed, deleted. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { remove, startNode, type TestNode, tempFolder } from '../node.testing.ts';
+import { numberedDatagram, openSender } from '../numbered.testing.ts';
+import { axeViolations, noBrowser, openBrowser, openPage } from './browser.testing.ts';
+
+/** A page asks half a dozen questions at once, of a machine that may have much else to do. */
+const SOON = { timeout: 60_000 };
+const ASKED = '/explore?last=6h&by=src_addr&metric=bytes&chart=lines&filter=format%20%3D%20netflow5';
+
+interface Saved {
+  readonly id: string;
+  readonly name: string;
+  readonly shared: boolean;
+  readonly state: Readonly<Record<string, unknown>>;
+}
+
+describe.skipIf(noBrowser !== null)(
+  `saved views${noBrowser ? ` (skipped: ${noBrowser})` : ''}`,
+  {
+    timeout: 360_000,
+  },
+  () => {
+    const data = tempFolder();
+    let node: TestNode;
+    let browser: Browser;
+
+    beforeAll(async () => {
+      node = await startNode(data, ['--no-host']);
+      const to = await openSender(node.port);
+      await to.send(Buffer.from(numberedDatagram(1, Date.now() - 30_000, 0, 30)));
+      to.close();
+      browser = await openBrowser();
+    }, 180_000);
+    afterAll(async () => {
+      await browser?.close();
+      await node?.stop();
+      remove(data);
+    });
+
+    const saved = async () =>
+      ((await (await fetch(`${node.http}/api/v1/views`)).json()) as { views: readonly Saved[] }).views;
+    const save = async (page: Page, name: string, button: string) => {
+      await page.getByRole('button', { name: 'Save this view' }).click(SOON);
+      await page.getByRole('textbox', { name: 'Name of the view' }).fill(name);
+      await page.getByRole('button', { name: button, exact: true }).click(SOON);
+      await page.getByText(`Saved as ${name}.`).waitFor(SOON);
+    };
+
+    test('a page is saved by name, and its link shows the same to whoever opens it', async () => {
+      const { page, troubles, elsewhere, context } = await openPage(browser, `${node.http}${ASKED}`);
+      await save(page, 'Who sends', 'Save');
+      expect((await saved()).map(({ name, state }) => [name, state])).toEqual([
+        ['Who sends', { last: '6h', by: 'src_addr', metric: 'bytes', chart: 'lines', filter: 'format = netflow5' }],
+      ]);
+      await page.getByRole('link', { name: 'All views' }).click(SOON);
+      const link = page.getByRole('table', { name: 'Saved views' }).getByRole('link', { name: 'Who sends' });
+      const address = new URL((await link.getAttribute('href', SOON))!, node.http).href;
+      expect(troubles).toEqual([]);
+      expect(elsewhere).toEqual([]);
+      await context.close();
+
+      const other = await openPage(browser, address);
+      await other.page.getByRole('table', { name: 'bytes by src_addr' }).waitFor(SOON);
+      expect(await other.page.getByRole('combobox', { name: 'Metric' }).inputValue()).toBe('bytes');
+      expect(Object.fromEntries(new URL(other.page.url()).searchParams)).toMatchObject({
+        last: '6h',
+        filter: 'format = netflow5',
+      });
+      expect(other.troubles).toEqual([]);
+      await other.context.close();
+    });
+
+    test('a second view of the same name replaces the first where that is wanted', async () => {
+      const { page, context } = await openPage(browser, `${node.http}/hosts?last=24h`);
+      await save(page, 'Hosts', 'Save');
+      await context.close();
+      const again = await openPage(browser, `${node.http}/hosts?last=7d`);
+      await save(again.page, 'Hosts', 'Replace');
+      await again.context.close();
+      expect((await saved()).filter(({ name }) => name === 'Hosts').map(({ state }) => state)).toEqual([
+        { last: '7d' },
+      ]);
+    });
+
+    test('they are shared, renamed and deleted where they are listed', async () => {
+      const body = JSON.stringify({ name: 'Old <b>name</b>', page: '/', state: {} });
+      const headers = { 'content-type': 'application/json' };
+      await fetch(`${node.http}/api/v1/views`, { method: 'POST', body, headers });
+      const { page, troubles, context } = await openPage(browser, `${node.http}/views`);
+      // The text of a name is a text, whatever stands in it.
+      await page.getByRole('link', { name: 'Old <b>name</b>' }).waitFor(SOON);
+      await page.getByRole('button', { name: 'Rename Old <b>name</b>' }).click(SOON);
+      await page.getByRole('textbox', { name: 'New name' }).fill('New name of it');
+      await page.getByRole('button', { name: 'Rename', exact: true }).click(SOON);
+      await page.getByRole('link', { name: 'New name of it' }).waitFor(SOON);
+      await page.getByRole('switch', { name: 'New name of it is shared' }).click({ ...SOON, force: true });
+      await expect
+        .poll(async () => (await saved()).find(({ name }) => name === 'New name of it')?.shared, SOON)
+        .toBe(true);
+      expect(await axeViolations(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Delete New name of it' }).click(SOON);
+      await page.getByRole('button', { name: 'Delete it for good' }).click(SOON);
+      await expect.poll(async () => (await saved()).some(({ name }) => name === 'New name of it'), SOON).toBe(false);
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+  },
+);

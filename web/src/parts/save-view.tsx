@@ -1,0 +1,92 @@
+import { Button, Group, Popover, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useLocation } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { SavedView } from '../../../src/server/index.ts';
+import { addView, replaceView, savedViews, type ViewToSave } from '../api/views.ts';
+import { useView } from '../app/use-view.ts';
+
+const LONGEST_NAME = 120;
+
+/** Keeps what the page shows, as its address says it, under a name. */
+export function SaveView() {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <Popover position="bottom-end" withArrow trapFocus returnFocus opened={isOpen} onChange={setOpen}>
+      <Popover.Target>
+        <Button size="compact-xs" variant="default" aria-label="Save this view" onClick={() => setOpen(!isOpen)}>
+          save
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <SaveForm onOpened={() => setOpen(false)} />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+function SaveForm({ onOpened }: { onOpened: () => void }) {
+  const { pathname: page } = useLocation();
+  const { view } = useView();
+  const client = useQueryClient();
+  const [name, setName] = useState('');
+  const [shared, setShared] = useState(false);
+  const { data: saved = [] } = useQuery(savedViews());
+  const save = useMutation({
+    mutationFn: ({ old, given }: { old: SavedView | undefined; given: ViewToSave }) =>
+      old === undefined ? addView(given) : replaceView(old, given),
+    onSettled: () => client.invalidateQueries(savedViews()),
+  });
+  const given = { name: name.trim(), page, state: { ...view }, shared };
+  const old = saved.find((other) => other.name === given.name);
+  const isNamed = given.name !== '';
+  if (save.isSuccess)
+    return (
+      <Text size="sm">
+        Saved as {save.data.name}.{' '}
+        <Link to="/views" onClick={onOpened}>
+          All views
+        </Link>
+      </Text>
+    );
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isNamed) save.mutate({ old, given });
+      }}
+    >
+      <Stack gap={8} w={260}>
+        <TextInput
+          size="xs"
+          label="Name of the view"
+          value={name}
+          maxLength={LONGEST_NAME}
+          data-autofocus
+          onChange={({ currentTarget }) => setName(currentTarget.value)}
+        />
+        <Switch
+          size="xs"
+          label="others of this node may read it"
+          checked={shared}
+          onChange={({ currentTarget }) => setShared(currentTarget.checked)}
+        />
+        <Group gap={8}>
+          <Button type="submit" size="compact-sm" disabled={!isNamed} loading={save.isPending}>
+            {old === undefined ? 'Save' : 'Replace'}
+          </Button>
+          {old !== undefined && (
+            <Button size="compact-sm" variant="default" onClick={() => save.mutate({ old: undefined, given })}>
+              Save a second one
+            </Button>
+          )}
+        </Group>
+        {save.error !== null && (
+          <Text size="xs" c="red" role="alert">
+            {save.error.message}
+          </Text>
+        )}
+      </Stack>
+    </form>
+  );
+}
