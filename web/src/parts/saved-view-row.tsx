@@ -43,7 +43,12 @@ export function SavedViewRow({ saved }: { saved: SavedView }) {
         <Group gap={4} wrap="nowrap">
           <CopyButton value={`${location.origin}${address}`}>
             {({ copied, copy }) => (
-              <Button size="compact-xs" variant="default" onClick={copy} aria-label={`Copy the link of ${saved.name}`}>
+              <Button
+                size="compact-xs"
+                variant="default"
+                onClick={copy}
+                aria-label={`${copied ? 'copied' : 'copy link'}: ${saved.name}`}
+              >
                 {copied ? 'copied' : 'copy link'}
               </Button>
             )}
