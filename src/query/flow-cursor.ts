@@ -14,7 +14,7 @@ export interface Cursor {
 }
 
 /** The page that no other is before. */
-export const FIRST_PAGE = 'first';
+const FIRST_PAGE = 'first';
 
 const whole = z
   .string()

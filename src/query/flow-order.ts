@@ -8,7 +8,7 @@ export interface Order {
   readonly descending: boolean;
 }
 
-export const TIME = name('time');
+const TIME = name('time');
 
 export function orderOf(order: Exclude<FlowsQuery['order'], 'stored'>, scaled: boolean): Order {
   const reverse = order.startsWith('-');
