@@ -14,7 +14,7 @@ export interface Caller {
 }
 
 /** Who may use a route: a role and those above it, or anybody, signed in or not. */
-export type Need = Role | 'nobody';
+type Need = Role | 'nobody';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -55,7 +55,7 @@ export function checkNeed({ caller, routeOptions, is404 }: FastifyRequest): void
 }
 
 /** WeirError `forbidden` for a caller with a limit: what is asked for cannot be cut down to a part of the traffic. */
-export function refuseLimited({ limit }: Caller): void {
+function refuseLimited({ limit }: Caller): void {
   if (limit === null) return;
   throw new WeirError('forbidden', `this is of all traffic, and you see no more than a part: ${limit}`);
 }

@@ -13,7 +13,7 @@ export function serviceOf(service: QueryService): ServiceOf {
 }
 
 /** The service as a caller may use it, `onRows` told how many rows an answer has: each question within their limit, and of the questions that run those that they may see. */
-export function limitedTo(
+function limitedTo(
   service: QueryService,
   caller: Caller,
   onRows: (rows: number) => void = () => {},

@@ -15,9 +15,9 @@ const AT_ONCE = 2;
 /** More than that wait for nothing. */
 const MOST_WAITING = 32;
 
-export const LEAST_PASSWORD = 8;
+const LEAST_PASSWORD = 8;
 /** Looked at before any work is done with it. */
-export const MOST_PASSWORD_BYTES = 1_024;
+const MOST_PASSWORD_BYTES = 1_024;
 
 /** WeirError `usage` for a password that is too short or too long to be kept. */
 export function checkPassword(password: string): void {

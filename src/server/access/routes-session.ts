@@ -12,7 +12,7 @@ const tags = ['access'];
 const name = z.string().min(1).max(256);
 const password = z.string().min(1).max(1_024);
 
-export const callerSchema = z.object({
+const callerSchema = z.object({
   name: z.string(),
   role: z.enum(ROLES),
   limit: z.string().nullable().describe('a filter: what is seen of the traffic; null: all of it'),

@@ -11,7 +11,7 @@ const tags = ['access'];
 const admin = { needs: 'admin' } as const;
 
 /** What a token may be used for, and the role that this is. */
-export const SCOPES = { ask: 'viewer', operate: 'operator', admin: 'admin' } as const satisfies Record<string, Role>;
+const SCOPES = { ask: 'viewer', operate: 'operator', admin: 'admin' } as const satisfies Record<string, Role>;
 const scope = z
   .enum(['ask', 'operate', 'admin'])
   .describe('ask: what a viewer may; operate: what an operator may; admin: what an admin may');

@@ -2,7 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { fetchJson } from './fetch-json.ts';
 import { keepCsrf } from './token.ts';
 
-export type Role = 'viewer' | 'operator' | 'admin';
+type Role = 'viewer' | 'operator' | 'admin';
 
 /** Who looks at the page. */
 export interface Caller {
