@@ -15,19 +15,24 @@ import {
 } from '../server/index.ts';
 import { type Endpoint, fetchJson, nameOf } from './http-connection.ts';
 import { HttpQueryService } from './http-service.ts';
+import { readTrust, type Trust } from './node-trust.ts';
 
 /** Flags of every command that asks. */
 export interface AnswererFlags {
   readonly server?: string;
   readonly token?: string;
   readonly data?: string;
+  readonly ca?: string;
+  readonly fingerprint?: string;
 }
 
 export function addAnswererFlags(command: Command): Command {
   return command
     .option('--data <dir>', 'the store in this directory, also while a node runs on it')
     .option('--server <url>', 'the node at this URL, e.g. http://127.0.0.1:8480')
-    .option('--token <token>', 'token of that node (or WEIR_TOKEN)');
+    .option('--token <token>', 'token of that node (or WEIR_TOKEN)')
+    .option('--ca <file>', 'certificate, in PEM, of that node or of who vouches for it (or WEIR_CA)')
+    .option('--fingerprint <sha256>', 'of the certificate of that node, instead of --ca (or WEIR_FINGERPRINT)');
 }
 
 /** Who answers the questions of this command, until `close`. */
@@ -61,7 +66,8 @@ export async function findPlace(
   const server = flags.server ?? (flags.data === undefined ? env.WEIR_SERVER : undefined);
   if (flags.server !== undefined && flags.data !== undefined)
     throw new WeirError('usage', '--server and --data exclude each other: give one of them');
-  if (server) return { kind: 'node', endpoint: urlEndpoint(server, flags.token ?? env.WEIR_TOKEN) };
+  if (server)
+    return { kind: 'node', endpoint: urlEndpoint(server, flags.token ?? env.WEIR_TOKEN, readTrust(flags, env)) };
   const data = flags.data ?? env.WEIR_DATA;
   if (data !== undefined) return placeOf(resolve(data));
   const nodes = runningNodes();
@@ -97,7 +103,7 @@ export function severalNodes(nodes: readonly RunningNodeFile[]): WeirError {
   );
 }
 
-function urlEndpoint(text: string, token: string | undefined): Endpoint {
+function urlEndpoint(text: string, token: string | undefined, trust: Trust): Endpoint {
   let url: URL | undefined;
   try {
     url = new URL(text.includes('://') ? text : `http://${text}`);
@@ -106,7 +112,7 @@ function urlEndpoint(text: string, token: string | undefined): Endpoint {
   }
   if (!url || !/^https?:$/.test(url.protocol))
     throw new WeirError('usage', `--server: expected a URL such as http://127.0.0.1:8480, not "${text}"`);
-  return { kind: 'url', url, token };
+  return { kind: 'url', url, token, trust };
 }
 
 /** The socket of a node, else its URL where the socket belongs to another user; null when neither answers. */

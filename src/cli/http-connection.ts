@@ -3,10 +3,11 @@ import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { asWeirError, ERROR_CODES, type ErrorCode, WeirError } from '../base/index.ts';
 import { shortSocketPath } from '../server/index.ts';
+import { type Trust, tlsOptions, whyNoTrust } from './node-trust.ts';
 
 /** A node that answers over HTTP: by its URL, or through the Unix socket of its data directory. */
 export type Endpoint =
-  | { readonly kind: 'url'; readonly url: URL; readonly token: string | undefined }
+  | { readonly kind: 'url'; readonly url: URL; readonly token: string | undefined; readonly trust?: Trust }
   | { readonly kind: 'socket'; readonly path: string };
 
 /** How a message names the node. */
@@ -81,11 +82,9 @@ function open(
     const request =
       endpoint.kind === 'socket'
         ? httpRequest({ ...options, socketPath: socket!.path, path, host: 'localhost', agent: false }, onResponse)
-        : (endpoint.url.protocol === 'https:' ? httpsRequest : httpRequest)(
-            joinUrl(endpoint.url, path),
-            { ...options, agent: false },
-            onResponse,
-          );
+        : endpoint.url.protocol === 'https:'
+          ? httpsRequest(joinUrl(endpoint.url, path), { ...options, ...overTls(endpoint.trust) }, onResponse)
+          : httpRequest(joinUrl(endpoint.url, path), { ...options, agent: false }, onResponse);
     request.on('error', (error) => {
       done();
       if (!answered) reject(connectionError(endpoint, error));
@@ -106,12 +105,24 @@ function open(
   });
 }
 
+/** An agent would make the connection itself. */
+function overTls(trust: Trust = {}): RequestOptions {
+  const tls = tlsOptions(trust);
+  return tls.createConnection === undefined ? { ...tls, agent: false } : tls;
+}
+
 function joinUrl(base: URL, path: string): URL {
   return new URL(base.pathname.replace(/\/$/, '') + path, base);
 }
 
 function connectionError(endpoint: Endpoint, error: NodeJS.ErrnoException): WeirError {
   if (error.name === 'AbortError') return new WeirError('cancelled', 'interrupted', { cause: error });
+  const untrusted = whyNoTrust(error);
+  if (untrusted !== null)
+    return new WeirError('system', `${nameOf(endpoint)}: ${untrusted}`, {
+      cause: error,
+      details: { errno: error.code },
+    });
   const reason = error.code ?? error.message;
   return new WeirError('system', `${nameOf(endpoint)} does not answer (${reason}): is the node running?`, {
     cause: error,

@@ -1,3 +1,4 @@
+import type { Server as HttpsServer } from 'node:https';
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, validatorCompiler } from 'fastify-type-provider-zod';
@@ -35,6 +36,7 @@ import { addSecondsRoute } from './routes-seconds.ts';
 import { addStateRoutes } from './routes-state.ts';
 import { addWebRoutes } from './routes-web.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import type { TlsKeeper } from './tls/tls-keeper.ts';
 import { addViewRoutes } from './views/routes-views.ts';
 import type { SavedViews } from './views/saved-views.ts';
 import type { WebFiles } from './web-files.ts';
@@ -57,6 +59,8 @@ export interface ApiOptions {
   readonly web?: WebFiles;
   /** Absent where nothing is saved. */
   readonly views?: SavedViews;
+  /** Where it is served over TLS: the certificate. */
+  readonly tls?: TlsKeeper;
   /** Where exports are written before they are sent; emptied by the store at its start. */
   readonly tempDirectory: string;
   /** Users, sessions and tokens; absent where nobody signs in. */
@@ -68,19 +72,26 @@ export interface ApiOptions {
 /** A filter may be 64 KiB, and some room for the rest. */
 const BODY_LIMIT = 256 * 1024;
 
+/** Filters in GET parameters may be long. */
+const LIMITS = { maxHeaderSize: 128 * 1024 };
+
+/** Only where somebody vouches for the certificate: browsers would let nobody past a warning about one that the node made (RFC 6797 section 8.4). */
+const STRICT_TRANSPORT = `max-age=${365 * 86_400}`;
+
 const OPENAPI_PATH = '/api/v1/openapi.json';
 
 /** The HTTP API. One instance for each door: the TCP port and the Unix socket serve the same routes behind different guards. */
 export async function buildApi(options: ApiOptions): Promise<Api> {
-  const app = fastify({
+  const tls = options.tls ?? null;
+  const app: Api = fastify({
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: 256 },
-    http: { maxHeaderSize: 128 * 1024 },
+    ...(tls === null ? { http: LIMITS } : { https: { ...LIMITS, ...tls.options() } }),
     requestTimeout: 30_000,
-    // Filters in GET parameters may be long; the header limit above bounds them.
     logger: false,
     forceCloseConnections: true,
   });
+  tls?.serve(app.server as HttpsServer);
   app.setValidatorCompiler(validatorCompiler);
   // Schemas of answers are documents: answers are ours, and a second walk over 100,000 rows would only cost time.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
@@ -147,6 +158,7 @@ function addGuard(app: Api, options: ApiOptions): void {
   app.decorateRequest('rows', undefined);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
+    if (options.tls?.status().isOwn) reply.header('strict-transport-security', STRICT_TRANSPORT);
     reply.header('cache-control', 'no-store');
     const { host, origin } = request.headers;
     const fetchSite = request.headers['sec-fetch-site'];

@@ -35,7 +35,15 @@ interface Given {
 }
 
 /** Variables that are read by commands and tools, not settings of a node. */
-const OTHER_VARIABLES = new Set(['WEIR_CONFIG', 'WEIR_SERVER', 'WEIR_NO_HTTP', 'WEIR_TOKEN', 'WEIR_RUNTIME_DIR']);
+const OTHER_VARIABLES = new Set([
+  'WEIR_CONFIG',
+  'WEIR_SERVER',
+  'WEIR_NO_HTTP',
+  'WEIR_TOKEN',
+  'WEIR_CA',
+  'WEIR_FINGERPRINT',
+  'WEIR_RUNTIME_DIR',
+]);
 /** Kubernetes sets these in every pod beside a service that is named weir. */
 const KUBERNETES = /^WEIR_(SERVICE_(HOST|PORT)|PORT)/;
 
@@ -229,6 +237,11 @@ function checkNames(
 }
 
 function checkTogether(config: NodeConfig, given: Map<SettingName, Given>, problems: string[]): void {
+  if ((config.tls_cert === null) !== (config.tls_key === null)) {
+    const [has, lacks] =
+      config.tls_cert === null ? (['tls_key', 'tls_cert'] as const) : (['tls_cert', 'tls_key'] as const);
+    problems.push(`${given.get(has)?.where ?? has}: needs ${lacks} as well`);
+  }
   // What is wrong by itself was told.
   if (!config.home || !config.sites || !config.subnets) return;
   const networks = networksOf(config);

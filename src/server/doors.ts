@@ -5,10 +5,11 @@ import { type ApiOptions, buildApi } from './api.ts';
 import type { Api } from './api-schema.ts';
 import { type ListenAddress, reachableAddress } from './listen-address.ts';
 import { shortSocketPath } from './socket-path.ts';
+import type { TlsKeeper } from './tls/tls-keeper.ts';
 import { WebFiles } from './web-files.ts';
 
 /** What both doors of a node share; each has its own guard. */
-export type SharedApiOptions = Omit<ApiOptions, 'door'>;
+export type SharedApiOptions = Omit<ApiOptions, 'door' | 'tls'>;
 
 export interface OpenDoor {
   /** Where it listens; null for the Unix socket. */
@@ -19,10 +20,14 @@ export interface OpenDoor {
 }
 
 /** Serves the API on a TCP port; 0.0.0.0 is every address, IPv6 too where the machine has it. */
-export async function openTcpDoor(shared: SharedApiOptions, listen: ListenAddress): Promise<OpenDoor> {
+export async function openTcpDoor(
+  shared: SharedApiOptions,
+  listen: ListenAddress,
+  tls: TlsKeeper | null,
+): Promise<OpenDoor> {
   const web = WebFiles.open();
   const door = { kind: 'tcp', address: listen.address } as const;
-  const api = await buildApi({ ...shared, door, ...(web === null ? {} : { web }) });
+  const api = await buildApi({ ...shared, door, ...(web === null ? {} : { web }), ...(tls === null ? {} : { tls }) });
   const hosts = listen.address === '0.0.0.0' ? ['::', '0.0.0.0'] : [listen.address];
   for (const host of hosts) {
     try {
@@ -82,7 +87,7 @@ export async function openUnixDoor(shared: SharedApiOptions, path: string): Prom
 }
 
 /** The URL that a client on this machine can use. */
-export function urlOf(address: ListenAddress): string {
+export function urlOf(address: ListenAddress, isTls = false): string {
   const { address: host, port } = reachableAddress(address);
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${isTls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

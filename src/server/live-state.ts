@@ -11,7 +11,7 @@ import {
   type StoreThread,
 } from '../ingest/index.ts';
 import type { Blocklists } from './blocklists/blocklists.ts';
-import { fail } from './finding.ts';
+import { type Finding, fail } from './finding.ts';
 import { FlowWatch, type WatchRequest } from './flow-watch.ts';
 import { type Health, healthFindings } from './health.ts';
 import { jsonNames } from './json-names.ts';
@@ -45,6 +45,7 @@ export class LiveState implements NodeState {
   private readonly watch: NodeJS.Timeout;
   private readonly arrivals: FlowWatch;
   private searches = 0;
+  private more: () => readonly Finding[] = () => [];
 
   /** `hasHome`: whether `home` or `sites` is set. */
   constructor(
@@ -83,6 +84,11 @@ export class LiveState implements NodeState {
   stop(): void {
     clearInterval(this.watch);
     this.metricsPage.stop();
+  }
+
+  /** What others have to tell of the health of the node. */
+  lookAt(more: () => readonly Finding[]): void {
+    this.more = more;
   }
 
   doors() {
@@ -156,7 +162,7 @@ export class LiveState implements NodeState {
       const places = this.places.status();
       const seen = { store, host, counters, exporters, ports, buffers, overload, blocklists, snmp, places };
       const facts = { ...seen, hasHome, sinceRise, nowMs };
-      const findings = healthFindings(facts);
+      const findings = [...healthFindings(facts), ...this.more()];
       const status = findings.every((f) => f.level === 'ok') ? 'ok' : 'degraded';
       return { ...base, status, findings, store: jsonNames(store) as object };
     } catch (error) {

@@ -24,6 +24,8 @@ import { DATAGRAM_LISTENERS, type NodeConfig } from './settings.ts';
 import { InterfacePoller } from './snmp/interface-poller.ts';
 import { snmpAccess } from './snmp/snmp-setting.ts';
 import { inOrder } from './steps.ts';
+import { tlsFindings } from './tls/tls-findings.ts';
+import { TlsKeeper } from './tls/tls-keeper.ts';
 import { weirVersion } from './version.ts';
 import { SavedViews } from './views/saved-views.ts';
 import { watchThreads } from './watch-threads.ts';
@@ -145,7 +147,10 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   };
   const unix = await openUnixDoor(shared, layout.socket);
   started.push(() => unix.close());
-  const tcp = config.http ? await openTcpDoor(shared, config.http) : null;
+  const tls = tlsOf(config, layout.tls, log);
+  if (tls) started.push(() => tls.stop());
+  const tcp = config.http ? await openTcpDoor(shared, config.http, tls) : null;
+  state.lookAt(() => tlsFindings(tcp?.address ?? null, tls?.status() ?? null, systemClock.now()));
   if (tcp) started.push(() => tcp.close());
 
   ingest = await startIngest({
@@ -191,8 +196,8 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   blocklists.onChange(() => places.look());
   blocklists.start();
   snmp.start();
-  const url = tcp?.address ? urlOf(tcp.address) : null;
-  const first = tcp?.address ? firstLink(access, config.http_token, tcp.address) : null;
+  const url = tcp?.address ? urlOf(tcp.address, tls !== null) : null;
+  const first = tcp?.address ? firstLink(access, config.http_token, tcp.address, tls !== null) : null;
   const unregister = register({ data: config.data, socket: layout.socket, url }, log);
   started.push(unregister);
   const watch = watchThreads(store, ingest);
@@ -208,6 +213,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
       () => store.listens('ended'),
       unregister,
       () => tcp?.close(),
+      () => tls?.stop(),
       () => unix.close(),
       () => audit.stop(),
       () => imports.stop(),
@@ -232,12 +238,22 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     reload: () => {
       blocklists.reload();
       places.look();
+      tls?.look();
     },
     stop: () => {
       stopping ??= stop();
       return stopping;
     },
   };
+}
+
+/** The certificate of the API; null where it is served without TLS, or not over TCP. */
+function tlsOf(config: NodeConfig, directory: string, log: Log): TlsKeeper | null {
+  const { http, https, tls_cert: cert, tls_key: key, http_names: names } = config;
+  if (http === null || !(https || cert !== null)) return null;
+  const own = cert === null || key === null ? null : { cert, key };
+  const isOne = http.address !== '0.0.0.0' && http.address !== '::';
+  return new TlsKeeper({ own, directory, names: isOne ? [...names, http.address] : names, log });
 }
 
 /** Rules without names count too: the longest prefix alone does. */

@@ -34,6 +34,7 @@ import {
 } from './setting-schemas.ts';
 import { type Site, siteSetting, subnetSetting } from './site-setting.ts';
 import { type SnmpRule, snmpSetting } from './snmp/snmp-setting.ts';
+import { TLS_SETTINGS } from './tls/tls-settings.ts';
 import { formatDuration, parseDuration } from './units.ts';
 
 /** The age of a level of history. */
@@ -315,6 +316,7 @@ export const SETTINGS = {
     meaning: 'further names by which clients may call the API on loopback, e.g. behind a proxy',
     flag: 'NAME,...',
   }),
+  ...TLS_SETTINGS,
   exporters: setting<readonly ExporterRule[]>({
     schema: exporterRules,
     fallback: [],

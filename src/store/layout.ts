@@ -20,6 +20,7 @@ import { LAYOUT_VERSION, readVersion, writeVersion } from './layout-versions.ts'
  *     interfaces.json    names of interfaces that configuration and SNMP say
  *     views.json         saved views and dashboards, and what is published of them
  *     blocklists/        the last good copy of each block list: NAME.prefixes, and what is known of it in NAME.json
+ *     tls/               the certificate that the node made for itself, and its key
  *     places/            what is known of networks and places: the table, and what was read of each source; can be made again
  *     expected.json      how often each exporter usually sends
  *     manifest.json      which segments count, and how far each journal file is in them
@@ -48,6 +49,7 @@ export interface Layout {
   readonly views: string;
   readonly blocklists: string;
   readonly places: string;
+  readonly tls: string;
   readonly manifest: string;
   readonly journal: string;
   readonly segments: string;
@@ -77,6 +79,7 @@ export function layoutOf(root: string): Layout {
     views: at('views.json'),
     blocklists: at('blocklists'),
     places: at('places'),
+    tls: at('tls'),
     manifest: at('manifest.json'),
     journal: at('journal'),
     segments: at('segments'),

@@ -6,9 +6,14 @@ import type { Access } from './access.ts';
  * The link by which the first admin chooses a name and a password, for a port that other machines reach and that nobody could use otherwise; null where none is
  * needed. The code is behind the `#`, which browsers send to nobody.
  */
-export function firstLink(access: Access, token: string | null, listening: ListenAddress): string | null {
+export function firstLink(
+  access: Access,
+  token: string | null,
+  listening: ListenAddress,
+  isTls: boolean,
+): string | null {
   if (isLoopback(listening.address) || token !== null || !access.isEmpty) return null;
-  return `http://${formatListenAddress(namedAddress(listening))}/first#${access.firstCode()}`;
+  return `${isTls ? 'https' : 'http'}://${formatListenAddress(namedAddress(listening))}/first#${access.firstCode()}`;
 }
 
 /** An address of this machine that others reach, in place of `every address`. */
