@@ -21,6 +21,7 @@ need mount mount
 need iperf3 iperf3
 need ethtool ethtool
 need curl curl
+need openssl openssl
 # Compiles the programs for the kernel again, to see that the objects are theirs.
 need clang-14 "clang-14 libbpf-dev libc6-dev"
 # Only to read the unit of the service: no test starts systemd.

@@ -115,11 +115,7 @@ export const queryAnswerSchema = z.strictObject({
 export const flowsHeaderSchema = z.strictObject({
   columns: z.array(columnSchema),
   total: figuresSchema.describe('records, bytes and packets of all that matches, listed or not'),
-  next: z
-    .string()
-    .nullable()
-    .optional()
-    .describe('of a page: `page` of the next one; null where this is the last'),
+  next: z.string().nullable().optional().describe('of a page: `page` of the next one; null where this is the last'),
   notes: notesSchema,
   quality: qualitySchema,
   plan: planSchema,

@@ -13,11 +13,7 @@ export function serviceOf(service: QueryService): ServiceOf {
 }
 
 /** The service as a caller may use it, `onRows` told how many rows an answer has: each question within their limit, and of the questions that run those that they may see. */
-function limitedTo(
-  service: QueryService,
-  caller: Caller,
-  onRows: (rows: number) => void = () => {},
-): QueryService {
+function limitedTo(service: QueryService, caller: Caller, onRows: (rows: number) => void = () => {}): QueryService {
   const { limit, name: asker } = caller;
   const asks = (ask: Ask | undefined): Ask => ({ ...ask, limit, asker });
   const seesAll = limit === null && isAtLeast(caller, 'operator');

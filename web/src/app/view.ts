@@ -23,7 +23,7 @@ export interface View {
 }
 
 /** Those of `CHARTS_OF_TIME` have time along the bottom. */
-export const CHARTS_OF_TIME = ['stacked', 'lines', 'shares', 'bars', 'heatmap'] as const;
+const CHARTS_OF_TIME = ['stacked', 'lines', 'shares', 'bars', 'heatmap'] as const;
 export const CHARTS = [...CHARTS_OF_TIME, 'sankey', 'matrix'] as const;
 export type ChartKind = (typeof CHARTS)[number];
 

@@ -40,7 +40,7 @@ export interface Heard {
 }
 
 /** Streams by the address that they come from. */
-export function heardFrom(all: readonly Stream[]): Heard[] {
+function heardFrom(all: readonly Stream[]): Heard[] {
   const sums = new Map<string, Heard>();
   for (const { exporter, last_seen, counts, waiting_sets } of all) {
     const before = sums.get(exporter);
@@ -57,7 +57,7 @@ export function heardFrom(all: readonly Stream[]): Heard[] {
 }
 
 /** `heard from 192.0.2.1 2 s ago: 3 datagrams, 12 records, 2 templates`. */
-export function sentence({ exporter, lastMs, datagrams, records, templates, waiting }: Heard, nowMs: number): string {
+function sentence({ exporter, lastMs, datagrams, records, templates, waiting }: Heard, nowMs: number): string {
   const parts = [
     counted(datagrams, 'datagram'),
     counted(records, 'record'),
