@@ -93,7 +93,13 @@ function extensions(apply: (filter: string) => void, told: (text: string) => voi
     keymap.of([...defaultKeymap, ...historyKeymap]),
     ...[history(), drawSelection(), bracketMatching(), filterLanguage(), EditorView.lineWrapping],
     // Nothing is chosen until it is pointed at: Enter applies what was written.
-    autocompletion({ override: [completions], selectOnOpen: false, icons: false, maxRenderedOptions: 60 }),
+    autocompletion({
+      override: [completions],
+      selectOnOpen: false,
+      interactionDelay: 0,
+      icons: false,
+      maxRenderedOptions: 60,
+    }),
     placeholder('filter, such as: net 10.0.0.0/8 and dst port 443'),
     EditorView.contentAttributes.of({
       'aria-label': 'Filter',
@@ -128,9 +134,10 @@ function applied(view: EditorView, apply: (filter: string) => void): boolean {
   return true;
 }
 
-/** Tab takes the first completion; where there is none it leads to what comes next on the page. */
+/** Tab takes the first completion; where there is none it leads to what comes next on the page, and nowhere while they are being looked for. */
 function firstAccepted(view: EditorView): boolean {
-  if (completionStatus(view.state) !== 'active') return false;
+  const status = completionStatus(view.state);
+  if (status !== 'active') return status === 'pending';
   if (selectedCompletion(view.state) === null) moveCompletionSelection(true)(view);
   return acceptCompletion(view);
 }
