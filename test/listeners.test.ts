@@ -113,6 +113,7 @@ describe('datagram ports', () => {
       'listening ipfix-tcp',
       'listening sflow',
       `api ${node.http}`,
+      `dashboard ${node.http}`,
       'ready',
     ]);
     for (const [i, name] of ['netflow', 'ipfix', 'sflow'].entries()) {

@@ -64,8 +64,8 @@ describe.skipIf(noBrowser !== null)(
     test('has the lines of each exporter, with this node in them', async () => {
       const { page, context, troubles, elsewhere } = await openPage(browser, `${node.http}/add`);
       const kinds = page.getByLabel('what sends');
+      await expect.poll(() => kinds.locator('option').count()).toBe(10);
       const names = await kinds.locator('option').allTextContents();
-      expect(names).toHaveLength(10);
       const ports = ['netflow', 'ipfix', 'sflow'].map((door) => String(node.portOf(door)));
       for (const name of names) {
         await kinds.selectOption({ label: name });
