@@ -25,7 +25,7 @@ export function Findings() {
             {findings.map(({ level, subject, text, advice }) => (
               <Table.Tr key={`${subject} ${text}`}>
                 <Table.Td>
-                  <Badge color={LEVELS[level][0]} variant="dot" size="sm">
+                  <Badge color={LEVELS[level][0]} variant="dot" size="sm" miw="max-content">
                     {LEVELS[level][1]}
                   </Badge>
                 </Table.Td>
