@@ -73,7 +73,7 @@ const noted = (): Listed[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as Listed);
 
-// The sender is this process: a machine that is busy elsewhere can hold it up for a second. Then once more.
+// The sender is this process: a machine that is busy elsewhere can hold it up for a second. Then up to twice more.
 test('kill -9, some seconds down, restart: these seconds are null, and means are those of the others', {
   retry: 2,
 }, async () => {

@@ -178,10 +178,9 @@ function addGuard(app: Api, options: ApiOptions): void {
 
 /** Who asks; a text where that must be known and is not: what is missing or wrong. */
 function callerOf(request: FastifyRequest, identify: ReturnType<typeof makeIdentify>): Identified | string {
+  if (!request.is404 && request.routeOptions.config.needs === 'nobody') return { caller: NOBODY };
   const { authorization, cookie } = request.headers;
-  const known = identify({ authorization, cookie, isTls: request.protocol === 'https' });
-  const isForAll = !request.is404 && request.routeOptions.config.needs === 'nobody';
-  return isForAll ? { caller: NOBODY } : known;
+  return identify({ authorization, cookie, isTls: request.protocol === 'https' });
 }
 
 /** What a node says that was built without its dashboard. */

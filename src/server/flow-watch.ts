@@ -71,9 +71,7 @@ export class FlowWatch {
   }
 
   private questionOf({ filter, limit, by, top }: WatchRequest): SecondsQuestion {
-    const asked = parseFilter(filter, { sets: this.sets });
-    const allowed = limit === null ? [] : [parseFilter(limit, { sets: this.sets })];
-    return { filter: allowed.length === 0 ? asked : { kind: 'and', of: [...allowed, asked] }, by, top };
+    return { filter: parseFilter(filter, { sets: this.sets, limit }), by, top };
   }
 
   private open(key: string, question: SecondsQuestion): Feed {

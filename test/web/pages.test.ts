@@ -94,11 +94,11 @@ describe.skipIf(noBrowser !== null)(
       await expect
         .poll(() => page.getByRole('table', { name: 'What this node finds' }).getByRole('row').count(), SOON)
         .toBeGreaterThan(2);
-      const [exporter, what, cause, fix] = tables[1]!.rows[0]!;
+      // What it says of how long moves on between the two questions.
+      const [exporter, , cause, fix] = tables[1]!.rows[0]!;
       const wrong = page.getByRole('table', { name: 'What to look at' }).locator('tbody tr').first();
-      await expect
-        .poll(() => wrong.textContent({ timeout: 1_000 }).catch(() => ''), SOON)
-        .toBe([exporter, what, cause, fix].join(''));
+      const cells = () => wrong.locator('td').allTextContents();
+      await expect.poll(async () => (await cells()).filter((_, i) => i !== 1), SOON).toEqual([exporter, cause, fix]);
       expect(troubles).toEqual([]);
       await context.close();
     });

@@ -26,6 +26,8 @@ const EVERYTHING = 100_000;
 
 export const dataQuality: Report<{ readonly exporters: readonly DataLine[] }> = {
   name: 'data-quality',
+  // What exporters lost is of no part of their traffic.
+  ofAll: true,
   title: 'Data quality',
   meaning:
     'each exporter and host: loss, templates, sampling, clock, silence, flows beside interface counters; likely causes and what to do',
@@ -39,9 +41,10 @@ export const dataQuality: Report<{ readonly exporters: readonly DataLine[] }> = 
     verdict: 'words',
   },
   async run(store, input, options) {
-    const query = parseReportInput(input);
+    // Losses and interface counters are of all that an exporter told: so must be the records beside them.
+    const query = { ...parseReportInput(input), filter: '', duplicates: 'all' as const };
     // Of interfaces all: the sum of what they counted is asked for.
-    const told = await exporters.run(store, { ...query }, options);
+    const told = await exporters.run(store, query, options);
     const passed = await interfaces.run(store, { ...query, limit: EVERYTHING }, options);
     const isNow = query.to === undefined || options.now - query.to < NOW_MS;
     const lines = linesOf(told.data, passed.data.interfaces, passed.data.seconds, isNow ? options.now : null);

@@ -77,24 +77,26 @@ export class Access {
     return this.state.sessions.filter((s) => this.isLive(s));
   }
 
-  async addUser({ name, password, role, limit }: NewUser): Promise<User> {
+  async addUser({ name, password, role, limit }: NewUser, check: () => void = () => {}): Promise<User> {
     this.checkNewUser(name, role);
     checkLimited(role, limit);
     checkPassword(password);
     const user = { name, role, limit, password: await this.passwords.hash(password), created: this.clock.now() };
     // Somebody else may have been first while the hash was made.
     this.checkNewUser(name, role);
+    check();
     this.keep({ users: [...this.state.users, user], first: null });
     return user;
   }
 
-  /** With another password, role or limit all sessions of the user end. */
+  /** With another password, role or limit all sessions of the user end, but the one with the hash `kept`. */
   async changeUser(
     name: string,
     {
       password,
       ...change
     }: { password?: string | undefined; role?: Role | undefined; limit?: string | null | undefined },
+    kept: string | null = null,
   ): Promise<User> {
     if (password !== undefined) checkPassword(password);
     const hash = password === undefined ? {} : { password: await this.passwords.hash(password) };
@@ -104,7 +106,7 @@ export class Access {
     const changed = { ...user, ...hash, role, limit };
     const users = this.state.users.map((u) => (u.name === name ? changed : u));
     checkAdmins(users);
-    this.keep({ users, sessions: this.state.sessions.filter((s) => s.user !== name) });
+    this.keep({ users, sessions: this.state.sessions.filter((s) => s.user !== name || s.hash === kept) });
     return changed;
   }
 
@@ -112,8 +114,7 @@ export class Access {
   async changePassword(caller: Caller, old: string, password: string, from: string, keep: Session): Promise<void> {
     checkPassword(password);
     await this.authenticate(caller.name, old, from);
-    await this.changeUser(caller.name, { password });
-    this.keep({ sessions: [...this.state.sessions, keep] });
+    await this.changeUser(caller.name, { password }, keep.hash);
   }
 
   removeUser(name: string): void {
@@ -137,10 +138,13 @@ export class Access {
       return !this.hasUsers && first !== null && first.expires > this.clock.now() && first.hash === hashOf(code);
     };
     const used = new WeirError('unauthorised', 'this link was used or is too old: start the node again for another');
-    if (!isRight()) throw used;
+    const check = () => {
+      if (!isRight()) throw used;
+    };
+    check();
     this.attempts.succeeded('first', origin.from);
     checkPassword(user.password);
-    const made = await this.addUser({ ...user, role: 'admin', limit: null });
+    const made = await this.addUser({ ...user, role: 'admin', limit: null }, check);
     return this.openSession(made, origin);
   }
 
@@ -161,7 +165,7 @@ export class Access {
     const now = this.clock.now();
     if (now - session.used > USED_STEP_MS) {
       const used = { ...session, used: now };
-      this.keep({ sessions: this.state.sessions.map((s) => (s === session ? used : s)) });
+      this.note({ sessions: this.state.sessions.map((s) => (s === session ? used : s)) });
     }
     return { session, caller: { name: user.name, role: user.role, limit: user.limit, via: 'session' } };
   }
@@ -174,7 +178,7 @@ export class Access {
     if (token === undefined || (token.expires !== null && token.expires <= now)) return null;
     if (now - (token.used ?? 0) > USED_STEP_MS) {
       const used = { ...token, used: now };
-      this.keep({ tokens: this.state.tokens.map((t) => (t === token ? used : t)) });
+      this.note({ tokens: this.state.tokens.map((t) => (t === token ? used : t)) });
     }
     return { name: `token ${token.name}`, role: token.role, limit: token.limit, via: 'token' };
   }
@@ -252,6 +256,16 @@ export class Access {
     const user = this.state.users.find((u) => u.name === name);
     if (user === undefined) throw new WeirError('not_found', `there is no user ${name}`);
     return user;
+  }
+
+  /** When somebody was here last: on a full disk they come in all the same, and the next change that can be kept has it. */
+  private note(change: Partial<AccessFile>): void {
+    this.state = { ...this.state, ...change };
+    try {
+      writeAccess(this.path, this.state);
+    } catch {
+      // The store says of the same disk what is wrong.
+    }
   }
 
   /** On disk first: what cannot be kept does not count. */

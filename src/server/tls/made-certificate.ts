@@ -1,7 +1,8 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { replaceFile } from '../../store/index.ts';
 import { type Certificate, canonicalName, certificateOf, readCertificate } from './certificate.ts';
 import { selfSigned } from './self-signed.ts';
 
@@ -33,8 +34,8 @@ export function madeCertificate(directory: string, wanted: readonly string[], no
   const names = [...new Set([...wanted, ...ownNames()])];
   const cert = selfSigned({ key, names, fromMs: nowMs - BACKDATED_MS, toMs: nowMs + VALID_MS });
   const pem = key.export({ type: 'pkcs8', format: 'pem' }).toString();
-  replace(files.key, pem, 0o600);
-  replace(files.cert, cert, 0o644);
+  replaceFile(files.key, pem, 0o600);
+  replaceFile(files.cert, cert, 0o644);
   return certificateOf(cert, pem);
 }
 
@@ -47,12 +48,4 @@ function ownNames(): string[] {
   const addresses = Object.values(networkInterfaces()).flatMap((list = []) => list.map(({ address }) => address));
   const global = addresses.filter((address) => !/^fe[89ab]/i.test(address)).map(canonicalName);
   return [...new Set([hostname(), 'localhost', ...global])].filter((name) => /^[a-z0-9.:-]{1,253}$/i.test(name));
-}
-
-/** Whole or not at all, and never readable by others in between. */
-function replace(path: string, content: string, mode: number): void {
-  const aside = `${path}.new`;
-  writeFileSync(aside, content, { mode });
-  chmodSync(aside, mode);
-  renameSync(aside, path);
 }

@@ -44,8 +44,7 @@ export class TlsKeeper {
   }
 
   /** What a server of HTTPS is made with. TLS 1.2 at least (RFC 9325 section 3.1.1). */
-  options() {
-    const { cert, key } = this.certificate;
+  options({ cert, key } = this.certificate) {
     return { cert, key, minVersion: 'TLSv1.2' } as const;
   }
 
@@ -62,8 +61,8 @@ export class TlsKeeper {
       const found = this.read();
       this.trouble = '';
       if (found.fingerprint === this.certificate.fingerprint) return;
+      this.server?.setSecureContext(this.options(found));
       this.certificate = found;
-      this.server?.setSecureContext(this.options());
       this.tell();
     } catch (error) {
       this.trouble = (error as Error).message;

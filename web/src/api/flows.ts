@@ -30,7 +30,7 @@ const TAIL_MS = 2_000;
 /** The newest records, again and again. */
 export function flowTail({ to: _, ...asked }: FlowsAsked) {
   return queryOptions({
-    queryKey: ['tail', asked.filter, asked.duplicates, asked.scans],
+    queryKey: ['tail', asked.filter, asked.duplicates],
     queryFn: ({ signal }) => postJson<FlowsPage>('/api/v1/flows', { ...asked, limit: PAGE }, signal),
     refetchInterval: TAIL_MS,
   });

@@ -6,9 +6,8 @@ export interface View {
   readonly from?: number;
   readonly to?: number;
   readonly filter?: string;
-  /** Absent: what several vantage points saw counts once, and scan noise is left out. */
+  /** Absent: what both ends on one host saw counts once. */
   readonly duplicates?: 'all';
-  readonly scans?: 'in' | 'only';
   /** Of a page of several parts: which. */
   readonly tab?: string;
   /** What is explored: dimensions with commas between them, a metric, how many groups, and how they are drawn. */
@@ -40,7 +39,7 @@ function durationMs(text: string): number | null {
 
 /** Whatever stands in the address: what is no view is left out of it. */
 export function readView(search: Readonly<Record<string, unknown>>): View {
-  const { last, filter, tab, order, duplicates, scans } = search;
+  const { last, filter, tab, order, duplicates } = search;
   const [from, to] = [Number(search.from), Number(search.to)];
   const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from < to;
   const isLast = typeof last === 'string' && durationMs(last) !== null;
@@ -50,7 +49,6 @@ export function readView(search: Readonly<Record<string, unknown>>): View {
     ...(typeof tab === 'string' && /^[a-z-]{1,40}$/.test(tab) ? { tab } : {}),
     ...(typeof order === 'string' && /^-?(time|bytes|packets|duration)$/.test(order) ? { order } : {}),
     ...(duplicates === 'all' ? { duplicates } : {}),
-    ...(scans === 'in' || scans === 'only' ? { scans } : {}),
     ...(typeof filter === 'string' && filter !== '' ? { filter: filter.slice(0, LONGEST_FILTER) } : {}),
   };
 }
@@ -70,8 +68,8 @@ function readExplored({ by, metric, top, chart, before }: Readonly<Record<string
 }
 
 /** Of a view what goes along to another page. */
-export function sharedPart({ last, from, to, filter, duplicates, scans }: View): View {
-  return readView({ last, from, to, filter, duplicates, scans });
+export function sharedPart({ last, from, to, filter, duplicates }: View): View {
+  return readView({ last, from, to, filter, duplicates });
 }
 
 export interface Range {
@@ -87,8 +85,8 @@ export function rangeOf({ last, from, to }: View, nowMs: number): Range {
 }
 
 /** The part of a question that every page has: which flows. */
-export function flowsOf({ filter = '', duplicates, scans }: View, { from, to }: Range): FlowsAsked {
-  return { from, to, filter, ...(duplicates ? { duplicates } : {}), ...(scans ? { scans } : {}) };
+export function flowsOf({ filter = '', duplicates }: View, { from, to }: Range): FlowsAsked {
+  return { from, to, filter, ...(duplicates ? { duplicates } : {}) };
 }
 
 export interface FlowsAsked {
@@ -97,7 +95,6 @@ export interface FlowsAsked {
   readonly to: number;
   readonly filter: string;
   readonly duplicates?: 'all';
-  readonly scans?: 'in' | 'only';
 }
 
 /** Widths of time buckets: those of history, and whole parts of an hour or a day. */
