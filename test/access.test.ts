@@ -127,6 +127,7 @@ describe('users of a node', { timeout: 180_000 }, () => {
       '/api/v1/host',
       '/api/v1/host/live',
       '/api/v1/report/exporters',
+      '/api/v1/report/data-quality',
     ])
       expect(await statusOf(viewer, 'GET', path), path).toBe(403);
   });

@@ -223,6 +223,9 @@ describe('the rest of the API', () => {
     expect(response.statusCode).toBe(404);
     expect(json(response).error).toMatchObject({ code: 'not_found' });
     expect((await api.inject({ method: 'DELETE', url: '/api/v1/queries/q999' })).statusCode).toBe(404);
+    // Streams without an end have no HEAD: it would be read to its end.
+    for (const url of ['/api/v1/live', '/api/v1/host/live'])
+      expect((await api.inject({ method: 'HEAD', url })).statusCode, url).toBe(404);
   });
 
   it('bounds the body', async () => {

@@ -6,12 +6,12 @@ import { remove, startNode, type TestNode, tempFolder, until } from '../node.tes
 import { numberedDatagram, openSender } from '../numbered.testing.ts';
 import { axeViolations, noBrowser, openBrowser, openPage } from './browser.testing.ts';
 
-const SOON = { timeout: 30_000 };
+const SOON = { timeout: 60_000 };
 const SENDERS = 12;
 
 describe.skipIf(noBrowser !== null)(
   `explore${noBrowser ? ` (skipped: ${noBrowser})` : ''}`,
-  { timeout: 120_000 },
+  { timeout: 360_000 },
   () => {
     const data = tempFolder();
     let node: TestNode;
@@ -29,7 +29,7 @@ describe.skipIf(noBrowser !== null)(
             .total.flows,
         (flows) => flows === SENDERS * 30,
       );
-    }, 60_000);
+    }, 180_000);
     afterAll(async () => {
       await browser?.close();
       await node?.stop();
@@ -38,6 +38,12 @@ describe.skipIf(noBrowser !== null)(
 
     const at = (page: Page) => new URL(page.url()).searchParams;
     const filterOf = (page: Page) => page.getByRole('textbox', { name: 'Filter' });
+    /** By keys, over what stood there. `fill` lets Chromium keep the style of a marked word as an inline one, which the content policy refuses aloud. */
+    const type = async (page: Page, text: string) => {
+      await filterOf(page).focus();
+      await page.keyboard.press('Control+a');
+      await page.keyboard.type(text);
+    };
 
     test('has in its table what the API answers: totals of groups, and what is in none that is shown', async () => {
       const { page, troubles, elsewhere, context } = await openPage(
@@ -132,8 +138,7 @@ describe.skipIf(noBrowser !== null)(
 
     test('marks a mistake in the filter where it is, with what was meant', async () => {
       const { page, troubles, context } = await openPage(browser, `${node.http}/explore?last=15m`);
-      await filterOf(page).fill('dst prt 443');
-      await filterOf(page).focus();
+      await type(page, 'dst prt 443');
       await expect
         .poll(
           () =>
@@ -145,7 +150,7 @@ describe.skipIf(noBrowser !== null)(
         )
         .toContain('prt');
       expect(await page.locator('.filter-problem').textContent()).toMatch(/column \d+: .*prt/);
-      await filterOf(page).fill('dst_prot 443');
+      await type(page, 'dst_prot 443');
       await expect
         .poll(
           () =>

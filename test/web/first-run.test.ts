@@ -10,14 +10,14 @@ import { remove, startNode, type TestNode, tempFolder } from '../node.testing.ts
 import { connectionPcap } from '../pcap.testing.ts';
 import { axeViolations, noBrowser, openBrowser, openPage } from './browser.testing.ts';
 
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: 60_000 };
 /** The promise is ten seconds from `ready`; a busy machine may take as long as it likes to be busy. */
-const LATE_MS = 60_000;
+const LATE_MS = 120_000;
 const run = promisify(execFile);
 
 describe.skipIf(noBrowser !== null)(
   `the first run${noBrowser ? ` (skipped: ${noBrowser})` : ''}`,
-  { timeout: 120_000 },
+  { timeout: 360_000 },
   () => {
     const data = tempFolder();
     let node: TestNode;
@@ -29,7 +29,7 @@ describe.skipIf(noBrowser !== null)(
       const ports = ['--ipfix', '127.0.0.1:0', '--sflow', '127.0.0.1:0'];
       node = await startNode(data, [...ports, ...(noEbpf === null ? ['--host', 'on'] : [])]);
       readyMs = performance.now();
-    }, 60_000);
+    }, 180_000);
     afterAll(async () => {
       await browser?.close();
       await node?.stop();

@@ -6,7 +6,7 @@ import { remove, startNode, type TestNode, tempFolder } from '../node.testing.ts
 import { N, numberedDatagram, openSender } from '../numbered.testing.ts';
 import { axeViolations, noBrowser, openBrowser, openPage } from './browser.testing.ts';
 
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: 60_000 };
 const FLOOD_DATAGRAMS = 400;
 const SCANNED = 240;
 
@@ -23,7 +23,7 @@ function scanDatagram(n: number, bootMs: number): Uint8Array {
 
 describe.skipIf(noBrowser !== null)(
   `what arrives${noBrowser ? ` (skipped: ${noBrowser})` : ''}`,
-  { timeout: 180_000 },
+  { timeout: 360_000 },
   () => {
     const data = tempFolder();
     let node: TestNode;
@@ -44,7 +44,7 @@ describe.skipIf(noBrowser !== null)(
       feed = setInterval(() => void to.send(numberedDatagram(100_000 + n++, boot, 3, 10)), 250);
       close = to.close;
       browser = await openBrowser();
-    }, 60_000);
+    }, 180_000);
     afterAll(async () => {
       clearInterval(feed);
       close?.();
@@ -54,7 +54,7 @@ describe.skipIf(noBrowser !== null)(
     });
 
     const labelOf = async (page: Page, name: RegExp) =>
-      (await page.getByRole('img', { name }).first().getAttribute('aria-label', { timeout: 20_000 })) ?? '';
+      (await page.getByRole('img', { name }).first().getAttribute('aria-label', { timeout: 60_000 })) ?? '';
 
     test('is seen second by second: rates, who sends, and a graph that goes on', async () => {
       const { page, elsewhere, context } = await openPage(browser, `${node.http}/`);

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { remove, startNode, type TestNode, tempFolder, weir } from '../node.testing.ts';
 import { axeViolations, noBrowser, openBrowser, openPage } from './browser.testing.ts';
 
-const SOON = { timeout: 30_000 };
+const SOON = { timeout: 60_000 };
 
 interface Report {
   readonly tables: readonly {
@@ -16,7 +16,7 @@ interface Report {
 
 describe.skipIf(noBrowser !== null)(
   `the pages of reports${noBrowser ? ` (skipped: ${noBrowser})` : ''}`,
-  { timeout: 120_000 },
+  { timeout: 360_000 },
   () => {
     const scratch = tempFolder();
     const data = join(scratch, 'demo');
@@ -28,7 +28,7 @@ describe.skipIf(noBrowser !== null)(
       if (code !== 0) throw new Error(stderr);
       node = await startNode(data, ['--config', join(data, 'demo.yaml'), '--no-host']);
       browser = await openBrowser();
-    }, 120_000);
+    }, 180_000);
     afterAll(async () => {
       await browser?.close();
       await node?.stop();

@@ -95,3 +95,23 @@ it('the report has a line for each exporter, over its streams, and nothing is si
     ['nothing came for 120 min'],
   ]);
 });
+
+it('sets the losses of an exporter beside all that it told, whatever is asked for: a part of its records would make them great', async () => {
+  const T = 1_700_000_040_000;
+  const exporter = '192.0.2.1';
+  const times = { time: T, start: T - 1_000, end: T, received: T };
+  const flows = [6, 6, 6, 17].map((protocol) => ({
+    ...times,
+    exporter,
+    domain: 1,
+    protocol,
+    raw_bytes: 10,
+    raw_packets: 1,
+  }));
+  const counts = { datagrams: 2, records: 4, lost: 1 };
+  const s = await store(flows, { ledger: [{ minute: T, exporter, domain: 1, counts }] });
+  const range = { from: T - 60_000, to: T + 60_000 };
+  const answer = await dataQuality.run(s, { ...range, filter: 'udp' }, { now: T + 86_400_000 });
+  expect(answer.data.exporters).toMatchObject([{ records: 4, lost_percent: 20 }]);
+  expect(answer.data).toEqual((await dataQuality.run(s, range, { now: T + 86_400_000 })).data);
+});
