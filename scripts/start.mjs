@@ -28,7 +28,7 @@ function newest(folder) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   install();
-  const changed = Math.max(...['src', 'data'].map((folder) => newest(join(root, folder))));
+  const changed = Math.max(...['src', 'data', 'docs', 'web/src'].map((folder) => newest(join(root, folder))));
   if (!existsSync(main) || statSync(main).mtimeMs < changed) (await import('./build.mjs')).build();
   process.argv.splice(1, process.argv.length, main, 'up', ...process.argv.slice(2));
   await import(pathToFileURL(main).href);

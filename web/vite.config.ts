@@ -1,13 +1,15 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 // @ts-expect-error a script, which has no types
+import { docsPages } from '../scripts/docs-pages.mjs';
+// @ts-expect-error a script, which has no types
 import { pastDoors } from '../scripts/past-doors.mjs';
 
 /** `vite build web`: dist/web, which the node serves. */
 export default defineConfig({
   root: import.meta.dirname,
   // Before types are taken away, and with them the form of the lines that it looks for.
-  plugins: [{ ...pastDoors, enforce: 'pre' }, react()],
+  plugins: [{ ...pastDoors, enforce: 'pre' }, docsPages, react()],
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,

@@ -34,6 +34,8 @@ export const PAGES: readonly string[] = [
   '/add',
   '/settings',
   '/first',
+  '/docs',
+  '/docs/*',
 ];
 
 /** The built dashboard. All of it is known at the start: what is asked for is looked up by its whole path, and none leads to another file of this machine. */

@@ -12,6 +12,7 @@ export const PAGES = [
   ['/quality', 'Data quality'],
   ['/views', 'Saved views'],
   ['/add', 'Add data'],
+  ['/docs', 'Docs'],
 ] as const;
 
 /** The pages. The range and the filter go along; what only one page has stays there. */
