@@ -64,6 +64,8 @@ const nodes = (tokens, context) => tokens.flatMap((token) => node(token, context
 function node(token, context) {
   const inner = () => nodes(token.tokens ?? [], context);
   switch (token.type) {
+    // Tags are left out; the words between them are tokens of their own.
+    case 'html':
     case 'space':
     case 'def':
       return [];
