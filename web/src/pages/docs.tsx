@@ -57,7 +57,7 @@ interface Going {
 function Page({ path, hash, goTo }: Going & { path: string; hash: string }) {
   const { data, error } = useQuery({
     queryKey: ['docs', path],
-    queryFn: async () => (await load[path]?.())?.default ?? null,
+    queryFn: async () => (Object.hasOwn(load, path) ? (await load[path]!()).default : null),
     ...NEVER,
   });
   useEffect(() => {
