@@ -29,6 +29,7 @@ describe('GET /api/v1/node', () => {
           addresses: [{ address: '127.0.0.1', interface: 'lo', loopback: true }],
         },
       ],
+      no_live_view: expect.stringMatching(/does not meter its own machine .* without --no-host/),
       made_up: ['demo seed 7', 'demo seed 7#2'],
     });
   });

@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { WeirError } from '../base/index.ts';
 import { isDemoSource } from '../demo/index.ts';
 import type { ImportService } from '../ingest/index.ts';
+import type { Caller } from './access/caller.ts';
 import { type Api, answered, typed } from './api-schema.ts';
+import { checkMetered } from './live-stream.ts';
 import type { NodeState } from './node-state.ts';
 import { reachableAddresses } from './own-addresses.ts';
 
@@ -23,6 +26,7 @@ const nodeSchema = z.object({
       }),
     )
     .describe('open ports for flows; each UDP port takes every format'),
+  no_live_view: z.string().nullable().describe('why this machine is not shown second by second; null where it is'),
   made_up: z.array(z.string()).describe('sources whose records were made up by `weir demo`'),
 });
 
@@ -42,13 +46,26 @@ export function addNodeRoute(
         response: answered(nodeSchema),
       },
     },
-    async (): Promise<z.output<typeof nodeSchema>> => ({
+    async ({ caller }): Promise<z.output<typeof nodeSchema>> => ({
       version,
       doors: node.doors().map(({ name, address, port }) => ({
         ...{ name, address, port },
         addresses: reachableAddresses(address),
       })),
+      no_live_view: await noLiveView(node, caller),
       made_up: (imports?.sources() ?? []).map(({ name }) => name).filter(isDemoSource),
     }),
   );
+}
+
+/** In place of an error that a page would run into. */
+async function noLiveView(node: NodeState, { limit }: Caller): Promise<string | null> {
+  if (limit !== null) return 'What this machine sends is of all traffic, and you see a part of it.';
+  try {
+    await checkMetered(node);
+    return null;
+  } catch (error) {
+    if (error instanceof WeirError) return error.message;
+    throw error;
+  }
 }

@@ -216,7 +216,7 @@ describe.skipIf(noBrowser !== null)(
     });
 
     test('is gone to and from with keys', async () => {
-      const { page, context } = await openPage(browser, `${node.http}/explore?last=15m&by=dst_port`);
+      const { page, troubles, context } = await openPage(browser, `${node.http}/explore?last=15m&by=dst_port`);
       await expect.poll(() => filterOf(page).count(), SOON).toBe(1);
       await page.keyboard.press('/');
       await expect.poll(() => page.evaluate('document.activeElement?.getAttribute("aria-label")'), SOON).toBe('Filter');
@@ -229,6 +229,7 @@ describe.skipIf(noBrowser !== null)(
       await page.waitForURL((url) => url.pathname === '/networks' && !url.searchParams.has('by'));
       await page.keyboard.press('?');
       await expect.poll(() => page.getByRole('dialog', { name: 'Keys' }).count(), SOON).toBe(1);
+      expect(troubles).toEqual([]);
       await context.close();
     });
 

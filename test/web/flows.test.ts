@@ -73,11 +73,17 @@ describe.skipIf(noBrowser !== null)(`flows${noBrowser ? ` (skipped: ${noBrowser}
 
   test('follows what arrives', async () => {
     const { page, context } = await openPage(browser, `${node.http}/flows?last=1h`);
+    const question = page.waitForRequest((request) => request.url().endsWith('/flows') && !request.postDataJSON().page);
     await page.getByLabel('live tail').check();
+    // Again and again: never over the whole range.
+    expect(Date.now() - (await question).postDataJSON().from).toBeLessThan(6 * 60_000);
     const told = page.getByText(/^\d+ of /);
-    await expect.poll(() => told.textContent(), SOON).toBe(`200 of ${DATAGRAMS * FLOWS}`);
+    const count = async () =>
+      Number(/^200 of (\d+) of the last 5 minutes$/.exec((await told.textContent()) ?? '')?.[1]);
+    await expect.poll(count, SOON).toBeGreaterThan(200);
+    const before = await count();
     await send(DATAGRAMS, 1);
-    await expect.poll(() => told.textContent(), SOON).toBe(`200 of ${(DATAGRAMS + 1) * FLOWS}`);
+    await expect.poll(count, SOON).toBeGreaterThan(before);
     await context.close();
   });
 

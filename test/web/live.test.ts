@@ -57,7 +57,7 @@ describe.skipIf(noBrowser !== null)(
       (await page.getByRole('img', { name }).first().getAttribute('aria-label', { timeout: 60_000 })) ?? '';
 
     test('is seen second by second: rates, who sends, and a graph that goes on', async () => {
-      const { page, elsewhere, context } = await openPage(browser, `${node.http}/`);
+      const { page, troubles, elsewhere, context } = await openPage(browser, `${node.http}/`);
       const rates = page.getByTestId('live-rates');
       await expect.poll(() => rates.textContent(), SOON).toMatch(/[1-9].* b\/s|[1-9].*flows\/s/);
       const first = await rates.textContent();
@@ -67,6 +67,9 @@ describe.skipIf(noBrowser !== null)(
       // Each datagram is of another sender: the table follows.
       await expect.poll(() => talkers.getByRole('button').first().textContent(), SOON).not.toBe(before);
       expect(await labelOf(page, /last 5 minutes/)).toMatch(/largest: [1-9]/);
+      expect(await page.getByText(/does not meter its own machine/).count()).toBe(1);
+      // A view that this node has not is not even asked for.
+      expect(troubles).toEqual([]);
       expect(elsewhere).toEqual([]);
       await context.close();
     });

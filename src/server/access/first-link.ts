@@ -1,5 +1,5 @@
-import { networkInterfaces } from 'node:os';
 import { formatListenAddress, isLoopback, type ListenAddress } from '../listen-address.ts';
+import { reachableAddresses } from '../own-addresses.ts';
 import type { Access } from './access.ts';
 
 /**
@@ -19,7 +19,5 @@ export function firstLink(
 /** An address of this machine that others reach, in place of `every address`. */
 function namedAddress({ address, port }: ListenAddress): ListenAddress {
   if (address !== '0.0.0.0' && address !== '::') return { address, port };
-  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  const outside = all.find(({ internal, family }) => !internal && family === 'IPv4');
-  return { address: outside?.address ?? '127.0.0.1', port };
+  return { address: reachableAddresses(address)[0]?.address ?? '127.0.0.1', port };
 }

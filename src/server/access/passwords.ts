@@ -61,8 +61,10 @@ export class Passwords {
         ),
       );
     } finally {
-      this.running -= 1;
-      this.waiting.shift()?.();
+      // Whoever waits longest takes the place of this one: were it free for a moment, another could take it as well.
+      const next = this.waiting.shift();
+      if (next === undefined) this.running -= 1;
+      else next();
     }
   }
 
@@ -71,7 +73,6 @@ export class Passwords {
       if (this.waiting.length >= MOST_WAITING)
         throw new WeirError('busy', 'too many sign in at this moment: try again in a few seconds');
       await new Promise<void>((resolve) => this.waiting.push(resolve));
-    }
-    this.running += 1;
+    } else this.running += 1;
   }
 }

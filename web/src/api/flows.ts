@@ -27,11 +27,17 @@ export function flowPages(asked: FlowsAsked, order: string) {
 
 const TAIL_MS = 2_000;
 
+/** Each question is for so long: over a range of weeks it would cost more than what it shows. */
+export const TAIL_MINUTES = 5;
+
 /** The newest records, again and again. */
-export function flowTail({ to: _, ...asked }: FlowsAsked) {
+export function flowTail({ from: _, to: __, ...asked }: FlowsAsked) {
   return queryOptions({
-    queryKey: ['tail', asked.filter, asked.duplicates],
-    queryFn: ({ signal }) => postJson<FlowsPage>('/api/v1/flows', { ...asked, limit: PAGE }, signal),
+    queryKey: ['tail', asked],
+    queryFn: ({ signal }) => {
+      const from = Date.now() - TAIL_MINUTES * 60_000;
+      return postJson<FlowsPage>('/api/v1/flows', { ...asked, from, limit: PAGE }, signal);
+    },
     refetchInterval: TAIL_MS,
   });
 }

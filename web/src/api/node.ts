@@ -17,6 +17,8 @@ export interface NodeDoor {
 interface NodeAnswer {
   readonly version: string;
   readonly doors: readonly NodeDoor[];
+  /** Why this machine is not shown second by second; null where it is. */
+  readonly no_live_view: string | null;
   readonly made_up: readonly string[];
 }
 

@@ -32,6 +32,7 @@ export function Shell() {
   // Who has not signed in yet gets an answer, and is told so below.
   const isSilent = error !== null && !(error instanceof ApiError && error.status === 401);
   const troubles = data?.findings.filter(({ level }) => level === 'warn' || level === 'fail').length ?? 0;
+  const isWell = data?.status === 'ok';
   return (
     <AppShell
       header={{ height: { base: 92, sm: 48 } }}
@@ -56,16 +57,16 @@ export function Shell() {
               </Badge>
             )}
             {data !== undefined && error === null && (
-              <Tooltip label={troubles === 0 ? 'Nothing is wrong with this node' : 'What it is, and what to do'}>
+              <Tooltip label={isWell ? 'Nothing is wrong with this node' : 'What it is, and what to do'}>
                 <Badge
-                  color={troubles === 0 ? 'teal' : 'yellow'}
+                  color={isWell ? 'teal' : 'yellow'}
                   variant="dot"
                   style={{ cursor: 'pointer' }}
                   renderRoot={(props) => (
                     <Link {...props} to="/quality" search={(before) => sharedPart(readView(before))} />
                   )}
                 >
-                  {troubles === 0 ? 'well' : `${troubles} to look at`}
+                  {isWell ? 'well' : `${troubles || 'something'} to look at`}
                 </Badge>
               </Tooltip>
             )}

@@ -10,6 +10,9 @@ export const theme = createTheme({
   defaultRadius: 'sm',
   components: {
     Table: { defaultProps: { verticalSpacing: 4, horizontalSpacing: 8, fz: 'sm' } },
+    // What keeps a page from scrolling does so by a style in the text of the page, which the content policy refuses.
+    Drawer: { defaultProps: { lockScroll: false } },
+    Modal: { defaultProps: { lockScroll: false } },
     Tooltip: { defaultProps: { withArrow: true, openDelay: 300 } },
   },
 });

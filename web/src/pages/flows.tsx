@@ -1,13 +1,16 @@
 import { Button, Group, NativeSelect, Stack, Switch, Text } from '@mantine/core';
 import { type UseQueryResult, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
-import { type FlowRecord, flowPages, flowTail, type FlowsPage as Page } from '../api/flows.ts';
+import { type FlowRecord, flowPages, flowTail, type FlowsPage as Page, TAIL_MINUTES } from '../api/flows.ts';
 import { numberOf } from '../app/format.ts';
 import { useView } from '../app/use-view.ts';
 import { FlowDrawer } from '../parts/flow-drawer.tsx';
 import { FlowList } from '../parts/flow-list.tsx';
 import { columnsOf, PRESETS, type Preset } from '../parts/flow-presets.ts';
 import { Panel } from '../parts/panel.tsx';
+
+const NONE = 'No flow record matches in this range. Choose a longer one, or take a condition out of the filter.';
+const NONE_NEW = `No flow record that matches ended in the last ${TAIL_MINUTES} minutes.`;
 
 const ORDERS = {
   '-time': 'newest first',
@@ -66,11 +69,12 @@ export function FlowsPage() {
         title="Flow records"
         answer={first}
         isEmpty={() => records.length === 0}
-        empty="No flow record matches in this range. Choose a longer one, or take a condition out of the filter."
+        empty={isTail ? NONE_NEW : NONE}
         right={
           first.data && (
             <Text size="xs" className="number" aria-live="polite">
               {records.length.toLocaleString()} of {numberOf(first.data.total.records).toLocaleString()}
+              {isTail && ` of the last ${TAIL_MINUTES} minutes`}
               {isFetchingNextPage ? ', more on the way' : ''}
             </Text>
           )

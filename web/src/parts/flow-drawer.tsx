@@ -16,14 +16,7 @@ export function FlowDrawer({ record, columns, close }: FlowDrawerProps) {
   const { change } = useView();
   return (
     // What locks the page behind it writes a style that the content policy refuses.
-    <Drawer
-      opened={record !== null}
-      onClose={close}
-      position="right"
-      size="lg"
-      title="One flow record"
-      lockScroll={false}
-    >
+    <Drawer opened={record !== null} onClose={close} position="right" size="lg" title="One flow record">
       {record !== null && (
         <>
           <Group mb={8}>

@@ -1,31 +1,49 @@
 import { Box, Group, Table, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import type { LiveLine } from '../../../src/server/index.ts';
+import { nodeInfo } from '../api/node.ts';
 import { useLive } from '../api/use-live.ts';
 import { bitRate } from '../app/format.ts';
 
 /** What this machine sends and receives at the moment, by process, second by second. */
 export function LiveProcesses() {
-  const { second, problem } = useLive();
+  const { data } = useQuery(nodeInfo());
   return (
     <Box className="panel" component="section" aria-label="This machine, now">
-      <Group justify="space-between" px={8} py={6}>
-        <Title order={2}>This machine, now</Title>
-        {second !== null && (
-          <Text size="xs" className="number">
-            ↑ {bitRate(rate(second.total.out_bytes, second))} ↓ {bitRate(rate(second.total.in_bytes, second))}
-          </Text>
-        )}
-      </Group>
-      {second === null ? (
-        <Text size="sm" c="dimmed" px={8} py="md">
-          {problem ?? 'Waiting for the first second.'}
-        </Text>
-      ) : (
-        <Processes second={second} />
-      )}
+      {/* A view that the node has not is not asked for. */}
+      {data?.no_live_view === null ? <Seconds /> : <NoSeconds why={data?.no_live_view ?? ''} />}
     </Box>
   );
 }
+
+function Seconds() {
+  const { second, problem } = useLive();
+  if (second === null) return <NoSeconds why={problem ?? 'Waiting for the first second.'} />;
+  return (
+    <>
+      <Group justify="space-between" px={8} py={6}>
+        <Heading />
+        <Text size="xs" className="number">
+          ↑ {bitRate(rate(second.total.out_bytes, second))} ↓ {bitRate(rate(second.total.in_bytes, second))}
+        </Text>
+      </Group>
+      <Processes second={second} />
+    </>
+  );
+}
+
+function NoSeconds({ why }: { why: string }) {
+  return (
+    <Box px={8} py={6}>
+      <Heading />
+      <Text size="sm" c="dimmed" py="md">
+        {why}
+      </Text>
+    </Box>
+  );
+}
+
+const Heading = () => <Title order={2}>This machine, now</Title>;
 
 const SHOWN = 7;
 
