@@ -21,6 +21,16 @@ interface Entry {
   readonly asked?: { readonly filter?: string };
 }
 
+/** JSON lines as they come. */
+async function* linesOf(body: ReadableStream<Uint8Array>) {
+  let rest = '';
+  for await (const text of body.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) yield JSON.parse(line);
+  }
+}
+
 describe('users of a node', { timeout: 180_000 }, () => {
   const data = tempFolder();
   let node: TestNode;
@@ -286,6 +296,30 @@ describe('users of a node', { timeout: 180_000 }, () => {
     expect(await isIn(third)).toBe(false);
     expect((await call(node.http, 'DELETE', '/api/v1/users/vera', as(admin))).status).toBe(200);
     expect((await call(node.http, 'DELETE', '/api/v1/users/anna', as(admin))).json.error.message).toMatch(/last admin/);
+  });
+
+  test('a stream shows what its limit allows, and ends when its caller may see something else', async () => {
+    await call(node.http, 'POST', '/api/v1/users', {
+      ...as(admin),
+      body: { name: 'lena', password: 'sees it as it comes', role: 'viewer', limit: LIMIT },
+    });
+    const lena = await signIn(node.http, 'lena', 'sees it as it comes');
+    const answer = await fetch(`${node.http}/api/v1/live`, { headers: { cookie: lena.cookie } });
+    const lines = linesOf(answer.body!);
+    expect((await lines.next()).value).toHaveProperty('total');
+    const to = await openSender(node.port);
+    for (const n of [1, 2]) await to.send(numberedDatagram(n, Date.now() - 30_000));
+    to.close();
+    let flows = 0;
+    while (flows < RECORDS / 2) flows += (await lines.next()).value.total.flows;
+    expect(flows).toBe(RECORDS / 2);
+    await call(node.http, 'POST', '/api/v1/users/lena', { ...as(admin), body: { limit: 'src ip 10.0.0.2' } });
+    let last: Awaited<ReturnType<typeof lines.next>>['value'];
+    for await (const line of lines) last = line;
+    expect(last.error).toMatchObject({
+      code: 'unauthorised',
+      message: expect.stringMatching(/may see something else/),
+    });
   });
 
   test('the audit log says who asked what, and a name cannot begin a line', async () => {

@@ -15,6 +15,7 @@ interface Entry {
   readonly limit?: string;
   readonly asked?: Readonly<Record<string, unknown>>;
   readonly rows?: number;
+  readonly left_out?: number;
 }
 
 interface Flags extends FormatFlags {
@@ -50,7 +51,8 @@ function rowOf(e: Entry): string[] {
     String(e.status),
     String(e.rows ?? '-'),
     String(e.ms),
-    asked.join(' ').slice(0, 100) || '-',
+    (asked.join(' ').slice(0, 100) || '-') +
+      (e.left_out ? ` (${e.left_out} entries before this one were not written)` : ''),
     e.limit ?? '-',
   ];
 }

@@ -8,7 +8,7 @@ import type { ImportService } from '../ingest/index.ts';
 import type { Access } from './access/access.ts';
 import type { AuditLog } from './access/audit-log.ts';
 import { addAudit } from './access/audit-requests.ts';
-import { checkNeed, NOBODY } from './access/caller.ts';
+import { type Caller, checkNeed, NOBODY } from './access/caller.ts';
 import { checkCsrf, type Identified, makeIdentify } from './access/identify.ts';
 import { serviceOf } from './access/limited-service.ts';
 import { addAuditRoute } from './access/routes-audit.ts';
@@ -153,6 +153,7 @@ function addGuard(app: Api, options: ApiOptions): void {
   const identify = makeIdentify(options);
   // Set by the hook below, before anything reads it.
   app.decorateRequest('caller', null as never);
+  app.decorateRequest('isStillKnown', null as never);
   app.decorateRequest('session', null);
   app.decorateRequest('noted', null);
   app.decorateRequest('rows', undefined);
@@ -170,6 +171,7 @@ function addGuard(app: Api, options: ApiOptions): void {
       throw new WeirError('unauthorised', known, { details: { users: options.access?.hasUsers ?? false } });
     }
     request.caller = known.caller;
+    request.isStillKnown = () => isSameCaller(callerOf(request, identify), known.caller);
     request.session = known.session ?? null;
     checkCsrf(request);
     checkNeed(request);
@@ -181,6 +183,10 @@ function callerOf(request: FastifyRequest, identify: ReturnType<typeof makeIdent
   if (!request.is404 && request.routeOptions.config.needs === 'nobody') return { caller: NOBODY };
   const { authorization, cookie } = request.headers;
   return identify({ authorization, cookie, isTls: request.protocol === 'https' });
+}
+
+function isSameCaller(now: Identified | string, { name, role, limit }: Caller): boolean {
+  return typeof now !== 'string' && now.caller.name === name && now.caller.role === role && now.caller.limit === limit;
 }
 
 /** What a node says that was built without its dashboard. */

@@ -20,6 +20,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks. Of a request for what anybody may have, and that says no more of itself, it is `NOBODY`. */
     caller: Caller;
+    /** Whether the same caller would be let in now, with the same role and limit: of answers that have no end. */
+    isStillKnown: () => boolean;
     /** The session that they signed in to; null where they came by other means. */
     session: { readonly kept: Session; readonly secret: string } | null;
     /** What the audit log says of the request, in place of its parameters. */

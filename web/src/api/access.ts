@@ -52,6 +52,8 @@ export interface AuditEntry {
   readonly limit?: string;
   readonly asked?: Readonly<Record<string, unknown>>;
   readonly rows?: number;
+  /** Entries before this one that were not written. */
+  readonly left_out?: number;
 }
 
 const AGAIN_MS = 30_000;

@@ -19,8 +19,22 @@ export function AuditTable() {
   );
 }
 
-function cellsOf({ at, who, via, from, method, route, status, rows, ms, asked, limit }: AuditEntry): string[] {
+function cellsOf({
+  at,
+  who,
+  via,
+  from,
+  method,
+  route,
+  status,
+  rows,
+  ms,
+  asked,
+  limit,
+  left_out,
+}: AuditEntry): string[] {
   const words = Object.entries(asked ?? {}).map(([key, value]) => `${key}=${String(value)}`);
+  if (left_out !== undefined) words.push(`(${left_out} entries before this one were not written)`);
   return [
     new Date(at).toISOString().slice(0, 19).replace('T', ' '),
     who || '-',
