@@ -32,7 +32,7 @@ describe.skipIf(noBrowser !== null)(
       await page.waitForURL(
         (url) => url.pathname === '/docs/how-to/block-lists' && url.searchParams.get('last') === '6h',
       );
-      const title = page.getByRole('heading', { level: 1 });
+      const title = page.getByRole('article').getByRole('heading', { level: 1 });
       await expect.poll(() => title.textContent(), SOON).toMatch(/block lists/);
       expect(await page.locator('article pre').count()).toBeGreaterThan(0);
       await page.goBack();
@@ -58,7 +58,7 @@ describe.skipIf(noBrowser !== null)(
         return box !== null && box.y >= 0 && box.y < 900;
       };
       await expect.poll(inView, SOON).toBe(true);
-      await page.getByRole('searchbox').fill('no such words as these');
+      await page.getByRole('searchbox').fill('flows xyzzy');
       await expect.poll(() => page.getByText('No section has all of these words.').count(), SOON).toBe(1);
       await context.close();
     });
@@ -74,7 +74,7 @@ describe.skipIf(noBrowser !== null)(
       { path: '/docs/how-to/point-a-router', width: 390, height: 844, dark: false },
     ])('has nothing that axe-core finds wrong, and nothing wider than the window: %o', async ({ path, ...how }) => {
       const { page, context } = await openPage(browser, `${node.http}${path}`, how);
-      await expect.poll(() => page.getByRole('heading', { level: 1 }).count(), SOON).toBe(1);
+      await expect.poll(() => page.getByRole('article').getByRole('heading', { level: 1 }).count(), SOON).toBe(1);
       expect(await axeViolations(page)).toEqual([]);
       expect(await page.locator('html').evaluate((html) => html.scrollWidth)).toBeLessThanOrEqual(how.width);
       await context.close();
