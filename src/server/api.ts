@@ -37,6 +37,8 @@ import { addStateRoutes } from './routes-state.ts';
 import { addWebRoutes } from './routes-web.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import type { TlsKeeper } from './tls/tls-keeper.ts';
+import { Published } from './views/published.ts';
+import { addPublishedRoutes } from './views/routes-published.ts';
 import { addViewRoutes } from './views/routes-views.ts';
 import type { SavedViews } from './views/saved-views.ts';
 import type { WebFiles } from './web-files.ts';
@@ -61,6 +63,8 @@ export interface ApiOptions {
   readonly views?: SavedViews;
   /** Where it is served over TLS: the certificate. */
   readonly tls?: TlsKeeper;
+  /** Whether views may be published for people without an account. */
+  readonly publish?: boolean;
   /** Where exports are written before they are sent; emptied by the store at its start. */
   readonly tempDirectory: string;
   /** Users, sessions and tokens; absent where nobody signs in. */
@@ -131,7 +135,11 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   addHostRoute(app, options.node);
   addLiveRoute(app, options.node, options.log);
   addSecondsRoute(app, options.node, options.log);
-  if (options.views) addViewRoutes(app, options.views);
+  if (options.views) {
+    addViewRoutes(app, options.views);
+    const published = options.publish ? new Published(options.views, options.service, options.log) : null;
+    addPublishedRoutes(app, options.views, published);
+  }
   if (options.imports) addImportRoutes(app, options.imports);
   if (options.access) {
     addSessionRoutes(app, options.access);

@@ -144,6 +144,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     labels: { networks, naming: namingOf(config), lookUps: () => places.lookUp(blocklists.origins()) },
     tempDirectory: layout.tmp,
     views: new SavedViews(layout.views, log),
+    publish: config.publish,
   };
   const unix = await openUnixDoor(shared, layout.socket);
   started.push(() => unix.close());

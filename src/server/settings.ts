@@ -5,7 +5,7 @@ import type { LabelRule, SchemeFile, UserApplication, UserProcess, UserService }
 import type { ElementMapping } from '../wire/index.ts';
 import { type BlocklistSource, blocklistSetting } from './blocklists/blocklist-setting.ts';
 import { elementMappings, exporterRules } from './exporter-setting.ts';
-import { HOST_SETTINGS } from './host-settings.ts';
+import { HOST_SETTINGS, onOff } from './host-settings.ts';
 import { formatListenAddress, type ListenAddress } from './listen-address.ts';
 import {
   applicationsSetting,
@@ -317,6 +317,12 @@ export const SETTINGS = {
     flag: 'NAME,...',
   }),
   ...TLS_SETTINGS,
+  publish: setting<boolean>({
+    schema: onOff,
+    fallback: false,
+    meaning: 'views may be published: read-only, anonymised, for everybody who has the link',
+    flag: 'on|off',
+  }),
   exporters: setting<readonly ExporterRule[]>({
     schema: exporterRules,
     fallback: [],

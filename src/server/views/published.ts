@@ -1,0 +1,104 @@
+import { asWeirError, type Log, systemClock, WeirError } from '../../base/index.ts';
+import type { Ask, QueryService } from '../query-service.ts';
+import { type PublicAnswer, publicAnswer, publicChart } from './public-answer.ts';
+import type { SavedViews } from './saved-views.ts';
+import type { Publication, PublishedPanel } from './view-schema.ts';
+
+/** However many come, the store is asked once in this time for each publication. */
+const KEPT_MS = 60_000;
+/** Requests of all visitors together. */
+const MOST_A_SECOND = 100;
+
+/** A panel as a visitor sees it. */
+export interface PublicPanel {
+  readonly title: string;
+  readonly width: number;
+  readonly chart: string;
+  readonly by: readonly string[];
+  readonly metric: string;
+  readonly from: number;
+  readonly to: number;
+  readonly answer: PublicAnswer | null;
+  /** Why there is no answer; in no words of the store, which may name what is not published. */
+  readonly problem: string | null;
+}
+
+export interface PublicView {
+  readonly title: string;
+  /** ms since 1970, as are all times here. */
+  readonly answered: number;
+  readonly expires: number | null;
+  readonly panels: readonly PublicPanel[];
+}
+
+interface Kept {
+  readonly untilMs: number;
+  readonly view: Promise<PublicView>;
+}
+
+/** What visitors without an account get: the stored questions of a publication, and nothing else. */
+export class Published {
+  private readonly saved: SavedViews;
+  private readonly service: QueryService;
+  private readonly log: Log;
+  private readonly kept = new Map<string, Kept>();
+  private second = 0;
+  private asked = 0;
+
+  constructor(saved: SavedViews, service: QueryService, log: Log) {
+    this.saved = saved;
+    this.service = service;
+    this.log = log;
+  }
+
+  /** WeirError `not_found` for what is not published or not any more, `busy` where too many come at once. */
+  async view(id: string): Promise<PublicView> {
+    const now = systemClock.now();
+    this.count(now);
+    const publication = this.saved.published(id);
+    const before = this.kept.get(id);
+    if (before !== undefined && before.untilMs > now) return before.view;
+    this.forget();
+    const view = this.answer(publication, now);
+    this.kept.set(id, { untilMs: now + KEPT_MS, view });
+    return view;
+  }
+
+  private count(now: number): void {
+    const second = Math.floor(now / 1_000);
+    if (second !== this.second) this.asked = 0;
+    this.second = second;
+    this.asked += 1;
+    if (this.asked > MOST_A_SECOND) throw new WeirError('busy', 'too many visitors at once: try again in a second');
+  }
+
+  /** Answers of what is not published any more. */
+  private forget(): void {
+    const ids = new Set(this.saved.publications().map(({ id }) => id));
+    for (const id of this.kept.keys()) if (!ids.has(id)) this.kept.delete(id);
+  }
+
+  private async answer(publication: Publication, now: number): Promise<PublicView> {
+    const { title, expires, panels } = publication;
+    const shown: PublicPanel[] = [];
+    // One after the other: visitors may not take all places of questions.
+    for (const panel of panels) shown.push(await this.panel(publication, panel, now));
+    return { title, expires, answered: now, panels: shown };
+  }
+
+  private async panel({ key, limit, id }: Publication, panel: PublishedPanel, now: number): Promise<PublicPanel> {
+    const chart = publicChart(panel, Math.ceil(now / KEPT_MS) * KEPT_MS);
+    const { by, metric, question } = chart;
+    const { from, to } = question;
+    const shown = { title: panel.title, width: panel.width, chart: chart.chart, by, metric, from, to };
+    const ask: Ask = { limit, asker: 'visitors' };
+    try {
+      const answer = await publicAnswer(this.service, chart, Buffer.from(key, 'hex'), ask);
+      return { ...shown, answer, problem: null };
+    } catch (error) {
+      const { code } = asWeirError(error);
+      this.log.warn({ err: error, publication: id }, 'a published view could not be answered');
+      return { ...shown, answer: null, problem: `this could not be answered (${code}); it is tried again in a minute` };
+    }
+  }
+}
