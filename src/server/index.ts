@@ -32,4 +32,5 @@ export { nodeSocket, shortSocketPath } from './socket-path.ts';
 export { startNode } from './start.ts';
 export { parseDuration } from './units.ts';
 export { weirVersion } from './version.ts';
-export type { SavedView } from './views/view-schema.ts';
+export type { PublicPanel, PublicView } from './views/published.ts';
+export type { SavedDashboard, SavedView } from './views/view-schema.ts';

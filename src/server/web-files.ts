@@ -32,7 +32,6 @@ export const PAGES: readonly string[] = [
   '/views',
   '/quality',
   '/add',
-  '/views',
   '/dashboard/:id',
   '/p/:id',
   '/settings',

@@ -106,5 +106,108 @@ describe.skipIf(noBrowser !== null)(
       expect(troubles).toEqual([]);
       await context.close();
     });
+
+    test('a dashboard is made of views by clicks, outlives a reload, and a range in its address is that of all', async () => {
+      const { page, troubles, context } = await openPage(
+        browser,
+        `${node.http}/explore?last=6h&by=dst_port&metric=flows`,
+      );
+      await save(page, 'Ports', 'Save');
+      await page.goto(`${node.http}/views`);
+      await page.getByRole('textbox', { name: 'Name of the new dashboard' }).fill('For the wall');
+      await page.getByRole('button', { name: 'New dashboard' }).click(SOON);
+      await page.waitForURL((url) => url.pathname.startsWith('/dashboard/'));
+      const add = page.getByRole('combobox', { name: 'Add a saved view' });
+      const panels = () => page.locator('.dashboard-panel');
+      for (const [n, name] of ['Ports', 'Who sends'].entries()) {
+        await add.selectOption({ label: name });
+        await expect.poll(() => panels().count(), SOON).toBe(n + 1);
+      }
+      await page.getByRole('button', { name: 'Earlier: Who sends' }).click(SOON);
+      await expect.poll(() => panels().first().getAttribute('aria-label'), SOON).toBe('Who sends');
+      await page.getByRole('combobox', { name: 'Width: Who sends' }).selectOption({ label: 'two thirds' });
+      await expect.poll(() => panels().first().getAttribute('data-width'), SOON).toBe('2');
+      const id = new URL(page.url()).pathname.split('/').at(-1);
+      await page.goto(`${node.http}/dashboard/${id}?last=1h`);
+      await expect.poll(() => page.getByRole('img', { name: /over time$/ }).count(), SOON).toBe(2);
+      const link = page.getByRole('link', { name: 'Ports', exact: true });
+      expect(new URL((await link.getAttribute('href', SOON))!, node.http).searchParams.get('last')).toBe('1h');
+      await page.getByRole('button', { name: 'edit', exact: true }).click();
+      await page.getByRole('button', { name: 'Remove: Ports' }).click(SOON);
+      await expect.poll(() => panels().count(), SOON).toBe(1);
+      expect(await axeViolations(page)).toEqual([]);
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
+    test('nothing can be published where the node does not publish', async () => {
+      const { page, context } = await openPage(browser, `${node.http}/views`);
+      await page.getByRole('link', { name: 'Who sends' }).waitFor(SOON);
+      expect(await page.getByRole('button', { name: /^Publish/ }).count()).toBe(0);
+      await context.close();
+    });
+
+    test('what is published is seen without an account, with other addresses, until it is revoked', async () => {
+      await node.stop();
+      node = await startNode(data, ['--no-host', '--publish', 'on']);
+      const { page, troubles, context } = await openPage(browser, `${node.http}/views`);
+      await page.getByRole('button', { name: 'Publish: Who sends' }).click(SOON);
+      await page.getByRole('button', { name: 'Publish', exact: true }).click(SOON);
+      const link = page.getByRole('link', { name: 'what strangers see' });
+      const address = new URL((await link.getAttribute('href', SOON))!, node.http).href;
+      // A user, so that whoever is none has to sign in.
+      const user = JSON.stringify({ name: 'anna', password: 'correct horse battery', role: 'admin' });
+      const headers = { 'content-type': 'application/json' };
+      expect((await fetch(`${node.http}/api/v1/users`, { method: 'POST', body: user, headers })).status).toBe(200);
+
+      const stranger = await openPage(browser, `${address}?filter=any&by=dst_addr`, {
+        width: 390,
+        height: 844,
+        dark: true,
+      });
+      await stranger.page.getByRole('heading', { name: 'Who sends', level: 1 }).waitFor(SOON);
+      await expect
+        .poll(
+          () =>
+            stranger.page
+              .getByRole('img', { name: /over time$/ })
+              .locator('canvas')
+              .count(),
+          SOON,
+        )
+        .toBe(1);
+      expect(await stranger.page.locator('.strip').textContent()).toMatch(/^quality: /);
+      expect(await stranger.page.getByRole('textbox').count()).toBe(0);
+      const id = new URL(address).pathname.split('/').at(-1);
+      const told = await (await fetch(`${node.http}/api/v1/published/${id}?by=dst_addr`)).text();
+      expect(JSON.parse(told).panels[0].answer.rows.length).toBeGreaterThan(0);
+      // All are of 10.0.0.1 (test/numbered.testing.ts).
+      expect(told).not.toContain('10.0.0.1');
+      expect((await fetch(`${node.http}/api/v1/views`)).status).toBe(401);
+      expect(await axeViolations(stranger.page)).toEqual([]);
+      expect(
+        await stranger.page.evaluate('document.documentElement.scrollWidth - window.innerWidth'),
+      ).toBeLessThanOrEqual(0);
+      expect(stranger.troubles).toEqual([]);
+      expect(stranger.elsewhere).toEqual([]);
+      expect(troubles).toEqual([]);
+      await context.close();
+
+      const token = await signedIn('anna', 'correct horse battery');
+      expect((await fetch(`${node.http}/api/v1/publications/${id}`, { method: 'DELETE', headers: token })).status).toBe(
+        200,
+      );
+      await stranger.page.reload();
+      await stranger.page.getByText('nothing is published here, or not any more').waitFor(SOON);
+      await stranger.context.close();
+    });
+
+    async function signedIn(name: string, password: string): Promise<Record<string, string>> {
+      const headers = { 'content-type': 'application/json' };
+      const body = JSON.stringify({ name, password });
+      const answer = await fetch(`${node.http}/api/v1/session`, { method: 'POST', body, headers });
+      const { csrf } = (await answer.json()) as { csrf: string };
+      return { cookie: answer.headers.get('set-cookie')!.split(';')[0]!, 'x-weir-csrf': csrf };
+    }
   },
 );

@@ -2,14 +2,15 @@ import type { FastifyRequest } from 'fastify';
 import { systemClock } from '../../base/index.ts';
 import type { Api } from '../api-schema.ts';
 import type { AuditEntry, AuditLog } from './audit-log.ts';
+import { NOBODY } from './caller.ts';
 import { requestAddress } from './request-address.ts';
 
 /** Kinds of routes whose answers are written down: questions, imports, and changes of who may come in. Refusals of every route are. */
 const TAGS = new Set(['answers', 'imports', 'access', 'views']);
 /** Routes that a page asks again and again, and that tell nothing of traffic. */
 const QUIET = new Set(['GET /api/v1/session', 'GET /api/v1/queries', 'GET /api/v1/label/names']);
-/** Refusals of those who are not known that are written in a minute: they must not push out what matters. */
-const MOST_REFUSALS = 120;
+/** Refusals of those who are not known, and visits of what is published, that are written in a minute: they must not push out what matters. */
+const MOST_OF_STRANGERS = 120;
 const MOST_TEXT = 2_000;
 
 /** The parts of a question that say what was asked. */
@@ -33,17 +34,17 @@ const ASKED = [
 /** Writes down who asked what, when it was answered. */
 export function addAudit(api: Api, audit: AuditLog): void {
   let minute = 0;
-  let refused = 0;
+  let strangers = 0;
   let leftOut = 0;
   api.addHook('onResponse', async (request, reply) => {
     const { statusCode: status } = reply;
     if (!isAudited(request, status)) return;
     const at = systemClock.now();
-    if (status === 401 || status === 429) {
-      if (Math.floor(at / 60_000) !== minute) refused = 0;
+    if (status === 401 || status === 429 || isVisit(request)) {
+      if (Math.floor(at / 60_000) !== minute) strangers = 0;
       minute = Math.floor(at / 60_000);
-      refused += 1;
-      if (refused > MOST_REFUSALS) {
+      strangers += 1;
+      if (strangers > MOST_OF_STRANGERS) {
         leftOut += 1;
         return;
       }
@@ -51,6 +52,11 @@ export function addAudit(api: Api, audit: AuditLog): void {
     audit.write({ ...entryOf(request, status, reply.elapsedTime, at), ...(leftOut > 0 ? { left_out: leftOut } : {}) });
     leftOut = 0;
   });
+}
+
+/** Of what is published; signing in is a POST. */
+function isVisit({ method, caller }: FastifyRequest): boolean {
+  return method === 'GET' && caller === NOBODY;
 }
 
 function isAudited({ method, routeOptions }: FastifyRequest, status: number): boolean {

@@ -24,6 +24,8 @@ const METRICS = new Set(['bytes', 'packets', 'flows', 'bps', 'pps', 'fps']);
 export function publicChart({ title, page, state }: Omit<PublishedPanel, 'width'>, nowMs: number): ViewChart {
   const chart = viewChart(page, state, nowMs);
   if (chart === null) throw refused(title, `${page} is no single chart: save it from Explore`);
+  if (chart.chart === 'sankey' || chart.chart === 'matrix')
+    throw refused(title, `a ${chart.chart} has no time along the bottom: save it as another chart`);
   if (!METRICS.has(chart.metric))
     throw refused(title, `${chart.metric} does not add up (${[...METRICS].join(', ')} do)`);
   const addresses = chart.by.filter((name) => ADDRESSES.test(name));

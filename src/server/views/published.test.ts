@@ -68,7 +68,7 @@ describe('what is published', () => {
     expect(text).not.toContain('key');
     const seen = await visit(body.id);
     const [panel] = seen.body.panels as unknown as Panel[];
-    expect(panel!.answer.rows.map((row) => row.slice(1))).toEqual([['TCP', 5_600]]);
+    expect(panel!.answer.rows.map((row) => row.slice(1))).toEqual([[6, 5_600]]);
     expect(panel!.answer.quality).toMatch(/^quality: /);
     expect((await ask('GET', '/views', undefined, {})).status).toBe(401);
     expect((await ask('GET', '/publications', undefined, {})).status).toBe(401);

@@ -10,7 +10,8 @@ export interface ViewChart {
 }
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-const HOUR_MS = 3_600_000;
+/** As the dashboard has it. */
+const LAST_MS = 86_400_000;
 /** Widths of time buckets: those of history, and whole parts of an hour or a day. */
 const STEPS = [60_000, 300_000, 900_000, 3_600_000, 14_400_000, 86_400_000];
 const MOST_STEPS = 300;
@@ -56,5 +57,5 @@ function rangeOf({ last, from, to }: ViewState, nowMs: number): { from: number; 
   if (typeof from === 'number' && typeof to === 'number' && from < to)
     return { from: Math.floor(from), to: Math.ceil(to) };
   const [, number, unit] = /^(\d{1,4})([mhdw])$/.exec(String(last ?? '')) ?? [];
-  return { from: nowMs - (number === undefined ? HOUR_MS : Number(number) * UNITS[unit!]!), to: nowMs };
+  return { from: nowMs - (number === undefined ? LAST_MS : Number(number) * UNITS[unit!]!), to: nowMs };
 }

@@ -24,6 +24,8 @@ const stateSchema = z
   .refine((state) => Object.keys(state).length <= MOST_PARTS, `expected ${MOST_PARTS} parts at most`)
   .describe('what stands in the address of the page after `?`: range, filter, dimensions, metric, chart');
 
+export type ViewState = z.output<typeof stateSchema>;
+
 const sharedSchema = z.boolean().default(false).describe('whether others of this node may read it');
 
 /** What a client gives of a view. */
@@ -64,7 +66,7 @@ const publishedPanelSchema = z.strictObject({
 });
 export type PublishedPanel = z.output<typeof publishedPanelSchema>;
 
-const publicationSchema = z.strictObject({
+export const publicationSchema = z.strictObject({
   id: idSchema.describe('the end of its link, /p/ID'),
   of: idSchema.describe('the view or dashboard'),
   title: z.string(),

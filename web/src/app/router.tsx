@@ -1,10 +1,10 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { NotFoundPage } from '../pages/not-found.tsx';
-import { Shell } from './shell.tsx';
+import { Root } from './root.tsx';
 import { readView } from './view.ts';
 
-const root = createRootRoute({ component: Shell, validateSearch: readView, notFoundComponent: NotFoundPage });
+const root = createRootRoute({ component: Root, validateSearch: readView, notFoundComponent: NotFoundPage });
 
 /** Each page is a file of its own, and is loaded when it is gone to: the first paint waits for none. */
 function page<const P extends string>(path: P, load: () => Promise<ComponentType>) {
@@ -23,6 +23,8 @@ const routeTree = root.addChildren([
   page('/applications', async () => (await import('../pages/reports.tsx')).ApplicationsPage),
   page('/networks', async () => (await import('../pages/reports.tsx')).NetworksPage),
   page('/views', async () => (await import('../pages/views.tsx')).ViewsPage),
+  page('/dashboard/$id', async () => (await import('../pages/dashboard.tsx')).DashboardPage),
+  page('/p/$id', async () => (await import('../pages/public.tsx')).PublicPage),
   page('/quality', async () => (await import('../pages/reports.tsx')).QualityPage),
   page('/settings', async () => (await import('../pages/settings.tsx')).SettingsPage),
 ]);

@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { createContext, useContext, useEffect, useState } from 'react';
 import {
   type FlowsAsked,
   flowsOf,
@@ -24,13 +24,21 @@ interface UsedView {
   readonly addCondition: (column: string, value: string | number) => void;
 }
 
-/** The view of this page; what ends now moves on. */
+/** A saved view that is shown on another page, and the page that it is of; null: the address says what is shown. */
+export const ShownView = createContext<{ readonly page: string; readonly view: View } | null>(null);
+
+/** The view of this page, or the saved one around; what ends now moves on. A change of a saved one leads to its own page. */
 export function useView(): UsedView {
-  const view: View = useSearch({ strict: false });
+  const searched: View = useSearch({ strict: false });
+  const shown = useContext(ShownView);
+  const view = shown?.view ?? searched;
   const navigate = useNavigate();
   const nowMs = useClock(view);
   const change = (part: ViewChange) =>
-    void navigate({ to: '.', search: (before: View) => readView({ ...before, ...part }) });
+    void navigate({
+      to: shown?.page ?? '.',
+      search: (before: View) => readView({ ...(shown?.view ?? before), ...part }),
+    });
   const range = rangeOf(view, nowMs);
   return {
     view,

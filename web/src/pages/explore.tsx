@@ -1,33 +1,21 @@
 import { Group, NativeSelect, SegmentedControl, Stack, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
 import { vocabulary } from '../api/answers.ts';
 import { useView } from '../app/use-view.ts';
 import { CHARTS, type ChartKind } from '../app/view.ts';
 import { Dimensions } from '../parts/dimensions.tsx';
-import { PairPanel } from '../parts/pair-panel.tsx';
-import { TimePanel } from '../parts/time-panel.tsx';
+import { Explored, useExplored } from '../parts/explored.tsx';
 
 const HEIGHT = 340;
 const MOST_DIMENSIONS = 4;
 const TOPS = [5, 10, 20, 50];
-const DEFAULTS = { by: 'application', metric: 'bps', top: 10, chart: 'stacked' } as const;
 
 /** Any question: by what, which figure, how many groups; over time or from one to the other as a chart, and as a table with what the chart cannot say. */
 export function ExplorePage() {
-  const { view } = useView();
-  const { by, metric, top, chart } = { ...DEFAULTS, ...view };
-  const dimensions = useMemo(() => by.split(',').filter((name) => name !== ''), [by]);
-  const shown = { dimensions, metric, top, height: HEIGHT };
-  const title = `${metric} by ${dimensions.join(', ')}`;
   return (
     <Stack gap={8}>
-      <Question dimensions={dimensions} metric={metric} top={top} chart={chart} />
-      {chart === 'sankey' || chart === 'matrix' ? (
-        <PairPanel {...shown} kind={chart} />
-      ) : (
-        <TimePanel {...shown} title={title} kind={chart} hasBefore={view.before === 'yes'} hasTable />
-      )}
+      <Question {...useExplored()} />
+      <Explored height={HEIGHT} hasTable />
     </Stack>
   );
 }

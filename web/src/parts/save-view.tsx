@@ -3,14 +3,19 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { SavedView } from '../../../src/server/index.ts';
-import { addView, replaceView, savedViews, type ViewToSave } from '../api/views.ts';
+import { addSaved, type Given, replaceSaved, savedOf } from '../api/views.ts';
 import { useView } from '../app/use-view.ts';
 
 const LONGEST_NAME = 120;
 
+/** Pages that are no question to the flows. */
+const NO_QUESTION = /^\/(views|dashboard|docs|settings|add)\b/;
+
 /** Keeps what the page shows, as its address says it, under a name. */
 export function SaveView() {
   const [isOpen, setOpen] = useState(false);
+  const { pathname } = useLocation();
+  if (NO_QUESTION.test(pathname)) return null;
   return (
     <Popover position="bottom-end" withArrow trapFocus returnFocus opened={isOpen} onChange={setOpen}>
       <Popover.Target>
@@ -31,11 +36,11 @@ function SaveForm({ onOpened }: { onOpened: () => void }) {
   const client = useQueryClient();
   const [name, setName] = useState('');
   const [shared, setShared] = useState(false);
-  const { data: saved = [] } = useQuery(savedViews());
+  const { data: saved = [] } = useQuery(savedOf('views'));
   const save = useMutation({
-    mutationFn: ({ old, given }: { old: SavedView | undefined; given: ViewToSave }) =>
-      old === undefined ? addView(given) : replaceView(old, given),
-    onSettled: () => client.invalidateQueries(savedViews()),
+    mutationFn: ({ old, given }: { old: SavedView | undefined; given: Given<'views'> }) =>
+      old === undefined ? addSaved('views', given) : replaceSaved('views', old, given),
+    onSettled: () => client.invalidateQueries(savedOf('views')),
   });
   const given = { name: name.trim(), page, state: { ...view }, shared };
   const old = saved.find((other) => other.name === given.name);

@@ -24,9 +24,12 @@ export interface SeriesOfTime {
   readonly total: readonly (number | null)[];
 }
 
+/** What an answer by time has of its groups. */
+type Answer = Pick<QueryAnswer, 'columns' | 'rows' | 'buckets'> & { readonly plan: Pick<QueryAnswer['plan'], 'bucket_ms'> };
+
 /** The series of one metric of an answer with `every` by these dimensions. `absent`: what a group without a row has in a bucket that was measured; of a mean null. */
 export function seriesOf(
-  answer: QueryAnswer,
+  answer: Answer,
   dimensions: readonly string[],
   metric: string,
   absent: 0 | null = 0,
@@ -45,7 +48,7 @@ export function seriesOf(
 }
 
 function groupsOf(
-  { columns, rows, buckets = [] }: QueryAnswer,
+  { columns, rows, buckets = [] }: Answer,
   dimensions: readonly string[],
   metric: string,
   absent: 0 | null,

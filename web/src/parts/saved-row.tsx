@@ -1,21 +1,29 @@
 import { Button, CopyButton, Group, Popover, Switch, Table, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRouter } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { SavedView } from '../../../src/server/index.ts';
-import { deleteView, replaceView, savedViews, type ViewToSave } from '../api/views.ts';
-import { readView, type View } from '../app/view.ts';
+import { deleteSaved, type Given, type Kind, replaceSaved, type Saved, savedOf } from '../api/views.ts';
+import { Publish } from './publish.tsx';
 
-/** One saved view: where it leads, and what can be done with it. */
-export function SavedViewRow({ saved }: { saved: SavedView }) {
+interface SavedRowProps<K extends Kind> {
+  readonly kind: K;
+  readonly saved: Saved<K>;
+  /** The same without what the node says of it. */
+  readonly given: Given<K>;
+  /** Where it is shown. */
+  readonly address: string;
+  /** What it is. */
+  readonly words: string;
+}
+
+/** One saved view or dashboard: where it leads, and what can be done with it. */
+export function SavedRow<K extends Kind>({ kind, saved, given, address, words }: SavedRowProps<K>) {
   const client = useQueryClient();
-  const onSettled = () => client.invalidateQueries(savedViews());
+  const onSettled = () => client.invalidateQueries(savedOf(kind));
   const change = useMutation({
-    mutationFn: (part: Partial<ViewToSave>) => replaceView(saved, { ...saved, ...part }),
+    mutationFn: (part: { name?: string; shared?: boolean }) => replaceSaved(kind, saved, { ...given, ...part }),
     onSettled,
   });
-  const remove = useMutation({ mutationFn: () => deleteView(saved), onSettled });
-  const address = useAddress(saved);
+  const remove = useMutation({ mutationFn: () => deleteSaved(kind, saved), onSettled });
   const error = change.error ?? remove.error;
   return (
     <Table.Tr>
@@ -27,7 +35,7 @@ export function SavedViewRow({ saved }: { saved: SavedView }) {
           </Text>
         )}
       </Table.Td>
-      <Table.Td className="value">{wordsOf(saved)}</Table.Td>
+      <Table.Td className="value">{words}</Table.Td>
       <Table.Td>{saved.owner}</Table.Td>
       <Table.Td>
         <Switch
@@ -54,27 +62,12 @@ export function SavedViewRow({ saved }: { saved: SavedView }) {
             )}
           </CopyButton>
           <Rename name={saved.name} onRenamed={(name) => change.mutate({ name })} />
+          <Publish kind={kind} id={saved.id} name={saved.name} />
           <Delete name={saved.name} onDeleted={() => remove.mutate()} />
         </Group>
       </Table.Td>
     </Table.Tr>
   );
-}
-
-/** The page with the state of the view in its address. */
-function useAddress({ page, state }: SavedView): string {
-  const router = useRouter();
-  // A page of another version of the dashboard is one that is not found.
-  return router.buildLocation({ to: page as '/', search: readView(state) }).href;
-}
-
-function wordsOf({ page, state }: SavedView): string {
-  const { last, from, to, by, metric, filter }: View = readView(state);
-  const range =
-    from === undefined || to === undefined
-      ? `last ${last ?? '1h'}`
-      : `${new Date(from).toLocaleString()} to ${new Date(to).toLocaleString()}`;
-  return [page, range, by === undefined ? '' : `by ${by}`, metric, filter].filter(Boolean).join(' · ');
 }
 
 function Rename({ name, onRenamed }: { name: string; onRenamed: (name: string) => void }) {
