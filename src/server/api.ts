@@ -30,7 +30,7 @@ import { addHostRoute } from './routes-host.ts';
 import { addImportRoutes } from './routes-import.ts';
 import { addLabelRoutes } from './routes-label.ts';
 import { addLiveRoute } from './routes-live.ts';
-import { addNodeRoute } from './routes-node.ts';
+import { addNodeRoute, madeUpSources } from './routes-node.ts';
 import { addQueryRoutes } from './routes-query.ts';
 import { addSecondsRoute } from './routes-seconds.ts';
 import { addStateRoutes } from './routes-state.ts';
@@ -137,7 +137,8 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   addSecondsRoute(app, options.node, options.log);
   if (options.views) {
     addViewRoutes(app, options.views);
-    const published = options.publish ? new Published(options.views, options.service, options.log) : null;
+    const isMadeUp = () => madeUpSources(options.imports).length > 0;
+    const published = options.publish ? new Published(options.views, options.service, options.log, isMadeUp) : null;
     addPublishedRoutes(app, options.views, published);
   }
   if (options.imports) addImportRoutes(app, options.imports);

@@ -53,7 +53,7 @@ export function addNodeRoute(
         addresses: reachableAddresses(address),
       })),
       no_live_view: await noLiveView(node, caller),
-      made_up: (imports?.sources() ?? []).map(({ name }) => name).filter(isDemoSource),
+      made_up: madeUpSources(imports),
     }),
   );
 }
@@ -68,4 +68,9 @@ async function noLiveView(node: NodeState, { limit }: Caller): Promise<string | 
     if (error instanceof WeirError) return error.message;
     throw error;
   }
+}
+
+/** Sources whose records `weir demo` made. */
+export function madeUpSources(imports: ImportService | undefined): string[] {
+  return (imports?.sources() ?? []).map(({ name }) => name).filter(isDemoSource);
 }

@@ -144,6 +144,13 @@ describe.skipIf(noBrowser !== null)(
       const { page, context } = await openPage(browser, `${node.http}/views`);
       await page.getByRole('link', { name: 'Who sends' }).waitFor(SOON);
       expect(await page.getByRole('button', { name: /^Publish/ }).count()).toBe(0);
+      // On a telephone the header has room for all that is in it.
+      await page.setViewportSize({ width: 390, height: 844 });
+      const bottom = async (part: string) => {
+        const box = await page.locator(part).boundingBox();
+        return box!.y + box!.height;
+      };
+      await expect.poll(async () => (await bottom('header')) - (await bottom('.filter')), SOON).toBeGreaterThan(0);
       await context.close();
     });
 

@@ -12,9 +12,12 @@ const CLIENTS = 'distinct(client_addr)';
 const MORE_GROUPS = 50;
 
 /** What tells what the traffic is, and not whose. */
-const WHAT = new Set(['category', 'protocol', 'direction', 'ip_version']);
+const WHAT = new Set(['protocol', 'direction', 'ip_version']);
 /** The same, where a rare value may be of one person: small groups are not shown. */
-const RARE = new Set([...['application', 'service', 'service_port', 'src_as', 'dst_as', 'src_country', 'dst_country']]);
+const RARE = new Set([
+  ...['category', 'application', 'service', 'service_port'],
+  ...['src_as', 'dst_as', 'src_country', 'dst_country'],
+]);
 /** Changed by Crypto-PAn. */
 const ADDRESSES = /^(src|dst|client|server)_addr(\/\d{1,3}){0,2}$/;
 /** What adds up, so that a group can be shown as a part of all others. */

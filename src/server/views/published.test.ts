@@ -6,6 +6,8 @@ import { createLog } from '../../base/index.ts';
 import { type TestFlow, type TestStore, testStore } from '../../query/store.testing.ts';
 import { testApi } from '../api.testing.ts';
 import type { Api } from '../api-schema.ts';
+import { localQueryService } from '../local-query-service.ts';
+import { Published } from './published.ts';
 import { SavedViews } from './saved-views.ts';
 
 const T = Date.UTC(2026, 10, 21, 12);
@@ -30,9 +32,10 @@ describe('what is published', () => {
   let store: TestStore;
   let api: Api;
   let off: Api;
+  let views: SavedViews;
   beforeAll(async () => {
     store = await testStore(FLOWS);
-    const views = new SavedViews(join(scratch, 'views.json'), log);
+    views = new SavedViews(join(scratch, 'views.json'), log);
     api = await testApi(store, scratch, { views, publish: true, token: 'a-token-of-the-node' });
     off = await testApi(store, scratch, { views, publish: false, token: 'a-token-of-the-node' });
   });
@@ -67,6 +70,7 @@ describe('what is published', () => {
     const { body, text } = await publish({ by: 'protocol', metric: 'bytes' });
     expect(text).not.toContain('key');
     const seen = await visit(body.id);
+    expect(seen.body.made_up).toBe(false);
     const [panel] = seen.body.panels as unknown as Panel[];
     expect(panel!.answer.rows.map((row) => row.slice(1))).toEqual([[6, 5_600]]);
     expect(panel!.answer.quality).toMatch(/^quality: /);
@@ -97,11 +101,19 @@ describe('what is published', () => {
     ['processes', { by: 'process', metric: 'bytes' }, /would tell who/],
     ['names of servers', { by: 'server_name', metric: 'bytes' }, /would tell who/],
     ['addresses with what they use', { by: 'src_addr,application', metric: 'bytes' }, /beside addresses/],
+    ['addresses with their categories', { by: 'src_addr,category', metric: 'bytes' }, /beside addresses/],
     ['what does not add up', { by: 'protocol', metric: 'distinct(src_addr)' }, /does not add up/],
   ])('is not %s', async (_, state, why) => {
     const { status, text } = await publish(state);
     expect(status).toBe(400);
     expect(text).toMatch(why);
+  });
+
+  it('has categories of few clients among all others too', async () => {
+    const { body } = await publish({ by: 'category', metric: 'bytes', filter: 'src_addr = 10.0.0.7' });
+    const [panel] = (await visit(body.id)).body.panels as unknown as Panel[];
+    expect(panel!.answer.rows).toEqual([]);
+    expect(panel!.answer.buckets.reduce((sum, { other }) => sum + (other?.bytes ?? 0), 0)).toBe(5_000);
   });
 
   it('is not changed by what a visitor sends', async () => {
@@ -118,6 +130,23 @@ describe('what is published', () => {
     expect(once).toBeGreaterThan(before);
     await Promise.all(Array.from({ length: 20 }, () => visit(body.id)));
     expect(store.statements.length).toBe(once);
+  });
+
+  it('takes no more memory than it may: what is there is shown, and the rest when there is room', async () => {
+    const [first, second] = [await publish({ by: 'protocol' }), await publish({ by: 'category' })];
+    const service = localQueryService(store, {
+      ...{ maxRunning: 2, maxWaiting: 4, timeoutMs: 20_000, scratchDirectory: scratch, sets: {} },
+    });
+    const published = new Published(views, service, log, () => true, 1);
+    const [one, other] = [String(first.body.id), String(second.body.id)];
+    const shown = await published.view(one);
+    await expect(published.view(other)).rejects.toMatchObject({ code: 'busy' });
+    expect(await published.view(one)).toBe(shown);
+    await ask('DELETE', `/publications/${one}`);
+    expect(JSON.parse(String(await published.view(other)))).toMatchObject({
+      made_up: true,
+      panels: [{ by: ['category'] }],
+    });
   });
 
   it('is gone when it is revoked, when its view is deleted, and while the node publishes nothing', async () => {

@@ -8,6 +8,8 @@ import type { Publication, PublishedPanel } from './view-schema.ts';
 const KEPT_MS = 60_000;
 /** Requests of all visitors together. */
 const MOST_A_SECOND = 100;
+/** What answers that are kept may take in all. */
+const MOST_KEPT_BYTES = 64_000_000;
 
 /** A panel as a visitor sees it. */
 export interface PublicPanel {
@@ -28,12 +30,17 @@ export interface PublicView {
   /** ms since 1970, as are all times here. */
   readonly answered: number;
   readonly expires: number | null;
+  /** Whether records that `weir demo` made are in the store. */
+  readonly made_up: boolean;
   readonly panels: readonly PublicPanel[];
 }
 
 interface Kept {
   readonly untilMs: number;
-  readonly view: Promise<PublicView>;
+  /** A PublicView in JSON, written once however many come for it. */
+  readonly json: Promise<Buffer>;
+  /** 0 until it is there. */
+  bytes: number;
 }
 
 /** What visitors without an account get: the stored questions of a publication, and nothing else. */
@@ -41,27 +48,36 @@ export class Published {
   private readonly saved: SavedViews;
   private readonly service: QueryService;
   private readonly log: Log;
+  private readonly isMadeUp: () => boolean;
+  private readonly mostKept: number;
   private readonly kept = new Map<string, Kept>();
   private second = 0;
   private asked = 0;
 
-  constructor(saved: SavedViews, service: QueryService, log: Log) {
+  /** `mostKept`: bytes of all answers that are kept. */
+  constructor(saved: SavedViews, service: QueryService, log: Log, isMadeUp: () => boolean, mostKept = MOST_KEPT_BYTES) {
     this.saved = saved;
     this.service = service;
     this.log = log;
+    this.isMadeUp = isMadeUp;
+    this.mostKept = mostKept;
   }
 
-  /** WeirError `not_found` for what is not published or not any more, `busy` where too many come at once. */
-  async view(id: string): Promise<PublicView> {
+  /** A PublicView in JSON. WeirError `not_found` for what is not published or not any more, `busy` where too many come at once or too much is looked at. */
+  async view(id: string): Promise<Buffer> {
     const now = systemClock.now();
     this.count(now);
     const publication = this.saved.published(id);
     const before = this.kept.get(id);
-    if (before !== undefined && before.untilMs > now) return before.view;
-    this.forget();
-    const view = this.answer(publication, now);
-    this.kept.set(id, { untilMs: now + KEPT_MS, view });
-    return view;
+    if (before !== undefined && before.untilMs > now) return before.json;
+    this.forget(now);
+    if (this.bytes() >= this.mostKept)
+      throw new WeirError('busy', 'too much that is published is looked at: try again in a minute');
+    const kept: Kept = { untilMs: now + KEPT_MS, bytes: 0, json: this.answer(publication, now) };
+    this.kept.set(id, kept);
+    const json = await kept.json;
+    kept.bytes = json.length;
+    return json;
   }
 
   private count(now: number): void {
@@ -72,18 +88,25 @@ export class Published {
     if (this.asked > MOST_A_SECOND) throw new WeirError('busy', 'too many visitors at once: try again in a second');
   }
 
-  /** Answers of what is not published any more. */
-  private forget(): void {
+  /** Answers of what is not published any more, and old ones. */
+  private forget(now: number): void {
     const ids = new Set(this.saved.publications().map(({ id }) => id));
-    for (const id of this.kept.keys()) if (!ids.has(id)) this.kept.delete(id);
+    for (const [id, { untilMs }] of this.kept) if (untilMs <= now || !ids.has(id)) this.kept.delete(id);
   }
 
-  private async answer(publication: Publication, now: number): Promise<PublicView> {
+  private bytes(): number {
+    let sum = 0;
+    for (const { bytes } of this.kept.values()) sum += bytes;
+    return sum;
+  }
+
+  private async answer(publication: Publication, now: number): Promise<Buffer> {
     const { title, expires, panels } = publication;
     const shown: PublicPanel[] = [];
     // One after the other: visitors may not take all places of questions.
     for (const panel of panels) shown.push(await this.panel(publication, panel, now));
-    return { title, expires, answered: now, panels: shown };
+    const view: PublicView = { title, expires, answered: now, made_up: this.isMadeUp(), panels: shown };
+    return Buffer.from(JSON.stringify(view));
   }
 
   private async panel({ key, limit, id }: Publication, panel: PublishedPanel, now: number): Promise<PublicPanel> {

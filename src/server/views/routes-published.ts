@@ -22,6 +22,7 @@ const publicViewSchema = z.object({
   title: z.string(),
   answered: z.number(),
   expires: z.number().nullable(),
+  made_up: z.boolean().describe('whether records that `weir demo` made are in the store'),
   panels: z.array(
     z.object({
       ...{ title: z.string(), width: z.number(), chart: z.string(), by: z.array(z.string()), metric: z.string() },
@@ -104,9 +105,9 @@ export function addPublishedRoutes(api: Api, saved: SavedViews, published: Publi
         response: answered(publicViewSchema),
       },
     },
-    async ({ params }) => {
+    async ({ params }, reply) => {
       if (published === null) throw new WeirError('not_found', 'nothing is published here, or not any more');
-      return published.view(params.id);
+      return reply.type('application/json; charset=utf-8').send(await published.view(params.id));
     },
   );
 }

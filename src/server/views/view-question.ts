@@ -15,7 +15,7 @@ const LAST_MS = 86_400_000;
 /** Widths of time buckets: those of history, and whole parts of an hour or a day. */
 const STEPS = [60_000, 300_000, 900_000, 3_600_000, 14_400_000, 86_400_000];
 const MOST_STEPS = 300;
-const MOST_GROUPS = 100;
+const MOST_GROUPS = 25;
 
 /** What each page with one chart asks where its address does not say otherwise. */
 const DEFAULTS: Readonly<Record<string, { by: string; metric: string }>> = {
@@ -42,7 +42,7 @@ export function viewChart(page: string, state: ViewState, nowMs: number): ViewCh
     question: {
       ...{ from, to, by, metrics: [metric], every, order: metric },
       filter: textOf(state.filter, ''),
-      limit: Number.isInteger(top) && top >= 1 && top <= MOST_GROUPS ? top : 10,
+      limit: Number.isInteger(top) && top >= 1 ? Math.min(top, MOST_GROUPS) : 10,
       ...(duplicates === 'all' ? { duplicates } : {}),
       ...(scans === 'in' || scans === 'only' ? { scans } : {}),
     },

@@ -35,7 +35,7 @@ export function Shell() {
   const isWell = data?.status === 'ok';
   return (
     <AppShell
-      header={{ height: { base: 92, sm: 48 } }}
+      header={{ height: { base: 116, sm: 48 } }}
       navbar={{ width: 150, breakpoint: 'sm', collapsed: { mobile: !opened } }}
       padding={8}
     >

@@ -29,12 +29,13 @@ export function PublicPage() {
   );
 }
 
-function Published({ title, answered, expires, panels }: PublicView) {
+function Published({ title, answered, expires, made_up, panels }: PublicView) {
   return (
     <>
       <Title order={1} size="h3">
         {title}
       </Title>
+      {made_up && <Text fw={700}>Demo data: records of this node were made up by weir demo.</Text>}
       <Text size="sm">
         By Weir, as of {new Date(answered).toLocaleString()}. Addresses are not those of the flows, and small groups are
         part of all others.

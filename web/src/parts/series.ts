@@ -25,7 +25,9 @@ export interface SeriesOfTime {
 }
 
 /** What an answer by time has of its groups. */
-type Answer = Pick<QueryAnswer, 'columns' | 'rows' | 'buckets'> & { readonly plan: Pick<QueryAnswer['plan'], 'bucket_ms'> };
+type Answer = Pick<QueryAnswer, 'columns' | 'rows' | 'buckets'> & {
+  readonly plan: Pick<QueryAnswer['plan'], 'bucket_ms'>;
+};
 
 /** The series of one metric of an answer with `every` by these dimensions. `absent`: what a group without a row has in a bucket that was measured; of a mean null. */
 export function seriesOf(
