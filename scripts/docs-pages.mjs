@@ -1,5 +1,5 @@
-// docs/ as modules of the dashboard: `virtual:weir-docs` lists the pages, each of which is a file of its own, and so is the text that is searched. A page is a tree of
-// elements, not HTML: nothing that stands in it can become a program.
+// docs/ as modules of the dashboard: `virtual:weir-docs` lists the pages, each of which is a file of its own. A page is a tree of elements, not HTML: nothing that stands
+// in it can become a program.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +21,6 @@ export function readDocs(folder = docs, problems = []) {
       title: title.text,
       headings: headings.slice(1),
       tree: nodes(tokens, context),
-      sections: sections(tokens, headings),
     };
   });
 }
@@ -121,24 +120,6 @@ function target(href, { path, pages, problems }) {
   return `${page === '' ? '/docs' : `/docs/${page}`}${id === undefined ? '' : `#${id}`}`;
 }
 
-/** The words of a page by heading, for the search. */
-function sections(tokens, headings) {
-  const at = headings.values();
-  const found = [];
-  for (const token of tokens) {
-    if (token.type === 'heading') found.push({ ...at.next().value, words: '' });
-    else if (found.length > 0) found.at(-1).words += ` ${wordsOf(token)}`;
-  }
-  return found.map(({ id, text, words }) => ({ id, text, words: words.replace(/\s+/g, ' ').trim() }));
-}
-
-function wordsOf(token) {
-  const cells = token.type === 'table' ? [...token.header, ...token.rows.flat()] : [];
-  const inner = [...(token.items ?? []), ...cells];
-  if (inner.length > 0) return inner.map(wordsOf).join(' ');
-  return token.tokens ? plain(token.tokens) : unescaped(token.text ?? '');
-}
-
 /** For Vite. */
 export const docsPages = {
   name: 'weir-docs',
@@ -147,11 +128,10 @@ export const docsPages = {
     if (!id.startsWith(`\0${NAME}`)) return null;
     const pages = readDocs();
     const part = id.slice(NAME.length + 1);
-    if (part === '/text') return given(pages.map(({ path, title, sections: all }) => ({ path, title, sections: all })));
     if (part !== '') return given(pages.find(({ path }) => `/page/${path || 'README'}` === part).tree);
     const list = pages.map(({ path, title }) => ({ path, title }));
     const loads = pages.map(({ path }) => `${JSON.stringify(path)}: () => import('${NAME}/page/${path || 'README'}')`);
-    return `export const pages = ${JSON.stringify(list)};\nexport const load = { ${loads.join(',\n')} };\nexport const loadText = () => import('${NAME}/text');`;
+    return `export const pages = ${JSON.stringify(list)};\nexport const load = { ${loads.join(',\n')} };`;
   },
 };
 

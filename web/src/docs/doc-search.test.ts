@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { searchDocs } from './doc-search.ts';
+import { searchDocs, sectionsOf } from './doc-search.ts';
 
 const section = (id: string, text: string, words: string) => ({ id, text, words });
 const DOCS = [
@@ -43,4 +43,18 @@ it('shows what stands around a word, and takes signs as they are', () => {
 it('gives at most 30', () => {
   const sections = Array.from({ length: 100 }, (_, n) => section(`s${n}`, `Section ${n}`, 'flows'));
   expect(searchDocs([{ path: 'x', title: 'X', sections }], 'flows')).toHaveLength(30);
+});
+
+it('the words of a page are those below each heading, cells and lines apart', () => {
+  const tree = [
+    ['h1', { id: 'one' }, 'One ', ['code', {}, 'a']],
+    ['p', {}, 'First ', ['strong', {}, 'words'], '.'],
+    ['table', {}, ['tbody', {}, ['tr', {}, ['td', {}, 'x'], ['td', {}, 'y']]]],
+    ['h2', { id: 'two' }, 'Two'],
+    ['ul', {}, ['li', {}, 'b'], ['li', {}, 'c']],
+  ] as const;
+  expect(sectionsOf(tree)).toEqual([
+    { id: 'one', text: 'One a', words: 'First words. x y' },
+    { id: 'two', text: 'Two', words: 'b c' },
+  ]);
 });

@@ -1,4 +1,17 @@
-import type { DocText } from 'virtual:weir-docs';
+import type { DocNode } from 'virtual:weir-docs';
+
+/** A page as it is searched. */
+export interface DocText {
+  readonly path: string;
+  readonly title: string;
+  readonly sections: readonly DocSection[];
+}
+
+interface DocSection {
+  readonly id: string;
+  readonly text: string;
+  readonly words: string;
+}
 
 export interface DocHit {
   readonly href: string;
@@ -40,4 +53,24 @@ function excerptOf(words: string, wanted: readonly string[]): string {
   const at = wanted.map((word) => lower.indexOf(word)).find((found) => found >= 0) ?? 0;
   const from = Math.max(0, at - AROUND);
   return `${from > 0 ? '…' : ''}${words.slice(from, at + 2 * AROUND)}${at + 2 * AROUND < words.length ? '…' : ''}`;
+}
+
+/** Between the texts of these there is a space. */
+const BLOCKS = new Set('p pre li td th blockquote'.split(' '));
+
+/** The words of a page by heading. */
+export function sectionsOf(tree: readonly DocNode[]): DocSection[] {
+  const found: { id: string; text: string; words: string }[] = [];
+  for (const node of tree) {
+    const heading = typeof node !== 'string' && /^h\d$/.test(node[0]) ? node : null;
+    if (heading !== null) found.push({ id: heading[1].id ?? '', text: textOf(heading), words: '' });
+    else if (found.length > 0) found.at(-1)!.words += `${textOf(node)} `;
+  }
+  return found.map((section) => ({ ...section, words: section.words.replace(/\s+/g, ' ').trim() }));
+}
+
+function textOf(node: DocNode): string {
+  if (typeof node === 'string') return node;
+  const [tag, , ...children] = node;
+  return `${children.map(textOf).join('')}${BLOCKS.has(tag) ? ' ' : ''}`;
 }

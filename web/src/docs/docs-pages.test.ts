@@ -9,7 +9,7 @@ import { readDocs as untyped } from '../../../scripts/docs-pages.mjs';
 interface Page {
   readonly path: string;
   readonly tree: unknown;
-  readonly sections: readonly { readonly id: string }[];
+  readonly headings: readonly { readonly id: string }[];
 }
 const readDocs: (folder?: string, problems?: string[]) => Page[] = untyped;
 
@@ -49,7 +49,7 @@ describe('a page', () => {
       '# One\n\n## A `b` (c), d_e\n\n## Same\n\n## Same\n\n[x](#a-b-c-d_e) [y](#same-1) [z](README.md#part)',
       problems,
     );
-    expect(page.sections.map(({ id }) => id)).toEqual(['one', 'a-b-c-d_e', 'same', 'same-1']);
+    expect(page.headings.map(({ id }) => id)).toEqual(['a-b-c-d_e', 'same', 'same-1']);
     expect(JSON.stringify(page.tree)).toContain('"/docs#part"');
     expect(problems).toEqual([]);
   });

@@ -2,12 +2,6 @@
 declare module 'virtual:weir-docs' {
   /** Text, or an element: its tag, its properties, what is in it. */
   type DocNode = string | readonly [tag: string, properties: Readonly<Record<string, string>>, ...children: DocNode[]];
-  interface DocText {
-    readonly path: string;
-    readonly title: string;
-    readonly sections: readonly { readonly id: string; readonly text: string; readonly words: string }[];
-  }
   export const pages: readonly { readonly path: string; readonly title: string }[];
   export const load: Readonly<Record<string, (() => Promise<{ readonly default: readonly DocNode[] }>) | undefined>>;
-  export const loadText: () => Promise<{ readonly default: readonly DocText[] }>;
 }

@@ -1,11 +1,11 @@
 import '../docs/docs.css';
-import { load, loadText, pages } from 'virtual:weir-docs';
+import { load, pages } from 'virtual:weir-docs';
 import { Alert, Anchor, Box, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useLocation, useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { DocContent } from '../docs/doc-content.tsx';
-import { searchDocs } from '../docs/doc-search.ts';
+import { searchDocs, sectionsOf } from '../docs/doc-search.ts';
 
 const PARTS: Readonly<Record<string, string>> = {
   tutorial: 'Tutorial',
@@ -76,7 +76,7 @@ function Page({ path, hash, goTo }: Going & { path: string; hash: string }) {
 }
 
 function Hits({ wanted, goTo }: Going & { wanted: string }) {
-  const { data } = useQuery({ queryKey: ['docs text'], queryFn: async () => (await loadText()).default, ...NEVER });
+  const { data } = useQuery({ queryKey: ['docs text'], queryFn: allPages, ...NEVER });
   if (data === undefined) return null;
   const hits = searchDocs(data, wanted);
   return (
@@ -99,6 +99,13 @@ function Hits({ wanted, goTo }: Going & { wanted: string }) {
         </div>
       ))}
     </Stack>
+  );
+}
+
+/** Each page is searched as it is shown: its words are not sent twice. */
+function allPages() {
+  return Promise.all(
+    pages.map(async ({ path, title }) => ({ path, title, sections: sectionsOf((await load[path]!()).default) })),
   );
 }
 
