@@ -6,7 +6,7 @@ import { type ViewChart, viewChart } from './view-question.ts';
 import type { PublishedPanel } from './view-schema.ts';
 
 /** Groups with fewer clients than this are shown as a part of all others: they would tell of persons (k-anonymity; Sweeney 2002). */
-export const FEWEST_CLIENTS = 5;
+const FEWEST_CLIENTS = 5;
 const CLIENTS = 'distinct(client_addr)';
 /** Further groups whose clients are counted, so that one which is shown is hardly missing. */
 const MORE_GROUPS = 50;

@@ -23,7 +23,7 @@ const SHOWN: Readonly<Record<string, () => React.ReactNode>> = {
   '/networks': () => <NetworksPage />,
 };
 
-export interface PanelEdit {
+interface PanelEdit {
   /** Absent where there is nothing before, or after it. */
   readonly earlier?: () => void;
   readonly later?: () => void;
