@@ -27,6 +27,7 @@ export const PAGES: readonly string[] = [
   '/explore',
   '/flows',
   '/hosts',
+  '/host/:address',
   '/applications',
   '/networks',
   '/views',

@@ -53,6 +53,7 @@ describe.skipIf(noBrowser !== null)(
       const talkers = page.getByRole('table', { name: 'Talkers', exact: true });
       const [first] = rows;
       await talkers.getByRole('button', { name: String(first![0]), exact: true }).click();
+      await page.getByRole('menuitem', { name: 'Only this' }).click();
       await page.waitForURL((url) => url.searchParams.get('filter')?.includes(`src_addr = ${first![0]}`) === true);
       await expect.poll(() => talkers.getByRole('row').count(), SOON).toBe(1);
       await page.goBack();

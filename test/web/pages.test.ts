@@ -76,6 +76,7 @@ describe.skipIf(noBrowser !== null)(
       const subnet = await first.textContent({ timeout: SOON.timeout });
       expect(subnet).toMatch(/\/24$/);
       await first.click();
+      await page.getByRole('menuitem', { name: 'Only this' }).click();
       await page.waitForURL((url) => url.searchParams.get('filter')?.includes(subnet!) === true);
       expect(await page.getByRole('alert').count()).toBe(0);
       await page.getByRole('link', { name: 'Applications' }).click();

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 
 /** What a node keeps of each kind at most, and in all, in bytes of its file. */
@@ -14,7 +15,16 @@ const nameSchema = z
   .max(120)
   .regex(/^\P{Cc}*$/u, 'expected a line of text');
 const idSchema = z.string().regex(/^[A-Za-z0-9_-]{8,40}$/);
-const pageSchema = z.string().regex(/^\/[a-z0-9/-]{0,60}$/, 'expected the path of a page such as /explore');
+const HOST_PAGE = /^\/host\/[\da-f.:]+$/i;
+/** Of the pages with an address in their path there is one; nothing else may have dots or colons. */
+const pageSchema = z
+  .string()
+  .max(61)
+  .refine(
+    (path) =>
+      /^\/[a-z0-9/-]*$/.test(path) || (HOST_PAGE.test(path) && isIP(path.slice(path.lastIndexOf('/') + 1)) !== 0),
+    'expected the path of a page such as /explore or /host/192.0.2.1',
+  );
 
 const stateSchema = z
   .record(

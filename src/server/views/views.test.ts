@@ -121,12 +121,21 @@ describe('the routes of views', () => {
     expect((await ask('GET', `/dashboards/${made.body.id}`)).body).toMatchObject({ panels });
   });
 
+  it.each(['/host/192.0.2.1', '/host/2001:db8::1'])('are of the page of a host: %s', async (page) => {
+    expect(await ask('POST', '/views', { ...VIEW, page })).toMatchObject({ status: 200, body: { page } });
+  });
+
   it.each([
     ['no name', { ...VIEW, name: '  ' }],
     ['a name of several lines', { ...VIEW, name: 'a\nb' }],
     ['an address elsewhere', { ...VIEW, page: '//evil.example/' }],
     ['a program for an address', { ...VIEW, page: 'javascript:alert(1)' }],
     ['a way out of the pages', { ...VIEW, page: '/../etc' }],
+    ['the page of a host without an address', { ...VIEW, page: '/host/..' }],
+    ['a path behind an address', { ...VIEW, page: '/host/192.0.2.1/../../etc' }],
+    ['a link within an address', { ...VIEW, page: '/host/fe80::1%25eth0' }],
+    ['an address on another page', { ...VIEW, page: '/explore/192.0.2.1' }],
+    ['an address packed', { ...VIEW, page: '/host/2001%3Adb8%3A%3A1' }],
     ['parts within parts', { ...VIEW, state: { by: { a: 1 } } }],
     ['a part that no page has', { ...VIEW, state: { 'a b': 1 } }],
     ['an owner', { ...VIEW, owner: 'root' }],

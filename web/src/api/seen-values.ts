@@ -8,7 +8,7 @@ const MOST_VALUES = 100;
 /** Seconds: what would take longer is no help to somebody who writes. */
 const MOST_SECONDS = 2;
 
-/** What flows of the last day have in a column, most bytes first, as a filter writes it; an error where it cannot be grouped by, or would take long. */
+/** What flows of the last day have in a column, most bytes first; an error where it cannot be grouped by, or would take long. */
 export function seenValues(column: string) {
   return queryOptions({
     queryKey: ['seen values', column],
@@ -23,16 +23,9 @@ export function seenValues(column: string) {
         max_cost: MOST_SECONDS,
       };
       const { rows } = await postJson<QueryAnswer>('/api/v1/query', question, signal);
-      return rows.flatMap(([value]) => (value === null || value === undefined ? [] : [asWritten(String(value))]));
+      return rows.flatMap(([value]) => (value === null || value === undefined ? [] : [String(value)]));
     },
     staleTime: FRESH_MS,
     retry: false,
   });
-}
-
-const KEYWORDS = /^(and|or|not|src|dst|swap|either)$/i;
-
-/** Without quotes where the grammar reads it so (src/filter/flow-filter.grammar, Word). */
-function asWritten(value: string): string {
-  return /^[a-zA-Z0-9_:.\-+*/%]+$/.test(value) && !KEYWORDS.test(value) ? value : JSON.stringify(value);
 }

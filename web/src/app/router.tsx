@@ -19,6 +19,7 @@ const routeTree = root.addChildren([
   page('/docs', async () => (await import('../pages/docs.tsx')).DocsPage),
   page('/docs/$', async () => (await import('../pages/docs.tsx')).DocsPage),
   page('/add', async () => (await import('../pages/add.tsx')).AddPage),
+  page('/host/$address', async () => (await import('../pages/host.tsx')).HostPage),
   page('/hosts', async () => (await import('../pages/reports.tsx')).HostsPage),
   page('/applications', async () => (await import('../pages/reports.tsx')).ApplicationsPage),
   page('/networks', async () => (await import('../pages/reports.tsx')).NetworksPage),
@@ -29,7 +30,7 @@ const routeTree = root.addChildren([
   page('/settings', async () => (await import('../pages/settings.tsx')).SettingsPage),
 ]);
 
-export const router = createRouter({ routeTree });
+export const router = createRouter({ routeTree, pathParamsAllowedCharacters: [':'] });
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -40,14 +40,14 @@ export function Shell() {
       padding={8}
     >
       <AppShell.Header>
-        <Group h="100%" px={8} gap={8} wrap="wrap" align="center">
+        <Group h="100%" px={8} gap={8} wrap="wrap" align="center" className="header">
           <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Pages" />
           <Text component="h1" fw={700} c="teal">
             Weir
           </Text>
           <TimeRange />
           <FilterField />
-          <Group ml="auto" gap={8} wrap="nowrap">
+          <Group ml="auto" gap={8} wrap="nowrap" className="header-tools">
             <Counting />
             <SaveView />
             <DemoBadge />

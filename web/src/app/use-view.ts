@@ -20,9 +20,10 @@ interface UsedView {
   readonly asked: FlowsAsked;
   /** Another view that has these; undefined: without it. */
   readonly change: (part: ViewChange) => void;
-  /** Only flows of which `column` is `value`. */
-  readonly addCondition: (column: string, value: string | number) => void;
 }
+
+/** What holds for all that is asked within a part of a page, beside the filter of the reader; empty: nothing. */
+export const Within = createContext('');
 
 /** A saved view that is shown on another page, and the page that it is of; null: the address says what is shown. */
 export const ShownView = createContext<{ readonly page: string; readonly view: View } | null>(null);
@@ -31,6 +32,7 @@ export const ShownView = createContext<{ readonly page: string; readonly view: V
 export function useView(): UsedView {
   const searched: View = useSearch({ strict: false });
   const shown = useContext(ShownView);
+  const within = useContext(Within);
   const view = shown?.view ?? searched;
   const navigate = useNavigate();
   const nowMs = useClock(view);
@@ -43,18 +45,9 @@ export function useView(): UsedView {
   return {
     view,
     range,
-    asked: flowsOf(view, range),
+    asked: flowsOf(within === '' ? view : { ...view, filter: withCondition(view.filter, within) }, range),
     change,
-    addCondition: (column, value) => {
-      const words = typeof value === 'number' || isBare(value) ? String(value) : JSON.stringify(value);
-      change({ filter: withCondition(view.filter, `${column} = ${words}`) });
-    },
   };
-}
-
-/** Words that the filter language reads without quotes: addresses and numbers. */
-function isBare(value: string): boolean {
-  return /^[0-9a-fA-F.:]+$/.test(value);
 }
 
 /** Now, in whole steps, so that pages ask the same question together. */

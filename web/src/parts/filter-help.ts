@@ -3,6 +3,7 @@ import type { Diagnostic } from '@codemirror/lint';
 import { fetchJson, postJson } from '../api/fetch-json.ts';
 import { queryClient } from '../api/query-client.ts';
 import { seenValues } from '../api/seen-values.ts';
+import { written } from '../app/conditions.ts';
 
 interface Completions {
   readonly from: number;
@@ -34,7 +35,9 @@ export async function completions(context: CompletionContext): Promise<Completio
     const known = new Set(candidates.map((c) => c.text));
     const seen = values
       .filter((value) => !known.has(value))
-      .map((value): Completion => ({ label: value, type: 'constant', detail: 'seen', boost: -1 }));
+      .map(
+        (value): Completion => ({ label: value, apply: written(value), type: 'constant', detail: 'seen', boost: -1 }),
+      );
     const words = candidates.map(
       ({ text: label, kind, info }): Completion => ({
         label,

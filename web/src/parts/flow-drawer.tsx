@@ -4,6 +4,7 @@ import { vocabulary } from '../api/answers.ts';
 import { conversationOf, type FlowRecord, flowSeen } from '../api/flows.ts';
 import { useView } from '../app/use-view.ts';
 import { type CellColumn, cellText } from './cells.ts';
+import { ValueMenu } from './value-menu.tsx';
 
 interface FlowDrawerProps {
   readonly record: FlowRecord | null;
@@ -42,6 +43,7 @@ export function FlowDrawer({ record, columns, close }: FlowDrawerProps) {
 function Fields({ record, columns }: { record: FlowRecord; columns: readonly CellColumn[] }) {
   const { data } = useQuery(vocabulary());
   const meanings = new Map([...(data?.dimensions ?? []), ...(data?.metrics ?? [])].map((d) => [d.name, d.meaning]));
+  const isDimension = new Set(data?.dimensions.map(({ name }) => name));
   return (
     <Table aria-label="Fields" mt={8}>
       <Table.Tbody>
@@ -50,7 +52,13 @@ function Fields({ record, columns }: { record: FlowRecord; columns: readonly Cel
           .map((column) => (
             <Table.Tr key={column.name}>
               <Table.Th scope="row">{column.name}</Table.Th>
-              <Table.Td className="value">{fieldText(record, column)}</Table.Td>
+              <Table.Td className="value">
+                {isDimension.has(column.name) ? (
+                  <ValueMenu column={column.name} value={record[column.name]!} />
+                ) : (
+                  fieldText(record, column)
+                )}
+              </Table.Td>
               <Table.Td className="value" c="dimmed">
                 {meanings.get(column.name) ?? ''}
               </Table.Td>

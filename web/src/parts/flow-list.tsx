@@ -1,11 +1,15 @@
 import { Box, UnstyledButton } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
+import { protocolName } from '../../../src/flow/index.ts';
 import type { FlowRecord } from '../api/flows.ts';
 import { type CellColumn, cellText, isNumber } from './cells.ts';
+import { HostLink } from './host-link.tsx';
 
 const ROW_PX = 26;
 const HEIGHT_PX = 560;
+/** Columns of which each value has a page. */
+const ENDS: readonly string[] = ['src_addr', 'dst_addr'];
 /** The next page is asked for when so many rows are left. */
 const SOON_ROWS = 100;
 
@@ -58,7 +62,7 @@ export function FlowList({ records, columns, open, more }: FlowListProps) {
                       {cellText(records[index]![column.name], column) || '…'}
                     </UnstyledButton>
                   ) : (
-                    cellText(records[index]![column.name], column)
+                    cellOf(records[index]!, column)
                   )}
                 </td>
               ))}
@@ -68,6 +72,14 @@ export function FlowList({ records, columns, open, more }: FlowListProps) {
       </table>
     </Box>
   );
+}
+
+/** The ends of a flow lead to their hosts. */
+function cellOf(record: FlowRecord, column: CellColumn) {
+  const value = record[column.name];
+  if (value === undefined) return '';
+  if (column.name === 'protocol') return protocolName(Number(value));
+  return ENDS.includes(column.name) ? <HostLink address={String(value)} /> : cellText(value, column);
 }
 
 function cellClass(column: CellColumn): string {

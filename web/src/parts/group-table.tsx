@@ -1,8 +1,9 @@
-import { Box, Table, Text, UnstyledButton } from '@mantine/core';
+import { Box, Table, Text } from '@mantine/core';
 import { percentOf } from '../app/format.ts';
 import { NOT_KNOWN, OTHERS } from './chart-looks.ts';
 import { type Series, type SeriesOfTime, summaryOf } from './series.ts';
 import { stepText } from './step-text.ts';
+import { ValueMenu } from './value-menu.tsx';
 
 const FIGURES = ['min', 'mean', 'max', 'p95', 'last'] as const;
 
@@ -14,11 +15,10 @@ interface GroupTableProps {
   readonly dimensions: readonly string[];
   readonly format: (value: number) => string;
   readonly formatAmount: (value: number) => string;
-  readonly choose: (column: string, value: string) => void;
 }
 
 /** What each group had at least, on average, at most, in 95 of 100 steps at most, last, and in all. */
-export function GroupTable({ label, ofTime, amounts, dimensions, format, formatAmount, choose }: GroupTableProps) {
+export function GroupTable({ label, ofTime, amounts, dimensions, format, formatAmount }: GroupTableProps) {
   const totals = new Map(amounts?.series.map(({ group, sum }) => [JSON.stringify(group), sum]));
   const all = amounts?.total.reduce<number>((sum, value) => sum + (value ?? 0), 0) ?? 0;
   const figures = (series: Series, total: number | undefined) => {
@@ -59,17 +59,7 @@ export function GroupTable({ label, ofTime, amounts, dimensions, format, formatA
             <Table.Tr key={JSON.stringify(series.group)}>
               {series.group.map((value, i) => (
                 <Table.Td key={dimensions[i]} className="value">
-                  {value === '' ? (
-                    <em>{NOT_KNOWN}</em>
-                  ) : (
-                    <UnstyledButton
-                      className="value"
-                      title={`Only ${value}`}
-                      onClick={() => choose(dimensions[i]!, value)}
-                    >
-                      {value}
-                    </UnstyledButton>
-                  )}
+                  {value === '' ? <em>{NOT_KNOWN}</em> : <ValueMenu column={dimensions[i]!} value={value} />}
                 </Table.Td>
               ))}
               {figures(series, totals.get(JSON.stringify(series.group)))}

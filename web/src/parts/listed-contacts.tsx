@@ -1,15 +1,16 @@
+import { Anchor } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { health, reportOf } from '../api/answers.ts';
+import { ofHost } from '../app/conditions.ts';
 import { useView } from '../app/use-view.ts';
-import { refetchMs, withCondition } from '../app/view.ts';
+import { refetchMs, sharedPart, withCondition } from '../app/view.ts';
 import { Panel } from './panel.tsx';
 import { ReportTableView } from './report-table.tsx';
 
 const ROWS = 8;
 /** As health names what it found of each list that is configured. */
 const SUBJECT = 'block list ';
-/** Columns of the report that are addresses of flows. */
-const ADDRESSES: readonly string[] = ['address', 'listed'];
 
 /** Hosts that touched an address of a block list; nothing where no list is configured. */
 export function ListedContacts() {
@@ -18,16 +19,10 @@ export function ListedContacts() {
   return hasLists ? <Contacts /> : null;
 }
 
+/** Each address leads to its host, the name of the list to the flows between both. */
 function Contacts() {
-  const { range, view, asked, change } = useView();
-  const question = { ...asked, limit: ROWS };
-  const answer = useQuery(reportOf('blocklist', question, refetchMs(range)));
-  const choose = (column: string, value: string | number) => {
-    const condition = ADDRESSES.includes(column)
-      ? `host ${value} and blocklist_side != none`
-      : `${column} = ${JSON.stringify(value)}`;
-    change({ filter: withCondition(view.filter, condition) });
-  };
+  const { range, asked } = useView();
+  const answer = useQuery(reportOf('blocklist', { ...asked, limit: ROWS }, refetchMs(range)));
   return (
     <Panel
       title="Contacts with listed addresses"
@@ -37,14 +32,33 @@ function Contacts() {
     >
       {({ tables }) => {
         const contacts = tables.at(-1)!;
+        const [host, listed] = ['address', 'listed'].map((name) => contacts.columns.findIndex((c) => c.name === name));
         return (
           <ReportTableView
             table={contacts}
-            isDimension={(name) => ADDRESSES.includes(name) || name === 'blocklist'}
-            choose={choose}
+            isDimension={() => false}
+            cellOf={(column, text, row) =>
+              column.name === 'blocklist' && <FlowsOf name={text} ends={[String(row[host!]), String(row[listed!])]} />
+            }
           />
         );
       }}
     </Panel>
+  );
+}
+
+/** The flows of one contact, with lists, sides, countries and processes. */
+function FlowsOf({ name, ends }: { name: string; ends: readonly string[] }) {
+  const { view } = useView();
+  const condition = [...ends.map(ofHost), 'blocklist_side != none'].join(' and ');
+  const search = { ...sharedPart(view), filter: withCondition(view.filter, condition), tab: 'lists' };
+  return (
+    <Anchor
+      inherit
+      title="The flows of this contact"
+      renderRoot={(props) => <Link {...props} to="/flows" search={search} />}
+    >
+      {name}
+    </Anchor>
   );
 }

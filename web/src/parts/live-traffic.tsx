@@ -1,4 +1,4 @@
-import { Box, Group, SimpleGrid, Table, Text, Title, UnstyledButton, useComputedColorScheme } from '@mantine/core';
+import { Box, Group, SimpleGrid, Table, Text, Title, useComputedColorScheme } from '@mantine/core';
 import { useMemo } from 'react';
 import type { FlowSecondLine } from '../../../src/server/index.ts';
 import { SHOWN_SECONDS, useSeconds } from '../api/use-seconds.ts';
@@ -8,6 +8,7 @@ import { Chart } from './chart.tsx';
 import { flowGraphOption } from './flow-graph-option.ts';
 import { GRAPH_METRICS } from './graph-metrics.ts';
 import { liveGraph, ratesOf, worthOf } from './live-graph.ts';
+import { ValueMenu } from './value-menu.tsx';
 
 const HEIGHT = 180;
 /** Seconds of which the mean is shown: exporters tell their flows in bursts. */
@@ -86,7 +87,6 @@ interface TalkersProps {
 
 /** The largest of the newest second; as many lines in each, so that nothing below moves. */
 function Talkers({ title, second, by }: TalkersProps) {
-  const { addCondition } = useView();
   const groups = second.by[by]?.groups ?? [];
   return (
     <Table aria-label={title}>
@@ -98,21 +98,15 @@ function Talkers({ title, second, by }: TalkersProps) {
       </Table.Thead>
       <Table.Tbody>
         {Array.from({ length: ROWS }, (_, i) => groups[i]).map((group, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: each line is a rank
-          <Table.Tr key={i}>
+          // What is done with a value is done with that one, whatever its rank is by then.
+          <Table.Tr key={group?.value ?? `rank ${i}`}>
             <Table.Td className="value">
               {group === undefined ? (
                 '\u00a0'
               ) : group.value === null ? (
                 <em>not known</em>
               ) : (
-                <UnstyledButton
-                  className="value"
-                  title={`Only ${group.value}`}
-                  onClick={() => addCondition(by, group.value!)}
-                >
-                  {group.value}
-                </UnstyledButton>
+                <ValueMenu column={by} value={group.value} />
               )}
             </Table.Td>
             <Table.Td className="number">{group === undefined ? '' : bytes(group.bytes)}</Table.Td>

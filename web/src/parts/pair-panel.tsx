@@ -6,11 +6,12 @@ import { percentOf } from '../app/format.ts';
 import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
-import { NOT_KNOWN } from './chart-looks.ts';
+import { NOT_KNOWN, OTHERS } from './chart-looks.ts';
 import { amountOf, formatOf } from './metric.ts';
 import { withPairCharts } from './more-charts.ts';
 import { matrixOption, sankeyOption, waysOf } from './pair-options.ts';
 import { Panel } from './panel.tsx';
+import { ValueMenu } from './value-menu.tsx';
 
 withPairCharts();
 
@@ -79,7 +80,11 @@ export function PairPanel({ dimensions, metric: asRate, top, kind, height }: Pai
                 <Table.Tr key={JSON.stringify(names)}>
                   {names.map((name, i) => (
                     <Table.Td key={dimensions[i]} className="value">
-                      {name}
+                      {name === NOT_KNOWN || name === OTHERS ? (
+                        name
+                      ) : (
+                        <ValueMenu column={dimensions[i]!} value={name} />
+                      )}
                     </Table.Td>
                   ))}
                   <Table.Td className="number">{formatOf(shown, metric)(value)}</Table.Td>

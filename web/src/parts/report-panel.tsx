@@ -10,7 +10,7 @@ const ROWS = 50;
 
 /** A ready-made report with its tables. */
 export function ReportPanel({ name }: { name: string }) {
-  const { range, asked, addCondition } = useView();
+  const { range, asked } = useView();
   const question = { ...asked, limit: ROWS };
   const answer = useQuery(reportOf(name, question, refetchMs(range)));
   const { data: words } = useQuery(vocabulary());
@@ -30,12 +30,7 @@ export function ReportPanel({ name }: { name: string }) {
                 {table.title}: nothing
               </Text>
             ) : (
-              <ReportTableView
-                key={table.title}
-                table={table}
-                isDimension={(c) => dimensions.has(c)}
-                choose={addCondition}
-              />
+              <ReportTableView key={table.title} table={table} isDimension={(c) => dimensions.has(c)} />
             ),
           )}
         </>

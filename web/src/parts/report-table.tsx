@@ -1,21 +1,31 @@
-import { Box, Table, Title, UnstyledButton } from '@mantine/core';
+import { Box, Table, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
 import type { ReportAnswer } from '../../../src/query/index.ts';
 import { cellText, isNumber } from './cells.ts';
+import { HostLink } from './host-link.tsx';
+import { ValueMenu } from './value-menu.tsx';
 
 type ReportTable = ReportAnswer['tables'][number];
+type Column = ReportTable['columns'][number];
 
 interface ReportTableProps {
   readonly table: ReportTable;
   /** Whether flows can be chosen by a column of this name. */
   readonly isDimension: (name: string) => boolean;
-  readonly choose: (column: string, value: string | number) => void;
+  /** What else stands in a cell; false: what is usual. */
+  readonly cellOf?: (column: Column, text: string, row: ReportTable['rows'][number]) => ReactNode | false;
 }
 
-/** A table of a report; what flows can be chosen by is a button that does it. */
-export function ReportTableView({ table, isDimension, choose }: ReportTableProps) {
+/** A table of a report; what flows can be chosen by tells what can be done with it, and an address leads to its host. */
+export function ReportTableView({ table, isDimension, cellOf }: ReportTableProps) {
   const { title, columns, rows } = table;
+  const usual = (column: Column, cell: string | number | null, text: string) => {
+    if (text === '' || cell === null) return text;
+    if (isDimension(column.name)) return <ValueMenu column={column.name} value={cell} {...textOf(column, text)} />;
+    return column.type === 'address' ? <HostLink address={text} /> : text;
+  };
   return (
-    <Box style={{ overflowX: 'auto' }}>
+    <Box style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={`${title}, rows`}>
       <Title order={3} fz="sm" px={8} pt={8}>
         {title}
       </Title>
@@ -36,20 +46,9 @@ export function ReportTableView({ table, isDimension, choose }: ReportTableProps
               {columns.map((column, at) => {
                 const cell = row[at] ?? null;
                 const text = cellText(cell, column);
-                const isButton = text !== '' && cell !== null && isDimension(column.name);
                 return (
                   <Table.Td key={column.name} className={isNumber(column) ? 'number' : 'value'}>
-                    {isButton ? (
-                      <UnstyledButton
-                        className="value"
-                        title={`Only ${text}`}
-                        onClick={() => choose(column.name, cell)}
-                      >
-                        {text}
-                      </UnstyledButton>
-                    ) : (
-                      text
-                    )}
+                    {(cellOf?.(column, text, row) || null) ?? usual(column, cell, text)}
                   </Table.Td>
                 );
               })}
@@ -59,4 +58,9 @@ export function ReportTableView({ table, isDimension, choose }: ReportTableProps
       </Table>
     </Box>
   );
+}
+
+/** A number that is a name, such as that of a protocol, is shown by it. */
+function textOf(column: Column, text: string): { text?: string } {
+  return column.name === 'protocol' ? {} : { text };
 }

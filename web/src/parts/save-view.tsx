@@ -31,7 +31,9 @@ export function SaveView() {
 }
 
 function SaveForm({ onOpened }: { onOpened: () => void }) {
-  const { pathname: page } = useLocation();
+  const { pathname } = useLocation();
+  // Colons of an address may be packed.
+  const page = decodeURIComponent(pathname);
   const { view } = useView();
   const client = useQueryClient();
   const [name, setName] = useState('');

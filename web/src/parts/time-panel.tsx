@@ -35,7 +35,7 @@ export interface TimePanelProps {
 /** Groups over time as a chart that takes a range, and what the chart cannot say as a table. */
 export function TimePanel(props: TimePanelProps) {
   const { title, dimensions, metric, height, hasBefore = false, hasTable = false, right } = props;
-  const { change, addCondition } = useView();
+  const { change } = useView();
   const { answer, before, amount, absent, kind } = useTimeAnswers(props);
   const isDark = useComputedColorScheme('light') === 'dark';
   const { data } = answer;
@@ -80,7 +80,6 @@ export function TimePanel(props: TimePanelProps) {
               dimensions={dimensions}
               format={formatOf(shown, metric)}
               formatAmount={formatOf(shown, amount ?? metric)}
-              choose={addCondition}
             />
           )}
         </>

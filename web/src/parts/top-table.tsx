@@ -1,10 +1,11 @@
-import { Table, UnstyledButton } from '@mantine/core';
+import { Table } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { answerTo } from '../api/answers.ts';
 import { bytes, numberOf, percentOf } from '../app/format.ts';
 import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Panel } from './panel.tsx';
+import { ValueMenu } from './value-menu.tsx';
 
 interface TopTableProps {
   readonly title: string;
@@ -15,10 +16,10 @@ interface TopTableProps {
   readonly where?: string;
 }
 
-/** The largest groups of one dimension by bytes; a click on one adds it to the filter. */
+/** The largest groups of one dimension by bytes; a click on one tells what can be done with it. */
 export function TopTable({ title, by, limit = 8, where }: TopTableProps) {
-  const { range, view, asked, addCondition } = useView();
-  const filter = [view.filter, where].filter((f) => f !== undefined && f !== '').map((f) => `(${f})`);
+  const { range, asked } = useView();
+  const filter = [asked.filter, where].filter((f) => f !== undefined && f !== '').map((f) => `(${f})`);
   const question = {
     ...asked,
     filter: filter.join(' and '),
@@ -40,9 +41,7 @@ export function TopTable({ title, by, limit = 8, where }: TopTableProps) {
                     {name === null || name === undefined || name === '' ? (
                       <em>not known</em>
                     ) : (
-                      <UnstyledButton className="value" onClick={() => addCondition(by, name)} title={`Only ${name}`}>
-                        {name}
-                      </UnstyledButton>
+                      <ValueMenu column={by} value={name} />
                     )}
                   </Table.Td>
                   <Table.Td className="number">{bytes(numberOf(amount))}</Table.Td>

@@ -1,0 +1,58 @@
+import { SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { useParams } from '@tanstack/react-router';
+import { ofHost, written } from '../app/conditions.ts';
+import { Within } from '../app/use-view.ts';
+import { ActiveHours } from '../parts/active-hours.tsx';
+import { FlowGraph } from '../parts/flow-graph.tsx';
+import { ListedContacts } from '../parts/listed-contacts.tsx';
+import { ReportPanel } from '../parts/report-panel.tsx';
+import { TopTable } from '../parts/top-table.tsx';
+
+/** IPv4 and IPv6 addresses are written so; whatever else stands in the path is not asked about. */
+const WRITTEN = /^(?=.*[.:])[\da-f.:]{2,45}$/i;
+
+/** One host: what it sends and gets, with whom, by which programs, what it serves, when it is active, and what is known of its address. */
+export function HostPage() {
+  const { address } = useParams({ strict: false });
+  if (address === undefined || !WRITTEN.test(address))
+    return <Text>This is no address: expected one such as /host/192.0.2.1 or /host/2001:db8::1.</Text>;
+  const is = (column: string) => `${column} = ${written(address)}`;
+  return (
+    <Stack gap={8}>
+      <Title order={2}>{address}</Title>
+      <Within value={ofHost(address)}>
+        <FlowGraph />
+        <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} spacing={8} verticalSpacing={8}>
+          <TopTable title="Sends to" by="dst_addr" where={is('src_addr')} />
+          <TopTable title="Gets from" by="src_addr" where={is('dst_addr')} />
+          <TopTable title="Applications" by="application" />
+          <TopTable title="Processes" by="process" where={'process != ""'} />
+          <TopTable title="Users" by="user" where={'user != ""'} />
+          <TopTable title="Ports served" by="server_port" where={is('server_addr')} />
+          <TopTable title="Ports asked" by="server_port" where={is('client_addr')} />
+          <TopTable title="Countries it sends to" by="dst_country" where={is('src_addr')} />
+        </SimpleGrid>
+      </Within>
+      <Within value={is('server_addr')}>
+        <ReportPanel name="servers" />
+      </Within>
+      <Within value={ofHost(address)}>
+        <ListedContacts />
+        <ActiveHours />
+        <Title order={2}>What is known of the address</Title>
+        <SimpleGrid cols={{ base: 1, sm: 2, lg: 3 }} spacing={8} verticalSpacing={8}>
+          <TopTable
+            title="Names that it was asked for"
+            by="server_name"
+            where={`${is('server_addr')} and server_name != ""`}
+          />
+          <TopTable title="Its autonomous system" by="src_as" where={is('src_addr')} />
+          <TopTable title="Its country" by="src_country" where={is('src_addr')} />
+          <TopTable title="Its site" by="src_site" where={is('src_addr')} />
+          <TopTable title="Its subnet" by="src_subnet" where={is('src_addr')} />
+          <TopTable title="Block lists that it or a peer is on" by="blocklist" where={'blocklist != ""'} />
+        </SimpleGrid>
+      </Within>
+    </Stack>
+  );
+}

@@ -1,0 +1,44 @@
+import { useComputedColorScheme } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import { answerTo } from '../api/answers.ts';
+import { bytes, numberOf } from '../app/format.ts';
+import { useView } from '../app/use-view.ts';
+import { refetchMs } from '../app/view.ts';
+import { Chart } from './chart.tsx';
+import { shadedCells } from './heatmap-option.ts';
+import { byHour } from './hours.ts';
+import { withPairCharts } from './more-charts.ts';
+import { Panel } from './panel.tsx';
+
+withPairCharts();
+
+const HOUR_MS = 3_600_000;
+const HEIGHT = 220;
+const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
+/** 2024-01-01 was a Monday. */
+const DAYS = Array.from({ length: 7 }, (_, day) =>
+  new Intl.DateTimeFormat(undefined, { weekday: 'short' }).format(new Date(2024, 0, 1 + day)),
+);
+
+/** Bytes by hour of the day and day of the week, on the clock of the reader. */
+export function ActiveHours() {
+  const { range, asked } = useView();
+  const isDark = useComputedColorScheme('light') === 'dark';
+  const answer = useQuery(answerTo({ ...asked, metrics: ['bytes'], by: [], every: HOUR_MS }, refetchMs(range)));
+  const { data } = answer;
+  const option = useMemo(
+    () => shadedCells({ x: HOURS, y: DAYS }, byHour(data?.buckets ?? []), { isDark, format: bytes }),
+    [data, isDark],
+  );
+  return (
+    <Panel
+      title="When it is active"
+      answer={answer}
+      isEmpty={({ total }) => numberOf(total.bytes) === 0}
+      empty="Nothing in this range: choose a longer one."
+    >
+      {() => <Chart option={option} height={HEIGHT} label="Bytes by hour of the day and day of the week" />}
+    </Panel>
+  );
+}
