@@ -116,7 +116,7 @@ describe.skipIf(noBrowser !== null)(`hosts${noBrowser ? ` (skipped: ${noBrowser}
     await expect.poll(() => values(page, 'Ports served'), SOON).toEqual(['22']);
     await expect.poll(() => values(page, 'Ports asked'), SOON).toEqual(['443']);
     const hours = page.getByRole('img', { name: 'Bytes by hour of the day and day of the week' });
-    await expect.poll(() => hours.locator('canvas').count(), SOON).toBe(1);
+    await expect.poll(() => hours.locator('canvas').count(), SOON).toBeGreaterThan(0);
     // What the graph asks is about this host alone.
     const question = page.waitForRequest((r) => r.url().endsWith('/query') && r.postDataJSON().by.includes('category'));
     await page.reload();
