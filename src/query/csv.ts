@@ -10,3 +10,13 @@ function csvField(value: JsonValue): string {
   const text = String(value);
   return typeof value === 'string' && /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/**
+ * The same for spreadsheets, which take a text that begins so for a formula, and would run what a name from the network says: an apostrophe stands before it (OWASP, CSV
+ * Injection). Numbers stay numbers.
+ */
+export function spreadsheetLine(values: readonly JsonValue[]): string {
+  return csvLine(
+    values.map((value) => (typeof value === 'string' && /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value)),
+  );
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, describe, expect, it } from 'vitest';
-import { csvLine } from './csv.ts';
+import { csvLine, spreadsheetLine } from './csv.ts';
 import { exportFlows } from './index.ts';
 import { storesOfEachTest, type TestFlow } from './store.testing.ts';
 
@@ -139,6 +139,24 @@ describe('exportFlows', () => {
     await expect(exportFlows(s, {}, parquet, { now: T })).rejects.toMatchObject({ code: 'usage' });
     await expect(exportFlows(s, {}, { format: 'csv' }, { now: T })).rejects.toMatchObject({ code: 'usage' });
   });
+});
+
+it('for spreadsheets no text begins as a formula does, and numbers stay numbers', () => {
+  expect(spreadsheetLine(['=1+1', '+x', '-x', '@x', '\tx', 'a=b', '', -5, null])).toBe(
+    "'=1+1,'+x,'-x,'@x,'\tx,a=b,,-5,\n",
+  );
+});
+
+it('a CSV file for spreadsheets has them so', async () => {
+  const named = [{ ...flow(1), process: '=HYPERLINK("http://x")' }];
+  const path = join(folder, 'sheet.csv');
+  await exportFlows(
+    await store(named),
+    { columns: ['process', 'src_addr'] },
+    { format: 'csv', path, spreadsheet: true },
+    { now: T },
+  );
+  expect(readFileSync(path, 'utf8').split('\n')[1]).toBe(`"'=HYPERLINK(""http://x"")",2001:db8::1`);
 });
 
 describe('csvLine', () => {

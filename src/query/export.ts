@@ -5,7 +5,7 @@ import type { JsonValue } from '../flow/index.ts';
 import type { StoreReader } from '../store/index.ts';
 import type { QueryQuality } from './answer.ts';
 import { parseModel } from './compile.ts';
-import { csvLine } from './csv.ts';
+import { csvLine, spreadsheetLine } from './csv.ts';
 import { throughPart, writeAll, writeFile } from './export-write.ts';
 import { type ExportQuery, type ExportQueryInput, exportQuerySchema } from './model.ts';
 import { openRecords } from './opened.ts';
@@ -19,6 +19,8 @@ export type ExportFormat = 'csv' | 'jsonl' | 'parquet';
 
 export interface ExportTarget {
   readonly format: ExportFormat;
+  /** Of CSV: no text begins as a formula does. */
+  readonly spreadsheet?: boolean;
   /** Written beside its place and renamed at the end: what has the name is whole. */
   readonly path?: string;
   /** For CSV and JSONL; left open at the end. */
@@ -63,7 +65,8 @@ export async function exportFlows(
   const { select, read } = recordReader(fields);
   const named = select.map((s, i) => sql`${s} AS ${name(`c${i}`)}`);
   const pieces = opened.stream(exportStatement(source, list(named), query));
-  const line = target.format === 'csv' ? csvLine : (values: readonly JsonValue[]) => jsonLine(fields, values);
+  const asCsv = target.spreadsheet === true ? spreadsheetLine : csvLine;
+  const line = target.format === 'csv' ? asCsv : (values: readonly JsonValue[]) => jsonLine(fields, values);
   const header = target.format === 'csv' ? csvLine(fields.map((f) => f.column.name)) : '';
   const lines = async function* () {
     let rows = 0;

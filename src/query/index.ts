@@ -13,6 +13,7 @@ export {
   queryAnswerSchema,
   type RowBound,
 } from './answer.ts';
+export { spreadsheetLine } from './csv.ts';
 export { dimensionTable } from './dimensions.ts';
 export { type ExportAnswer, type ExportFormat, exportFlows } from './export.ts';
 export { exportRecords } from './export-records.ts';

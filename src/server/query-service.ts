@@ -37,6 +37,8 @@ export const EXPORT_FORMATS = ['csv', 'jsonl', 'parquet'] as const satisfies rea
 /** A file on the machine of whoever asks. It is written aside and renamed: half a file is never seen. */
 export interface ExportFile {
   readonly format: ExportFormat;
+  /** Of CSV: no text begins as a formula does. */
+  readonly spreadsheet?: boolean;
   readonly path: string;
 }
 

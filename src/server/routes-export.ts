@@ -27,7 +27,13 @@ export function addExportRoute(api: Api, serviceOf: ServiceOf, tempDirectory: st
       schema: {
         summary: 'Flow records as a CSV, JSONL or Parquet file',
         tags: ['answers'],
-        querystring: z.strictObject({ format: z.enum(EXPORT_FORMATS).default('csv') }),
+        querystring: z.strictObject({
+          format: z.enum(EXPORT_FORMATS).default('csv'),
+          spreadsheet: z
+            .enum(['true', 'false'])
+            .default('false')
+            .describe('of CSV: an apostrophe before each text that a spreadsheet would take for a formula'),
+        }),
         body: exportQuerySchema,
         response: {
           200: {
@@ -40,12 +46,13 @@ export function addExportRoute(api: Api, serviceOf: ServiceOf, tempDirectory: st
     },
     async (request, reply) => {
       const { format } = request.query;
+      const spreadsheet = request.query.spreadsheet === 'true';
       await mkdir(tempDirectory, { recursive: true });
       const path = join(tempDirectory, `export-${randomUUID()}.${format}`);
       const remove = () => rm(path, { force: true });
       try {
         const gone = clientGone(reply);
-        const answer = await serviceOf(request).export(request.body, { format, path }, { signal: gone });
+        const answer = await serviceOf(request).export(request.body, { format, path, spreadsheet }, { signal: gone });
         const { size } = await stat(path);
         if (gone.aborted) throw new WeirError('cancelled', 'the reader of the export has gone');
         // Nothing is waited for between this and `send`, which listens to its errors.

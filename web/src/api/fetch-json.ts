@@ -37,6 +37,13 @@ export async function* fetchLines<T>(path: string, signal: AbortSignal): AsyncGe
   }
 }
 
+/** A file of the node, and what the header `x-weir-answer` says of it: rows and quality. Throws as fetchJson does. */
+export async function fetchFile(path: string, body: unknown): Promise<{ file: Blob; answer: string }> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await ask(path, { method: 'POST', body: JSON.stringify(body), headers });
+  return { file: await response.blob(), answer: response.headers.get('x-weir-answer') ?? '{}' };
+}
+
 async function ask(path: string, init: RequestInit): Promise<Response> {
   const headers = { accept: 'application/json', ...tokenHeader(), ...csrfHeader(), ...init.headers };
   const response = await fetch(path, { ...init, headers }).catch((error: unknown) => {

@@ -4,6 +4,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { type FlowRecord, flowPages, flowTail, type FlowsPage as Page, TAIL_MINUTES } from '../api/flows.ts';
 import { numberOf } from '../app/format.ts';
 import { useView } from '../app/use-view.ts';
+import { ExportRecords } from '../parts/export-menu.tsx';
 import { FlowDrawer } from '../parts/flow-drawer.tsx';
 import { FlowList } from '../parts/flow-list.tsx';
 import { columnsOf, PRESETS, type Preset } from '../parts/flow-presets.ts';
@@ -64,6 +65,7 @@ export function FlowsPage() {
         <Button size="xs" variant="default" disabled={isTail} onClick={() => setAgain(again + 1)}>
           Up to now
         </Button>
+        <ExportRecords />
       </Group>
       <Panel
         title="Flow records"

@@ -7,6 +7,7 @@ import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
 import { NOT_KNOWN, OTHERS } from './chart-looks.ts';
+import { ExportAnswer } from './export-menu.tsx';
 import { amountOf, formatOf } from './metric.ts';
 import { withPairCharts } from './more-charts.ts';
 import { matrixOption, sankeyOption, waysOf } from './pair-options.ts';
@@ -61,6 +62,7 @@ export function PairPanel({ dimensions, metric: asRate, top, kind, height }: Pai
       answer={answer}
       isEmpty={({ rows }) => rows.length === 0}
       empty="Nothing matches in this range: choose a longer one, or another filter."
+      right={data !== undefined && <ExportAnswer title={title} answer={data} />}
     >
       {(shown) => (
         <>

@@ -7,6 +7,7 @@ import { useView } from '../app/use-view.ts';
 import { type ChartKind, refetchMs, stepOf } from '../app/view.ts';
 import { Chart } from './chart.tsx';
 import { NOT_KNOWN } from './chart-looks.ts';
+import { ExportAnswer } from './export-menu.tsx';
 import { GroupTable } from './group-table.tsx';
 import { heatmapOption } from './heatmap-option.ts';
 import { amountOf, formatOf } from './metric.ts';
@@ -56,7 +57,7 @@ export function TimePanel(props: TimePanelProps) {
       answer={answer}
       isEmpty={({ rows }) => rows.length === 0}
       empty="Nothing matches in this range: choose a longer one, or another filter."
-      right={right}
+      right={right ?? (data !== undefined && <ExportAnswer title={title} answer={data} />)}
     >
       {(shown) => (
         <>
