@@ -229,7 +229,8 @@ describe.skipIf(noBrowser !== null)(
       await page.waitForURL((url) => url.pathname === '/networks' && !url.searchParams.has('by'));
       await page.keyboard.press('?');
       await expect.poll(() => page.getByRole('dialog', { name: 'Keys' }).count(), SOON).toBe(1);
-      expect(troubles).toEqual([]);
+      // Without `home` the node refuses the report of sites, and says what to set.
+      expect(troubles.filter((t) => !/status of 400/.test(t))).toEqual([]);
       await context.close();
     });
 
