@@ -16,6 +16,8 @@ import { addSessionRoutes } from './access/routes-session.ts';
 import { addTokenRoutes } from './access/routes-tokens.ts';
 import { addUserRoutes } from './access/routes-users.ts';
 import type { Api } from './api-schema.ts';
+import { GraphThread } from './graph/graph-thread.ts';
+import { addGraphRoutes } from './graph/routes-graph.ts';
 import { type Door, makeGuard } from './guard.ts';
 import { setErrorAnswers } from './http-errors.ts';
 import type { ExplainWith } from './label-explain.ts';
@@ -140,6 +142,9 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
     const isMadeUp = () => madeUpSources(options.imports).length > 0;
     const published = options.publish ? new Published(options.views, options.service, options.log, isMadeUp) : null;
     addPublishedRoutes(app, options.views, published);
+    const graphs = new GraphThread(options.log);
+    app.addHook('onClose', () => graphs.stop());
+    addGraphRoutes(app, { saved: options.views, published, serviceOf: service, graphs, isMadeUp });
   }
   if (options.imports) addImportRoutes(app, options.imports);
   if (options.access) {
@@ -172,7 +177,8 @@ function addGuard(app: Api, options: ApiOptions): void {
     reply.header('cache-control', 'no-store');
     const { host, origin } = request.headers;
     const fetchSite = request.headers['sec-fetch-site'];
-    const refusal = guard({ host, origin, fetchSite: Array.isArray(fetchSite) ? fetchSite[0] : fetchSite });
+    const isShown = !request.is404 && request.routeOptions.config.shownBy === 'anybody';
+    const refusal = guard({ host, origin, fetchSite: isShown || Array.isArray(fetchSite) ? undefined : fetchSite });
     if (refusal !== null) throw new WeirError('forbidden', refusal);
     const known = callerOf(request, identify);
     if (typeof known === 'string') {

@@ -36,6 +36,8 @@ declare module 'fastify' {
      * `kept`: the answer is of no more than the caller's limit, or tells nothing of traffic. Every other route refuses callers who have a limit.
      */
     limit?: 'kept';
+    /** Pages of other sites may show what it answers, as a picture: it is the same for everybody. */
+    shownBy?: 'anybody';
   }
 }
 

@@ -1,4 +1,5 @@
 import { asWeirError, type Log, systemClock, WeirError } from '../../base/index.ts';
+import type { ChartKind } from '../../chart/index.ts';
 import type { Ask, QueryService } from '../query-service.ts';
 import { type PublicAnswer, publicAnswer, publicChart } from './public-answer.ts';
 import type { SavedViews } from './saved-views.ts';
@@ -15,7 +16,7 @@ const MOST_KEPT_BYTES = 64_000_000;
 export interface PublicPanel {
   readonly title: string;
   readonly width: number;
-  readonly chart: string;
+  readonly chart: ChartKind;
   readonly by: readonly string[];
   readonly metric: string;
   readonly from: number;

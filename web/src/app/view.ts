@@ -1,3 +1,5 @@
+import { CHARTS, type ChartKind, DEFAULT_LAST, lastMs, stepOf } from '../../../src/chart/index.ts';
+
 /** What all pages show: a range of time and a filter. It is the search part of the address, so that Back works and a link can be sent. */
 export interface View {
   /** How long until now, such as `24h`; absent where `from` and `to` are. */
@@ -21,28 +23,15 @@ export interface View {
   readonly before?: 'yes';
 }
 
-/** Those of `CHARTS_OF_TIME` have time along the bottom. */
-const CHARTS_OF_TIME = ['stacked', 'lines', 'shares', 'bars', 'heatmap'] as const;
-export const CHARTS = [...CHARTS_OF_TIME, 'sankey', 'matrix'] as const;
-export type ChartKind = (typeof CHARTS)[number];
-
-const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 export const PRESETS = ['15m', '1h', '6h', '24h', '7d', '30d', '90d', '365d', '730d'] as const;
-export const DEFAULT_LAST = '24h';
 export const LONGEST_FILTER = 65_536;
-
-/** `24h` in ms; null where it is none. */
-function durationMs(text: string): number | null {
-  const [, number = '', unit = ''] = /^(\d{1,4})([mhdw])$/.exec(text) ?? [];
-  return number === '' ? null : Number(number) * UNITS[unit]!;
-}
 
 /** Whatever stands in the address: what is no view is left out of it. */
 export function readView(search: Readonly<Record<string, unknown>>): View {
   const { last, filter, tab, order, duplicates } = search;
   const [from, to] = [Number(search.from), Number(search.to)];
   const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from < to;
-  const isLast = typeof last === 'string' && durationMs(last) !== null;
+  const isLast = typeof last === 'string' && lastMs(last) !== null;
   return {
     ...(isRange ? { from, to } : isLast ? { last } : {}),
     ...readExplored(search),
@@ -81,7 +70,7 @@ export interface Range {
 
 export function rangeOf({ last, from, to }: View, nowMs: number): Range {
   if (from !== undefined && to !== undefined) return { from, to, isLive: false };
-  return { from: nowMs - durationMs(last ?? DEFAULT_LAST)!, to: nowMs, isLive: true };
+  return { from: nowMs - lastMs(last ?? DEFAULT_LAST)!, to: nowMs, isLive: true };
 }
 
 /** The part of a question that every page has: which flows. */
@@ -95,15 +84,6 @@ export interface FlowsAsked {
   readonly to: number;
   readonly filter: string;
   readonly duplicates?: 'all';
-}
-
-/** Widths of time buckets: those of history, and whole parts of an hour or a day. */
-const STEPS = [60_000, 300_000, 900_000, 3_600_000, 14_400_000, 86_400_000];
-const MOST_STEPS = 300;
-
-/** The finest width that gives no more than a chart can show. */
-export function stepOf({ from, to }: Range): number {
-  return STEPS.find((step) => (to - from) / step <= MOST_STEPS) ?? STEPS.at(-1)!;
 }
 
 /** How often an answer that ends now is asked for again. */

@@ -1,8 +1,8 @@
 import { Group, NativeSelect, SegmentedControl, Stack, Switch } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { CHARTS, type ChartKind } from '../../../src/chart/index.ts';
 import { vocabulary } from '../api/answers.ts';
 import { useView } from '../app/use-view.ts';
-import { CHARTS, type ChartKind } from '../app/view.ts';
 import { Dimensions } from '../parts/dimensions.tsx';
 import { Explored, useExplored } from '../parts/explored.tsx';
 

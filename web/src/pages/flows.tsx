@@ -1,8 +1,8 @@
 import { Button, Group, NativeSelect, Stack, Switch, Text } from '@mantine/core';
 import { type UseQueryResult, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
+import { numberOf } from '../../../src/chart/index.ts';
 import { type FlowRecord, flowPages, flowTail, type FlowsPage as Page, TAIL_MINUTES } from '../api/flows.ts';
-import { numberOf } from '../app/format.ts';
 import { useView } from '../app/use-view.ts';
 import { ExportRecords } from '../parts/export-menu.tsx';
 import { FlowDrawer } from '../parts/flow-drawer.tsx';

@@ -2,16 +2,11 @@ import { Alert, Box, Stack, Text, Title, useComputedColorScheme } from '@mantine
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useMemo } from 'react';
+import { formatOf, heatmapOption, NOT_KNOWN, seriesOf, seriesOption } from '../../../src/chart/index.ts';
 import type { PublicPanel, PublicView } from '../../../src/server/index.ts';
 import { published } from '../api/publications.ts';
-import { CHARTS, type ChartKind } from '../app/view.ts';
 import { Chart } from '../parts/chart.tsx';
-import { NOT_KNOWN } from '../parts/chart-looks.ts';
-import { heatmapOption } from '../parts/heatmap-option.ts';
-import { formatOf } from '../parts/metric.ts';
 import { withPairCharts } from '../parts/more-charts.ts';
-import { seriesOf } from '../parts/series.ts';
-import { seriesOption } from '../parts/series-option.ts';
 
 withPairCharts();
 
@@ -56,11 +51,10 @@ function Panel({ title, width, chart, by, metric, from, to, answer, problem }: P
   const option = useMemo(() => {
     if (answer === null) return null;
     const ofTime = seriesOf({ ...answer, plan: { bucket_ms: answer.bucket_ms } }, by, metric);
-    const kind = CHARTS.find((name) => name === chart) ?? ('stacked' satisfies ChartKind);
     const at = by.indexOf('category');
     const colourName = (group: readonly string[]) => (at >= 0 ? group[at] || 'Unknown' : nameOf(group));
-    const looks = { isDark, kind, format: formatOf(answer, metric), nameOf, colourName };
-    return kind === 'heatmap' ? heatmapOption(ofTime, looks) : seriesOption(ofTime, looks);
+    const looks = { isDark, kind: chart, format: formatOf(answer, metric), nameOf, colourName };
+    return chart === 'heatmap' ? heatmapOption(ofTime, looks) : seriesOption(ofTime, looks);
   }, [answer, by, metric, chart, isDark]);
   return (
     <Box className="panel dashboard-panel" data-width={width} component="section" aria-label={title}>

@@ -2,9 +2,10 @@ import { Alert, Box, Button, Group, Stack, Table, Text, TextInput, Title } from 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouter } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
+import { DEFAULT_LAST } from '../../../src/chart/index.ts';
 import type { SavedView } from '../../../src/server/index.ts';
 import { addSaved, type Kind, type Saved, savedOf } from '../api/views.ts';
-import { DEFAULT_LAST, readView, type View } from '../app/view.ts';
+import { readView, type View } from '../app/view.ts';
 import { SavedRow } from '../parts/saved-row.tsx';
 
 /** What was saved of the other pages, and dashboards made of it: opened, sent to others, renamed, shared, published, deleted. */

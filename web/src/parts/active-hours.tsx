@@ -1,12 +1,11 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import { bytes, numberOf, shadedCells } from '../../../src/chart/index.ts';
 import { answerTo } from '../api/answers.ts';
-import { bytes, numberOf } from '../app/format.ts';
 import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
-import { shadedCells } from './heatmap-option.ts';
 import { byHour } from './hours.ts';
 import { withPairCharts } from './more-charts.ts';
 import { Panel } from './panel.tsx';

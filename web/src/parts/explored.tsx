@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
+import type { ChartKind } from '../../../src/chart/index.ts';
 import { useView } from '../app/use-view.ts';
-import type { ChartKind } from '../app/view.ts';
 import { PairPanel } from './pair-panel.tsx';
 import { TimePanel } from './time-panel.tsx';
 

@@ -1,9 +1,9 @@
 import { Button, Drawer, Group, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { type CellColumn, cellText } from '../../../src/chart/index.ts';
 import { vocabulary } from '../api/answers.ts';
 import { conversationOf, type FlowRecord, flowSeen } from '../api/flows.ts';
 import { useView } from '../app/use-view.ts';
-import { type CellColumn, cellText } from './cells.ts';
 import { ValueMenu } from './value-menu.tsx';
 
 interface FlowDrawerProps {

@@ -1,17 +1,25 @@
 import { SegmentedControl, Text, useComputedColorScheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
+import {
+  DEFAULT_GRAPH,
+  flowGraphOption,
+  GRAPH_HEIGHT,
+  GRAPH_METRICS,
+  type GraphMetric,
+  gapsOf,
+  HOSTS,
+  percentOf,
+  readFlowGraph,
+  readPeaks,
+  stepOf,
+} from '../../../src/chart/index.ts';
 import { answerTo } from '../api/answers.ts';
-import { percentOf } from '../app/format.ts';
 import { useView } from '../app/use-view.ts';
-import { refetchMs, stepOf } from '../app/view.ts';
+import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
-import { readFlowGraph, readPeaks } from './flow-graph-data.ts';
-import { flowGraphOption } from './flow-graph-option.ts';
-import { DEFAULT_GRAPH, GRAPH_HEIGHT, GRAPH_METRICS, type GraphMetric, HOSTS } from './graph-metrics.ts';
 import { HostsGraphPanel } from './hosts-graph.tsx';
 import { Panel } from './panel.tsx';
-import { gapsOf } from './time-axes.ts';
 
 /** Categories by direction. */
 const MOST_LAYERS = 100;

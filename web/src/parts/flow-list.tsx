@@ -1,9 +1,9 @@
 import { Box, UnstyledButton } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useRef } from 'react';
+import { type CellColumn, cellText, isNumber } from '../../../src/chart/index.ts';
 import { protocolName } from '../../../src/flow/index.ts';
 import type { FlowRecord } from '../api/flows.ts';
-import { type CellColumn, cellText, isNumber } from './cells.ts';
 import { HostLink } from './host-link.tsx';
 
 const ROW_PX = 26;

@@ -1,7 +1,5 @@
 import { Box, Table, Text } from '@mantine/core';
-import { percentOf } from '../app/format.ts';
-import { NOT_KNOWN, OTHERS } from './chart-looks.ts';
-import { type Series, type SeriesOfTime, summaryOf } from './series.ts';
+import { NOT_KNOWN, OTHERS, percentOf, type Series, type SeriesOfTime, summaryOf } from '../../../src/chart/index.ts';
 import { stepText } from './step-text.ts';
 import { ValueMenu } from './value-menu.tsx';
 

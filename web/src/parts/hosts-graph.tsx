@@ -1,14 +1,11 @@
 import { Text, useComputedColorScheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
+import { GRAPH_HEIGHT, hostsGraphOption, readHostsGraph, short, stepOf } from '../../../src/chart/index.ts';
 import { answerTo } from '../api/answers.ts';
-import { short } from '../app/format.ts';
 import { useView } from '../app/use-view.ts';
-import { refetchMs, stepOf } from '../app/view.ts';
+import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
-import { readHostsGraph } from './flow-graph-data.ts';
-import { hostsGraphOption } from './flow-graph-option.ts';
-import { GRAPH_HEIGHT } from './graph-metrics.ts';
 import { Panel } from './panel.tsx';
 
 /** The step for which history keeps who took part, at least. */

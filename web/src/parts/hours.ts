@@ -1,4 +1,4 @@
-import { numberOf } from '../app/format.ts';
+import { numberOf } from '../../../src/chart/index.ts';
 
 interface Bucket {
   /** ms since 1970. */

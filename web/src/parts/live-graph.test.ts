@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { GRAPH_METRICS } from '../../../src/chart/index.ts';
 import type { FlowSecondLine } from '../../../src/server/index.ts';
-import { GRAPH_METRICS } from './graph-metrics.ts';
 import { liveGraph, ratesOf, worthOf } from './live-graph.ts';
 
 const [BPS, , FPS] = GRAPH_METRICS as [(typeof GRAPH_METRICS)[0], unknown, (typeof GRAPH_METRICS)[0]];

@@ -1,6 +1,5 @@
+import { type FlowGraph, type GraphMetric, type Layer, largestOf, type Side } from '../../../src/chart/index.ts';
 import type { FlowSecondLine } from '../../../src/server/index.ts';
-import { type FlowGraph, type Layer, largestOf, type Side } from './flow-graph-data.ts';
-import type { GraphMetric } from './graph-metrics.ts';
 
 const STEP_MS = 1_000;
 const FIGURE = { bps: 'bytes', pps: 'packets', fps: 'flows' } as const;

@@ -1,9 +1,9 @@
 import { Box, Group, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { bitRate } from '../../../src/chart/index.ts';
 import type { LiveLine } from '../../../src/server/index.ts';
 import { nodeInfo } from '../api/node.ts';
 import { useLive } from '../api/use-live.ts';
-import { bitRate } from '../app/format.ts';
 
 /** What this machine sends and receives at the moment, by process, second by second. */
 export function LiveProcesses() {

@@ -1,12 +1,10 @@
 import { Box, Group, SimpleGrid, Table, Text, Title, useComputedColorScheme } from '@mantine/core';
 import { useMemo } from 'react';
+import { bitRate, bytes, flowGraphOption, GRAPH_METRICS, short } from '../../../src/chart/index.ts';
 import type { FlowSecondLine } from '../../../src/server/index.ts';
 import { SHOWN_SECONDS, useSeconds } from '../api/use-seconds.ts';
-import { bitRate, bytes, short } from '../app/format.ts';
 import { useView } from '../app/use-view.ts';
 import { Chart } from './chart.tsx';
-import { flowGraphOption } from './flow-graph-option.ts';
-import { GRAPH_METRICS } from './graph-metrics.ts';
 import { liveGraph, ratesOf, worthOf } from './live-graph.ts';
 import { ValueMenu } from './value-menu.tsx';
 

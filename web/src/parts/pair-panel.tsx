@@ -1,16 +1,22 @@
 import { Button, Table, Text, useComputedColorScheme } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
+import {
+  amountOf,
+  formatOf,
+  matrixOption,
+  NOT_KNOWN,
+  OTHERS,
+  percentOf,
+  sankeyOption,
+  waysOf,
+} from '../../../src/chart/index.ts';
 import { answerTo } from '../api/answers.ts';
-import { percentOf } from '../app/format.ts';
 import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
-import { NOT_KNOWN, OTHERS } from './chart-looks.ts';
 import { ExportAnswer } from './export-menu.tsx';
-import { amountOf, formatOf } from './metric.ts';
 import { withPairCharts } from './more-charts.ts';
-import { matrixOption, sankeyOption, waysOf } from './pair-options.ts';
 import { Panel } from './panel.tsx';
 import { ValueMenu } from './value-menu.tsx';
 

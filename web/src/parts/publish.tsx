@@ -57,19 +57,26 @@ function Published({ id, expires, by }: { id: string; expires: number | null; by
         <a href={`/p/${id}`} target="_blank" rel="noreferrer">
           what strangers see
         </a>
-        <CopyButton value={`${location.origin}/p/${id}`}>
-          {({ copied, copy }) => (
-            <Button size="compact-xs" variant="default" onClick={copy}>
-              {copied ? 'copied' : 'copy public link'}
-            </Button>
-          )}
-        </CopyButton>
+        <CopyLink path={`/p/${id}`} what="public link" />
+        <CopyLink path={`/api/v1/published/${id}/graph.png`} what="picture for a wiki" />
         <Button size="compact-xs" color="red" variant="outline" loading={end.isPending} onClick={() => end.mutate()}>
           Revoke
         </Button>
       </Group>
       {end.error !== null && <Problem text={end.error.message} />}
     </Stack>
+  );
+}
+
+function CopyLink({ path, what }: { path: string; what: string }) {
+  return (
+    <CopyButton value={`${location.origin}${path}`}>
+      {({ copied, copy }) => (
+        <Button size="compact-xs" variant="default" onClick={copy}>
+          {copied ? 'copied' : `copy ${what}`}
+        </Button>
+      )}
+    </CopyButton>
   );
 }
 

@@ -1,7 +1,7 @@
 import { Box, Table, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { cellText, isNumber } from '../../../src/chart/index.ts';
 import type { ReportAnswer } from '../../../src/query/index.ts';
-import { cellText, isNumber } from './cells.ts';
 import { HostLink } from './host-link.tsx';
 import { ValueMenu } from './value-menu.tsx';
 

@@ -1,6 +1,7 @@
 import { Button, CopyButton, Group, Popover, Switch, Table, Text, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { session } from '../api/access.ts';
 import { deleteSaved, type Given, type Kind, replaceSaved, type Saved, savedOf } from '../api/views.ts';
 import { Publish } from './publish.tsx';
 
@@ -61,12 +62,34 @@ export function SavedRow<K extends Kind>({ kind, saved, given, address, words }:
               </Button>
             )}
           </CopyButton>
+          <Picture id={saved.id} name={saved.name} address={address} />
           <Rename name={saved.name} onRenamed={(name) => change.mutate({ name })} />
           <Publish kind={kind} id={saved.id} name={saved.name} />
           <Delete name={saved.name} onDeleted={() => remove.mutate()} />
         </Group>
       </Table.Td>
     </Table.Tr>
+  );
+}
+
+/** Pages that are one chart (docs/how-to/share-views.md). */
+const DRAWN = /^\/(explore|host\/[^?/]+)?(\?|$)/;
+
+/** What it shows as a picture. A link carries no token: for who came with one it leads nowhere. */
+function Picture({ id, name, address }: { id: string; name: string; address: string }) {
+  const { data: caller } = useQuery(session());
+  if (!DRAWN.test(address) || caller === undefined || caller.via === 'token') return null;
+  return (
+    <Button
+      component="a"
+      href={`/api/v1/graph.png?view=${id}`}
+      target="_blank"
+      size="compact-xs"
+      variant="default"
+      aria-label={`Picture of ${name}`}
+    >
+      picture
+    </Button>
   );
 }
 

@@ -1,21 +1,27 @@
 import { Text, useComputedColorScheme } from '@mantine/core';
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
+import {
+  amountOf,
+  BEFORE,
+  type ChartKind,
+  formatOf,
+  heatmapOption,
+  NOT_KNOWN,
+  seriesOf,
+  seriesOption,
+  stepOf,
+} from '../../../src/chart/index.ts';
 import type { QueryAnswer } from '../../../src/query/index.ts';
 import { answerTo, vocabulary } from '../api/answers.ts';
 import { useView } from '../app/use-view.ts';
-import { type ChartKind, refetchMs, stepOf } from '../app/view.ts';
+import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
-import { NOT_KNOWN } from './chart-looks.ts';
 import { ExportAnswer } from './export-menu.tsx';
 import { GroupTable } from './group-table.tsx';
-import { heatmapOption } from './heatmap-option.ts';
-import { amountOf, formatOf } from './metric.ts';
 import { withPairCharts } from './more-charts.ts';
 import { Panel } from './panel.tsx';
 import { QualityStrip } from './quality-strip.tsx';
-import { seriesOf } from './series.ts';
-import { BEFORE, seriesOption } from './series-option.ts';
 
 withPairCharts();
 

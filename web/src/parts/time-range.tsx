@@ -1,8 +1,9 @@
 import { ActionIcon, Autocomplete, Group, Tooltip } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { DEFAULT_LAST } from '../../../src/chart/index.ts';
 import { readTime, TIME_EXAMPLES } from '../app/time-words.ts';
 import { useView } from '../app/use-view.ts';
-import { DEFAULT_LAST, PRESETS } from '../app/view.ts';
+import { PRESETS } from '../app/view.ts';
 
 const SHORT: Intl.DateTimeFormatOptions = { dateStyle: 'short', timeStyle: 'short' };
 const LAST = PRESETS.map((last) => `last ${last}`);

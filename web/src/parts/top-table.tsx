@@ -1,7 +1,7 @@
 import { Table } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { bytes, numberOf, percentOf } from '../../../src/chart/index.ts';
 import { answerTo } from '../api/answers.ts';
-import { bytes, numberOf, percentOf } from '../app/format.ts';
 import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Panel } from './panel.tsx';

@@ -1,4 +1,4 @@
-import { bitRate, short } from '../app/format.ts';
+import { bitRate, short } from './format.ts';
 
 /** What the graph of traffic can show, for each second. */
 export interface GraphMetric {

@@ -1,5 +1,5 @@
-import type { QueryAnswer } from '../../../src/query/index.ts';
-import { numberOf } from '../app/format.ts';
+import type { QueryAnswer } from '../query/index.ts';
+import { numberOf } from './format.ts';
 
 /** What a group had in each bucket of an answer by time. */
 export interface Series {
@@ -24,14 +24,14 @@ export interface SeriesOfTime {
   readonly total: readonly (number | null)[];
 }
 
-/** What an answer by time has of its groups. */
-type Answer = Pick<QueryAnswer, 'columns' | 'rows' | 'buckets'> & {
+/** What an answer by time has of its groups: all of an answer, or what is published of one. */
+export type TimeAnswer = Pick<QueryAnswer, 'columns' | 'rows' | 'buckets'> & {
   readonly plan: Pick<QueryAnswer['plan'], 'bucket_ms'>;
 };
 
 /** The series of one metric of an answer with `every` by these dimensions. `absent`: what a group without a row has in a bucket that was measured; of a mean null. */
 export function seriesOf(
-  answer: Answer,
+  answer: TimeAnswer,
   dimensions: readonly string[],
   metric: string,
   absent: 0 | null = 0,
@@ -50,7 +50,7 @@ export function seriesOf(
 }
 
 function groupsOf(
-  { columns, rows, buckets = [] }: Answer,
+  { columns, rows, buckets = [] }: TimeAnswer,
   dimensions: readonly string[],
   metric: string,
   absent: 0 | null,

@@ -1,5 +1,5 @@
-import type { QueryAnswer } from '../../../src/query/index.ts';
-import { numberOf } from '../app/format.ts';
+import type { QueryAnswer } from '../query/index.ts';
+import { numberOf } from './format.ts';
 import type { GraphMetric } from './graph-metrics.ts';
 
 export type Side = 'out' | 'in';

@@ -12,7 +12,7 @@ const WHOLE = 0.999;
 export function timeAxes({ isDark, format }: AxesOptions) {
   const { ink, line } = chartColours(isDark);
   return {
-    grid: { left: 8, right: 12, top: 36, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 12, top: 36, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     tooltip: tooltipOf(isDark, (value) => (value === null ? 'not measured' : format(value))),
     brush: { toolbox: [], xAxisIndex: 0, brushStyle: { color: isDark ? '#ffffff22' : '#00000014', borderWidth: 0 } },
     xAxis: { type: 'time', axisLabel: { color: ink }, axisLine: { lineStyle: { color: line } } },

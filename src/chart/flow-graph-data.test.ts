@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { QueryAnswer } from '../../../src/query/index.ts';
+import type { QueryAnswer } from '../query/index.ts';
 import { readFlowGraph, readHostsGraph, readPeaks } from './flow-graph-data.ts';
 import { flowGraphOption, hostsGraphOption, PEAK_NAME } from './flow-graph-option.ts';
 import { GRAPH_METRICS } from './graph-metrics.ts';

@@ -1,8 +1,8 @@
 import type { EChartsCoreOption } from 'echarts/core';
-import type { QueryAnswer } from '../../../src/query/index.ts';
-import { colourOf, coloursOf } from '../app/colours.ts';
-import { numberOf } from '../app/format.ts';
+import type { QueryAnswer } from '../query/index.ts';
 import { chartColours, OTHERS, type ShownText, tooltipOf } from './chart-looks.ts';
+import { colourOf, coloursOf } from './colours.ts';
+import { numberOf } from './format.ts';
 import { shadedCells } from './heatmap-option.ts';
 import { keyColumns } from './series.ts';
 

@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core';
-import { colourOf } from '../app/colours.ts';
 import { chartColours, legendOf } from './chart-looks.ts';
+import { colourOf } from './colours.ts';
 import type { FlowGraph, HostsGraph, Peaks } from './flow-graph-data.ts';
 import { gapsOf, shade, steps, timeAxes } from './time-axes.ts';
 

@@ -5,13 +5,19 @@ import { namedSeries } from './series-option.ts';
 
 interface HeatmapLooks extends ShownText {
   readonly isDark: boolean;
+  /** IANA zone of the times along the bottom; that of who looks unless told. */
+  readonly timeZone?: string;
 }
 
 /** Groups below each other, time along the bottom, the value as a shade. What was not measured is left empty. */
 export function heatmapOption(data: SeriesOfTime, looks: HeatmapLooks): EChartsCoreOption {
   const { times } = data;
   const all = namedSeries(data, looks);
-  const clock = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'short' });
+  const clock = new Intl.DateTimeFormat(undefined, {
+    dateStyle: 'short',
+    timeStyle: 'short',
+    timeZone: looks.timeZone,
+  });
   const cells = all
     .flatMap(({ values }, y) => values.map((value, x) => [x, y, value] as const))
     .filter((c) => c[2] !== null);
@@ -35,7 +41,7 @@ export function shadedCells(
     axisLine: { lineStyle: { color: line } },
   };
   return {
-    grid: { left: 8, right: 12, top: 8, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 12, top: 8, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     tooltip: {
       ...tooltipOf(isDark, () => ''),
       trigger: 'item',

@@ -1,4 +1,4 @@
-import type { QueryAnswer } from '../../../src/query/index.ts';
+import type { QueryAnswer } from '../query/index.ts';
 import { type CellColumn, cellText } from './cells.ts';
 
 /** What a rate is the rate of: its total is an amount. */

@@ -1,7 +1,7 @@
 import type { EChartsCoreOption } from 'echarts/core';
-import { colourOf, coloursOf } from '../app/colours.ts';
-import type { ChartKind } from '../app/view.ts';
+import type { ChartKind } from './chart-kinds.ts';
 import { chartColours, legendOf, OTHERS, type ShownText, tooltipOf } from './chart-looks.ts';
+import { colourOf, coloursOf } from './colours.ts';
 import type { Series, SeriesOfTime } from './series.ts';
 
 /** Buckets of which less was measured are shaded. */
@@ -39,7 +39,7 @@ export function seriesOption(data: SeriesOfTime, looks: Looks): EChartsCoreOptio
   }));
   const earlier = before === undefined || kind === 'shares' ? [] : [beforeLine(data, before, ink)];
   return {
-    grid: { left: 8, right: 12, top: 36, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 12, top: 36, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     legend: legendOf(isDark),
     tooltip: tooltipOf(isDark, (value) => (value === null ? 'not measured' : text(value))),
     brush: { toolbox: [], xAxisIndex: 0, brushStyle: { color: isDark ? '#ffffff22' : '#00000014', borderWidth: 0 } },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { QueryAnswer } from '../../../src/query/index.ts';
+import type { QueryAnswer } from '../query/index.ts';
 import { seriesOf, summaryOf } from './series.ts';
 
 const bucket = (time: number, measured: number, other: number | null = null) => ({

@@ -1,4 +1,4 @@
-import { bitRate, bytes, numberOf, short } from '../app/format.ts';
+import { bitRate, bytes, numberOf, short } from './format.ts';
 
 type Cell = string | number | null | undefined;
 
