@@ -55,8 +55,13 @@ describe.skipIf(noBrowser !== null)(
         ['Who sends', { last: '6h', by: 'src_addr', metric: 'bytes', chart: 'lines', filter: 'format = netflow5' }],
       ]);
       await page.getByRole('link', { name: 'All views' }).click(SOON);
-      const link = page.getByRole('table', { name: 'Saved views' }).getByRole('link', { name: 'Who sends' });
+      const link = page
+        .getByRole('table', { name: 'Saved views' })
+        .getByRole('link', { name: 'Who sends', exact: true });
       const address = new URL((await link.getAttribute('href', SOON))!, node.http).href;
+      const picture = page.getByRole('link', { name: 'Picture of Who sends' });
+      const drawn = await fetch(new URL((await picture.getAttribute('href', SOON))!, node.http));
+      expect(drawn.headers.get('content-type')).toBe('image/png');
       expect(troubles).toEqual([]);
       expect(elsewhere).toEqual([]);
       await context.close();
@@ -90,11 +95,11 @@ describe.skipIf(noBrowser !== null)(
       await fetch(`${node.http}/api/v1/views`, { method: 'POST', body, headers });
       const { page, troubles, context } = await openPage(browser, `${node.http}/views`);
       // The text of a name is a text, whatever stands in it.
-      await page.getByRole('link', { name: 'Old <b>name</b>' }).waitFor(SOON);
+      await page.getByRole('link', { name: 'Old <b>name</b>', exact: true }).waitFor(SOON);
       await page.getByRole('button', { name: 'Rename Old <b>name</b>' }).click(SOON);
       await page.getByRole('textbox', { name: 'New name' }).fill('New name of it');
       await page.getByRole('button', { name: 'Rename', exact: true }).click(SOON);
-      await page.getByRole('link', { name: 'New name of it' }).waitFor(SOON);
+      await page.getByRole('link', { name: 'New name of it', exact: true }).waitFor(SOON);
       await page.getByRole('switch', { name: 'New name of it is shared' }).click({ ...SOON, force: true });
       await expect
         .poll(async () => (await saved()).find(({ name }) => name === 'New name of it')?.shared, SOON)
@@ -142,7 +147,7 @@ describe.skipIf(noBrowser !== null)(
 
     test('nothing can be published where the node does not publish', async () => {
       const { page, context } = await openPage(browser, `${node.http}/views`);
-      await page.getByRole('link', { name: 'Who sends' }).waitFor(SOON);
+      await page.getByRole('link', { name: 'Who sends', exact: true }).waitFor(SOON);
       expect(await page.getByRole('button', { name: /^Publish/ }).count()).toBe(0);
       // On a telephone the header has room for all that is in it.
       await page.setViewportSize({ width: 390, height: 844 });
