@@ -1,9 +1,10 @@
 // `node scripts/bundle.mjs [FOLDER]`: src/ of the folder, else of the repository, into its dist/. Node takes half a millisecond of CPU for each module that it
-// loads, and Weir has 700: what the same programs want becomes one file of dist/parts/. Packages stay outside. Types are not looked at: `npm run check` does it.
+// loads, and Weir and its packages have 1,200: what the same programs want becomes one file of dist/parts/. Types are not looked at: `npm run check` does it.
 import { readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { requirePackages, writePackages } from './packages.mjs';
 import { pastDoors } from './past-doors.mjs';
 
 const root = resolve(process.argv[2] ?? join(dirname(fileURLToPath(import.meta.url)), '..'));
@@ -24,6 +25,15 @@ const INNER = [
   'store/rollup/rollup-builder',
 ];
 
+/** Packages that stay outside: native code, data, what few nodes need, and what Fastify would load if it were not given ours (server/api.ts). */
+const OUTSIDE = [
+  /^@duckdb\//,
+  /^koffi$/,
+  /^@ip-location-db\//,
+  /^net-snmp$/,
+  /^@fastify\/(ajv|fast-json-stringify)-compiler$/,
+];
+
 const entries = readdirSync(src, { recursive: true })
   .filter((file) => /^([a-z]+\/index|[a-z]+\/[a-z-]+-(worker|process)|cli\/main)\.ts$/.test(file))
   .map((file) => file.slice(0, -'.ts'.length));
@@ -33,10 +43,10 @@ const program = await rolldown({
   platform: 'node',
   tsconfig: false,
   input: Object.fromEntries([...entries, ...INNER].map((name) => [name, join(src, `${name}.ts`)])),
-  external: /^[^./]/,
-  plugins: [pastDoors],
-  // Nothing is done when a module is loaded (it would be seen in `npm test`): one of which nothing is used can be left out.
-  treeshake: { moduleSideEffects: false },
+  external: [/^node:/, ...OUTSIDE],
+  plugins: [pastDoors, requirePackages],
+  // Nothing is done when a module of Weir is loaded (it would be seen in `npm test`): one of which nothing is used can be left out.
+  treeshake: { moduleSideEffects: (id) => id.includes('/node_modules/') },
 });
 // Parts stand one folder below dist/, as the threads do, which they start by `../ROOM/NAME.js`.
 await program.write({
@@ -45,4 +55,7 @@ await program.write({
   sourcemap: true,
   entryFileNames: '[name].js',
   chunkFileNames: 'parts/[name].js',
+  // Every program and every thread has most of these rooms.
+  codeSplitting: { groups: [{ name: 'ground', test: /\/src\/(base|system|flow)\// }] },
 });
+await writePackages(root);

@@ -36,10 +36,13 @@ export class KeptData {
     this.directory = directory;
   }
 
-  /** The table that was made of exactly this. */
-  table(key: string): Pick<PlacesTable, 'places' | 'names' | 'sources' | 'problems'> | null {
+  /** The table that was made of exactly this. What comes with Weir was made of the bundled data, and is looked at with `shipped` alone: it is 30 MB to read. */
+  table(
+    key: string,
+    { shipped: isShippedAsked }: { readonly shipped: boolean },
+  ): Pick<PlacesTable, 'places' | 'names' | 'sources' | 'problems'> | null {
     const own = tableOf(this.directory, key);
-    if (own !== null) return own;
+    if (own !== null || !isShippedAsked) return own;
     const shipped = tableOf(SHIPPED, key);
     // So that it is the last one here too.
     if (shipped !== null) this.put(TABLE, (path) => copyFileSync(join(SHIPPED, TABLE), path));

@@ -41,7 +41,7 @@ export async function makePlaces(
   const lists = blocklists.map(({ name, revision }) => [name, revision]);
   const key = JSON.stringify([FORM, revisions, job.bundled, bundled, lists, networks]);
   const kept = new KeptData(job.directory);
-  const same = kept.table(key);
+  const same = kept.table(key, { shipped: job.bundled });
   const seconds = () => (performance.now() - began) / 1_000;
   const found: PlacesTable | null = same && { ...same, unread: false, kept: true, seconds: seconds() };
   if (found !== null && !hasProblem(found)) return found;
