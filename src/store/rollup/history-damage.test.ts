@@ -1,6 +1,6 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { ManualClock } from '../../base/index.ts';
 import type { DuckReader } from '../duck-reader.ts';
 import { LocalStore } from '../local-store.ts';
@@ -14,25 +14,37 @@ import { looking, mixedBatch, seeded, tilesOf } from './history.testing.ts';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const START = T0 - (T0 % DAY) + DAY;
+/** When the store has been made. */
+const MADE = START + 27 * HOUR;
+/** Made once: a day and two hours, settled. */
+let made: ReturnType<typeof tempRoot>;
 let temp: ReturnType<typeof tempRoot>;
 let clock: ManualClock;
 let store: LocalStore;
 let reader: DuckReader;
 
-/** A day and two hours, settled. */
-beforeEach(async () => {
-  temp = tempRoot();
+beforeAll(async () => {
+  made = tempRoot();
   clock = new ManualClock(START);
-  store = await LocalStore.open(storeOptions(temp.root, clock));
-  reader = await readerOf(store);
+  store = await LocalStore.open(storeOptions(made.root, clock));
   for (let hour = 0; hour < 26; hour += 13) {
     at(START + (hour + 13) * HOUR);
     put(store, mixedBatch(600, { from: START + hour * HOUR, to: clock.now() }, seeded(hour)), clock.now());
     await store.flush();
     await store.makeHistory();
   }
-  clock.advance(HOUR);
+  at(MADE);
   await store.makeHistory();
+  await store.close();
+});
+afterAll(() => made.remove());
+
+beforeEach(async () => {
+  temp = tempRoot();
+  cpSync(made.root, temp.root, { recursive: true, preserveTimestamps: true });
+  clock = new ManualClock(MADE);
+  store = await LocalStore.open(storeOptions(temp.root, clock));
+  reader = await readerOf(store);
 });
 
 afterEach(async () => {
