@@ -25,12 +25,13 @@ const INNER = [
   'store/rollup/rollup-builder',
 ];
 
-/** Packages that stay outside: native code, data, what few nodes need, and what Fastify would load if it were not given ours (server/api.ts). */
+/** Packages that stay outside: native code, data, what few nodes need (SNMP, pictures of graphs), and what Fastify would load if it were not given ours (server/api.ts). */
 const OUTSIDE = [
   /^@duckdb\//,
   /^koffi$/,
   /^@ip-location-db\//,
   /^net-snmp$/,
+  /^(echarts$|echarts\/|@resvg\/)/,
   /^@fastify\/(ajv|fast-json-stringify)-compiler$/,
 ];
 
