@@ -1,3 +1,4 @@
+import { secondText } from './clock.ts';
 import { bitRate, bytes, numberOf, short } from './format.ts';
 
 type Cell = string | number | null | undefined;
@@ -9,8 +10,6 @@ export interface CellColumn {
   readonly decimals?: number | undefined;
 }
 
-const CLOCK: Intl.DateTimeFormatOptions = { dateStyle: 'short', timeStyle: 'medium' };
-
 export function isNumber({ type }: CellColumn): boolean {
   return type === 'integer' || type === 'number';
 }
@@ -18,9 +17,11 @@ export function isNumber({ type }: CellColumn): boolean {
 /** A cell as people read it. Whole numbers without a unit are names (ports, AS numbers), and stay whole. */
 export function cellText(cell: Cell, column: CellColumn): string {
   if (cell === null || cell === undefined || cell === '') return '';
-  if (column.type === 'time') return new Intl.DateTimeFormat(undefined, CLOCK).format(Number(cell));
+  if (column.type === 'time') return secondText(Number(cell));
   if (!isNumber(column)) return String(cell);
   const value = numberOf(cell);
+  // Of the summary: a figure, whose unit stands beside it.
+  if (column.name === 'value' && column.unit === null) return value.toLocaleString('en', { maximumFractionDigits: 3 });
   switch (column.unit) {
     case 'bytes':
       return bytes(value);

@@ -1,5 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import { chartColours, type ShownText, tooltipOf } from './chart-looks.ts';
+import { minuteText } from './clock.ts';
 import type { SeriesOfTime } from './series.ts';
 import { namedSeries } from './series-option.ts';
 
@@ -13,16 +14,11 @@ interface HeatmapLooks extends ShownText {
 export function heatmapOption(data: SeriesOfTime, looks: HeatmapLooks): EChartsCoreOption {
   const { times } = data;
   const all = namedSeries(data, looks);
-  const clock = new Intl.DateTimeFormat(undefined, {
-    dateStyle: 'short',
-    timeStyle: 'short',
-    timeZone: looks.timeZone,
-  });
   const cells = all
     .flatMap(({ values }, y) => values.map((value, x) => [x, y, value] as const))
     .filter((c) => c[2] !== null);
   return shadedCells(
-    { x: times.map((time) => clock.format(time)), y: all.map(({ name }) => name) },
+    { x: times.map((time) => minuteText(time, looks.timeZone)), y: all.map(({ name }) => name) },
     cells as [number, number, number][],
     looks,
   );

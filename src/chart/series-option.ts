@@ -3,6 +3,7 @@ import type { ChartKind } from './chart-kinds.ts';
 import { chartColours, legendOf, OTHERS, type ShownText, tooltipOf } from './chart-looks.ts';
 import { colourOf, coloursOf } from './colours.ts';
 import type { Series, SeriesOfTime } from './series.ts';
+import { timeAxis } from './time-axes.ts';
 
 /** Buckets of which less was measured are shaded. */
 const WHOLE = 0.999;
@@ -43,7 +44,7 @@ export function seriesOption(data: SeriesOfTime, looks: Looks): EChartsCoreOptio
     legend: legendOf(isDark),
     tooltip: tooltipOf(isDark, (value) => (value === null ? 'not measured' : text(value))),
     brush: { toolbox: [], xAxisIndex: 0, brushStyle: { color: isDark ? '#ffffff22' : '#00000014', borderWidth: 0 } },
-    xAxis: { type: 'time', axisLabel: { color: ink }, axisLine: { lineStyle: { color: line } } },
+    xAxis: timeAxis(isDark),
     yAxis: {
       type: 'value',
       ...(kind === 'shares' ? { max: 100 } : {}),

@@ -9,13 +9,25 @@ export interface AxesOptions {
 /** Buckets of which less was measured are shaded. */
 const WHOLE = 0.999;
 
+/** Where a day begins stands which: a number alone would be taken for an hour. */
+const LABELS = { month: '{MMM} {d}', day: '{ee} {d}' };
+
+export function timeAxis(isDark: boolean) {
+  const { ink, line } = chartColours(isDark);
+  return {
+    type: 'time',
+    axisLabel: { color: ink, formatter: LABELS },
+    axisLine: { lineStyle: { color: line } },
+  } as const;
+}
+
 export function timeAxes({ isDark, format }: AxesOptions) {
   const { ink, line } = chartColours(isDark);
   return {
     grid: { left: 8, right: 12, top: 36, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     tooltip: tooltipOf(isDark, (value) => (value === null ? 'not measured' : format(value))),
     brush: { toolbox: [], xAxisIndex: 0, brushStyle: { color: isDark ? '#ffffff22' : '#00000014', borderWidth: 0 } },
-    xAxis: { type: 'time', axisLabel: { color: ink }, axisLine: { lineStyle: { color: line } } },
+    xAxis: timeAxis(isDark),
     yAxis: {
       type: 'value',
       axisLabel: { color: ink, formatter: format },

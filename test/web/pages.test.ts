@@ -104,6 +104,20 @@ describe.skipIf(noBrowser !== null)(
       await context.close();
     });
 
+    test('data quality says that a filter does not hold for it, and block lists draw what is listed alone', async () => {
+      const filter = encodeURIComponent('src_addr = 203.0.113.1');
+      const { page, troubles, context } = await openPage(browser, `${node.http}/quality?last=24h&filter=${filter}`);
+      await expect.poll(() => page.getByRole('note').textContent(), SOON).toContain('filter does not hold here');
+      const sources = page.getByRole('table', { name: 'Exporters and hosts' });
+      await expect.poll(() => sources.locator('tbody tr').count(), SOON).toBeGreaterThan(3);
+      await page.goto(`${node.http}/networks?last=24h&tab=blocklist`);
+      await expect
+        .poll(() => page.getByRole('heading', { name: 'b/s by blocklist, where one is known' }).count(), SOON)
+        .toBe(1);
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
     test('the badge of the header leads to it', async () => {
       const { page, context } = await openPage(browser, `${node.http}/networks?last=24h`);
       await page.getByRole('link', { name: /^(well|\d+ to look at)$/ }).click();

@@ -2,7 +2,16 @@ import { Alert, Box, Stack, Text, Title, useComputedColorScheme } from '@mantine
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { useMemo } from 'react';
-import { formatOf, heatmapOption, NOT_KNOWN, seriesOf, seriesOption } from '../../../src/chart/index.ts';
+import {
+  formatOf,
+  heatmapOption,
+  minuteText,
+  NOT_KNOWN,
+  rangeText,
+  secondText,
+  seriesOf,
+  seriesOption,
+} from '../../../src/chart/index.ts';
 import type { PublicPanel, PublicView } from '../../../src/server/index.ts';
 import { published } from '../api/publications.ts';
 import { Chart } from '../parts/chart.tsx';
@@ -32,9 +41,9 @@ function Published({ title, answered, expires, made_up, panels }: PublicView) {
       </Title>
       {made_up && <Text fw={700}>Demo data: records of this node were made up by weir demo.</Text>}
       <Text size="sm">
-        By Weir, as of {new Date(answered).toLocaleString()}. Addresses are not those of the flows, and small groups are
-        part of all others.
-        {expires !== null && ` It is shown until ${new Date(expires).toLocaleString()}.`}
+        By Weir, as of {secondText(answered)}. Addresses are not those of the flows, and small groups are part of all
+        others.
+        {expires !== null && ` It is shown until ${minuteText(expires)}.`}
       </Text>
       <div className="dashboard">
         {panels.map((panel, i) => (
@@ -62,7 +71,7 @@ function Panel({ title, width, chart, by, metric, from, to, answer, problem }: P
         {title}
       </Title>
       <Text size="xs" px={8}>
-        {metric} by {by.join(', ')}, {new Date(from).toLocaleString()} to {new Date(to).toLocaleString()}
+        {metric} by {by.join(', ')}, {rangeText(from, to)}
       </Text>
       {option === null ? (
         <Alert color="gray" m={8}>

@@ -1,6 +1,6 @@
-import { Stack, Tabs } from '@mantine/core';
+import { Stack, Tabs, Text } from '@mantine/core';
 import { type ReactNode, useMemo } from 'react';
-import { useView } from '../app/use-view.ts';
+import { useView, Within } from '../app/use-view.ts';
 import { Findings } from '../parts/findings.tsx';
 import { ReportPanel } from '../parts/report-panel.tsx';
 import { TimePanel } from '../parts/time-panel.tsx';
@@ -9,8 +9,12 @@ import { TimePanel } from '../parts/time-panel.tsx';
 interface Tab {
   readonly title: string;
   readonly graph?: string;
+  /** What the graph is of, where most flows have no value: else "not known" would be all that is seen. */
+  readonly where?: string;
   /** No report is about it: the graph has a table instead. */
   readonly hasTable?: true;
+  /** What stands above where a filter is set that does not hold for the report. */
+  readonly unfiltered?: string;
 }
 type TabsOfPage = Readonly<Record<string, Tab>>;
 
@@ -19,9 +23,9 @@ const HOSTS: TabsOfPage = {
   roles: { title: 'Roles' },
   servers: { title: 'Servers', graph: 'server_addr' },
   pairs: { title: 'Pairs' },
-  processes: { title: 'Processes', graph: 'process' },
-  users: { title: 'Users', graph: 'user' },
-  apps: { title: 'Apps', graph: 'app' },
+  processes: { title: 'Processes', graph: 'process', where: 'process != ""' },
+  users: { title: 'Users', graph: 'user', where: 'user != ""' },
+  apps: { title: 'Apps', graph: 'app', where: 'app != ""' },
 };
 
 const APPLICATIONS: TabsOfPage = {
@@ -29,7 +33,7 @@ const APPLICATIONS: TabsOfPage = {
   categories: { title: 'Categories', graph: 'category' },
   ports: { title: 'Ports', graph: 'service_port' },
   protocols: { title: 'Protocols', graph: 'protocol' },
-  security: { title: 'Security', graph: 'security' },
+  security: { title: 'Security', graph: 'security', where: 'security != unknown' },
   opaque: { title: 'What cannot be seen' },
 };
 
@@ -38,10 +42,10 @@ const NETWORKS: TabsOfPage = {
   subnets: { title: 'Subnets', graph: 'subnet', hasTable: true },
   as: { title: 'Systems', graph: 'dst_as' },
   'as-pairs': { title: 'Pairs of systems' },
-  peering: { title: 'Peering', graph: 'dst_peer_as' },
+  peering: { title: 'Peering', graph: 'dst_peer_as', where: 'dst_peer_as != 0' },
   countries: { title: 'Countries', graph: 'dst_country' },
   interfaces: { title: 'Interfaces', graph: 'exporter,in_if' },
-  blocklist: { title: 'Block lists', graph: 'blocklist' },
+  blocklist: { title: 'Block lists', graph: 'blocklist', where: 'blocklist != ""' },
 };
 
 export const HostsPage = () => <ReportsPage tabs={HOSTS} />;
@@ -53,7 +57,10 @@ const GRAPH_HEIGHT = 220;
 const GRAPH_TOP = 8;
 
 const QUALITY: TabsOfPage = {
-  'data-quality': { title: 'Sources' },
+  'data-quality': {
+    title: 'Sources',
+    unfiltered: 'The filter does not hold here: what a source is worth is judged by all that it sent.',
+  },
   exporters: { title: 'Export streams' },
   summary: { title: 'Summary' },
   cost: { title: 'Cost of metering' },
@@ -64,6 +71,7 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
   const { view, change } = useView();
   const shown = view.tab !== undefined && view.tab in tabs ? view.tab : Object.keys(tabs)[0]!;
   const isFirst = shown === Object.keys(tabs)[0];
+  const { graph, where = '', hasTable, unfiltered } = tabs[shown]!;
   return (
     <Tabs value={shown} onChange={(tab) => change({ tab: tab ?? shown })}>
       <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
@@ -76,10 +84,17 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
       <Tabs.Panel value={shown} pt={8}>
         <Stack gap={8}>
           {isFirst && above}
-          {tabs[shown]!.graph !== undefined && (
-            <TopGraph key={shown} by={tabs[shown]!.graph} hasTable={tabs[shown]!.hasTable} />
+          {graph !== undefined && (
+            <Within value={where}>
+              <TopGraph key={shown} by={graph} hasTable={hasTable} isPart={where !== ''} />
+            </Within>
           )}
-          {!tabs[shown]!.hasTable && <ReportPanel key={shown} name={shown} />}
+          {unfiltered !== undefined && view.filter !== undefined && (
+            <Text size="sm" role="note">
+              {unfiltered}
+            </Text>
+          )}
+          {!hasTable && <ReportPanel key={shown} name={shown} />}
         </Stack>
       </Tabs.Panel>
     </Tabs>
@@ -87,11 +102,11 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
 }
 
 /** The largest groups over time. */
-function TopGraph({ by, hasTable = false }: { by: string; hasTable?: boolean | undefined }) {
+function TopGraph({ by, hasTable = false, isPart }: { by: string; hasTable?: boolean | undefined; isPart: boolean }) {
   const dimensions = useMemo(() => by.split(','), [by]);
   return (
     <TimePanel
-      title={`b/s by ${dimensions.join(', ')}`}
+      title={`b/s by ${dimensions.join(', ')}${isPart ? ', where one is known' : ''}`}
       dimensions={dimensions}
       metric="bps"
       top={GRAPH_TOP}

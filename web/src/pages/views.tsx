@@ -2,7 +2,7 @@ import { Alert, Box, Button, Group, Stack, Table, Text, TextInput, Title } from 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouter } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { DEFAULT_LAST } from '../../../src/chart/index.ts';
+import { DEFAULT_LAST, rangeText } from '../../../src/chart/index.ts';
 import type { SavedView } from '../../../src/server/index.ts';
 import { addSaved, type Kind, type Saved, savedOf } from '../api/views.ts';
 import { readView, type View } from '../app/view.ts';
@@ -134,9 +134,6 @@ function NewDashboard() {
 
 function wordsOf({ page, state }: SavedView): string {
   const { last, from, to, by, metric, filter }: View = readView(state);
-  const range =
-    from === undefined || to === undefined
-      ? `last ${last ?? DEFAULT_LAST}`
-      : `${new Date(from).toLocaleString()} to ${new Date(to).toLocaleString()}`;
+  const range = from === undefined || to === undefined ? `last ${last ?? DEFAULT_LAST}` : rangeText(from, to);
   return [page, range, by === undefined ? '' : `by ${by}`, metric, filter].filter(Boolean).join(' · ');
 }

@@ -7,7 +7,8 @@ import type { FlowRecord } from '../api/flows.ts';
 import { HostLink } from './host-link.tsx';
 
 const ROW_PX = 26;
-const HEIGHT_PX = 560;
+/** What is left of the screen below the header and the choices, above the quality; on a low one enough to scroll in. */
+const HEIGHT = 'max(300px, calc(100dvh - 240px))';
 /** Columns of which each value has a page. */
 const ENDS: readonly string[] = ['src_addr', 'dst_addr'];
 /** The next page is asked for when so many rows are left. */
@@ -36,7 +37,7 @@ export function FlowList({ records, columns, open, more }: FlowListProps) {
     if (last >= records.length - SOON_ROWS) more();
   }, [last, records.length, more]);
   return (
-    <Box ref={place} className="flows" style={{ height: HEIGHT_PX }} tabIndex={0} role="group" aria-label="Records">
+    <Box ref={place} className="flows" style={{ height: HEIGHT }} tabIndex={0} role="group" aria-label="Records">
       <table aria-label="Flow records" aria-rowcount={records.length + 1}>
         <thead className="flows-head">
           <tr className="flows-row" aria-rowindex={1}>

@@ -1,6 +1,7 @@
 import { Button, CopyButton, Group, NativeSelect, Popover, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { secondText } from '../../../src/chart/index.ts';
 import { session } from '../api/access.ts';
 import { publications, publish, revoke } from '../api/publications.ts';
 import type { Kind } from '../api/views.ts';
@@ -51,7 +52,7 @@ function Published({ id, expires, by }: { id: string; expires: number | null; by
     <Stack gap={4}>
       <Text size="xs">
         Published by {by}
-        {expires === null ? '' : `, until ${new Date(expires).toLocaleString()}`}
+        {expires === null ? '' : `, until ${secondText(expires)}`}
       </Text>
       <Group gap={4}>
         <a href={`/p/${id}`} target="_blank" rel="noreferrer">

@@ -1,6 +1,6 @@
 import { Box, Table, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { cellText, isNumber } from '../../../src/chart/index.ts';
+import { cellText, isNumber, NOT_KNOWN } from '../../../src/chart/index.ts';
 import type { ReportAnswer } from '../../../src/query/index.ts';
 import { HostLink } from './host-link.tsx';
 import { ValueMenu } from './value-menu.tsx';
@@ -19,8 +19,10 @@ interface ReportTableProps {
 /** A table of a report; what flows can be chosen by tells what can be done with it, and an address leads to its host. */
 export function ReportTableView({ table, isDimension, cellOf }: ReportTableProps) {
   const { title, columns, rows } = table;
+  /** What a row is about. */
+  const isNamed = (column: Column) => column === columns[0];
   const usual = (column: Column, cell: string | number | null, text: string) => {
-    if (text === '' || cell === null) return text;
+    if (text === '' || cell === null) return isNamed(column) ? <em>{NOT_KNOWN}</em> : text;
     if (isDimension(column.name)) return <ValueMenu column={column.name} value={cell} {...textOf(column, text)} />;
     return column.type === 'address' ? <HostLink address={text} /> : text;
   };
@@ -47,7 +49,10 @@ export function ReportTableView({ table, isDimension, cellOf }: ReportTableProps
                 const cell = row[at] ?? null;
                 const text = cellText(cell, column);
                 return (
-                  <Table.Td key={column.name} className={isNumber(column) ? 'number' : 'value'}>
+                  <Table.Td
+                    key={column.name}
+                    className={isNumber(column) ? 'number' : column.type === 'time' ? 'time' : 'value'}
+                  >
                     {(cellOf?.(column, text, row) || null) ?? usual(column, cell, text)}
                   </Table.Td>
                 );

@@ -1,6 +1,7 @@
 import { Button, CopyButton, Group, Popover, Switch, Table, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
+import { minuteText } from '../../../src/chart/index.ts';
 import { session } from '../api/access.ts';
 import { deleteSaved, type Given, type Kind, replaceSaved, type Saved, savedOf } from '../api/views.ts';
 import { Publish } from './publish.tsx';
@@ -47,7 +48,7 @@ export function SavedRow<K extends Kind>({ kind, saved, given, address, words }:
           onChange={({ currentTarget }) => change.mutate({ shared: currentTarget.checked })}
         />
       </Table.Td>
-      <Table.Td>{new Date(saved.changed).toLocaleString()}</Table.Td>
+      <Table.Td>{minuteText(saved.changed)}</Table.Td>
       <Table.Td>
         <Group gap={4} wrap="nowrap">
           <CopyButton value={`${location.origin}${address}`}>

@@ -1,19 +1,17 @@
-import { ActionIcon, Autocomplete, Group, Tooltip } from '@mantine/core';
+import { ActionIcon, Autocomplete, Group, Text, Tooltip } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import { DEFAULT_LAST } from '../../../src/chart/index.ts';
+import { DEFAULT_LAST, offsetText, rangeText } from '../../../src/chart/index.ts';
 import { readTime, TIME_EXAMPLES } from '../app/time-words.ts';
 import { useView } from '../app/use-view.ts';
 import { PRESETS } from '../app/view.ts';
 
-const SHORT: Intl.DateTimeFormatOptions = { dateStyle: 'short', timeStyle: 'short' };
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const LAST = PRESETS.map((last) => `last ${last}`);
 
 /** How long until now, or from when to when: chosen, written in words, or marked on a chart. */
 export function TimeRange() {
   const { view, range, change } = useView();
-  const shown = range.isLive
-    ? `last ${view.last ?? DEFAULT_LAST}`
-    : new Intl.DateTimeFormat(undefined, SHORT).formatRange(range.from, range.to);
+  const shown = range.isLive ? `last ${view.last ?? DEFAULT_LAST}` : rangeText(range.from, range.to);
   const [text, setText] = useState(shown);
   const [isWrong, setWrong] = useState(false);
   const show = () => {
@@ -31,7 +29,7 @@ export function TimeRange() {
       <Tooltip label={TIME_EXAMPLES} opened={isWrong} multiline>
         <Autocomplete
           size="xs"
-          w={range.isLive ? 130 : 230}
+          w={range.isLive ? 130 : 270}
           aria-label="Range of time"
           title={TIME_EXAMPLES}
           value={text}
@@ -65,6 +63,9 @@ export function TimeRange() {
           <path d={range.isLive ? 'M1 0h3v10H1zM6 0h3v10H6z' : 'M1 0l9 5-9 5z'} />
         </svg>
       </ActionIcon>
+      <Text size="xs" c="dimmed" title={`Times are those of this browser: ${ZONE}`}>
+        {offsetText(range.to)}
+      </Text>
     </Group>
   );
 }
