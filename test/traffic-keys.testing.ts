@@ -34,22 +34,37 @@ function keyOf(p: PacketFields): string {
   ].join(', ');
 }
 
-/** A capture as flows of the meter, and as its packets put one by one under the text of their key: both must be the same. */
-export async function byKey(
+export interface MeteredByKey {
+  readonly metered: Directions;
+  /** Of both directions. */
+  readonly total: Sums;
+  readonly counts: Readonly<MeterCounts>;
+}
+
+/**
+ * A capture as its packets, put one by one under the text of their key, and as flows of meters with these settings, which see the same packets: each must have
+ * what the packets have.
+ */
+export async function byKey<Setting extends string>(
   path: string,
   tunnels: 'outer' | 'inner',
-  options: MeterOptions,
-): Promise<{ metered: Directions; total: Sums; packets: Directions; counts: Readonly<MeterCounts> }> {
-  const sink = new SumsByKey();
-  const meter = new Meter(options, sink);
+  settings: Readonly<Record<Setting, MeterOptions>>,
+): Promise<{ readonly packets: Directions; readonly meters: Readonly<Record<Setting, MeteredByKey>> }> {
+  const meters = Object.entries<MeterOptions>(settings).map(([name, options]) => {
+    const sink = new SumsByKey();
+    return { name, sink, meter: new Meter(options, sink) };
+  });
   const ports = new FragmentPorts();
   const packets: Directions = new Map();
   await eachPacket(path, tunnels, (p, _, timeMs, inIf) => {
     if (!p.hasIp || !ports.apply(p, timeMs)) return;
     const bytes = p.ipBytes > 0 ? p.ipBytes : p.transportAt + p.transportLength - p.ipAt;
     add(packets, keyOf(p), 1, bytes);
-    meter.packet(p, bytes, timeMs, inIf);
+    for (const { meter } of meters) meter.packet(p, bytes, timeMs, inIf);
   });
-  meter.finish();
-  return { metered: sink.sums, total: sink.total, packets, counts: meter.counts };
+  const ended = meters.map(({ name, sink, meter }) => {
+    meter.finish();
+    return [name, { metered: sink.sums, total: sink.total, counts: meter.counts }] as const;
+  });
+  return { packets, meters: Object.fromEntries(ended) as Record<Setting, MeteredByKey> };
 }
