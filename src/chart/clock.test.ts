@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { minuteText, offsetText, rangeText, secondText } from './clock.ts';
+import { millisText, minuteText, offsetText, rangeText, secondText } from './clock.ts';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -8,6 +8,7 @@ const at = (text: string) => Date.parse(text);
 describe('times as text', () => {
   it('has the day in one order for everybody', () => {
     expect(secondText(at('2026-02-03T16:05:09Z'), 'UTC')).toBe('2026-02-03 16:05:09');
+    expect(millisText(at('2026-02-03T16:05:09.007Z'), 'UTC')).toBe('2026-02-03 16:05:09.007');
     expect(minuteText(at('2026-02-03T23:30:00Z'), 'Europe/Berlin')).toBe('2026-02-04 00:30');
   });
 

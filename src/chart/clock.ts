@@ -11,6 +11,10 @@ function written(ms: number, timeStyle: 'short' | 'medium', timeZone: string | u
 /** To the second. `ms` since 1970; `timeZone`: an IANA name, that of who looks unless told. */
 export const secondText = (ms: number, timeZone?: string): string => written(ms, 'medium', timeZone);
 
+/** To the millisecond, as records have it. */
+export const millisText = (ms: number, timeZone?: string): string =>
+  `${secondText(ms, timeZone)}.${String(ms % 1_000).padStart(3, '0')}`;
+
 /** To the minute. */
 export const minuteText = (ms: number, timeZone?: string): string => written(ms, 'short', timeZone);
 

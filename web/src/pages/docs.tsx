@@ -93,7 +93,7 @@ function Hits({ wanted, goTo }: Going & { wanted: string }) {
           >
             {heading === page ? page : `${page}: ${heading}`}
           </Anchor>
-          <Text size="sm" c="dimmed">
+          <Text size="sm" c="dimmed" className="value">
             {excerpt}
           </Text>
         </div>

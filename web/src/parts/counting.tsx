@@ -6,13 +6,13 @@ export function Counting() {
   const { view, change } = useView();
   const { duplicates = 'counted' } = view;
   return (
-    <Popover position="bottom-end" withArrow trapFocus returnFocus>
+    <Popover position="bottom-end" width={330} withArrow trapFocus returnFocus>
       <Popover.Target>
         <Button size="compact-xs" variant={duplicates === 'counted' ? 'default' : 'light'} aria-label="What counts">
           {duplicates === 'counted' ? 'counts' : 'all sightings'}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown>
+      <Popover.Dropdown maw="calc(100vw - 16px)">
         <Radio.Group
           label="What both ends on one host saw counts"
           description="Two routers on one path count a flow twice. Scans are not judged yet: they count."

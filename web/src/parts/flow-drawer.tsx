@@ -1,6 +1,6 @@
 import { Button, Drawer, Group, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type CellColumn, cellText } from '../../../src/chart/index.ts';
+import { type CellColumn, cellText, millisText } from '../../../src/chart/index.ts';
 import { vocabulary } from '../api/answers.ts';
 import { conversationOf, type FlowRecord, flowSeen } from '../api/flows.ts';
 import { useView } from '../app/use-view.ts';
@@ -52,7 +52,7 @@ function Fields({ record, columns }: { record: FlowRecord; columns: readonly Cel
           .map((column) => (
             <Table.Tr key={column.name}>
               <Table.Th scope="row">{column.name}</Table.Th>
-              <Table.Td className="value">
+              <Table.Td className={column.type === 'time' ? 'time' : 'value'}>
                 {isDimension.has(column.name) ? (
                   <ValueMenu column={column.name} value={record[column.name]!} />
                 ) : (
@@ -72,7 +72,7 @@ function Fields({ record, columns }: { record: FlowRecord; columns: readonly Cel
 /** Counters in full: the list has them short. */
 function fieldText(record: FlowRecord, column: CellColumn): string {
   const value = record[column.name];
-  return column.type === 'time' ? new Date(Number(value)).toISOString() : `${value} ${column.unit ?? ''}`.trimEnd();
+  return column.type === 'time' ? millisText(Number(value)) : `${value} ${column.unit ?? ''}`.trimEnd();
 }
 
 /** How long before and after a record those of other vantage points may be: the usual active timeout. */
@@ -104,7 +104,7 @@ function Seen({ record, columns }: { record: FlowRecord; columns: readonly CellC
             {data.records.map((seen) => (
               <Table.Tr key={JSON.stringify(seen)}>
                 {shown.map((column) => (
-                  <Table.Td key={column.name} className="value">
+                  <Table.Td key={column.name} className={column.type === 'time' ? 'time' : 'value'}>
                     {cellText(seen[column.name], column)}
                   </Table.Td>
                 ))}

@@ -56,7 +56,7 @@ export function LiveTraffic() {
           </SimpleGrid>
         </>
       )}
-      {second !== undefined && (
+      {second !== undefined && !isEmpty && (
         <Text className="strip" px={8} py={4}>
           {[
             ...worthOf(seconds),

@@ -48,7 +48,7 @@ export function SavedRow<K extends Kind>({ kind, saved, given, address, words }:
           onChange={({ currentTarget }) => change.mutate({ shared: currentTarget.checked })}
         />
       </Table.Td>
-      <Table.Td>{minuteText(saved.changed)}</Table.Td>
+      <Table.Td className="time">{minuteText(saved.changed)}</Table.Td>
       <Table.Td>
         <Group gap={4} wrap="nowrap">
           <CopyButton value={`${location.origin}${address}`}>
