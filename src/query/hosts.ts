@@ -49,5 +49,6 @@ export function refuseHostsWithoutHome(asked: Asked, facts: ViewFacts, sets: Fil
   throw new WeirError(
     'usage',
     `${metric.name} counts hosts of the home networks, and no record says what is inside: set \`home\` (\`weir up --home 10.0.0.0/8,2001:db8::/32\`, or \`home:\` in the configuration file); it holds for what is received from then on`,
+    { details: { setting: 'home' } },
   );
 }
