@@ -171,6 +171,7 @@ function addGuard(app: Api, options: ApiOptions): void {
   app.decorateRequest('session', null);
   app.decorateRequest('noted', null);
   app.decorateRequest('rows', undefined);
+  app.decorateRequest('failed', null);
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
     if (options.tls?.status().isOwn) reply.header('strict-transport-security', STRICT_TRANSPORT);

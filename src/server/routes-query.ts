@@ -12,6 +12,7 @@ import type { ServiceOf } from './access/limited-service.ts';
 import { runningSchema } from './answer-schemas.ts';
 import { type Api, answered, typed } from './api-schema.ts';
 import { parseRequest } from './http-errors.ts';
+import { answerWithProgress } from './progress-answer.ts';
 import { fromParameters, queryParametersSchema, rangeParametersSchema } from './query-parameters.ts';
 import { clientGone } from './request-signal.ts';
 
@@ -27,7 +28,7 @@ export function addQueryRoutes(api: Api, serviceOf: ServiceOf): void {
       config: { needs: 'viewer', limit: 'kept' },
       schema: { summary: 'A grouped answer', tags, body: querySchema, response: answered(queryAnswerSchema) },
     },
-    async (request, reply) => serviceOf(request).query(request.body, { signal: clientGone(reply) }),
+    async (request, reply) => answerWithProgress(request, reply, (ask) => serviceOf(request).query(request.body, ask)),
   );
 
   app.get(
@@ -43,7 +44,7 @@ export function addQueryRoutes(api: Api, serviceOf: ServiceOf): void {
     },
     async (request, reply) => {
       const query = parseRequest(querySchema, fromParameters(request.query));
-      return serviceOf(request).query(query, { signal: clientGone(reply) });
+      return answerWithProgress(request, reply, (ask) => serviceOf(request).query(query, ask));
     },
   );
 
@@ -62,7 +63,8 @@ export function addQueryRoutes(api: Api, serviceOf: ServiceOf): void {
     },
     async (request, reply) => {
       const input = parseRequest(reportInputSchema, fromParameters(request.query));
-      return serviceOf(request).report(request.params.name, input, { signal: clientGone(reply) });
+      const { name } = request.params;
+      return answerWithProgress(request, reply, (ask) => serviceOf(request).report(name, input, ask));
     },
   );
   app.post(
@@ -78,7 +80,7 @@ export function addQueryRoutes(api: Api, serviceOf: ServiceOf): void {
       },
     },
     async (request, reply) =>
-      serviceOf(request).report(request.params.name, request.body, { signal: clientGone(reply) }),
+      answerWithProgress(request, reply, (ask) => serviceOf(request).report(request.params.name, request.body, ask)),
   );
 
   app.get(

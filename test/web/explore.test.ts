@@ -254,6 +254,19 @@ describe.skipIf(noBrowser !== null)(
       const { page, context } = await openPage(browser, `${node.http}/explore?last=15m&by=dst_addr,src_port`);
       await until(() => asked('dst_addr'), found);
       expect(await page.getByRole('progressbar').count()).toBeGreaterThan(0);
+      // After half a second it says how far it is, and takes it back where that is wanted.
+      const name = 'bps by dst_addr, src_port';
+      await page
+        .getByText(/^\d+ % of what must be read is read/)
+        .first()
+        .waitFor(SOON);
+      await page.getByRole('button', { name: `Cancel ${name}`, exact: true }).click(SOON);
+      await until(
+        () => asked('src_port'),
+        (some) => !found(some),
+      );
+      await page.getByRole('region', { name, exact: true }).getByRole('button', { name: 'Ask again' }).click(SOON);
+      await until(() => asked('src_port'), found);
       await page.getByRole('link', { name: 'Data quality' }).click();
       await page.waitForURL((url) => url.pathname === '/quality');
       await until(

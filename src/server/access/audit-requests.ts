@@ -37,7 +37,7 @@ export function addAudit(api: Api, audit: AuditLog): void {
   let strangers = 0;
   let leftOut = 0;
   api.addHook('onResponse', async (request, reply) => {
-    const { statusCode: status } = reply;
+    const status = request.failed ?? reply.statusCode;
     if (!isAudited(request, status)) return;
     const at = systemClock.now();
     if (status === 401 || status === 429 || isVisit(request)) {

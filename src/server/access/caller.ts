@@ -28,6 +28,8 @@ declare module 'fastify' {
     noted: Readonly<Record<string, unknown>> | null;
     /** Rows of the answer, for the audit log. */
     rows: number | undefined;
+    /** The status that a failure would have had that came after the status line; null where there was none. */
+    failed: number | null;
   }
   interface FastifyContextConfig {
     /** Who may use the route; a route that does not say it is for admins. */

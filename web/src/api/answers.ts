@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { QueryAnswer, ReportAnswer } from '../../../src/query/index.ts';
-import { fetchJson, postJson } from './fetch-json.ts';
+import { fetchAnswer, fetchJson } from './fetch-json.ts';
+import { told } from './progress.ts';
 
 /** What the pages ask of `/api/v1/query`. Times are ms since 1970. */
 export interface Question {
@@ -20,7 +21,7 @@ export interface Question {
 export function answerTo(question: Question, refetchMs: number | false) {
   return queryOptions({
     queryKey: ['query', question],
-    queryFn: ({ signal }) => postJson<QueryAnswer>('/api/v1/query', question, signal),
+    queryFn: ({ signal, queryKey }) => fetchAnswer<QueryAnswer>('/api/v1/query', question, signal, told(queryKey)),
     placeholderData: keepPreviousData,
     refetchInterval: refetchMs,
   });
@@ -39,7 +40,8 @@ export interface ReportQuestion {
 export function reportOf(name: string, question: ReportQuestion, refetchMs: number | false) {
   return queryOptions({
     queryKey: ['report', name, question],
-    queryFn: ({ signal }) => postJson<ReportAnswer>(`/api/v1/report/${name}`, question, signal),
+    queryFn: ({ signal, queryKey }) =>
+      fetchAnswer<ReportAnswer>(`/api/v1/report/${name}`, question, signal, told(queryKey)),
     placeholderData: keepPreviousData,
     refetchInterval: refetchMs,
   });

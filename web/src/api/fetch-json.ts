@@ -28,13 +28,40 @@ export async function fetchJson<T>(path: string, init: RequestInit = {}): Promis
 
 /** Each line of a stream of JSON lines, until it ends or `signal` ends it. Throws as fetchJson does. */
 export async function* fetchLines<T>(path: string, signal: AbortSignal): AsyncGenerator<T> {
-  const { body } = await ask(path, { signal });
+  yield* linesOf<T>(await ask(path, { signal }));
+}
+
+async function* linesOf<T>({ body }: Response): AsyncGenerator<T> {
   let rest = '';
   for await (const piece of body!.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + piece).split('\n');
     rest = lines.pop()!;
     for (const line of lines) yield JSON.parse(line) as T;
   }
+}
+
+type Line<T> = { readonly progress: number } | { readonly answer: T } | ErrorBody;
+
+/** The answer to a question that may take long; `onProgress` is told how far the node is, 0..1, and null at the end. Throws as fetchJson does. */
+export async function fetchAnswer<T>(
+  path: string,
+  question: unknown,
+  signal: AbortSignal,
+  onProgress: (share: number | null) => void,
+): Promise<T> {
+  const headers = { 'content-type': 'application/json', accept: 'application/jsonl, application/json' };
+  const response = await ask(path, { method: 'POST', body: JSON.stringify(question), headers, signal });
+  if (!response.headers.get('content-type')?.startsWith('application/jsonl')) return (await response.json()) as T;
+  try {
+    for await (const line of linesOf<Line<T>>(response)) {
+      if ('answer' in line) return line.answer;
+      if ('progress' in line) onProgress(line.progress);
+      else throw errorOf(response.status, line);
+    }
+  } finally {
+    onProgress(null);
+  }
+  throw new ApiError(0, 'unreachable', 'the answer broke off: the node may have been stopped');
 }
 
 /** A file of the node, and what the header `x-weir-answer` says of it: rows and quality. Throws as fetchJson does. */
@@ -51,9 +78,11 @@ async function ask(path: string, init: RequestInit): Promise<Response> {
     throw new ApiError(0, 'unreachable', 'the node does not answer: is it running?');
   });
   if (response.ok) return response;
-  const { error = {} } = (await response.json().catch(() => ({}))) as ErrorBody;
-  const message = error.message ?? `the node answers ${response.status}`;
-  throw new ApiError(response.status, error.code ?? 'http', message, error.details);
+  throw errorOf(response.status, (await response.json().catch(() => ({}))) as ErrorBody);
+}
+
+function errorOf(status: number, { error = {} }: ErrorBody): ApiError {
+  return new ApiError(status, error.code ?? 'http', error.message ?? `the node answers ${status}`, error.details);
 }
 
 export function postJson<T>(path: string, body: unknown, signal: AbortSignal): Promise<T> {

@@ -1,8 +1,8 @@
 import { useComputedColorScheme } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { bytes, numberOf, shadedCells } from '../../../src/chart/index.ts';
 import { answerTo } from '../api/answers.ts';
+import { useAnswer } from '../api/use-answer.ts';
 import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
@@ -24,7 +24,7 @@ const DAYS = Array.from({ length: 7 }, (_, day) =>
 export function ActiveHours() {
   const { range, asked } = useView();
   const isDark = useComputedColorScheme('light') === 'dark';
-  const answer = useQuery(answerTo({ ...asked, metrics: ['bytes'], by: [], every: HOUR_MS }, refetchMs(range)));
+  const answer = useAnswer(answerTo({ ...asked, metrics: ['bytes'], by: [], every: HOUR_MS }, refetchMs(range)));
   const { data } = answer;
   const option = useMemo(
     () => shadedCells({ x: HOURS, y: DAYS }, byHour(data?.buckets ?? []), { isDark, format: bytes }),

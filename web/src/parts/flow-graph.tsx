@@ -15,6 +15,7 @@ import {
   stepOf,
 } from '../../../src/chart/index.ts';
 import { answerTo } from '../api/answers.ts';
+import { useAnswer } from '../api/use-answer.ts';
 import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
@@ -48,7 +49,7 @@ function RatesPanel({ metric, right }: { metric: GraphMetric; right: ReactNode }
   const isDark = useComputedColorScheme('light') === 'dark';
   const every = stepOf(range);
   const asked = { ...flows, every };
-  const answer = useQuery(
+  const answer = useAnswer(
     answerTo({ ...asked, by: ['category', 'direction'], metrics: [metric.mean], limit: MOST_LAYERS }, refetchMs(range)),
   );
   const { data } = answer;

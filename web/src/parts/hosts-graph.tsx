@@ -1,8 +1,8 @@
 import { Text, useComputedColorScheme } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
 import { GRAPH_HEIGHT, hostsGraphOption, readHostsGraph, short, stepOf } from '../../../src/chart/index.ts';
 import { answerTo } from '../api/answers.ts';
+import { useAnswer } from '../api/use-answer.ts';
 import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
@@ -17,7 +17,7 @@ export function HostsGraphPanel({ right }: { right: ReactNode }) {
   const { range, asked, change } = useView();
   const isDark = useComputedColorScheme('light') === 'dark';
   const every = Math.max(LEAST_STEP_MS, stepOf(range));
-  const answer = useQuery(answerTo({ ...asked, by: [], metrics: ['hosts_in', 'hosts_out'], every }, refetchMs(range)));
+  const answer = useAnswer(answerTo({ ...asked, by: [], metrics: ['hosts_in', 'hosts_out'], every }, refetchMs(range)));
   const { data } = answer;
   const graph = useMemo(() => (data === undefined ? null : readHostsGraph(data)), [data]);
   const option = useMemo(

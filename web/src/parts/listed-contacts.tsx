@@ -2,6 +2,7 @@ import { Anchor } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { health, reportOf } from '../api/answers.ts';
+import { useAnswer } from '../api/use-answer.ts';
 import { ofHost } from '../app/conditions.ts';
 import { useView } from '../app/use-view.ts';
 import { refetchMs, sharedPart, withCondition } from '../app/view.ts';
@@ -22,7 +23,7 @@ export function ListedContacts() {
 /** Each address leads to its host, the name of the list to the flows between both. */
 function Contacts() {
   const { range, asked } = useView();
-  const answer = useQuery(reportOf('blocklist', { ...asked, limit: ROWS }, refetchMs(range)));
+  const answer = useAnswer(reportOf('blocklist', { ...asked, limit: ROWS }, refetchMs(range)));
   return (
     <Panel
       title="Contacts with listed addresses"

@@ -1,5 +1,4 @@
 import { Button, Table, Text, useComputedColorScheme } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import {
   amountOf,
@@ -12,6 +11,7 @@ import {
   waysOf,
 } from '../../../src/chart/index.ts';
 import { answerTo } from '../api/answers.ts';
+import { useAnswer } from '../api/use-answer.ts';
 import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
@@ -42,7 +42,7 @@ export function PairPanel({ dimensions, metric: asRate, top, kind, height }: Pai
   const isDark = useComputedColorScheme('light') === 'dark';
   const isPair = dimensions.length > 1;
   const question = { ...asked, by: dimensions, metrics: [metric], limit: top };
-  const answer = useQuery({ ...answerTo(question, refetchMs(range)), enabled: isPair });
+  const answer = useAnswer({ ...answerTo(question, refetchMs(range)), enabled: isPair });
   const { data } = answer;
   const ways = useMemo(
     () => (data === undefined ? [] : waysOf(data, dimensions, metric, nameOf)),

@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { reportOf, vocabulary } from '../api/answers.ts';
+import { useAnswer } from '../api/use-answer.ts';
 import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Panel } from './panel.tsx';
@@ -12,7 +13,7 @@ const ROWS = 50;
 export function ReportPanel({ name }: { name: string }) {
   const { range, asked } = useView();
   const question = { ...asked, limit: ROWS };
-  const answer = useQuery(reportOf(name, question, refetchMs(range)));
+  const answer = useAnswer(reportOf(name, question, refetchMs(range)));
   const { data: words } = useQuery(vocabulary());
   const dimensions = new Set(words?.dimensions.map((d) => d.name));
   return (

@@ -14,6 +14,7 @@ import {
 } from '../../../src/chart/index.ts';
 import type { QueryAnswer } from '../../../src/query/index.ts';
 import { answerTo, vocabulary } from '../api/answers.ts';
+import { useAnswer } from '../api/use-answer.ts';
 import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
@@ -106,7 +107,7 @@ function useTimeAnswers({ dimensions, metric, top, kind, hasBefore = false }: Ti
   const metrics = [...new Set([metric, ...(amount === null ? [] : [amount])])];
   const every = stepOf(range);
   const again = refetchMs(range);
-  const answer = useQuery(answerTo({ ...asked, by: dimensions, metrics, every, order: metric, limit: top }, again));
+  const answer = useAnswer(answerTo({ ...asked, by: dimensions, metrics, every, order: metric, limit: top }, again));
   const from = range.from - (range.to - range.from);
   const earlier = { ...asked, from, to: range.from, metrics: [metric], every };
   const before = useQuery({ ...answerTo(earlier, again), enabled: hasBefore });

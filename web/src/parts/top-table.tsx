@@ -1,7 +1,7 @@
 import { Table } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { bytes, numberOf, percentOf } from '../../../src/chart/index.ts';
 import { answerTo } from '../api/answers.ts';
+import { useAnswer } from '../api/use-answer.ts';
 import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Panel } from './panel.tsx';
@@ -27,7 +27,7 @@ export function TopTable({ title, by, limit = 8, where }: TopTableProps) {
     metrics: ['bytes'],
     limit,
   };
-  const answer = useQuery(answerTo(question, refetchMs(range)));
+  const answer = useAnswer(answerTo(question, refetchMs(range)));
   return (
     <Panel title={title} answer={answer} isEmpty={({ rows }) => rows.length === 0} empty="Nothing in this range.">
       {({ rows, total }) => (
