@@ -158,8 +158,18 @@ describe.skipIf(noBrowser !== null)(`hosts${noBrowser ? ` (skipped: ${noBrowser}
     await context.close();
   });
 
+  test('a host that no flow names has one answer, which leads on to a longer range', async () => {
+    const { page, troubles, context } = await openPage(browser, `${node.http}/host/2001:db8::1?last=1h`);
+    await expect.poll(() => page.getByText('No flow of this address matches in this range.').count(), SOON).toBe(1);
+    await expect.poll(() => page.getByRole('region', { name: 'Sends to' }).count(), SOON).toBe(0);
+    await page.getByRole('button', { name: 'Last 6h' }).click();
+    await page.waitForURL((url) => url.searchParams.get('last') === '6h');
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
   test.each([
-    ['2001:db8::1', 'Nothing in this range.'],
+    ['2001:db8::1', 'No flow of this address matches in this range.'],
     ['%3Cscript%3Ealert(1)%3C%2Fscript%3E', 'This is no address'],
     ['10.0.0.5%20or%20any', 'This is no address'],
     ['..%2F..%2Fetc%2Fpasswd', 'This is no address'],

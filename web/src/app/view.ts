@@ -73,6 +73,11 @@ export function rangeOf({ last, from, to }: View, nowMs: number): Range {
   return { from: nowMs - lastMs(last ?? DEFAULT_LAST)!, to: nowMs, isLive: true };
 }
 
+/** The next of the ranges that are offered; null where there is none that is longer. */
+export function longerThan({ from, to }: Range): string | null {
+  return PRESETS.find((last) => lastMs(last)! > to - from) ?? null;
+}
+
 /** The part of a question that every page has: which flows. */
 export function flowsOf({ filter = '', duplicates }: View, { from, to }: Range): FlowsAsked {
   return { from, to, filter, ...(duplicates ? { duplicates } : {}) };

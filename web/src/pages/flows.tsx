@@ -8,9 +8,9 @@ import { ExportRecords } from '../parts/export-menu.tsx';
 import { FlowDrawer } from '../parts/flow-drawer.tsx';
 import { FlowList } from '../parts/flow-list.tsx';
 import { columnsOf, PRESETS, type Preset } from '../parts/flow-presets.ts';
+import { NothingHere } from '../parts/nothing-here.tsx';
 import { Panel } from '../parts/panel.tsx';
 
-const NONE = 'No flow record matches in this range. Choose a longer one, or take a condition out of the filter.';
 const NONE_NEW = `No flow record that matches ended in the last ${TAIL_MINUTES} minutes.`;
 
 const ORDERS = {
@@ -71,7 +71,7 @@ export function FlowsPage() {
         title="Flow records"
         answer={first}
         isEmpty={() => records.length === 0}
-        empty={isTail ? NONE_NEW : NONE}
+        empty={isTail ? NONE_NEW : <NothingHere what="No flow record matches in this range." />}
         right={
           first.data && (
             <Text size="xs" className="number" aria-live="polite">

@@ -1,10 +1,17 @@
 import { SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { numberOf } from '../../../src/chart/index.ts';
+import { answerTo } from '../api/answers.ts';
 import { ofHost, written } from '../app/conditions.ts';
-import { Within } from '../app/use-view.ts';
+import { useView, Within } from '../app/use-view.ts';
+import { refetchMs } from '../app/view.ts';
 import { ActiveHours } from '../parts/active-hours.tsx';
 import { FlowGraph } from '../parts/flow-graph.tsx';
 import { ListedContacts } from '../parts/listed-contacts.tsx';
+import { NothingHere } from '../parts/nothing-here.tsx';
+import { QualityStrip } from '../parts/quality-strip.tsx';
 import { ReportPanel } from '../parts/report-panel.tsx';
 import { TopTable } from '../parts/top-table.tsx';
 
@@ -16,10 +23,38 @@ export function HostPage() {
   const { address } = useParams({ strict: false });
   if (address === undefined || !WRITTEN.test(address))
     return <Text>This is no address: expected one such as /host/192.0.2.1 or /host/2001:db8::1.</Text>;
-  const is = (column: string) => `${column} = ${written(address)}`;
   return (
     <Stack gap={8}>
       <Title order={2}>{address}</Title>
+      <Within value={ofHost(address)}>
+        <WhereSeen>
+          <SeenHost address={address} />
+        </WhereSeen>
+      </Within>
+    </Stack>
+  );
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Of a host without a flow one line says so, and what to do: a dozen empty answers would say no more. The question is that of its hours. */
+function WhereSeen({ children }: { children: ReactNode }) {
+  const { range, asked } = useView();
+  const question = { ...asked, metrics: ['bytes'], by: [], every: HOUR_MS };
+  const { data } = useQuery(answerTo(question, refetchMs(range)));
+  if (data === undefined || numberOf(data.total.bytes) > 0) return children;
+  return (
+    <Text component="div" size="sm">
+      <NothingHere what="No flow of this address matches in this range." />
+      <QualityStrip quality={data.quality} plan={data.plan} />
+    </Text>
+  );
+}
+
+function SeenHost({ address }: { address: string }) {
+  const is = (column: string) => `${column} = ${written(address)}`;
+  return (
+    <>
       <Within value={ofHost(address)}>
         <FlowGraph />
         <SimpleGrid cols={{ base: 1, sm: 2, lg: 4 }} spacing={8} verticalSpacing={8}>
@@ -53,6 +88,6 @@ export function HostPage() {
           <TopTable title="Block lists that it or a peer is on" by="blocklist" where={'blocklist != ""'} />
         </SimpleGrid>
       </Within>
-    </Stack>
+    </>
   );
 }

@@ -2,6 +2,7 @@ import { Alert, Anchor, SimpleGrid } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { nodeInfo, streams } from '../api/node.ts';
+import { useIsStoreEmpty } from '../api/stored.ts';
 import { ExporterSetup } from './exporter-setup.tsx';
 import { HeardExporters } from './heard-exporters.tsx';
 import { isOwnMeter } from './own-meter.ts';
@@ -16,9 +17,14 @@ function useIsNew(): boolean {
 
 /** One line above what there is to see. */
 export function FirstStepsNotice() {
+  const isEmpty = useIsStoreEmpty();
   if (!useIsNew()) return null;
   return (
-    <Alert color="teal" p={8} title="So far this machine alone is seen">
+    <Alert
+      color="teal"
+      p={8}
+      title={isEmpty ? 'No flow has been kept on this node yet' : 'So far this machine alone is seen'}
+    >
       No router has sent flows yet: the lines for yours are below, and on the page{' '}
       <Anchor component={Link} to="/add" inherit underline="always">
         Add data
