@@ -2,13 +2,14 @@ import type { EChartsCoreOption } from 'echarts/core';
 import type { QueryAnswer } from '../query/index.ts';
 import type { ChartKind, PairChart } from './chart-kinds.ts';
 import { NOT_KNOWN } from './chart-looks.ts';
-import { readFlowGraph, readHostsGraph, readPeaks } from './flow-graph-data.ts';
+import { type FlowGraph, type Peaks, readFlowGraph, readHostsGraph, readPeaks } from './flow-graph-data.ts';
 import { flowGraphOption, hostsGraphOption } from './flow-graph-option.ts';
 import { percentOf, short } from './format.ts';
-import { GRAPH_METRICS } from './graph-metrics.ts';
+import { GRAPH_METRICS, type GraphMetric } from './graph-metrics.ts';
 import { heatmapOption } from './heatmap-option.ts';
 import { formatOf } from './metric-text.ts';
 import { matrixOption, sankeyOption, waysOf } from './pair-options.ts';
+import { cutNote, peakScale } from './peak-scale.ts';
 import { seriesOf, type TimeAnswer } from './series.ts';
 import { seriesOption } from './series-option.ts';
 
@@ -103,11 +104,18 @@ function flows(
   return {
     option: flowGraphOption(graph, lines, { isDark, format: metric.format }),
     shows: graph.hasSides ? `${metric.title}: out above, in below` : metric.title,
-    note:
-      graph.notDrawn > 0
-        ? `${percentOf(graph.notDrawn, 1)} crosses no border of the home networks and is not drawn.`
-        : null,
+    note: flowGraphNote(graph, lines, metric),
   };
+}
+
+/** What the graph leaves out, in words; null where it is nothing. */
+export function flowGraphNote(graph: FlowGraph, peaks: Peaks | null, { format }: GraphMetric): string | null {
+  const cut = cutNote(peakScale(graph, peaks), graph, format);
+  const undrawn =
+    graph.notDrawn > 0
+      ? `${percentOf(graph.notDrawn, 1)} crosses no border of the home networks and is not drawn.`
+      : null;
+  return [undrawn, cut].filter((part) => part !== null).join(' ') || null;
 }
 
 function overTime(

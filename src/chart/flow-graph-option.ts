@@ -2,6 +2,7 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { chartColours, legendOf } from './chart-looks.ts';
 import { colourOf } from './colours.ts';
 import type { FlowGraph, HostsGraph, Peaks } from './flow-graph-data.ts';
+import { peakScale } from './peak-scale.ts';
 import { gapsOf, shade, steps, timeAxes } from './time-axes.ts';
 
 interface Looks {
@@ -20,8 +21,10 @@ export function flowGraphOption(graph: FlowGraph, peaks: Peaks | null, { isDark,
   const names = [...new Set(layers.map(({ category }) => category))];
   const sides = graph.hasSides ? (['out', 'in'] as const) : (['out'] as const);
   const lines = peaks === null ? [] : sides.map((side) => ({ name: PEAK_NAME, rates: peaks[side] }));
+  const { min, max } = peakScale(graph, peaks);
   return {
     ...axes,
+    yAxis: { ...axes.yAxis, min, max },
     legend: { ...legendOf(isDark), data: [...names, ...(lines.length > 0 ? [PEAK_NAME] : [])] },
     series: [
       ...layers.map(({ category, side, rates }, i) => ({

@@ -112,6 +112,23 @@ describe.skipIf(noBrowser !== null)(
       await context.close();
     });
 
+    test('a report on a dashboard has its largest lines, and leads to all of them', async () => {
+      const post = async (path: string, body: object) => {
+        const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+        return (await (await fetch(`${node.http}/api/v1/${path}`, init)).json()) as { id: string };
+      };
+      const view = { name: 'All ports', page: '/applications', shared: true, state: { last: '6h', tab: 'ports' } };
+      const panels = [{ view: (await post('views', view)).id, width: 3 }];
+      const { id } = await post('dashboards', { name: 'Short', shared: true, panels });
+      const { page, troubles, context } = await openPage(browser, `${node.http}/dashboard/${id}`);
+      await page.getByRole('link', { name: 'all on its page' }).click(SOON);
+      await page.waitForURL((url) => url.pathname === '/applications' && url.searchParams.get('tab') === 'ports');
+      await expect.poll(() => page.getByRole('table').count(), SOON).toBeGreaterThan(0);
+      expect(await page.getByRole('link', { name: 'all on its page' }).count()).toBe(0);
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
     test('a dashboard is made of views by clicks, outlives a reload, and a range in its address is that of all', async () => {
       const { page, troubles, context } = await openPage(
         browser,

@@ -1,4 +1,4 @@
-import { useComputedColorScheme } from '@mantine/core';
+import { Text, useComputedColorScheme } from '@mantine/core';
 import { useMemo } from 'react';
 import { bytes, numberOf, shadedCells } from '../../../src/chart/index.ts';
 import { answerTo } from '../api/answers.ts';
@@ -14,6 +14,7 @@ withPairCharts();
 
 const HOUR_MS = 3_600_000;
 const HEIGHT = 220;
+const LABEL = 'Bytes by hour of the day and day of the week';
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
 /** 2024-01-01 was a Monday. */
 const DAYS = Array.from({ length: 7 }, (_, day) =>
@@ -26,10 +27,9 @@ export function ActiveHours() {
   const isDark = useComputedColorScheme('light') === 'dark';
   const answer = useAnswer(answerTo({ ...asked, metrics: ['bytes'], by: [], every: HOUR_MS }, refetchMs(range)));
   const { data } = answer;
-  const option = useMemo(
-    () => shadedCells({ x: HOURS, y: DAYS }, byHour(data?.buckets ?? []), { isDark, format: bytes }),
-    [data, isDark],
-  );
+  const cells = useMemo(() => byHour(data?.buckets ?? []), [data]);
+  const option = useMemo(() => shadedCells({ x: HOURS, y: DAYS }, cells, { isDark, format: bytes }), [cells, isDark]);
+  const most = Math.max(0, ...cells.map(([, , sum]) => sum));
   return (
     <Panel
       title="When it is active"
@@ -37,7 +37,14 @@ export function ActiveHours() {
       isEmpty={({ total }) => numberOf(total.bytes) === 0}
       empty="Nothing in this range: choose a longer one."
     >
-      {() => <Chart option={option} height={HEIGHT} label="Bytes by hour of the day and day of the week" />}
+      {() => (
+        <>
+          <Chart option={option} height={HEIGHT} label={LABEL} />
+          <Text size="xs" c="dimmed" px={8}>
+            {LABEL}, on the clock of this browser; the strongest shade is {bytes(most)} in the range.
+          </Text>
+        </>
+      )}
     </Panel>
   );
 }

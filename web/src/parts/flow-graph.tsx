@@ -3,13 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
 import {
   DEFAULT_GRAPH,
+  flowGraphNote,
   flowGraphOption,
   GRAPH_HEIGHT,
   GRAPH_METRICS,
   type GraphMetric,
   gapsOf,
   HOSTS,
-  percentOf,
   readFlowGraph,
   readPeaks,
   stepOf,
@@ -20,6 +20,7 @@ import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
 import { HostsGraphPanel } from './hosts-graph.tsx';
+import { NothingHere } from './nothing-here.tsx';
 import { Panel } from './panel.tsx';
 
 /** Categories by direction. */
@@ -68,6 +69,7 @@ function RatesPanel({ metric, right }: { metric: GraphMetric; right: ReactNode }
     () => (graph === null ? {} : flowGraphOption(graph, peaks, { isDark, format: metric.format })),
     [graph, peaks, isDark, metric],
   );
+  const note = graph === null ? null : flowGraphNote(graph, peaks, metric);
   const gaps = graph === null ? 0 : gapsOf(graph.times, graph.stepMs, graph.measured).length;
   const top = peaks === null ? null : Math.max(0, ...[...peaks.out, ...peaks.in].map((rate) => Math.abs(rate ?? 0)));
   const label = [
@@ -80,7 +82,7 @@ function RatesPanel({ metric, right }: { metric: GraphMetric; right: ReactNode }
       title={graph?.hasSides === false ? metric.title : `${metric.title}: out above, in below`}
       answer={answer}
       isEmpty={({ rows }) => rows.length === 0}
-      empty="Nothing was recorded in this range. Choose a longer one, or send flows to this node as said below."
+      empty={<NothingHere />}
       right={right}
     >
       {() => (
@@ -91,9 +93,9 @@ function RatesPanel({ metric, right }: { metric: GraphMetric; right: ReactNode }
             label={label}
             onBrush={(from, to) => change({ from, to, last: undefined })}
           />
-          {graph !== null && graph.notDrawn > 0 && (
+          {note !== null && (
             <Text size="xs" c="dimmed" px={8}>
-              {percentOf(graph.notDrawn, 1)} crosses no border of the home networks and is not drawn.
+              {note}
             </Text>
           )}
         </>

@@ -6,6 +6,7 @@ import { useAnswer } from '../api/use-answer.ts';
 import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
+import { NothingHere } from './nothing-here.tsx';
 import { Panel } from './panel.tsx';
 
 /** The step for which history keeps who took part, at least. */
@@ -30,7 +31,7 @@ export function HostsGraphPanel({ right }: { right: ReactNode }) {
       title="Hosts: in less out"
       answer={answer}
       isEmpty={({ rows }) => rows.length === 0}
-      empty="Nothing was recorded in this range."
+      empty={<NothingHere />}
       right={right}
     >
       {() => (

@@ -17,6 +17,7 @@ import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
 import { ExportAnswer } from './export-menu.tsx';
 import { withPairCharts } from './more-charts.ts';
+import { NothingHere } from './nothing-here.tsx';
 import { Panel } from './panel.tsx';
 import { ValueMenu } from './value-menu.tsx';
 
@@ -67,7 +68,7 @@ export function PairPanel({ dimensions, metric: asRate, top, kind, height }: Pai
       title={title}
       answer={answer}
       isEmpty={({ rows }) => rows.length === 0}
-      empty="Nothing matches in this range: choose a longer one, or another filter."
+      empty={<NothingHere />}
       right={data !== undefined && <ExportAnswer title={title} answer={data} />}
     >
       {(shown) => (

@@ -48,7 +48,7 @@ export function Panel<A extends Answer>({ title, answer, isEmpty, empty, right, 
       {data !== undefined && (
         <>
           {isEmpty(data) ? (
-            <Text size="sm" c="dimmed" px={8} py="md">
+            <Text component="div" size="sm" c="dimmed" px={8} py="md">
               {empty}
             </Text>
           ) : (

@@ -1,18 +1,24 @@
-import { Text } from '@mantine/core';
+import { Anchor, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useContext } from 'react';
 import { reportOf, vocabulary } from '../api/answers.ts';
 import { useAnswer } from '../api/use-answer.ts';
-import { useView } from '../app/use-view.ts';
+import { ShownView, useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
+import { isBlank } from './blank-rows.ts';
 import { Panel } from './panel.tsx';
 import { ReportTableView } from './report-table.tsx';
 
 const ROWS = 50;
+/** Beside other views, of which each should be seen. */
+const ROWS_OF_DASHBOARD = 8;
 
 /** A ready-made report with its tables. */
 export function ReportPanel({ name }: { name: string }) {
   const { range, asked } = useView();
-  const question = { ...asked, limit: ROWS };
+  const saved = useContext(ShownView);
+  const question = { ...asked, limit: saved === null ? ROWS : ROWS_OF_DASHBOARD };
   const answer = useAnswer(reportOf(name, question, refetchMs(range)));
   const { data: words } = useQuery(vocabulary());
   const dimensions = new Set(words?.dimensions.map((d) => d.name));
@@ -20,19 +26,27 @@ export function ReportPanel({ name }: { name: string }) {
     <Panel
       title={answer.data?.title ?? name}
       answer={answer}
-      isEmpty={({ tables }) => tables.every((t) => t.rows.length === 0)}
+      isEmpty={({ tables }) => tables.every((t) => isBlank(t.rows))}
       empty="Nothing in this range."
     >
       {({ tables }) => (
         <>
           {tables.map((table) =>
-            table.rows.length === 0 ? (
+            isBlank(table.rows) ? (
               <Text key={table.title} size="sm" c="dimmed" px={8} py={4}>
                 {table.title}: nothing
               </Text>
             ) : (
               <ReportTableView key={table.title} table={table} isDimension={(c) => dimensions.has(c)} />
             ),
+          )}
+          {saved !== null && (
+            <Text size="sm" px={8} py={4}>
+              The largest {ROWS_OF_DASHBOARD} of each table:{' '}
+              <Anchor inherit renderRoot={(props) => <Link {...props} to={saved.page as '/'} search={saved.view} />}>
+                all on its page
+              </Anchor>
+            </Text>
           )}
         </>
       )}

@@ -21,6 +21,7 @@ import { Chart } from './chart.tsx';
 import { ExportAnswer } from './export-menu.tsx';
 import { GroupTable } from './group-table.tsx';
 import { withPairCharts } from './more-charts.ts';
+import { NothingHere } from './nothing-here.tsx';
 import { Panel } from './panel.tsx';
 import { QualityStrip } from './quality-strip.tsx';
 
@@ -63,7 +64,7 @@ export function TimePanel(props: TimePanelProps) {
       title={title}
       answer={answer}
       isEmpty={({ rows }) => rows.length === 0}
-      empty="Nothing matches in this range: choose a longer one, or another filter."
+      empty={<NothingHere />}
       right={right ?? (data !== undefined && <ExportAnswer title={title} answer={data} />)}
     >
       {(shown) => (
