@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { COLUMNS, random, zipf } from './measure/generated.mjs';
 import { fixed, machine, options, table, tempFolder } from './measure/programs.mjs';
 
-const o = options({ flows: 100_000_000, exporters: 2_500, addresses: 5_000_000, data: '' });
+const o = options({ flows: 100_000_000, exporters: 2_500, addresses: 5_000_000, data: '', start: '2026-01-05' });
 const dist = process.env.WEIR_DIST ?? fileURLToPath(new URL('../dist', import.meta.url));
 const load = (file) => import(pathToFileURL(`${dist}/${file}`).href);
 const { createLog } = await load('base/index.js');
@@ -18,7 +18,7 @@ const { runQuery } = await load('query/index.js');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
-const START = Date.UTC(2026, 0, 5);
+const START = Date.parse(`${o.start}T00:00:00Z`);
 const BATCH_ROWS = 32_768;
 const root = o.data || join(tempFolder(), 'data');
 const clock = { ms: START, now: () => clock.ms };

@@ -1,25 +1,28 @@
 /**
  * The pages of the dashboard over a store of `weir demo`, in Debian's Chromium: first paint, and how long each answer that a chart or a table waits for took, middle
  * and worst of some rounds, the browser's cache empty and the node warm. Then pages of the list of flows: what the first costs and what one far behind it.
- * `--data` keeps the store for the next run. It asserts nothing.
+ * `--data` keeps the store for the next run; `--day 2026-11-22` looks at one day of it (of a store of `weir bench day --data DIR --start DAY`), `--range` at so long until
+ * now. It asserts nothing.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { fixed, machine, main, options, run, startWeir, table, tempFolder } from './measure/programs.mjs';
 
-const o = options({ flows: 10_000_000, rounds: 5, data: '', deep: 100, range: '7d' });
+const o = options({ flows: 10_000_000, rounds: 5, data: '', deep: 100, range: '7d', day: '' });
+const DAY_MS = 86_400_000;
+const RANGE = o.day === '' ? `last=${o.range}` : `from=${Date.parse(o.day)}&to=${Date.parse(o.day) + DAY_MS}`;
 const CHROMIUM = '/usr/bin/chromium';
 const PAGES = [
-  `/?last=24h`,
-  `/?last=${o.range}`,
-  `/explore?last=${o.range}&by=application`,
-  `/explore?last=${o.range}&by=src_as,dst_as`,
-  `/hosts?last=${o.range}`,
-  `/applications?last=${o.range}`,
-  `/networks?last=${o.range}`,
-  `/quality?last=${o.range}`,
-  `/flows?last=${o.range}`,
+  ...(o.day === '' ? [`/?last=24h`] : []),
+  `/?${RANGE}`,
+  `/explore?${RANGE}&by=application`,
+  `/explore?${RANGE}&by=src_as,dst_as`,
+  `/hosts?${RANGE}`,
+  `/applications?${RANGE}`,
+  `/networks?${RANGE}`,
+  `/quality?${RANGE}`,
+  `/flows?${RANGE}`,
 ];
 /** No answer that draws something: they are asked for beside. */
 const STREAMS = /\/(live|health|node|columns|session|exporters|views|filter)\b/;
@@ -29,7 +32,8 @@ if (!existsSync(data)) {
   mkdirSync(data, { recursive: true });
   await run(process.execPath, [main, 'demo', '--seed', '1', '--flows', String(o.flows), '--data', data]);
 }
-const weir = await startWeir(data, ['--config', join(data, 'demo.yaml')]);
+const config = join(data, 'demo.yaml');
+const weir = await startWeir(data, existsSync(config) ? ['--config', config] : ['--home', '10.0.0.0/8']);
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
 try {
   console.log(machine());
@@ -97,13 +101,13 @@ async function pages() {
 
 /** Page after page of 1,000 flows by their cursor. */
 async function deepPages() {
-  const to = Date.now();
+  const to = o.day === '' ? Date.now() : Date.parse(o.day) + DAY_MS;
   const rows = [];
   for (const order of ['-time', 'bytes']) {
     const took = [];
     for (let n = 0, page = 'first'; n < o.deep && page; n++) {
       const began = performance.now();
-      const body = JSON.stringify({ from: to - 8 * 86_400_000, to, order, limit: 1_000, page });
+      const body = JSON.stringify({ from: to - 8 * DAY_MS, to, order, limit: 1_000, page });
       const headers = { 'content-type': 'application/json' };
       const answer = await (await fetch(`${weir.http}/api/v1/flows`, { method: 'POST', headers, body })).json();
       if (answer.error) throw new Error(JSON.stringify(answer.error));
