@@ -20,6 +20,16 @@ export default defineConfig({
     // Kilobytes before packing.
     chunkSizeWarningLimit: 2_000,
     rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // What the first paint waits for is one file, what several pages have another: a page is three files, not forty, each with its way to the node and back.
+            { name: 'base', tags: ['$initial'], priority: 2 },
+            { name: 'charts', test: /node_modules.(echarts|zrender|tslib)/, entriesAware: true, priority: 1 },
+            { name: 'parts', minShareCount: 3 },
+          ],
+        },
+      },
       treeshake: { moduleSideEffects: (id) => !/\/src\/[a-z]+\/.*\.ts$/.test(id) || id.includes('/web/') },
     },
   },

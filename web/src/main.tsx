@@ -5,10 +5,14 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { session } from './api/access.ts';
 import { queryClient } from './api/query-client.ts';
 import { styleNonce } from './app/nonce.ts';
 import { router } from './app/router.tsx';
 import { cssVariables, theme } from './app/theme.ts';
+
+// Every page waits for it: asked while the rest is made.
+void queryClient.prefetchQuery(session());
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

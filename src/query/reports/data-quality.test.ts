@@ -115,3 +115,20 @@ it('sets the losses of an exporter beside all that it told, whatever is asked fo
   expect(answer.data.exporters).toMatchObject([{ records: 4, lost_percent: 20 }]);
   expect(answer.data).toEqual((await dataQuality.run(s, range, { now: T + 86_400_000 })).data);
 });
+
+it('sets flows beside what interfaces counted, where any did; not for callers who may see a part of the flows', async () => {
+  const T = 1_700_000_040_000;
+  const exporter = '192.0.2.1';
+  const times = { time: T, start: T - 60_000, end: T, received: T };
+  const flows = [1, 2].map((in_if) => ({ ...times, exporter, domain: 1, protocol: 6, in_if, raw_bytes: 6_000 }));
+  const counts = { if_in_octets: 6_000, if_out_octets: 0, if_seconds: 60 };
+  const counted = await store(flows, { ledger: [{ minute: T, exporter, domain: 1, interface: 1, counts }] });
+  const percentOf = async (s: typeof counted, options = {}) => {
+    const range = { from: T - 60_000, to: T + 60_000 };
+    const { data } = await dataQuality.run(s, range, { now: T + 86_400_000, ...options });
+    return data.exporters.map(({ counted_percent }) => counted_percent);
+  };
+  expect(await percentOf(counted)).toEqual([50]);
+  expect(await percentOf(counted, { limit: 'net 10.0.0.0/8' })).not.toContain(50);
+  expect(await percentOf(await store(flows))).toEqual([null]);
+});

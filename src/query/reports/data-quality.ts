@@ -1,8 +1,10 @@
 import type { JsonValue } from '../../flow/index.ts';
+import type { LedgerEntry } from '../../truth/index.ts';
+import type { Scope } from '../scope.ts';
 import { type DataTrouble, type ExporterFigures, troublesOf } from './data-troubles.ts';
-import { type ExporterLine, type ExportersData, exporters } from './exporters.ts';
-import { type InterfaceLine, interfaces } from './interfaces.ts';
-import { column, parseReportInput, percentOf, type Report, type ReportTable, rounded } from './report.ts';
+import { type ExporterLine, type ExportersData, exportersIn } from './exporters.ts';
+import { type InterfaceLine, interfacesIn } from './interfaces.ts';
+import { column, countReport, parseReportInput, percentOf, type Report, type ReportTable, rounded } from './report.ts';
 
 /** What the data of one exporter, or of one host that meters itself, are worth. */
 interface DataLine extends Omit<ExporterFigures, 'node_drops'> {
@@ -22,7 +24,6 @@ interface DataLine extends Omit<ExporterFigures, 'node_drops'> {
 
 /** A range that ends so long ago ends now: answers take time. */
 const NOW_MS = 120_000;
-const EVERYTHING = 100_000;
 
 export const dataQuality: Report<{ readonly exporters: readonly DataLine[] }> = {
   name: 'data-quality',
@@ -42,41 +43,57 @@ export const dataQuality: Report<{ readonly exporters: readonly DataLine[] }> = 
   },
   async run(store, input, options) {
     // Losses and interface counters are of all that an exporter told: so must be the records beside them.
+    const isLimited = (options.limit ?? null) !== null;
     const query = { ...parseReportInput(input), filter: '', duplicates: 'all' as const };
-    // Of interfaces all: the sum of what they counted is asked for.
-    const told = await exporters.run(store, query, options);
-    const passed = await interfaces.run(store, { ...query, limit: EVERYTHING }, options);
+    const { counted, quality, plan } = await countReport(store, query, options, [], async (scope) => ({
+      told: await exportersIn(scope),
+      // What an interface counted is of all, and the flows of this caller are not.
+      passed: await countedInterfaces(scope, isLimited ? [] : scope.view.ledger),
+    }));
     const isNow = query.to === undefined || options.now - query.to < NOW_MS;
-    const lines = linesOf(told.data, passed.data.interfaces, passed.data.seconds, isNow ? options.now : null);
+    const lines = linesOf(counted.told, counted.passed, isNow ? options.now : null);
     return {
       report: dataQuality.name,
       title: dataQuality.title,
       data: { exporters: lines },
       tables: [sourcesTable(lines), troublesTable(lines)],
-      quality: told.quality,
-      plan: { ...told.plan, ms: told.plan.ms + passed.plan.ms },
+      quality,
+      plan,
     };
   },
 };
 
+/** What interfaces that count passed by their flows, by exporter. Where none counts no flow is read: there is nothing to set them beside. */
+async function countedInterfaces(scope: Scope, ledger: readonly LedgerEntry[]): Promise<CountedInterfaces> {
+  if (!ledger.some((entry) => entry.interface !== undefined)) return { seconds: 0, byExporter: new Map() };
+  const { seconds, interfaces } = await interfacesIn(scope, ledger);
+  return { seconds, byExporter: gathered(interfaces) };
+}
+
+interface CountedInterfaces {
+  readonly seconds: number;
+  readonly byExporter: ReadonlyMap<string, readonly InterfaceLine[]>;
+}
+
+/** A node may have hundreds of thousands of interfaces: they are looked through once, not for each exporter. */
+function gathered<T extends { readonly exporter: string }>(lines: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const found = new Map<string, T[]>();
+  for (const line of lines) {
+    const known = found.get(line.exporter);
+    if (known === undefined) found.set(line.exporter, [line]);
+    else known.push(line);
+  }
+  return found;
+}
+
 /** `nowMs`: null where the range ended before. */
 function linesOf(
   { exporters: streams, node }: ExportersData,
-  counted: readonly InterfaceLine[],
-  seconds: number,
+  { seconds, byExporter }: CountedInterfaces,
   nowMs: number | null,
 ): DataLine[] {
-  const byExporter = new Map<string, ExporterLine[]>();
-  for (const stream of streams) byExporter.set(stream.exporter, [...(byExporter.get(stream.exporter) ?? []), stream]);
-  const lines = [...byExporter].map(([exporter, of]): DataLine => {
-    const figures = figuresOf(
-      of,
-      countedPercent(
-        counted.filter((i) => i.exporter === exporter),
-        seconds,
-      ),
-      nowMs,
-    );
+  const lines = [...gathered(streams)].map(([exporter, of]): DataLine => {
+    const figures = figuresOf(of, countedPercent(byExporter.get(exporter) ?? [], seconds), nowMs);
     const templates = of.flatMap((s) => s.templates);
     const told = templates.length === 0 ? null : Math.min(...templates.map((t) => t.told));
     const rates = of.flatMap(({ min_rate, max_rate }) => [min_rate, max_rate]).filter((rate) => rate !== null);
@@ -125,9 +142,10 @@ function lastOf(streams: readonly ExporterLine[]): number | null {
 function countedPercent(lines: readonly InterfaceLine[], seconds: number): number | null {
   let [flows, octets] = [0, 0];
   for (const { bytes_in, bytes_out, counted_in, counted_out, counted_seconds } of lines) {
-    if (counted_in === null || counted_out === null || !counted_seconds || seconds === 0) continue;
+    if (!counted_seconds || seconds === 0) continue;
     flows += (Number(bytes_in) + Number(bytes_out)) / seconds;
-    octets += (counted_in + counted_out) / counted_seconds;
+    // A counter that stood still all the time is not told.
+    octets += ((counted_in ?? 0) + (counted_out ?? 0)) / counted_seconds;
   }
   return octets === 0 ? null : rounded((100 * flows) / octets, 1);
 }

@@ -77,9 +77,7 @@ export const exporters: Report<ExportersData> = {
   },
   async run(store, input, options) {
     const query = parseReportInput(input);
-    const { counted, quality, plan } = await countReport(store, query, options, [], async (scope) => {
-      return linesOf(await countStreams(scope), scope.view.ledger, scope.view.exporters());
-    });
+    const { counted, quality, plan } = await countReport(store, query, options, [], exportersIn);
     return {
       report: exporters.name,
       title: exporters.title,
@@ -90,6 +88,11 @@ export const exporters: Report<ExportersData> = {
     };
   },
 };
+
+/** The streams of what a question asks for. */
+export async function exportersIn(scope: Scope): Promise<ExportersData> {
+  return linesOf(await countStreams(scope), scope.view.ledger, scope.view.exporters());
+}
 
 const COLUMNS = [
   column('exporter', 'exporter', 'address'),

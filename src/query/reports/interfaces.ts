@@ -51,12 +51,9 @@ export const interfaces: Report<InterfacesData> = {
   async run(store, input, options) {
     const query = parseReportInput(input);
     const { counted, quality, plan } = await countReport(store, query, options, [], async (scope) => {
-      // Without data there is no range, and no second of it.
-      const seconds = secondsOf(scope.extent) || 0;
-      const [into, out] = [await countSide(scope, 'in_if'), await countSide(scope, 'out_if')];
       // An interface counts all that passes it.
       const counters = (options.limit ?? null) === null ? scope.view.ledger : [];
-      const lines = linesOf(into, out, counters, scope.view.exporters(), seconds);
+      const { seconds, interfaces: lines } = await interfacesIn(scope, counters);
       return { seconds, interfaces: lines.slice(0, query.limit) };
     });
     return {
@@ -69,6 +66,14 @@ export const interfaces: Report<InterfacesData> = {
     };
   },
 };
+
+/** All interfaces of what a question asks for, those with most bytes first, beside the counters in `ledger`. */
+export async function interfacesIn(scope: Scope, ledger: readonly LedgerEntry[]): Promise<InterfacesData> {
+  // Without data there is no range, and no second of it.
+  const seconds = secondsOf(scope.extent) || 0;
+  const [into, out] = [await countSide(scope, 'in_if'), await countSide(scope, 'out_if')];
+  return { seconds, interfaces: linesOf(into, out, ledger, scope.view.exporters(), seconds) };
+}
 
 const COLUMNS = [
   column('exporter', 'exporter', 'address'),

@@ -15,7 +15,7 @@ const TIMEOUT_MS = 600_000;
  * As segments (segment-writer.ts), in small row groups: a query reads one cube, its keys or what they leave out, and passes over the others by their statistics. In bytes too, because a row group is
  * held in memory as a whole, and 16,384 sketches would be 200 MB.
  */
-const PARQUET = "FORMAT parquet, PARQUET_VERSION v2, ROW_GROUP_SIZE 16384, ROW_GROUP_SIZE_BYTES '8MB'";
+const PARQUET = "FORMAT parquet, PARQUET_VERSION v2, ROW_GROUP_SIZE 65536, ROW_GROUP_SIZE_BYTES '32MB'";
 
 /** The rows of a key stand together, over all buckets of the file: few row groups have those that an answer shows. */
 const ORDER = 'cube, rest, k0, k1, k2, t0, t1, time';

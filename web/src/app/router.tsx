@@ -30,7 +30,15 @@ const routeTree = root.addChildren([
   page('/settings', async () => (await import('../pages/settings.tsx')).SettingsPage),
 ]);
 
-export const router = createRouter({ routeTree, pathParamsAllowedCharacters: [':'] });
+export const router = createRouter({
+  routeTree,
+  pathParamsAllowedCharacters: [':'],
+  // The frame is painted before the page has come; a page that is pointed at comes before it is gone to.
+  defaultPendingMs: 0,
+  defaultPendingMinMs: 0,
+  defaultPendingComponent: () => null,
+  defaultPreload: 'intent',
+});
 
 declare module '@tanstack/react-router' {
   interface Register {

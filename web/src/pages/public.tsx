@@ -15,9 +15,6 @@ import {
 import type { PublicPanel, PublicView } from '../../../src/server/index.ts';
 import { published } from '../api/publications.ts';
 import { Chart } from '../parts/chart.tsx';
-import { withPairCharts } from '../parts/more-charts.ts';
-
-withPairCharts();
 
 const HEIGHT = 280;
 

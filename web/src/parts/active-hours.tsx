@@ -7,10 +7,7 @@ import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
 import { byHour } from './hours.ts';
-import { withPairCharts } from './more-charts.ts';
 import { Panel } from './panel.tsx';
-
-withPairCharts();
 
 const HOUR_MS = 3_600_000;
 const HEIGHT = 220;

@@ -16,12 +16,9 @@ import { useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
 import { ExportAnswer } from './export-menu.tsx';
-import { withPairCharts } from './more-charts.ts';
 import { NothingHere } from './nothing-here.tsx';
 import { Panel } from './panel.tsx';
 import { ValueMenu } from './value-menu.tsx';
-
-withPairCharts();
 
 interface PairPanelProps {
   readonly dimensions: readonly string[];

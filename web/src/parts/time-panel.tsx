@@ -20,12 +20,9 @@ import { refetchMs } from '../app/view.ts';
 import { Chart } from './chart.tsx';
 import { ExportAnswer } from './export-menu.tsx';
 import { GroupTable } from './group-table.tsx';
-import { withPairCharts } from './more-charts.ts';
 import { NothingHere } from './nothing-here.tsx';
 import { Panel } from './panel.tsx';
 import { QualityStrip } from './quality-strip.tsx';
-
-withPairCharts();
 
 export interface TimePanelProps {
   readonly title: string;
