@@ -25,9 +25,13 @@ function quantity(field: string, scaled: boolean): Sql {
   return scaled ? scaledTerm(column, { scaled, wide: true }) : name(column);
 }
 
+export function isByTime(order: Order): boolean {
+  return order.value === TIME;
+}
+
 /** What the records are ordered by, first to last: of those with the same quantity the newest comes first. */
 export function orderKeys(order: Order): readonly Order[] {
-  return order.value === TIME ? [order] : [order, { value: TIME, descending: true }];
+  return isByTime(order) ? [order] : [order, { value: TIME, descending: true }];
 }
 
 /** Behind ORDER BY. */

@@ -1,6 +1,6 @@
 import { columns, physicalOf } from '../flow/index.ts';
 import { type Cursor, writeCursor } from './flow-cursor.ts';
-import { direction, type Order, orderKeys } from './flow-order.ts';
+import { direction, isByTime, type Order, orderKeys } from './flow-order.ts';
 import type { Scope } from './scope.ts';
 import { list, name, type Sql, sql } from './sql.ts';
 import type { Source } from './statements.ts';
@@ -49,21 +49,46 @@ export async function pageOf(scope: Scope, question: PageQuestion): Promise<Page
  * Leaves out the rows that cannot be on the page, by the columns of the order alone: identities, which need many columns, are then made of few rows, and no
  * page costs more than the first.
  */
-async function narrowed({ run, source }: Scope, keys: readonly Order[], after: Cursor | null, limit: number) {
+async function narrowed(scope: Scope, keys: readonly Order[], after: Cursor | null, limit: number) {
+  const { source } = scope;
   const rest = after === null ? source : and(source, notBefore(keys, after.keys));
   const behind = after === null ? rest : and(rest, sql`NOT (${equal(keys, after.keys)})`);
   const values = list(keys.map(({ value }, i) => sql`${value} AS ${name(`k${i}`)}`));
-  const last = sql`SELECT ${values} FROM ${behind.from} WHERE ${behind.where} ORDER BY ${list(keys.map(direction))} LIMIT ${limit}`;
-  const found = sql`SELECT * FROM (${last}) AS firsts ORDER BY ${list(named(keys).map(reversed).map(direction))} LIMIT 1`;
-  const [row] = (await run(found)).rows;
-  if (row === undefined) return rest;
-  return and(
-    rest,
-    notBefore(
-      keys.map(reversed),
-      row.map((value) => BigInt(value as bigint)),
-    ),
-  );
+  const by = list(keys.map(direction));
+  for (const { from, where } of nearest(scope, behind, { keys, after, limit })) {
+    const last = sql`SELECT ${values} FROM ${from} WHERE ${where} ORDER BY ${by} LIMIT 1 OFFSET ${limit - 1}`;
+    const [row] = (await scope.run(last)).rows;
+    const ends = row?.map((value) => BigInt(value as bigint));
+    if (ends !== undefined) return and(rest, notBefore(keys.map(reversed), ends));
+  }
+  return rest;
+}
+
+/** How much longer each stretch is than the one before it. */
+const LONGER = 16;
+
+/**
+ * Where to look for the last record of a page, and where next if it is not there. In the order of time it stands near the begin of the page, unless few records match: all others are passed
+ * over by their statistics. In other orders it may be anywhere.
+ */
+function* nearest(
+  { view, extent }: Scope,
+  source: Source,
+  { keys, after, limit }: Pick<PageQuestion, 'after' | 'limit'> & { readonly keys: readonly Order[] },
+): Generator<Source> {
+  const order = keys[0]!;
+  const { value, descending } = order;
+  const { facts } = view;
+  if (isByTime(order) && extent !== null && facts.extent !== null) {
+    const [first, last] = [Math.max(extent.from, facts.extent.min), Math.min(extent.to, facts.extent.max + 1)];
+    const begin = after === null ? BigInt(descending ? last : first) : after.keys[0]!;
+    const rows = facts.rowsAtRest + facts.rowsInMemory;
+    for (let ms = Math.ceil(((last - first) * limit) / rows) + 1; ms < last - first; ms *= LONGER) {
+      const reach = descending ? sql`${value} >= ${begin - BigInt(ms)}` : sql`${value} <= ${begin + BigInt(ms)}`;
+      yield and(source, reach);
+    }
+  }
+  yield source;
 }
 
 /** The last record of a page, and how many of the page are the same. */
