@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { QueryAnswer, ReportAnswer } from '../../../src/query/index.ts';
 import { fetchAnswer, fetchJson } from './fetch-json.ts';
+import { lackedSetting } from './lacked-setting.ts';
 import { told } from './progress.ts';
 
 /** What the pages ask of `/api/v1/query`. Times are ms since 1970. */
@@ -23,8 +24,14 @@ export function answerTo(question: Question, refetchMs: number | false) {
     queryKey: ['query', question],
     queryFn: ({ signal, queryKey }) => fetchAnswer<QueryAnswer>('/api/v1/query', question, signal, told(queryKey)),
     placeholderData: keepPreviousData,
-    refetchInterval: refetchMs,
+    refetchInterval: unlessRefused(refetchMs),
   });
+}
+
+/** What is refused for a setting that the node lacks is refused until it starts again. */
+function unlessRefused(refetchMs: number | false) {
+  return ({ state }: { readonly state: { readonly error: Error | null } }) =>
+    lackedSetting(state.error) === null ? refetchMs : false;
 }
 
 /** What the pages ask of `/api/v1/report/NAME`. Times are ms since 1970. */
@@ -43,7 +50,7 @@ export function reportOf(name: string, question: ReportQuestion, refetchMs: numb
     queryFn: ({ signal, queryKey }) =>
       fetchAnswer<ReportAnswer>(`/api/v1/report/${name}`, question, signal, told(queryKey)),
     placeholderData: keepPreviousData,
-    refetchInterval: refetchMs,
+    refetchInterval: unlessRefused(refetchMs),
   });
 }
 

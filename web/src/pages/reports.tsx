@@ -2,7 +2,7 @@ import { Stack, Tabs, Text } from '@mantine/core';
 import { type ReactNode, useMemo } from 'react';
 import { useView, Within } from '../app/use-view.ts';
 import { Findings } from '../parts/findings.tsx';
-import { Report } from '../parts/report.tsx';
+import { ReportPanel } from '../parts/report-panel.tsx';
 import { TimePanel } from '../parts/time-panel.tsx';
 
 /** A tab: the report that the API has by this name, and what is drawn above it over time. */
@@ -94,7 +94,7 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
               {unfiltered}
             </Text>
           )}
-          {!hasTable && <Report key={shown} name={shown} />}
+          {!hasTable && <ReportPanel key={shown} name={shown} />}
         </Stack>
       </Tabs.Panel>
     </Tabs>

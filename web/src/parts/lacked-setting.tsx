@@ -22,8 +22,8 @@ const LINES: Readonly<Record<string, Lines>> = {
 export function LackedSetting({ setting, why }: { setting: string; why: string }) {
   const known = LINES[setting];
   return (
-    <Box className="panel" px={8} pb={8} role="note" aria-label={`What to set: ${setting}`}>
-      <Title order={2} py={6}>
+    <Box px={8} pb={8} role="note" aria-label={`What to set: ${setting}`}>
+      <Title order={3} size="h5" py={6}>
         {known?.title ?? `Set ${setting}`}
       </Title>
       <Text size="sm" mb={8}>

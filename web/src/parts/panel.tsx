@@ -2,7 +2,9 @@ import { Alert, Box, Button, Group, Progress, Text, Title } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { QueryAnswer } from '../../../src/query/index.ts';
+import { lackedSetting } from '../api/lacked-setting.ts';
 import type { OnTheWay } from '../api/use-answer.ts';
+import { LackedSetting } from './lacked-setting.tsx';
 import { QualityStrip } from './quality-strip.tsx';
 
 /** What an answer is worth, and how it was found: every answer has both. */
@@ -18,9 +20,10 @@ interface PanelProps<A extends Answer> {
   readonly children: (answer: A) => ReactNode;
 }
 
-/** One answer with its title, and what it is worth; or that it is on its way, why it failed, or that there is nothing. */
+/** One answer with its title, and what it is worth; or that it is on its way, why it failed, what to set for it, or that there is nothing. */
 export function Panel<A extends Answer>({ title, answer, isEmpty, empty, right, children }: PanelProps<A>) {
   const { data, error, isFetching, isPlaceholderData, refetch } = answer;
+  const lacked = lackedSetting(error);
   const isOnItsWay = isFetching && (data === undefined || isPlaceholderData);
   return (
     <Box className="panel" component="section" aria-label={title}>
@@ -37,7 +40,8 @@ export function Panel<A extends Answer>({ title, answer, isEmpty, empty, right, 
           </Button>
         </Text>
       )}
-      {error !== null && (
+      {error !== null && lacked !== null && <LackedSetting setting={lacked} why={error.message} />}
+      {error !== null && lacked === null && (
         <Alert color="red" m={8} title="No answer">
           <Text size="sm">{error.message}</Text>
           <Button size="compact-sm" mt={8} variant="default" onClick={() => void refetch()}>

@@ -7,6 +7,7 @@ import { useAnswer } from '../api/use-answer.ts';
 import { ShownView, useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { isBlank } from './blank-rows.ts';
+import { mainTable, NothingOf } from './nothing-of.tsx';
 import { Panel } from './panel.tsx';
 import { ReportTableView } from './report-table.tsx';
 
@@ -27,7 +28,7 @@ export function ReportPanel({ name }: { name: string }) {
       title={answer.data?.title ?? name}
       answer={answer}
       isEmpty={({ tables }) => tables.every((t) => isBlank(t.rows))}
-      empty="Nothing in this range."
+      empty={<NothingOf report={name} />}
     >
       {({ tables }) => (
         <>
@@ -39,6 +40,11 @@ export function ReportPanel({ name }: { name: string }) {
             ) : (
               <ReportTableView key={table.title} table={table} isDimension={(c) => dimensions.has(c)} />
             ),
+          )}
+          {saved === null && tables[mainTable(name)]?.rows.length === 0 && (
+            <Text component="div" size="sm" c="dimmed" px={8}>
+              <NothingOf report={name} />
+            </Text>
           )}
           {saved !== null && (
             <Text size="sm" px={8} py={4}>
