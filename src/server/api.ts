@@ -35,9 +35,11 @@ import { addLiveRoute } from './routes-live.ts';
 import { addNodeRoute, madeUpSources } from './routes-node.ts';
 import { addQueryRoutes } from './routes-query.ts';
 import { addSecondsRoute } from './routes-seconds.ts';
+import { addSettingsRoute } from './routes-settings.ts';
 import { addStateRoutes } from './routes-state.ts';
 import { addWebRoutes } from './routes-web.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
+import type { NodeConfig } from './settings.ts';
 import type { TlsKeeper } from './tls/tls-keeper.ts';
 import { Published } from './views/published.ts';
 import { addPublishedRoutes } from './views/routes-published.ts';
@@ -69,6 +71,8 @@ export interface ApiOptions {
   readonly publish?: boolean;
   /** Where exports are written before they are sent; emptied by the store at its start. */
   readonly tempDirectory: string;
+  /** What the node runs with; absent where that is nobody's to ask. */
+  readonly config?: NodeConfig;
   /** Users, sessions and tokens; absent where nobody signs in. */
   readonly access?: Access;
   /** Who asked what is written there. */
@@ -134,6 +138,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   addFilterRoutes(app, options.sets);
   addStateRoutes(app, options.node);
   addNodeRoute(app, options.node, options);
+  if (options.config) addSettingsRoute(app, options.config);
   addHostRoute(app, options.node);
   addLiveRoute(app, options.node, options.log);
   addSecondsRoute(app, options.node, options.log);

@@ -34,6 +34,14 @@ interface Given {
   readonly where: string;
 }
 
+/** Where the values of a configuration were set. */
+const PLACES = new WeakMap<NodeConfig, ReadonlyMap<SettingName, string>>();
+
+/** The key of a file, the variable or the flag that set a value; what is not in it is the default. Empty for a configuration that `loadConfig` did not make. */
+export function placesOf(config: NodeConfig): ReadonlyMap<SettingName, string> {
+  return PLACES.get(config) ?? new Map();
+}
+
 /** Variables that are read by commands and tools, not settings of a node. */
 const OTHER_VARIABLES = new Set([
   'WEIR_CONFIG',
@@ -77,6 +85,7 @@ export function loadConfig(sources: ConfigSources): NodeConfig {
       problems.length === 1 ? 'the configuration is wrong:' : `the configuration has ${problems.length} mistakes:`;
     throw new WeirError('config', `${heading}\n${problems.map((p) => `  ${p}`).join('\n')}`, { details: { problems } });
   }
+  PLACES.set(complete, new Map([...given].map(([name, { where }]) => [name, where])));
   return complete;
 }
 

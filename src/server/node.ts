@@ -145,6 +145,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     tempDirectory: layout.tmp,
     views: new SavedViews(layout.views, log),
     publish: config.publish,
+    config,
   };
   const unix = await openUnixDoor(shared, layout.socket);
   started.push(() => unix.close());

@@ -369,14 +369,24 @@ const DURATIONS = /^(retention_.*age|query_timeout|query_ask|capture_idle|captur
 
 /** A default as the help shows it. */
 export function describeFallback(name: SettingName): string {
-  const value: unknown = SETTINGS[name].fallback;
-  if (name === 'ipfix_tcp') return 'off';
-  if (isFileOnly(name)) return 'none';
-  if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
+  return isFileOnly(name) ? 'none' : describeValue(name, SETTINGS[name].fallback);
+}
+
+/** A value as it may be written in the file of settings, but for those of several lines. */
+export function describeValue(name: SettingName, value: unknown): string {
+  if (value === null) return name === 'ipfix_tcp' ? 'off' : 'none';
   if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (Array.isArray(value))
+    return value.length === 0 ? 'none' : value.map((v) => (typeof v === 'object' ? JSON.stringify(v) : v)).join(', ');
   if (name === 'free_space') return value === 0 ? 'none' : `${100 * (value as number)}%`;
   if (DURATIONS.test(name)) return formatDuration(value as number);
-  if (name === 'capture_sampling') return 'none';
-  if (typeof value === 'object') return formatListenAddress(value as ListenAddress);
-  return String(value);
+  if (name === 'capture_sampling') return describeSampling(value as CaptureSampling);
+  if (typeof value !== 'object') return String(value);
+  if ('port' in value) return formatListenAddress(value as ListenAddress);
+  return Object.keys(value).length === 0 ? 'none' : JSON.stringify(value);
+}
+
+function describeSampling({ sampling, samplingMethod }: CaptureSampling): string {
+  if (sampling === 1) return 'none';
+  return samplingMethod === 'systematic' ? String(sampling) : `${samplingMethod}:${sampling}`;
 }

@@ -83,7 +83,21 @@ export interface Finding {
   readonly advice?: string;
 }
 
+/** What a part of the store takes on disk, now and at full age. Bytes, and ms since 1970. */
+export interface StoreLevel {
+  readonly level: string;
+  readonly bytes: number;
+  readonly rows: number | null;
+  readonly oldest: number | null;
+  readonly bytes_a_day: number | null;
+  readonly age_ms: number | null;
+  readonly byte_limit: number | null;
+  readonly at_full_age: number | null;
+  readonly cut_bytes: number;
+}
+
 export interface Health {
+  readonly store: { readonly levels?: readonly StoreLevel[] };
   readonly version: string;
   readonly status: string;
   readonly findings: readonly Finding[];
