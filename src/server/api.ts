@@ -25,6 +25,7 @@ import { withNameNotes } from './label-names.ts';
 import type { NodeState } from './node-state.ts';
 import type { QueryService } from './query-service.ts';
 import { addActiveRoute } from './routes-active.ts';
+import { addAddressRoute } from './routes-address.ts';
 import { addExportRoute } from './routes-export.ts';
 import { addFilterRoutes } from './routes-filter.ts';
 import { addFlowsRoutes } from './routes-flows.ts';
@@ -133,6 +134,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   addQueryRoutes(app, service);
   addFlowsRoutes(app, service, options.log);
   addLabelRoutes(app, serviceOf(options.service), options.labels);
+  addAddressRoute(app, options.labels);
   addActiveRoute(app, options.node, options.sets);
   addExportRoute(app, serviceOf(options.service), options.tempDirectory);
   addFilterRoutes(app, options.sets);

@@ -25,7 +25,7 @@ export function explainSites(record: NamedRecord, networks: HomeNetworks): Expla
 }
 
 /** The longest configured prefix around an address, in words. */
-function around(networks: HomeNetworks, address: string): string {
+export function around(networks: HomeNetworks, address: string): string {
   const words = parseAddress(address);
   if (!words) return 'its address is not known';
   const { prefixes, names } = placedPrefixes(networks);

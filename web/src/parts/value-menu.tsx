@@ -1,10 +1,14 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
 import { protocolName } from '../../../src/flow/index.ts';
 import { allBut, conditionOf } from '../app/conditions.ts';
 import { useView } from '../app/use-view.ts';
 import { sharedPart, withCondition } from '../app/view.ts';
 import { hostSearch } from './host-link.tsx';
+
+/** Loaded when somebody asks: it has tables, which have such menus. */
+const LookUp = lazy(async () => ({ default: (await import('./look-up.tsx')).LookUp }));
 
 interface ValueMenuProps {
   /** The column of flows that the value is of. */
@@ -20,23 +24,31 @@ const isHost = (column: string, value: string | number) => /(^|_)addr$/.test(col
 /** A value of flows, and what can be done with it: a click or Enter opens the list. */
 export function ValueMenu({ column, value, text }: ValueMenuProps) {
   const shown = text ?? shownAs(column, value);
+  const [isLookedUp, setLookedUp] = useState(false);
   return (
-    // The first choice has the focus: what Mantine gives it to instead is no part that a menu may have.
-    <Menu position="bottom-start" shadow="md" menuItemTabIndex={0} withInitialFocusPlaceholder={false}>
-      <Menu.Target>
-        <UnstyledButton className="value" fz="inherit" title={`What can be done with ${shown}`}>
-          {shown}
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Choices column={column} value={value} />
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      // The first choice has the focus: what Mantine gives it to instead is no part that a menu may have.
+      <Menu position="bottom-start" shadow="md" menuItemTabIndex={0} withInitialFocusPlaceholder={false}>
+        <Menu.Target>
+          <UnstyledButton className="value" fz="inherit" title={`What can be done with ${shown}`}>
+            {shown}
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Choices column={column} value={value} lookUp={() => setLookedUp(true)} />
+        </Menu.Dropdown>
+      </Menu>
+      {isLookedUp && (
+        <Suspense fallback={null}>
+          <LookUp address={String(value)} close={() => setLookedUp(false)} />
+        </Suspense>
+      )}
+    </>
   );
 }
 
 /** Filters stay on the page; what else leads on has the filter that holds here, and this too. */
-function Choices({ column, value }: Pick<ValueMenuProps, 'column' | 'value'>) {
+function Choices({ column, value, lookUp }: Pick<ValueMenuProps, 'column' | 'value'> & { lookUp: () => void }) {
   const { view, asked, change } = useView();
   const condition = conditionOf(column, value);
   const search = { ...sharedPart(view), filter: withCondition(asked.filter, condition) };
@@ -57,6 +69,7 @@ function Choices({ column, value }: Pick<ValueMenuProps, 'column' | 'value'>) {
           This host: names, places, peers
         </Menu.Item>
       )}
+      {isHost(column, value) && <Menu.Item onClick={lookUp}>Look up: name, system, country, lists</Menu.Item>}
       <Menu.Item renderRoot={(props) => <Link {...props} to="/flows" search={search} />}>Its flows</Menu.Item>
       <Menu.Item renderRoot={(props) => <Link {...props} to="/hosts" search={search} />}>Its hosts</Menu.Item>
       <Menu.Item renderRoot={(props) => <Link {...props} to="/networks" search={search} />}>Its networks</Menu.Item>
