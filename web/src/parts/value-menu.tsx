@@ -27,7 +27,7 @@ export function ValueMenu({ column, value, text }: ValueMenuProps) {
   const [isLookedUp, setLookedUp] = useState(false);
   return (
     <>
-      // The first choice has the focus: what Mantine gives it to instead is no part that a menu may have.
+      {/* The first choice has the focus: what Mantine gives it to instead is no part that a menu may have. */}
       <Menu position="bottom-start" shadow="md" menuItemTabIndex={0} withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <UnstyledButton className="value" fz="inherit" title={`What can be done with ${shown}`}>
