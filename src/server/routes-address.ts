@@ -1,7 +1,7 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { WeirError } from '../base/index.ts';
-import { around, homePrefixes, type RangeOfSource } from '../label/index.ts';
+import { parseAddress } from '../flow/index.ts';
+import { around, homePrefixes, type LookUpAddress, type RangeOfSource } from '../label/index.ts';
 import { type Api, answered, typed } from './api-schema.ts';
 import type { ExplainWith } from './label-explain.ts';
 
@@ -31,8 +31,12 @@ const addressSchema = z.object({
     .describe('block lists that it is on'),
 });
 
+/** Reading the tables takes a tenth of a second and tens of megabytes: who looks up one address mostly looks up another soon. */
+const KEPT_MS = 30_000;
+
 /** What the data of the node know of an address, and which of them: nothing of traffic, so that it is the same for everybody. */
 export function addAddressRoute(api: Api, { networks, lookUps }: ExplainWith): void {
+  const lookUp = lookUps && keptFor(KEPT_MS, lookUps);
   typed(api).get(
     '/api/v1/address/:address',
     {
@@ -45,12 +49,12 @@ export function addAddressRoute(api: Api, { networks, lookUps }: ExplainWith): v
       },
     },
     async ({ params: { address } }): Promise<z.output<typeof addressSchema>> => {
-      if (isIP(address) === 0)
+      if (parseAddress(address) === null)
         throw new WeirError(
           'usage',
           `"${address.slice(0, 64)}" is no address: expected one such as 192.0.2.1 or 2001:db8::1`,
         );
-      const facts = lookUps?.()(address) ?? null;
+      const facts = lookUp?.()(address) ?? null;
       const hasHome = homePrefixes(networks).length > 0;
       return {
         address,
@@ -64,6 +68,19 @@ export function addAddressRoute(api: Api, { networks, lookUps }: ExplainWith): v
       };
     },
   );
+}
+
+/** `make`, whose result is used again for so long after it was made, and then forgotten. */
+function keptFor(ms: number, make: () => LookUpAddress): () => LookUpAddress {
+  let kept: LookUpAddress | null = null;
+  return () => {
+    if (kept !== null) return kept;
+    kept = make();
+    setTimeout(() => {
+      kept = null;
+    }, ms).unref();
+    return kept;
+  };
 }
 
 function told(from: RangeOfSource | null): z.output<typeof source> {

@@ -39,8 +39,12 @@ describe.skipIf(noBrowser !== null)(
       remove(data);
     });
 
-    const answered = async (path: string) =>
-      (await fetch(`${node.http}${path}`)).json() as Promise<{ rows: (string | number)[][] }>;
+    const answeredJson = async (path: string) =>
+      (await fetch(`${node.http}${path}`)).json() as Promise<Record<string, unknown>>;
+    const answered = (path: string) =>
+      answeredJson(path) as Promise<{ rows?: unknown }> as Promise<{
+        rows: (string | number)[][];
+      }>;
 
     test('shows who sends most, as the API answers, and leads from there into a filter and back', async () => {
       const filter = encodeURIComponent('format = netflow5');
@@ -60,6 +64,26 @@ describe.skipIf(noBrowser !== null)(
       await expect.poll(() => talkers.getByRole('row').count(), SOON).toBe(Math.min(12, rows.length));
       expect(troubles).toEqual([]);
       expect(elsewhere).toEqual([]);
+      await context.close();
+    });
+
+    test('looks an address up where it stands, and gives the place back that it was asked from', async () => {
+      const filter = encodeURIComponent('format = netflow5');
+      const { page, troubles, context } = await openPage(browser, `${node.http}/?last=15m&filter=${filter}`);
+      const asked = page.getByRole('table', { name: 'Talkers', exact: true }).getByRole('button').first();
+      const address = (await asked.textContent({ timeout: 60_000 }))!;
+      await asked.focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('menuitem', { name: /^Look up/ }).click();
+      const dialog = page.getByRole('dialog', { name: `What is known of ${address}` });
+      const facts = dialog.getByRole('table', { name: 'Known of the address' });
+      const place = (await answeredJson(`/api/v1/address/${address}`)).place as string | null;
+      await expect.poll(() => facts.getByText(place ?? /was not told what is home/).count(), SOON).toBe(1);
+      expect(await axeViolations(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      await expect.poll(() => dialog.count(), SOON).toBe(0);
+      await expect.poll(() => page.evaluate('document.activeElement.textContent'), SOON).toBe(address);
+      expect(troubles).toEqual([]);
       await context.close();
     });
 

@@ -83,6 +83,20 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('tab', { name: 'Audit' }).click();
       await expect.poll(() => page.getByRole('table', { name: 'Audit' }).getByText('name=vera').count(), SOON).toBe(1);
       expect(await axeViolations(page)).toEqual([]);
+      await page.getByRole('tab', { name: 'Home and sites' }).click();
+      await expect.poll(() => page.getByText('was not told what is home').count(), SOON).toBe(1);
+      await page.getByRole('tab', { name: 'Retention' }).click();
+      const retention = page.getByRole('table', { name: 'Retention' });
+      await expect.poll(() => retention.getByText('history by the minute').count(), SOON).toBe(1);
+      expect(await axeViolations(page)).toEqual([]);
+      await page.getByRole('tab', { name: 'Node' }).click();
+      const row = page.getByRole('table', { name: 'Settings' }).getByRole('row').filter({ hasText: 'API' }).first();
+      await expect.poll(() => row.getByText('0.0.0.0:0').count(), SOON).toBe(1);
+      expect(await row.textContent()).toContain('--http');
+      expect(await axeViolations(page)).toEqual([]);
+      expect(new URL(page.url()).searchParams.get('tab')).toBe('node');
+      await page.goBack();
+      await expect.poll(() => retention.count(), SOON).toBe(1);
       await page.getByRole('button', { name: 'Account: anna' }).click();
       await page.getByRole('menuitem', { name: 'Sign out' }).click();
       await fillIn(page, 'vera', PASSWORD);
@@ -109,8 +123,11 @@ describe.skipIf(noBrowser !== null)(
       expect(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth')).toBeLessThanOrEqual(0);
       await page.getByRole('button', { name: 'Account: vera' }).click();
       expect(await page.getByRole('menuitem', { name: 'Settings' }).count()).toBe(0);
-      await page.goto(`${origin}/settings`);
-      await expect.poll(() => page.getByText(/this needs the role admin/).count(), SOON).toBeGreaterThan(0);
+      for (const tab of ['users', 'networks', 'node', 'constructor']) {
+        await page.goto(`${origin}/settings?tab=${tab}`);
+        await expect.poll(() => page.getByText(/this needs the role admin/).count(), SOON).toBeGreaterThan(0);
+      }
+      expect((await call(origin, 'GET', '/api/v1/settings', asked)).status).toBe(403);
       await context.close();
     });
   },

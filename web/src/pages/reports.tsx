@@ -69,7 +69,7 @@ const QUALITY: TabsOfPage = {
 /** Reports that belong together, one at a time; which one is in the address. */
 function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
   const { view, change } = useView();
-  const shown = view.tab !== undefined && view.tab in tabs ? view.tab : Object.keys(tabs)[0]!;
+  const shown = view.tab !== undefined && Object.hasOwn(tabs, view.tab) ? view.tab : Object.keys(tabs)[0]!;
   const isFirst = shown === Object.keys(tabs)[0];
   const { graph, where = '', hasTable, unfiltered } = tabs[shown]!;
   return (

@@ -1,48 +1,44 @@
 import { Tabs, Title } from '@mantine/core';
+import type { ComponentType } from 'react';
+import { useView } from '../app/use-view.ts';
 import { AuditTable } from '../parts/audit-table.tsx';
 import { AllSettings, NetworkSettings, RetentionSettings } from '../parts/node-settings.tsx';
 import { SessionTable } from '../parts/session-table.tsx';
 import { TokenTable } from '../parts/token-table.tsx';
 import { UserTable } from '../parts/user-table.tsx';
 
+const TABS: Readonly<Record<string, { readonly title: string; readonly Table: ComponentType }>> = {
+  users: { title: 'Users', Table: UserTable },
+  tokens: { title: 'Tokens', Table: TokenTable },
+  sessions: { title: 'Sessions', Table: SessionTable },
+  audit: { title: 'Audit', Table: AuditTable },
+  networks: { title: 'Home and sites', Table: NetworkSettings },
+  retention: { title: 'Retention', Table: RetentionSettings },
+  node: { title: 'Node', Table: AllSettings },
+};
+
 /** Who may come in, who is in, and who asked what; what the node was told of its networks, and what it keeps. For admins: the node refuses the lists to others, and says so. */
 export function SettingsPage() {
+  const { view, change } = useView();
+  const shown = view.tab !== undefined && Object.hasOwn(TABS, view.tab) ? view.tab : 'users';
   return (
     <>
       <Title order={2} size="h4" mb={8}>
         Settings
       </Title>
-      <Tabs defaultValue="users" keepMounted={false}>
+      <Tabs value={shown} onChange={(tab) => change({ tab: tab ?? shown })} keepMounted={false}>
         <Tabs.List mb={8}>
-          <Tabs.Tab value="users">Users</Tabs.Tab>
-          <Tabs.Tab value="tokens">Tokens</Tabs.Tab>
-          <Tabs.Tab value="sessions">Sessions</Tabs.Tab>
-          <Tabs.Tab value="audit">Audit</Tabs.Tab>
-          <Tabs.Tab value="networks">Home and sites</Tabs.Tab>
-          <Tabs.Tab value="retention">Retention</Tabs.Tab>
-          <Tabs.Tab value="node">Node</Tabs.Tab>
+          {Object.entries(TABS).map(([name, { title }]) => (
+            <Tabs.Tab key={name} value={name}>
+              {title}
+            </Tabs.Tab>
+          ))}
         </Tabs.List>
-        <Tabs.Panel value="users">
-          <UserTable />
-        </Tabs.Panel>
-        <Tabs.Panel value="tokens">
-          <TokenTable />
-        </Tabs.Panel>
-        <Tabs.Panel value="sessions">
-          <SessionTable />
-        </Tabs.Panel>
-        <Tabs.Panel value="audit">
-          <AuditTable />
-        </Tabs.Panel>
-        <Tabs.Panel value="networks">
-          <NetworkSettings />
-        </Tabs.Panel>
-        <Tabs.Panel value="retention">
-          <RetentionSettings />
-        </Tabs.Panel>
-        <Tabs.Panel value="node">
-          <AllSettings />
-        </Tabs.Panel>
+        {Object.entries(TABS).map(([name, { Table }]) => (
+          <Tabs.Panel key={name} value={name}>
+            <Table />
+          </Tabs.Panel>
+        ))}
       </Tabs>
     </>
   );

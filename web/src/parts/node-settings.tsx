@@ -46,9 +46,10 @@ export function NetworkSettings() {
   return (
     <Stack gap={8}>
       <Text size="sm">
-        {home.length === 0
-          ? 'The node was not told what is home: nothing has a direction, and hosts here are not counted. '
-          : `Home: ${home.join(', ')}. `}
+        {data !== undefined &&
+          (home.length === 0
+            ? 'The node was not told what is home: nothing has a direction, and hosts here are not counted. '
+            : `Home: ${home.join(', ')}. `)}
         They stand in the file of settings as <code>home</code>, <code>sites</code> and <code>subnets</code>, and are
         read when the node starts. <DocLink page="how-to/home-and-sites">How, and what they change</DocLink>
       </Text>
@@ -92,11 +93,14 @@ export function RetentionSettings() {
   const isTold =
     levels.length > 0 && levels.every(({ level, at_full_age }) => level === 'journal' || at_full_age !== null);
   const sum = (of: (level: StoreLevel) => number | null) => levels.reduce((all, level) => all + (of(level) ?? 0), 0);
+  const limit = /^\d+$/.test(value('retention_bytes')) ? bytes(Number(value('retention_bytes'))) : 'the disk has';
+  const free = value('free_space');
   return (
     <Stack gap={8}>
       <Text size="sm">
-        All of it never takes more than <code>retention_bytes</code> {value('retention_bytes')} bytes, and leaves{' '}
-        {value('free_space')} of the disk free (<code>free_space</code>). Now it takes {bytes(sum((l) => l.bytes))}
+        All of it never takes more than {limit} (<code>retention_bytes</code>)
+        {free === 'none' || free === '' ? '' : `, and leaves ${free} of the disk free`}. Now it takes{' '}
+        {bytes(sum((l) => l.bytes))}
         {isTold ? `, and ${bytes(sum((l) => l.at_full_age ?? l.bytes))} at full age.` : '.'} An age is set by{' '}
         <code>retention_age</code>, <code>retention_1m_age</code> and so on, and read when the node starts.{' '}
         <DocLink page="how-to/size-a-machine">Size a machine</DocLink>
@@ -116,7 +120,7 @@ function levelCells({ level, rows, oldest, age_ms, byte_limit, cut_bytes, ...of 
   const size = (n: number | null) => (n === null ? '' : bytes(n));
   return [
     LEVELS[level] ?? level,
-    `${bytes(of.bytes)}${rows === null ? '' : ` in ${short(rows)}rows`}`,
+    `${bytes(of.bytes)}${rows === null ? '' : ` in ${short(rows).trim()} rows`}`,
     oldest === null ? '' : minuteText(oldest),
     size(of.bytes_a_day),
     age_ms === null ? (level === 'journal' ? '' : 'for good') : `${Math.round((10 * age_ms) / DAY_MS) / 10} days`,
@@ -137,10 +141,19 @@ export function AllSettings() {
       </Text>
       <AccessList
         name="Settings"
-        titles={['Setting', 'Value', 'Set by', 'What it is']}
+        titles={['Setting', 'Value', 'Set by']}
         rows={(data?.settings ?? []).map(({ name, value, set_by, meaning }) => ({
           key: name,
-          cells: [<code key="name">{name}</code>, value, set_by ?? 'default', meaning],
+          cells: [
+            <span key="name">
+              <code>{name}</code>
+              <Text size="xs" c="dimmed" maw={420}>
+                {meaning}
+              </Text>
+            </span>,
+            value,
+            set_by ?? 'default',
+          ],
         }))}
         error={error}
         empty="They are on their way."

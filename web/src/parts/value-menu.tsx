@@ -1,6 +1,6 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState } from 'react';
 import { protocolName } from '../../../src/flow/index.ts';
 import { allBut, conditionOf } from '../app/conditions.ts';
 import { useView } from '../app/use-view.ts';
@@ -25,12 +25,17 @@ const isHost = (column: string, value: string | number) => /(^|_)addr$/.test(col
 export function ValueMenu({ column, value, text }: ValueMenuProps) {
   const shown = text ?? shownAs(column, value);
   const [isLookedUp, setLookedUp] = useState(false);
+  const place = useRef<HTMLButtonElement>(null);
+  const close = () => {
+    setLookedUp(false);
+    place.current?.focus();
+  };
   return (
     <>
       {/* The first choice has the focus: what Mantine gives it to instead is no part that a menu may have. */}
       <Menu position="bottom-start" shadow="md" menuItemTabIndex={0} withInitialFocusPlaceholder={false}>
         <Menu.Target>
-          <UnstyledButton className="value" fz="inherit" title={`What can be done with ${shown}`}>
+          <UnstyledButton ref={place} className="value" fz="inherit" title={`What can be done with ${shown}`}>
             {shown}
           </UnstyledButton>
         </Menu.Target>
@@ -40,7 +45,7 @@ export function ValueMenu({ column, value, text }: ValueMenuProps) {
       </Menu>
       {isLookedUp && (
         <Suspense fallback={null}>
-          <LookUp address={String(value)} close={() => setLookedUp(false)} />
+          <LookUp address={String(value)} close={close} />
         </Suspense>
       )}
     </>
