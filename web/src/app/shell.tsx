@@ -24,6 +24,7 @@ import { Keyboard } from './keyboard.tsx';
 import { Pages } from './pages.tsx';
 import { SignedIn } from './signed-in.tsx';
 import { readView, sharedPart } from './view.ts';
+import { WithLookUp } from './with-look-up.tsx';
 
 /** What is on every page: the name, the range of time, the filter, and whether the node is well. */
 export function Shell() {
@@ -81,7 +82,9 @@ export function Shell() {
       <AppShell.Main>
         <Keyboard />
         <SignedIn>
-          <Outlet />
+          <WithLookUp>
+            <Outlet />
+          </WithLookUp>
         </SignedIn>
       </AppShell.Main>
     </AppShell>

@@ -1,14 +1,12 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import { lazy, Suspense, useRef, useState } from 'react';
+import { useContext, useRef } from 'react';
 import { protocolName } from '../../../src/flow/index.ts';
 import { allBut, conditionOf } from '../app/conditions.ts';
+import { LookUpHere } from '../app/look-up-here.ts';
 import { useView } from '../app/use-view.ts';
 import { sharedPart, withCondition } from '../app/view.ts';
 import { hostSearch } from './host-link.tsx';
-
-/** Loaded when somebody asks: it has tables, which have such menus. */
-const LookUp = lazy(async () => ({ default: (await import('./look-up.tsx')).LookUp }));
 
 interface ValueMenuProps {
   /** The column of flows that the value is of. */
@@ -24,31 +22,21 @@ const isHost = (column: string, value: string | number) => /(^|_)addr$/.test(col
 /** A value of flows, and what can be done with it: a click or Enter opens the list. */
 export function ValueMenu({ column, value, text }: ValueMenuProps) {
   const shown = text ?? shownAs(column, value);
-  const [isLookedUp, setLookedUp] = useState(false);
   const place = useRef<HTMLButtonElement>(null);
-  const close = () => {
-    setLookedUp(false);
-    place.current?.focus();
-  };
+  const lookUp = useContext(LookUpHere);
+  const lookedUp = () => lookUp(String(value), () => place.current?.focus());
   return (
-    <>
-      {/* The first choice has the focus: what Mantine gives it to instead is no part that a menu may have. */}
-      <Menu position="bottom-start" shadow="md" menuItemTabIndex={0} withInitialFocusPlaceholder={false}>
-        <Menu.Target>
-          <UnstyledButton ref={place} className="value" fz="inherit" title={`What can be done with ${shown}`}>
-            {shown}
-          </UnstyledButton>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Choices column={column} value={value} lookUp={() => setLookedUp(true)} />
-        </Menu.Dropdown>
-      </Menu>
-      {isLookedUp && (
-        <Suspense fallback={null}>
-          <LookUp address={String(value)} close={close} />
-        </Suspense>
-      )}
-    </>
+    // The first choice has the focus: what Mantine gives it to instead is no part that a menu may have.
+    <Menu position="bottom-start" shadow="md" menuItemTabIndex={0} withInitialFocusPlaceholder={false}>
+      <Menu.Target>
+        <UnstyledButton ref={place} className="value" fz="inherit" title={`What can be done with ${shown}`}>
+          {shown}
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Choices column={column} value={value} lookUp={lookedUp} />
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
