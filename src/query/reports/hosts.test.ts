@@ -34,7 +34,8 @@ it('roles tells client from server by who asked and who answered, and from which
     ),
     flow(FAR, CLIENT, 10, { src_port: 443, client_side: 'destination', direction: 'in' }),
   ]);
-  const { data } = await roles.run(s, {}, options);
+  const { data, tables } = await roles.run(s, {}, options);
+  expect(tables[0]!.rows[1]).toContain('tcp/443 tcp/22');
   expect(data.hosts.map((h) => [h.address, h.role, h.flows, h.ports, h.peers])).toEqual([
     [CLIENT, 'client', 20, 20, 1],
     [SERVER, 'server', 12, 2, 12],

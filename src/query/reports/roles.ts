@@ -1,4 +1,4 @@
-import { columnOf, formatAddress, type JsonValue, jsonInteger, wordsOf } from '../../flow/index.ts';
+import { columnOf, formatAddress, type JsonValue, jsonInteger, protocolName, wordsOf } from '../../flow/index.ts';
 import type { RawValue } from '../../store/index.ts';
 import type { Scope } from '../scope.ts';
 import { list, name, type Sql, sql } from '../sql.ts';
@@ -74,7 +74,7 @@ export const roles: Report<{ readonly hosts: readonly HostRole[] }> = {
             h.peers,
             h.asking,
             h.answering,
-            h.listens.map((l) => `${l.protocol}/${l.port}`).join(' '),
+            h.listens.map((l) => `${protocolName(l.protocol)}/${l.port}`).join(' '),
             h.evidence,
           ]),
         },

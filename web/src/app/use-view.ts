@@ -53,15 +53,16 @@ export function useView(): UsedView {
 /** Now, in whole steps, so that pages ask the same question together. */
 function useClock(view: View): number {
   const every = refetchMs(rangeOf(view, 0)) || 60_000;
-  const [nowMs, setNow] = useState(() => floorTo(every));
+  const [nowMs, setNow] = useState(() => endOfStep(every));
   useEffect(() => {
-    setNow(floorTo(every));
-    const timer = setInterval(() => setNow(floorTo(every)), every);
+    setNow(endOfStep(every));
+    const timer = setInterval(() => setNow(endOfStep(every)), every);
     return () => clearInterval(timer);
   }, [every]);
   return nowMs;
 }
 
-function floorTo(every: number): number {
+/** The end of the step that now is in: what arrived a moment ago is in the range. */
+function endOfStep(every: number): number {
   return Math.ceil(Date.now() / every) * every;
 }
