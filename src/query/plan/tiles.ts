@@ -78,11 +78,14 @@ function cut({ level, from, to }: Tile, width: number): Tile[] {
 }
 
 function joined(pieces: readonly Piece[]): Piece[] {
-  const all: Piece[] = [];
+  const all: { level: Piece['level']; from: number; to: number }[] = [];
+  let last: (typeof all)[number] | undefined;
   for (const piece of pieces) {
-    const last = all.at(-1);
-    if (last?.level === piece.level && last.to === piece.from) all[all.length - 1] = { ...last, to: piece.to };
-    else all.push(piece);
+    if (last?.level === piece.level && last.to === piece.from) last.to = piece.to;
+    else {
+      last = { ...piece };
+      all.push(last);
+    }
   }
   return all;
 }

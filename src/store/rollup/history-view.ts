@@ -66,19 +66,34 @@ export class HistoryView implements History {
     return coverageOf(this.snapshot, level, this.range, cube && this.snapshot.cubesSince[cube.id]);
   }
 
+  /** As `sources` would give them: a plan asks this of thousands of stretches, and nothing is made for it. */
   cost(cube: Cube, level: Level, range: TimeRange): LevelCost {
-    let rows = 0;
-    let exact = true;
-    for (const { files } of this.sources(cube.id, [{ level, ...range }])) {
-      for (const { level: width, cubes, minTime, maxTime } of files) {
-        const of = cubes[cube.id]!;
-        const end = maxTime + width;
-        const shared = Math.min(end, range.to) - Math.max(minTime, range.from);
-        rows += of.rows * (shared / (end - minTime));
-        exact &&= of.exact;
-      }
+    const sum = { rows: 0, exact: true };
+    this.addCost(sum, cube, level, range, Number.POSITIVE_INFINITY);
+    if (level > LEVELS[0]) this.addCost(sum, cube, LEVELS[0], range, this.lateUntil);
+    return { rows: Math.ceil(sum.rows), exact: sum.exact };
+  }
+
+  private addCost(
+    sum: { rows: number; exact: boolean },
+    cube: Cube,
+    level: Level,
+    range: TimeRange,
+    until: number,
+  ): void {
+    for (const { cubes, minTime, maxTime, to } of this.byLevel.get(level)!) {
+      const of = cubes[cube.id];
+      const end = maxTime + level;
+      if (of === undefined || to > until || minTime >= range.to || end <= range.from) continue;
+      const shared = Math.min(end, range.to) - Math.max(minTime, range.from);
+      sum.rows += of.rows * (shared / (end - minTime));
+      sum.exact &&= of.exact;
     }
-    return { rows: Math.ceil(rows), exact };
+  }
+
+  /** Minutes that end by then have expired. Rows that come to an hour after that are in files of minutes until they are added: coarser levels are read with them. */
+  private get lateUntil(): number {
+    return this.snapshot.expired[LEVELS[0]] ?? Number.NEGATIVE_INFINITY;
   }
 
   rolledRows({ from, to }: TimeRange): number {
@@ -137,10 +152,8 @@ export class HistoryView implements History {
       const ranges = tiles.filter((t) => t.level === level);
       return { files: filesOf(level, ranges), ranges };
     });
-    // Rows that came to an hour after its minutes had expired: until they are added, coarser levels are read with them.
-    const until = this.snapshot.expired[LEVELS[0]] ?? Number.NEGATIVE_INFINITY;
     const coarse = tiles.filter((t) => t.level !== 'raw' && t.level > LEVELS[0]);
-    const late = filesOf(LEVELS[0], coarse).filter((file) => file.to <= until);
+    const late = filesOf(LEVELS[0], coarse).filter((file) => file.to <= this.lateUntil);
     return [...found, { files: late, ranges: coarse }].filter(({ files }) => files.length > 0);
   }
 
