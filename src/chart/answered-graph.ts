@@ -1,11 +1,11 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { QueryAnswer } from '../query/index.ts';
 import type { ChartKind, PairChart } from './chart-kinds.ts';
-import { NOT_KNOWN } from './chart-looks.ts';
 import { type FlowGraph, type Peaks, readFlowGraph, readHostsGraph, readPeaks } from './flow-graph-data.ts';
 import { flowGraphOption, hostsGraphOption } from './flow-graph-option.ts';
 import { percentOf, short } from './format.ts';
 import { GRAPH_METRICS, type GraphMetric } from './graph-metrics.ts';
+import { groupText } from './group-text.ts';
 import { heatmapOption } from './heatmap-option.ts';
 import { formatOf } from './metric-text.ts';
 import { matrixOption, sankeyOption, waysOf } from './pair-options.ts';
@@ -66,7 +66,7 @@ export function drawnGraph(graph: AnsweredGraph, looks: GraphLooks): DrawnGraph 
       return { option: overTime(graph, looks), shows: shownBy(graph), note: darkest(graph), isEmpty };
     case 'pairs': {
       const { chart, by, metric, answer } = graph;
-      const ways = waysOf(answer, by, metric, nameOf);
+      const ways = waysOf(answer, by, metric, answer.as_names);
       const pairLooks = { ...looks, format: formatOf(answer, metric) };
       const option = chart === 'sankey' ? sankeyOption(ways, pairLooks) : matrixOption(ways, pairLooks);
       const note =
@@ -92,7 +92,6 @@ function darkest({ chart, by, metric, absent, answer }: AnsweredGraph & { of: 't
 
 const shownBy = ({ metric, by }: { readonly metric: string; readonly by: readonly string[] }) =>
   by.length === 0 ? metric : `${metric} by ${by.join(', ')}`;
-const nameOf = (group: readonly string[]) => group.map((value) => value || NOT_KNOWN).join(' · ');
 
 function flows(
   { metric: name, answer, peaks }: AnsweredGraph & { of: 'flows' },
@@ -124,6 +123,7 @@ function overTime(
 ): EChartsCoreOption {
   const data = seriesOf(answer, by, metric, absent);
   const category = by.indexOf('category');
+  const nameOf = groupText(by, answer.as_names);
   const colourName = (group: readonly string[]) => (category >= 0 ? group[category] || 'Unknown' : nameOf(group));
   const looks = { isDark, format: formatOf(answer, metric), nameOf, colourName };
   if (chart === 'heatmap') return heatmapOption(data, { ...looks, timeZone });

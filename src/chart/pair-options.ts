@@ -1,8 +1,9 @@
 import type { EChartsCoreOption } from 'echarts/core';
 import type { QueryAnswer } from '../query/index.ts';
-import { chartColours, OTHERS, type ShownText, tooltipOf } from './chart-looks.ts';
+import { chartColours, OTHERS, tooltipOf } from './chart-looks.ts';
 import { colourOf, coloursOf } from './colours.ts';
 import { numberOf } from './format.ts';
+import { type AsNames, valueText } from './group-text.ts';
 import { shadedCells } from './heatmap-option.ts';
 import { keyColumns } from './series.ts';
 
@@ -12,27 +13,26 @@ interface PairLooks {
 }
 
 export interface Way {
-  /** A name for each dimension. */
+  /** Of each dimension, as filters take it; null: what no row has. */
+  readonly values: readonly string[] | null;
+  /** The same in words. */
   readonly names: readonly string[];
   readonly value: number;
 }
 
 /** The groups of an answer over the whole range of which the value can be said, and as one more what no row has. */
-export function waysOf(
-  answer: QueryAnswer,
-  dimensions: readonly string[],
-  metric: string,
-  nameOf: ShownText['nameOf'],
-): Way[] {
+export function waysOf(answer: QueryAnswer, dimensions: readonly string[], metric: string, asNames?: AsNames): Way[] {
   const { columns, rows, other } = answer;
   const metricAt = columns.findIndex(({ name }) => name === metric);
   const keys = keyColumns(columns, dimensions);
   const known = rows.filter((row) => row[metricAt] !== null);
   const ways = known.map((row): Way => {
-    return { names: keys.map((k) => nameOf([String(row[k] ?? '')])), value: numberOf(row[metricAt]) };
+    const values = keys.map((k) => String(row[k] ?? ''));
+    const names = values.map((value, i) => valueText(dimensions[i]!, value, asNames));
+    return { values, names, value: numberOf(row[metricAt]) };
   });
   const rest = other === null ? 0 : numberOf(other[metric]);
-  return rest > 0 ? [...ways, { names: dimensions.map(() => OTHERS), value: rest }] : ways;
+  return rest > 0 ? [...ways, { values: null, names: dimensions.map(() => OTHERS), value: rest }] : ways;
 }
 
 /** From the first dimension through each to the last, as wide as the value. A name may stand in several of them: there it is a node each. */

@@ -25,7 +25,7 @@ export interface SeriesOfTime {
 }
 
 /** What an answer by time has of its groups: all of an answer, or what is published of one. */
-export type TimeAnswer = Pick<QueryAnswer, 'columns' | 'rows' | 'buckets'> & {
+export type TimeAnswer = Pick<QueryAnswer, 'columns' | 'rows' | 'buckets' | 'as_names'> & {
   readonly plan: Pick<QueryAnswer['plan'], 'bucket_ms'>;
 };
 

@@ -107,6 +107,10 @@ export const queryAnswerSchema = z.strictObject({
     .describe(
       'where roll-ups had to leave keys out: values are least values, and this is by how much they may be too small',
     ),
+  as_names: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('names of the autonomous systems in the rows, by number, where the data of the node have them'),
   notes: notesSchema,
   quality: qualitySchema,
   plan: planSchema,

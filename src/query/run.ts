@@ -4,6 +4,7 @@ import type { JsonValue } from '../flow/index.ts';
 import type { StoreReader, View } from '../store/index.ts';
 import type { NetworkSource } from '../truth/index.ts';
 import type { AnswerBounds, QueryAnswer, QueryPlan, QueryQuality, RowError } from './answer.ts';
+import { asNamesIn } from './as-names.ts';
 import { answerColumns, byMetric, metricValues, showKeys } from './assemble.ts';
 import { countBounds } from './bounds.ts';
 import { type BudgetOptions, QueryBudget } from './budget.ts';
@@ -88,7 +89,8 @@ export async function runQuery(store: StoreReader, input: QueryInput, options: Q
     }),
   );
   budget.finish();
-  return answer;
+  const as_names = asNamesIn(answer, options.asName);
+  return as_names === undefined ? answer : { ...answer, as_names };
 }
 
 interface Asked {

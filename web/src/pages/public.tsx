@@ -4,9 +4,9 @@ import { useParams } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import {
   formatOf,
+  groupText,
   heatmapOption,
   minuteText,
-  NOT_KNOWN,
   rangeText,
   secondText,
   seriesOf,
@@ -58,6 +58,7 @@ function Panel({ title, width, chart, by, metric, from, to, answer, problem }: P
     if (answer === null) return null;
     const ofTime = seriesOf({ ...answer, plan: { bucket_ms: answer.bucket_ms } }, by, metric);
     const at = by.indexOf('category');
+    const nameOf = groupText(by);
     const colourName = (group: readonly string[]) => (at >= 0 ? group[at] || 'Unknown' : nameOf(group));
     const looks = { isDark, kind: chart, format: formatOf(answer, metric), nameOf, colourName };
     return chart === 'heatmap' ? heatmapOption(ofTime, looks) : seriesOption(ofTime, looks);
@@ -83,5 +84,3 @@ function Panel({ title, width, chart, by, metric, from, to, answer, problem }: P
     </Box>
   );
 }
-
-const nameOf = (group: readonly string[]) => group.map((value) => value || NOT_KNOWN).join(' · ');

@@ -1,5 +1,13 @@
 import { Box, Table, Text } from '@mantine/core';
-import { NOT_KNOWN, OTHERS, percentOf, type Series, type SeriesOfTime, summaryOf } from '../../../src/chart/index.ts';
+import {
+  type AsNames,
+  NOT_KNOWN,
+  OTHERS,
+  percentOf,
+  type Series,
+  type SeriesOfTime,
+  summaryOf,
+} from '../../../src/chart/index.ts';
 import { stepText } from './step-text.ts';
 import { ValueMenu } from './value-menu.tsx';
 
@@ -11,12 +19,13 @@ interface GroupTableProps {
   /** Of the same groups, what adds up to their total; null where nothing does. */
   readonly amounts: SeriesOfTime | null;
   readonly dimensions: readonly string[];
+  readonly asNames?: AsNames | undefined;
   readonly format: (value: number) => string;
   readonly formatAmount: (value: number) => string;
 }
 
 /** What each group had at least, on average, at most, in 95 of 100 steps at most, last, and in all. */
-export function GroupTable({ label, ofTime, amounts, dimensions, format, formatAmount }: GroupTableProps) {
+export function GroupTable({ label, ofTime, amounts, dimensions, asNames, format, formatAmount }: GroupTableProps) {
   const totals = new Map(amounts?.series.map(({ group, sum }) => [JSON.stringify(group), sum]));
   const all = amounts?.total.reduce<number>((sum, value) => sum + (value ?? 0), 0) ?? 0;
   const figures = (series: Series, total: number | undefined) => {
@@ -57,7 +66,11 @@ export function GroupTable({ label, ofTime, amounts, dimensions, format, formatA
             <Table.Tr key={JSON.stringify(series.group)}>
               {series.group.map((value, i) => (
                 <Table.Td key={dimensions[i]} className="value">
-                  {value === '' ? <em>{NOT_KNOWN}</em> : <ValueMenu column={dimensions[i]!} value={value} />}
+                  {value === '' ? (
+                    <em>{NOT_KNOWN}</em>
+                  ) : (
+                    <ValueMenu column={dimensions[i]!} value={value} asNames={asNames} />
+                  )}
                 </Table.Td>
               ))}
               {figures(series, totals.get(JSON.stringify(series.group)))}

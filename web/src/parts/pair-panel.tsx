@@ -1,15 +1,6 @@
 import { Button, Table, Text, useComputedColorScheme } from '@mantine/core';
 import { useMemo } from 'react';
-import {
-  amountOf,
-  formatOf,
-  matrixOption,
-  NOT_KNOWN,
-  OTHERS,
-  percentOf,
-  sankeyOption,
-  waysOf,
-} from '../../../src/chart/index.ts';
+import { amountOf, formatOf, matrixOption, percentOf, sankeyOption, waysOf } from '../../../src/chart/index.ts';
 import { answerTo } from '../api/answers.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { useView } from '../app/use-view.ts';
@@ -29,7 +20,6 @@ interface PairPanelProps {
 }
 
 const PAIR = 'src_addr,dst_addr';
-const nameOf = ([value]: readonly string[]) => value || NOT_KNOWN;
 
 /** Who talks to whom over the whole range: from one dimension to the next. */
 export function PairPanel({ dimensions, metric: asRate, top, kind, height }: PairPanelProps) {
@@ -43,7 +33,7 @@ export function PairPanel({ dimensions, metric: asRate, top, kind, height }: Pai
   const answer = useAnswer({ ...answerTo(question, refetchMs(range)), enabled: isPair });
   const { data } = answer;
   const ways = useMemo(
-    () => (data === undefined ? [] : waysOf(data, dimensions, metric, nameOf)),
+    () => (data === undefined ? [] : waysOf(data, dimensions, metric, data.as_names)),
     [data, dimensions, metric],
   );
   const option = useMemo(() => {
@@ -82,14 +72,14 @@ export function PairPanel({ dimensions, metric: asRate, top, kind, height }: Pai
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {ways.map(({ names, value }) => (
+              {ways.map(({ values, names, value }) => (
                 <Table.Tr key={JSON.stringify(names)}>
                   {names.map((name, i) => (
                     <Table.Td key={dimensions[i]} className="value">
-                      {name === NOT_KNOWN || name === OTHERS ? (
+                      {values === null || values[i] === '' ? (
                         name
                       ) : (
-                        <ValueMenu column={dimensions[i]!} value={name} />
+                        <ValueMenu column={dimensions[i]!} value={values[i]!} asNames={shown.as_names} />
                       )}
                     </Table.Td>
                   ))}

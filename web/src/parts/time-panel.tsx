@@ -6,8 +6,8 @@ import {
   BEFORE,
   type ChartKind,
   formatOf,
+  groupText,
   heatmapOption,
-  NOT_KNOWN,
   seriesOf,
   seriesOption,
   stepOf,
@@ -51,7 +51,8 @@ export function TimePanel(props: TimePanelProps) {
   );
   const option = useMemo(() => {
     if (ofTime === null || data === undefined) return {};
-    const looks = { isDark, kind, format: formatOf(data, metric), nameOf, colourName: colourBy(dimensions) };
+    const nameOf = groupText(dimensions, data.as_names);
+    const looks = { isDark, kind, format: formatOf(data, metric), nameOf, colourName: colourBy(dimensions, nameOf) };
     if (kind === 'heatmap') return heatmapOption(ofTime, looks);
     const earlier = before.data === undefined ? undefined : seriesOf(before.data, [], metric).total;
     return seriesOption(ofTime, { ...looks, before: earlier });
@@ -84,6 +85,7 @@ export function TimePanel(props: TimePanelProps) {
               ofTime={ofTime}
               amounts={amount === null ? null : amount === metric ? ofTime : seriesOf(shown, dimensions, amount)}
               dimensions={dimensions}
+              asNames={shown.as_names}
               format={formatOf(shown, metric)}
               formatAmount={formatOf(shown, amount ?? metric)}
             />
@@ -93,8 +95,6 @@ export function TimePanel(props: TimePanelProps) {
     </Panel>
   );
 }
-
-const nameOf = (group: readonly string[]) => group.map((value) => value || NOT_KNOWN).join(' · ');
 
 /** Asks by time, and the same of the time before. */
 function useTimeAnswers({ dimensions, metric, top, kind, hasBefore = false }: TimePanelProps) {
@@ -115,7 +115,10 @@ function useTimeAnswers({ dimensions, metric, top, kind, hasBefore = false }: Ti
 }
 
 /** Of several dimensions the category gives the colour: it is the same everywhere. */
-function colourBy(dimensions: readonly string[]): (group: readonly string[]) => string {
+function colourBy(
+  dimensions: readonly string[],
+  nameOf: (group: readonly string[]) => string,
+): (group: readonly string[]) => string {
   const at = dimensions.indexOf('category');
   return (group) => (at >= 0 ? group[at] || 'Unknown' : nameOf(group));
 }

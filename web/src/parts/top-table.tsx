@@ -30,7 +30,7 @@ export function TopTable({ title, by, limit = 8, where }: TopTableProps) {
   const answer = useAnswer(answerTo(question, refetchMs(range)));
   return (
     <Panel title={title} answer={answer} isEmpty={({ rows }) => rows.length === 0} empty="Nothing in this range.">
-      {({ rows, total }) => (
+      {({ rows, total, as_names }) => (
         <Table aria-label={title}>
           <Table.Tbody>
             {rows.map(([name, amount]) => {
@@ -41,7 +41,7 @@ export function TopTable({ title, by, limit = 8, where }: TopTableProps) {
                     {name === null || name === undefined || name === '' ? (
                       <em>not known</em>
                     ) : (
-                      <ValueMenu column={by} value={name} />
+                      <ValueMenu column={by} value={name} asNames={as_names} />
                     )}
                   </Table.Td>
                   <Table.Td className="number">{bytes(numberOf(amount))}</Table.Td>
