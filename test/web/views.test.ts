@@ -184,7 +184,9 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('button', { name: 'Publish', exact: true }).click(SOON);
       const link = page.getByRole('link', { name: 'what strangers see' });
       const address = new URL((await link.getAttribute('href', SOON))!, node.http).href;
-      // A user, so that whoever is none has to sign in.
+      expect(troubles).toEqual([]);
+      await context.close();
+      // A user, so that whoever is none has to sign in: from here on a page that is open is told so.
       const user = JSON.stringify({ name: 'anna', password: 'correct horse battery', role: 'admin' });
       const headers = { 'content-type': 'application/json' };
       expect((await fetch(`${node.http}/api/v1/users`, { method: 'POST', body: user, headers })).status).toBe(200);
@@ -219,8 +221,6 @@ describe.skipIf(noBrowser !== null)(
       ).toBeLessThanOrEqual(0);
       expect(stranger.troubles).toEqual([]);
       expect(stranger.elsewhere).toEqual([]);
-      expect(troubles).toEqual([]);
-      await context.close();
 
       const token = await signedIn('anna', 'correct horse battery');
       expect((await fetch(`${node.http}/api/v1/publications/${id}`, { method: 'DELETE', headers: token })).status).toBe(

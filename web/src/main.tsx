@@ -8,11 +8,12 @@ import { createRoot } from 'react-dom/client';
 import { session } from './api/access.ts';
 import { queryClient } from './api/query-client.ts';
 import { styleNonce } from './app/nonce.ts';
+import { isPublic } from './app/public-path.ts';
 import { router } from './app/router.tsx';
 import { cssVariables, theme } from './app/theme.ts';
 
-// Every page waits for it: asked while the rest is made.
-void queryClient.prefetchQuery(session());
+// All pages but what is published wait for it: asked while the rest is made.
+if (!isPublic(location.pathname)) void queryClient.prefetchQuery(session());
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
