@@ -114,7 +114,7 @@ describe('weir agent', () => {
   });
 
   test('ends when its meter does, and what was told before is kept', async () => {
-    const dying = `${TEN}\nsetTimeout(() => process.exit(3), 2_500);`;
+    const dying = `${TEN}\nsetTimeout(() => process.exit(3), 6_000);`;
     const agent = await started(standInMeter(dying, { ten: Buffer.concat(meterMessages(10, Date.now())) }));
     expect(await agent.exited).toBe(1);
     expect(agent.stderr()).toContain('the meter of this host ended: it ended by itself (exit code 3)');
