@@ -15,4 +15,5 @@ export { HyperLogLog } from './hyperloglog.ts';
 export { createLog, type Log, type LogStyle, RateLimit } from './log.ts';
 export { Mutex } from './mutex.ts';
 export { unreadable, unwritable, whyUnreadable, whyUnwritable } from './path-errors.ts';
+export { quoted } from './quoted.ts';
 export { type HashSecrets, hashSecrets, hashStep } from './secret-hash.ts';

@@ -16,7 +16,7 @@ export function timeAxis(isDark: boolean) {
   const { ink, line } = chartColours(isDark);
   return {
     type: 'time',
-    axisLabel: { color: ink, formatter: LABELS },
+    axisLabel: { color: ink, formatter: LABELS, hideOverlap: true },
     axisLine: { lineStyle: { color: line } },
   } as const;
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { WeirError } from '../base/index.ts';
+import { quoted, WeirError } from '../base/index.ts';
 import {
   type FilterNode,
   type FilterOptions,
@@ -17,7 +17,6 @@ import { type DistinctMetric, type Metric, MINUTE_MS, type PercentileMetric, par
 import { type Query, type QueryInput, querySchema } from './model.ts';
 import { made, type Sql } from './sql.ts';
 import { RECORDS, type Sum, withFlowQuality } from './sums.ts';
-import { quoted } from './words.ts';
 
 /** A query whose words were all understood. */
 export interface Compiled {

@@ -1,4 +1,4 @@
-import { WeirError } from '../base/index.ts';
+import { quoted, WeirError } from '../base/index.ts';
 import {
   type Column,
   columns,
@@ -19,7 +19,7 @@ import {
 } from '../flow/index.ts';
 import type { RawValue } from '../store/index.ts';
 import { name, type Sql, sql, u64 } from './sql.ts';
-import { quoted, unknownWord } from './words.ts';
+import { unknownWord } from './words.ts';
 
 /** Prefix lengths of an address dimension. */
 interface PrefixLengths {

@@ -1,7 +1,6 @@
-import { WeirError } from '../base/index.ts';
+import { quoted, WeirError } from '../base/index.ts';
 import { type Metric, parseMetric } from './metrics.ts';
 import { list, type Sql, sql } from './sql.ts';
-import { quoted } from './words.ts';
 
 type Comparison = '<' | '<=' | '>' | '>=' | '=' | '!=';
 

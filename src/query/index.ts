@@ -17,7 +17,6 @@ export { spreadsheetLine } from './csv.ts';
 export { dimensionTable } from './dimensions.ts';
 export { type ExportAnswer, type ExportFormat, exportFlows } from './export.ts';
 export { exportRecords } from './export-records.ts';
-export { type FlowName, filterOfName, formatFlowName, nameOfRecord, parseFlowName } from './flow-name.ts';
 export { runFlows } from './flows.ts';
 export { metricTable } from './metrics.ts';
 export {
@@ -44,4 +43,4 @@ export {
 export { summaryFigures } from './reports/summary.ts';
 
 export { type AskedNetworkSource, type QueryOptions, runQuery } from './run.ts';
-export { nearest, quoted } from './words.ts';
+export { nearest } from './words.ts';

@@ -1,8 +1,8 @@
-import { WeirError } from '../base/index.ts';
+import { quoted, WeirError } from '../base/index.ts';
 import { type JsonValue, jsonInteger } from '../flow/index.ts';
 import { type Dimension, dimensionNames, parseDimension } from './dimensions.ts';
 import { BYTES, DURATION, FLOWS, PACKETS, SUMS, type Sum } from './sums.ts';
-import { quoted, unknownWord } from './words.ts';
+import { unknownWord } from './words.ts';
 
 interface Described {
   readonly name: string;

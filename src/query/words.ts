@@ -1,4 +1,4 @@
-import { WeirError } from '../base/index.ts';
+import { quoted, WeirError } from '../base/index.ts';
 
 /** The error about a word that is not in a table: names the word, the nearest ones and where the rest can be read. */
 export function unknownWord(what: string, word: string, known: readonly string[], hint = ''): WeirError {
@@ -6,11 +6,6 @@ export function unknownWord(what: string, word: string, known: readonly string[]
   const meant = near.length > 0 ? `; did you mean ${near.join(', ')}?` : '';
   const message = `unknown ${what} ${quoted(word)}${meant}${hint ? ` (${hint})` : ''}`;
   return new WeirError('usage', message, { details: { [what]: word, nearest: near } });
-}
-
-/** A user's text in a message: quoted and of bounded length. */
-export function quoted(word: string): string {
-  return JSON.stringify(word.length > 60 ? `${word.slice(0, 57)}...` : word);
 }
 
 /** Up to three words that are few changes away, nearest first; of those as near, who begins alike: few mistype the first letter. */

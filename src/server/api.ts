@@ -38,7 +38,7 @@ import { addQueryRoutes } from './routes-query.ts';
 import { addSecondsRoute } from './routes-seconds.ts';
 import { addSettingsRoute } from './routes-settings.ts';
 import { addStateRoutes } from './routes-state.ts';
-import { addWebRoutes } from './routes-web.ts';
+import { addWebRoutes, isLostReader, setNotFound } from './routes-web.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import type { NodeConfig } from './settings.ts';
 import type { TlsKeeper } from './tls/tls-keeper.ts';
@@ -107,6 +107,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   // Schemas of answers are documents: answers are ours, and a second walk over 100,000 rows would only cost time.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   setErrorAnswers(app, options.log);
+  setNotFound(app, options.web);
   addGuard(app, options);
   if (options.audit) addAudit(app, options.audit);
 
@@ -188,7 +189,7 @@ function addGuard(app: Api, options: ApiOptions): void {
     const isShown = !request.is404 && request.routeOptions.config.shownBy === 'anybody';
     const refusal = guard({ host, origin, fetchSite: isShown || Array.isArray(fetchSite) ? undefined : fetchSite });
     if (refusal !== null) throw new WeirError('forbidden', refusal);
-    const known = callerOf(request, identify);
+    const known = callerOf(request, identify, options.web !== undefined);
     if (typeof known === 'string') {
       reply.header('www-authenticate', 'Bearer realm="weir"');
       throw new WeirError('unauthorised', known, { details: { users: options.access?.hasUsers ?? false } });
@@ -202,8 +203,13 @@ function addGuard(app: Api, options: ApiOptions): void {
 }
 
 /** Who asks; a text where that must be known and is not: what is missing or wrong. */
-function callerOf(request: FastifyRequest, identify: ReturnType<typeof makeIdentify>): Identified | string {
-  if (!request.is404 && request.routeOptions.config.needs === 'nobody') return { caller: NOBODY };
+function callerOf(
+  request: FastifyRequest,
+  identify: ReturnType<typeof makeIdentify>,
+  hasPages = false,
+): Identified | string {
+  const isForAll = request.is404 ? hasPages && isLostReader(request) : request.routeOptions.config.needs === 'nobody';
+  if (isForAll) return { caller: NOBODY };
   const { authorization, cookie } = request.headers;
   return identify({ authorization, cookie, isTls: request.protocol === 'https' });
 }

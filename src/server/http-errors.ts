@@ -92,11 +92,12 @@ export function setErrorAnswers(app: FastifyInstance, log: Log): void {
     if (status === 429) reply.header('retry-after', String(error.details.retry_after ?? 1));
     return reply.code(status).type('application/json; charset=utf-8').send(errorBody(error));
   });
-  app.setNotFoundHandler((request, reply) => {
-    const error = new WeirError(
-      'not_found',
-      `there is no ${request.method} ${request.url.split('?')[0]}: /api/v1/openapi.json lists what there is`,
-    );
-    return reply.code(404).send(errorBody(error));
-  });
+}
+
+/** What is not there, as the API says it. */
+export function notFound(method: string, url: string): WeirError {
+  return new WeirError(
+    'not_found',
+    `there is no ${method} ${url.split('?')[0]}: /api/v1/openapi.json lists what there is`,
+  );
 }

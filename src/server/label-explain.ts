@@ -1,19 +1,15 @@
 import { z } from 'zod';
 import { WeirError } from '../base/index.ts';
+import { type FlowName, filterOfName, formatFlowName, nameOfRecord, parseFlowName } from '../flow/index.ts';
 import { announcersOf, type Explanation, explainFlow, type LabelOptions, type LookUpAddress } from '../label/index.ts';
-import {
-  type FlowName,
-  type FlowRecord,
-  filterOfName,
-  formatFlowName,
-  nameOfRecord,
-  parseFlowName,
-} from '../query/index.ts';
+import type { FlowRecord } from '../query/index.ts';
 import { withDecidingRule } from './deciding-rule.ts';
 import type { Ask, QueryService } from './query-service.ts';
 
 /** So many records of one key are looked at for the one with the start that was named. */
 const MOST_RECORDS = 1_000;
+/** After its start a record ends within an active timeout, which no exporter has longer. */
+const DAY_MS = 86_400_000;
 
 export const explanationSchema = z.strictObject({
   flow: z.string().describe('the record that is explained, as text'),
@@ -45,8 +41,14 @@ export async function explainLabels(
   ask: Ask = {},
 ): Promise<LabelExplanation> {
   const wanted = parseFlowName(text);
-  const found = await recordsOf(service, filterOfName(wanted), ask);
-  const matching = wanted.start === null ? found : found.filter((r) => Number(r.start) === wanted.start);
+  const { start } = wanted;
+  const begunThen = (records: FlowRecord[]) =>
+    start === null ? records : records.filter((r) => Number(r.start) === start);
+  const near =
+    start === null ? [] : await recordsOf(service, filterOfName(wanted), ask, { from: start, to: start + DAY_MS });
+  // A clock that was wrong may have put it anywhere.
+  const found = begunThen(near).length > 0 ? near : await recordsOf(service, filterOfName(wanted), ask);
+  const matching = begunThen(found);
   const [record] = matching;
   if (!record) throw new WeirError('not_found', notFound(wanted, found));
   const names = explainFlow(record, labels, labels.lookUps?.());
@@ -74,8 +76,13 @@ function notFound(wanted: FlowName, found: readonly FlowRecord[]): string {
 }
 
 /** The newest first. */
-async function recordsOf(service: QueryService, filter: string, ask: Ask): Promise<FlowRecord[]> {
-  const { records } = await service.flows({ filter, limit: MOST_RECORDS, duplicates: 'all' }, ask);
+async function recordsOf(
+  service: QueryService,
+  filter: string,
+  ask: Ask,
+  range: { readonly from?: number; readonly to?: number } = {},
+): Promise<FlowRecord[]> {
+  const { records } = await service.flows({ ...range, filter, limit: MOST_RECORDS, duplicates: 'all' }, ask);
   const all: FlowRecord[] = [];
   for await (const piece of records) all.push(...piece);
   return all;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { WeirError } from '../base/index.ts';
+import { quoted, WeirError } from '../base/index.ts';
 import { type FilterNode, type FilterSets, parseFilter } from '../filter/index.ts';
 import { type KnownNames, knownNames, type NamingSettings } from '../label/index.ts';
-import { nearest, quoted } from '../query/index.ts';
+import { nearest } from '../query/index.ts';
 import type { QueryService } from './query-service.ts';
 
 export const NAME_KINDS = ['applications', 'services', 'categories', 'evidence'] as const;

@@ -60,6 +60,31 @@ describe.skipIf(noBrowser !== null)(`flows${noBrowser ? ` (skipped: ${noBrowser}
     await context.close();
   });
 
+  test('a record that is open has an address: Back closes it, a link opens it, and one that is not kept is told', async () => {
+    const { page, troubles, context } = await openPage(browser, `${node.http}/flows?last=1h`);
+    const list = page.getByRole('table', { name: 'Flow records' });
+    await list.getByRole('row').nth(3).getByRole('button').click(SOON);
+    const drawer = page.getByRole('dialog', { name: 'One flow record' });
+    const value = (field: string) =>
+      drawer
+        .getByRole('row', { name: new RegExp(`^${field} `) })
+        .getByRole('cell')
+        .first();
+    const source = await value('src_addr').textContent(SOON);
+    const link = page.url();
+    expect(new URL(link).searchParams.get('flow')).toContain(source);
+    await page.goBack();
+    await expect.poll(() => drawer.count(), SOON).toBe(0);
+    await page.goto(link);
+    await expect.poll(() => value('src_addr').textContent(SOON), SOON).toBe(source);
+    expect(troubles).toEqual([]);
+    await page.goto(`${node.http}/flows?last=1h&flow=${encodeURIComponent('udp 192.0.2.1:1 > 192.0.2.2:2')}`);
+    await drawer.getByText(/^no record of udp/).waitFor(SOON);
+    await page.goto(`${node.http}/flows?last=1h&flow=nonsense`);
+    await drawer.getByText('names no flow').waitFor(SOON);
+    await context.close();
+  });
+
   test('keeps columns and order in the address', async () => {
     const { page, context } = await openPage(browser, `${node.http}/flows?last=1h`);
     await page.getByLabel('columns').selectOption('counters');
@@ -75,6 +100,7 @@ describe.skipIf(noBrowser !== null)(`flows${noBrowser ? ` (skipped: ${noBrowser}
     const { page, context } = await openPage(browser, `${node.http}/flows?last=1h`);
     const question = page.waitForRequest((request) => request.url().endsWith('/flows') && !request.postDataJSON().page);
     await page.getByLabel('live tail').check();
+    await page.waitForURL((url) => url.searchParams.get('tail') === 'yes');
     // Again and again: never over the whole range.
     expect(Date.now() - (await question).postDataJSON().from).toBeLessThan(6 * 60_000);
     const told = page.getByText(/^\d+ of /);

@@ -214,5 +214,23 @@ describe.skipIf(noBrowser !== null)(
         expect([path, status]).toEqual([path, '404']);
       }
     });
+
+    test('an address that no page has is told as a page to readers, and as JSON to programs', async () => {
+      const lost = (path: string, accept: string) => fetch(`${node.http}${path}`, { headers: { accept } });
+      const page = await lost('/netwroks', 'text/html,*/*;q=0.8');
+      expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+      expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+      for (const [path, accept] of [
+        ['/netwroks', '*/*'],
+        ['/api/v1/netwroks', 'text/html'],
+        ['/assets/gone.js', 'text/html'],
+      ] as const)
+        expect(await (await lost(path, accept)).json(), path).toMatchObject({ error: { code: 'not_found' } });
+      const { page: seen, context } = await openPage(browser, `${node.http}/netwroks`);
+      await seen.getByText('There is no such page here.').waitFor(SOON);
+      await seen.getByRole('link', { name: 'To the overview' }).click();
+      await seen.getByRole('table', { name: 'Talkers', exact: true }).waitFor(SOON);
+      await context.close();
+    });
   },
 );

@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import type { QueryAnswer } from '../../../src/query/index.ts';
 import type { FlowsAsked } from '../app/view.ts';
-import { postJson } from './fetch-json.ts';
+import { fetchJson, postJson } from './fetch-json.ts';
 
 /** A record as the node tells it: what is not known is absent. */
 export type FlowRecord = Readonly<Record<string, string | number>>;
@@ -39,6 +39,23 @@ export function flowTail({ from: _, to: __, ...asked }: FlowsAsked) {
       return postJson<FlowsPage>('/api/v1/flows', { ...asked, from, limit: PAGE }, signal);
     },
     refetchInterval: TAIL_MS,
+  });
+}
+
+/** The record of a name, as `weir label explain` reads it. */
+export function flowNamed(name: string) {
+  return queryOptions({
+    queryKey: ['flow', name],
+    queryFn: ({ signal }) =>
+      fetchJson<{ readonly record: Readonly<Record<string, string | number | null>> }>(
+        `/api/v1/label/explain?${new URLSearchParams({ flow: name })}`,
+        { signal },
+      ),
+    select: ({ record }): FlowRecord =>
+      Object.fromEntries(
+        Object.entries(record).filter((field): field is [string, string | number] => field[1] !== null),
+      ),
+    retry: false,
   });
 }
 

@@ -4,22 +4,23 @@ import { Link } from '@tanstack/react-router';
 import { type Caller, change, session } from '../api/access.ts';
 import { forgetToken, keepCsrf } from '../api/token.ts';
 
-/** Who looks, and of which part of the traffic every number is. */
+/** Of which part of the traffic every number is. */
+export function Limit() {
+  const { data, isError } = useQuery(session());
+  if (data === undefined || isError || data.limit === null) return null;
+  return (
+    <Tooltip label={`All numbers are of a part of the traffic: ${data.limit}`}>
+      <Badge variant="outline" color="gray" maw={180} tt="none">
+        only {data.limit}
+      </Badge>
+    </Tooltip>
+  );
+}
+
+/** Who looks. */
 export function Account() {
   const { data, isError } = useQuery(session());
-  if (data === undefined || isError) return null;
-  return (
-    <>
-      {data.limit !== null && (
-        <Tooltip label={`All numbers are of a part of the traffic: ${data.limit}`}>
-          <Badge variant="outline" color="gray" maw={180} tt="none">
-            only {data.limit}
-          </Badge>
-        </Tooltip>
-      )}
-      <AccountMenu caller={data} />
-    </>
-  );
+  return data === undefined || isError ? null : <AccountMenu caller={data} />;
 }
 
 function AccountMenu({ caller }: { caller: Caller }) {
@@ -33,7 +34,7 @@ function AccountMenu({ caller }: { caller: Caller }) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button variant="default" size="compact-sm" aria-label={`Account: ${caller.name}`}>
+        <Button variant="default" size="compact-sm" className="account" aria-label={`Account: ${caller.name}`}>
           {caller.name}
         </Button>
       </Menu.Target>

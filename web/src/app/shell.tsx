@@ -19,7 +19,7 @@ import { DemoBadge } from '../parts/demo-badge.tsx';
 import { FilterField } from '../parts/filter-field.tsx';
 import { SaveView } from '../parts/save-view.tsx';
 import { TimeRange } from '../parts/time-range.tsx';
-import { Account } from './account.tsx';
+import { Account, Limit } from './account.tsx';
 import { Keyboard } from './keyboard.tsx';
 import { Pages } from './pages.tsx';
 import { SignedIn } from './signed-in.tsx';
@@ -71,6 +71,9 @@ export function Shell() {
                 </Badge>
               </Tooltip>
             )}
+            <Limit />
+          </Group>
+          <Group gap={8} wrap="nowrap" className="header-who">
             <Account />
             <SchemeSwitch />
           </Group>

@@ -19,16 +19,22 @@ export interface View {
   readonly chart?: ChartKind;
   /** Of a list of records: what it is ordered by. */
   readonly order?: string;
+  /** As they arrive. */
+  readonly tail?: 'yes';
+  /** The name of the record that is open, as `weir label explain` reads it. */
+  readonly flow?: string;
   /** With the same time before it. */
   readonly before?: 'yes';
 }
 
 export const PRESETS = ['15m', '1h', '6h', '24h', '7d', '30d', '90d', '365d', '730d'] as const;
 export const LONGEST_FILTER = 65_536;
+/** Two addresses and that of the exporter, ports and a time. */
+const LONGEST_FLOW = 250;
 
 /** Whatever stands in the address: what is no view is left out of it. */
 export function readView(search: Readonly<Record<string, unknown>>): View {
-  const { last, filter, tab, order, duplicates } = search;
+  const { last, filter, tab, order, tail, flow, duplicates } = search;
   const [from, to] = [Number(search.from), Number(search.to)];
   const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from < to;
   const isLast = typeof last === 'string' && lastMs(last) !== null;
@@ -37,6 +43,8 @@ export function readView(search: Readonly<Record<string, unknown>>): View {
     ...readExplored(search),
     ...(typeof tab === 'string' && /^[a-z-]{1,40}$/.test(tab) ? { tab } : {}),
     ...(typeof order === 'string' && /^-?(time|bytes|packets|duration)$/.test(order) ? { order } : {}),
+    ...(tail === 'yes' ? { tail } : {}),
+    ...(typeof flow === 'string' && flow.length <= LONGEST_FLOW && flow !== '' ? { flow } : {}),
     ...(duplicates === 'all' ? { duplicates } : {}),
     ...(typeof filter === 'string' && filter !== '' ? { filter: filter.slice(0, LONGEST_FILTER) } : {}),
   };

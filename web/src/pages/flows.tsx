@@ -2,8 +2,10 @@ import { Button, Group, NativeSelect, Stack, Switch, Text } from '@mantine/core'
 import { type UseQueryResult, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 import { numberOf } from '../../../src/chart/index.ts';
+import { formatFlowName, nameOfRecord } from '../../../src/flow/index.ts';
 import { type FlowRecord, flowPages, flowTail, type FlowsPage as Page, TAIL_MINUTES } from '../api/flows.ts';
 import { useView } from '../app/use-view.ts';
+import { sharedPart } from '../app/view.ts';
 import { ExportRecords } from '../parts/export-menu.tsx';
 import { FlowDrawer } from '../parts/flow-drawer.tsx';
 import { FlowList } from '../parts/flow-list.tsx';
@@ -26,12 +28,12 @@ export function FlowsPage() {
   const { view, asked, change } = useView();
   const preset = PRESETS.find((p) => p === view.tab) ?? 'network';
   const order = view.order ?? '-time';
-  const [isTail, setTail] = useState(false);
-  const [opened, setOpened] = useState<FlowRecord | null>(null);
+  const isTail = view.tail === 'yes';
+  const [clicked, setClicked] = useState<FlowRecord | null>(null);
   const [again, setAgain] = useState(0);
   // A range that moves would begin the list anew each time.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked anew when the view changes or somebody wants it
-  const still = useMemo(() => asked, [JSON.stringify(view), again]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked anew when the range or the filter changes or somebody wants it
+  const still = useMemo(() => asked, [JSON.stringify(sharedPart(view)), again]);
   const pages = useInfiniteQuery({ ...flowPages(still, order), enabled: !isTail });
   const tail = useQuery({ ...flowTail(still), enabled: isTail });
   const first = (isTail ? tail : { ...pages, data: pages.data?.pages[0] }) as UseQueryResult<Page>;
@@ -43,6 +45,10 @@ export function FlowsPage() {
   const more = useCallback(() => {
     if (!isTail && hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [isTail, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const open = (record: FlowRecord) => {
+    setClicked(record);
+    change({ flow: nameOf(record) });
+  };
   return (
     <Stack gap={8}>
       <Group gap={8} align="end">
@@ -61,7 +67,11 @@ export function FlowsPage() {
           data={Object.entries(ORDERS).map(([value, label]) => ({ value, label }))}
           onChange={({ currentTarget }) => change({ order: currentTarget.value })}
         />
-        <Switch label="live tail" checked={isTail} onChange={(event) => setTail(event.currentTarget.checked)} />
+        <Switch
+          label="live tail"
+          checked={isTail}
+          onChange={({ currentTarget }) => change({ tail: currentTarget.checked ? 'yes' : undefined })}
+        />
         <Button size="xs" variant="default" disabled={isTail} onClick={() => setAgain(again + 1)}>
           Up to now
         </Button>
@@ -92,13 +102,24 @@ export function FlowsPage() {
             <FlowList
               records={records}
               columns={names.map((name) => columns.find((c) => c.name === name)!)}
-              open={setOpened}
+              open={open}
               more={more}
             />
           );
         }}
       </Panel>
-      <FlowDrawer record={opened} columns={first.data?.columns ?? []} close={() => setOpened(null)} />
+      {view.flow !== undefined && (
+        <FlowDrawer
+          name={view.flow}
+          known={clicked !== null && nameOf(clicked) === view.flow ? clicked : null}
+          columns={first.data?.columns ?? []}
+          close={() => change({ flow: undefined })}
+        />
+      )}
     </Stack>
   );
+}
+
+function nameOf(record: FlowRecord): string {
+  return formatFlowName(nameOfRecord(record));
 }

@@ -2,32 +2,39 @@ import { Button, Drawer, Group, Table, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type CellColumn, cellText, millisText } from '../../../src/chart/index.ts';
 import { vocabulary } from '../api/answers.ts';
-import { conversationOf, type FlowRecord, flowSeen } from '../api/flows.ts';
+import { conversationOf, type FlowRecord, flowNamed, flowSeen } from '../api/flows.ts';
 import { useView } from '../app/use-view.ts';
 import { ValueMenu } from './value-menu.tsx';
 
 interface FlowDrawerProps {
-  readonly record: FlowRecord | null;
+  /** As `weir label explain` reads it. */
+  readonly name: string;
+  /** The record where somebody opened it; null: a link leads here, and the node is asked for it. */
+  readonly known: FlowRecord | null;
   readonly columns: readonly CellColumn[];
   readonly close: () => void;
 }
 
 /** One record with every field that it has, and who else saw the flow. */
-export function FlowDrawer({ record, columns, close }: FlowDrawerProps) {
+export function FlowDrawer({ name, known, columns, close }: FlowDrawerProps) {
   const { change } = useView();
+  const asked = useQuery({ ...flowNamed(name), enabled: known === null });
+  const record = known ?? asked.data ?? null;
   return (
     // What locks the page behind it writes a style that the content policy refuses.
-    <Drawer opened={record !== null} onClose={close} position="right" size="lg" title="One flow record">
+    <Drawer opened onClose={close} position="right" size="lg" title="One flow record">
+      {record === null && (
+        <Text size="sm" role="status">
+          {asked.error?.message ?? `Looking for ${name}`}
+        </Text>
+      )}
       {record !== null && (
         <>
           <Group mb={8}>
             <Button
               size="compact-sm"
               variant="default"
-              onClick={() => {
-                change({ filter: conversationOf(record), duplicates: 'all' });
-                close();
-              }}
+              onClick={() => change({ filter: conversationOf(record), duplicates: 'all', flow: undefined })}
             >
               Only this conversation
             </Button>

@@ -12,6 +12,8 @@ import { Panel } from './panel.tsx';
 import { ReportTableView } from './report-table.tsx';
 
 const ROWS = 50;
+/** Of each of several tables, so that none is far below. */
+const ROWS_OF_MANY = 10;
 /** Beside other views, of which each should be seen. */
 const ROWS_OF_DASHBOARD = 8;
 
@@ -38,7 +40,12 @@ export function ReportPanel({ name }: { name: string }) {
                 {table.title}: nothing
               </Text>
             ) : (
-              <ReportTableView key={table.title} table={table} isDimension={(c) => dimensions.has(c)} />
+              <ReportTableView
+                key={table.title}
+                table={table}
+                isDimension={(c) => dimensions.has(c)}
+                {...folded(tables)}
+              />
             ),
           )}
           {saved === null && tables[mainTable(name)]?.rows.length === 0 && (
@@ -58,4 +65,8 @@ export function ReportPanel({ name }: { name: string }) {
       )}
     </Panel>
   );
+}
+
+function folded(tables: readonly { readonly rows: readonly (readonly unknown[])[] }[]): { fold?: number } {
+  return tables.filter(({ rows }) => rows.length > ROWS_OF_MANY).length > 1 ? { fold: ROWS_OF_MANY } : {};
 }

@@ -1,5 +1,5 @@
-import { Box, Table, Title } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Box, Button, Table, Title } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
 import { cellText, isNumber, NOT_KNOWN } from '../../../src/chart/index.ts';
 import type { ReportAnswer } from '../../../src/query/index.ts';
 import { HostLink } from './host-link.tsx';
@@ -10,6 +10,8 @@ type Column = ReportTable['columns'][number];
 
 interface ReportTableProps {
   readonly table: ReportTable;
+  /** So many rows are shown until somebody wants all; absent: all. */
+  readonly fold?: number;
   /** Whether flows can be chosen by a column of this name. */
   readonly isDimension: (name: string) => boolean;
   /** What else stands in a cell; false: what is usual. */
@@ -17,8 +19,10 @@ interface ReportTableProps {
 }
 
 /** A table of a report; what flows can be chosen by tells what can be done with it, and an address leads to its host. */
-export function ReportTableView({ table, isDimension, cellOf }: ReportTableProps) {
+export function ReportTableView({ table, fold = Number.POSITIVE_INFINITY, isDimension, cellOf }: ReportTableProps) {
   const { title, columns, rows } = table;
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? rows : rows.slice(0, fold);
   /** What a row is about. */
   const isNamed = (column: Column) => column === columns[0];
   const usual = (column: Column, cell: string | number | null, text: string) => {
@@ -42,7 +46,7 @@ export function ReportTableView({ table, isDimension, cellOf }: ReportTableProps
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {rows.map((row, i) => (
+          {shown.map((row, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: rows of a report have no name of their own, and come whole
             <Table.Tr key={i}>
               {columns.map((column, at) => {
@@ -61,6 +65,11 @@ export function ReportTableView({ table, isDimension, cellOf }: ReportTableProps
           ))}
         </Table.Tbody>
       </Table>
+      {shown.length < rows.length && (
+        <Button size="compact-xs" variant="subtle" m={4} onClick={() => setWhole(true)}>
+          show all {rows.length} rows
+        </Button>
+      )}
     </Box>
   );
 }

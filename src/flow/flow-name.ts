@@ -1,7 +1,10 @@
-import { WeirError } from '../base/index.ts';
-import { formatAddress, type JsonValue, parseAddress, protocolName, protocolNumber } from '../flow/index.ts';
-import type { FlowRecord } from './record.ts';
-import { quoted } from './words.ts';
+import { quoted, WeirError } from '../base/index.ts';
+import { formatAddress, parseAddress } from './address.ts';
+import { protocolName, protocolNumber } from './protocols.ts';
+import type { JsonValue } from './record.ts';
+
+/** A flow record as `weir flows --format jsonl` prints it. */
+type FlowRecord = Readonly<Record<string, JsonValue>>;
 
 /** What names a flow: its key, and as far as they are given its start and its exporter. */
 export interface FlowName {

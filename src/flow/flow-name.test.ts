@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { formatAddress } from '../flow/index.ts';
+import { formatAddress } from './address.ts';
 import { formatFlowName, nameOfRecord, parseFlowName } from './flow-name.ts';
 
 it.each([
