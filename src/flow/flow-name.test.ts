@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { formatAddress } from './address.ts';
-import { formatFlowName, nameOfRecord, parseFlowName } from './flow-name.ts';
+import { formatFlowName, nameOfRecord } from './flow-name.ts';
+import { parseFlowName } from './read-flow-name.ts';
 
 it.each([
   ['tcp 10.0.0.1:40000 > 198.51.100.7:443', [6, '10.0.0.1', 40_000, '198.51.100.7', 443]],

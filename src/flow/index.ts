@@ -38,9 +38,10 @@ export type { Column, ColumnName } from './columns.ts';
 export { CRYPTO_PAN_KEY_BYTES, CryptoPan } from './crypto-pan.ts';
 export { parseAnonymiseKey } from './crypto-pan-key.ts';
 export type { Dictionary } from './dictionary.ts';
-export { type FlowName, filterOfName, formatFlowName, nameOfRecord, parseFlowName } from './flow-name.ts';
+export { type FlowName, filterOfName, formatFlowName, nameOfRecord } from './flow-name.ts';
 export { protocolName, protocolNames, protocolNumber } from './protocols.ts';
 export { derivedKey, keyedDigest, kindOfNames, Pseudonyms } from './pseudonym.ts';
+export { parseFlowName } from './read-flow-name.ts';
 export { cellOf, displayNumber, isUnknownAddress, type JsonValue, jsonInteger } from './record.ts';
 export {
   addressWords,

@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { setThreadPriority } from '../system/index.ts';
-import { drawPicture, type PictureOrder } from './graph/graph-picture.ts';
+import { drawPicture } from './graph/graph-picture.ts';
 import type { GraphThreadData } from './graph/graph-thread.ts';
+import type { PictureOrder } from './graph/picture-order.ts';
 import { serveCalls } from './thread-rpc.ts';
 
 /** Draws graphs for whoever is not the dashboard: a picture takes a tenth of a second, which the thread that answers does not have. After receiving and questions. */

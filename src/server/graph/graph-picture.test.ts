@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AnsweredGraph } from '../../chart/index.ts';
 import type { QueryAnswer } from '../../query/index.ts';
-import { drawPicture, type PictureOrder } from './graph-picture.ts';
+import { drawPicture } from './graph-picture.ts';
 import { broken, escaped } from './picture-layout.ts';
+import type { PictureOrder } from './picture-order.ts';
 import { textWidth } from './text-width.ts';
 
 const T = Date.UTC(2026, 10, 21, 12);

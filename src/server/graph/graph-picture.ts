@@ -4,33 +4,10 @@ import { GridComponent, LegendComponent, MarkAreaComponent, VisualMapContinuousC
 import { type EChartsCoreOption, init, setPlatformAPI, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import { WeirError } from '../../base/index.ts';
-import { type AnsweredGraph, drawnGraph } from '../../chart/index.ts';
+import { drawnGraph } from '../../chart/index.ts';
 import { broken, FONTS, LINE, MARGIN, printable, SIZE, type TextLine, textLines } from './picture-layout.ts';
+import type { PictureOrder } from './picture-order.ts';
 import { textWidth } from './text-width.ts';
-
-export const PICTURE_FORMATS = ['svg', 'png'] as const;
-
-export interface PictureLooks {
-  readonly format: (typeof PICTURE_FORMATS)[number];
-  /** Of the whole picture, in pixels of CSS. */
-  readonly width: number;
-  readonly height: number;
-  readonly isDark: boolean;
-  /** Times in UTC, else in the zone of this machine. */
-  readonly isUtc: boolean;
-}
-
-/** A picture in words and data: it crosses to the thread that draws. */
-export interface PictureOrder extends PictureLooks {
-  readonly title: string;
-  readonly graph: AnsweredGraph;
-  /** ms since 1970. */
-  readonly from: number;
-  readonly to: number;
-  readonly filter: string;
-  /** What it is worth, and whatever else must be said: a picture goes where nobody can ask. */
-  readonly worth: readonly string[];
-}
 
 /** Below this the words are more than the picture. */
 const LEAST_CHART_HEIGHT = 60;

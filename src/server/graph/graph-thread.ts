@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { type Log, WeirError } from '../../base/index.ts';
 import { ThreadCaller } from '../thread-rpc.ts';
-import type { PictureOrder } from './graph-picture.ts';
+import type { PictureOrder } from './picture-order.ts';
 
 export interface GraphThreadData {
   readonly port: MessagePort;

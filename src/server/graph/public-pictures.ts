@@ -1,6 +1,6 @@
 import { WeirError } from '../../base/index.ts';
 import type { PublicPanel, PublicView, Published } from '../views/published.ts';
-import type { PictureLooks, PictureOrder } from './graph-picture.ts';
+import type { PictureLooks, PictureOrder } from './picture-order.ts';
 
 /** However many publications there are: a picture is some 100 kB. */
 const MOST_KEPT = 64;

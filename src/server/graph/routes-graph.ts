@@ -8,9 +8,9 @@ import { errorBodySchema } from '../http-errors.ts';
 import { clientGone } from '../request-signal.ts';
 import type { Published } from '../views/published.ts';
 import type { SavedViews } from '../views/saved-views.ts';
-import { PICTURE_FORMATS, type PictureLooks } from './graph-picture.ts';
 import { askGraph } from './graph-question.ts';
 import type { GraphThread } from './graph-thread.ts';
+import { PICTURE_FORMATS, type PictureLooks } from './picture-order.ts';
 import { MADE_UP, PublicPictures } from './public-pictures.ts';
 
 const TYPES = { svg: 'image/svg+xml; charset=utf-8', png: 'image/png' } as const;
