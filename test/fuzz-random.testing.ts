@@ -28,6 +28,16 @@ export class Random {
     return list[this.below(list.length)]!;
   }
 
+  /** 0 to n - 1, each once. */
+  order(n: number): number[] {
+    const list = Array.from({ length: n }, (_, i) => i);
+    for (let i = n - 1; i > 0; i--) {
+      const k = this.below(i + 1);
+      [list[i], list[k]] = [list[k]!, list[i]!];
+    }
+    return list;
+  }
+
   bytes(length: number): number[] {
     return Array.from({ length }, () => this.u32() & 255);
   }

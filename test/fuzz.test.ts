@@ -6,6 +6,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isLong, rounds } from '../src/base/rounds.testing.ts';
 import { NOW } from '../src/wire/template.testing.ts';
 import { type Corpus, corpora } from './fuzz-corpus.testing.ts';
 import { generated } from './fuzz-generated.testing.ts';
@@ -13,7 +14,7 @@ import { mutated } from './fuzz-mutations.testing.ts';
 import { Random } from './fuzz-random.testing.ts';
 import { TwinMemory, Twins } from './fuzz-twins.testing.ts';
 
-const SECONDS = Number(process.env.WEIR_FUZZ_SECONDS ?? 30);
+const SECONDS = Number(process.env.WEIR_FUZZ_SECONDS ?? rounds(15, 120));
 const SEED = Number(process.env.WEIR_FUZZ_SEED ?? Date.now() % 1_000_000_000);
 /** `bits:17`: that window alone. */
 const [ONLY, WINDOW] = (process.env.WEIR_FUZZ_ONLY ?? '').split(':');
@@ -22,7 +23,7 @@ const CASES = ['cut', 'bits', 'mutated', 'generated'] as const;
 type Case = (typeof CASES)[number];
 /** Of the time; cutting takes what it takes. */
 const SHARE: Readonly<Record<Case, number>> = { cut: 0, bits: 0.4, mutated: 0.35, generated: 0.25 };
-/** Every datagram is cut at every length; behind so many of the cuts comes what the exporter sends next, behind each one where there are minutes. */
+/** Datagrams are cut at every length; behind so many of the cuts comes what the exporter sends next, behind each one where there are minutes. */
 const FOLLOWED = Math.min(1, SECONDS / 120);
 
 /** Changed datagrams between two comparisons, with one pair of pipelines. */
@@ -53,12 +54,13 @@ function heapBytes(): number {
 type Window = (twins: Twins, random: Random) => void;
 
 /** Windows in an order that the seed gives, until the time is over or all were there. */
-function run(name: Case, windows: number, window: (i: number) => Window): void {
-  const finite = Number.isFinite(windows);
+function run(name: Case, all: number, window: (i: number) => Window, oneOf = 1): void {
+  const finite = Number.isFinite(all);
+  const windows = Math.ceil(all / oneOf);
   // Whatever time it takes, all is cut.
   const end = name === 'cut' ? Number.POSITIVE_INFINITY : performance.now() + SECONDS * SHARE[name] * 1_000;
   const sums = { windows: 0, datagrams: 0, rows: 0, errors: 0 };
-  const order = finite ? shuffled(windows, new Random(SEED, CASES.indexOf(name))) : [];
+  const order = finite ? new Random(SEED, CASES.indexOf(name)).order(all) : [];
   for (let n = 0; n < windows && performance.now() < end; n++) {
     const i = ONLY ? Number(WINDOW) : (order[n] ?? n);
     const random = new Random(SEED, CASES.indexOf(name), i);
@@ -78,18 +80,9 @@ function run(name: Case, windows: number, window: (i: number) => Window): void {
   }
   const { datagrams, rows, errors } = sums;
   process.stdout.write(
-    `fuzz: ${name}: ${sums.windows}${finite ? ` of ${windows}` : ''} windows, ${datagrams} datagrams, ${rows} rows, ${errors} errors\n`,
+    `fuzz: ${name}: ${sums.windows}${finite ? ` of ${all}` : ''} windows, ${datagrams} datagrams, ${rows} rows, ${errors} errors\n`,
   );
   expect(datagrams).toBeGreaterThan(0);
-}
-
-function shuffled(count: number, random: Random): number[] {
-  const list = Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const k = random.below(i + 1);
-    [list[i], list[k]] = [list[k]!, list[i]!];
-  }
-  return list;
 }
 
 /** The exporter's datagrams before it, so that its templates are known, but for each second window: then they come behind it. */
@@ -116,21 +109,30 @@ describe.sequential('the pipeline and hostile bytes', () => {
   };
   const chosen = (name: Case) => !ONLY || ONLY === name;
 
-  test.runIf(chosen('cut'))('cut at every length', { timeout }, () => {
-    run('cut', places.length, (i) => (twins, random) => {
-      const place = places[i]!;
-      const [corpus, at] = place;
-      const bytes = corpus.datagrams[at]!;
-      open(twins, corpus, random);
-      for (let length = 0; length < bytes.length; length++) {
-        const cut = bytes.subarray(0, length);
-        if (random.chance(FOLLOWED)) sendChanged(twins, place, cut);
-        else twins.send(cut);
-        if (length % WINDOW_BITS === WINDOW_BITS - 1) twins.take();
-      }
-    });
-    end();
-  });
+  test.runIf(chosen('cut'))(
+    isLong ? 'cut at every length' : 'cut at every length, a third of the datagrams',
+    { timeout },
+    () => {
+      run(
+        'cut',
+        places.length,
+        (i) => (twins, random) => {
+          const place = places[i]!;
+          const [corpus, at] = place;
+          const bytes = corpus.datagrams[at]!;
+          open(twins, corpus, random);
+          for (let length = 0; length < bytes.length; length++) {
+            const cut = bytes.subarray(0, length);
+            if (random.chance(FOLLOWED)) sendChanged(twins, place, cut);
+            else twins.send(cut);
+            if (length % WINDOW_BITS === WINDOW_BITS - 1) twins.take();
+          }
+        },
+        rounds(3, 1),
+      );
+      end();
+    },
+  );
 
   test.runIf(chosen('bits'))('every bit turned, as many as there is time for', { timeout }, () => {
     const windows = places.flatMap((place) => {

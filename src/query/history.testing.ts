@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { ManualClock } from '../base/index.ts';
+import { rounds } from '../base/rounds.testing.ts';
 import type { FlowBatch } from '../flow/index.ts';
 import { CUBES, type DuckReader, LocalStore } from '../store/index.ts';
 import { mixedBatch, seeded } from '../store/rollup/history.testing.ts';
@@ -8,7 +9,7 @@ import { type QueryAnswer, type QueryInput, runQuery } from './index.ts';
 
 const HOUR = 3_600_000;
 /** In two files that run side by side, every second one each; thousands where history was changed, by WEIR_QUESTIONS. */
-export const QUESTIONS = Number(process.env.WEIR_QUESTIONS ?? 240);
+export const QUESTIONS = Number(process.env.WEIR_QUESTIONS ?? rounds(80, 1_000));
 
 type Random = () => number;
 const below = (random: Random, n: number) => Math.floor(random() * n);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WeirError } from '../base/index.ts';
+import { rounds } from '../base/rounds.testing.ts';
 import { parseFilter } from '../filter/index.ts';
 import { runFlows } from './flows.ts';
 import type { QueryInput } from './model.ts';
@@ -139,7 +140,7 @@ describe('a limit', () => {
         expect(told(cut)).toEqual(told(whole));
         expect(store.open()).toBe(0);
       }),
-      { numRuns: 60 },
+      { numRuns: rounds(30, 300) },
     );
   }, 120_000);
 
@@ -163,7 +164,7 @@ describe('a limit', () => {
           else expect(Number((await asking).total.records)).toBeLessThanOrEqual(Number(all.total.records));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: rounds(30, 300) },
     );
   }, 120_000);
 

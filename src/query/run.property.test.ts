@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { rounds } from '../base/rounds.testing.ts';
 import type { Gap } from '../truth/index.ts';
 import { METRICS } from './metrics.ts';
 import { groups, inRange, measuredMetric, measuredMs, type ReferenceQuery } from './reference.testing.ts';
@@ -106,7 +107,7 @@ describe('runQuery against a reference in JavaScript', () => {
           store.close();
         }
       }),
-      { numRuns: 120 },
+      { numRuns: rounds(50, 500) },
     );
   }, 360_000);
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { rounds } from '../../base/rounds.testing.ts';
 import { FLOW_BYTES } from '../../meter/index.ts';
 import { storesOfEachTest, type TestFlow, type TestStoreOptions } from '../store.testing.ts';
 import { cost } from './cost.ts';
@@ -143,7 +144,7 @@ describe('every figure of cost is that of a naive count', () => {
         expect([data.from, data.to]).toEqual([T + first * 1000, T + (last + 1) * 1000]);
         compare(data, naive(flows, first, last));
       }),
-      { numRuns: 25 },
+      { numRuns: rounds(12, 100) },
     );
   });
 
@@ -167,7 +168,7 @@ describe('every figure of cost is that of a naive count', () => {
         if (inside.length > 0) compare(data, naive(inside, 0, 1_199));
         else expect(data).toMatchObject({ end_systems: 0, packets_per_second: { worst: null, mean: null } });
       }),
-      { numRuns: 25 },
+      { numRuns: rounds(12, 100) },
     );
   });
 
