@@ -191,6 +191,10 @@ describe.skipIf(!isRoot)('a node that captures an interface', { timeout: 540_000
       const first = await start(link!.name);
       const began = new Date();
       await replayed(link!, file, 5_000);
+      await until(
+        () => active(),
+        ({ total }) => total.packets === traffic.packets,
+      );
       // Told each second, and in the journal a moment later.
       await sleep(2_500);
       expect((await lost('all')).unmetered_packets).toBe(0);

@@ -125,9 +125,13 @@ describe.skipIf(noBrowser !== null)(
       expect(await page.getByRole('menuitem', { name: 'Settings' }).count()).toBe(0);
       for (const tab of ['users', 'networks', 'node', 'constructor']) {
         await page.goto(`${origin}/settings?tab=${tab}`);
-        await expect.poll(() => page.getByText(/this needs the role admin/).count(), SOON).toBeGreaterThan(0);
+        await expect
+          .poll(() => page.getByText(/^Settings are for the admins of this node/).count(), SOON)
+          .toBeGreaterThan(0);
       }
       expect((await call(origin, 'GET', '/api/v1/settings', asked)).status).toBe(403);
+      await page.goto(`${origin}/quality`);
+      await page.getByText(/^Not for you: the report data-quality is of all traffic/).waitFor(SOON);
       await context.close();
     });
   },

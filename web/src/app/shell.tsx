@@ -12,7 +12,7 @@ import {
 import { useDisclosure } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet } from '@tanstack/react-router';
-import { health } from '../api/answers.ts';
+import { type Health, health } from '../api/answers.ts';
 import { ApiError } from '../api/fetch-json.ts';
 import { Counting } from '../parts/counting.tsx';
 import { DemoBadge } from '../parts/demo-badge.tsx';
@@ -32,8 +32,6 @@ export function Shell() {
   const { data, error } = useQuery(health());
   // Who has not signed in yet gets an answer, and is told so below.
   const isSilent = error !== null && !(error instanceof ApiError && error.status === 401);
-  const troubles = data?.findings.filter(({ level }) => level === 'warn' || level === 'fail').length ?? 0;
-  const isWell = data?.status === 'ok';
   return (
     <AppShell
       header={{ height: { base: 116, sm: 48 } }}
@@ -57,20 +55,7 @@ export function Shell() {
                 no answer
               </Badge>
             )}
-            {data !== undefined && error === null && (
-              <Tooltip label={isWell ? 'Nothing is wrong with this node' : 'What it is, and what to do'}>
-                <Badge
-                  color={isWell ? 'teal' : 'yellow'}
-                  variant="dot"
-                  style={{ cursor: 'pointer' }}
-                  renderRoot={(props) => (
-                    <Link {...props} to="/quality" search={(before) => sharedPart(readView(before))} />
-                  )}
-                >
-                  {isWell ? 'well' : `${troubles || 'something'} to look at`}
-                </Badge>
-              </Tooltip>
-            )}
+            {data !== undefined && error === null && <HealthBadge {...data} />}
             <Limit />
           </Group>
           <Group gap={8} wrap="nowrap" className="header-who">
@@ -91,6 +76,31 @@ export function Shell() {
         </SignedIn>
       </AppShell.Main>
     </AppShell>
+  );
+}
+
+/** Whether the node is well; where not, it leads to what it found. */
+function HealthBadge({ status, findings }: Health) {
+  const troubles = findings.filter(({ level }) => level === 'warn' || level === 'fail').length;
+  if (status !== 'ok' && troubles === 0)
+    return (
+      <Tooltip label="Those who see all of its traffic can read what it is">
+        <Badge color="yellow" variant="dot">
+          not well
+        </Badge>
+      </Tooltip>
+    );
+  return (
+    <Tooltip label={status === 'ok' ? 'Nothing is wrong with this node' : 'What it is, and what to do'}>
+      <Badge
+        color={status === 'ok' ? 'teal' : 'yellow'}
+        variant="dot"
+        style={{ cursor: 'pointer' }}
+        renderRoot={(props) => <Link {...props} to="/quality" search={(before) => sharedPart(readView(before))} />}
+      >
+        {status === 'ok' ? 'well' : `${troubles} to look at`}
+      </Badge>
+    </Tooltip>
   );
 }
 

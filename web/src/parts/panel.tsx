@@ -2,6 +2,7 @@ import { Alert, Box, Button, Group, Progress, Text, Title } from '@mantine/core'
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { QueryAnswer } from '../../../src/query/index.ts';
+import { ApiError } from '../api/fetch-json.ts';
 import { lackedSetting } from '../api/lacked-setting.ts';
 import type { OnTheWay } from '../api/use-answer.ts';
 import { LackedSetting } from './lacked-setting.tsx';
@@ -24,6 +25,8 @@ interface PanelProps<A extends Answer> {
 export function Panel<A extends Answer>({ title, answer, isEmpty, empty, right, children }: PanelProps<A>) {
   const { data, error, isFetching, isPlaceholderData, refetch } = answer;
   const lacked = lackedSetting(error);
+  // Asked again it would be refused again.
+  const isForbidden = error instanceof ApiError && error.status === 403;
   const isOnItsWay = isFetching && (data === undefined || isPlaceholderData);
   return (
     <Box className="panel" component="section" aria-label={title}>
@@ -41,7 +44,12 @@ export function Panel<A extends Answer>({ title, answer, isEmpty, empty, right, 
         </Text>
       )}
       {error !== null && lacked !== null && <LackedSetting setting={lacked} why={error.message} />}
-      {error !== null && lacked === null && (
+      {isForbidden && (
+        <Text size="sm" c="dimmed" px={8} pb={8} role="note">
+          Not for you: {error.message}.
+        </Text>
+      )}
+      {error !== null && lacked === null && !isForbidden && (
         <Alert color="red" m={8} title="No answer">
           <Text size="sm">{error.message}</Text>
           <Button size="compact-sm" mt={8} variant="default" onClick={() => void refetch()}>
