@@ -97,7 +97,8 @@ export async function readCapture(
   most = Number.POSITIVE_INFINITY,
 ): Promise<Reading> {
   const sink = new FlowDigest();
-  const meter = new Meter({ ...DEFAULT_METER, maxFlows: 8_192 }, sink);
+  // With places of tables that are drawn at random, one reading in 300 of a capture with copies leaves out another one of two that are alike.
+  const meter = new Meter({ ...DEFAULT_METER, maxFlows: 8_192, hashSeed: 1 }, sink);
   const ports = new FragmentPorts();
   const fields = newPacketFields();
   const options = { tunnels: 'inner', esp: new Esp({ maxAssociations: 1024 }) } as const;

@@ -60,8 +60,8 @@ export class Meter {
   private readonly counted = newMeterCounts();
 
   constructor(options: MeterOptions, sink: FlowSink) {
-    const { idleMs, lingerMs, activeMs, biflow, maxFlows, duplicates, sampling } = options;
-    const secrets = hashSecrets();
+    const { idleMs, lingerMs, activeMs, biflow, maxFlows, duplicates, sampling, hashSeed } = options;
+    const secrets = hashSecrets(hashSeed);
     this.activeMs = activeMs ?? Number.POSITIVE_INFINITY;
     this.biflow = biflow;
     this.table = new FlowTable(maxFlows, idleMs + REORDER_MS);
