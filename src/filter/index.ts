@@ -3,6 +3,7 @@
  * In: text and the column table. Out: a resolved tree, and from it SQL for DuckDB or a predicate over batches, which select
  * the same rows. Must not touch a database, files or sockets; must not know any column by name but those of nfdump's words.
  */
+export { bothFilters } from './both-filters.ts';
 export { pinnedAddress, pinnedColumns, referencedColumns } from './columns-read.ts';
 export { type Candidate, type Completion, completeFilter } from './complete.ts';
 export type { ComputedName } from './computed.ts';

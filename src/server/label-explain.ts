@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { WeirError } from '../base/index.ts';
+import { bothFilters } from '../filter/index.ts';
 import { type FlowName, filterOfName, formatFlowName, nameOfRecord, parseFlowName } from '../flow/index.ts';
 import { announcersOf, type Explanation, explainFlow, type LabelOptions, type LookUpAddress } from '../label/index.ts';
 import type { FlowRecord } from '../query/index.ts';
@@ -52,9 +53,8 @@ export async function explainLabels(
   const [record] = matching;
   if (!record) throw new WeirError('not_found', notFound(wanted, found));
   const names = explainFlow(record, labels, labels.lookUps?.());
-  // A filter may end with a comment, which ends with its line.
   const holds = async (filter: string) => {
-    const held = await recordsOf(service, `${filterOfName(nameOfRecord(record))} and (${filter}\n)`, ask);
+    const held = await recordsOf(service, bothFilters(filterOfName(nameOfRecord(record)), filter), ask);
     return held.some((r) => r.start === record.start);
   };
   const why = async (name: Explanation) => withDecidingRule(await withCause(service, record, name, ask), labels, holds);

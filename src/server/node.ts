@@ -143,7 +143,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
     sets: setsOf(config),
     labels: { networks, naming: namingOf(config), lookUps: () => places.lookUp(blocklists.origins()) },
     tempDirectory: layout.tmp,
-    views: new SavedViews(layout.views, log),
+    views: new SavedViews(layout.views, log, (publication) => access.mayPublish(publication)),
     publish: config.publish,
     config,
   };

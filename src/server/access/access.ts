@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/index.ts';
 import { WeirError } from '../../base/index.ts';
 import { type AccessFile, NAME, readAccess, type Session, type Token, type User, writeAccess } from './access-file.ts';
-import type { Caller } from './caller.ts';
+import { type Caller, isAtLeast } from './caller.ts';
 import { checkPassword, Passwords } from './passwords.ts';
 import type { Role } from './roles.ts';
 import { hashOf, newSecret } from './secrets.ts';
@@ -13,6 +13,9 @@ const LONGEST_MS = 7 * 86_400_000;
 /** When it was used last is written no more often: a page asks many times a minute. */
 const USED_STEP_MS = 600_000;
 const FIRST_MS = 86_400_000;
+
+/** What is saved has its owner by name: a user of such a name would own it too (identify.ts, views/published.ts). */
+const OF_NODE: ReadonlySet<string> = new Set(['local', 'token', 'visitors']);
 
 const MOST_USERS = 1_000;
 const MOST_TOKENS = 1_000;
@@ -183,6 +186,15 @@ export class Access {
     return { name: `token ${token.name}`, role: token.role, limit: token.limit, via: 'token' };
   }
 
+  /** Whether whoever published something may still publish the same: they are there, have the role, and see what they saw then. */
+  mayPublish({ by, limit }: { readonly by: string; readonly limit: string | null }): boolean {
+    if (OF_NODE.has(by)) return true;
+    const user = this.state.users.find(({ name }) => name === by);
+    const token = this.state.tokens.find(({ name }) => `token ${name}` === by);
+    const now = user ?? (token && (token.expires ?? Infinity) > this.clock.now() ? token : undefined);
+    return now !== undefined && now.limit === limit && isAtLeast(now, 'operator');
+  }
+
   /** Its secret is told once and kept as a hash. */
   addToken(token: NewToken): { readonly token: Token; readonly secret: string } {
     if (!NAME.test(token.name)) throw wrongName(token.name);
@@ -215,9 +227,12 @@ export class Access {
     const user = this.state.users.find((u) => u.name === name);
     const isRight = await this.passwords.matches(password, user?.password);
     if (!isRight || user === undefined) throw new WeirError('unauthorised', 'the name or the password is wrong');
+    const now = this.userNamed(name);
+    // The password may have been set anew while this one was looked at: it is the old one then.
+    if (now.password.hash !== user.password.hash)
+      throw new WeirError('unauthorised', 'the name or the password is wrong');
     this.attempts.succeeded(name, from);
-    // It may have been changed while the password was looked at.
-    return this.userNamed(name);
+    return now;
   }
 
   private openSession(user: User, { from, agent }: Origin): SignedIn & { readonly secret: string } {
@@ -246,6 +261,7 @@ export class Access {
 
   private checkNewUser(name: string, role: Role): void {
     if (!NAME.test(name)) throw wrongName(name);
+    if (OF_NODE.has(name)) throw new WeirError('usage', `${name} is how the node names callers without an account`);
     if (this.state.users.some((u) => u.name === name)) throw new WeirError('usage', `there is a user ${name} already`);
     if (this.state.users.length >= MOST_USERS) throw new WeirError('usage', `there are ${MOST_USERS} users already`);
     if (!this.hasUsers && role !== 'admin')

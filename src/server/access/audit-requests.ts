@@ -29,6 +29,14 @@ const ASKED = [
   'flow',
   'kind',
   'format',
+  // Of what is saved and published.
+  'id',
+  'name',
+  'page',
+  'state',
+  'panels',
+  'shared',
+  'expires',
 ];
 
 /** Writes down who asked what, when it was answered. */
@@ -40,7 +48,7 @@ export function addAudit(api: Api, audit: AuditLog): void {
     const status = request.failed ?? reply.statusCode;
     if (!isAudited(request, status)) return;
     const at = systemClock.now();
-    if (status === 401 || status === 429 || isVisit(request)) {
+    if (status === 401 || status === 429 || isOfStranger(request, status)) {
       if (Math.floor(at / 60_000) !== minute) strangers = 0;
       minute = Math.floor(at / 60_000);
       strangers += 1;
@@ -54,9 +62,9 @@ export function addAudit(api: Api, audit: AuditLog): void {
   });
 }
 
-/** Of what is published; signing in is a POST. */
-function isVisit({ method, caller }: FastifyRequest): boolean {
-  return method === 'GET' && caller === NOBODY;
+/** Of nobody that is known: refused before anybody asked who it is, a visit of what is published, or a sign-in that let nobody in. */
+function isOfStranger({ method, caller }: FastifyRequest, status: number): boolean {
+  return caller === null || (caller === NOBODY && (method === 'GET' || status >= 400));
 }
 
 function isAudited({ method, routeOptions }: FastifyRequest, status: number): boolean {
@@ -75,7 +83,8 @@ function entryOf(request: FastifyRequest, status: number, ms: number, at: number
     via: caller?.via ?? '',
     from: requestAddress(request),
     method,
-    route: cut(routeOptions.url ?? request.url.replace(/\?.*$/, '')),
+    // What has no route may be of any length, and says nothing.
+    route: routeOptions.url ?? 'none',
     status,
     ms: Math.round(ms),
     ...(caller?.limit ? { limit: cut(caller.limit) } : {}),
@@ -84,7 +93,8 @@ function entryOf(request: FastifyRequest, status: number, ms: number, at: number
   };
 }
 
-function askedOf({ query, body, params, noted }: FastifyRequest): Record<string, unknown> {
+function askedOf({ is404, query, body, params, noted }: FastifyRequest): Record<string, unknown> {
+  if (is404) return {};
   if (noted !== null) return bounded(noted);
   const given = { ...(query as object), ...plain(body), ...(params as object) } as Record<string, unknown>;
   const parts = Object.entries(given).filter(([key]) => ASKED.includes(key) || key in (params as object));

@@ -46,7 +46,7 @@ declare module 'fastify' {
 /** Whoever has not signed in: is let in to nothing but what needs nobody, and sees no flow. */
 export const NOBODY: Caller = { name: '', role: 'viewer', limit: 'not any', via: 'open' };
 
-export function isAtLeast(caller: Caller, role: Role): boolean {
+export function isAtLeast(caller: Pick<Caller, 'role'>, role: Role): boolean {
   return ROLES.indexOf(caller.role) >= ROLES.indexOf(role);
 }
 

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { WeirError } from '../../base/index.ts';
 import { type AnsweredGraph, amountOf, GRAPH_METRICS, HOSTS, isPairChart } from '../../chart/index.ts';
+import { bothFilters } from '../../filter/index.ts';
 import { metricTable, type QueryAnswer } from '../../query/index.ts';
 import type { Ask, QueryService } from '../query-service.ts';
 import { type ViewChart, viewChart } from '../views/view-question.ts';
@@ -39,7 +40,7 @@ export async function askGraph(
   if (chart === null)
     throw new WeirError('usage', `${page} is no single chart: save a view of Overview, Explore or a host`);
   const { from, to, filter: own = '' } = chart.question;
-  const filter = !isHost ? own : own === '' ? `ip ${address}` : `(${own}) and ip ${address}`;
+  const filter = isHost ? bothFilters(own, `ip ${address}`) : own;
   const asked = { ...chart, question: { ...chart.question, filter } };
   const graph = await (page === '/explore' ? explored(asked, state, service, ask) : overview(asked, service, ask));
   return { graph, quality: (graph.answer as QueryAnswer).quality, from, to, filter };

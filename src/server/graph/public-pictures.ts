@@ -2,8 +2,8 @@ import { WeirError } from '../../base/index.ts';
 import type { PublicPanel, PublicView, Published } from '../views/published.ts';
 import type { PictureLooks, PictureOrder } from './picture-order.ts';
 
-/** However many publications there are: a picture is some 100 kB. */
-const MOST_KEPT = 64;
+/** However many publications there are: a picture is some 100 kB, and the largest dashboard has 192, dark and light, in two zones and two formats. */
+const MOST_KEPT = 256;
 
 /** Pictures of what is published: each is drawn once for an answer, whoever comes. */
 export class PublicPictures {
@@ -18,7 +18,7 @@ export class PublicPictures {
 
   /** The panel, counted from 1, of a publication. WeirError `not_found` for what is not published, else what Published and the drawing raise. */
   async picture(id: string, panel: number, looks: PictureLooks): Promise<string | Uint8Array> {
-    const view = JSON.parse((await this.published.view(id)).toString()) as PublicView;
+    const view = await this.published.view(id);
     const key = JSON.stringify([id, view.answered, panel, looks]);
     const before = this.kept.get(key);
     if (before !== undefined) return before;

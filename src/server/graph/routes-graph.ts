@@ -74,6 +74,8 @@ function addOwn(api: Api, { saved, serviceOf, graphs, isMadeUp }: GraphRoutes, f
     async (request, reply) => {
       const { view, width, height, dark, utc } = request.query;
       const { name, ...found } = saved.get('views', view, request.caller);
+      // The view may be gone when somebody reads the audit log.
+      request.noted = { view, name, page: found.page, ...found.state };
       const ask = { signal: clientGone(reply) };
       const asked = await askGraph(found, systemClock.now(), serviceOf(request), ask);
       const { graph, from, to, filter } = asked;

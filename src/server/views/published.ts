@@ -9,8 +9,8 @@ import type { Publication, PublishedPanel } from './view-schema.ts';
 const KEPT_MS = 60_000;
 /** Requests of all visitors together. */
 const MOST_A_SECOND = 100;
-/** What answers that are kept may take in all. */
-const MOST_KEPT_BYTES = 64_000_000;
+/** What answers that are kept may take in all, in JSON; in memory they take some times as much. */
+const MOST_KEPT_BYTES = 32_000_000;
 
 /** A panel as a visitor sees it. */
 export interface PublicPanel {
@@ -38,8 +38,8 @@ export interface PublicView {
 
 interface Kept {
   readonly untilMs: number;
-  /** A PublicView in JSON, written once however many come for it. */
-  readonly json: Promise<Buffer>;
+  /** The answer, and in JSON, written once however many come for it. */
+  readonly answer: Promise<{ readonly view: PublicView; readonly json: Buffer }>;
   /** 0 until it is there. */
   bytes: number;
 }
@@ -52,6 +52,8 @@ export class Published {
   private readonly isMadeUp: () => boolean;
   private readonly mostKept: number;
   private readonly kept = new Map<string, Kept>();
+  /** The last question of all: visitors of however many publications take one place of questions. */
+  private last: Promise<unknown> = Promise.resolve();
   private second = 0;
   private asked = 0;
 
@@ -65,20 +67,30 @@ export class Published {
   }
 
   /** A PublicView in JSON. WeirError `not_found` for what is not published or not any more, `busy` where too many come at once or too much is looked at. */
-  async view(id: string): Promise<Buffer> {
+  async json(id: string): Promise<Buffer> {
+    return (await this.answered(id)).json;
+  }
+
+  /** Likewise, as it is. */
+  async view(id: string): Promise<PublicView> {
+    return (await this.answered(id)).view;
+  }
+
+  private async answered(id: string): Kept['answer'] {
     const now = systemClock.now();
     this.count(now);
     const publication = this.saved.published(id);
     const before = this.kept.get(id);
-    if (before !== undefined && before.untilMs > now) return before.json;
+    if (before !== undefined && before.untilMs > now) return before.answer;
     this.forget(now);
     if (this.bytes() >= this.mostKept)
       throw new WeirError('busy', 'too much that is published is looked at: try again in a minute');
-    const kept: Kept = { untilMs: now + KEPT_MS, bytes: 0, json: this.answer(publication, now) };
+    const answer = this.last.then(() => this.answer(publication, now));
+    this.last = answer.catch(() => {});
+    const kept: Kept = { untilMs: now + KEPT_MS, bytes: 0, answer };
     this.kept.set(id, kept);
-    const json = await kept.json;
-    kept.bytes = json.length;
-    return json;
+    kept.bytes = (await answer).json.length;
+    return answer;
   }
 
   private count(now: number): void {
@@ -101,13 +113,12 @@ export class Published {
     return sum;
   }
 
-  private async answer(publication: Publication, now: number): Promise<Buffer> {
+  private async answer(publication: Publication, now: number): Kept['answer'] {
     const { title, expires, panels } = publication;
     const shown: PublicPanel[] = [];
-    // One after the other: visitors may not take all places of questions.
     for (const panel of panels) shown.push(await this.panel(publication, panel, now));
     const view: PublicView = { title, expires, answered: now, made_up: this.isMadeUp(), panels: shown };
-    return Buffer.from(JSON.stringify(view));
+    return { view, json: Buffer.from(JSON.stringify(view)) };
   }
 
   private async panel({ key, limit, id }: Publication, panel: PublishedPanel, now: number): Promise<PublicPanel> {

@@ -107,7 +107,7 @@ export function addPublishedRoutes(api: Api, saved: SavedViews, published: Publi
     },
     async ({ params }, reply) => {
       if (published === null) throw new WeirError('not_found', 'nothing is published here, or not any more');
-      return reply.type('application/json; charset=utf-8').send(await published.view(params.id));
+      return reply.type('application/json; charset=utf-8').send(await published.json(params.id));
     },
   );
 }

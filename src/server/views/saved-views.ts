@@ -26,10 +26,13 @@ export type Given<K extends Kind> = Omit<Kinds[K], Kept>;
 /** Views, dashboards and publications of a node. Each change is at rest before it is answered; one that cannot be written has not happened. */
 export class SavedViews {
   private readonly path: string;
+  private readonly mayPublish: (publication: Publication) => boolean;
   private content: ViewsFile;
 
-  constructor(path: string, log: Log) {
+  /** `mayPublish`: whether whoever published something still may. */
+  constructor(path: string, log: Log, mayPublish: (publication: Publication) => boolean = () => true) {
     this.path = path;
+    this.mayPublish = mayPublish;
     this.content = readViews(path, log);
   }
 
@@ -99,10 +102,10 @@ export class SavedViews {
     this.commit({ ...this.content, publications: this.publications().filter((p) => p.id !== id) });
   }
 
-  /** Those that have not expired. */
+  /** Those that have not expired, and whose publishers still have the right to them. */
   publications(): readonly Publication[] {
     const now = systemClock.now();
-    return this.content.publications.filter(({ expires }) => expires === null || expires > now);
+    return this.content.publications.filter((p) => (p.expires === null || p.expires > now) && this.mayPublish(p));
   }
 
   published(id: string): Publication {

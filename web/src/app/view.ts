@@ -1,4 +1,5 @@
 import { CHARTS, type ChartKind, DEFAULT_LAST, lastMs, stepOf } from '../../../src/chart/index.ts';
+import { bothFilters } from '../../../src/filter/index.ts';
 
 /** What all pages show: a range of time and a filter. It is the search part of the address, so that Back works and a link can be sent. */
 export interface View {
@@ -107,5 +108,5 @@ export function refetchMs(range: Range): number | false {
 
 /** One condition more. */
 export function withCondition(filter: string | undefined, condition: string): string {
-  return filter === undefined || filter === '' ? condition : `(${filter}) and ${condition}`;
+  return bothFilters(filter ?? '', condition);
 }
