@@ -36,7 +36,7 @@ const SPARE = Object.entries(CATEGORIES)
   .map(([, colour]) => colour);
 
 export function colourOf(name: string, isDark: boolean): string {
-  const known = CATEGORIES[name] ?? SPARE[hash(name) % SPARE.length]!;
+  const known = Object.hasOwn(CATEGORIES, name) ? CATEGORIES[name]! : SPARE[hash(name) % SPARE.length]!;
   return known[isDark ? 1 : 0];
 }
 
@@ -45,7 +45,7 @@ export function coloursOf(names: readonly string[], isDark: boolean): ReadonlyMa
   const colours = new Map<string, string>();
   const taken = new Set<number>();
   for (const name of [...new Set(names)].sort()) {
-    if (name in CATEGORIES) {
+    if (Object.hasOwn(CATEGORIES, name)) {
       colours.set(name, colourOf(name, isDark));
       continue;
     }

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { asWeirError, systemClock } from '../base/index.ts';
-import type { HostMeterOptions, LiveQuery, MeterOrder, MeterReport } from '../ingest/index.ts';
+import type { ActiveQuery, HostMeterOptions, LiveQuery, MeterOrder, MeterReport, OpenFlows } from '../ingest/index.ts';
 import { chooseBackend } from './choose-backend.ts';
 import { giveUpRights } from './give-up-rights.ts';
 import { hostNameOf, MeteringSession } from './metering-session.ts';
@@ -78,11 +78,21 @@ function stop(): void {
   process.exit(0);
 }
 
+/** Null where it cannot be said: no question may end the metering. */
+function activeOf(from: MeteringSession, query: ActiveQuery): OpenFlows | null {
+  try {
+    return from.active(query, systemClock.now());
+  } catch (error) {
+    process.stderr.write(`open flows could not be looked through: ${asWeirError(error).message}\n`);
+    return null;
+  }
+}
+
 function obey(order: MeterOrder): void {
   if (order.type === 'configure' && session === null) void configure(order.options);
   else if (order.type === 'active' && session !== null) {
     const { type, id, query } = order;
-    report({ type, id, answer: session.active(query, systemClock.now()) });
+    report({ type, id, answer: activeOf(session, query) });
   } else if (order.type === 'live' && session !== null) watch(order.id, order.query);
   else if (order.type === 'stop') stop();
 }

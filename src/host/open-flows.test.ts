@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { columns } from '../flow/index.ts';
 import type { ActiveQuery } from '../ingest/index.ts';
 import { NO_HOME } from '../label/index.ts';
 import { openFlows } from './open-flows.ts';
@@ -34,6 +35,18 @@ describe('open flows of this host', () => {
       { process: 'even', pid: 130, src_port: 40_029, bytes: 30_000, age: 2_000, idle: 1_500, rate: 120_000 },
       { process: 'odd', pid: 129, bytes: 29_000 },
     ]);
+  });
+
+  // What throws here would end the process that meters.
+  it.each(columns.map(({ name }) => [name]))('can be asked for by %s, whatever stands for it', (name) => {
+    const { meter } = meterOf(3);
+    for (const value of ['1', '"x"', '192.0.2.1', 'yes'])
+      for (const filter of [`${name} = ${value}`, `not ${name} = ${value}`, `as 64496 or ${name} != ${value}`])
+        try {
+          expect(openFlows([meter], null, NO_HOME, { ...QUERY, filter }, 3_000).open).toBe(3);
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'usage' });
+        }
   });
 
   it('are those that a filter selects, in the other order where it is asked for', () => {

@@ -18,7 +18,9 @@ const LEAST_RATE_MS = 1_000;
 const LEFT_OUT = ['received', 'time', 'exporter', 'domain', 'format', 'byte_layer', 'end_reason', 'source'];
 const SHOWN: readonly Column[] = columns.filter((c) => !LEFT_OUT.includes(c.name));
 const PLACE_NAMES = ['src_site', 'dst_site', 'src_subnet', 'dst_subnet'];
-const PLACED = ['src_addr', 'dst_addr', 'direction', 'reach', ...PLACE_NAMES];
+/** What labels of places write together: where there is one of them, there must be all. */
+const SYSTEMS = ['src_as', 'dst_as', 'src_as_source', 'dst_as_source'];
+const PLACED = ['src_addr', 'dst_addr', 'direction', 'reach', ...PLACE_NAMES, ...SYSTEMS];
 
 /** What has flows that are open. */
 interface OpenSource {

@@ -132,7 +132,8 @@ export type MeterReport =
       /** By rule of the privacy policy, in its order; absent without one. */
       readonly policy?: readonly PolicyRuleCounts[];
     }
-  | { readonly type: 'active'; readonly id: number; readonly answer: OpenFlows }
+  /** Null: it could not be said. */
+  | { readonly type: 'active'; readonly id: number; readonly answer: OpenFlows | null }
   | LiveReply
   /** It cannot do what it is told, a policy that is wrong for one, and must not be started again as it is. */
   | { readonly type: 'failed'; readonly code: string; readonly message: string };

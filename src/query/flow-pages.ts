@@ -6,14 +6,14 @@ import { list, name, type Sql, sql } from './sql.ts';
 import type { Source } from './statements.ts';
 
 /** What later records change of one (src/label/late). */
-const LATE = new Set(
+export const LATE_COLUMNS: ReadonlySet<string> = new Set(
   'application application_evidence service service_evidence category client_side duplicate'.split(' '),
 );
 /**
  * A list of records, page by page. A page begins behind the last record of the one before, which is known by its values and not by its place: records that
  * arrive meanwhile move nothing. The values are those of the order and, among equals, a hash of all that stays as it is.
  */
-const WORDS = columns.filter((c) => !LATE.has(c.name)).flatMap((c) => physicalOf(c).map((p) => name(p.name)));
+const WORDS = columns.filter((c) => !LATE_COLUMNS.has(c.name)).flatMap((c) => physicalOf(c).map((p) => name(p.name)));
 const ID = sql`hash(${list(WORDS)})`;
 
 export interface Page {

@@ -17,6 +17,7 @@ export { spreadsheetLine } from './csv.ts';
 export { dimensionTable } from './dimensions.ts';
 export { type ExportAnswer, type ExportFormat, exportFlows } from './export.ts';
 export { exportRecords } from './export-records.ts';
+export { LATE_COLUMNS } from './flow-pages.ts';
 export { runFlows } from './flows.ts';
 export { metricTable } from './metrics.ts';
 export {

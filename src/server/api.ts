@@ -150,7 +150,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   if (options.config) addSettingsRoute(app, options.config);
   addHostRoute(app, options.node);
   addLiveRoute(app, options.node, options.log);
-  addSecondsRoute(app, options.node, options.log);
+  addSecondsRoute(app, options.node, options.sets, options.log);
   if (options.views) {
     addViewRoutes(app, options.views);
     const isMadeUp = () => madeUpSources(options.imports).length > 0;

@@ -1,4 +1,5 @@
 import type { FilterSets } from '../filter/index.ts';
+import { OF_OPEN_FLOWS, refuseBeyond } from './access/limit-columns.ts';
 import { activeAnswer, activeAnswerSchema, activeParametersSchema, activeQuery } from './active-flows.ts';
 import { type Api, answered, typed } from './api-schema.ts';
 import type { NodeState } from './node-state.ts';
@@ -16,7 +17,9 @@ export function addActiveRoute(api: Api, node: NodeState, sets: FilterSets): voi
         response: answered(activeAnswerSchema),
       },
     },
-    async ({ query, caller: { limit } }) =>
-      activeAnswer(await node.activeFlows(activeQuery(query, sets, limit)), limit !== null),
+    async ({ query, caller: { limit } }) => {
+      refuseBeyond(limit, sets, 'open flows', (column) => OF_OPEN_FLOWS.has(column));
+      return activeAnswer(await node.activeFlows(activeQuery(query, sets, limit)), limit !== null);
+    },
   );
 }

@@ -1,4 +1,7 @@
 import type { Log } from '../base/index.ts';
+import type { FilterSets } from '../filter/index.ts';
+import { LATE_COLUMNS } from '../query/index.ts';
+import { refuseBeyond } from './access/limit-columns.ts';
 import { type Api, answered, typed } from './api-schema.ts';
 import { sendEvents } from './json-events.ts';
 import type { NodeState } from './node-state.ts';
@@ -6,7 +9,7 @@ import { clientGone } from './request-signal.ts';
 import { type FlowSecondLine, flowSecondSchema, secondsParametersSchema } from './seconds-schema.ts';
 
 /** What arrives, second by second: totals and talkers. */
-export function addSecondsRoute(api: Api, node: NodeState, log: Log): void {
+export function addSecondsRoute(api: Api, node: NodeState, sets: FilterSets, log: Log): void {
   typed(api).get(
     '/api/v1/live',
     {
@@ -22,6 +25,7 @@ export function addSecondsRoute(api: Api, node: NodeState, log: Log): void {
     },
     async (request, reply) => {
       const { seconds, ...asked } = request.query;
+      refuseBeyond(request.caller.limit, sets, 'what arrives', (column) => !LATE_COLUMNS.has(column));
       const lines = node.seconds({ ...asked, limit: request.caller.limit }, clientGone(reply));
       return sendEvents(request, reply, first(lines, seconds), { log, what: 'a live stream' });
     },

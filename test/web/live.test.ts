@@ -74,6 +74,32 @@ describe.skipIf(noBrowser !== null)(
       await context.close();
     });
 
+    test('windows side by side share one stream, and leave connections for questions', async () => {
+      const { page, context } = await openPage(browser, `${node.http}/`);
+      const pages = [page];
+      // A browser has six connections to a node.
+      for (let more = 0; more < 4; more++) pages.push(await context.newPage());
+      for (const other of pages.slice(1)) await other.goto(`${node.http}/`);
+      const isMoving = async (one: Page) => {
+        const rates = one.getByTestId('live-rates');
+        await expect.poll(() => rates.textContent(), SOON).toMatch(/[1-9].* b\/s|[1-9].*flows\/s/);
+        const first = await rates.textContent();
+        await expect.poll(() => rates.textContent(), SOON).not.toBe(first);
+      };
+      for (const one of pages) await isMoving(one);
+      // Whichever reads it for the others closes: another takes its place.
+      await pages.shift()!.close();
+      for (const one of pages) await isMoving(one);
+      await pages.at(-1)!.getByRole('link', { name: 'Hosts', exact: true }).click();
+      await pages.at(-1)!.getByText('Roles', { exact: true }).waitFor(SOON);
+      await pages
+        .at(-1)!
+        .getByRole('button', { name: /^Quality of this answer/ })
+        .first()
+        .waitFor(SOON);
+      await context.close();
+    });
+
     test('keeps to the filter of the page', async () => {
       const filter = encodeURIComponent('dst port 445');
       const { page, context } = await openPage(browser, `${node.http}/?filter=${filter}`);

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { WeirError } from '../../base/index.ts';
-import { type AnsweredGraph, amountOf, GRAPH_METRICS, HOSTS, isPairChart } from '../../chart/index.ts';
+import { type AnsweredGraph, amountOf, GRAPH_METRICS, HOSTS, isPairChart, readFlowGraph } from '../../chart/index.ts';
 import { bothFilters } from '../../filter/index.ts';
 import { metricTable, type QueryAnswer } from '../../query/index.ts';
 import type { Ask, QueryService } from '../query-service.ts';
@@ -54,13 +54,16 @@ async function overview({ metric, question }: ViewChart, service: QueryService, 
     const metrics = ['hosts_in', 'hosts_out'];
     return { of: 'hosts', answer: await service.query({ ...whole, by: [], metrics, every }, ask) };
   }
-  const { name, mean, peak } = GRAPH_METRICS.find((m) => m.name === metric) ?? GRAPH_METRICS[0]!;
+  const shown = GRAPH_METRICS.find((m) => m.name === metric) ?? GRAPH_METRICS[0]!;
+  const { name, mean, peak } = shown;
   const by = ['category', 'direction'];
   const answer = await service.query({ ...whole, by, metrics: [mean], limit: MOST_LAYERS }, ask);
   const isCoarser = (question.every as number) > MINUTE_MS;
-  const hasSides = answer.rows.some((row) => row[2] === 'in' || row[2] === 'out');
   const peaks = isCoarser
-    ? await service.query({ ...whole, by: hasSides ? ['direction'] : [], metrics: [peak] }, ask)
+    ? await service.query(
+        { ...whole, by: readFlowGraph(answer, shown).hasSides ? ['direction'] : [], metrics: [peak] },
+        ask,
+      )
     : null;
   return { of: 'flows', metric: name, answer, peaks };
 }

@@ -6,6 +6,10 @@ export function tokenHeader(): Record<string, string> {
   return token === null ? {} : { authorization: `Bearer ${token}` };
 }
 
+export function hasToken(): boolean {
+  return sessionStorage.getItem(KEY) !== null;
+}
+
 export function keepToken(token: string): void {
   sessionStorage.setItem(KEY, token);
 }

@@ -1,5 +1,7 @@
 import { useEffect, useState } from 'react';
 import { ApiError, fetchLines } from './fetch-json.ts';
+import { sharedLines } from './shared-lines.ts';
+import { hasToken } from './token.ts';
 
 /** A node that was started again is asked again after so long. */
 const AGAIN_MS = 5_000;
@@ -16,11 +18,14 @@ export function useStream<T extends object>(path: string, onLine: (line: T) => v
     const read = async (signal: AbortSignal) => {
       while (!signal.aborted) {
         try {
-          for await (const line of fetchLines<T | Problem>(path, signal)) {
+          const open = (until: AbortSignal) => fetchLines<T | Problem>(path, until);
+          // A token is of one tab, and what it may see is nobody else's.
+          for await (const line of hasToken() ? open(signal) : sharedLines(path, open, signal)) {
             if ('error' in line) throw new ApiError(200, 'broken', line.error.message);
             setProblem(null);
             onLine(line);
           }
+          if (!signal.aborted) setProblem('the node ended the stream');
         } catch (error) {
           if (!signal.aborted) setProblem((error as Error).message);
         }

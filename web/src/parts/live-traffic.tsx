@@ -1,6 +1,6 @@
 import { Box, Group, SimpleGrid, Table, Text, Title, useComputedColorScheme } from '@mantine/core';
 import { useMemo } from 'react';
-import { bitRate, bytes, flowGraphOption, GRAPH_METRICS, short } from '../../../src/chart/index.ts';
+import { bitRate, bytes, flowGraphOption, GRAPH_METRICS, secondText, short } from '../../../src/chart/index.ts';
 import type { FlowSecondLine } from '../../../src/server/index.ts';
 import { SHOWN_SECONDS, useSeconds } from '../api/use-seconds.ts';
 import { useView } from '../app/use-view.ts';
@@ -31,12 +31,17 @@ export function LiveTraffic() {
     <Box className="panel" component="section" aria-label="Arriving now">
       <Group justify="space-between" px={8} py={6}>
         <Title order={2}>Arriving now</Title>
-        {second !== undefined && (
+        {second !== undefined && problem === null && (
           <Text size="xs" className="number" data-testid="live-rates" title={`Mean of ${MEAN_SECONDS} s`}>
             {bitRate(bps)} · {short(pps)}packets/s · {short(fps)}flows/s
           </Text>
         )}
       </Group>
+      {second !== undefined && problem !== null && (
+        <Text size="sm" c="red" px={8} pb={4} role="alert">
+          No second has come since {secondText(second.to)}: {problem}
+        </Text>
+      )}
       {second === undefined || isEmpty ? (
         <Text size="sm" c="dimmed" px={8} py="md">
           {second === undefined
@@ -56,7 +61,7 @@ export function LiveTraffic() {
           </SimpleGrid>
         </>
       )}
-      {second !== undefined && !isEmpty && (
+      {second !== undefined && !isEmpty && problem === null && (
         <Text className="strip" px={8} py={4}>
           {[
             ...worthOf(seconds),

@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { SavedView } from '../../../src/server/index.ts';
+import { session } from '../api/access.ts';
 import { addSaved, type Given, replaceSaved, savedOf } from '../api/views.ts';
 import { useView } from '../app/use-view.ts';
 
@@ -37,15 +38,18 @@ function SaveForm({ onOpened }: { onOpened: () => void }) {
   const { view } = useView();
   const client = useQueryClient();
   const [name, setName] = useState('');
-  const [shared, setShared] = useState(false);
+  /** Null until somebody says: what was shared stays so. */
+  const [shared, setShared] = useState<boolean | null>(null);
   const { data: saved = [] } = useQuery(savedOf('views'));
+  const { data: caller } = useQuery(session());
   const save = useMutation({
     mutationFn: ({ old, given }: { old: SavedView | undefined; given: Given<'views'> }) =>
       old === undefined ? addSaved('views', given) : replaceSaved('views', old, given),
     onSettled: () => client.invalidateQueries(savedOf('views')),
   });
-  const given = { name: name.trim(), page, state: { ...view }, shared };
-  const old = saved.find((other) => other.name === given.name);
+  // Another's view of this name stays as it is.
+  const old = saved.find((other) => other.name === name.trim() && other.owner === caller?.name);
+  const given = { name: name.trim(), page, state: { ...view }, shared: shared ?? old?.shared ?? false };
   const isNamed = given.name !== '';
   if (save.isSuccess)
     return (
@@ -75,7 +79,7 @@ function SaveForm({ onOpened }: { onOpened: () => void }) {
         <Switch
           size="xs"
           label="others of this node may read it"
-          checked={shared}
+          checked={given.shared}
           onChange={({ currentTarget }) => setShared(currentTarget.checked)}
         />
         <Group gap={8}>

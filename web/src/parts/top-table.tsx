@@ -1,5 +1,6 @@
-import { Table } from '@mantine/core';
+import { Table, Text } from '@mantine/core';
 import { bytes, numberOf, percentOf } from '../../../src/chart/index.ts';
+import { bothFilters } from '../../../src/filter/index.ts';
 import { answerTo } from '../api/answers.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { useView } from '../app/use-view.ts';
@@ -19,17 +20,28 @@ interface TopTableProps {
 /** The largest groups of one dimension by bytes; a click on one tells what can be done with it. */
 export function TopTable({ title, by, limit = 8, where }: TopTableProps) {
   const { range, asked } = useView();
-  const filter = [asked.filter, where].filter((f) => f !== undefined && f !== '').map((f) => `(${f})`);
   const question = {
     ...asked,
-    filter: filter.join(' and '),
+    filter: bothFilters(asked.filter, where ?? ''),
     by: [by],
     metrics: ['bytes'],
     limit,
   };
   const answer = useAnswer(answerTo(question, refetchMs(range)));
   return (
-    <Panel title={title} answer={answer} isEmpty={({ rows }) => rows.length === 0} empty="Nothing in this range.">
+    <Panel
+      title={title}
+      answer={answer}
+      isEmpty={({ rows }) => rows.length === 0}
+      empty="Nothing in this range."
+      right={
+        where !== undefined && (
+          <Text size="xs" c="dimmed">
+            shares of what is known
+          </Text>
+        )
+      }
+    >
       {({ rows, total, as_names }) => (
         <Table aria-label={title}>
           <Table.Tbody>
