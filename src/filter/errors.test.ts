@@ -85,6 +85,14 @@ test('the whole message', () => {
   expect(refusal('ip in @broken').message).toContain('"x" (in @broken) is not an address');
 });
 
+test.each([
+  ['10.10.1.90', 'ip 10.10.1.90'],
+  ['2001:db8::1 and port 80', 'ip 2001:db8::1'],
+  ['proto tcp and 10.2.0.0/16', 'net 10.2.0.0/16'],
+])('%s has an address alone', (text, meant) => {
+  expect(refusal(text).message).toContain(`did you mean ${meant}?`);
+});
+
 test('the names of sets are not those of JavaScript objects', () => {
   expect(refusal('ip in @constructor').message).toContain('there is no set @constructor');
   expect(refusal('constructor 5').message).toContain('there is no field');

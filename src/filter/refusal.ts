@@ -1,4 +1,4 @@
-import { protocolNames } from '../flow/index.ts';
+import { parseAddress, parsePrefix, protocolNames } from '../flow/index.ts';
 import { filterError, nearestWord, quote } from './errors.ts';
 import { type BadLiteral, expectedOf } from './literals.ts';
 import type { Operator } from './phrases.ts';
@@ -58,9 +58,16 @@ export function unknownField(scope: { readonly text: string }, parts: readonly P
   const phrases = [...vocabulary().phrases.keys()];
   const two = parts[1]?.kind === 'word' ? `${first.text} ${parts[1].text}` : '';
   const protocol = protocolNames.includes(first.text.toLowerCase());
-  const near = protocol ? `proto ${first.text}` : (nearestWord(two, phrases) ?? nearestWord(first.text, phrases));
+  const named = protocol ? `proto ${first.text}` : addressed(first.text);
+  const near = named ?? nearestWord(two, phrases) ?? nearestWord(first.text, phrases);
   const second = /^(src|dst|in|out)$/i.test(first.text) ? parts[1] : undefined;
   const place = second ? { ...first, to: second.to } : first;
   const what = `there is no field ${quote(second ? two : first.text)}`;
   return failAt(scope, place, what, ['a field', 'not', '('], near);
+}
+
+/** An address alone, as people paste it. */
+function addressed(text: string): string | undefined {
+  if (parseAddress(text) !== null) return `ip ${text}`;
+  return text.includes('/') && parsePrefix(text) !== null ? `net ${text}` : undefined;
 }
