@@ -6,6 +6,7 @@ import {
   LegendComponent,
   MarkAreaComponent,
   TooltipComponent,
+  VisualMapContinuousComponent,
 } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
@@ -19,6 +20,8 @@ use([
   LegendComponent,
   MarkAreaComponent,
   BrushComponent,
+  // Of the heat map, whose own code comes when it is asked for: what colours cells does nothing where it comes after the first chart was drawn.
+  VisualMapContinuousComponent,
   CanvasRenderer,
 ]);
 

@@ -1,8 +1,7 @@
 import { HeatmapChart, SankeyChart } from 'echarts/charts';
-import { VisualMapContinuousComponent } from 'echarts/components';
 import { use } from 'echarts/core';
 
 /** Kinds of charts that few pages have: known to the library where a chart asks for them. */
 export function withRareCharts(): void {
-  use([HeatmapChart, SankeyChart, VisualMapContinuousComponent]);
+  use([HeatmapChart, SankeyChart]);
 }
