@@ -9,7 +9,7 @@ import { type QueryAnswer, type QueryInput, runQuery } from './index.ts';
 
 const HOUR = 3_600_000;
 /** In two files that run side by side, every second one each; thousands where history was changed, by WEIR_QUESTIONS. */
-export const QUESTIONS = Number(process.env.WEIR_QUESTIONS ?? rounds(80, 1_000));
+export const QUESTIONS = Number(process.env.WEIR_QUESTIONS ?? rounds(120, 1_000));
 
 type Random = () => number;
 const below = (random: Random, n: number) => Math.floor(random() * n);
