@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import { type TestFlow, testStore } from '../query/store.testing.ts';
 import { localQueryService } from '../server/index.ts';
-import type { ExporterState, LedgerCounts, LedgerEntry } from '../truth/index.ts';
+import type { ExporterState, Gap, LedgerCounts, LedgerEntry } from '../truth/index.ts';
 import { whyEmpty } from './empty-answer.ts';
 import type { Range } from './time.ts';
 
@@ -110,4 +110,18 @@ it('names a stream that waits beside others that are stored', async () => {
     expect.stringContaining('no flows in this range'),
     'try --from all',
   ]);
+});
+
+it('says that an exporter was silent, where a question about it alone finds nothing', async () => {
+  const hour = 3_600_000;
+  const silent: Gap = { from: T - hour, to: T + hour, cause: 'silent', exporter: '192.0.2.7', domain: 0, share: 0.2 };
+  const store = await testStore([flow], { measured: { gaps: [silent], imported: [] } });
+  closing.push(() => store.close());
+  const scratchDirectory = mkdtempSync(join(tmpdir(), 'weir-empty-'));
+  const service = localQueryService(store, { maxRunning: 1, maxWaiting: 1, timeoutMs: 10_000, scratchDirectory });
+  const range = { from: T, to: T + 60_000 };
+  expect(await whyEmpty(service, range, 'exporter 192.0.2.7', {})).toEqual([
+    '192.0.2.7 sent nothing in this range, though it usually does: silent since 2026-11-21 11:00:00Z until 2026-11-21 13:00:00Z',
+  ]);
+  expect((await whyEmpty(service, range, 'exporter 192.0.2.8', {}))[0]).toContain('matches the filter');
 });

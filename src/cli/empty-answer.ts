@@ -23,6 +23,8 @@ export async function whyEmpty(
   }
   const left = await duplicatesOf(service, range, filter, ask);
   if (left !== null) return [left];
+  const unmeasured = await whyUnmeasured(service, range, filter, ask);
+  if (unmeasured !== null) return [unmeasured];
   const stored = `stored are flows from ${formatTime(from)} to ${formatTime(to - 1)}`;
   const reason = filter ? `no flow of this range matches the filter: ${stored}` : `no flows in this range: ${stored}`;
   const within = (range.from ?? from) <= from && (range.to ?? to) >= to;
@@ -30,19 +32,42 @@ export async function whyEmpty(
   return [reason, ...(within ? [] : ['try --from all']), ...whyNoFlows(stuck)];
 }
 
-/** Where only records match of which others count, as those of a proxy's log: how to see them. */
-async function duplicatesOf(
+/** Where nothing of the range was measured, of what is asked for: that nothing is stored says nothing of what passed. */
+async function whyUnmeasured(
   service: QueryService,
-  { from, to }: Range,
+  range: Range,
   filter: string | undefined,
   ask: Ask,
 ): Promise<string | null> {
-  const asked = {
+  const { quality } = await service.query(
+    { ...askedFor(range, filter), metrics: ['records'], duplicates: 'all', max_cost: 'any' },
+    ask,
+  );
+  const { gaps } = quality;
+  if (gaps.status !== 'assessed' || gaps.measured > 0) return null;
+  const [longest] = gaps.gaps;
+  if (longest?.exporter === undefined) return 'nothing was measured in this range: what passed nobody knows';
+  const who = longest.exporter_name ?? longest.exporter;
+  const until = longest.to === null ? 'and still is' : `until ${formatTime(longest.to)}`;
+  return `${who} sent nothing in this range, though it usually does: silent since ${formatTime(longest.from)} ${until}`;
+}
+
+function askedFor({ from, to }: Range, filter: string | undefined): { from?: number; to?: number; filter?: string } {
+  return {
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(filter === undefined ? {} : { filter }),
-    metrics: ['records'],
   };
+}
+
+/** Where only records match of which others count, as those of a proxy's log: how to see them. */
+async function duplicatesOf(
+  service: QueryService,
+  range: Range,
+  filter: string | undefined,
+  ask: Ask,
+): Promise<string | null> {
+  const asked = { ...askedFor(range, filter), metrics: ['records'] };
   const recordsOf = async (duplicates: 'counted' | 'all') =>
     Number((await service.query({ ...asked, duplicates, max_cost: 'any' }, ask)).total.records);
   const all = await recordsOf('all');
@@ -52,9 +77,12 @@ async function duplicatesOf(
 }
 
 /** Export streams of which datagrams came in the range, and no flow. */
-async function streamsWithoutRows(service: QueryService, { from, to }: Range, ask: Ask): Promise<ArrivedStream[]> {
-  const request = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-  const report = await service.report('exporters', { ...request, duplicates: 'all', scans: 'in' }, ask);
+async function streamsWithoutRows(service: QueryService, range: Range, ask: Ask): Promise<ArrivedStream[]> {
+  const report = await service.report(
+    'exporters',
+    { ...askedFor(range, undefined), duplicates: 'all', scans: 'in' },
+    ask,
+  );
   const { exporters } = report.data as {
     readonly exporters: readonly (ArrivedStream & { readonly records: unknown })[];
   };

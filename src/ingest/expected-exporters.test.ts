@@ -30,9 +30,10 @@ function send(
   every: number,
   records = 30,
   domain = 0,
+  bytes = 1_000 * records,
 ) {
   const ended = [];
-  for (let t = from; t <= to; t += every) ended.push(...of.heard([[exporter, domain, t, records]]));
+  for (let t = from; t <= to; t += every) ended.push(...of.heard([[exporter, domain, t, records, bytes]]));
   return ended;
 }
 
@@ -40,15 +41,15 @@ describe('the meter of this host', () => {
   it('that ended and was started again is a gap of that cause, by its share, and no silence as well', () => {
     const all = begin();
     for (let t = 0; t <= HOUR; t += 10 * S) {
-      all.heard([['host', 1, T0 + t, 10]]);
-      all.heard([['b', 0, T0 + t, 30]]);
+      all.heard([['host', 1, T0 + t, 10, 10_000]]);
+      all.heard([['b', 0, T0 + t, 30, 30_000]]);
     }
     const last = T0 + HOUR;
     const [gap, ...more] = all.interrupted('host', last, last + 90 * S);
     expect(more).toEqual([]);
     expect(gap).toMatchObject({ from: last, to: last + 90 * S, cause: 'meter', exporter: 'host', domain: 1 });
     expect(gap!.share).toBeCloseTo(0.25, 2);
-    expect(all.heard([['host', 1, last + 91 * S, 10]])).toEqual([]);
+    expect(all.heard([['host', 1, last + 91 * S, 10, 10_000]])).toEqual([]);
     expect(all.interrupted('nobody', last, last + 1)).toEqual([]);
   });
 });
@@ -69,19 +70,38 @@ describe('an exporter that sends each few seconds', () => {
     expect(all.silent(last + 6 * MINUTE)).toEqual([]);
   });
 
+  it('counts by its share of the usual bytes as well, which of one that samples is larger', () => {
+    const all = begin();
+    for (let t = 0; t <= HOUR; t += 10 * S) {
+      all.heard([
+        ['samples', 0, T0 + t, 3, 400_000],
+        ['a', 0, T0 + t, 97, 600_000],
+      ]);
+    }
+    const last = T0 + HOUR;
+    send(all, 'a', last + 10 * S, last + 5 * MINUTE, 10 * S, 97, 0, 600_000);
+    const [gap] = all.silent(last + 5 * MINUTE);
+    expect(gap).toMatchObject({ exporter: 'samples' });
+    expect(gap!.share).toBeCloseTo(0.03, 3);
+    expect(gap!.share_bytes).toBeCloseTo(0.4, 2);
+    // What was learned is there after a restart.
+    all.write(last + 5 * MINUTE, true);
+    expect(silencesAtRest(path, log)[0]!.share_bytes).toBeCloseTo(0.4, 2);
+  });
+
   it('counts by its share of the usual records, and of those of its own domains', () => {
     const all = begin();
     for (let t = 0; t <= HOUR; t += 10 * S) {
       all.heard([
-        ['a', 1, T0 + t, 10],
-        ['a', 2, T0 + t, 30],
-        ['b', 0, T0 + t, 60],
+        ['a', 1, T0 + t, 10, 10_000],
+        ['a', 2, T0 + t, 30, 30_000],
+        ['b', 0, T0 + t, 60, 60_000],
       ]);
     }
     for (let t = HOUR; t <= HOUR + 5 * MINUTE; t += 10 * S)
       all.heard([
-        ['a', 2, T0 + t, 30],
-        ['b', 0, T0 + t, 60],
+        ['a', 2, T0 + t, 30, 30_000],
+        ['b', 0, T0 + t, 60, 60_000],
       ]);
     const [gap] = all.silent(T0 + HOUR + 5 * MINUTE);
     expect(gap).toMatchObject({ exporter: 'a', domain: 1 });
@@ -93,12 +113,12 @@ describe('an exporter that sends each few seconds', () => {
     const all = begin();
     for (let t = 0; t <= 3 * MINUTE; t += 5 * S)
       all.heard([
-        ['a', 0, T0 + t, 30],
-        ['b', 0, T0 + t, 30],
+        ['a', 0, T0 + t, 30, 30_000],
+        ['b', 0, T0 + t, 30, 30_000],
       ]);
     send(all, 'b', T0 + 3 * MINUTE + 5 * S, T0 + 5 * MINUTE, 5 * S);
     const [lasting] = all.silent(T0 + 5 * MINUTE);
-    const [ended] = all.heard([['a', 0, T0 + 5 * MINUTE, 30]]);
+    const [ended] = all.heard([['a', 0, T0 + 5 * MINUTE, 30, 30_000]]);
     expect(lasting!.share).toBeCloseTo(0.5, 2);
     expect(ended).toMatchObject({ to: T0 + 5 * MINUTE, share: lasting!.share, usual: lasting!.usual });
   });
@@ -145,7 +165,7 @@ describe('over a restart', () => {
     const next = begin(start);
     expect(next.silent(start + 60 * S)).toEqual([]);
     expect(next.silent(start + 61 * S)).toMatchObject([{ from: start, to: null }]);
-    expect(next.heard([['a', 0, start + 70 * S, 1]])).toMatchObject([{ from: start, to: start + 70 * S }]);
+    expect(next.heard([['a', 0, start + 70 * S, 1, 1_000]])).toMatchObject([{ from: start, to: start + 70 * S }]);
     // The three hours were not learned.
     expect(next.silent(start + 70 * S + 141 * S)).toHaveLength(1);
   });

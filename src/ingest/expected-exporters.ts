@@ -23,12 +23,18 @@ interface Expected {
 
 interface Sum {
   records: number;
+  bytes: number;
   exporters: number;
 }
 
 /** Of exporters that send no records each counts the same. */
 function shareOf({ perMinute }: Habit, { records, exporters }: Sum): number {
   return Math.min(1, records > 0 ? perMinute / records : 1 / Math.max(1, exporters));
+}
+
+/** Undefined where no bytes are known. */
+function byteShareOf({ bytesPerMinute = 0 }: Habit, { bytes }: Sum): number | undefined {
+  return bytes > 0 ? Math.min(1, bytesPerMinute / bytes) : undefined;
 }
 
 type SavedExporter = readonly [exporter: string, domain: number, habit: Habit];
@@ -55,7 +61,7 @@ export class ExpectedExporters {
   /** What receive threads heard; returns the silences that ended with it. */
   heard(list: readonly Heard[]): Gap[] {
     const ended: { of: Expected; from: number; to: number }[] = [];
-    for (const [exporter, domain, lastMs, records] of list) {
+    for (const [exporter, domain, lastMs, records, bytes] of list) {
       const key = `${domain} ${exporter}`;
       const known = this.all.get(key);
       this.changed = true;
@@ -68,7 +74,7 @@ export class ExpectedExporters {
       }
       // A time in which the node did not listen is no interval of the exporter.
       const listened = known.sinceMs > known.habit.lastMs ? { ...known.habit, lastMs: known.sinceMs } : known.habit;
-      known.habit = heard(listened, lastMs, records);
+      known.habit = heard(listened, lastMs, records, bytes);
       known.sinceMs = known.habit.lastMs;
     }
     return this.gaps(ended);
@@ -131,22 +137,31 @@ export class ExpectedExporters {
     const { all, own } = this.sums();
     return silences.map(({ of: { exporter, domain, habit }, from, to }): Gap => {
       const share = shareOf(habit, all);
-      const part = shareOf(habit, own.get(exporter) ?? all);
+      const ofIts = own.get(exporter) ?? all;
+      const [part, share_bytes, own_bytes] = [
+        shareOf(habit, ofIts),
+        byteShareOf(habit, all),
+        byteShareOf(habit, ofIts),
+      ];
       const usual = Math.round(habit.perMinute * 100) / 100;
-      return { from, to, cause: 'silent', exporter, domain, usual, share, ...(part < 1 ? { own: part } : {}) };
+      const ofBytes = share_bytes === undefined ? {} : { share_bytes };
+      // Of one of several domains.
+      const ofOwn = part < 1 ? { own: part, ...(own_bytes === undefined ? {} : { own_bytes }) } : {};
+      return { from, to, cause: 'silent', exporter, domain, usual, share, ...ofBytes, ...ofOwn };
     });
   }
 
   /** What is usually sent in a minute, by all and by each exporter. */
   private sums(): { all: Sum; own: Map<string, Sum> } {
-    const all = { records: 0, exporters: 0 };
+    const all = { records: 0, bytes: 0, exporters: 0 };
     const own = new Map<string, Sum>();
     for (const { exporter, habit } of this.all.values()) {
       if (!isKnown(habit)) continue;
-      const sum = own.get(exporter) ?? { records: 0, exporters: 0 };
+      const sum = own.get(exporter) ?? { records: 0, bytes: 0, exporters: 0 };
       own.set(exporter, sum);
       for (const s of [all, sum]) {
         s.records += habit.perMinute;
+        s.bytes += habit.bytesPerMinute ?? 0;
         s.exporters += 1;
       }
     }

@@ -167,10 +167,11 @@ export class Exporters {
 }
 
 function heardOf(stream: Stream): Heard[] {
-  const { exporter, domain, presentMs, heardMs, heardRecords } = stream;
+  const { exporter, domain, presentMs, heardMs, heardRecords, heardBytes } = stream;
   if (presentMs === heardMs || stream.format === FORMAT.unknown) return [];
   const records = stream.total[COUNTER.records]!;
   stream.heardMs = presentMs;
   stream.heardRecords = records;
-  return [[exporter, domain, presentMs, records - heardRecords]];
+  stream.heardBytes = 0;
+  return [[exporter, domain, presentMs, records - heardRecords, heardBytes]];
 }

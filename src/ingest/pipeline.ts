@@ -11,6 +11,7 @@ import { FixedIntake } from './intake-fixed.ts';
 import { SflowIntake } from './intake-sflow.ts';
 import { TemplateIntake } from './intake-templates.ts';
 import type { AcceptMode, ConfiguredState, Datagram, PipelineOptions, PipelineState } from './pipeline-options.ts';
+import { ScaledBytes } from './scaled-bytes.ts';
 import { FAMILY, type Stream } from './stream.ts';
 import { COUNTER } from './stream-ledger.ts';
 
@@ -50,6 +51,7 @@ export class Pipeline {
   private readonly labeller: Labeller;
   readonly continuity = new Continuity();
   private readonly sieve: FlowSieve;
+  private readonly scaledBytes = new ScaledBytes();
   private textsOverflowed = 0;
   private expiredMs = 0;
   /** When the datagrams were read, on a monotonic clock in ms; NaN where nobody read them just now: journals, imports. */
@@ -101,6 +103,7 @@ export class Pipeline {
     this.named = batch.rows;
     this.labeller.bind(batch);
     this.continuity.bind(batch);
+    this.scaledBytes.bind(batch);
     for (const intake of [this.fixed, this.templates, this.sflow]) {
       intake.context.importing = this.source !== null;
       intake.context.metered = this.configured.metered;
@@ -249,6 +252,7 @@ export class Pipeline {
     stream.samplingOrigin = batch.u8('sampling_origin')[first + rows - 1]!;
     if (this.sieve.rate > 1) this.sieve.mark(batch, first, rows);
     batch.rows = first + rows;
+    stream.heardBytes += this.scaledBytes.sum(first, first + rows);
     if (stream.rowsSinceMs === 0) stream.rowsSinceMs = stream.lastMs;
     // Where the piece before may have been shed, nobody can say what continues it.
     if (this.sieve.rate === 1) this.continuity.rows(first, batch.rows, stream.rowsSinceMs);

@@ -6,8 +6,8 @@ import type { PipelineState } from './pipeline-options.ts';
 /** How much a line of the log matters. */
 export type LogLevel = 'info' | 'warn' | 'error';
 
-/** Of an export stream: when its last datagram came, and how many records since it was last told. */
-export type Heard = readonly [exporter: string, domain: number, lastMs: number, records: number];
+/** Of an export stream: when its last datagram came, and how many records since it was last told, and bytes, scaled by sampling. */
+export type Heard = readonly [exporter: string, domain: number, lastMs: number, records: number, bytes: number];
 
 /** What a receive thread tells the store thread. Batches themselves are shared memory: only their handles travel. */
 export type ProducerMessage =

@@ -49,6 +49,8 @@ export class Stream {
   /** When it was last known to be at work: its last datagram. Of our own meter its last account: flows of before end also after an interface has gone. */
   presentMs = 0;
   heardRecords = 0;
+  /** Bytes of its rows since then, scaled by sampling. */
+  heardBytes = 0;
   /** When its first records became rows of this thread; 0 before. Not saved: what the rows of before were is not known after a restart. */
   rowsSinceMs = 0;
   /** What happened since the ledger was last taken, and ever. */

@@ -15,10 +15,12 @@ export interface Habit {
   readonly usualMs: number;
   /** Records a minute. */
   readonly perMinute: number;
+  /** Bytes a minute, scaled by sampling; absent where they were never learned. */
+  readonly bytesPerMinute?: number;
 }
 
 export function newHabit(nowMs: number): Habit {
-  return { firstMs: nowMs, lastMs: nowMs, usualMs: LEAST_USUAL_MS, perMinute: 0 };
+  return { firstMs: nowMs, lastMs: nowMs, usualMs: LEAST_USUAL_MS, perMinute: 0, bytesPerMinute: 0 };
 }
 
 /** It has been seen for long enough that its silence says something: an address that sent once is no exporter that is missed. */
@@ -31,10 +33,17 @@ export function isSilent(habit: Habit, sinceMs: number, nowMs: number): boolean 
   return isKnown(habit) && nowMs - sinceMs > SILENT_INTERVALS * habit.usualMs;
 }
 
-/** The habit after `records` that came up to `nowMs`. A silence makes the usual interval at most twice as long, so that one failure is not usual from then on. */
-export function heard(habit: Habit, nowMs: number, records: number): Habit {
+/** The habit after `records` of `bytes` that came up to `nowMs`. A silence makes the usual interval at most twice as long, so that one failure is not usual from then on. */
+export function heard(habit: Habit, nowMs: number, records: number, bytes: number): Habit {
   const passed = nowMs - habit.lastMs;
-  if (passed <= 0) return { ...habit, perMinute: habit.perMinute + perMinute(records, RATE_MS) };
+  const { bytesPerMinute = 0 } = habit;
+  if (passed <= 0) {
+    return {
+      ...habit,
+      perMinute: habit.perMinute + perMinute(records, RATE_MS),
+      bytesPerMinute: bytesPerMinute + perMinute(bytes, RATE_MS),
+    };
+  }
   const silent = isSilent(habit, habit.lastMs, nowMs);
   const longest = silent ? Math.min(passed, 2 * habit.usualMs) : passed;
   const faded = habit.usualMs * 2 ** (-passed / HALF_LIFE_MS);
@@ -46,9 +55,10 @@ export function heard(habit: Habit, nowMs: number, records: number): Habit {
     lastMs: nowMs,
     usualMs: Math.max(LEAST_USUAL_MS, longest, faded),
     perMinute: habit.perMinute + (perMinute(records, passed) - habit.perMinute) * weight,
+    bytesPerMinute: bytesPerMinute + (perMinute(bytes, passed) - bytesPerMinute) * weight,
   };
 }
 
-function perMinute(records: number, ms: number): number {
-  return (records * 60_000) / ms;
+function perMinute(count: number, ms: number): number {
+  return (count * 60_000) / ms;
 }

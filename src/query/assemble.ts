@@ -4,6 +4,7 @@ import type { AnswerColumn, MetricValues } from './answer.ts';
 import type { Compiled } from './compile.ts';
 import { type Dimension, dimensionType, showKey } from './dimensions.ts';
 import { type Figures, type Metric, metricValue } from './metrics.ts';
+import { type MeasuredSeconds, noneMeasured } from './window.ts';
 
 /** The columns of a grouped answer: time bucket, dimensions, metrics. */
 export function answerColumns({ dimensions, metrics, query }: Compiled): AnswerColumn[] {
@@ -34,13 +35,13 @@ export function fullKey(key: readonly RawValue[], alwaysZero: readonly boolean[]
 export function metricValues(
   metrics: readonly Metric[],
   figures: Figures,
-  seconds: number,
+  seconds: MeasuredSeconds,
   bucketSeconds: number,
 ): JsonValue[] {
-  if (seconds === 0 && (figures.get('records') ?? 0n) === 0n) return metrics.map(() => null);
+  if (noneMeasured(seconds) && (figures.get('records') ?? 0n) === 0n) return metrics.map(() => null);
   return metrics.map((m) => {
     // No bucket of time was measured.
-    if (seconds === 0 && m.kind === 'percentile') return null;
+    if (m.kind === 'percentile' && (seconds.traffic === 0 || seconds.flows === 0)) return null;
     return metricValue(m, figures, seconds, bucketSeconds);
   });
 }
@@ -49,10 +50,10 @@ export function metricValues(
 export function bucketValues(
   metrics: readonly Metric[],
   figures: Figures,
-  seconds: number,
+  seconds: MeasuredSeconds,
   every: number,
 ): JsonValue[] {
-  return seconds === 0 ? metrics.map(() => null) : metricValues(metrics, figures, seconds, every / 1000);
+  return noneMeasured(seconds) ? metrics.map(() => null) : metricValues(metrics, figures, seconds, every / 1000);
 }
 
 export function byMetric(metrics: readonly Metric[], values: readonly JsonValue[]): MetricValues {

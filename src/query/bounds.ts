@@ -48,7 +48,7 @@ export async function countBounds(
   const leftOut = roll.exact ? [] : (counts?.leftOut ?? (await countLeftOut(scope)));
   const { every, partly } = scope.shape.buckets;
   // A rate in a bucket is that of its measured part.
-  const measured = partly.reduce((least, [, share]) => (share > 0 ? Math.min(least, share) : least), 1);
+  const measured = partly.reduce((least, [, ...of]) => (of[0] > 0 ? Math.min(least, ...of) : least), 1);
   const shortest = (measured * every) / 1000;
   const extent = scope.extent ?? { from: 0, to: 0 };
   const extents = counted.shown.map((s) => extentOfGroup(compiled, extent, s.key));

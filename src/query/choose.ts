@@ -20,7 +20,7 @@ import { sql } from './sql.ts';
 import { metricSql, type Wanted } from './statements.ts';
 import { mayCountTogether, togetherTotals, togetherWanted } from './together.ts';
 import { countTotals, type Totals } from './totals.ts';
-import { secondsOf } from './window.ts';
+import { type MeasuredSeconds, secondsForOrder, secondsOf } from './window.ts';
 
 /** Totals, the groups to show, and what is left over. */
 export async function countAll(compiled: Compiled, scope: Scope): Promise<Counted> {
@@ -73,12 +73,11 @@ async function countGroupsAndTotals(compiled: Compiled, scope: Scope): Promise<{
 
 export function choiceOf({ having, order, query }: Compiled, scope: Scope, wanted: Wanted): Choice {
   const seconds = secondsOf(scope.extent);
-  const value = (within: number) => (metric: Metric) =>
+  const value = (within: MeasuredSeconds) => (metric: Metric) =>
     metricSql(metric, wanted, within, scope.shape.buckets.every / 1000);
   return {
     having: having ? havingSql(having, value(seconds)) : sql`true`,
-    // Rates that are not shown because too little was measured have an order all the same.
-    order: value(seconds || 1)(order.metric),
+    order: value(secondsForOrder(seconds))(order.metric),
     descending: order.descending,
     limit: query.limit,
   };

@@ -59,7 +59,8 @@ describe('a node that did not run for three minutes of an hour', () => {
     expect(quality.gaps).toEqual({
       status: 'assessed',
       measured: 57 / 60,
-      gaps: [{ from: crash.from, to: crash.to, cause: 'crashed' }],
+      measured_flows: 57 / 60,
+      gaps: [{ from: crash.from, to: crash.to, cause: 'crashed', ms: 180_000 }],
       more: 0,
       by: { crashed: { gaps: 1, ms: 180_000 } },
     });
@@ -147,6 +148,20 @@ describe('an exporter that is silent', () => {
     const { quality, buckets } = await ask(two, [silence], { metrics: ['bps'], every: 30 * MINUTE });
     expect(quality.gaps).toMatchObject({ measured: 0.95, by: { silent: { gaps: 1, ms: 30 * MINUTE } } });
     expect(buckets!.map((b) => b.measured)).toEqual([1, 0.9]);
+  });
+
+  it('that samples counts by its share of bytes in rates of bytes, and by that of records in rates of flows', async () => {
+    const sampling: Gap = { ...silence, share: 0.1, share_bytes: 0.4 };
+    const { quality, buckets, total } = await ask(two, [sampling], {
+      metrics: ['bps', 'pps', 'fps', 'bytes', 'flows'],
+    });
+    expect(quality.gaps).toMatchObject({ measured: 0.8, measured_flows: 0.95 });
+    expect(quality.gaps).toMatchObject({ gaps: [{ ms: 30 * MINUTE, share: 0.4, share_of: 'bytes' }] });
+    const [bytes, flows] = [Number(total.bytes), Number(total.flows)];
+    expect(total.bps).toBeCloseTo((8 * bytes) / (0.8 * 3_600), 6);
+    expect(total.pps).toBeCloseTo((90 * 60) / (0.8 * 3_600), 6);
+    expect(total.fps).toBeCloseTo(flows / (0.95 * 3_600), 9);
+    expect(buckets).toBeUndefined();
   });
 
   it('by exporter: each rate is over the time in which that exporter sent, and the rows are in the order of what is shown', async () => {

@@ -2,6 +2,7 @@ import { quoted, WeirError } from '../base/index.ts';
 import { type JsonValue, jsonInteger } from '../flow/index.ts';
 import { type Dimension, dimensionNames, parseDimension } from './dimensions.ts';
 import { BYTES, DURATION, FLOWS, PACKETS, SUMS, type Sum } from './sums.ts';
+import type { MeasuredSeconds } from './window.ts';
 import { unknownWord } from './words.ts';
 
 interface Described {
@@ -152,12 +153,17 @@ export function peakFigure(of: Sum): string {
 export type Figures = ReadonlyMap<string, bigint>;
 
 /** The metric's value, or null where it cannot be said (division by zero, or not known for this set of rows). */
-export function metricValue(metric: Metric, figures: Figures, seconds: number, bucketSeconds = seconds): JsonValue {
+export function metricValue(
+  metric: Metric,
+  figures: Figures,
+  measured: MeasuredSeconds,
+  bucketSeconds = measured.traffic,
+): JsonValue {
   switch (metric.kind) {
     case 'sum':
       return integer(figures.get(metric.of.name));
     case 'rate':
-      return perSecond(metric.scale, figures.get(metric.of.name), seconds);
+      return perSecond(metric.scale, figures.get(metric.of.name), secondsFor(metric.of, measured));
     case 'ratio': {
       const of = figures.get(metric.of.name);
       const per = figures.get(metric.per.name);
@@ -168,6 +174,7 @@ export function metricValue(metric: Metric, figures: Figures, seconds: number, b
     case 'peak': {
       const value = figures.get(peakFigure(metric.of));
       if (metric.scale === null) return integer(value);
+      const seconds = secondsFor(metric.of, measured);
       // Less than a minute was measured: its rate is over that time, and is no peak.
       if (seconds * 1000 < MINUTE_MS) return null;
       const largest = perSecond(metric.scale, value, MINUTE_MS / 1000);
@@ -180,6 +187,11 @@ export function metricValue(metric: Metric, figures: Figures, seconds: number, b
       return metric.of.kind === 'rate' ? perSecond(metric.of.scale, value, bucketSeconds) : integer(value);
     }
   }
+}
+
+/** The measured seconds that a rate of this sum is over. */
+export function secondsFor(of: Sum, { traffic, flows }: MeasuredSeconds): number {
+  return of === FLOWS ? flows : traffic;
 }
 
 function integer(value: bigint | undefined): JsonValue {

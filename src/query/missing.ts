@@ -1,5 +1,6 @@
 import type { RowBound } from './answer.ts';
-import { type Figures, type Metric, MINUTE_MS } from './metrics.ts';
+import { type Figures, type Metric, MINUTE_MS, secondsFor } from './metrics.ts';
+import type { MeasuredSeconds } from './window.ts';
 
 /** The sums that rows of history keep, and the floor that bounds what one key may miss of each: a scaled sum is never below its raw one. */
 const FLOOR_OF = {
@@ -81,7 +82,7 @@ export function boundsOf(
   metrics: readonly Metric[],
   { sums, peaks, percentiles }: AllMissing,
   figures: Figures,
-  seconds: number,
+  measured: MeasuredSeconds,
   bucketSeconds: number,
 ): RowBound {
   const bounds: Record<string, number> = {};
@@ -96,8 +97,10 @@ export function boundsOf(
     switch (metric.kind) {
       case 'sum':
         return of(metric.of.name);
-      case 'rate':
+      case 'rate': {
+        const seconds = secondsFor(metric.of, measured);
         return seconds > 0 ? (of(metric.of.name) * metric.scale) / seconds : null;
+      }
       case 'ratio':
         return ratioBound(figures, metric.of.name, metric.per.name, of);
       case 'percentile': {

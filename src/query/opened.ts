@@ -53,7 +53,7 @@ export async function openRecords(
       const seconds = secondsOf(scope.extent);
       const { from, to } = scope.extent ?? { from: null, to: null };
       const header = {
-        total: byMetric(TOTALS, metricValues(TOTALS, totals.sums, seconds, seconds)),
+        total: byMetric(TOTALS, metricValues(TOTALS, totals.sums, seconds, seconds.traffic)),
         quality: {
           ...describeQuality(view, totals, [], scope.extent, {
             duplicates: await countDuplicates(scope),

@@ -117,7 +117,14 @@ const clients = z
 const gaps = z.union([
   z.strictObject({
     status: z.literal('assessed'),
-    measured: z.number().describe('share of the range that was measured, 0..1'),
+    measured: z
+      .number()
+      .describe(
+        'share of the range that was measured, 0..1: a silent exporter takes its share of the usual bytes from it, or all where the answer is about it alone',
+      ),
+    measured_flows: z
+      .number()
+      .describe('the same for counts of flows: a silent exporter takes its share of the usual records'),
     gaps: z
       .array(
         z.strictObject({
@@ -126,6 +133,10 @@ const gaps = z.union([
           cause: z.enum(GAP_CAUSES),
           exporter: z.string().optional(),
           domain: z.number().optional(),
+          ms: z.number().describe('inside the range'),
+          exporter_name: z.string().optional(),
+          share: z.number().optional().describe('of a silence: which part of all that is usual is missing, 0..1'),
+          share_of: z.enum(['bytes', 'records']).optional().describe('records where bytes are not known'),
         }),
       )
       .readonly()

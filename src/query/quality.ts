@@ -5,6 +5,7 @@ import {
   type FlowsQuality,
   type GapQuality,
   type LedgerCounter,
+  type ListedGap,
   type LowerLevel,
   lowerLevels,
   type NotAssessed,
@@ -18,7 +19,7 @@ import type { OriginShare, QueryQuality } from './answer.ts';
 import { type Figures, METRICS, type Metric, metricValue } from './metrics.ts';
 import { metricErrors } from './sampling.ts';
 import type { MixedOrigins, OriginTotals, Totals } from './totals.ts';
-import { type Extent, secondsOf } from './window.ts';
+import { type Extent, type MeasuredSeconds, sameSeconds, secondsOf } from './window.ts';
 
 /** What is known of the verdicts on records, and what is asked about those that are not made yet. */
 export interface Verdicts {
@@ -82,12 +83,20 @@ function hostOf(exporter: string, states: ReturnType<View['exporters']>): string
   return named?.name ?? own.find(({ name }) => name !== '')?.name ?? exporter;
 }
 
-function describeGaps({ measured }: View, extent: Extent | null): GapQuality | NotAssessed {
+function describeGaps({ measured, exporters }: View, extent: Extent | null): GapQuality | NotAssessed {
   if (measured === null)
     return notAssessed(
       'no node has run on this store that wrote down when it measured: all of the time counts as measured',
     );
-  return extent?.measure?.describe() ?? notAssessed('there are no data, and no range that could have been measured');
+  const described = extent?.measure?.describe();
+  if (!described) return notAssessed('there are no data, and no range that could have been measured');
+  if (described.gaps.every(({ exporter }) => exporter === undefined)) return described;
+  const states = exporters();
+  const named = (gap: ListedGap): ListedGap => {
+    const exporter_name = states.find(({ exporter, name }) => exporter === gap.exporter && name !== '')?.name;
+    return exporter_name === undefined ? gap : { ...gap, exporter_name };
+  };
+  return { ...described, gaps: described.gaps.map(named) };
 }
 
 /** Where flows were counted: how many records nobody could judge. */
@@ -111,7 +120,7 @@ function notAssessed(reason: string): NotAssessed {
 function describeSampling(
   totals: Totals,
   metrics: readonly Metric[],
-  seconds: number,
+  seconds: MeasuredSeconds,
 ): SamplingQuality & { by_origin: readonly OriginShare[] } {
   const bytes = totals.sums.get('bytes') ?? 0n;
   const share = (part: bigint) => (bytes === 0n ? 0 : Math.min(1, Number(part) / Number(bytes)));
@@ -151,12 +160,12 @@ export function largestRate({ origins, mixed }: Pick<Totals, 'origins' | 'mixed'
 }
 
 function originShare({ origin, minRate, maxRate, figures }: Totals['origins'][number]): OriginShare {
-  const cell = (name: string) => metricValue(plain(name), figures, 0) ?? 0;
+  const cell = (name: string) => metricValue(plain(name), figures, sameSeconds(0)) ?? 0;
   return { origin, min_rate: minRate, max_rate: maxRate, records: cell('records'), bytes: cell('bytes') };
 }
 
 /** Of `bytes` and `packets`, asked for or not, and of the rates that were asked for. */
-function totalErrors(totals: Totals, metrics: readonly Metric[], seconds: number): Record<string, TotalError> {
+function totalErrors(totals: Totals, metrics: readonly Metric[], seconds: MeasuredSeconds): Record<string, TotalError> {
   if (!totals.variance || largestRate(totals) <= 1) return {};
   const all = [...new Set([plain('bytes'), plain('packets'), ...metrics])];
   const errors = metricErrors(all, totals.variance, seconds);
@@ -169,7 +178,7 @@ function totalErrors(totals: Totals, metrics: readonly Metric[], seconds: number
   );
 }
 
-function asNumber(metric: Metric, figures: Figures, seconds: number): number {
+function asNumber(metric: Metric, figures: Figures, seconds: MeasuredSeconds): number {
   return Number(metricValue(metric, figures, seconds) ?? 0);
 }
 

@@ -6,6 +6,7 @@ import {
   type Measure,
   type MeasuredTime,
   measureOf,
+  type Weighed,
 } from '../truth/index.ts';
 
 interface Range {
@@ -30,8 +31,8 @@ export class RangeMeasure implements Measure {
     this.all = measureOf(time, range, exporter ?? undefined);
   }
 
-  measuredMs(from: number, to: number): number {
-    return this.all.measuredMs(from, to);
+  measuredMs(from: number, to: number, of?: Weighed): number {
+    return this.all.measuredMs(from, to, of);
   }
 
   /** All of it was measured, whoever is asked about. */

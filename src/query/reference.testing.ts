@@ -14,7 +14,12 @@ export interface ReferenceQuery {
 }
 
 /** Milliseconds of [from, to) that were measured: looked at between every two moments at which a gap begins or ends. */
-export function measuredMs(from: number, to: number, gaps: readonly Gap[] = []): number {
+export function measuredMs(
+  from: number,
+  to: number,
+  gaps: readonly Gap[] = [],
+  of: 'flows' | 'bytes' = 'bytes',
+): number {
   const edges = [from, to, ...gaps.flatMap((g) => [g.from, g.to ?? to])].filter((at) => at >= from && at <= to);
   const sorted = [...new Set(edges)].sort((a, b) => a - b);
   let measured = 0;
@@ -23,7 +28,7 @@ export function measuredMs(from: number, to: number, gaps: readonly Gap[] = []):
     const inside = gaps.filter((g) => g.from < middle && (g.to ?? to) > middle);
     const silence = Math.min(
       1,
-      inside.reduce((sum, g) => sum + (g.share ?? 0), 0),
+      inside.reduce((sum, g) => sum + ((of === 'flows' ? g.share : (g.share_bytes ?? g.share)) ?? 0), 0),
     );
     measured += inside.some((g) => g.cause !== 'silent') ? 0 : (end - sorted[i]!) * (1 - silence);
   });
@@ -44,7 +49,8 @@ export function measuredMetric(
   [from, to]: readonly [number, number],
   bucket: boolean,
 ): unknown {
-  const seconds = measuredMs(from, to, query.gaps) / 1000;
+  const of = RATES[name]?.of === 'flows' ? 'flows' : 'bytes';
+  const seconds = measuredMs(from, to, query.gaps, of) / 1000;
   const tooLittle = seconds > 0 && seconds * 1000 < (to - from) / 2 && seconds < 600;
   if (name in RATES && tooLittle) return null;
   if (name === 'peak_bps' || name === 'peak_pps') {
@@ -52,8 +58,12 @@ export function measuredMetric(
     const mean = tooLittle ? 0 : Number(metric(name.slice('peak_'.length), flows, query, seconds));
     return Math.max(Number(metric(name, flows, query, seconds)), mean);
   }
-  const unsaid = bucket || flows.length === 0 || name in RATES || /^p\d/.test(name);
-  return seconds === 0 && unsaid ? null : metric(name, flows, query, seconds);
+  if (name in RATES && seconds === 0) return null;
+  const both = (['bytes', 'flows'] as const).map((of) => measuredMs(from, to, query.gaps, of));
+  if (/^p\d/.test(name) && both.includes(0)) return null;
+  const nothing = both.every((ms) => ms === 0);
+  const unsaid = bucket || flows.length === 0;
+  return nothing && unsaid ? null : metric(name, flows, query, seconds);
 }
 
 const num = (flow: TestFlow, key: string) => BigInt(flow[key] ?? (key === 'sampling' ? 1 : 0));
@@ -150,10 +160,12 @@ function percentile(percent: number, of: string, flows: readonly TestFlow[], que
   for (let b = Math.floor(query.from / every); b * every < query.to; b++) {
     const inside = flows.filter((f) => Math.floor(Number(f.time) / every) === b);
     const [from, to] = [Math.max(b * every, query.from), Math.min((b + 1) * every, query.to)];
-    const share = measuredMs(from, to, query.gaps) / (to - from);
-    if (share === 0) continue;
+    const [bytes, records] = (['bytes', 'flows'] as const).map((of) => measuredMs(from, to, query.gaps, of));
     const rate = RATES[of];
-    const into = share < 0.5 && share * (to - from) < 600_000 ? few : values;
+    const share = (rate?.of === 'flows' ? records! : bytes!) / (to - from);
+    if (bytes === 0 || records === 0) continue;
+    const least = Math.min(bytes!, records!);
+    const into = least < 0.5 * (to - from) && least < 600_000 ? few : values;
     if (!rate) into.push(Number(metric(of, inside, query, every / 1000)));
     else {
       const sum = Number(metric(rate.of, inside, query, every / 1000));
@@ -162,7 +174,7 @@ function percentile(percent: number, of: string, flows: readonly TestFlow[], que
   }
   // Buckets measured by less than half count only where there are no others.
   const ranked = (values.length > 0 ? values : few).sort((a, b) => a - b);
-  return ranked[Math.max(1, Math.ceil((percent * ranked.length) / 100 - 1e-9)) - 1];
+  return ranked[Math.max(1, Math.ceil((percent * ranked.length) / 100 - 1e-9)) - 1] ?? 0;
 }
 
 export interface ReferenceGroup {

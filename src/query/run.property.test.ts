@@ -45,14 +45,24 @@ const gap: fc.Arbitrary<Gap> = fc.oneof(
   fc.record({ from: time, length: fc.constantFrom(10_000, 35_000, 70_003) }).map(({ from, length }): Gap => {
     return { from, to: from + length, cause: 'crashed' };
   }),
-  fc.record({ from: time, share: fc.constantFrom(0.1, 0.5, 1) }).map(({ from, share }): Gap => {
-    return { from, to: null, cause: 'silent', exporter: '192.0.2.1', domain: 0, usual: 1, share };
-  }),
+  fc
+    .record({ from: time, share: fc.constantFrom(0.1, 0.5, 1), bytes: fc.constantFrom(undefined, 0, 0.3, 0.9, 1) })
+    .map(({ from, share, bytes }): Gap => {
+      const silent = { from, to: null, cause: 'silent', exporter: '192.0.2.1', domain: 0, usual: 1, share } as const;
+      return bytes === undefined ? silent : { ...silent, share_bytes: bytes };
+    }),
   fc.constant<Gap>({ from: 0, to: null, cause: 'closed' }),
 );
 const gaps = fc.oneof(fc.constant<Gap[]>([]), fc.array(gap, { minLength: 1, maxLength: 3 }));
 
-const names = [...METRICS.map((m) => m.name), 'distinct(dst_addr)', 'distinct(in_if)', 'p95(bytes)', 'p50(bps)'];
+const names = [
+  ...METRICS.map((m) => m.name),
+  'distinct(dst_addr)',
+  'distinct(in_if)',
+  'p95(bytes)',
+  'p50(bps)',
+  'p50(fps)',
+];
 const query = fc
   .record({
     by: fc.oneof(

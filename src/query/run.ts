@@ -28,7 +28,7 @@ import { openQueryScope, type Scope, windowOfSource, withArithmetic, withView } 
 import { countBuckets, countSeries, seriesRows } from './series.ts';
 import type { Arithmetic } from './sums.ts';
 import { countSeriesTogether } from './together.ts';
-import { bucketSeconds, type Extent, secondsOf, type Window, windowOf } from './window.ts';
+import { bucketSeconds, type Extent, type MeasuredSeconds, secondsOf, type Window, windowOf } from './window.ts';
 
 /** A source of what is known of addresses. */
 export interface AskedNetworkSource {
@@ -201,7 +201,7 @@ function rowError(
   { metrics }: Compiled,
   { shape }: Scope,
   { variance, figures }: { readonly variance: Variance | null; readonly figures: Figures },
-  seconds: number,
+  seconds: MeasuredSeconds,
 ): RowError {
   const sampled = variance?.open ? {} : metricErrors(metrics, variance, seconds);
   return shape.hosts ? { ...sampled, ...hostErrors(metrics, figures) } : sampled;

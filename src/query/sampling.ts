@@ -2,9 +2,10 @@ import { enumCode } from '../flow/index.ts';
 import type { RawValue } from '../store/index.ts';
 import { HISTORY_FLOWS_ERROR_SQL, halfWidth95, SAMPLING_ERROR_SQL } from '../truth/index.ts';
 import type { RowError } from './answer.ts';
-import type { Metric } from './metrics.ts';
+import { type Metric, secondsFor } from './metrics.ts';
 import { made, type Sql, sql } from './sql.ts';
 import type { Arithmetic } from './sums.ts';
+import type { MeasuredSeconds } from './window.ts';
 
 /** Variance of the scaled sums, from sampling alone. */
 export interface Variance {
@@ -49,7 +50,11 @@ export function addVariances(parts: readonly Variance[]): Variance {
 }
 
 /** The 95 % half-width of each metric that sampling makes uncertain, in the metric's unit; null where it is uncertain and nobody can say how much. */
-export function metricErrors(metrics: readonly Metric[], variance: Variance | null, seconds: number): RowError {
+export function metricErrors(
+  metrics: readonly Metric[],
+  variance: Variance | null,
+  measured: MeasuredSeconds,
+): RowError {
   const errors: Record<string, number | null> = {};
   for (const metric of variance ? metrics : []) {
     if (metric.kind !== 'sum' && metric.kind !== 'rate' && metric.kind !== 'peak') continue;
@@ -63,6 +68,7 @@ export function metricErrors(metrics: readonly Metric[], variance: Variance | nu
       continue;
     }
     const width = halfWidth95(whole);
+    const seconds = metric.kind === 'rate' ? secondsFor(metric.of, measured) : Number.NaN;
     if (metric.kind === 'sum') errors[metric.name] = width;
     else if (seconds > 0) errors[metric.name] = (width * metric.scale) / seconds;
   }

@@ -9,10 +9,11 @@ import {
   MINUTE_MS,
   type PercentileMetric,
   peakFigure,
+  secondsFor,
 } from './metrics.ts';
 import { bound, list, made, name, type Sql, sql } from './sql.ts';
-import type { Arithmetic, Sum } from './sums.ts';
-import { type Buckets, bucketSql } from './window.ts';
+import { type Arithmetic, FLOWS, type Sum } from './sums.ts';
+import { type Buckets, bucketSql, type MeasuredSeconds } from './window.ts';
 
 /** The rows that a statement is about: what stands behind FROM and behind WHERE. */
 export interface Source {
@@ -140,7 +141,8 @@ function measuredBuckets(
   if (partly.length === 0) return inBuckets;
   const values = percentiles.map(({ of }, i) => {
     const value = name(`s${i}`);
-    const whole = sql`CAST(round(${value} / share) AS HUGEINT)`;
+    const share = of.kind === 'rate' && of.of === FLOWS ? sql`flows_share` : sql`share`;
+    const whole = sql`CAST(round(${value} / ${share}) AS HUGEINT)`;
     return of.kind === 'rate' ? sql`CASE WHEN share IS NULL THEN ${value} ELSE ${whole} END AS ${value}` : value;
   });
   const column = (of: readonly number[], type: 'BIGINT' | 'DOUBLE') =>
@@ -151,7 +153,10 @@ function measuredBuckets(
   )} AS b, ${column(
     partly.map(([, share]) => share),
     'DOUBLE',
-  )} AS share)`;
+  )} AS share, ${column(
+    partly.map(([, , share]) => share),
+    'DOUBLE',
+  )} AS flows_share)`;
   return sql`(SELECT ${list([...aliases, sql`b`, ...values])} FROM ${inBuckets} AS i LEFT JOIN ${shares} AS m USING (b)
     WHERE share IS NULL OR share > 0)`;
 }
@@ -169,7 +174,7 @@ function nearestRank(percent: number, count: number): number {
 }
 
 /** The SQL of a metric's value over the columns of a figure statement, for ORDER BY and HAVING. */
-export function metricSql(metric: Metric, wanted: Wanted, seconds: number, bucketSeconds: number): Sql {
+export function metricSql(metric: Metric, wanted: Wanted, measured: MeasuredSeconds, bucketSeconds: number): Sql {
   const names = figureNames(wanted);
   const figure = (of: string) => figureName(names.indexOf(of));
   const double = (value: Sql) => sql`CAST(${value} AS DOUBLE)`;
@@ -179,13 +184,14 @@ export function metricSql(metric: Metric, wanted: Wanted, seconds: number, bucke
     case 'sum':
       return figure(metric.of.name);
     case 'rate':
-      return perSecond(figure(metric.of.name), metric.scale, seconds);
+      return perSecond(figure(metric.of.name), metric.scale, secondsFor(metric.of, measured));
     case 'ratio':
       return sql`(${double(figure(metric.of.name))} / nullif(${double(figure(metric.per.name))}, 0))`;
     case 'distinct':
       return figure(metric.name);
     case 'peak': {
       const value = figure(peakFigure(metric.of));
+      const seconds = secondsFor(metric.of, measured);
       if (metric.scale === null) return value;
       const largest = perSecond(value, metric.scale, MINUTE_MS / 1000);
       if (seconds * 1000 < MINUTE_MS) return largest;

@@ -12,7 +12,7 @@ import { everyBucket } from './series.ts';
 import type { Wanted } from './statements.ts';
 import { BYTES, RECORDS } from './sums.ts';
 import { originNames, type Totals } from './totals.ts';
-import { bucketSql, secondsOf } from './window.ts';
+import { bucketSql, secondsForOrder, secondsOf } from './window.ts';
 
 /**
  * Where nothing is sampled and one origin holds for all rows, sums of groups add up to the total, and what sampling needs is known from
@@ -131,7 +131,7 @@ function chosen<G extends { key: readonly RawValue[]; figures: Figures }>(
   const sign = order.descending ? -1 : 1;
   return groups
     .filter((g) => !having || havingHolds(having, valueIn(g.figures)) === true)
-    .map((g) => ({ g, value: orderValue(order.metric, g.figures, valueIn(g.figures, seconds || 1)) }))
+    .map((g) => ({ g, value: orderValue(order.metric, g.figures, valueIn(g.figures, secondsForOrder(seconds))) }))
     .sort((a, b) => compareNullsLast(a.value, b.value, sign) || compareKeys(a.g.key, b.g.key))
     .slice(0, query.limit)
     .map(({ g }) => g);

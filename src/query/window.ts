@@ -1,6 +1,6 @@
 import { WeirError } from '../base/index.ts';
 import type { TimeRange } from '../store/index.ts';
-import { ALL_MEASURED, measuredShare } from '../truth/index.ts';
+import { ALL_MEASURED, type Measure, measuredShare, type Weighed } from '../truth/index.ts';
 import type { RangeMeasure } from './range-measure.ts';
 import { name, type Sql, sql } from './sql.ts';
 
@@ -59,8 +59,28 @@ export interface Buckets {
   readonly count: number;
   /** Added to `time` before it is divided: brings the range before into the buckets of this one. */
   readonly shift: number;
-  /** Those that were not measured wholly, with the share of their time that was. */
-  readonly partly: readonly (readonly [bucket: number, measured: number])[];
+  /** Those that were not measured wholly, with the shares of their time that were: of bytes and packets, and of flows. Both are 0 where one is, or is too small for a rate. */
+  readonly partly: readonly (readonly [bucket: number, traffic: number, flows: number])[];
+}
+
+/** Measured seconds, by what is counted: NaN where too little was measured for a rate; 0 where nothing was. */
+export interface MeasuredSeconds {
+  readonly traffic: number;
+  readonly flows: number;
+}
+
+export function sameSeconds(seconds: number): MeasuredSeconds {
+  return { traffic: seconds, flows: seconds };
+}
+
+/** Nothing was measured. */
+export function noneMeasured({ traffic, flows }: MeasuredSeconds): boolean {
+  return traffic === 0 && flows === 0;
+}
+
+/** Rates that are not shown because too little was measured have an order all the same. */
+export function secondsForOrder({ traffic, flows }: MeasuredSeconds): MeasuredSeconds {
+  return { traffic: traffic || 1, flows: flows || 1 };
 }
 
 /** More buckets than this are no chart and no table. */
@@ -100,38 +120,42 @@ function hasRate(measuredMs: number, share: number): boolean {
   return share >= LEAST_MEASURED || measuredMs >= ENOUGH_MS;
 }
 
-function partlyMeasured(extent: Extent, every: number): [number, number][] {
+function partlyMeasured(extent: Extent, every: number): [number, number, number][] {
   if (!extent.measure || extent.measure.whole) return [];
   const measured = extent.measure;
   const buckets = bucketNumbers(extent, every).map((bucket) => {
     const { from, to } = bucketIn(bucket, every, extent);
-    const share = measuredShare(measured, from, to);
-    return { bucket, share, enough: hasRate(measured.measuredMs(from, to), share) };
+    const [traffic, flows] = WEIGHED.map((of) => measuredShare(measured, from, to, of)) as [number, number];
+    const enough = WEIGHED.every((of) => hasRate(measured.measuredMs(from, to, of), of === 'flows' ? flows : traffic));
+    return { bucket, traffic, flows, enough };
   });
   // Where no bucket was measured better, the little that was is all there is.
   const some = buckets.some(({ enough }) => enough);
   return buckets
-    .filter(({ share }) => share < 1)
-    .map(({ bucket, share, enough }) => [bucket, some && !enough ? 0 : share]);
+    .filter(({ traffic, flows }) => traffic < 1 || flows < 1)
+    .map(({ bucket, traffic, flows, enough }) =>
+      (some && !enough) || traffic === 0 || flows === 0 ? [bucket, 0, 0] : [bucket, traffic, flows],
+    );
 }
+
+const WEIGHED = ['traffic', 'flows'] as const;
 
 export function bucketSql({ every, shift }: Pick<Buckets, 'every' | 'shift'>): Sql {
   const time = shift === 0 ? name('time') : sql`(${name('time')} + ${shift})`;
   return sql`(${time} // ${every})`;
 }
 
-/**
- * Measured seconds of a bucket that lie in the extent: the first and the last one may be cut. NaN where too little was measured for a rate; 0 where
- * nothing was.
- */
-export function bucketSeconds(bucket: number, every: number, extent: Extent): number {
+/** Measured seconds of a bucket that lie in the extent: the first and the last one may be cut. */
+export function bucketSeconds(bucket: number, every: number, extent: Extent): MeasuredSeconds {
   return rateSeconds(extent, bucketIn(bucket, every, extent));
 }
 
-function rateSeconds(extent: Extent, { from, to }: TimeRange): number {
-  const measure = extent.measure ?? ALL_MEASURED;
-  const ms = measure.measuredMs(from, to);
-  return ms > 0 && !hasRate(ms, measuredShare(measure, from, to)) ? Number.NaN : ms / 1000;
+function rateSeconds({ measure = ALL_MEASURED }: { measure?: Measure }, { from, to }: TimeRange): MeasuredSeconds {
+  const seconds = (of: Weighed) => {
+    const ms = measure.measuredMs(from, to, of);
+    return ms > 0 && !hasRate(ms, measuredShare(measure, from, to, of)) ? Number.NaN : ms / 1000;
+  };
+  return { traffic: seconds('traffic'), flows: seconds('flows') };
 }
 
 /** The share of a bucket's time inside the extent that was measured, 0..1. */
@@ -145,8 +169,8 @@ function bucketIn(bucket: number, every: number, extent: Extent): TimeRange {
 }
 
 /** Measured seconds; NaN where there are no data, and no range, or where too little was measured for a rate. */
-export function secondsOf(extent: Extent | null): number {
-  return extent ? rateSeconds(extent, extent) : Number.NaN;
+export function secondsOf(extent: Extent | null): MeasuredSeconds {
+  return extent ? rateSeconds(extent, extent) : sameSeconds(Number.NaN);
 }
 
 /** The same time `ms` later. */

@@ -6,13 +6,16 @@ import {
   type MeasuredTime,
   measuredShare,
   measureOf,
+  shareOf,
 } from './gaps.ts';
 
 /** The part of an answer's account that is about times in which nothing was measured. */
 export interface GapQuality {
   readonly status: 'assessed';
-  /** Share of the range that was measured. Silences of exporters count by their share of the usual records, or wholly where the answer is about one exporter. */
+  /** Share of the range that was measured. Silences of exporters count by their share of the usual bytes, or wholly where the answer is about one exporter. */
   readonly measured: number;
+  /** The same for counts of flows: silences count by their share of the usual records. */
+  readonly measured_flows: number;
   /** Longest in the range first, with the times at which they began and ended. */
   readonly gaps: readonly ListedGap[];
   /** Gaps that are not listed. */
@@ -21,7 +24,16 @@ export interface GapQuality {
   readonly by: Readonly<Partial<Record<GapCause, { readonly gaps: number; readonly ms: number }>>>;
 }
 
-type ListedGap = Pick<Gap, 'from' | 'to' | 'cause' | 'exporter' | 'domain'>;
+export interface ListedGap extends Pick<Gap, 'from' | 'to' | 'cause' | 'exporter' | 'domain'> {
+  /** Inside the range. */
+  readonly ms: number;
+  /** Of one exporter's: its name, where it has one. */
+  readonly exporter_name?: string;
+  /** Of one exporter's: which part of all that is usual is missing, 0..1. */
+  readonly share?: number;
+  /** What that is a part of: records where bytes are not known. */
+  readonly share_of?: 'bytes' | 'records';
+}
 
 const MOST_LISTED = 50;
 
@@ -37,10 +49,12 @@ export function assessGaps(time: MeasuredTime, from: number, to: number, exporte
     const sum = by[gap.cause] ?? { gaps: 0, ms: 0 };
     by[gap.cause] = { gaps: sum.gaps + 1, ms: sum.ms + ms };
   }
+  const measure = measureOf(time, { from, to }, exporter);
   return {
     status: 'assessed',
-    measured: measuredShare(measureOf(time, { from, to }, exporter), from, to),
-    gaps: inside.slice(0, MOST_LISTED).map(({ gap }) => listed(gap)),
+    measured: measuredShare(measure, from, to),
+    measured_flows: measuredShare(measure, from, to, 'flows'),
+    gaps: inside.slice(0, MOST_LISTED).map(({ gap, ms }) => listed(gap, ms)),
     more: Math.max(0, inside.length - MOST_LISTED),
     by,
   };
@@ -66,12 +80,19 @@ function msOf(gap: Gap, imported: MeasuredTime['imported'], from: number, to: nu
   return ms - measureOf({ gaps: [gap], imported }, stretch).measuredMs(stretch.from, stretch.to);
 }
 
-function listed({ from, to, cause, exporter, domain }: Gap): ListedGap {
+function listed(gap: Gap, ms: number): ListedGap {
+  const { from, to, cause, exporter, domain } = gap;
   return {
     from,
     to,
     cause,
-    ...(exporter === undefined ? {} : { exporter }),
+    ms,
+    ...(exporter === undefined ? {} : { exporter, ...sharesOf(gap) }),
     ...(domain === undefined ? {} : { domain }),
   };
+}
+
+/** What is missing in a gap of one exporter, in the terms of what is said of it. */
+export function sharesOf(gap: Gap): { readonly share: number; readonly share_of: 'bytes' | 'records' } {
+  return { share: shareOf(gap, 'traffic'), share_of: gap.share_bytes === undefined ? 'records' : 'bytes' };
 }

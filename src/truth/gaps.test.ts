@@ -117,13 +117,16 @@ describe('what is said of gaps', () => {
       3_600_000,
     );
     expect(said.gaps).toHaveLength(50);
-    expect(said.gaps[0]).toEqual({ from: crash.from, to: crash.to, cause: 'crashed' });
+    expect(said.gaps[0]).toEqual({ from: crash.from, to: crash.to, cause: 'crashed', ms: 180_000 });
     expect(said.gaps[1]).toEqual({
       from: 59 * minute,
       to: 59 * minute + 1_059,
       cause: 'silent',
+      ms: 1_059,
       exporter: 'a',
       domain: 0,
+      share: 0.01,
+      share_of: 'records',
     });
     expect(said.more).toBe(12);
     expect(said.by).toMatchObject({

@@ -20,9 +20,16 @@ export interface Gap {
   readonly usual?: number;
   /** Of these: the part of the usual records of all exporters known then that is missing for it, 0..1. */
   readonly share?: number;
-  /** Of these: the part of what its exporter usually sends from all its observation domains, 0..1; absent where it is all. */
+  /** The same of their usual bytes, scaled by their sampling: one that samples 1 in 1,000 has few records and much traffic. Absent where they are not known. */
+  readonly share_bytes?: number;
+  /** Of these: the part of the records that its exporter usually sends from all its observation domains, 0..1; absent where it is all. */
   readonly own?: number;
+  /** The same of its bytes. */
+  readonly own_bytes?: number;
 }
+
+/** What a share is of: bytes (and packets with them), or flows. */
+export type Weighed = 'traffic' | 'flows';
 
 export function sameGap(one: Gap, other: Gap): boolean {
   return one.from === other.from && one.to === other.to && one.cause === other.cause && one.exporter === other.exporter;
@@ -53,8 +60,8 @@ export interface MeasuredTime {
 
 /** How much of a time was measured. */
 export interface Measure {
-  /** Milliseconds of [from, to) that were measured; a part of what is measured counts as that part of the time. */
-  measuredMs(from: number, to: number): number;
+  /** Milliseconds of [from, to) that were measured; a part of what is measured counts as that part of the time. Of traffic unless told. */
+  measuredMs(from: number, to: number, of?: Weighed): number;
 }
 
 export const ALL_MEASURED: Measure = { measuredMs: (from, to) => to - from };
@@ -70,10 +77,17 @@ const ROUNDING = 1e-9;
 
 /**
  * How much was measured inside `range`. Gaps of the node count wholly, apart from what imports cover. A silence counts by the exporter's share of all
- * records; where the question is about `exporter` alone, its own silences count wholly, and those of others not at all.
+ * that is usual, of bytes or of flows; where the question is about `exporter` alone, its own silences count wholly, and those of others not at all.
  */
-export function measureOf({ gaps, imported }: MeasuredTime, range: Stretch, exporter?: string): Measure {
-  const weights = gaps.map((gap) => ({ gap, weight: weightOf(gap, exporter) })).filter(({ weight }) => weight > 0);
+export function measureOf(time: MeasuredTime, range: Stretch, exporter?: string): Measure {
+  const traffic = lostOf(time, range, (gap) => weightOf(gap, 'traffic', exporter));
+  const flows = lostOf(time, range, (gap) => weightOf(gap, 'flows', exporter));
+  if (traffic === ALL_MEASURED && flows === ALL_MEASURED) return ALL_MEASURED;
+  return { measuredMs: (from, to, of = 'traffic') => (of === 'flows' ? flows : traffic).measuredMs(from, to) };
+}
+
+function lostOf({ gaps, imported }: MeasuredTime, range: Stretch, weigh: (gap: Gap) => number): Measure {
+  const weights = gaps.map((gap) => ({ gap, weight: weigh(gap) })).filter(({ weight }) => weight > 0);
   if (weights.length === 0) return ALL_MEASURED;
   const changes: { at: number; down: number; imports: number; silence: number; silent: number }[] = [];
   const enter = (
@@ -96,12 +110,17 @@ export function measureOf({ gaps, imported }: MeasuredTime, range: Stretch, expo
   return new LostTime(lostStretches(changes));
 }
 
-function weightOf(gap: Gap, asked: string | undefined): number {
-  const { exporter, share = 0, own = 1 } = gap;
+function weightOf(gap: Gap, of: Weighed, asked: string | undefined): number {
   if (isMeasured(gap)) return 0;
   if (!isOfExporter(gap)) return 1;
-  if (asked === undefined) return Math.min(1, share);
-  return asked === exporter ? Math.min(1, own) : 0;
+  if (asked === undefined) return Math.min(1, shareOf(gap, of));
+  const { own = 1, own_bytes = own } = gap;
+  return asked === gap.exporter ? Math.min(1, of === 'flows' ? own : own_bytes) : 0;
+}
+
+/** What part of all is missing in a gap of one exporter. */
+export function shareOf({ share = 0, share_bytes = share }: Gap, of: Weighed): number {
+  return of === 'flows' ? share : share_bytes;
 }
 
 function lostStretches(
@@ -156,6 +175,6 @@ class LostTime implements Measure {
 }
 
 /** 0..1; 1 of no time at all. Never 1 where something was lost. */
-export function measuredShare(measure: Measure, from: number, to: number): number {
-  return to > from ? measure.measuredMs(from, to) / (to - from) : 1;
+export function measuredShare(measure: Measure, from: number, to: number, of: Weighed = 'traffic'): number {
+  return to > from ? measure.measuredMs(from, to, of) / (to - from) : 1;
 }

@@ -4,7 +4,7 @@
  * made. Out: counts for the ledger, `quality`, causes and remedies in words. Must not read clocks, sockets or files, and must not turn "not known" into zero.
  */
 export type { ExporterState, InterfaceState } from './exporter-state.ts';
-export { assessGaps, type GapQuality } from './gap-quality.ts';
+export { assessGaps, type GapQuality, type ListedGap, sharesOf } from './gap-quality.ts';
 export {
   ALL_MEASURED,
   GAP_CAUSES,
@@ -17,6 +17,7 @@ export {
   measuredShare,
   measureOf,
   sameGap,
+  type Weighed,
 } from './gaps.ts';
 export { type AskedInterfaces, type InterfaceNames, NO_INTERFACE_NAMES, nameInterfaces } from './interface-names.ts';
 export {

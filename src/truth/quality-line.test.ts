@@ -123,8 +123,14 @@ describe('qualityLine', () => {
       { from: 5e6 / 2, to: null, cause: 'closed' },
       silence,
     ];
-    expect(line(several)).toContain('(not yet started 10 min, no port open 18 min, 1 silence of an exporter)');
-    expect(line([silence, { ...silence, exporter: 'b' }])).toContain('measured 80 % (2 silences of exporters)');
+    expect(line(several)).toContain(
+      '(not yet started 10 min, no port open 18 min, a silent 60 min, usually 10 % of records)',
+    );
+    expect(line([silence, { ...silence, exporter: 'b' }])).toContain(
+      'measured 80 % (2 silences of exporters, most missed: a silent 60 min, usually 10 % of records)',
+    );
+    const heavy = { ...silence, exporter: 'b', share: 0.01, share_bytes: 0.5 };
+    expect(line([silence, heavy])).toContain('measured 40 % (2 silences of exporters, most missed: b silent 60 min');
     const meter: Gap = { from: 0, to: 90_000, cause: 'meter', exporter: '100::2', domain: 1, share: 0.5 };
     expect(line([meter])).toContain('measured 99 % (meter of this host ended 1.5 min)');
     expect(line([{ from: 5, to: 6, cause: 'stopped' }])).toContain('measured >99.9 % (stopped <0.1 s)');

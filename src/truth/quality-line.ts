@@ -1,4 +1,5 @@
 import { plural } from '../base/index.ts';
+import type { ListedGap } from './gap-quality.ts';
 import { GAP_CAUSES, type GapCause } from './gaps.ts';
 import type { LossQuality } from './loss.ts';
 import type { DuplicatesQuality, FlowsQuality, LowerLevel, NetworkData, Quality, SamplingQuality } from './quality.ts';
@@ -94,7 +95,8 @@ function measuredPart(gaps: Quality['gaps']): string[] {
   if (gaps.status !== 'assessed' || gaps.measured === 1) return [];
   const causes = GAP_CAUSES.flatMap((cause) => {
     const of = gaps.by[cause];
-    return of && cause !== 'set_back' ? [gapWords(cause, of)] : [];
+    if (!of || cause === 'set_back') return [];
+    return [cause === 'silent' ? silenceWords(of, gaps.gaps) : gapWords(cause, of)];
   });
   return [`measured ${percent(gaps.measured)} (${causes.join(', ')})`];
 }
@@ -105,7 +107,19 @@ function setBackPart(gaps: Quality['gaps']): string[] {
   return of ? [`clock set back: ${duration(of.ms)} went by twice`] : [];
 }
 
-function gapWords(cause: GapCause, { gaps, ms }: { gaps: number; ms: number }): string {
+/** Who was silent, of several the one that is missed most, and for how long, and how much is missing without it. */
+function silenceWords({ gaps: count, ms }: { gaps: number; ms: number }, listed: readonly ListedGap[]): string {
+  const weigh = ({ ms, share = 0 }: ListedGap) => ms * share;
+  const silences = listed.filter(({ cause }) => cause === 'silent').sort((a, b) => weigh(b) - weigh(a));
+  const [most] = silences;
+  if (!most) return `${compact(count)} ${plural(count, 'silence')} of exporters, ${duration(ms)}`;
+  const { exporter = '', exporter_name: name = exporter, share = 0, share_of: of = 'bytes' } = most;
+  const all = share >= 1 ? '' : `, usually ${percent(share)} of ${of}`;
+  const one = `${name} silent ${duration(most.ms)}${all}`;
+  return count === 1 ? one : `${compact(count)} silences of exporters, most missed: ${one}`;
+}
+
+function gapWords(cause: GapCause, { ms }: { ms: number }): string {
   switch (cause) {
     case 'before':
       return `not yet started ${duration(ms)}`;
@@ -113,8 +127,6 @@ function gapWords(cause: GapCause, { gaps, ms }: { gaps: number; ms: number }): 
       return `clock set forward ${duration(ms)}`;
     case 'closed':
       return `no port open ${duration(ms)}`;
-    case 'silent':
-      return `${compact(gaps)} ${gaps === 1 ? 'silence of an exporter' : 'silences of exporters'}`;
     case 'meter':
       return `meter of this host ended ${duration(ms)}`;
     default:

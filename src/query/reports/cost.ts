@@ -81,5 +81,5 @@ function bucketOf(from: number, to: number): number {
 
 /** NaN where too little was measured for a rate. */
 function measuredShare({ extent }: Scope): number {
-  return extent ? (1000 * secondsOf(extent)) / (extent.to - extent.from) : Number.NaN;
+  return extent ? (1000 * secondsOf(extent).traffic) / (extent.to - extent.from) : Number.NaN;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Gap } from '../../truth/index.ts';
 import { storesOfEachTest } from '../store.testing.ts';
 import { dataQuality } from './data-quality.ts';
 import { type ExporterFigures, troublesOf } from './data-troubles.ts';
@@ -12,6 +13,7 @@ const WELL: ExporterFigures = {
   clock_corrected: 0,
   records: 100,
   silent_s: 10,
+  silences: null,
   counted_percent: 98,
   node_drops: 0,
 };
@@ -131,4 +133,26 @@ it('sets flows beside what interfaces counted, where any did; not for callers wh
   expect(await percentOf(counted)).toEqual([50]);
   expect(await percentOf(counted, { limit: 'net 10.0.0.0/8' })).not.toContain(50);
   expect(await percentOf(await store(flows))).toEqual([null]);
+});
+
+it('tells who was silent in the range and sent again, also where nothing of it is stored', async () => {
+  const T = 1_700_000_040_000;
+  const HOUR = 3_600_000;
+  const flow = { time: T + HOUR, start: T, end: T, received: T, exporter: '192.0.2.1', domain: 1, raw_bytes: 10 };
+  const silent: Gap = {
+    ...{ from: T, to: T + 6 * HOUR, cause: 'silent', exporter: '192.0.2.2', domain: 1 },
+    ...{ share: 0.03, share_bytes: 0.44 },
+  };
+  const s = await store([flow], { measured: { gaps: [silent], imported: [] } });
+  const past = await dataQuality.run(s, { from: T, to: T + 3 * HOUR }, { now: T + 86_400_000 });
+  reportAnswerSchema.parse(JSON.parse(JSON.stringify(past)));
+  const [first, second] = past.data.exporters;
+  expect(first).toMatchObject({ exporter: '192.0.2.2', records: 0, silences: { times: 1, ms: 3 * HOUR, share: 0.44 } });
+  expect(first!.troubles).toEqual([
+    expect.objectContaining({
+      what: expect.stringContaining('nothing came for 180 min of the range'),
+      fix: expect.stringContaining('usually 44 % of all bytes'),
+    }),
+  ]);
+  expect(second).toMatchObject({ exporter: '192.0.2.1', silences: null, troubles: [] });
 });

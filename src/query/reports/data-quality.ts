@@ -5,6 +5,7 @@ import { type DataTrouble, type ExporterFigures, troublesOf } from './data-troub
 import { type ExporterLine, type ExportersData, exportersIn } from './exporters.ts';
 import { type InterfaceLine, interfacesIn } from './interfaces.ts';
 import { column, countReport, parseReportInput, percentOf, type Report, type ReportTable, rounded } from './report.ts';
+import { type Silences, silencesIn } from './silences.ts';
 
 /** What the data of one exporter, or of one host that meters itself, are worth. */
 interface DataLine extends Omit<ExporterFigures, 'node_drops'> {
@@ -49,9 +50,10 @@ export const dataQuality: Report<{ readonly exporters: readonly DataLine[] }> = 
       told: await exportersIn(scope),
       // What an interface counted is of all, and the flows of this caller are not.
       passed: await countedInterfaces(scope, isLimited ? [] : scope.view.ledger),
+      silences: silencesIn(scope.view.measured, scope.extent),
     }));
     const isNow = query.to === undefined || options.now - query.to < NOW_MS;
-    const lines = linesOf(counted.told, counted.passed, isNow ? options.now : null);
+    const lines = linesOf(counted, isNow ? options.now : null);
     return {
       report: dataQuality.name,
       title: dataQuality.title,
@@ -86,23 +88,31 @@ function gathered<T extends { readonly exporter: string }>(lines: readonly T[]):
   return found;
 }
 
+interface Counted {
+  readonly told: ExportersData;
+  readonly passed: CountedInterfaces;
+  readonly silences: ReadonlyMap<string, Silences>;
+}
+
 /** `nowMs`: null where the range ended before. */
-function linesOf(
-  { exporters: streams, node }: ExportersData,
-  { seconds, byExporter }: CountedInterfaces,
-  nowMs: number | null,
-): DataLine[] {
-  const lines = [...gathered(streams)].map(([exporter, of]): DataLine => {
-    const figures = figuresOf(of, countedPercent(byExporter.get(exporter) ?? [], seconds), nowMs);
+function linesOf({ told, passed, silences }: Counted, nowMs: number | null): DataLine[] {
+  const { exporters: streams, node } = told;
+  const { seconds, byExporter } = passed;
+  const heard = gathered(streams);
+  // Of one that was silent all the time nothing was heard.
+  const all = new Map([...[...silences.keys()].map((exporter) => [exporter, []] as const), ...heard]);
+  const lines = [...all].map(([exporter, of]): DataLine => {
+    const counted = countedPercent(byExporter.get(exporter) ?? [], seconds);
+    const figures = { ...figuresOf(of, counted, nowMs), silences: silences.get(exporter) ?? null };
     const templates = of.flatMap((s) => s.templates);
-    const told = templates.length === 0 ? null : Math.min(...templates.map((t) => t.told));
+    const oldest = templates.length === 0 ? null : Math.min(...templates.map((t) => t.told));
     const rates = of.flatMap(({ min_rate, max_rate }) => [min_rate, max_rate]).filter((rate) => rate !== null);
     return {
       exporter,
       name: of.find(({ name }) => name !== null)?.name ?? null,
       formats: [...new Set(of.flatMap((s) => s.formats))],
       templates: templates.length,
-      template_age_s: told === null || nowMs === null ? null : Math.max(0, Math.round((nowMs - told) / 1000)),
+      template_age_s: oldest === null || nowMs === null ? null : Math.max(0, Math.round((nowMs - oldest) / 1000)),
       min_rate: rates.length === 0 ? null : Math.min(...rates),
       max_rate: rates.length === 0 ? null : Math.max(...rates),
       origins: [...new Set(of.flatMap((s) => s.origins))],
@@ -118,7 +128,7 @@ function figuresOf(
   streams: readonly ExporterLine[],
   counted_percent: number | null,
   nowMs: number | null,
-): Omit<ExporterFigures, 'node_drops'> {
+): Omit<ExporterFigures, 'node_drops' | 'silences'> {
   const sum = (of: (s: ExporterLine) => number) => streams.reduce((all, s) => all + of(s), 0);
   const [records, lost] = [sum((s) => Number(s.records)), sum((s) => s.lost)];
   const last = lastOf(streams);

@@ -1,4 +1,6 @@
+import { percent } from '../../truth/index.ts';
 import type { ExporterLine } from './exporters.ts';
+import type { Silences } from './silences.ts';
 
 /** What is wrong with what an exporter sends, why most likely, and what to do about it. */
 export interface DataTrouble {
@@ -14,6 +16,8 @@ export interface ExporterFigures {
   readonly records: number;
   /** Seconds since anything came; null where the range does not end now. */
   readonly silent_s: number | null;
+  /** When it was silent in the range, though it usually sends; null where it never was. */
+  readonly silences: Silences | null;
   /** Percent of what its interfaces counted that its flows account for; null where nobody counted. */
   readonly counted_percent: number | null;
   /** Datagrams that this node itself dropped, of whichever exporter. */
@@ -29,6 +33,7 @@ const SILENT_S = 1_800;
 export function troublesOf(lines: readonly ExporterLine[], figures: ExporterFigures): DataTrouble[] {
   return [
     ...silence(figures),
+    ...earlierSilences(figures),
     ...loss(figures),
     ...sampling(lines),
     ...templates(lines),
@@ -51,6 +56,26 @@ function silence({ silent_s }: ExporterFigures): DataTrouble[] {
       fix: 'see with tcpdump on this machine whether datagrams of it arrive; if none do, look at its export settings',
     },
   ];
+}
+
+/** Those that are over; one that lasts is told by `silence`, or will be. */
+function earlierSilences({ silences }: ExporterFigures): DataTrouble[] {
+  if (silences === null || silences.times === 0) return [];
+  const { times, ms, from, to, share, share_of } = silences;
+  const minutes = Math.max(1, Math.round(ms / 60_000));
+  const when = `from ${isoMinute(from)} to ${isoMinute(to)}`;
+  const of = share < 1 ? ` (usually ${percent(share)} of all ${share_of})` : '';
+  return [
+    {
+      what: `${times === 1 ? 'nothing came' : `${times} times nothing came, together`} for ${minutes} min of the range, ${when}`,
+      cause: 'it was down or cut off, or what it sent was dropped on the way: it usually sends all the time',
+      fix: `its log of that time; what it did not tell${of} is missing in each answer about it, which says so (\`measured\`)`,
+    },
+  ];
+}
+
+function isoMinute(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16)}Z`;
 }
 
 function loss({ lost_percent, node_drops }: ExporterFigures): DataTrouble[] {

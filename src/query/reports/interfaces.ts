@@ -70,7 +70,7 @@ export const interfaces: Report<InterfacesData> = {
 /** All interfaces of what a question asks for, those with most bytes first, beside the counters in `ledger`. */
 export async function interfacesIn(scope: Scope, ledger: readonly LedgerEntry[]): Promise<InterfacesData> {
   // Without data there is no range, and no second of it.
-  const seconds = secondsOf(scope.extent) || 0;
+  const seconds = secondsOf(scope.extent).traffic || 0;
   const [into, out] = [await countSide(scope, 'in_if'), await countSide(scope, 'out_if')];
   return { seconds, interfaces: linesOf(into, out, ledger, scope.view.exporters(), seconds) };
 }
