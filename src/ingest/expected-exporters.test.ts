@@ -61,7 +61,16 @@ describe('an exporter that sends each few seconds', () => {
     const last = T0 + HOUR;
     expect(all.silent(last + 60 * S)).toEqual([]);
     expect(all.silent(last + 61 * S)).toEqual([
-      { from: last, to: null, cause: 'silent', exporter: 'a', domain: 0, usual: expect.any(Number), share: 1 },
+      {
+        from: last,
+        to: null,
+        cause: 'silent',
+        exporter: 'a',
+        domain: 0,
+        usual: expect.any(Number),
+        share: 1,
+        share_bytes: 1,
+      },
     ]);
     expect(all.silent(last + 61 * S)[0]!.usual).toBeCloseTo(360, -1);
     expect(send(all, 'a', last + 5 * MINUTE, last + 5 * MINUTE, 1)).toMatchObject([

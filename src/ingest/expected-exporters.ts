@@ -23,6 +23,7 @@ interface Expected {
 
 interface Sum {
   records: number;
+  /** NaN where they are not known of each. */
   bytes: number;
   exporters: number;
 }
@@ -161,7 +162,7 @@ export class ExpectedExporters {
       own.set(exporter, sum);
       for (const s of [all, sum]) {
         s.records += habit.perMinute;
-        s.bytes += habit.bytesPerMinute ?? 0;
+        s.bytes += habit.bytesPerMinute ?? Number.NaN;
         s.exporters += 1;
       }
     }

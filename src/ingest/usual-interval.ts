@@ -15,7 +15,7 @@ export interface Habit {
   readonly usualMs: number;
   /** Records a minute. */
   readonly perMinute: number;
-  /** Bytes a minute, scaled by sampling; absent where they were never learned. */
+  /** Bytes a minute, scaled by sampling; absent where they were never learned, as by a node of before. */
   readonly bytesPerMinute?: number;
 }
 
@@ -36,8 +36,8 @@ export function isSilent(habit: Habit, sinceMs: number, nowMs: number): boolean 
 /** The habit after `records` of `bytes` that came up to `nowMs`. A silence makes the usual interval at most twice as long, so that one failure is not usual from then on. */
 export function heard(habit: Habit, nowMs: number, records: number, bytes: number): Habit {
   const passed = nowMs - habit.lastMs;
-  const { bytesPerMinute = 0 } = habit;
   if (passed <= 0) {
+    const { bytesPerMinute = 0 } = habit;
     return {
       ...habit,
       perMinute: habit.perMinute + perMinute(records, RATE_MS),
@@ -50,6 +50,7 @@ export function heard(habit: Habit, nowMs: number, records: number, bytes: numbe
   const seen = Math.min(nowMs - habit.firstMs, RATE_MS);
   // What it usually sends is what it sends while it is not silent.
   const weight = silent ? 0 : Math.min(1, passed / seen);
+  const { bytesPerMinute = perMinute(bytes, passed) } = habit;
   return {
     ...habit,
     lastMs: nowMs,
