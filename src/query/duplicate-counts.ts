@@ -7,15 +7,21 @@ import { BYTES, PACKETS, RECORDS } from './sums.ts';
 
 /** What is known of duplicates among the records that a question is about, and how much of them does not count. */
 export async function countDuplicates(scope: Scope): Promise<DuplicatesQuality> {
-  const { view, duplicates, judged } = scope;
-  const verdicts = view.facts.duplicate;
+  const { view, duplicates, judged, exporters } = scope;
   const unsure = view.ledger.reduce((sum, e) => sum + (e.counts.duplicates_unsure ?? 0), 0);
-  const copies = unsure > 0 ? { unsure_packets: unsure } : {};
-  if (judged) return { ...(await countLeftOut(scope, judged)), ...copies };
-  const status = statusOf(verdicts);
-  if (status === 'not_assessed') return { ...notCompared(), ...copies };
-  if (duplicates === 'all' && hasDuplicates(view)) return { status, included: true, left_out: NOBODY, ...copies };
-  return { status, left_out: hasDuplicates(view) ? null : NOBODY, ...copies };
+  const found = judged ? await countLeftOut(scope, judged) : foundIn(view, duplicates);
+  return {
+    ...found,
+    ...(exporters > 1 && found.status !== 'assessed' ? { uncompared_exporters: exporters } : {}),
+    ...(unsure > 0 ? { unsure_packets: unsure } : {}),
+  };
+}
+
+function foundIn(view: Scope['view'], asked: Scope['duplicates']): DuplicatesQuality {
+  const status = statusOf(view.facts.duplicate);
+  if (status === 'not_assessed') return notCompared();
+  if (asked === 'all' && hasDuplicates(view)) return { status, included: true, left_out: NOBODY };
+  return { status, left_out: hasDuplicates(view) ? null : NOBODY };
 }
 
 const NOBODY = { records: 0, bytes: 0, packets: 0 };

@@ -38,6 +38,22 @@ describe('duplicates', () => {
     });
   });
 
+  it('may be among the records of several exporters that nobody compared: how many they are is said', async () => {
+    const minute = Math.floor(T / 60_000) * 60_000;
+    const entry = (exporter: string, records: number) => ({ minute, exporter, domain: 0, counts: { records } });
+    const ledger = [entry('192.0.2.1', 3), entry('192.0.2.1', 1), entry('192.0.2.2', 2), entry('192.0.2.3', 0)];
+    const uncompared = async (flows: readonly TestFlow[], filter = '') => {
+      const made = await testStore(flows, { ledger });
+      open.push(made);
+      const { quality } = await runQuery(made, { filter, metrics: ['bytes'] }, { now: T + 60_000 });
+      return quality.duplicates.uncompared_exporters;
+    };
+    expect(await uncompared([UNJUDGED])).toBe(2);
+    expect(await uncompared([COUNTED, UNJUDGED])).toBe(2);
+    expect(await uncompared([UNJUDGED], 'exporter 192.0.2.1')).toBeUndefined();
+    expect(await uncompared([COUNTED, COPY])).toBeUndefined();
+  });
+
   it('count where that is asked for', async () => {
     const { total, quality } = await ask([COUNTED, COPY], { duplicates: 'all' });
     expect(total).toEqual({ bytes: 1_140, packets: 22, records: 2 });

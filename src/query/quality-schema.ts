@@ -54,7 +54,13 @@ const sampling = z.strictObject({
   source: z.string(),
 });
 
-const copies = {
+const uncompared = {
+  uncompared_exporters: z
+    .number()
+    .optional()
+    .describe(
+      'exporters that told of the range and whose records were not compared with each other: what passed several of them counts several times; absent where there is one',
+    ),
   unsure_packets: z
     .number()
     .optional()
@@ -71,9 +77,9 @@ const duplicates = z.union([
         'records of flows of which another record counts; null where roll-ups answered, which do not have them',
       ),
     included: z.literal(true).optional().describe('duplicates count in this answer, as was asked'),
-    ...copies,
+    ...uncompared,
   }),
-  notAssessed.extend(copies),
+  notAssessed.extend(uncompared),
 ]);
 
 const removed = z

@@ -28,6 +28,8 @@ export interface Scope {
   readonly duplicates: Duplicates;
   /** All records that match, to count those that are left out of the others; null where there are none, or where that would take longer than the answer. */
   readonly judged: Source | null;
+  /** How many exporters may have told of what is asked for. */
+  readonly exporters: number;
   readonly plan: Plan;
   readonly extent: Extent | null;
   readonly shape: Shape;
@@ -108,6 +110,7 @@ export function openScope(
     byOrigin: source,
     duplicates,
     judged: leavesOut(view, duplicates) ? matching(view, window, filter) : null,
+    exporters: exportersOf(view, filter),
     plan: recordsPlan(view, extent, { costs: new QueryCosts(), statements: 1 }),
     extent,
     shape: { how, buckets: bucketsOf(extent) },
@@ -160,6 +163,7 @@ export function openQueryScope(
     ...(plan.roll ? sourcesOf(plan.roll, plan.tiles, compiled) : records()),
     duplicates,
     judged: leavesOut(view, duplicates) && mayJudge() ? matching(view, window, filter) : null,
+    exporters: exportersOf(view, filter),
     plan,
     extent,
     // What is sampled among rows of history is only known when they were read.
@@ -169,6 +173,11 @@ export function openQueryScope(
       hosts: plan.roll ? new HostCounts(run, plan.roll, plan.tiles) : undefined,
     },
   };
+}
+
+function exportersOf({ ledger }: View, { exporter }: CompiledFilter): number {
+  if (exporter !== null) return 1;
+  return new Set(ledger.filter(({ counts }) => (counts.records ?? 0) > 0).map((entry) => entry.exporter)).size;
 }
 
 function measuredExtent(view: View, window: Window, { exporter }: CompiledFilter): Extent | null {

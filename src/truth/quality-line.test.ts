@@ -106,6 +106,14 @@ describe('qualityLine', () => {
     expect(line({ status: 'assessed', left_out: null })).toBe(`${start} · duplicates left out · ${rest}`);
     expect(line({ status: 'assessed', left_out, included: true })).toBe(`${start} · duplicates counted · ${rest}`);
     expect(line({ status: 'assessed', left_out: { ...left_out, records: 0 } })).toBe(`${start} · ${rest}`);
+    const several = '3 exporters not compared: what several saw counts several times';
+    const none = { ...left_out, records: 0 };
+    expect(line({ status: 'partly_assessed', left_out: none, uncompared_exporters: 3 })).toBe(
+      `${start} · ${several} · ${rest}`,
+    );
+    expect(line({ status: 'not_assessed', reason: '', uncompared_exporters: 3 })).toBe(
+      `${start} · ${several} · ${rest}`,
+    );
   });
 
   it('says how much was measured and why not all, and nothing where all was', () => {

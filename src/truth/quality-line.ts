@@ -193,15 +193,18 @@ function notAssessed({ duplicates, gaps, names, clients }: Quality): string[] {
   return [
     ...(names?.status === 'not_assessed' ? ['names by port alone'] : []),
     ...(clients?.status === 'not_assessed' ? ['clients'] : []),
-    ...(duplicates.status === 'not_assessed' ? ['duplicates'] : []),
+    ...(duplicates.status === 'not_assessed' && duplicates.uncompared_exporters === undefined ? ['duplicates'] : []),
     'scans',
     ...(gaps.status === 'not_assessed' ? ['gaps'] : []),
   ];
 }
 
 function duplicatesPart(duplicates: DuplicatesQuality): string[] {
-  const { unsure_packets: packets = 0 } = duplicates;
-  const copies = packets === 0 ? [] : [`${compact(packets)} ${plural(packets, 'packet')} maybe counted twice`];
+  const { unsure_packets: packets = 0, uncompared_exporters: exporters = 0 } = duplicates;
+  const copies = [
+    ...(exporters === 0 ? [] : [`${compact(exporters)} exporters not compared: what several saw counts several times`]),
+    ...(packets === 0 ? [] : [`${compact(packets)} ${plural(packets, 'packet')} maybe counted twice`]),
+  ];
   if (duplicates.status === 'not_assessed') return copies;
   const { left_out, included } = duplicates;
   if (included) return ['duplicates counted', ...copies];

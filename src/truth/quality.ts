@@ -58,9 +58,11 @@ interface JudgedDuplicates {
 }
 
 /** Records of one flow are told by who metered both of its ends; copies of packets by meters alone, and not by exporters. */
-export type DuplicatesQuality = (JudgedDuplicates | NotAssessed) & Copies;
+export type DuplicatesQuality = (JudgedDuplicates | NotAssessed) & Uncompared;
 
-interface Copies {
+interface Uncompared {
+  /** Exporters that told of the range and whose records were not compared with each other: what passed several of them counts several times. Absent where there is one. */
+  readonly uncompared_exporters?: number | undefined;
   /** Packets of the range, whatever was asked of it, that count as traffic though they may be copies which a mirror made; absent where there is none. */
   readonly unsure_packets?: number | undefined;
 }
