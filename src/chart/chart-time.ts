@@ -1,5 +1,7 @@
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 export const DEFAULT_LAST = '24h';
+/** Groups that a chart has at most. */
+export const MOST_GROUPS = 100;
 
 /** `24h` in ms; null where it is none. */
 export function lastMs(text: string): number | null {

@@ -6,7 +6,7 @@ export { type AnsweredGraph, drawnGraph, flowGraphNote } from './answered-graph.
 export { type CellColumn, cellText, isNumber } from './cells.ts';
 export { CHARTS, type ChartKind, isPairChart } from './chart-kinds.ts';
 export { NOT_KNOWN, OTHERS } from './chart-looks.ts';
-export { DEFAULT_LAST, lastMs, stepOf } from './chart-time.ts';
+export { DEFAULT_LAST, lastMs, MOST_GROUPS, stepOf } from './chart-time.ts';
 export { millisText, minuteText, offsetText, rangeText, secondText } from './clock.ts';
 export {
   type FlowGraph,

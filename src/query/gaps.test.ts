@@ -141,6 +141,15 @@ describe('a node that did not run for three minutes of an hour', () => {
   });
 });
 
+it('a range to the end of time is answered, though none of it was measured in buckets of an hour', async () => {
+  const store = await testStore(flows(['192.0.2.1'], [crash]), { measured: { gaps: [crash], imported: [] } });
+  stores.push(store);
+  const query = { from: 1, to: 8_640_000_000_000_000, metrics: ['bytes', 'p95(bps)'] };
+  const { total, plan } = await runQuery(store, query, { now: hour.to });
+  expect(total.bytes).toBe(57 * 36_000);
+  expect((query.to - query.from) / plan.bucket_ms!).toBeLessThan(100_001);
+});
+
 describe('an exporter that is silent', () => {
   const two = ['192.0.2.1', '192.0.2.2'];
 

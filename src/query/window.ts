@@ -86,12 +86,16 @@ export function secondsForOrder({ traffic, flows }: MeasuredSeconds): MeasuredSe
 /** More buckets than this are no chart and no table. */
 export const MOST_BUCKETS = 100_000;
 
-const DEFAULT_WIDTHS = [10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, 3_600_000];
+const HOUR_MS = 3_600_000;
+const DEFAULT_WIDTHS = [10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000, HOUR_MS];
 
-/** As asked for, else the narrowest of 10 s, 30 s, 1, 5, 10, 30 min and 1 h that makes at most 400 buckets: 5 min for a day. */
+/** As asked for, else the narrowest of 10 s, 30 s, 1, 5, 10, 30 min and 1 h that makes at most 400 buckets: 5 min for a day. Beyond eleven years so many hours that they can be counted. */
 export function bucketsOf(extent: Extent | null, every?: number): Buckets {
   const length = extent ? extent.to - extent.from : 0;
-  const width = every ?? DEFAULT_WIDTHS.find((w) => length / w <= 400) ?? DEFAULT_WIDTHS.at(-1)!;
+  const width =
+    every ??
+    DEFAULT_WIDTHS.find((w) => length / w <= 400) ??
+    HOUR_MS * Math.ceil(length / HOUR_MS / (MOST_BUCKETS - 1));
   const count = extent ? Math.floor((extent.to - 1) / width) - Math.floor(extent.from / width) + 1 : 0;
   if (every !== undefined && count > MOST_BUCKETS) throw tooManyBuckets();
   return { every: width, count, shift: 0, partly: extent ? partlyMeasured(extent, width) : [] };

@@ -121,10 +121,40 @@ describe.skipIf(noBrowser !== null)(
       const panels = [{ view: (await post('views', view)).id, width: 3 }];
       const { id } = await post('dashboards', { name: 'Short', shared: true, panels });
       const { page, troubles, context } = await openPage(browser, `${node.http}/dashboard/${id}`);
+      await page.locator('.dashboard-panel').getByText('last 6h', { exact: true }).waitFor(SOON);
+      // A view is of one tab.
+      expect(await page.getByRole('tab').count()).toBe(0);
       await page.getByRole('link', { name: 'all on its page' }).click(SOON);
       await page.waitForURL((url) => url.pathname === '/applications' && url.searchParams.get('tab') === 'ports');
       await expect.poll(() => page.getByRole('table').count(), SOON).toBeGreaterThan(0);
       expect(await page.getByRole('link', { name: 'all on its page' }).count()).toBe(0);
+      expect(await page.getByRole('tab').count()).toBeGreaterThan(1);
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
+    test('the graph of a host is on a dashboard, with its range and filter; edits in quick succession all count', async () => {
+      const post = async (path: string, body: object) => {
+        const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+        return (await (await fetch(`${node.http}/api/v1/${path}`, init)).json()) as { id: string };
+      };
+      const state = { last: '6h', filter: 'proto tcp' };
+      const host = await post('views', { name: 'One host', page: '/host/10.0.0.1', shared: true, state });
+      await post('views', { name: 'A list', page: '/flows', shared: true, state: {} });
+      const panels = Array.from({ length: 4 }, () => ({ view: host.id, width: 1 }));
+      const { id } = await post('dashboards', { name: 'Hosts', shared: true, panels });
+      const { page, troubles, context } = await openPage(browser, `${node.http}/dashboard/${id}`);
+      await expect.poll(() => page.getByText('last 6h · proto tcp').count(), SOON).toBe(4);
+      await expect.poll(() => page.locator('.dashboard-panel canvas').count(), SOON).toBeGreaterThan(3);
+      await page.getByRole('button', { name: 'edit', exact: true }).click();
+      const choices = page.getByRole('combobox', { name: 'Add a saved view' });
+      expect(await choices.textContent(SOON)).toContain('One host');
+      expect(await choices.textContent()).not.toContain('A list');
+      // All before the first is answered.
+      await page.evaluate(`for (const [label, at] of [['Remove', 0], ['Remove', 1], ['Later', 0]])
+        document.querySelectorAll('[aria-label="' + label + ': One host"]')[at].click()`);
+      await expect.poll(() => page.locator('.dashboard-panel').count(), SOON).toBe(2);
+      expect(await page.getByRole('alert').count()).toBe(0);
       expect(troubles).toEqual([]);
       await context.close();
     });
@@ -184,6 +214,10 @@ describe.skipIf(noBrowser !== null)(
       await page.getByRole('button', { name: 'Publish', exact: true }).click(SOON);
       const link = page.getByRole('link', { name: 'what strangers see' });
       const address = new URL((await link.getAttribute('href', SOON))!, node.http).href;
+      // Another press does not make another one.
+      expect(await page.getByRole('button', { name: 'Publish', exact: true }).count()).toBe(0);
+      await page.keyboard.press('Escape');
+      await expect.poll(() => link.count(), SOON).toBe(0);
       expect(troubles).toEqual([]);
       await context.close();
       // A user, so that whoever is none has to sign in: from here on a page that is open is told so.

@@ -1,4 +1,4 @@
-import { CHARTS, type ChartKind, DEFAULT_LAST, lastMs, stepOf } from '../../chart/index.ts';
+import { CHARTS, type ChartKind, DEFAULT_LAST, lastMs, MOST_GROUPS, stepOf } from '../../chart/index.ts';
 import type { QueryInput } from '../../query/index.ts';
 import type { ViewState } from './view-schema.ts';
 
@@ -9,8 +9,6 @@ export interface ViewChart {
   readonly chart: ChartKind;
   readonly question: QueryInput & { readonly from: number; readonly to: number };
 }
-
-const MOST_GROUPS = 25;
 
 /** What each page with one chart asks where its address does not say otherwise. */
 const DEFAULTS: Readonly<Record<string, { by: string; metric: string }>> = {

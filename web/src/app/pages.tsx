@@ -1,6 +1,7 @@
 import { NavLink } from '@mantine/core';
-import { Link, useLocation, useSearch } from '@tanstack/react-router';
-import { sharedPart, type View } from './view.ts';
+import { Link, useLocation } from '@tanstack/react-router';
+import { useSearchedView } from './use-view.ts';
+import { sharedPart } from './view.ts';
 
 export const PAGES = [
   ['/', 'Overview'],
@@ -18,7 +19,7 @@ export const PAGES = [
 /** The pages. The range and the filter go along; what only one page has stays there. */
 export function Pages({ onChosen }: { onChosen: () => void }) {
   const { pathname } = useLocation();
-  const view: View = useSearch({ strict: false });
+  const view = useSearchedView();
   return PAGES.map(([path, title]) => (
     <NavLink
       key={path}

@@ -1,5 +1,5 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { createContext, useContext, useEffect, useState } from 'react';
+import { createContext, useContext, useEffect, useMemo, useState } from 'react';
 import {
   type FlowsAsked,
   flowsOf,
@@ -28,9 +28,16 @@ export const Within = createContext('');
 /** A saved view that is shown on another page, and the page that it is of; null: the address says what is shown. */
 export const ShownView = createContext<{ readonly page: string; readonly view: View } | null>(null);
 
+/** The view that the address says. */
+export function useSearchedView(): View {
+  const search = useSearch({ strict: false });
+  // The router leaves what is no view beside what was read.
+  return useMemo(() => readView(search), [search]);
+}
+
 /** The view of this page, or the saved one around; what ends now moves on. A change of a saved one leads to its own page. */
 export function useView(): UsedView {
-  const searched: View = useSearch({ strict: false });
+  const searched = useSearchedView();
   const shown = useContext(ShownView);
   const within = useContext(Within);
   const view = shown?.view ?? searched;

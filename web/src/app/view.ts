@@ -1,4 +1,4 @@
-import { CHARTS, type ChartKind, DEFAULT_LAST, lastMs, stepOf } from '../../../src/chart/index.ts';
+import { CHARTS, type ChartKind, DEFAULT_LAST, lastMs, MOST_GROUPS, stepOf } from '../../../src/chart/index.ts';
 import { bothFilters } from '../../../src/filter/index.ts';
 
 /** What all pages show: a range of time and a filter. It is the search part of the address, so that Back works and a link can be sent. */
@@ -36,8 +36,8 @@ const LONGEST_FLOW = 250;
 /** Whatever stands in the address: what is no view is left out of it. */
 export function readView(search: Readonly<Record<string, unknown>>): View {
   const { last, filter, tab, order, tail, flow, duplicates } = search;
-  const [from, to] = [Number(search.from), Number(search.to)];
-  const isRange = Number.isSafeInteger(from) && Number.isSafeInteger(to) && from >= 0 && from < to;
+  const [from, to] = [readMs(search.from), readMs(search.to)];
+  const isRange = Number.isInteger(from) && Number.isInteger(to) && from >= 0 && from < to && to <= LAST_MS;
   const isLast = typeof last === 'string' && lastMs(last) !== null;
   return {
     ...(isRange ? { from, to } : isLast ? { last } : {}),
@@ -51,8 +51,15 @@ export function readView(search: Readonly<Record<string, unknown>>): View {
   };
 }
 
+/** The last moment that a clock can show. */
+const LAST_MS = 8_640_000_000_000_000;
+
+/** Milliseconds since 1970, as pages write them, or ISO 8601, as people do; NaN for anything else. */
+function readMs(given: unknown): number {
+  return typeof given === 'string' && /^\d{4}-\d{2}-\d{2}/.test(given) ? Date.parse(given) : Number(given);
+}
+
 const NAMES = /^[a-z0-9_()/,]{1,400}$/;
-const MOST_GROUPS = 100;
 
 function readExplored({ by, metric, top, chart, before }: Readonly<Record<string, unknown>>): View {
   const groups = Number(top);

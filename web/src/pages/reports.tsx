@@ -1,6 +1,6 @@
 import { Stack, Tabs, Text } from '@mantine/core';
-import { type ReactNode, useMemo } from 'react';
-import { useView, Within } from '../app/use-view.ts';
+import { type ReactNode, useContext, useMemo } from 'react';
+import { ShownView, useView, Within } from '../app/use-view.ts';
 import { Findings } from '../parts/findings.tsx';
 import { ReportPanel } from '../parts/report-panel.tsx';
 import { TimePanel } from '../parts/time-panel.tsx';
@@ -72,6 +72,25 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
   const shown = view.tab !== undefined && Object.hasOwn(tabs, view.tab) ? view.tab : Object.keys(tabs)[0]!;
   const isFirst = shown === Object.keys(tabs)[0];
   const { graph, where = '', hasTable, unfiltered } = tabs[shown]!;
+  const onDashboard = useContext(ShownView) !== null;
+  const content = (
+    <Stack gap={8}>
+      {isFirst && !onDashboard && above}
+      {graph !== undefined && (
+        <Within value={where}>
+          <TopGraph key={shown} by={graph} hasTable={hasTable} isPart={where !== ''} />
+        </Within>
+      )}
+      {unfiltered !== undefined && view.filter !== undefined && (
+        <Text size="sm" role="note">
+          {unfiltered}
+        </Text>
+      )}
+      {!hasTable && <ReportPanel key={shown} name={shown} />}
+    </Stack>
+  );
+  // A saved view is of one tab.
+  if (onDashboard) return content;
   return (
     <Tabs value={shown} onChange={(tab) => change({ tab: tab ?? shown })}>
       <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
@@ -82,20 +101,7 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
         ))}
       </Tabs.List>
       <Tabs.Panel value={shown} pt={8}>
-        <Stack gap={8}>
-          {isFirst && above}
-          {graph !== undefined && (
-            <Within value={where}>
-              <TopGraph key={shown} by={graph} hasTable={hasTable} isPart={where !== ''} />
-            </Within>
-          )}
-          {unfiltered !== undefined && view.filter !== undefined && (
-            <Text size="sm" role="note">
-              {unfiltered}
-            </Text>
-          )}
-          {!hasTable && <ReportPanel key={shown} name={shown} />}
-        </Stack>
+        {content}
       </Tabs.Panel>
     </Tabs>
   );

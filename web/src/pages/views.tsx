@@ -2,10 +2,10 @@ import { Alert, Box, Button, Group, Stack, Table, Text, TextInput, Title } from 
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouter } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { DEFAULT_LAST, rangeText } from '../../../src/chart/index.ts';
 import type { SavedView } from '../../../src/server/index.ts';
 import { addSaved, type Kind, type Saved, savedOf } from '../api/views.ts';
-import { readView, type View } from '../app/view.ts';
+import { readView } from '../app/view.ts';
+import { viewWords } from '../app/view-words.ts';
 import { SavedRow } from '../parts/saved-row.tsx';
 
 /** What was saved of the other pages, and dashboards made of it: opened, sent to others, renamed, shared, published, deleted. */
@@ -133,7 +133,5 @@ function NewDashboard() {
 }
 
 function wordsOf({ page, state }: SavedView): string {
-  const { last, from, to, by, metric, filter }: View = readView(state);
-  const range = from === undefined || to === undefined ? `last ${last ?? DEFAULT_LAST}` : rangeText(from, to);
-  return [page, range, by === undefined ? '' : `by ${by}`, metric, filter].filter(Boolean).join(' · ');
+  return `${page} · ${viewWords(readView(state))}`;
 }

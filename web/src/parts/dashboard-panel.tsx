@@ -1,9 +1,11 @@
 import { Alert, Box, Button, Group, NativeSelect, Text } from '@mantine/core';
-import { Link, useSearch } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import type { SavedView } from '../../../src/server/index.ts';
-import { ShownView } from '../app/use-view.ts';
+import { ofHost } from '../app/conditions.ts';
+import { ShownView, useSearchedView, Within } from '../app/use-view.ts';
 import { readView, type View, withCondition } from '../app/view.ts';
+import { viewWords } from '../app/view-words.ts';
 import { Explored } from './explored.tsx';
 import { FlowGraph } from './flow-graph.tsx';
 
@@ -13,15 +15,34 @@ const WIDTHS = ['a third', 'two thirds', 'all'];
 const HostsPage = lazy(async () => ({ default: (await import('../pages/reports.tsx')).HostsPage }));
 const ApplicationsPage = lazy(async () => ({ default: (await import('../pages/reports.tsx')).ApplicationsPage }));
 const NetworksPage = lazy(async () => ({ default: (await import('../pages/reports.tsx')).NetworksPage }));
+const QualityPage = lazy(async () => ({ default: (await import('../pages/reports.tsx')).QualityPage }));
 
-/** What is shown of each page; of the others a link. */
+/** What is shown of each page. */
 const SHOWN: Readonly<Record<string, () => React.ReactNode>> = {
   '/': () => <FlowGraph />,
   '/explore': () => <Explored height={HEIGHT} />,
   '/hosts': () => <HostsPage />,
   '/applications': () => <ApplicationsPage />,
   '/networks': () => <NetworksPage />,
+  '/quality': () => <QualityPage />,
 };
+const HOST = /^\/host\/([^/?]+)$/;
+
+/** Whether a page has a place on dashboards: lists of flows and settings have none. */
+export function isShownOnDashboards(page: string): boolean {
+  return Object.hasOwn(SHOWN, page) || HOST.test(page);
+}
+
+/** Of a host its traffic. */
+function shownOf(page: string): React.ReactNode {
+  const host = HOST.exec(page)?.[1];
+  if (host === undefined) return Object.hasOwn(SHOWN, page) ? SHOWN[page]!() : null;
+  return (
+    <Within value={ofHost(decodeURIComponent(host))}>
+      <FlowGraph />
+    </Within>
+  );
+}
 
 interface PanelEdit {
   /** Absent where there is nothing before, or after it. */
@@ -41,7 +62,7 @@ interface DashboardPanelProps {
 
 /** One saved view on a dashboard. A range in the address of the dashboard is that of all of them, a filter one condition more for each. */
 export function DashboardPanel({ saved, width, edit }: DashboardPanelProps) {
-  const page: View = useSearch({ strict: false });
+  const page = useSearchedView();
   const name = saved?.name ?? 'a view that is gone';
   return (
     <Box className="dashboard-panel" data-width={width} component="section" aria-label={name}>
@@ -49,9 +70,14 @@ export function DashboardPanel({ saved, width, edit }: DashboardPanelProps) {
         {saved === undefined ? (
           <Text size="sm">{name}</Text>
         ) : (
-          <Link to={saved.page as '/'} search={viewOf(saved, page)}>
-            {name}
-          </Link>
+          <Text component="div" size="sm" className="value">
+            <Link to={saved.page as '/'} search={viewOf(saved, page)}>
+              {name}
+            </Link>{' '}
+            <Text span size="xs" c="dimmed">
+              {viewWords(viewOf(saved, page))}
+            </Text>
+          </Text>
         )}
         {edit && <Edit name={name} width={width} {...edit} />}
       </Group>
@@ -60,7 +86,7 @@ export function DashboardPanel({ saved, width, edit }: DashboardPanelProps) {
       ) : (
         <ShownView.Provider value={{ page: saved.page, view: viewOf(saved, page) }}>
           <Suspense fallback={null}>
-            {SHOWN[saved.page]?.() ?? <Text size="sm">It is seen on its own page.</Text>}
+            {shownOf(saved.page) ?? <Text size="sm">It is seen on its own page.</Text>}
           </Suspense>
         </ShownView.Provider>
       )}

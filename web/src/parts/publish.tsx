@@ -1,4 +1,5 @@
 import { Button, CopyButton, Group, NativeSelect, Popover, Stack, Text } from '@mantine/core';
+import { useWindowEvent } from '@mantine/hooks';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { secondText } from '../../../src/chart/index.ts';
@@ -19,6 +20,11 @@ export function Publish({ kind, id, name }: { kind: Kind; id: string; name: stri
   const { data } = useQuery(publications());
   const { data: caller } = useQuery(session());
   const [isOpen, setOpen] = useState(false);
+  const [isMore, setMore] = useState(false);
+  // The button that had the focus goes when it was pressed.
+  useWindowEvent('keydown', ({ key }) => {
+    if (key === 'Escape') setOpen(false);
+  });
   if (data?.on !== true || caller === undefined || caller.role === 'viewer') return null;
   const own = data.publications.filter(({ of }) => of === id);
   return (
@@ -38,7 +44,13 @@ export function Publish({ kind, id, name }: { kind: Kind; id: string; name: stri
           {own.map((publication) => (
             <Published key={publication.id} {...publication} />
           ))}
-          <PublishForm kind={kind} id={id} />
+          {own.length === 0 || isMore ? (
+            <PublishForm kind={kind} id={id} onPublished={() => setMore(false)} />
+          ) : (
+            <Button size="compact-xs" variant="default" onClick={() => setMore(true)}>
+              publish once more, for another time
+            </Button>
+          )}
         </Stack>
       </Popover.Dropdown>
     </Popover>
@@ -81,12 +93,13 @@ function CopyLink({ path, what }: { path: string; what: string }) {
   );
 }
 
-function PublishForm({ kind, id }: { kind: Kind; id: string }) {
+function PublishForm({ kind, id, onPublished }: { kind: Kind; id: string; onPublished: () => void }) {
   const client = useQueryClient();
   const [days, setDays] = useState('');
   const start = useMutation({
     mutationFn: () => publish(kind, id, days === '' ? null : Date.now() + Number(days) * DAY_MS),
     onSettled: () => client.invalidateQueries(publications()),
+    onSuccess: onPublished,
   });
   return (
     <>

@@ -1,7 +1,8 @@
-import { Code, Group, List, Modal, Text, UnstyledButton } from '@mantine/core';
+import { Box, Code, Modal, Table, Text, Title, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { QueryAnswer } from '../../../src/query/index.ts';
 import { qualityLine } from '../../../src/truth/index.ts';
+import { qualityDetails } from './quality-details.ts';
 
 type Quality = QueryAnswer['quality'];
 
@@ -24,19 +25,36 @@ export function QualityStrip({ quality, plan, of }: QualityStripProps) {
         {parts.join(' · ')}
       </UnstyledButton>
       <Modal opened={opened} onClose={close} title="What this answer is worth" size="lg">
-        <List size="sm" spacing={4}>
-          {parts.map((part) => (
-            <List.Item key={part}>{part}</List.Item>
-          ))}
-        </List>
-        <Text size="sm" mt="md">
+        <Text size="sm">{line.replace(/^quality: /, '')}</Text>
+        <Text size="sm" mt="sm">
           Answered from {plan.level === 'raw' ? 'flow records' : `history of ${plan.level}`}: {plan.reason}
         </Text>
-        <Group mt="md">
-          <Code block mah={320} style={{ overflow: 'auto' }} w="100%">
+        {opened &&
+          qualityDetails(quality).map(({ title, details }) => (
+            <Box component="section" key={title} mt="md">
+              <Title order={3} size="sm">
+                {title}
+              </Title>
+              <Table aria-label={title} verticalSpacing={2} layout="fixed">
+                <Table.Tbody>
+                  {details.map(({ what, is }) => (
+                    <Table.Tr key={`${what} ${is}`}>
+                      <Table.Th scope="row" className="value" fw={400}>
+                        {what}
+                      </Table.Th>
+                      <Table.Td className="value">{is}</Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+            </Box>
+          ))}
+        <details style={{ marginTop: 16 }}>
+          <summary>As the API tells it</summary>
+          <Code block mah={320} style={{ overflow: 'auto' }}>
             {JSON.stringify(quality, null, 2)}
           </Code>
-        </Group>
+        </details>
       </Modal>
     </>
   );

@@ -27,6 +27,8 @@ export function SavedRow<K extends Kind>({ kind, saved, given, address, words }:
   });
   const remove = useMutation({ mutationFn: () => deleteSaved(kind, saved), onSettled });
   const error = change.error ?? remove.error;
+  const { data: caller } = useQuery(session());
+  const mayChange = caller !== undefined && (caller.name === saved.owner || caller.role === 'admin');
   return (
     <Table.Tr>
       <Table.Td className="value">
@@ -44,7 +46,7 @@ export function SavedRow<K extends Kind>({ kind, saved, given, address, words }:
           size="xs"
           aria-label={`${saved.name} is shared`}
           checked={saved.shared}
-          disabled={change.isPending}
+          disabled={change.isPending || !mayChange}
           onChange={({ currentTarget }) => change.mutate({ shared: currentTarget.checked })}
         />
       </Table.Td>
@@ -64,9 +66,9 @@ export function SavedRow<K extends Kind>({ kind, saved, given, address, words }:
             )}
           </CopyButton>
           <Picture id={saved.id} name={saved.name} address={address} />
-          <Rename name={saved.name} onRenamed={(name) => change.mutate({ name })} />
+          {mayChange && <Rename name={saved.name} onRenamed={(name) => change.mutate({ name })} />}
           <Publish kind={kind} id={saved.id} name={saved.name} />
-          <Delete name={saved.name} onDeleted={() => remove.mutate()} />
+          {mayChange && <Delete name={saved.name} onDeleted={() => remove.mutate()} />}
         </Group>
       </Table.Td>
     </Table.Tr>
