@@ -57,7 +57,7 @@ describe('the graph of traffic', () => {
   it('shades gaps, joined where they touch, and gives the last step its width', () => {
     const { series } = flowGraphOption(graph, null, looks) as unknown as Drawn;
     expect(series[0]!.markArea!.data).toEqual([[{ xAxis: STEP }, { xAxis: 3 * STEP }]]);
-    expect(series[0]!.data.at(-1)).toEqual([4 * STEP, -800]);
+    expect(series[0]!.data.at(-1)).toEqual([4 * STEP - 1, -800]);
     expect(series.filter(({ stack }) => stack === 'out').length).toBe(2);
   });
 

@@ -16,7 +16,7 @@ export const PEAK_NAME = 'largest minute';
 export function flowGraphOption(graph: FlowGraph, peaks: Peaks | null, { isDark, format }: Looks): EChartsCoreOption {
   const { times, layers, measured, stepMs } = graph;
   const { ink } = chartColours(isDark);
-  const axes = timeAxes({ isDark, format: (value) => format(Math.abs(value)) });
+  const axes = timeAxes({ isDark, stepMs, format: (value) => format(Math.abs(value)) });
   const gaps = shade(gapsOf(times, stepMs, measured), isDark);
   const names = [...new Set(layers.map(({ category }) => category))];
   const sides = graph.hasSides ? (['out', 'in'] as const) : (['out'] as const);
@@ -28,7 +28,7 @@ export function flowGraphOption(graph: FlowGraph, peaks: Peaks | null, { isDark,
     legend: { ...legendOf(isDark), data: [...names, ...(lines.length > 0 ? [PEAK_NAME] : [])] },
     series: [
       ...layers.map(({ category, side, rates }, i) => ({
-        ...{ name: category, type: 'line', stack: side, step: 'end', symbol: 'none' },
+        ...{ name: category, type: 'line', stack: side, symbol: 'none' },
         lineStyle: { width: 0 },
         itemStyle: { color: colourOf(category, isDark) },
         areaStyle: { opacity: 0.9 },
@@ -36,7 +36,7 @@ export function flowGraphOption(graph: FlowGraph, peaks: Peaks | null, { isDark,
         ...(i === 0 ? gaps : {}),
       })),
       ...lines.map(({ name, rates }) => ({
-        ...{ name, type: 'line', step: 'end', symbol: 'none', z: 4 },
+        ...{ name, type: 'line', symbol: 'none', z: 4 },
         lineStyle: { width: 1, color: ink },
         itemStyle: { color: ink },
         data: steps(times, stepMs, rates),
@@ -54,10 +54,10 @@ export function hostsGraphOption(graph: HostsGraph, { isDark, format }: Looks): 
     { name: 'hosts out', values: hostsOut, colour: colourOf('Files', isDark), isArea: false },
   ];
   return {
-    ...timeAxes({ isDark, format }),
+    ...timeAxes({ isDark, stepMs, format }),
     legend: legendOf(isDark),
     series: series.map(({ name, values, colour, isArea }, i) => ({
-      ...{ name, type: 'line', step: 'end', symbol: 'none' },
+      ...{ name, type: 'line', symbol: 'none' },
       lineStyle: { width: 1, color: colour },
       itemStyle: { color: colour },
       ...(isArea ? { areaStyle: { opacity: 0.5 } } : {}),

@@ -35,6 +35,9 @@ export function waysOf(answer: QueryAnswer, dimensions: readonly string[], metri
   return rest > 0 ? [...ways, { values: null, names: dimensions.map(() => OTHERS), value: rest }] : ways;
 }
 
+/** Share of a column that has room for a name. */
+const LEAST_NAMED = 0.03;
+
 /** From the first dimension through each to the last, as wide as the value. A name may stand in several of them: there it is a node each. */
 export function sankeyOption(ways: readonly Way[], { isDark, format }: PairLooks): EChartsCoreOption {
   const { ink } = chartColours(isDark);
@@ -59,6 +62,7 @@ export function sankeyOption(ways: readonly Way[], { isDark, format }: PairLooks
     });
   }
   const shown = (id: string) => id.slice(id.indexOf(' ') + 1);
+  const whole = ways.reduce((sum, { value }) => sum + value, 0);
   return {
     tooltip: {
       ...tooltipOf(isDark, () => ''),
@@ -81,7 +85,12 @@ export function sankeyOption(ways: readonly Way[], { isDark, format }: PairLooks
         ...{ type: 'sankey', left: 8, right: 140, top: 12, bottom: 12, nodeGap: 6, draggable: false },
         data: [...nodes.values()],
         links: [...links.values()],
-        label: { color: ink, formatter: ({ name }: { name: string }) => shown(name), width: 130, overflow: 'truncate' },
+        label: {
+          ...{ color: ink, width: 130, overflow: 'truncate' },
+          // Names of nodes that are no higher than a line would stand on each other: the table has them.
+          formatter: ({ name, value }: { name: string; value: number }) =>
+            value < LEAST_NAMED * whole ? '' : shown(name),
+        },
         lineStyle: { color: 'source', opacity: 0.35 },
       },
     ],

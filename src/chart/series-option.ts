@@ -3,10 +3,8 @@ import type { ChartKind } from './chart-kinds.ts';
 import { chartColours, legendOf, OTHERS, type ShownText, tooltipOf } from './chart-looks.ts';
 import { colourOf, coloursOf } from './colours.ts';
 import type { Series, SeriesOfTime } from './series.ts';
-import { timeAxis } from './time-axes.ts';
+import { gapsOf, shade, steps, timeAxis } from './time-axes.ts';
 
-/** Buckets of which less was measured are shaded. */
-const WHOLE = 0.999;
 export const BEFORE = 'all, the period before';
 
 export interface Looks extends ShownText {
@@ -36,7 +34,7 @@ export function seriesOption(data: SeriesOfTime, looks: Looks): EChartsCoreOptio
     name: s.name,
     itemStyle: { color: s.name === OTHERS ? colourOf('Other', isDark) : colours.get(looks.colourName(s.group)) },
     data: pointsOf(data, kind === 'shares' ? sharesOf(s.values, all) : s.values, kind),
-    ...(i === 0 ? shadeOf(data, isDark) : {}),
+    ...(i === 0 ? shade(gapsOf(data.times, data.stepMs, data.measured), isDark) : {}),
   }));
   const earlier = before === undefined || kind === 'shares' ? [] : [beforeLine(data, before, ink)];
   return {
@@ -44,7 +42,7 @@ export function seriesOption(data: SeriesOfTime, looks: Looks): EChartsCoreOptio
     legend: legendOf(isDark),
     tooltip: tooltipOf(isDark, (value) => (value === null ? 'not measured' : text(value))),
     brush: { toolbox: [], xAxisIndex: 0, brushStyle: { color: isDark ? '#ffffff22' : '#00000014', borderWidth: 0 } },
-    xAxis: timeAxis(isDark),
+    xAxis: timeAxis(isDark, data.stepMs),
     yAxis: {
       type: 'value',
       ...(kind === 'shares' ? { max: 100 } : {}),
@@ -61,16 +59,14 @@ export function namedSeries({ series, rest }: SeriesOfTime, { nameOf }: ShownTex
 
 function styleOf(kind: ChartKind): object {
   if (kind === 'bars') return { type: 'bar', stack: 'all', barCategoryGap: '10%' };
-  const line = { type: 'line', step: 'end', symbol: 'none' };
+  const line = { type: 'line', symbol: 'none' };
   if (kind === 'lines') return { ...line, lineStyle: { width: 1.5 } };
   return { ...line, stack: 'all', lineStyle: { width: 0 }, areaStyle: { opacity: 0.9 } };
 }
 
-/** A value holds from the start of its bucket to its end: so the last one has an end of its own, but for bars, which stand in the middle. */
+/** Bars stand in the middle of their bucket. */
 function pointsOf({ times, stepMs }: SeriesOfTime, values: readonly (number | null)[], kind: ChartKind): object[] {
-  if (kind === 'bars') return times.map((time, i) => [time + stepMs / 2, values[i]]);
-  const end = times.length === 0 ? [] : [[times.at(-1)! + stepMs, values[times.length - 1]]];
-  return [...times.map((time, i) => [time, values[i]]), ...end];
+  return kind === 'bars' ? times.map((time, i) => [time + stepMs / 2, values[i]]) : steps(times, stepMs, values);
 }
 
 function sharesOf(values: readonly (number | null)[], all: readonly Series[]): (number | null)[] {
@@ -82,17 +78,9 @@ function sharesOf(values: readonly (number | null)[], all: readonly Series[]): (
 
 function beforeLine(data: SeriesOfTime, values: readonly (number | null)[], ink: string): object {
   return {
-    ...{ name: BEFORE, type: 'line', step: 'end', symbol: 'none', z: 5 },
+    ...{ name: BEFORE, type: 'line', symbol: 'none', z: 5 },
     lineStyle: { width: 1.5, type: 'dashed', color: ink },
     itemStyle: { color: ink },
     data: pointsOf(data, values, 'lines'),
   };
-}
-
-function shadeOf({ times, stepMs, measured }: SeriesOfTime, isDark: boolean): object {
-  const gaps = times.flatMap((time, i) =>
-    (measured[i] ?? 1) < WHOLE ? [[{ xAxis: time }, { xAxis: time + stepMs }]] : [],
-  );
-  if (gaps.length === 0) return {};
-  return { markArea: { silent: true, itemStyle: { color: isDark ? '#ffffff14' : '#00000010' }, data: gaps } };
 }

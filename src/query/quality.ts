@@ -83,7 +83,7 @@ function hostOf(exporter: string, states: ReturnType<View['exporters']>): string
   return named?.name ?? own.find(({ name }) => name !== '')?.name ?? exporter;
 }
 
-function describeGaps({ measured, exporters }: View, extent: Extent | null): GapQuality | NotAssessed {
+function describeGaps({ measured, names }: View, extent: Extent | null): GapQuality | NotAssessed {
   if (measured === null)
     return notAssessed(
       'no node has run on this store that wrote down when it measured: all of the time counts as measured',
@@ -91,10 +91,10 @@ function describeGaps({ measured, exporters }: View, extent: Extent | null): Gap
   const described = extent?.measure?.describe();
   if (!described) return notAssessed('there are no data, and no range that could have been measured');
   if (described.gaps.every(({ exporter }) => exporter === undefined)) return described;
-  const states = exporters();
+  const called = names();
   const named = (gap: ListedGap): ListedGap => {
-    const exporter_name = states.find(({ exporter, name }) => exporter === gap.exporter && name !== '')?.name;
-    return exporter_name === undefined ? gap : { ...gap, exporter_name };
+    const exporter_name = gap.exporter === undefined ? null : called.nameOf(gap.exporter);
+    return exporter_name === null ? gap : { ...gap, exporter_name };
   };
   return { ...described, gaps: described.gaps.map(named) };
 }

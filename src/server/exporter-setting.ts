@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { columns, parsePrefix } from '../flow/index.ts';
 import type { ExporterRule } from '../ingest/index.ts';
-import type { InterfaceState } from '../truth/index.ts';
+import type { InterfaceNames, InterfaceState } from '../truth/index.ts';
 import { configuredColumn, type ElementMapping, findElementByName, parseElementReference } from '../wire/index.ts';
 import { entry, refuseTwice } from './list-entries.ts';
 import { integer, prefixKey, scalar, text, within, word } from './setting-schemas.ts';
@@ -110,4 +110,14 @@ export const elementMappings: z.ZodType<readonly ElementMapping[]> = z
 function referenceOf(name: string): { pen: number; id: number } | null {
   const found = parseElementReference(name) ?? findElementByName(name);
   return found ? { pen: found.pen, id: found.id } : null;
+}
+
+/** What is written down for who asks later. Rules without names count too: the longest prefix alone does. */
+export function configuredNames(rules: readonly ExporterRule[]): InterfaceNames['configured'] {
+  if (rules.every(({ name, interfaces }) => name === undefined && interfaces === undefined)) return [];
+  return rules.map(({ prefix, name, interfaces }) => ({
+    prefix,
+    ...(name === undefined ? {} : { name }),
+    interfaces: interfaces ?? [],
+  }));
 }

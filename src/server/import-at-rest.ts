@@ -1,8 +1,9 @@
 import { createLog } from '../base/index.ts';
 import { type ImportStore, openImportStore } from '../ingest/index.ts';
 import { homePrefixes, type PlaceTableHandle } from '../label/index.ts';
-import { layoutOf } from '../store/index.ts';
+import { layoutOf, readInterfaceNames, writeInterfaceNames } from '../store/index.ts';
 import { Blocklists } from './blocklists/blocklists.ts';
+import { configuredNames } from './exporter-setting.ts';
 import { namingOf } from './naming-setting.ts';
 import { networksOf } from './networks.ts';
 import { PlacesAtRest } from './places/places-at-rest.ts';
@@ -24,6 +25,10 @@ export async function openImports(config: NodeConfig, onMaking: () => void): Pro
     places: () => handle,
   });
   try {
+    // A node that runs here later writes its own; until then these are asked for.
+    const { interfaces } = layoutOf(root);
+    const names = { ...readInterfaceNames(interfaces), configured: configuredNames(rules) };
+    if (names.configured.length > 0) writeInterfaceNames(interfaces, names);
     const log = createLog({ style: 'pretty', level: 'warn' });
     const { as_data: files, bundled_data: bundled, blocklists: lists } = config;
     const ofFiles = new Blocklists({

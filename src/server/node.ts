@@ -9,6 +9,7 @@ import { firstLink } from './access/first-link.ts';
 import { Blocklists } from './blocklists/blocklists.ts';
 import { captureOf } from './capture-setting.ts';
 import { openTcpDoor, openUnixDoor, type SharedApiOptions, urlOf } from './doors.ts';
+import { configuredNames } from './exporter-setting.ts';
 import { hostMeterOf } from './host-meter-setting.ts';
 import { LiveState } from './live-state.ts';
 import { namingOf } from './naming-setting.ts';
@@ -115,7 +116,7 @@ async function assemble(config: NodeConfig, log: Log, started: (() => Promise<vo
   let ingest: IngestHandle | undefined;
   const snmp = new InterfacePoller({
     path: layout.interfaces,
-    configured: namedInterfaces(config.exporters),
+    configured: configuredNames(config.exporters),
     access: snmpAccess(config.snmp),
     exporters: async () => ((await ingest?.exporters()) ?? []).map(({ exporter }) => exporter),
     log,
@@ -256,12 +257,6 @@ function tlsOf(config: NodeConfig, directory: string, log: Log): TlsKeeper | nul
   const own = cert === null || key === null ? null : { cert, key };
   const isOne = http.address !== '0.0.0.0' && http.address !== '::';
   return new TlsKeeper({ own, directory, names: isOne ? [...names, http.address] : names, log });
-}
-
-/** Rules without names count too: the longest prefix alone does. */
-function namedInterfaces(rules: NodeConfig['exporters']) {
-  if (rules.every(({ interfaces }) => interfaces === undefined)) return [];
-  return rules.map(({ prefix, interfaces }) => ({ prefix, interfaces: interfaces ?? [] }));
 }
 
 function hasFiles(directory: string): boolean {

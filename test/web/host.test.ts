@@ -162,6 +162,9 @@ describe.skipIf(noBrowser !== null)(`hosts${noBrowser ? ` (skipped: ${noBrowser}
     const { page, troubles, context } = await openPage(browser, `${node.http}/host/2001:db8::1?last=1h`);
     await expect.poll(() => page.getByText('No flow of this address matches in this range.').count(), SOON).toBe(1);
     await expect.poll(() => page.getByRole('region', { name: 'Sends to' }).count(), SOON).toBe(0);
+    // What is known without any flow is told all the same.
+    const known = page.getByRole('table', { name: 'Known of the address' });
+    await expect.poll(() => known.getByRole('row').count(), SOON).toBeGreaterThan(3);
     await page.getByRole('button', { name: 'Last 6h' }).click();
     await page.waitForURL((url) => url.searchParams.get('last') === '6h');
     expect(troubles).toEqual([]);
@@ -172,6 +175,7 @@ describe.skipIf(noBrowser !== null)(`hosts${noBrowser ? ` (skipped: ${noBrowser}
     ['2001:db8::1', 'No flow of this address matches in this range.'],
     ['%3Cscript%3Ealert(1)%3C%2Fscript%3E', 'This is no address'],
     ['10.0.0.5%20or%20any', 'This is no address'],
+    ['10.10.1.300', 'This is no address'],
     ['..%2F..%2Fetc%2Fpasswd', 'This is no address'],
   ])('/host/%s says: %s', async (path, says) => {
     const { page, troubles, context } = await openPage(browser, `${node.http}/host/${path}?last=1h`);

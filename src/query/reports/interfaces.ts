@@ -2,7 +2,7 @@ import { formatAddress, isUnknownAddress, type JsonValue, jsonInteger, wordsOf }
 import type { RawValue } from '../../store/index.ts';
 import {
   addCounts,
-  type ExporterState,
+  type ExporterNames,
   type InterfaceState,
   type LedgerCounts,
   type LedgerEntry,
@@ -21,6 +21,7 @@ export interface InterfaceLine {
   readonly agent: string | null;
   readonly index: number;
   readonly name: string | null;
+  readonly exporter_name: string | null;
   readonly description: string | null;
   /** Bits per second; null where no options told it. */
   readonly speed: number | null;
@@ -72,11 +73,12 @@ export async function interfacesIn(scope: Scope, ledger: readonly LedgerEntry[])
   // Without data there is no range, and no second of it.
   const seconds = secondsOf(scope.extent).traffic || 0;
   const [into, out] = [await countSide(scope, 'in_if'), await countSide(scope, 'out_if')];
-  return { seconds, interfaces: linesOf(into, out, ledger, scope.view.exporters(), seconds) };
+  return { seconds, interfaces: linesOf(into, out, ledger, scope.view.names(), seconds) };
 }
 
 const COLUMNS = [
   column('exporter', 'exporter', 'address'),
+  column('exporter_name', 'exporter name', 'text'),
   column('agent', 'agent', 'address'),
   column('index', 'interface'),
   column('name', 'name', 'text'),
@@ -116,7 +118,7 @@ function linesOf(
   into: readonly Group[],
   out: readonly Group[],
   ledger: readonly LedgerEntry[],
-  states: readonly ExporterState[],
+  called: ExporterNames,
   seconds: number,
 ): InterfaceLine[] {
   const found = new Map<string, Found>();
@@ -135,14 +137,10 @@ function linesOf(
   for (const group of out) sideOf(group).bytesOut += group.figures.get('bytes') ?? 0n;
   for (const e of ledger)
     if (e.interface !== undefined) addCounts(at(e.exporter, e.agent ?? '', e.interface).counts, e.counts);
-  for (const state of states)
-    for (const told of state.interfaces) {
-      const line = found.get(`${state.exporter} ${state.agent} ${told.index}`);
-      if (line) line.told = told;
-    }
+  for (const line of found.values()) line.told = called.interfaceOf(line.exporter, line.agent, line.index);
   return [...found.values()]
     .sort((a, b) => Number(b.bytesIn + b.bytesOut - a.bytesIn - a.bytesOut) || compare(a, b))
-    .map((f) => lineOf(f, seconds));
+    .map((f) => lineOf(f, called.nameOf(f.exporter), seconds));
 }
 
 function compare(a: Found, b: Found): number {
@@ -156,13 +154,18 @@ function textOf(hi: RawValue | undefined, lo: RawValue | undefined): string {
   return isUnknownAddress(words) ? '' : formatAddress(words);
 }
 
-function lineOf({ exporter, agent, index, bytesIn, bytesOut, counts, told }: Found, seconds: number): InterfaceLine {
+function lineOf(
+  { exporter, agent, index, bytesIn, bytesOut, counts, told }: Found,
+  exporter_name: string | null,
+  seconds: number,
+): InterfaceLine {
   const speed = told?.speed || null;
   const load = (bytes: bigint) => (speed ? percentOf(Number(bytes) * 8, speed * seconds, 2) : null);
   const both = (a: number | undefined, b: number | undefined) =>
     a === undefined && b === undefined ? null : (a ?? 0) + (b ?? 0);
   return {
     exporter,
+    exporter_name,
     agent: agent || null,
     index,
     // Exporters write 0 where they do not know, or where the traffic is their own.

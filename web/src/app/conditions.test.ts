@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseFilter } from '../../../src/filter/index.ts';
 import { findColumn, parseAddress } from '../../../src/flow/index.ts';
 import { dimensionTable } from '../../../src/query/index.ts';
-import { allBut, conditionOf, ofHost, written } from './conditions.ts';
+import { allBut, conditionOf, isAddress, ofHost, written } from './conditions.ts';
 
 describe('a value as a filter has it', () => {
   test('is the same text again, whatever stands in it', () => {
@@ -65,4 +65,24 @@ describe('a value as a filter has it', () => {
       }),
     );
   });
+});
+
+describe('an address', () => {
+  test.each(['192.0.2.1', '0.0.0.0', '255.255.255.255', '::', '2001:db8::1', '::ffff:192.0.2.1', 'FE80::1'])(
+    'is %s',
+    (text) => expect(isAddress(text)).toBe(true),
+  );
+  test.each([
+    '10.10.1.300',
+    '10.10.1',
+    '1.2.3.4.5',
+    '01.2.3.4',
+    '2001:db8::1::2',
+    '12345::',
+    ':',
+    'a',
+    '',
+    '::1/64',
+    '[::1]',
+  ])('is not %s', (text) => expect(isAddress(text)).toBe(false));
 });

@@ -24,3 +24,13 @@ export function written(value: string | number): string {
   const text = String(value);
   return NUMERIC.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
+
+const OCTET = '(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const IPV4 = new RegExp(`^${OCTET}(\\.${OCTET}){3}$`);
+
+/** IPv4 in four decimal numbers, or IPv6 as browsers know it. */
+export function isAddress(text: string): boolean {
+  return (
+    IPV4.test(text) || (/^[\da-f:.]{2,45}$/i.test(text) && text.includes(':') && URL.canParse(`http://[${text}]/`))
+  );
+}

@@ -1,31 +1,39 @@
-import { SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { Box, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { numberOf } from '../../../src/chart/index.ts';
 import { answerTo } from '../api/answers.ts';
-import { ofHost, written } from '../app/conditions.ts';
+import { isAddress, ofHost, written } from '../app/conditions.ts';
 import { useView, Within } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { ActiveHours } from '../parts/active-hours.tsx';
 import { FlowGraph } from '../parts/flow-graph.tsx';
+import { AddressFacts, knownAddress } from '../parts/known-address.tsx';
 import { ListedContacts } from '../parts/listed-contacts.tsx';
 import { NothingHere } from '../parts/nothing-here.tsx';
 import { QualityStrip } from '../parts/quality-strip.tsx';
 import { ReportPanel } from '../parts/report-panel.tsx';
 import { TopTable } from '../parts/top-table.tsx';
 
-/** IPv4 and IPv6 addresses are written so; whatever else stands in the path is not asked about. */
-const WRITTEN = /^(?=.*[.:])[\da-f.:]{2,45}$/i;
-
 /** One host: what it sends and gets, with whom, by which programs, what it serves, when it is active, and what is known of its address. */
 export function HostPage() {
   const { address } = useParams({ strict: false });
-  if (address === undefined || !WRITTEN.test(address))
+  if (address === undefined || !isAddress(address))
     return <Text>This is no address: expected one such as /host/192.0.2.1 or /host/2001:db8::1.</Text>;
+  return <Host address={address} />;
+}
+
+function Host({ address }: { address: string }) {
+  const { data } = useQuery(knownAddress(address));
   return (
     <Stack gap={8}>
       <Title order={2}>{address}</Title>
+      {data !== undefined && (
+        <Box className="panel">
+          <AddressFacts {...data} />
+        </Box>
+      )}
       <Within value={ofHost(address)}>
         <WhereSeen>
           <SeenHost address={address} />
@@ -42,7 +50,8 @@ function WhereSeen({ children }: { children: ReactNode }) {
   const { range, asked } = useView();
   const question = { ...asked, metrics: ['bytes'], by: [], every: HOUR_MS };
   const { data } = useQuery(answerTo(question, refetchMs(range)));
-  if (data === undefined || numberOf(data.total.bytes) > 0) return children;
+  if (data === undefined) return <FlowGraph />;
+  if (numberOf(data.total.bytes) > 0) return children;
   return (
     <Text component="div" size="sm">
       <NothingHere what="No flow of this address matches in this range." />

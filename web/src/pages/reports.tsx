@@ -9,6 +9,8 @@ import { TimePanel } from '../parts/time-panel.tsx';
 interface Tab {
   readonly title: string;
   readonly graph?: string;
+  /** What the graph is called, where its dimensions do not say it. */
+  readonly called?: string;
   /** What the graph is of, where most flows have no value: else "not known" would be all that is seen. */
   readonly where?: string;
   /** No report is about it: the graph has a table instead. */
@@ -44,7 +46,7 @@ const NETWORKS: TabsOfPage = {
   'as-pairs': { title: 'Pairs of systems' },
   peering: { title: 'Peering', graph: 'dst_peer_as', where: 'dst_peer_as != 0' },
   countries: { title: 'Countries', graph: 'dst_country' },
-  interfaces: { title: 'Interfaces', graph: 'exporter,in_if' },
+  interfaces: { title: 'Interfaces', graph: 'exporter,in_if', called: 'into interfaces, by exporter and number' },
   blocklist: { title: 'Block lists', graph: 'blocklist', where: 'blocklist != ""' },
 };
 
@@ -71,14 +73,14 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
   const { view, change } = useView();
   const shown = view.tab !== undefined && Object.hasOwn(tabs, view.tab) ? view.tab : Object.keys(tabs)[0]!;
   const isFirst = shown === Object.keys(tabs)[0];
-  const { graph, where = '', hasTable, unfiltered } = tabs[shown]!;
+  const { graph, called, where = '', hasTable, unfiltered } = tabs[shown]!;
   const onDashboard = useContext(ShownView) !== null;
   const content = (
     <Stack gap={8}>
       {isFirst && !onDashboard && above}
       {graph !== undefined && (
         <Within value={where}>
-          <TopGraph key={shown} by={graph} hasTable={hasTable} isPart={where !== ''} />
+          <TopGraph key={shown} by={graph} called={called} hasTable={hasTable} isPart={where !== ''} />
         </Within>
       )}
       {unfiltered !== undefined && view.filter !== undefined && (
@@ -107,12 +109,19 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
   );
 }
 
+interface TopGraphProps {
+  readonly by: string;
+  readonly called: string | undefined;
+  readonly hasTable?: boolean | undefined;
+  readonly isPart: boolean;
+}
+
 /** The largest groups over time. */
-function TopGraph({ by, hasTable = false, isPart }: { by: string; hasTable?: boolean | undefined; isPart: boolean }) {
+function TopGraph({ by, called, hasTable = false, isPart }: TopGraphProps) {
   const dimensions = useMemo(() => by.split(','), [by]);
   return (
     <TimePanel
-      title={`b/s by ${dimensions.join(', ')}${isPart ? ', where one is known' : ''}`}
+      title={`b/s ${called ?? `by ${dimensions.join(', ')}`}${isPart ? ', where one is known' : ''}`}
       dimensions={dimensions}
       metric="bps"
       top={GRAPH_TOP}

@@ -7,6 +7,7 @@ import { useAnswer } from '../api/use-answer.ts';
 import { ShownView, useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { isBlank } from './blank-rows.ts';
+import { InterfaceLink } from './interface-link.tsx';
 import { mainTable, NothingOf } from './nothing-of.tsx';
 import { Panel } from './panel.tsx';
 import { ReportTableView } from './report-table.tsx';
@@ -45,6 +46,7 @@ export function ReportPanel({ name }: { name: string }) {
                 table={table}
                 isDimension={(c) => dimensions.has(c)}
                 {...folded(tables)}
+                {...(name === 'interfaces' ? { cellOf: interfaceCell } : {})}
               />
             ),
           )}
@@ -66,6 +68,12 @@ export function ReportPanel({ name }: { name: string }) {
     </Panel>
   );
 }
+
+type CellOf = NonNullable<Parameters<typeof ReportTableView>[0]['cellOf']>;
+
+/** Of a line about an interface the number leads to what passed it. */
+const interfaceCell: CellOf = (column, text, [exporter]) =>
+  column.name === 'index' && exporter !== null && <InterfaceLink exporter={String(exporter)} index={text} />;
 
 function folded(tables: readonly { readonly rows: readonly (readonly unknown[])[] }[]): { fold?: number } {
   return tables.filter(({ rows }) => rows.length > ROWS_OF_MANY).length > 1 ? { fold: ROWS_OF_MANY } : {};

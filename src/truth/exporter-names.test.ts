@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { exporterNames, nameInterfaces } from './exporter-names.ts';
 import type { ExporterState } from './exporter-state.ts';
-import { nameInterfaces } from './interface-names.ts';
 
 const named = (index: number, name: string, description = '', speed = 0) => ({ index, name, description, speed });
 const state = (more: Partial<ExporterState>): ExporterState => ({
@@ -41,4 +41,22 @@ it('the longest prefix counts alone, and an sFlow agent is known by its own addr
     interfaces.map((i) => i.name),
   );
   expect(names).toEqual([['wide'], [], ['agent']]);
+});
+
+it('exporters that say nothing of themselves have the names of the configuration, and of SNMP', () => {
+  const names = exporterNames([state({ exporter: '192.0.2.9', name: 'as it was', interfaces: [named(1, 'told')] })], {
+    configured: [
+      { prefix: '192.0.2.0/24', name: 'north', interfaces: [named(3, 'uplink')] },
+      { prefix: '192.0.2.7', interfaces: [] },
+    ],
+    asked: [{ exporter: '192.0.2.1', atMs: 0, interfaces: [named(3, 'x', 'y', 1e9), named(4, 'z')] }],
+  });
+  expect(names.nameOf('192.0.2.1')).toBe('north');
+  expect(names.nameOf('192.0.2.7')).toBeNull();
+  expect(names.nameOf('192.0.2.9')).toBe('north');
+  expect(names.nameOf('198.51.100.1')).toBeNull();
+  expect(names.interfaceOf('192.0.2.1', '', 3)).toEqual(named(3, 'uplink', 'y', 1e9));
+  expect(names.interfaceOf('192.0.2.1', '', 4)?.name).toBe('z');
+  expect(names.interfaceOf('192.0.2.9', '', 1)?.name).toBe('told');
+  expect(names.interfaceOf('198.51.100.1', '', 1)).toBeUndefined();
 });
