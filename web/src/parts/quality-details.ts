@@ -5,7 +5,7 @@ import { compact, percent } from '../../../src/truth/index.ts';
 type Quality = QueryAnswer['quality'];
 
 /** One figure in words, with what it means where that does not go without saying. */
-export interface Detail {
+interface Detail {
   readonly what: string;
   readonly is: string;
 }
