@@ -20,7 +20,7 @@ export {
 export { flowGraphOption, hostsGraphOption } from './flow-graph-option.ts';
 export { bitRate, bytes, numberOf, percentOf, short } from './format.ts';
 export { DEFAULT_GRAPH, GRAPH_HEIGHT, GRAPH_METRICS, type GraphMetric, HOSTS } from './graph-metrics.ts';
-export { type AsNames, groupText, valueText } from './group-text.ts';
+export { type AnswerNames, exporterOf, groupText, valueText } from './group-text.ts';
 export { heatmapOption, shadedCells } from './heatmap-option.ts';
 export { amountOf, formatOf } from './metric-text.ts';
 export { matrixOption, sankeyOption, waysOf } from './pair-options.ts';

@@ -3,7 +3,13 @@ import { afterEach, expect } from 'vitest';
 import { WeirError } from '../base/index.ts';
 import { bitsOf, columns, fillOf, parseAddress, physicalColumns, sqlTypeOf, VIRTUAL_COLUMNS } from '../flow/index.ts';
 import type { Budget, RawRows, RawValue, SqlParam, StoreReader, TimeRange, View, ViewFacts } from '../store/index.ts';
-import type { ExporterState, LedgerEntry, MeasuredTime } from '../truth/index.ts';
+import {
+  ExporterNames,
+  type ExporterState,
+  type InterfaceNames,
+  type LedgerEntry,
+  type MeasuredTime,
+} from '../truth/index.ts';
 
 /** A flow as a test writes it: addresses and texts as text, enums by name, the rest as numbers; what is absent is unknown. */
 export type TestFlow = Readonly<Record<string, string | number | bigint>>;
@@ -22,6 +28,8 @@ export interface TestStoreOptions {
   readonly ledger?: readonly LedgerEntry[];
   readonly measured?: MeasuredTime;
   readonly exporters?: readonly ExporterState[];
+  /** What configuration and SNMP say. */
+  readonly names?: InterfaceNames;
   /** Read these Parquet files instead of a table. */
   readonly files?: readonly string[];
   readonly maxSampling?: number;
@@ -65,6 +73,7 @@ export async function testStore(flows: readonly TestFlow[], options: TestStoreOp
       ledger: options.ledger ?? [],
       measured: options.measured ?? null,
       exporters: () => options.exporters ?? [],
+      names: () => new ExporterNames(options.exporters ?? [], options.names),
       run: async (sql, params, budget) => {
         statements.push(sql);
         return guarded(connection, budget, async () => {

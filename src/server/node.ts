@@ -260,8 +260,11 @@ function tlsOf(config: NodeConfig, directory: string, log: Log): TlsKeeper | nul
 
 /** Rules without names count too: the longest prefix alone does. */
 function namedInterfaces(rules: NodeConfig['exporters']) {
-  if (rules.every(({ interfaces }) => interfaces === undefined)) return [];
-  return rules.map(({ prefix, interfaces }) => ({ prefix, interfaces: interfaces ?? [] }));
+  if (rules.every(({ name, interfaces }) => name === undefined && interfaces === undefined)) return [];
+  return rules.map(({ prefix, name, interfaces }) => ({
+    ...{ prefix, interfaces: interfaces ?? [] },
+    ...(name === undefined ? {} : { name }),
+  }));
 }
 
 function hasFiles(directory: string): boolean {

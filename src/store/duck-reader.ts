@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { WeirError } from '../base/index.ts';
 import { FlowBatch } from '../flow/index.ts';
-import { nameInterfaces } from '../truth/index.ts';
+import { ExporterNames, nameInterfaces } from '../truth/index.ts';
 import { allVerdicts, type Bounds, boundsOf } from './bounds.ts';
 import { Duck, type ReaderOptions } from './duck.ts';
 import { readExporterStates } from './exporter-states.ts';
@@ -105,6 +105,10 @@ export class DuckReader implements StoreReader {
       exporters: () => {
         const { exporters, interfaces } = layoutOf(dirname(snapshot.directory));
         return nameInterfaces(readExporterStates(exporters), readInterfaceNames(interfaces));
+      },
+      names: () => {
+        const { exporters, interfaces } = layoutOf(dirname(snapshot.directory));
+        return new ExporterNames(readExporterStates(exporters), readInterfaceNames(interfaces));
       },
       run: (sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows> =>
         this.duck.run(sql, params, budget),

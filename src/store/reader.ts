@@ -1,4 +1,4 @@
-import type { ExporterState, LedgerEntry, MeasuredTime } from '../truth/index.ts';
+import type { ExporterNames, ExporterState, LedgerEntry, MeasuredTime } from '../truth/index.ts';
 import type { Cube, Level } from './rollup/cubes.ts';
 
 /** Half-open: `from` is inside, `to` is not. Milliseconds since 1970. */
@@ -112,6 +112,8 @@ export interface View {
   readonly measured: MeasuredTime | null;
   /** What exporters say of themselves, as of some seconds ago. */
   exporters(): readonly ExporterState[];
+  /** What exporters and interfaces are called, also of those of whom there are records alone. */
+  names(): ExporterNames;
   /** Runs one statement with `?` placeholders. */
   run(sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows>;
   /** As `run`, in pieces: memory does not grow with the number of rows. */

@@ -3,6 +3,8 @@
  * In: sequence numbers as datagrams arrive, counts per minute, what exporters said of their sampling, sums that a query
  * made. Out: counts for the ledger, `quality`, causes and remedies in words. Must not read clocks, sockets or files, and must not turn "not known" into zero.
  */
+
+export { ExporterNames } from './exporter-names.ts';
 export type { ExporterState, InterfaceState } from './exporter-state.ts';
 export { assessGaps, type GapQuality } from './gap-quality.ts';
 export {

@@ -1,12 +1,19 @@
 import { isInPrefix, parseAddress, parsePrefix } from '../flow/index.ts';
 import type { ExporterState, InterfaceState } from './exporter-state.ts';
 
-/** What is known of the interfaces of exporters from elsewhere than their exports. */
+/** What is known of exporters and their interfaces from elsewhere than their exports. */
 export interface InterfaceNames {
-  /** Of each rule of the configuration, those without interfaces too: of several prefixes the longest counts, and it alone. */
-  readonly configured: readonly { readonly prefix: string; readonly interfaces: readonly InterfaceState[] }[];
+  /** Of each rule of the configuration, those without names too: of several prefixes the longest counts, and it alone. */
+  readonly configured: readonly ConfiguredNames[];
   /** By SNMP, when they were asked last, ms since 1970. */
   readonly asked: readonly AskedInterfaces[];
+}
+
+export interface ConfiguredNames {
+  readonly prefix: string;
+  /** Of the exporters in the prefix; absent: configuration has none. */
+  readonly name?: string;
+  readonly interfaces: readonly InterfaceState[];
 }
 
 export interface AskedInterfaces {
@@ -26,27 +33,28 @@ export function nameInterfaces(
   const byAddress = new Map(asked.map((a) => [a.exporter, a.interfaces]));
   return states.map((state) => {
     const address = state.agent || state.exporter;
-    const known = configuredOf(configured, address);
+    const known = configuredOf(configured, address)?.interfaces ?? [];
     const answered = byAddress.get(address) ?? [];
     if (known.length === 0 && answered.length === 0) return state;
-    return { ...state, interfaces: merge([known, state.interfaces, answered]) };
+    return { ...state, interfaces: mergeInterfaces([known, state.interfaces, answered]) };
   });
 }
 
-function configuredOf(rules: InterfaceNames['configured'], address: string): readonly InterfaceState[] {
+/** The rule that holds for an address. */
+export function configuredOf(rules: InterfaceNames['configured'], address: string): ConfiguredNames | null {
   const words = parseAddress(address);
-  if (words === null) return [];
-  let best = { bits: -1, interfaces: [] as readonly InterfaceState[] };
-  for (const { prefix, interfaces } of rules) {
-    const parsed = parsePrefix(prefix);
-    if (parsed === null || parsed.bits <= best.bits) continue;
-    if (isInPrefix(words, parsed)) best = { bits: parsed.bits, interfaces };
+  if (words === null) return null;
+  let best: { bits: number; rule: ConfiguredNames } | null = null;
+  for (const rule of rules) {
+    const parsed = parsePrefix(rule.prefix);
+    if (parsed === null || parsed.bits <= (best?.bits ?? -1)) continue;
+    if (isInPrefix(words, parsed)) best = { bits: parsed.bits, rule };
   }
-  return best.interfaces;
+  return best?.rule ?? null;
 }
 
 /** Field by field: the first that knows counts. */
-function merge(lists: readonly (readonly InterfaceState[])[]): InterfaceState[] {
+export function mergeInterfaces(lists: readonly (readonly InterfaceState[])[]): InterfaceState[] {
   const merged = new Map<number, InterfaceState>();
   for (const { index, name, description, speed } of lists.flat()) {
     const known = merged.get(index);

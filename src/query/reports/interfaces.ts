@@ -1,12 +1,6 @@
 import { formatAddress, isUnknownAddress, type JsonValue, jsonInteger, wordsOf } from '../../flow/index.ts';
 import type { RawValue } from '../../store/index.ts';
-import {
-  addCounts,
-  type ExporterState,
-  type InterfaceState,
-  type LedgerCounts,
-  type LedgerEntry,
-} from '../../truth/index.ts';
+import { addCounts, type ExporterNames, type LedgerCounts, type LedgerEntry } from '../../truth/index.ts';
 import { countGroups, type Group, NOTHING } from '../groups.ts';
 import type { Scope } from '../scope.ts';
 import { name } from '../sql.ts';
@@ -17,6 +11,8 @@ import { column, countReport, parseReportInput, percentOf, type Report, type Rep
 /** One interface of one exporter: what its flows say beside what its own counters say, where it sends them (sFlow). */
 export interface InterfaceLine {
   readonly exporter: string;
+  /** What configuration calls it. */
+  readonly exporter_name: string | null;
   /** The sFlow agent, where it is not the exporter itself. */
   readonly agent: string | null;
   readonly index: number;
@@ -72,11 +68,12 @@ export async function interfacesIn(scope: Scope, ledger: readonly LedgerEntry[])
   // Without data there is no range, and no second of it.
   const seconds = secondsOf(scope.extent) || 0;
   const [into, out] = [await countSide(scope, 'in_if'), await countSide(scope, 'out_if')];
-  return { seconds, interfaces: linesOf(into, out, ledger, scope.view.exporters(), seconds) };
+  return { seconds, interfaces: linesOf(into, out, ledger, scope.view.names(), seconds) };
 }
 
 const COLUMNS = [
   column('exporter', 'exporter', 'address'),
+  column('exporter_name', 'exporter name', 'text'),
   column('agent', 'agent', 'address'),
   column('index', 'interface'),
   column('name', 'name', 'text'),
@@ -109,20 +106,19 @@ interface Found {
   bytesIn: bigint;
   bytesOut: bigint;
   readonly counts: LedgerCounts;
-  told: InterfaceState | undefined;
 }
 
 function linesOf(
   into: readonly Group[],
   out: readonly Group[],
   ledger: readonly LedgerEntry[],
-  states: readonly ExporterState[],
+  names: ExporterNames,
   seconds: number,
 ): InterfaceLine[] {
   const found = new Map<string, Found>();
   const at = (exporter: string, agent: string, index: number): Found => {
     const key = `${exporter} ${agent} ${index}`;
-    const known = found.get(key) ?? { exporter, agent, index, bytesIn: 0n, bytesOut: 0n, counts: {}, told: undefined };
+    const known = found.get(key) ?? { exporter, agent, index, bytesIn: 0n, bytesOut: 0n, counts: {} };
     found.set(key, known);
     return known;
   };
@@ -135,14 +131,9 @@ function linesOf(
   for (const group of out) sideOf(group).bytesOut += group.figures.get('bytes') ?? 0n;
   for (const e of ledger)
     if (e.interface !== undefined) addCounts(at(e.exporter, e.agent ?? '', e.interface).counts, e.counts);
-  for (const state of states)
-    for (const told of state.interfaces) {
-      const line = found.get(`${state.exporter} ${state.agent} ${told.index}`);
-      if (line) line.told = told;
-    }
   return [...found.values()]
     .sort((a, b) => Number(b.bytesIn + b.bytesOut - a.bytesIn - a.bytesOut) || compare(a, b))
-    .map((f) => lineOf(f, seconds));
+    .map((f) => lineOf(f, names, seconds));
 }
 
 function compare(a: Found, b: Found): number {
@@ -156,13 +147,19 @@ function textOf(hi: RawValue | undefined, lo: RawValue | undefined): string {
   return isUnknownAddress(words) ? '' : formatAddress(words);
 }
 
-function lineOf({ exporter, agent, index, bytesIn, bytesOut, counts, told }: Found, seconds: number): InterfaceLine {
+function lineOf(
+  { exporter, agent, index, bytesIn, bytesOut, counts }: Found,
+  names: ExporterNames,
+  seconds: number,
+): InterfaceLine {
+  const told = names.interface(exporter, agent, index);
   const speed = told?.speed || null;
   const load = (bytes: bigint) => (speed ? percentOf(Number(bytes) * 8, speed * seconds, 2) : null);
   const both = (a: number | undefined, b: number | undefined) =>
     a === undefined && b === undefined ? null : (a ?? 0) + (b ?? 0);
   return {
     exporter,
+    exporter_name: names.exporter(exporter),
     agent: agent || null,
     index,
     // Exporters write 0 where they do not know, or where the traffic is their own.
