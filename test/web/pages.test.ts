@@ -38,6 +38,26 @@ describe.skipIf(noBrowser !== null)(
     const report = async (name: string) =>
       (await (await fetch(`${node.http}/api/v1/report/${name}?from=${Date.now() - 86_400_000}`)).json()) as Report;
 
+    test('an interface by its name leads to its graph, out above and in below, and to its flows', async () => {
+      const { page, troubles, context } = await openPage(browser, `${node.http}/networks?last=24h&tab=interfaces`);
+      const table = page.getByRole('table', { name: 'Interfaces', exact: true });
+      const row = table.getByRole('row').filter({ hasText: '10.10.0.1' }).filter({ hasText: 'servers' });
+      await row.getByRole('button', { name: 'servers' }).click(SOON);
+      await page.getByRole('menuitem', { name: 'Graph: out above, in below' }).click();
+      const graph = page.getByRole('heading', { name: 'north (10.10.0.1) · servers (2): out above, in below' });
+      await graph.waitFor();
+      expect(new URL(page.url()).searchParams.get('interface')).toContain('10.10.0.1,2');
+      // Nobody told how fast it is.
+      expect(await row.textContent()).toContain('not known');
+      await row.getByRole('button', { name: 'servers' }).click();
+      await page.getByRole('menuitem', { name: 'Its flows' }).click();
+      await expect
+        .poll(() => new URL(page.url()).searchParams.get('filter'), SOON)
+        .toBe('exporter = 10.10.0.1 and (in_if = 2 or out_if = 2)');
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
     test.each([
       ['hosts', 'talkers', 0],
       ['applications', 'categories', 0],

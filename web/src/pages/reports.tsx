@@ -2,6 +2,7 @@ import { Stack, Tabs, Text } from '@mantine/core';
 import { type ReactNode, useMemo } from 'react';
 import { useView, Within } from '../app/use-view.ts';
 import { Findings } from '../parts/findings.tsx';
+import { InterfacesPanel } from '../parts/interfaces-panel.tsx';
 import { ReportPanel } from '../parts/report-panel.tsx';
 import { TimePanel } from '../parts/time-panel.tsx';
 
@@ -13,6 +14,8 @@ interface Tab {
   readonly where?: string;
   /** No report is about it: the graph has a table instead. */
   readonly hasTable?: true;
+  /** Graph and report of a kind of its own. */
+  readonly shown?: (height: number) => ReactNode;
   /** What stands above where a filter is set that does not hold for the report. */
   readonly unfiltered?: string;
 }
@@ -44,7 +47,7 @@ const NETWORKS: TabsOfPage = {
   'as-pairs': { title: 'Pairs of systems' },
   peering: { title: 'Peering', graph: 'dst_peer_as', where: 'dst_peer_as != 0' },
   countries: { title: 'Countries', graph: 'dst_country' },
-  interfaces: { title: 'Interfaces', graph: 'exporter,in_if' },
+  interfaces: { title: 'Interfaces', shown: (height) => <InterfacesPanel height={height} /> },
   blocklist: { title: 'Block lists', graph: 'blocklist', where: 'blocklist != ""' },
 };
 
@@ -71,7 +74,7 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
   const { view, change } = useView();
   const shown = view.tab !== undefined && Object.hasOwn(tabs, view.tab) ? view.tab : Object.keys(tabs)[0]!;
   const isFirst = shown === Object.keys(tabs)[0];
-  const { graph, where = '', hasTable, unfiltered } = tabs[shown]!;
+  const { graph, where = '', hasTable, unfiltered, shown: own } = tabs[shown]!;
   return (
     <Tabs value={shown} onChange={(tab) => change({ tab: tab ?? shown })}>
       <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
@@ -94,7 +97,8 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
               {unfiltered}
             </Text>
           )}
-          {!hasTable && <ReportPanel key={shown} name={shown} />}
+          {own?.(GRAPH_HEIGHT)}
+          {!hasTable && own === undefined && <ReportPanel key={shown} name={shown} />}
         </Stack>
       </Tabs.Panel>
     </Tabs>
