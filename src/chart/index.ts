@@ -2,7 +2,9 @@
  * chart: what answers look like: series, colours, words of values, and options of charts for the library that draws.
  * In: answers of the query model. Out: plain options, which the dashboard draws on a canvas and the node into a file. Must not draw, ask, or know of pages.
  */
+
 export { type AnsweredGraph, drawnGraph, flowGraphNote } from './answered-graph.ts';
+export { allAs, bothWaysOption } from './both-ways-option.ts';
 export { type CellColumn, cellText, isNumber } from './cells.ts';
 export { CHARTS, type ChartKind, isPairChart } from './chart-kinds.ts';
 export { NOT_KNOWN, OTHERS } from './chart-looks.ts';

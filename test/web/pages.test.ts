@@ -59,6 +59,23 @@ describe.skipIf(noBrowser !== null)(
     });
 
     test.each([
+      ['as', 'systems'],
+      ['countries', 'countries'],
+    ])('%s: both ways by the other side, and of what is not known how much it is and why', async (tab, words) => {
+      const { page, troubles, context } = await openPage(browser, `${node.http}/networks?last=24h&tab=${tab}`);
+      const title = `b/s by known ${words} of the other side: to them above, from them below`;
+      await page.getByRole('heading', { name: title }).waitFor(SOON);
+      // Nothing is known here: an empty picture would say that there is no traffic.
+      const note = page.getByRole('note').filter({ hasText: 'not drawn' });
+      await expect.poll(() => note.textContent(), SOON).toContain('100.0 % of bytes out and 100.0 % of bytes in');
+      expect(await note.textContent()).toContain('an address that no data of this node know');
+      expect(await note.getByRole('link', { name: 'Know networks and places' }).count()).toBe(1);
+      expect(await page.getByRole('img', { name: /over time$/ }).count()).toBe(0);
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
+    test.each([
       ['hosts', 'talkers', 0],
       ['applications', 'categories', 0],
       ['networks', 'sites', 0],

@@ -3,6 +3,7 @@ import { type ReactNode, useMemo } from 'react';
 import { useView, Within } from '../app/use-view.ts';
 import { Findings } from '../parts/findings.tsx';
 import { InterfacesPanel } from '../parts/interfaces-panel.tsx';
+import { OtherSideGraph } from '../parts/other-side-graph.tsx';
 import { ReportPanel } from '../parts/report-panel.tsx';
 import { TimePanel } from '../parts/time-panel.tsx';
 
@@ -14,6 +15,8 @@ interface Tab {
   readonly where?: string;
   /** No report is about it: the graph has a table instead. */
   readonly hasTable?: true;
+  /** A graph of a kind of its own. */
+  readonly drawn?: (height: number) => ReactNode;
   /** Graph and report of a kind of its own. */
   readonly shown?: (height: number) => ReactNode;
   /** What stands above where a filter is set that does not hold for the report. */
@@ -43,10 +46,10 @@ const APPLICATIONS: TabsOfPage = {
 const NETWORKS: TabsOfPage = {
   sites: { title: 'Sites', graph: 'site' },
   subnets: { title: 'Subnets', graph: 'subnet', hasTable: true },
-  as: { title: 'Systems', graph: 'dst_as' },
+  as: { title: 'Systems', drawn: (height) => <OtherSideGraph of="as" height={height} /> },
   'as-pairs': { title: 'Pairs of systems' },
   peering: { title: 'Peering', graph: 'dst_peer_as', where: 'dst_peer_as != 0' },
-  countries: { title: 'Countries', graph: 'dst_country' },
+  countries: { title: 'Countries', drawn: (height) => <OtherSideGraph of="country" height={height} /> },
   interfaces: { title: 'Interfaces', shown: (height) => <InterfacesPanel height={height} /> },
   blocklist: { title: 'Block lists', graph: 'blocklist', where: 'blocklist != ""' },
 };
@@ -74,7 +77,7 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
   const { view, change } = useView();
   const shown = view.tab !== undefined && Object.hasOwn(tabs, view.tab) ? view.tab : Object.keys(tabs)[0]!;
   const isFirst = shown === Object.keys(tabs)[0];
-  const { graph, where = '', hasTable, unfiltered, shown: own } = tabs[shown]!;
+  const { graph, where = '', hasTable, unfiltered, drawn, shown: own } = tabs[shown]!;
   return (
     <Tabs value={shown} onChange={(tab) => change({ tab: tab ?? shown })}>
       <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
@@ -97,6 +100,7 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
               {unfiltered}
             </Text>
           )}
+          {drawn?.(GRAPH_HEIGHT)}
           {own?.(GRAPH_HEIGHT)}
           {!hasTable && own === undefined && <ReportPanel key={shown} name={shown} />}
         </Stack>

@@ -1,6 +1,6 @@
 import { Text, useComputedColorScheme } from '@mantine/core';
 import { useMemo } from 'react';
-import { bitRate, formatOf, type SeriesOfTime, seriesOf, seriesOption, stepOf } from '../../../src/chart/index.ts';
+import { allAs, bitRate, bothWaysOption, formatOf, seriesOf, stepOf } from '../../../src/chart/index.ts';
 import { bothFilters } from '../../../src/filter/index.ts';
 import { answerTo } from '../api/answers.ts';
 import { useAnswer } from '../api/use-answer.ts';
@@ -12,7 +12,6 @@ import { Panel } from './panel.tsx';
 
 const METRIC = 'bps';
 const NOTHING: readonly string[] = [];
-const WAYS = ['out', 'in'] as const;
 
 /** What went out of an interface above the axis, and what came in below it. */
 export function InterfaceGraph({ line, height }: { line: InterfaceLine; height: number }) {
@@ -28,11 +27,10 @@ export function InterfaceGraph({ line, height }: { line: InterfaceLine; height: 
   const into = useAnswer(question('in'));
   const option = useMemo(() => {
     if (out.data === undefined || into.data === undefined) return {};
-    const format = formatOf(out.data, METRIC);
-    const ways = waysOf(seriesOf(out.data, NOTHING, METRIC, 0), seriesOf(into.data, NOTHING, METRIC, 0));
+    const [above, below] = [out.data, into.data].map((data) => seriesOf(data, NOTHING, METRIC, 0));
     const nameOf = (group: readonly string[]) => group.join('');
-    const text = (value: number) => format(Math.abs(value));
-    return seriesOption(ways, { isDark, kind: 'stacked', format: text, nameOf, colourName: nameOf });
+    const looks = { isDark, format: formatOf(out.data, METRIC), nameOf, words: ['', ''] as const };
+    return bothWaysOption(allAs('out', above!), allAs('in', below!), looks);
   }, [out.data, into.data, isDark]);
   const title = `${interfaceText(line)}: out above, in below`;
   const failed = out.error === null ? into : out;
@@ -55,18 +53,4 @@ export function InterfaceGraph({ line, height }: { line: InterfaceLine; height: 
       )}
     </Panel>
   );
-}
-
-/** Both ways as series on the two sides of the axis. */
-function waysOf(out: SeriesOfTime, into: SeriesOfTime): SeriesOfTime {
-  const values: Readonly<Record<(typeof WAYS)[number], readonly (number | null)[]>> = {
-    out: out.total,
-    in: into.total.map((value) => (value === null ? null : -value)),
-  };
-  const series = WAYS.map((way) => ({
-    group: [way],
-    values: values[way],
-    sum: values[way].reduce<number>((sum, value) => sum + Math.abs(value ?? 0), 0),
-  }));
-  return { ...out, series, rest: null };
 }
