@@ -75,6 +75,21 @@ describe.skipIf(noBrowser !== null)(
       await context.close();
     });
 
+    test('what an answer is worth opens to a list in words, and to its JSON on a click', async () => {
+      const { page, troubles, context } = await openPage(browser, `${node.http}/networks?last=24h&tab=as-pairs`);
+      const strip = page.getByRole('button', { name: /^Quality of this answer/ });
+      await strip.first().click(SOON);
+      const dialog = page.getByRole('dialog', { name: 'What this answer is worth' });
+      const lost = dialog.getByRole('table', { name: 'Lost', exact: true });
+      await expect.poll(() => lost.textContent(), SOON).toMatch(/lost.* of .* records/);
+      expect(await dialog.textContent()).not.toContain('"records"');
+      expect(await axeViolations(page)).toEqual([]);
+      await dialog.getByRole('button', { name: 'Show as JSON' }).click();
+      expect(await dialog.locator('pre').textContent()).toContain('"records"');
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
     test.each([
       ['hosts', 'talkers', 0],
       ['applications', 'categories', 0],

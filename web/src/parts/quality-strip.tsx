@@ -1,7 +1,8 @@
-import { Code, Group, List, Modal, Text, UnstyledButton } from '@mantine/core';
+import { Button, Code, List, Modal, Table, Text, Title, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { QueryAnswer } from '../../../src/query/index.ts';
 import { qualityLine } from '../../../src/truth/index.ts';
+import { type QualityPart, qualityParts } from './quality-details.ts';
 
 type Quality = QueryAnswer['quality'];
 
@@ -15,6 +16,7 @@ interface QualityStripProps {
 /** What an answer is worth, under it, in the words of the command line; opens to all that is known of it. */
 export function QualityStrip({ quality, plan, of }: QualityStripProps) {
   const [opened, { open, close }] = useDisclosure(false);
+  const [isRaw, raw] = useDisclosure(false);
   const line = qualityLine(quality, { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, nowMs: Date.now() });
   const parts = line.replace(/^quality: /, '').split(' · ');
   return (
@@ -32,12 +34,39 @@ export function QualityStrip({ quality, plan, of }: QualityStripProps) {
         <Text size="sm" mt="md">
           Answered from {plan.level === 'raw' ? 'flow records' : `history of ${plan.level}`}: {plan.reason}
         </Text>
-        <Group mt="md">
-          <Code block mah={320} style={{ overflow: 'auto' }} w="100%">
+        {qualityParts(quality).map(({ title, lines }) => (
+          <Details key={title} title={title} lines={lines} />
+        ))}
+        <Button size="compact-xs" variant="subtle" mt="md" aria-expanded={isRaw} onClick={raw.toggle}>
+          {isRaw ? 'Hide' : 'Show'} as JSON
+        </Button>
+        {isRaw && (
+          <Code block mah={320} style={{ overflow: 'auto' }} w="100%" tabIndex={0}>
             {JSON.stringify(quality, null, 2)}
           </Code>
-        </Group>
+        )}
       </Modal>
+    </>
+  );
+}
+
+function Details({ title, lines }: QualityPart) {
+  return (
+    <>
+      <Title order={3} fz="sm" mt="md">
+        {title}
+      </Title>
+      <Table aria-label={title} fz="sm" verticalSpacing={2}>
+        <Table.Tbody>
+          {lines.map(([label, value], i) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: two gaps may have one cause, and the list comes whole
+            <Table.Tr key={i}>
+              <Table.Td w="45%">{label}</Table.Td>
+              <Table.Td className="value">{value}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
     </>
   );
 }
