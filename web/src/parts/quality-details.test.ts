@@ -20,7 +20,10 @@ const QUALITY = {
   scans: { status: 'not_assessed', reason: '' },
   gaps: {
     ...{ status: 'assessed', measured: 0.98, more: 0, by: {} },
-    gaps: [{ from: T, to: T + 1_800_000, cause: 'silent', exporter: '192.0.2.1', domain: 7 }],
+    gaps: [
+      { from: 0, to: T, cause: 'before', exporter: null, domain: null },
+      { from: T, to: T + 1_800_000, cause: 'silent', exporter: '192.0.2.1', domain: 7 },
+    ],
   },
   completeness: { hosts: { asked: 1, answered: 1 } },
   clocks: { corrected_records: 0 },
@@ -42,6 +45,7 @@ it('says what an answer is worth in words, with units, and times in the zone of 
   expect(parts.get('Sampling')).toContainEqual(['rate', '1 in 1 to 1 in 512']);
   expect(parts.get('Sampling')).toContainEqual(['bytes, 95 times of 100', '2.00 MB ± 10.0 kB']);
   expect(parts.get('Duplicates')).toEqual([['not looked at', 'nobody looked']]);
+  expect(parts.get('Not measured')).toContainEqual(['not yet started', 'until 2026-11-22 15:12:00']);
   expect(parts.get('Not measured')).toContainEqual([
     'an exporter was silent (192.0.2.1)',
     '2026-11-22 15:12:00 to 2026-11-22 15:42:00',

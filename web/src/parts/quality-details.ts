@@ -115,7 +115,9 @@ function gaps({ gaps: of }: Quality, time: (ms: number) => string): Line[] {
     ...of.gaps.map((gap): Line => {
       const whose = gap.exporter ? ` (${gap.exporter})` : '';
       const end = gap.to === null ? 'now' : time(gap.to);
-      return [`${CAUSES[gap.cause] ?? gap.cause}${whose}`, `${time(gap.from)} to ${end}`];
+      // Before the first start: since ever.
+      const span = gap.from <= 0 ? `until ${end}` : `${time(gap.from)} to ${end}`;
+      return [`${CAUSES[gap.cause] ?? gap.cause}${whose}`, span];
     }),
     ...some('further ones', of.more, ''),
   ];
