@@ -66,7 +66,7 @@ export function drawnGraph(graph: AnsweredGraph, looks: GraphLooks): DrawnGraph 
       return { option: overTime(graph, looks), shows: shownBy(graph), note: darkest(graph), isEmpty };
     case 'pairs': {
       const { chart, by, metric, answer } = graph;
-      const ways = waysOf(answer, by, metric, answer.as_names);
+      const ways = waysOf(answer, by, metric);
       const pairLooks = { ...looks, format: formatOf(answer, metric) };
       const option = chart === 'sankey' ? sankeyOption(ways, pairLooks) : matrixOption(ways, pairLooks);
       const note =
@@ -123,7 +123,7 @@ function overTime(
 ): EChartsCoreOption {
   const data = seriesOf(answer, by, metric, absent);
   const category = by.indexOf('category');
-  const nameOf = groupText(by, answer.as_names);
+  const nameOf = groupText(by, answer);
   const colourName = (group: readonly string[]) => (category >= 0 ? group[category] || 'Unknown' : nameOf(group));
   const looks = { isDark, format: formatOf(answer, metric), nameOf, colourName };
   if (chart === 'heatmap') return heatmapOption(data, { ...looks, timeZone });

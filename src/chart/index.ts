@@ -2,7 +2,9 @@
  * chart: what answers look like: series, colours, words of values, and options of charts for the library that draws.
  * In: answers of the query model. Out: plain options, which the dashboard draws on a canvas and the node into a file. Must not draw, ask, or know of pages.
  */
+
 export { type AnsweredGraph, drawnGraph, flowGraphNote } from './answered-graph.ts';
+export { allAs, bothWaysOption } from './both-ways-option.ts';
 export { type CellColumn, cellText, isNumber } from './cells.ts';
 export { CHARTS, type ChartKind, isPairChart } from './chart-kinds.ts';
 export { NOT_KNOWN, OTHERS } from './chart-looks.ts';
@@ -20,7 +22,7 @@ export {
 export { flowGraphOption, hostsGraphOption } from './flow-graph-option.ts';
 export { bitRate, bytes, numberOf, percentOf, short } from './format.ts';
 export { DEFAULT_GRAPH, GRAPH_HEIGHT, GRAPH_METRICS, type GraphMetric, HOSTS } from './graph-metrics.ts';
-export { type AsNames, groupText, valueText } from './group-text.ts';
+export { type AnswerNames, exporterOf, groupText, valueText } from './group-text.ts';
 export { heatmapOption, shadedCells } from './heatmap-option.ts';
 export { amountOf, formatOf } from './metric-text.ts';
 export { matrixOption, sankeyOption, waysOf } from './pair-options.ts';

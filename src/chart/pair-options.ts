@@ -3,7 +3,7 @@ import type { QueryAnswer } from '../query/index.ts';
 import { chartColours, OTHERS, tooltipOf } from './chart-looks.ts';
 import { colourOf, coloursOf } from './colours.ts';
 import { numberOf } from './format.ts';
-import { type AsNames, valueText } from './group-text.ts';
+import { groupTexts } from './group-text.ts';
 import { shadedCells } from './heatmap-option.ts';
 import { keyColumns } from './series.ts';
 
@@ -21,15 +21,14 @@ export interface Way {
 }
 
 /** The groups of an answer over the whole range of which the value can be said, and as one more what no row has. */
-export function waysOf(answer: QueryAnswer, dimensions: readonly string[], metric: string, asNames?: AsNames): Way[] {
+export function waysOf(answer: QueryAnswer, dimensions: readonly string[], metric: string): Way[] {
   const { columns, rows, other } = answer;
   const metricAt = columns.findIndex(({ name }) => name === metric);
   const keys = keyColumns(columns, dimensions);
   const known = rows.filter((row) => row[metricAt] !== null);
   const ways = known.map((row): Way => {
     const values = keys.map((k) => String(row[k] ?? ''));
-    const names = values.map((value, i) => valueText(dimensions[i]!, value, asNames));
-    return { values, names, value: numberOf(row[metricAt]) };
+    return { values, names: groupTexts(dimensions, values, answer), value: numberOf(row[metricAt]) };
   });
   const rest = other === null ? 0 : numberOf(other[metric]);
   return rest > 0 ? [...ways, { values: null, names: dimensions.map(() => OTHERS), value: rest }] : ways;

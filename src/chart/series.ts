@@ -1,5 +1,6 @@
 import type { QueryAnswer } from '../query/index.ts';
 import { numberOf } from './format.ts';
+import type { AnswerNames } from './group-text.ts';
 
 /** What a group had in each bucket of an answer by time. */
 export interface Series {
@@ -25,7 +26,7 @@ export interface SeriesOfTime {
 }
 
 /** What an answer by time has of its groups: all of an answer, or what is published of one. */
-export type TimeAnswer = Pick<QueryAnswer, 'columns' | 'rows' | 'buckets' | 'as_names'> & {
+export type TimeAnswer = Pick<QueryAnswer, 'columns' | 'rows' | 'buckets' | keyof AnswerNames> & {
   readonly plan: Pick<QueryAnswer['plan'], 'bucket_ms'>;
 };
 

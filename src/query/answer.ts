@@ -111,6 +111,14 @@ export const queryAnswerSchema = z.strictObject({
     .record(z.string(), z.string())
     .optional()
     .describe('names of the autonomous systems in the rows, by number, where the data of the node have them'),
+  exporter_names: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('what the exporters in the rows are called, by address, where that is known'),
+  interface_names: z
+    .record(z.string(), z.record(z.string(), z.string()))
+    .optional()
+    .describe('what interfaces in the rows are called, by address of the exporter in the same row and number'),
   notes: notesSchema,
   quality: qualitySchema,
   plan: planSchema,

@@ -93,7 +93,7 @@ function describeGaps({ measured, names }: View, extent: Extent | null): GapQual
   if (described.gaps.every(({ exporter }) => exporter === undefined)) return described;
   const called = names();
   const named = (gap: ListedGap): ListedGap => {
-    const exporter_name = gap.exporter === undefined ? null : called.nameOf(gap.exporter);
+    const exporter_name = gap.exporter === undefined ? null : called.exporter(gap.exporter);
     return exporter_name === null ? gap : { ...gap, exporter_name };
   };
   return { ...described, gaps: described.gaps.map(named) };

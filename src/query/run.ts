@@ -12,6 +12,7 @@ import { countAll } from './choose.ts';
 import { type Compiled, compile, isNothing } from './compile.ts';
 import type { Counted, SeriesPoint, ShownGroup } from './counted.ts';
 import { countDuplicates } from './duplicate-counts.ts';
+import { exporterNamesIn } from './exporter-names.ts';
 import { extentOfGroup, inShownOrder } from './group-extents.ts';
 import { countsHosts, hostErrors, isHosts, refuseHostsWithoutHome } from './hosts.ts';
 import type { Figures } from './metrics.ts';
@@ -70,6 +71,7 @@ export async function runQuery(store: StoreReader, input: QueryInput, options: Q
   const costs = options.costs ?? new QueryCosts();
   budget.expect(statements);
   budget.check();
+  const named = (view: View, answer: QueryAnswer) => ({ ...answer, ...exporterNamesIn(answer, () => view.names()) });
   const answer = await withView(store, range, budget, (view) =>
     withArithmetic(view, async (how) => {
       const window = await windowOfSource(view, range, compiled.filter, budget);
@@ -81,11 +83,11 @@ export async function runQuery(store: StoreReader, input: QueryInput, options: Q
       refuseCostly(scope.plan, limitMs);
       const asked = { store, compiled, window, how, budget };
       const { answer, loose } = await answerOn(asked, scope, planning);
-      if (!loose || scope.plan.roll?.exact !== false || options.force !== undefined) return answer;
+      if (!loose || scope.plan.roll?.exact !== false || options.force !== undefined) return named(view, answer);
       const patient = { ...planning, exactMs: Math.min(EXACT_IF_LOOSE_MS, limitMs) };
       const better = open(patient);
-      if (better.plan.roll?.exact === false) return answer;
-      return await orElse(async () => (await answerOn(asked, better, patient)).answer, answer);
+      if (better.plan.roll?.exact === false) return named(view, answer);
+      return named(view, await orElse(async () => (await answerOn(asked, better, patient)).answer, answer));
     }),
   );
   budget.finish();

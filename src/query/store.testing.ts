@@ -4,12 +4,11 @@ import { WeirError } from '../base/index.ts';
 import { bitsOf, columns, fillOf, parseAddress, physicalColumns, sqlTypeOf, VIRTUAL_COLUMNS } from '../flow/index.ts';
 import type { Budget, RawRows, RawValue, SqlParam, StoreReader, TimeRange, View, ViewFacts } from '../store/index.ts';
 import {
+  ExporterNames,
   type ExporterState,
-  exporterNames,
   type InterfaceNames,
   type LedgerEntry,
   type MeasuredTime,
-  NO_INTERFACE_NAMES,
 } from '../truth/index.ts';
 
 /** A flow as a test writes it: addresses and texts as text, enums by name, the rest as numbers; what is absent is unknown. */
@@ -29,6 +28,7 @@ export interface TestStoreOptions {
   readonly ledger?: readonly LedgerEntry[];
   readonly measured?: MeasuredTime;
   readonly exporters?: readonly ExporterState[];
+  /** What configuration and SNMP say. */
   readonly names?: InterfaceNames;
   /** Read these Parquet files instead of a table. */
   readonly files?: readonly string[];
@@ -73,7 +73,7 @@ export async function testStore(flows: readonly TestFlow[], options: TestStoreOp
       ledger: options.ledger ?? [],
       measured: options.measured ?? null,
       exporters: () => options.exporters ?? [],
-      names: () => exporterNames(options.exporters ?? [], options.names ?? NO_INTERFACE_NAMES),
+      names: () => new ExporterNames(options.exporters ?? [], options.names),
       run: async (sql, params, budget) => {
         statements.push(sql);
         return guarded(connection, budget, async () => {

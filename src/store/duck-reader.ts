@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { WeirError } from '../base/index.ts';
 import { FlowBatch } from '../flow/index.ts';
-import { type ExporterNames, type ExporterState, exporterNames, nameInterfaces } from '../truth/index.ts';
+import { ExporterNames, nameInterfaces } from '../truth/index.ts';
 import { allVerdicts, type Bounds, boundsOf } from './bounds.ts';
 import { Duck, type ReaderOptions } from './duck.ts';
 import { readExporterStates } from './exporter-states.ts';
@@ -96,24 +96,20 @@ export class DuckReader implements StoreReader {
     const { segments } = snapshot;
     const records = { segments, pathOf, hotId, hotRows: facts.rowsInMemory, hotFacts };
     let released = false;
-    const { exporters: exportersFile, interfaces } = layoutOf(dirname(snapshot.directory));
-    // Read when somebody asks, and once.
-    let read: { states: readonly ExporterState[]; names: ExporterNames } | null = null;
-    const known = () => {
-      if (read) return read;
-      const names = readInterfaceNames(interfaces);
-      const states = nameInterfaces(readExporterStates(exportersFile), names);
-      read = { states, names: exporterNames(states, names) };
-      return read;
-    };
     return {
       relation,
       facts,
       ledger: snapshot.ledger,
       measured: measuredTime(snapshot),
       history: snapshot.history && new HistoryView(snapshot.history, range, records),
-      exporters: () => known().states,
-      names: () => known().names,
+      exporters: () => {
+        const { exporters, interfaces } = layoutOf(dirname(snapshot.directory));
+        return nameInterfaces(readExporterStates(exporters), readInterfaceNames(interfaces));
+      },
+      names: () => {
+        const { exporters, interfaces } = layoutOf(dirname(snapshot.directory));
+        return new ExporterNames(readExporterStates(exporters), readInterfaceNames(interfaces));
+      },
       run: (sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows> =>
         this.duck.run(sql, params, budget),
       stream: (sql: string, params: readonly SqlParam[], budget: Budget): AsyncIterable<RawRows> =>

@@ -112,7 +112,7 @@ export interface View {
   readonly measured: MeasuredTime | null;
   /** What exporters say of themselves, as of some seconds ago. */
   exporters(): readonly ExporterState[];
-  /** What they are called: beside what they say, by configuration and SNMP. */
+  /** What exporters and interfaces are called, also of those of whom there are records alone. */
   names(): ExporterNames;
   /** Runs one statement with `?` placeholders. */
   run(sql: string, params: readonly SqlParam[], budget: Budget): Promise<RawRows>;

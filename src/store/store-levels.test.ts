@@ -56,3 +56,16 @@ describe('at full age', () => {
     expect(total).toBeLessThanOrEqual(3_100);
   });
 });
+
+test('records have the times of their flows beside those of receipt: what was imported is older than it was here', () => {
+  const segments = [
+    { minTime: 5 * HOUR, maxTime: 6 * HOUR, minReceived: DAY, maxReceived: DAY + 1_000, bytes: 1, rows: 1 },
+    { minTime: 2 * HOUR, maxTime: 3 * HOUR, minReceived: DAY, maxReceived: DAY + 2_000, bytes: 1, rows: 1 },
+  ] as SegmentEntry[];
+  const minutes = { level: 60_000, minTime: HOUR, maxTime: 2 * HOUR, bytes: 1, rows: 1 } as RollupEntry;
+  const [raw, history] = storeLevels({ segments, rollups: [minutes] }, AGES, BESIDE);
+  expect(raw).toMatchObject({ oldest: DAY, newest: DAY + 2_000, oldestFlow: 2 * HOUR, newestFlow: 6 * HOUR });
+  expect(history).toMatchObject({ oldestFlow: HOUR, newestFlow: 2 * HOUR + 60_000 });
+  const [none] = storeLevels({ segments: [], rollups: [] }, AGES, BESIDE);
+  expect(none).toMatchObject({ oldestFlow: null, newestFlow: null });
+});

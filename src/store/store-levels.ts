@@ -23,6 +23,9 @@ export interface StoreLevel {
   readonly rows: number | null;
   readonly oldest: number | null;
   readonly newest: number | null;
+  /** Times of the flows themselves: of those that were imported they lie before their receipt. Null where there are none. */
+  readonly oldestFlow: number | null;
+  readonly newestFlow: number | null;
   /** As seen lately; null where less than an hour is there to tell. */
   readonly bytesADay: number | null;
   readonly ageMs: number | null;
@@ -62,7 +65,7 @@ export function storeLevels(
     atFullAge: beside.journalBytes,
   };
   const raw = levelOf('raw', state.segments.map(spanOfSegment), { ageMs: limits.ageMs, bytes: null }, LATELY_MS);
-  return withinBudget(raw, history, [ledger, journal], limits.bytes);
+  return withinBudget({ ...raw, ...flowTimes(state.segments) }, history, [ledger, journal], limits.bytes);
 }
 
 /** What retention takes where all of it at full age is more than the store may have: records down to their share, the finest history first, then the last records. */
@@ -117,11 +120,21 @@ const EMPTY = {
   rows: null,
   oldest: null,
   newest: null,
+  oldestFlow: null,
+  newestFlow: null,
   bytesADay: null,
   ageMs: null,
   byteLimit: null,
   cutBytes: 0,
 } as const;
+
+function flowTimes(segments: readonly SegmentEntry[]): Pick<StoreLevel, 'oldestFlow' | 'newestFlow'> {
+  if (segments.length === 0) return { oldestFlow: null, newestFlow: null };
+  return {
+    oldestFlow: segments.reduce((min, s) => Math.min(min, s.minTime), Number.POSITIVE_INFINITY),
+    newestFlow: segments.reduce((max, s) => Math.max(max, s.maxTime), Number.NEGATIVE_INFINITY),
+  };
+}
 
 function spanOfSegment({ minReceived, maxReceived, bytes, rows }: SegmentEntry): Span {
   return { from: minReceived, to: maxReceived, bytes, rows };
@@ -150,6 +163,9 @@ function levelOf(
     rows: files.reduce((n, f) => n + f.rows, 0),
     oldest: files.length > 0 ? oldest : null,
     newest: files.length > 0 ? newest : null,
+    // Of history its buckets; records have times of their own.
+    oldestFlow: files.length > 0 ? oldest : null,
+    newestFlow: files.length > 0 ? newest : null,
     bytesADay: bytesADay === null ? null : Math.round(bytesADay),
     ageMs: limits.ageMs,
     byteLimit: limits.bytes,

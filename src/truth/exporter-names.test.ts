@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { exporterNames, nameInterfaces } from './exporter-names.ts';
+import { ExporterNames } from './exporter-names.ts';
 import type { ExporterState } from './exporter-state.ts';
 
 const named = (index: number, name: string, description = '', speed = 0) => ({ index, name, description, speed });
@@ -9,54 +9,34 @@ const state = (more: Partial<ExporterState>): ExporterState => ({
   ...{ burst_10ms: 1, burst_100ms: 1, templates: [], interfaces: [] },
   ...more,
 });
+const configured = [{ prefix: '192.0.2.0/24', name: 'north', interfaces: [named(1, 'uplink')] }];
 
-it('what configuration says of an interface counts before what exports say, and that before SNMP, field by field', () => {
-  const told = state({ interfaces: [named(3, 'Gi0/3', 'told'), named(4, 'Gi0/4'), named(0, 'host')] });
-  const [found] = nameInterfaces([told], {
-    configured: [{ prefix: '192.0.2.0/24', interfaces: [named(3, 'uplink')] }],
-    asked: [
-      {
-        exporter: '192.0.2.1',
-        atMs: 0,
-        interfaces: [named(3, 'x', 'y', 1e9), named(4, 'z', 'asked', 2e9), named(5, 'Gi0/5')],
-      },
-    ],
-  });
-  expect(found!.interfaces).toEqual([
-    named(3, 'uplink', 'told', 1e9),
-    named(4, 'Gi0/4', 'asked', 2e9),
-    named(0, 'host'),
-    named(5, 'Gi0/5'),
-  ]);
+it('configuration names exporters and interfaces of whom nothing but records is known', () => {
+  const names = new ExporterNames([], { configured, asked: [] });
+  expect(names.exporter('192.0.2.1')).toBe('north');
+  expect(names.interface('192.0.2.1', '', 1)?.name).toBe('uplink');
+  expect(names.exporter('198.51.100.1')).toBeNull();
+  expect(names.interface('192.0.2.1', '', 2)).toBeUndefined();
 });
 
-it('the longest prefix counts alone, and an sFlow agent is known by its own address', () => {
-  const configured = [
-    { prefix: '192.0.2.0/24', interfaces: [named(1, 'wide')] },
-    { prefix: '192.0.2.7', interfaces: [] },
-    { prefix: '10.0.0.0/8', interfaces: [named(1, 'agent')] },
+it('what configuration says counts before what all streams of an exporter say, and that before SNMP', () => {
+  const streams = [
+    state({ interfaces: [named(1, 'Gi0/1', 'told')] }),
+    state({ domain: 1, interfaces: [named(2, 'Gi0/2')] }),
   ];
-  const states = [state({}), state({ exporter: '192.0.2.7' }), state({ exporter: '192.0.2.7', agent: '10.0.0.1' })];
-  const names = nameInterfaces(states, { configured, asked: [] }).map(({ interfaces }) =>
-    interfaces.map((i) => i.name),
-  );
-  expect(names).toEqual([['wide'], [], ['agent']]);
+  const asked = [{ exporter: '192.0.2.1', atMs: 0, interfaces: [named(1, 'x', 'y', 1e9), named(2, 'z', '', 2e9)] }];
+  const names = new ExporterNames(streams, { configured, asked });
+  expect(names.interface('192.0.2.1', '', 1)).toEqual(named(1, 'uplink', 'told', 1e9));
+  expect(names.interface('192.0.2.1', '', 2)).toEqual(named(2, 'Gi0/2', '', 2e9));
 });
 
-it('exporters that say nothing of themselves have the names of the configuration, and of SNMP', () => {
-  const names = exporterNames([state({ exporter: '192.0.2.9', name: 'as it was', interfaces: [named(1, 'told')] })], {
-    configured: [
-      { prefix: '192.0.2.0/24', name: 'north', interfaces: [named(3, 'uplink')] },
-      { prefix: '192.0.2.7', interfaces: [] },
-    ],
-    asked: [{ exporter: '192.0.2.1', atMs: 0, interfaces: [named(3, 'x', 'y', 1e9), named(4, 'z')] }],
-  });
-  expect(names.nameOf('192.0.2.1')).toBe('north');
-  expect(names.nameOf('192.0.2.7')).toBeNull();
-  expect(names.nameOf('192.0.2.9')).toBe('north');
-  expect(names.nameOf('198.51.100.1')).toBeNull();
-  expect(names.interfaceOf('192.0.2.1', '', 3)).toEqual(named(3, 'uplink', 'y', 1e9));
-  expect(names.interfaceOf('192.0.2.1', '', 4)?.name).toBe('z');
-  expect(names.interfaceOf('192.0.2.9', '', 1)?.name).toBe('told');
-  expect(names.interfaceOf('198.51.100.1', '', 1)).toBeUndefined();
+it('an exporter that relays agents has their interfaces under their own addresses; a host names itself', () => {
+  const agent = state({ agent: '10.0.0.1', interfaces: [named(1, 'agent')] });
+  const host = state({ exporter: '100::1', interfaces: [named(0, 'web1')] });
+  const names = new ExporterNames([agent, host]);
+  expect(names.relays('192.0.2.1')).toBe(true);
+  expect(names.interface('192.0.2.1', '10.0.0.1', 1)?.name).toBe('agent');
+  expect(names.interface('192.0.2.1', '', 1)).toBeUndefined();
+  expect(names.relays('100::1')).toBe(false);
+  expect(names.exporter('100::1')).toBe('web1');
 });

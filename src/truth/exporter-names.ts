@@ -1,97 +1,58 @@
-import { isInPrefix, parseAddress, parsePrefix } from '../flow/index.ts';
 import type { ExporterState, InterfaceState } from './exporter-state.ts';
+import { configuredOf, type InterfaceNames, mergeInterfaces, NO_INTERFACE_NAMES } from './interface-names.ts';
 
-/** What is known of exporters and their interfaces from elsewhere than their exports. */
-export interface InterfaceNames {
-  /** Of each rule of the configuration, those without names too: of several prefixes the longest counts, and it alone. */
-  readonly configured: readonly ConfiguredNames[];
-  /** By SNMP, when they were asked last, ms since 1970. */
-  readonly asked: readonly AskedInterfaces[];
-}
+/**
+ * What exporters and their interfaces are called. Also of those of whom there are records alone: they were imported, or are not heard
+ * any more, and configuration knows them all the same. An exporter is looked up when it is asked for: few of many are.
+ */
+export class ExporterNames {
+  private readonly states: ReadonlyMap<string, readonly ExporterState[]>;
+  private readonly names: InterfaceNames;
+  private readonly known = new Map<string, ReadonlyMap<number, InterfaceState>>();
 
-interface ConfiguredNames {
-  readonly prefix: string;
-  /** What people call the exporter. */
-  readonly name?: string | undefined;
-  readonly interfaces: readonly InterfaceState[];
-}
-
-export interface AskedInterfaces {
-  readonly exporter: string;
-  readonly atMs: number;
-  readonly interfaces: readonly InterfaceState[];
-}
-
-/** What exporters and interfaces are called, by their addresses and numbers: also of those that say nothing of themselves, as all whose exports were imported. */
-export interface ExporterNames {
-  /** Null where nobody says. */
-  nameOf(exporter: string): string | null;
-  /** `agent`: of sFlow, where it is not the exporter itself, else ''. Undefined where nobody says. */
-  interfaceOf(exporter: string, agent: string, index: number): InterfaceState | undefined;
-}
-
-export const NO_INTERFACE_NAMES: InterfaceNames = { configured: [], asked: [] };
-
-/** The states with the interfaces that are known of their exporters: what configuration says counts before what exports say, and that before SNMP. */
-export function nameInterfaces(
-  states: readonly ExporterState[],
-  { configured, asked }: InterfaceNames,
-): readonly ExporterState[] {
-  if (configured.length === 0 && asked.length === 0) return states;
-  const byAddress = new Map(asked.map((a) => [a.exporter, a.interfaces]));
-  return states.map((state) => {
-    const address = state.agent || state.exporter;
-    const known = configuredOf(configured, address)?.interfaces ?? [];
-    const answered = byAddress.get(address) ?? [];
-    if (known.length === 0 && answered.length === 0) return state;
-    return { ...state, interfaces: merge([known, state.interfaces, answered]) };
-  });
-}
-
-/** `states`: as `nameInterfaces` gives them. What configuration says now counts before what it said when flows came. */
-export function exporterNames(states: readonly ExporterState[], names: InterfaceNames): ExporterNames {
-  const byStream = new Map<string, InterfaceState>();
-  const called = new Map<string, string>();
-  for (const { exporter, agent, name, interfaces } of states) {
-    if (name !== '') called.set(exporter, name);
-    for (const one of interfaces) byStream.set(`${exporter} ${agent} ${one.index}`, one);
+  constructor(states: readonly ExporterState[], names: InterfaceNames = NO_INTERFACE_NAMES) {
+    const byExporter = new Map<string, ExporterState[]>();
+    for (const state of states) {
+      const of = byExporter.get(state.exporter);
+      if (of === undefined) byExporter.set(state.exporter, [state]);
+      else of.push(state);
+    }
+    this.states = byExporter;
+    this.names = names;
   }
-  const asked = new Map(names.asked.map(({ exporter, interfaces }) => [exporter, interfaces]));
-  return {
-    nameOf: (exporter) => configuredOf(names.configured, exporter)?.name || (called.get(exporter) ?? null),
-    interfaceOf: (exporter, agent, index) => {
-      const told = byStream.get(`${exporter} ${agent} ${index}`);
-      if (told) return told;
-      const address = agent || exporter;
-      const configured = configuredOf(names.configured, address)?.interfaces ?? [];
-      return merge([configured, asked.get(address) ?? []]).find((one) => one.index === index);
-    },
-  };
-}
 
-function configuredOf(rules: InterfaceNames['configured'], address: string): ConfiguredNames | null {
-  const words = parseAddress(address);
-  if (words === null) return null;
-  let best: { bits: number; rule: ConfiguredNames } | null = null;
-  for (const rule of rules) {
-    const parsed = parsePrefix(rule.prefix);
-    if (parsed === null || parsed.bits <= (best?.bits ?? -1)) continue;
-    if (isInPrefix(words, parsed)) best = { bits: parsed.bits, rule };
+  /** What configuration calls it; null where it says nothing. */
+  exporter(address: string): string | null {
+    const told = this.statesOf(address).find(({ name }) => name !== '')?.name;
+    // A host names itself as its interface without a number.
+    return configuredOf(this.names.configured, address)?.name || told || this.interface(address, '', 0)?.name || null;
   }
-  return best?.rule ?? null;
-}
 
-/** Field by field: the first that knows counts. */
-function merge(lists: readonly (readonly InterfaceState[])[]): InterfaceState[] {
-  const merged = new Map<number, InterfaceState>();
-  for (const { index, name, description, speed } of lists.flat()) {
-    const known = merged.get(index);
-    merged.set(index, {
-      index,
-      name: known?.name || name,
-      description: known?.description || description,
-      speed: known?.speed || speed,
-    });
+  /** `agent`: the sFlow agent, where it is not the exporter itself; '' otherwise. */
+  interface(exporter: string, agent: string, index: number): InterfaceState | undefined {
+    return this.interfacesOf(exporter, agent).get(index);
   }
-  return [...merged.values()];
+
+  /** Whether it passes on what others count: their numbers of interfaces are not its own. */
+  relays(exporter: string): boolean {
+    return this.statesOf(exporter).some(({ agent }) => agent !== '');
+  }
+
+  private statesOf(exporter: string): readonly ExporterState[] {
+    return this.states.get(exporter) ?? [];
+  }
+
+  private interfacesOf(exporter: string, agent: string): ReadonlyMap<number, InterfaceState> {
+    const key = `${exporter} ${agent}`;
+    const before = this.known.get(key);
+    if (before !== undefined) return before;
+    const address = agent || exporter;
+    const configured = configuredOf(this.names.configured, address)?.interfaces ?? [];
+    const told = this.statesOf(exporter).filter((state) => state.agent === agent);
+    const asked = this.names.asked.find((a) => a.exporter === address)?.interfaces ?? [];
+    const all = mergeInterfaces([configured, ...told.map(({ interfaces }) => interfaces), asked]);
+    const made = new Map(all.map((one) => [one.index, one]));
+    this.known.set(key, made);
+    return made;
+  }
 }

@@ -4,14 +4,7 @@
  * made. Out: counts for the ledger, `quality`, causes and remedies in words. Must not read clocks, sockets or files, and must not turn "not known" into zero.
  */
 
-export {
-  type AskedInterfaces,
-  type ExporterNames,
-  exporterNames,
-  type InterfaceNames,
-  NO_INTERFACE_NAMES,
-  nameInterfaces,
-} from './exporter-names.ts';
+export { ExporterNames } from './exporter-names.ts';
 export type { ExporterState, InterfaceState } from './exporter-state.ts';
 export { assessGaps, type GapQuality, type ListedGap, sharesOf } from './gap-quality.ts';
 export {
@@ -28,6 +21,7 @@ export {
   sameGap,
   type Weighed,
 } from './gaps.ts';
+export { type AskedInterfaces, type InterfaceNames, NO_INTERFACE_NAMES, nameInterfaces } from './interface-names.ts';
 export {
   addCounts,
   LEDGER_COUNTERS,

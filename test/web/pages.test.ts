@@ -38,6 +38,59 @@ describe.skipIf(noBrowser !== null)(
     const report = async (name: string) =>
       (await (await fetch(`${node.http}/api/v1/report/${name}?from=${Date.now() - 86_400_000}`)).json()) as Report;
 
+    test('an interface by its name leads to its graph, out above and in below, and to its flows', async () => {
+      const { page, troubles, context } = await openPage(browser, `${node.http}/networks?last=24h&tab=interfaces`);
+      const table = page.getByRole('table', { name: 'Interfaces', exact: true });
+      const row = table.getByRole('row').filter({ hasText: '10.10.0.1' }).filter({ hasText: 'servers' });
+      await row.getByRole('button', { name: 'servers' }).click(SOON);
+      await page.getByRole('menuitem', { name: 'Graph: out above, in below' }).click();
+      const graph = page.getByRole('heading', { name: 'north (10.10.0.1) · servers (2): out above, in below' });
+      await graph.waitFor();
+      expect(new URL(page.url()).searchParams.get('interface')).toContain('10.10.0.1,2');
+      // Nobody told how fast it is.
+      expect(await row.textContent()).toContain('not known');
+      await row.getByRole('button', { name: 'servers' }).click();
+      await page.getByRole('menuitem', { name: 'Its flows' }).click();
+      await expect
+        .poll(() => new URL(page.url()).searchParams.get('filter'), SOON)
+        .toBe('exporter = 10.10.0.1 and (in_if = 2 or out_if = 2)');
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
+    test.each([
+      ['as', 'systems'],
+      ['countries', 'countries'],
+    ])('%s: both ways by the other side, and of what is not known how much it is and why', async (tab, words) => {
+      const { page, troubles, context } = await openPage(browser, `${node.http}/networks?last=24h&tab=${tab}`);
+      const title = `b/s by known ${words} of the other side: to them above, from them below`;
+      await page.getByRole('heading', { name: title }).waitFor(SOON);
+      // Nothing is known here: an empty picture would say that there is no traffic.
+      const note = page.getByRole('note').filter({ hasText: 'not drawn' });
+      await expect.poll(() => note.textContent(), SOON).toContain('100.0 % of bytes out and 100.0 % of bytes in');
+      expect(await note.textContent()).toContain('an address that no data of this node know');
+      expect(await note.getByRole('link', { name: 'Know networks and places' }).count()).toBe(1);
+      expect(await page.getByRole('img', { name: /over time$/ }).count()).toBe(0);
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
+    test('what an answer is worth opens to a list in words, and to its JSON on a click', async () => {
+      const { page, troubles, context } = await openPage(browser, `${node.http}/networks?last=24h&tab=as-pairs`);
+      const strip = page.getByRole('button', { name: /^Quality of this answer/ });
+      await strip.first().click(SOON);
+      const dialog = page.getByRole('dialog', { name: 'What this answer is worth' });
+      const lost = dialog.getByRole('table', { name: 'Loss', exact: true });
+      await expect.poll(() => lost.textContent(), SOON).toMatch(/records received/);
+      expect(await dialog.locator('pre').isVisible()).toBe(false);
+      expect(await axeViolations(page)).toEqual([]);
+      await dialog.getByText('As the API tells it').click();
+      expect(await dialog.locator('pre').isVisible()).toBe(true);
+      expect(await dialog.locator('pre').textContent()).toContain('"records"');
+      expect(troubles).toEqual([]);
+      await context.close();
+    });
+
     test.each([
       ['hosts', 'talkers', 0],
       ['applications', 'categories', 0],

@@ -3,7 +3,7 @@ import type { MetricValues } from '../answer.ts';
 import { type BothEnds, bothEnds, nameOf } from './as-figures.ts';
 import { BOTH_ENDS, SHARE_OF_ENDS, shareOfEnds, totalOfEnds } from './both-ends.ts';
 import { haveDirections, providerShare } from './crossing.ts';
-import { KeyedSums } from './keyed-sums.ts';
+import { KeyedSums, knownFirst } from './keyed-sums.ts';
 import { withNetworkData } from './network-data.ts';
 import { column, parseReportInput, type Report } from './report.ts';
 
@@ -41,24 +41,22 @@ export const as: Report<{ readonly total: MetricValues; readonly systems: readon
     const ends = await bothEnds(store, query, options);
     const total = totalOfEnds(ends.answer.total);
     const hasWays = haveDirections([...ends.sources, ...ends.destinations]);
-    const systems = sumsOf(ends)
-      .largest(ROLES, query.limit)
-      .map(({ key: number, of }): SystemLine => {
-        const bytes = (role: Role) => jsonInteger(of(role));
-        const way = (role: Role) => (hasWays ? bytes(role) : null);
-        return {
-          as: number,
-          name: nameOf(number, options),
-          source: bytes('source'),
-          sink: bytes('sink'),
-          carried: bytes('carried'),
-          in: way('in'),
-          out: way('out'),
-          through: way('through'),
-          provider_share: providerShare(bytes('in'), bytes('out')),
-          share: shareOfEnds(bytes('source'), bytes('sink'), total),
-        };
-      });
+    const systems = knownFirst(sumsOf(ends).largest(ROLES, query.limit)).map(({ key: number, of }): SystemLine => {
+      const bytes = (role: Role) => jsonInteger(of(role));
+      const way = (role: Role) => (hasWays ? bytes(role) : null);
+      return {
+        as: number,
+        name: nameOf(number, options),
+        source: bytes('source'),
+        sink: bytes('sink'),
+        carried: bytes('carried'),
+        in: way('in'),
+        out: way('out'),
+        through: way('through'),
+        provider_share: providerShare(bytes('in'), bytes('out')),
+        share: shareOfEnds(bytes('source'), bytes('sink'), total),
+      };
+    });
     const shown = ['source', 'sink', 'carried', 'in', 'out', 'through'] as const;
     return {
       report: as.name,

@@ -2,7 +2,7 @@ import { type JsonValue, jsonInteger } from '../../flow/index.ts';
 import type { MetricValues, QueryAnswer } from '../answer.ts';
 import { BOTH_ENDS, SHARE_OF_ENDS, shareOfEnds, totalOfEnds } from './both-ends.ts';
 import { haveDirections, MOST_PARTS, providerShare } from './crossing.ts';
-import { KeyedSums } from './keyed-sums.ts';
+import { KeyedSums, knownFirst } from './keyed-sums.ts';
 import { withNetworkData } from './network-data.ts';
 import { rank, rankingLines } from './ranking.ts';
 import { column, parseReportInput, type Report } from './report.ts';
@@ -37,9 +37,8 @@ export const countries: Report<{ readonly total: MetricValues; readonly countrie
     const to = await rank(store, all, ['dst_country', 'direction'], options, ['bytes']);
     const total = totalOfEnds(from.total);
     const hasWays = haveDirections([...rankingLines(from), ...rankingLines(to)]);
-    const lines = sumsOf(from, to)
-      .largest(['source', 'sink'], query.limit)
-      .map(({ key: country, of }): CountryLine => {
+    const lines = knownFirst(sumsOf(from, to).largest(['source', 'sink'], query.limit)).map(
+      ({ key: country, of }): CountryLine => {
         const bytes = (role: Role) => jsonInteger(of(role));
         const way = (role: Role) => (hasWays ? bytes(role) : null);
         return {
@@ -52,7 +51,8 @@ export const countries: Report<{ readonly total: MetricValues; readonly countrie
           provider_share: providerShare(bytes('in'), bytes('out')),
           share: shareOfEnds(bytes('source'), bytes('sink'), total),
         };
-      });
+      },
+    );
     return {
       report: countries.name,
       title: countries.title,

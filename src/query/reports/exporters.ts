@@ -103,6 +103,7 @@ export async function exportersIn(scope: Scope): Promise<ExportersData> {
 
 const COLUMNS = [
   column('exporter', 'exporter', 'address'),
+  column('name', 'name', 'text'),
   column('domain', 'domain'),
   column('formats', 'protocol', 'text'),
   column('records', 'records', 'integer', 'records'),
@@ -175,7 +176,7 @@ function linesOf(
   groups: readonly Group[],
   ledger: readonly LedgerEntry[],
   states: readonly ExporterState[],
-  called: ExporterNames,
+  names: ExporterNames,
 ): ExportersData {
   const streams = new Map<string, Stream>();
   const stream = (exporter: string, domain: number): Stream => {
@@ -197,7 +198,7 @@ function linesOf(
   }
   // A stream that did not come in the range is not in the report.
   for (const state of states) streams.get(`${state.exporter} ${state.domain}`)?.states.push(state);
-  const lines = [...streams.values()].map((stream) => lineOf(stream, called));
+  const lines = [...streams.values()].map((stream) => lineOf(stream, names.exporter(stream.exporter)));
   lines.sort((a, b) => Number(b.records) - Number(a.records) || compare(a.exporter, b.exporter) || a.domain - b.domain);
   return { exporters: lines, node: { kernel_drops: own.kernel_drops ?? 0, queue_drops: own.queue_drops ?? 0 } };
 }
@@ -206,7 +207,7 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-function lineOf({ exporter, domain, groups, entries, states }: Stream, called: ExporterNames): ExporterLine {
+function lineOf({ exporter, domain, groups, entries, states }: Stream, called: string | null): ExporterLine {
   const counts: LedgerCounts = {};
   for (const entry of entries) addCounts(counts, entry.counts);
   const loss = assessLoss(entries);
@@ -234,7 +235,7 @@ function lineOf({ exporter, domain, groups, entries, states }: Stream, called: E
     cause: remedy?.cause ?? null,
     remedy: remedy?.remedy ?? null,
     clock_corrected: counts.clock_corrected ?? 0,
-    name: states.find((s) => s.name !== '')?.name ?? called.nameOf(exporter),
+    name: called,
     formats: [...new Set(states.map((s) => s.format))].sort(),
     templates: states.flatMap((s) => s.templates),
     held: counts.held ?? 0,

@@ -29,6 +29,11 @@ export class KeyedSums<Name extends string> {
   }
 }
 
+/** What nobody knows stands last: in many networks it would lead every ranking. */
+export function knownFirst<Name extends string>(sums: readonly KeyedSum<Name>[]): readonly KeyedSum<Name>[] {
+  return [...sums.filter(({ key }) => key !== null), ...sums.filter(({ key }) => key === null)];
+}
+
 /** Equal ones by their key, so that the same question has one answer. */
 function compare(a: JsonValue, b: JsonValue): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b;

@@ -284,6 +284,29 @@ describe('interfaces', () => {
       [1, 1_000, 100, null],
       [2, 100, 1_000, null],
     ]);
-    expect(tables[0]!.columns.map((c) => c.name)).toEqual(['exporter', 'index', 'bytes_in', 'bytes_out']);
+    // Of a speed that is not known it is said so.
+    expect(tables[0]!.columns.map((c) => c.name)).toEqual([
+      ...['exporter', 'index', 'speed', 'bytes_in', 'bytes_out', 'mean_in', 'mean_out'],
+    ]);
+    expect(data.interfaces.map((i) => i.speed)).toEqual([null, null]);
+  });
+
+  it('tells mean and peak of 5 minutes both ways, with their share of a speed that is known', async () => {
+    const at = (time: number, raw_bytes: number) => flow(A, B, raw_bytes, { time, exporter, in_if: 1, out_if: 2 });
+    const step = 300_000;
+    // 30 Mbit, then 90 within one step, in 20 minutes.
+    const s = await store(
+      [at(T, 3_750_000), at(T + step, 5_000_000), at(T + step + 1_000, 6_250_000)],
+      [],
+      [state({ exporter, interfaces: [{ index: 1, name: '', description: '', speed: 1_000_000 }] })],
+    );
+    const { data } = await interfaces.run(s, { from: T, to: T + 4 * step }, { ...options, now: T + 4 * step });
+    expect(data.interfaces.find((i) => i.index === 1)).toMatchObject({
+      ...{ mean_in: 100_000, peak_in: 300_000, mean_out: 0, peak_out: 0 },
+      ...{ load_in_percent: 10, peak_load_in_percent: 30, peak_load_out_percent: 0 },
+    });
+    expect(data.interfaces.find((i) => i.index === 2)).toMatchObject({
+      ...{ mean_out: 100_000, peak_out: 300_000, peak_in: 0, speed: null, peak_load_out_percent: null },
+    });
   });
 });

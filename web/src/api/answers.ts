@@ -89,6 +89,9 @@ export interface StoreLevel {
   readonly bytes: number;
   readonly rows: number | null;
   readonly oldest: number | null;
+  /** Of the flows themselves, which may have been imported long after. */
+  readonly oldest_flow: number | null;
+  readonly newest_flow: number | null;
   readonly bytes_a_day: number | null;
   readonly age_ms: number | null;
   readonly byte_limit: number | null;

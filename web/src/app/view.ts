@@ -13,6 +13,8 @@ export interface View {
   readonly duplicates?: 'all';
   /** Of a page of several parts: which. */
   readonly tab?: string;
+  /** Of the interfaces of exporters: whose graph is shown, as exporter, number and agent. */
+  readonly interface?: string;
   /** What is explored: dimensions with commas between them, a metric, how many groups, and how they are drawn. */
   readonly by?: string;
   readonly metric?: string;
@@ -33,6 +35,8 @@ export const LONGEST_FILTER = 65_536;
 /** Two addresses and that of the exporter, ports and a time. */
 const LONGEST_FLOW = 250;
 
+const INTERFACE = /^[\da-f:.]{2,45},\d{1,10}(,[\da-f:.]{2,45})?$/;
+
 /** Whatever stands in the address: what is no view is left out of it. */
 export function readView(search: Readonly<Record<string, unknown>>): View {
   const { last, filter, tab, order, tail, flow, duplicates } = search;
@@ -43,6 +47,9 @@ export function readView(search: Readonly<Record<string, unknown>>): View {
     ...(isRange ? { from, to } : isLast ? { last } : {}),
     ...readExplored(search),
     ...(typeof tab === 'string' && /^[a-z-]{1,40}$/.test(tab) ? { tab } : {}),
+    ...(typeof search.interface === 'string' && INTERFACE.test(search.interface)
+      ? { interface: search.interface }
+      : {}),
     ...(typeof order === 'string' && /^-?(time|bytes|packets|duration)$/.test(order) ? { order } : {}),
     ...(tail === 'yes' ? { tail } : {}),
     ...(typeof flow === 'string' && flow.length <= LONGEST_FLOW && flow !== '' ? { flow } : {}),

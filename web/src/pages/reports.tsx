@@ -2,6 +2,8 @@ import { Stack, Tabs, Text } from '@mantine/core';
 import { type ReactNode, useContext, useMemo } from 'react';
 import { ShownView, useView, Within } from '../app/use-view.ts';
 import { Findings } from '../parts/findings.tsx';
+import { InterfacesPanel } from '../parts/interfaces-panel.tsx';
+import { OtherSideGraph } from '../parts/other-side-graph.tsx';
 import { ReportPanel } from '../parts/report-panel.tsx';
 import { TimePanel } from '../parts/time-panel.tsx';
 
@@ -9,12 +11,14 @@ import { TimePanel } from '../parts/time-panel.tsx';
 interface Tab {
   readonly title: string;
   readonly graph?: string;
-  /** What the graph is called, where its dimensions do not say it. */
-  readonly called?: string;
   /** What the graph is of, where most flows have no value: else "not known" would be all that is seen. */
   readonly where?: string;
   /** No report is about it: the graph has a table instead. */
   readonly hasTable?: true;
+  /** A graph of a kind of its own. */
+  readonly drawn?: (height: number) => ReactNode;
+  /** Graph and report of a kind of its own. */
+  readonly shown?: (height: number) => ReactNode;
   /** What stands above where a filter is set that does not hold for the report. */
   readonly unfiltered?: string;
 }
@@ -42,11 +46,11 @@ const APPLICATIONS: TabsOfPage = {
 const NETWORKS: TabsOfPage = {
   sites: { title: 'Sites', graph: 'site' },
   subnets: { title: 'Subnets', graph: 'subnet', hasTable: true },
-  as: { title: 'Systems', graph: 'dst_as' },
+  as: { title: 'Systems', drawn: (height) => <OtherSideGraph of="as" height={height} /> },
   'as-pairs': { title: 'Pairs of systems' },
   peering: { title: 'Peering', graph: 'dst_peer_as', where: 'dst_peer_as != 0' },
-  countries: { title: 'Countries', graph: 'dst_country' },
-  interfaces: { title: 'Interfaces', graph: 'exporter,in_if', called: 'into interfaces, by exporter and number' },
+  countries: { title: 'Countries', drawn: (height) => <OtherSideGraph of="country" height={height} /> },
+  interfaces: { title: 'Interfaces', shown: (height) => <InterfacesPanel height={height} /> },
   blocklist: { title: 'Block lists', graph: 'blocklist', where: 'blocklist != ""' },
 };
 
@@ -73,14 +77,14 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
   const { view, change } = useView();
   const shown = view.tab !== undefined && Object.hasOwn(tabs, view.tab) ? view.tab : Object.keys(tabs)[0]!;
   const isFirst = shown === Object.keys(tabs)[0];
-  const { graph, called, where = '', hasTable, unfiltered } = tabs[shown]!;
+  const { graph, where = '', hasTable, unfiltered, drawn, shown: own } = tabs[shown]!;
   const onDashboard = useContext(ShownView) !== null;
   const content = (
     <Stack gap={8}>
       {isFirst && !onDashboard && above}
       {graph !== undefined && (
         <Within value={where}>
-          <TopGraph key={shown} by={graph} called={called} hasTable={hasTable} isPart={where !== ''} />
+          <TopGraph key={shown} by={graph} hasTable={hasTable} isPart={where !== ''} />
         </Within>
       )}
       {unfiltered !== undefined && view.filter !== undefined && (
@@ -88,7 +92,9 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
           {unfiltered}
         </Text>
       )}
-      {!hasTable && <ReportPanel key={shown} name={shown} />}
+      {drawn?.(GRAPH_HEIGHT)}
+      {own?.(GRAPH_HEIGHT)}
+      {!hasTable && own === undefined && <ReportPanel key={shown} name={shown} />}
     </Stack>
   );
   // A saved view is of one tab.
@@ -109,19 +115,12 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
   );
 }
 
-interface TopGraphProps {
-  readonly by: string;
-  readonly called: string | undefined;
-  readonly hasTable?: boolean | undefined;
-  readonly isPart: boolean;
-}
-
 /** The largest groups over time. */
-function TopGraph({ by, called, hasTable = false, isPart }: TopGraphProps) {
+function TopGraph({ by, hasTable = false, isPart }: { by: string; hasTable?: boolean | undefined; isPart: boolean }) {
   const dimensions = useMemo(() => by.split(','), [by]);
   return (
     <TimePanel
-      title={`b/s ${called ?? `by ${dimensions.join(', ')}`}${isPart ? ', where one is known' : ''}`}
+      title={`b/s by ${dimensions.join(', ')}${isPart ? ', where one is known' : ''}`}
       dimensions={dimensions}
       metric="bps"
       top={GRAPH_TOP}

@@ -1,6 +1,7 @@
 import { Box, Table, Text } from '@mantine/core';
 import {
-  type AsNames,
+  type AnswerNames,
+  exporterOf,
   NOT_KNOWN,
   OTHERS,
   percentOf,
@@ -19,13 +20,13 @@ interface GroupTableProps {
   /** Of the same groups, what adds up to their total; null where nothing does. */
   readonly amounts: SeriesOfTime | null;
   readonly dimensions: readonly string[];
-  readonly asNames?: AsNames | undefined;
+  readonly names: AnswerNames;
   readonly format: (value: number) => string;
   readonly formatAmount: (value: number) => string;
 }
 
 /** What each group had at least, on average, at most, in 95 of 100 steps at most, last, and in all. */
-export function GroupTable({ label, ofTime, amounts, dimensions, asNames, format, formatAmount }: GroupTableProps) {
+export function GroupTable({ label, ofTime, amounts, dimensions, names, format, formatAmount }: GroupTableProps) {
   const totals = new Map(amounts?.series.map(({ group, sum }) => [JSON.stringify(group), sum]));
   const all = amounts?.total.reduce<number>((sum, value) => sum + (value ?? 0), 0) ?? 0;
   const figures = (series: Series, total: number | undefined) => {
@@ -69,7 +70,12 @@ export function GroupTable({ label, ofTime, amounts, dimensions, asNames, format
                   {value === '' ? (
                     <em>{NOT_KNOWN}</em>
                   ) : (
-                    <ValueMenu column={dimensions[i]!} value={value} asNames={asNames} />
+                    <ValueMenu
+                      column={dimensions[i]!}
+                      value={value}
+                      names={names}
+                      exporter={exporterOf(dimensions, series.group)}
+                    />
                   )}
                 </Table.Td>
               ))}

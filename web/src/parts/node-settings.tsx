@@ -107,7 +107,17 @@ export function RetentionSettings() {
       </Text>
       <AccessList
         name="Retention"
-        titles={['Part', 'Takes now', 'Since', 'A day', 'Kept for', 'At most', 'At full age', 'Cut by the bound']}
+        titles={[
+          'Part',
+          'Takes now',
+          'Oldest flow',
+          'Newest flow',
+          'A day',
+          'Kept for',
+          'At most',
+          'At full age',
+          'Cut by the bound',
+        ]}
         rows={levels.map((level) => ({ key: level.level, cells: levelCells(level) }))}
         error={error}
         empty="Nothing is stored yet."
@@ -116,12 +126,22 @@ export function RetentionSettings() {
   );
 }
 
-function levelCells({ level, rows, oldest, age_ms, byte_limit, cut_bytes, ...of }: StoreLevel): readonly string[] {
+function levelCells({
+  level,
+  rows,
+  oldest_flow,
+  newest_flow,
+  age_ms,
+  byte_limit,
+  cut_bytes,
+  ...of
+}: StoreLevel): readonly string[] {
   const size = (n: number | null) => (n === null ? '' : bytes(n));
   return [
     LEVELS[level] ?? level,
     `${bytes(of.bytes)}${rows === null ? '' : ` in ${short(rows).trim()} rows`}`,
-    oldest === null ? '' : minuteText(oldest),
+    oldest_flow === null ? '' : minuteText(oldest_flow),
+    newest_flow === null ? '' : minuteText(newest_flow),
     size(of.bytes_a_day),
     age_ms === null ? (level === 'journal' ? '' : 'for good') : `${Math.round((10 * age_ms) / DAY_MS) / 10} days`,
     size(byte_limit),

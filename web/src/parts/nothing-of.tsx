@@ -65,3 +65,12 @@ export function NothingOf({ report }: { report: string }) {
     </>
   );
 }
+
+/** Beside what is known of no place: how more comes to be. */
+export function WherePlacesComeFrom() {
+  return (
+    <>
+      {PLACES.needs} <DocLink page={PLACES.page}>{PLACES.title}</DocLink>
+    </>
+  );
+}

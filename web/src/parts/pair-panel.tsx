@@ -1,6 +1,14 @@
 import { Button, Table, Text, useComputedColorScheme } from '@mantine/core';
 import { useMemo } from 'react';
-import { amountOf, formatOf, matrixOption, percentOf, sankeyOption, waysOf } from '../../../src/chart/index.ts';
+import {
+  amountOf,
+  exporterOf,
+  formatOf,
+  matrixOption,
+  percentOf,
+  sankeyOption,
+  waysOf,
+} from '../../../src/chart/index.ts';
 import { answerTo } from '../api/answers.ts';
 import { useAnswer } from '../api/use-answer.ts';
 import { useView } from '../app/use-view.ts';
@@ -32,10 +40,7 @@ export function PairPanel({ dimensions, metric: asRate, top, kind, height }: Pai
   const question = { ...asked, by: dimensions, metrics: [metric], limit: top };
   const answer = useAnswer({ ...answerTo(question, refetchMs(range)), enabled: isPair });
   const { data } = answer;
-  const ways = useMemo(
-    () => (data === undefined ? [] : waysOf(data, dimensions, metric, data.as_names)),
-    [data, dimensions, metric],
-  );
+  const ways = useMemo(() => (data === undefined ? [] : waysOf(data, dimensions, metric)), [data, dimensions, metric]);
   const option = useMemo(() => {
     if (data === undefined) return {};
     const looks = { isDark, format: formatOf(data, metric) };
@@ -79,7 +84,12 @@ export function PairPanel({ dimensions, metric: asRate, top, kind, height }: Pai
                       {values === null || values[i] === '' ? (
                         name
                       ) : (
-                        <ValueMenu column={dimensions[i]!} value={values[i]!} asNames={shown.as_names} />
+                        <ValueMenu
+                          column={dimensions[i]!}
+                          value={values[i]!}
+                          names={shown}
+                          exporter={exporterOf(dimensions, values)}
+                        />
                       )}
                     </Table.Td>
                   ))}

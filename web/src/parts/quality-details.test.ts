@@ -47,6 +47,7 @@ const QUALITY: Quality = {
         ...{ share: 0.44, share_of: 'bytes' },
       },
       { from: T - HOUR, to: null, cause: 'closed', ms: 1 },
+      { from: 0, to: T - HOUR, cause: 'before', ms: 1 },
     ],
     by: { silent: { gaps: 1, ms: HOUR } },
   },
@@ -67,6 +68,7 @@ it('tells what an answer is worth in words, with units and with times', () => {
     'north, domain 1, was silent, usually 44 % of all bytes',
   );
   expect(details.get('2026-11-21 11:00:00 to now')).toBe('no port was open');
+  expect(details.get('until 2026-11-21 11:00:00')).toBe('this node had not been started yet');
   expect(details.get('measured, of bytes and packets')).toBe('89 %');
   expect(details.get('measured, of flows')).toBe('99 %');
   expect(details.get('rates')).toBe('1 in 512');

@@ -92,7 +92,9 @@ function gapDetails({ gaps }: Quality, timeZone?: string): Detail[] {
       const missed = share < 1 ? `, usually ${percent(share)} of all ${share_of}` : '';
       const why = gap.cause === 'silent' ? `${name}, domain ${domain}, was silent${missed}` : GAP_WORDS[gap.cause];
       const until = gap.to === null ? 'now' : secondText(gap.to, timeZone);
-      return { what: `${secondText(gap.from, timeZone)} to ${until}`, is: why ?? gap.cause };
+      // Before the first start it has no beginning.
+      const span = gap.from <= 0 ? `until ${until}` : `${secondText(gap.from, timeZone)} to ${until}`;
+      return { what: span, is: why ?? gap.cause };
     }),
     ...when(gaps.more > 0, 'and more', number(gaps.more)),
   ];

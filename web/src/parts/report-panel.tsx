@@ -7,10 +7,9 @@ import { useAnswer } from '../api/use-answer.ts';
 import { ShownView, useView } from '../app/use-view.ts';
 import { refetchMs } from '../app/view.ts';
 import { isBlank } from './blank-rows.ts';
-import { InterfaceLink } from './interface-link.tsx';
 import { mainTable, NothingOf } from './nothing-of.tsx';
 import { Panel } from './panel.tsx';
-import { ReportTableView } from './report-table.tsx';
+import { type CellOf, ReportTableView } from './report-table.tsx';
 
 const ROWS = 50;
 /** Of each of several tables, so that none is far below. */
@@ -18,11 +17,17 @@ const ROWS_OF_MANY = 10;
 /** Beside other views, of which each should be seen. */
 const ROWS_OF_DASHBOARD = 8;
 
+/** What is asked of a report here. */
+export function useReportQuestion() {
+  const { asked } = useView();
+  return { ...asked, limit: useContext(ShownView) === null ? ROWS : ROWS_OF_DASHBOARD };
+}
+
 /** A ready-made report with its tables. */
-export function ReportPanel({ name }: { name: string }) {
-  const { range, asked } = useView();
+export function ReportPanel({ name, cellOf }: { name: string; cellOf?: CellOf }) {
+  const { range } = useView();
   const saved = useContext(ShownView);
-  const question = { ...asked, limit: saved === null ? ROWS : ROWS_OF_DASHBOARD };
+  const question = useReportQuestion();
   const answer = useAnswer(reportOf(name, question, refetchMs(range)));
   const { data: words } = useQuery(vocabulary());
   const dimensions = new Set(words?.dimensions.map((d) => d.name));
@@ -46,7 +51,7 @@ export function ReportPanel({ name }: { name: string }) {
                 table={table}
                 isDimension={(c) => dimensions.has(c)}
                 {...folded(tables)}
-                {...(name === 'interfaces' ? { cellOf: interfaceCell } : {})}
+                {...(cellOf === undefined ? {} : { cellOf })}
               />
             ),
           )}
@@ -68,12 +73,6 @@ export function ReportPanel({ name }: { name: string }) {
     </Panel>
   );
 }
-
-type CellOf = NonNullable<Parameters<typeof ReportTableView>[0]['cellOf']>;
-
-/** Of a line about an interface the number leads to what passed it. */
-const interfaceCell: CellOf = (column, text, [exporter]) =>
-  column.name === 'index' && exporter !== null && <InterfaceLink exporter={String(exporter)} index={text} />;
 
 function folded(tables: readonly { readonly rows: readonly (readonly unknown[])[] }[]): { fold?: number } {
   return tables.filter(({ rows }) => rows.length > ROWS_OF_MANY).length > 1 ? { fold: ROWS_OF_MANY } : {};

@@ -15,8 +15,15 @@ interface ReportTableProps {
   /** Whether flows can be chosen by a column of this name. */
   readonly isDimension: (name: string) => boolean;
   /** What else stands in a cell; false: what is usual. */
-  readonly cellOf?: (column: Column, text: string, row: ReportTable['rows'][number]) => ReactNode | false;
+  readonly cellOf?: CellOf;
 }
+
+export type CellOf = (
+  column: Column,
+  text: string,
+  row: ReportTable['rows'][number],
+  table: ReportTable,
+) => ReactNode | false;
 
 /** A table of a report; what flows can be chosen by tells what can be done with it, and an address leads to its host. */
 export function ReportTableView({ table, fold = Number.POSITIVE_INFINITY, isDimension, cellOf }: ReportTableProps) {
@@ -57,7 +64,7 @@ export function ReportTableView({ table, fold = Number.POSITIVE_INFINITY, isDime
                     key={column.name}
                     className={isNumber(column) ? 'number' : column.type === 'time' ? 'time' : 'value'}
                   >
-                    {(cellOf?.(column, text, row) || null) ?? usual(column, cell, text)}
+                    {(cellOf?.(column, text, row, table) || null) ?? usual(column, cell, text)}
                   </Table.Td>
                 );
               })}

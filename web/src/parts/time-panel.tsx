@@ -51,7 +51,7 @@ export function TimePanel(props: TimePanelProps) {
   );
   const option = useMemo(() => {
     if (ofTime === null || data === undefined) return {};
-    const nameOf = groupText(dimensions, data.as_names);
+    const nameOf = groupText(dimensions, data);
     const looks = { isDark, kind, format: formatOf(data, metric), nameOf, colourName: colourBy(dimensions, nameOf) };
     if (kind === 'heatmap') return heatmapOption(ofTime, looks);
     const earlier = before.data === undefined ? undefined : seriesOf(before.data, [], metric).total;
@@ -85,7 +85,7 @@ export function TimePanel(props: TimePanelProps) {
               ofTime={ofTime}
               amounts={amount === null ? null : amount === metric ? ofTime : seriesOf(shown, dimensions, amount)}
               dimensions={dimensions}
-              asNames={shown.as_names}
+              names={shown}
               format={formatOf(shown, metric)}
               formatAmount={formatOf(shown, amount ?? metric)}
             />

@@ -42,7 +42,7 @@ export function TopTable({ title, by, limit = 8, where }: TopTableProps) {
         )
       }
     >
-      {({ rows, total, as_names }) => (
+      {({ rows, total, ...names }) => (
         <Table aria-label={title}>
           <Table.Tbody>
             {rows.map(([name, amount]) => {
@@ -53,7 +53,7 @@ export function TopTable({ title, by, limit = 8, where }: TopTableProps) {
                     {name === null || name === undefined || name === '' ? (
                       <em>not known</em>
                     ) : (
-                      <ValueMenu column={by} value={name} asNames={as_names} />
+                      <ValueMenu column={by} value={name} names={names} />
                     )}
                   </Table.Td>
                   <Table.Td className="number">{bytes(numberOf(amount))}</Table.Td>

@@ -1,7 +1,7 @@
 import { Menu, UnstyledButton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { useContext, useRef } from 'react';
-import { type AsNames, valueText } from '../../../src/chart/index.ts';
+import { type AnswerNames, valueText } from '../../../src/chart/index.ts';
 import { protocolName } from '../../../src/flow/index.ts';
 import { allBut, conditionOf } from '../app/conditions.ts';
 import { LookUpHere } from '../app/look-up-here.ts';
@@ -15,16 +15,18 @@ interface ValueMenuProps {
   readonly value: string | number;
   /** As it is shown, where that is not as it is written. */
   readonly text?: string;
-  /** Names of autonomous systems, where the answer has some. */
-  readonly asNames?: AsNames | undefined;
+  /** Of the answer that the value is from. */
+  readonly names?: AnswerNames;
+  /** Whose interface it is. */
+  readonly exporter?: string;
 }
 
 /** Of whole addresses: of a prefix there is no page. */
 const isHost = (column: string, value: string | number) => /(^|_)addr$/.test(column) && !String(value).includes('/');
 
 /** A value of flows, and what can be done with it: a click or Enter opens the list. */
-export function ValueMenu({ column, value, text, asNames }: ValueMenuProps) {
-  const shown = text ?? shownAs(column, value, asNames);
+export function ValueMenu({ column, value, text, names, exporter }: ValueMenuProps) {
+  const shown = text ?? shownAs(column, value, names, exporter);
   const place = useRef<HTMLButtonElement>(null);
   const lookUp = useContext(LookUpHere);
   const lookedUp = () => lookUp(String(value), () => place.current?.focus());
@@ -77,7 +79,7 @@ function Choices({ column, value, lookUp }: Pick<ValueMenuProps, 'column' | 'val
 }
 
 /** Protocols and autonomous systems by name: few know that 58 is ICMPv6. */
-function shownAs(column: string, value: string | number, asNames?: AsNames): string {
+function shownAs(column: string, value: string | number, names?: AnswerNames, exporter?: string): string {
   if (column === 'protocol' && Number.isInteger(Number(value))) return protocolName(Number(value));
-  return valueText(column, String(value), asNames);
+  return valueText(column, String(value), names, exporter);
 }
