@@ -23,7 +23,7 @@ it('draws one side above the axis and the other below, a name of both in one col
   const above = ofTime([one('a', [1, 2]), one('b', [3, null])], { rest: one('', [1, 1]) });
   const drawn = bothWaysOption(above, ofTime([one('c', [1, 1]), one('b', [4, null])]), looks) as unknown as Drawn;
   expect(drawn.legend.data).toEqual(['a', 'b', 'all others', 'c']);
-  expect(drawn.series.map(({ name, data }) => [name, data[0]![1], data[1]![1]])).toEqual([
+  expect(drawn.series.map(({ name, data }) => [name, data[0]![1], data[2]![1]])).toEqual([
     ...[
       ['a', 1, 2],
       ['b', 3, null],
