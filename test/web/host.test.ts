@@ -171,6 +171,26 @@ describe.skipIf(noBrowser !== null)(`hosts${noBrowser ? ` (skipped: ${noBrowser}
     await context.close();
   });
 
+  test('an address that somebody has leads to its host, a network to its hosts, and what is neither is told so', async () => {
+    const { page, troubles, context } = await openPage(browser, `${node.http}/?last=1h`);
+    await page.getByRole('button', { name: 'Find a host' }).click(SOON);
+    const box = page.getByRole('textbox', { name: 'Address or network' });
+    await box.fill('10.0.0.500');
+    await box.press('Enter');
+    await page.getByText('no address and no network').waitFor(SOON);
+    await box.fill(` ${INSIDE} `);
+    await box.press('Enter');
+    await page.waitForURL((url) => url.pathname === `/host/${INSIDE}` && url.searchParams.get('last') === '1h');
+    await page.getByRole('heading', { name: INSIDE }).waitFor(SOON);
+    await page.keyboard.press('h');
+    await box.fill('10.0.0.0/24');
+    await box.press('Enter');
+    await page.waitForURL((url) => url.pathname === '/hosts' && url.searchParams.get('filter') === 'net 10.0.0.0/24');
+    expect(await axeViolations(page)).toEqual([]);
+    expect(troubles).toEqual([]);
+    await context.close();
+  });
+
   test.each([
     ['2001:db8::1', 'No flow of this address matches in this range.'],
     ['%3Cscript%3Ealert(1)%3C%2Fscript%3E', 'This is no address'],

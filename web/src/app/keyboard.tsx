@@ -14,7 +14,7 @@ for (const [path, title] of PAGES) {
   if (letter !== undefined) LETTERS.set(letter, path);
 }
 
-/** `/` to the filter, `g` and a letter to a page, `?` tells them. Not while something is written. */
+/** `/` to the filter, `h` to a host, `g` and a letter to a page, `?` tells them. Not while something is written. */
 export function Keyboard() {
   const [isHelp, setHelp] = useState(false);
   const navigate = useNavigate();
@@ -27,6 +27,7 @@ export function Keyboard() {
       const to = isAfterPrefix ? LETTERS.get(event.key) : undefined;
       if (to !== undefined) void navigate({ to, search: (before) => sharedPart(readView(before)) });
       else if (event.key === '/') focusFilter();
+      else if (event.key === 'h') document.querySelector<HTMLElement>('.find-host')?.click();
       else if (event.key === '?') setHelp(true);
       else if (event.key === 'g') prefixMs = event.timeStamp;
       else return;
@@ -52,6 +53,7 @@ function focusFilter(): void {
 function Help({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const keys = [
     ['/', 'to the filter; Enter applies it, Tab completes, Esc leaves it'],
+    ['h', 'to the host of an address'],
     ...[...LETTERS].map(([letter, path]) => [`g ${letter}`, PAGES.find(([p]) => p === path)![1]]),
     ['?', 'this list'],
   ] as const;

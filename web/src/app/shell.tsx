@@ -17,6 +17,7 @@ import { ApiError } from '../api/fetch-json.ts';
 import { Counting } from '../parts/counting.tsx';
 import { DemoBadge } from '../parts/demo-badge.tsx';
 import { FilterField } from '../parts/filter-field.tsx';
+import { FindHost } from '../parts/find-host.tsx';
 import { SaveView } from '../parts/save-view.tsx';
 import { TimeRange } from '../parts/time-range.tsx';
 import { Account, Limit } from './account.tsx';
@@ -59,6 +60,7 @@ export function Shell() {
             <Limit />
           </Group>
           <Group gap={8} wrap="nowrap" className="header-who">
+            <FindHost />
             <Account />
             <SchemeSwitch />
           </Group>

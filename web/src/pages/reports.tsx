@@ -1,5 +1,5 @@
 import { Stack, Tabs, Text } from '@mantine/core';
-import { type ReactNode, useContext, useMemo } from 'react';
+import { type ReactNode, useContext, useEffect, useMemo } from 'react';
 import { ShownView, useView, Within } from '../app/use-view.ts';
 import { Findings } from '../parts/findings.tsx';
 import { InterfacesPanel } from '../parts/interfaces-panel.tsx';
@@ -97,6 +97,11 @@ function ReportsPage({ tabs, above }: { tabs: TabsOfPage; above?: ReactNode }) {
       {!hasTable && own === undefined && <ReportPanel key={shown} name={shown} />}
     </Stack>
   );
+  useEffect(() => {
+    // On a telephone the chosen one may be beyond the edge.
+    if (!onDashboard)
+      document.querySelector(`[role="tab"][data-active]`)?.scrollIntoView({ inline: 'center', block: 'nearest' });
+  }, [onDashboard]);
   // A saved view is of one tab.
   if (onDashboard) return content;
   return (

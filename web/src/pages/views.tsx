@@ -69,12 +69,14 @@ function SavedList<K extends Kind>({ kind, title, empty, right, row }: SavedList
         </Text>
       )}
       {data !== undefined && data.length > 0 && (
-        <Table.ScrollContainer minWidth={640} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table.ScrollContainer minWidth={320} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table aria-label={title} highlightOnHover>
             <Table.Thead>
               <Table.Tr>
                 {['name', 'what', 'owner', 'shared', 'changed', 'actions'].map((column) => (
-                  <Table.Th key={column}>{column}</Table.Th>
+                  <Table.Th key={column} {...(ON_DESKS.has(column) ? { visibleFrom: 'sm' } : {})}>
+                    {column}
+                  </Table.Th>
                 ))}
               </Table.Tr>
             </Table.Thead>
@@ -89,6 +91,9 @@ function SavedList<K extends Kind>({ kind, title, empty, right, row }: SavedList
     </Box>
   );
 }
+
+/** Columns that telephones have no room for. */
+const ON_DESKS: ReadonlySet<string> = new Set(['what', 'owner', 'changed']);
 
 const SavedLine = ({ children }: { children: ReactNode }) => children;
 

@@ -5,11 +5,15 @@ const MARGIN = 16;
 const LINE = 18;
 const FONT = '13px system-ui, sans-serif';
 
-/** A drawn chart as PNG, with its title above and what it is worth below: a picture goes where nobody can ask. Null where nothing is drawn yet. */
-export async function chartPicture(
-  place: Element,
-  { title, quality }: { readonly title: string; readonly quality: QueryAnswer['quality'] },
-): Promise<Blob | null> {
+interface PictureText {
+  readonly title: string;
+  /** Range and filter. */
+  readonly about: string;
+  readonly quality: QueryAnswer['quality'];
+}
+
+/** A drawn chart as PNG, with what it is above and what it is worth below: a picture goes where nobody can ask. Null where nothing is drawn yet. */
+export async function chartPicture(place: Element, { title, about, quality }: PictureText): Promise<Blob | null> {
   const layers = [...place.querySelectorAll('canvas')];
   const [first] = layers;
   if (first === undefined) return null;
@@ -18,8 +22,9 @@ export async function chartPicture(
   const canvas = document.createElement('canvas');
   const ink = canvas.getContext('2d')!;
   ink.font = FONT;
-  const worth = wrapped(qualityLine(quality), width - 2 * MARGIN, (text) => ink.measureText(text).width);
-  const top = MARGIN + LINE;
+  const lines = (text: string) => wrapped(text, width - 2 * MARGIN, (part) => ink.measureText(part).width);
+  const [of, worth] = [lines(about), lines(qualityLine(quality))];
+  const top = MARGIN + (1 + of.length) * LINE;
   canvas.width = width * scale;
   canvas.height = (top + first.clientHeight + worth.length * LINE + 2 * MARGIN) * scale;
   ink.scale(scale, scale);
@@ -31,6 +36,9 @@ export async function chartPicture(
   ink.font = `bold ${FONT}`;
   ink.fillText(title, MARGIN, MARGIN + 4);
   ink.font = FONT;
+  of.forEach((line, i) => {
+    ink.fillText(line, MARGIN, MARGIN + 4 + (i + 1) * LINE);
+  });
   worth.forEach((line, i) => {
     ink.fillText(line, MARGIN, top + first.clientHeight + MARGIN + (i + 0.5) * LINE);
   });

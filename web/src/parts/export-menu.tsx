@@ -1,6 +1,7 @@
 import { Button, Menu } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useRef } from 'react';
+import { OTHERS, offsetText, rangeText } from '../../../src/chart/index.ts';
 import { type QueryAnswer, spreadsheetLine } from '../../../src/query/index.ts';
 import { fetchFile } from '../api/fetch-json.ts';
 import { useView } from '../app/use-view.ts';
@@ -11,10 +12,13 @@ type Format = 'csv' | 'json' | 'png';
 
 /** The answer that is shown, as a file: its groups as a table, all of it with what it is worth, or its chart as a picture that says both. */
 export function ExportAnswer({ title, answer }: { title: string; answer: QueryAnswer }) {
-  const { range } = useView();
+  const { range, asked } = useView();
+  const about = [`${rangeText(range.from, range.to)} ${offsetText(range.to)}`, asked.filter]
+    .filter(Boolean)
+    .join(' · ');
   const button = useRef<HTMLButtonElement>(null);
   const save = async (format: Format) => {
-    const content = await contentOf(format, title, answer, button.current?.closest('.panel') ?? null);
+    const content = await contentOf(format, { title, about }, answer, button.current?.closest('.panel') ?? null);
     if (content !== null) saveFile(`${fileName(title, range)}.${format}`, content);
   };
   return (
@@ -33,23 +37,38 @@ export function ExportAnswer({ title, answer }: { title: string; answer: QueryAn
   );
 }
 
-async function contentOf(format: Format, title: string, answer: QueryAnswer, panel: Element | null) {
+async function contentOf(
+  format: Format,
+  said: { readonly title: string; readonly about: string },
+  answer: QueryAnswer,
+  panel: Element | null,
+) {
   switch (format) {
     case 'csv':
       return new Blob([answerAsCsv(answer)], { type: 'text/csv' });
     case 'json':
       return new Blob([JSON.stringify(answer, null, 2)], { type: 'application/json' });
     case 'png':
-      return panel === null ? null : chartPicture(panel, { title, quality: answer.quality });
+      return panel === null ? null : chartPicture(panel, { ...said, quality: answer.quality });
   }
 }
 
-/** Times as ISO 8601 in UTC. */
-function answerAsCsv({ columns, rows }: QueryAnswer): string {
-  const lines = rows.map((row) =>
+/** Times as ISO 8601 in UTC. What is in no group that is shown stands last, in each bucket of time: else the sums would be too small. */
+function answerAsCsv(answer: QueryAnswer): string {
+  const { columns, rows } = answer;
+  const lines = [...rows, ...othersOf(answer)].map((row) =>
     row.map((cell, i) => (columns[i]?.type === 'time' ? new Date(Number(cell)).toISOString() : cell)),
   );
   return [columns.map(({ name }) => name), ...lines].map(spreadsheetLine).join('');
+}
+
+function othersOf({ columns, buckets, other }: QueryAnswer): QueryAnswer['rows'] {
+  const parts = buckets ?? (other === null ? [] : [{ time: 0, other }]);
+  return parts.flatMap(({ time, other: of }) =>
+    of === null
+      ? []
+      : [columns.map(({ name, type }) => (type === 'time' ? time : name in of ? (of[name] ?? null) : OTHERS))],
+  );
 }
 
 const RECORDS = { csv: 'CSV, for spreadsheets', jsonl: 'JSON lines', parquet: 'Parquet' } as const;

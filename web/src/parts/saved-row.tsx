@@ -39,8 +39,10 @@ export function SavedRow<K extends Kind>({ kind, saved, given, address, words }:
           </Text>
         )}
       </Table.Td>
-      <Table.Td className="value">{words}</Table.Td>
-      <Table.Td>{saved.owner}</Table.Td>
+      <Table.Td className="value" visibleFrom="sm">
+        {words}
+      </Table.Td>
+      <Table.Td visibleFrom="sm">{saved.owner}</Table.Td>
       <Table.Td>
         <Switch
           size="xs"
@@ -50,9 +52,11 @@ export function SavedRow<K extends Kind>({ kind, saved, given, address, words }:
           onChange={({ currentTarget }) => change.mutate({ shared: currentTarget.checked })}
         />
       </Table.Td>
-      <Table.Td className="time">{minuteText(saved.changed)}</Table.Td>
+      <Table.Td className="time" visibleFrom="sm">
+        {minuteText(saved.changed)}
+      </Table.Td>
       <Table.Td>
-        <Group gap={4} wrap="nowrap">
+        <Group gap={4}>
           <CopyButton value={`${location.origin}${address}`}>
             {({ copied, copy }) => (
               <Button

@@ -23,10 +23,11 @@ export function TimeRange() {
     const read = words === shown ? {} : readTime(words, Date.now());
     setWrong(read === null);
     if (read !== null && words !== shown) change({ last: undefined, from: undefined, to: undefined, ...read });
+    return read !== null;
   };
   return (
     <Group gap={4} wrap="nowrap">
-      <Tooltip label={TIME_EXAMPLES} opened={isWrong} multiline>
+      <Tooltip label={`No time that has begun: expected one ${TIME_EXAMPLES}`} opened={isWrong} multiline>
         <Autocomplete
           size="xs"
           w={range.isLive ? 130 : 270}
@@ -43,7 +44,8 @@ export function TimeRange() {
           onFocus={(event) => event.currentTarget.select()}
           onBlur={show}
           onKeyDown={(event) => {
-            if (event.key === 'Enter') take(event.currentTarget.value);
+            // The list of choices goes with the focus.
+            if (event.key === 'Enter' && take(event.currentTarget.value)) event.currentTarget.blur();
             if (event.key === 'Escape') show();
           }}
         />
