@@ -121,14 +121,14 @@ test('packets that may be copies are told as they are counted, each once', () =>
 test('an interface is heard of while it is up, with and without traffic, and not when flows of before end', () => {
   const { flow, flush, pipeline } = captured();
   flush(NOW, true, 0);
-  expect(pipeline.exporters.heard()).toEqual([['100::1', 1, NOW, 0]]);
+  expect(pipeline.exporters.heard()).toEqual([['100::1', 1, NOW, 0, 0]]);
   flush(NOW + 10_000, true, 0);
-  expect(pipeline.exporters.heard()).toEqual([['100::1', 1, NOW + 10_000, 0]]);
+  expect(pipeline.exporters.heard()).toEqual([['100::1', 1, NOW + 10_000, 0, 0]]);
   flow();
   flush(NOW + 20_000, false, 0);
   expect(pipeline.exporters.heard()).toEqual([]);
   flush(NOW + 30_000, true, 0);
-  expect(pipeline.exporters.heard()).toEqual([['100::1', 1, NOW + 30_000, 1]]);
+  expect(pipeline.exporters.heard()).toEqual([['100::1', 1, NOW + 30_000, 1, 100]]);
 });
 
 test('what was dropped before the interface went is told of it, and not again of the one that comes in its place', () => {

@@ -163,7 +163,7 @@ export async function buildApi(options: ApiOptions): Promise<Api> {
   if (options.imports) addImportRoutes(app, options.imports);
   if (options.access) {
     addSessionRoutes(app, options.access);
-    addUserRoutes(app, options.access, options.sets);
+    addUserRoutes(app, options.access, options.sets, options.views);
     addTokenRoutes(app, options.access, options.sets);
   }
   if (options.audit) addAuditRoute(app, options.audit);

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { WeirError } from '../base/index.ts';
 import type { ExportAnswer, ExportFormat } from '../query/index.ts';
 import { exportQuerySchema } from '../query/index.ts';
+import type { GapQuality } from '../truth/index.ts';
 import type { ServiceOf } from './access/limited-service.ts';
 import { type Api, typed } from './api-schema.ts';
 import { errorBodySchema } from './http-errors.ts';
@@ -69,15 +70,24 @@ export function addExportRoute(api: Api, serviceOf: ServiceOf, tempDirectory: st
   );
 }
 
-/** How many exporters a header names; the rest is in the sums. */
-const MAX_EXPORTERS = 20;
+/** How many exporters, and gaps, a header names; the rest is in the sums: those who read headers take 16 KiB. */
+const MAX_NAMED = 20;
 
 /** Rows and quality as a header: JSON in ASCII. */
-function headerOf({ rows, quality }: ExportAnswer): string {
-  const { lost } = quality;
-  const short = { ...quality, lost: { ...lost, exporters: lost.exporters.slice(0, MAX_EXPORTERS) } };
+export function headerOf({ rows, quality }: ExportAnswer): string {
+  const { lost, gaps } = quality;
+  const short = {
+    ...quality,
+    lost: { ...lost, exporters: lost.exporters.slice(0, MAX_NAMED) },
+    gaps: gaps.status === 'not_assessed' ? gaps : fewer(gaps),
+  };
   return JSON.stringify({ rows, quality: short }).replace(
-    /[\u0080-\uffff]/g,
+    /[\u007f-\uffff]/g,
     (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+function fewer(gaps: GapQuality): GapQuality {
+  const rest = Math.max(0, gaps.gaps.length - MAX_NAMED);
+  return { ...gaps, gaps: gaps.gaps.slice(0, MAX_NAMED), more: gaps.more + rest };
 }

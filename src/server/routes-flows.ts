@@ -68,6 +68,8 @@ export function addFlowsRoutes(api: Api, serviceOf: ServiceOf, log: Log): void {
   app.get(
     '/api/v1/flows',
     {
+      // The answer to HEAD would be made to its end, for nobody.
+      exposeHeadRoute: false,
       config: { needs: 'viewer', limit: 'kept' },
       schema: { summary: 'Flow records', tags, querystring: flowsParametersSchema.extend({ format }), response },
     },

@@ -105,6 +105,22 @@ describe.skipIf(noBrowser !== null)(
       await context.close();
     });
 
+    test('a window goes on after another one has signed in anew', async () => {
+      const { page, context } = await openPage(browser, `${origin}/?last=1h`);
+      await fillIn(page, 'anna', PASSWORD);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Account: anna' }).waitFor(SOON);
+      // Cookies are those of all windows of a browser.
+      const anew = await call(origin, 'POST', '/api/v1/session', { body: { name: 'anna', password: PASSWORD } });
+      const [name, value] = cookieOf(anew).split('=') as [string, string];
+      await context.addCookies([{ name, value, url: origin }]);
+      await page.getByRole('button', { name: 'Save this view' }).click(SOON);
+      await page.getByRole('textbox', { name: 'Name of the view' }).fill('After that');
+      await page.getByRole('button', { name: 'Save', exact: true }).click(SOON);
+      await page.getByText('Saved as After that.').waitFor(SOON);
+      await context.close();
+    });
+
     test('a limited user gets their part, and no settings', async () => {
       const session = await call(origin, 'POST', '/api/v1/session', { body: { name: 'vera', password: PASSWORD } });
       const asked = { cookie: cookieOf(session) };

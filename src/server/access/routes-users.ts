@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type FilterSets, parseFilter } from '../../filter/index.ts';
 import { type Api, answered, typed } from '../api-schema.ts';
+import type { SavedViews } from '../views/saved-views.ts';
 import type { Access } from './access.ts';
 import type { User } from './access-file.ts';
 import { ROLES } from './roles.ts';
@@ -33,7 +34,12 @@ export function checkedLimit(text: string | null | undefined, sets: FilterSets):
 }
 
 /** Users and their sessions, for admins. */
-export function addUserRoutes(api: Api, access: Access, sets: FilterSets): void {
+export function addUserRoutes(
+  api: Api,
+  access: Access,
+  sets: FilterSets,
+  views: Pick<SavedViews, 'forget'> | undefined,
+): void {
   const app = typed(api);
   const named = z.object({ name: z.string().max(256) });
 
@@ -93,12 +99,18 @@ export function addUserRoutes(api: Api, access: Access, sets: FilterSets): void 
     '/api/v1/users/:name',
     {
       config: admin,
-      schema: { summary: 'Removes a user', tags, params: named, response: answered(z.object({ removed: z.string() })) },
+      schema: {
+        summary: 'Removes a user, and the views and dashboards that were theirs alone; what they shared stays',
+        tags,
+        params: named,
+        response: answered(z.object({ removed: z.string() })),
+      },
     },
     async (request) => {
       const { name } = request.params;
       request.noted = { name };
       access.removeUser(name);
+      views?.forget(name);
       return { removed: name };
     },
   );

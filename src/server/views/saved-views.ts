@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type Log, systemClock, WeirError } from '../../base/index.ts';
 import { type Caller, isAtLeast } from '../access/caller.ts';
 import {
+  MOST_OF_OWNER,
   MOST_PUBLISHED,
   MOST_SAVED,
   type Publication,
@@ -53,6 +54,8 @@ export class SavedViews {
     const all = this.all(kind);
     if (all.length >= MOST_SAVED)
       throw new WeirError('usage', `a node keeps ${MOST_SAVED} ${kind}: delete one that nobody uses`);
+    if (all.filter(({ owner }) => owner === caller.name).length >= MOST_OF_OWNER)
+      throw new WeirError('usage', `${caller.name} has ${MOST_OF_OWNER} ${kind}, and nobody may have more: delete one`);
     const now = systemClock.now();
     const made = { ...given, id: newId(9), owner: caller.name, version: 1, created: now, changed: now };
     this.write(kind, [...all, made as unknown as Kinds[K]]);
@@ -79,6 +82,19 @@ export class SavedViews {
       [kind]: this.all(kind).filter((saved) => saved.id !== id),
       publications,
     });
+  }
+
+  /**
+   * A user is gone: what was theirs alone goes too, and what they published. What they shared stays for the others, as that of nobody: whoever gets the same name later is
+   * another person.
+   */
+  forget(user: string): void {
+    const left = <K extends Kind>(kind: K) =>
+      this.all(kind)
+        .filter(({ owner, shared }) => owner !== user || shared)
+        .map((saved) => (saved.owner === user ? { ...saved, owner: `${user} (removed)` } : saved));
+    const publications = this.content.publications.filter(({ by }) => by !== user);
+    this.commit({ ...this.content, views: left('views'), dashboards: left('dashboards'), publications });
   }
 
   publish(of: string, title: string, panels: readonly PublishedPanel[], expires: number | null, caller: Caller) {

@@ -3,6 +3,8 @@ import { z } from 'zod';
 
 /** What a node keeps of each kind at most, and in all, in bytes of its file. */
 export const MOST_SAVED = 1_000;
+/** Of one owner: nobody takes the place of all others. */
+export const MOST_OF_OWNER = 500;
 export const MOST_PUBLISHED = 100;
 export const MOST_BYTES = 8_000_000;
 const MOST_PANELS = 24;

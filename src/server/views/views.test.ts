@@ -38,6 +38,30 @@ describe('saved views', () => {
     expect(saved.list('views', BOB)).toEqual([]);
   });
 
+  it('of a user that is gone go too, but for what was shared, and nobody gets them with the name', () => {
+    const saved = new SavedViews(freshPath(), log);
+    const shared = saved.add('views', VIEW, ANN);
+    saved.add('views', { ...VIEW, shared: false }, ANN);
+    const other = saved.add('views', { ...VIEW, shared: false }, BOB);
+    saved.publish(shared.id, 'Web', [], null, ANN);
+    const panels = [{ view: shared.id, width: 1 }];
+    saved.add('dashboards', { name: 'Wall', panels, shared: false }, ANN);
+    saved.forget('ann');
+    const anew = saved.list('views', ANN);
+    expect(anew).toEqual([{ ...shared, owner: 'ann (removed)' }]);
+    expect(() => saved.remove('views', shared.id, 1, ANN)).toThrow(expect.objectContaining({ code: 'forbidden' }));
+    expect(saved.list('views', BOB)).toContainEqual(other);
+    expect([saved.list('dashboards', ROOT), saved.publications()]).toEqual([[], []]);
+    saved.remove('views', shared.id, 1, ROOT);
+  });
+
+  it('of one owner leave room for others', () => {
+    const saved = new SavedViews(freshPath(), log);
+    for (let i = 0; i < 500; i++) saved.add('views', VIEW, ANN);
+    expect(() => saved.add('views', VIEW, ANN)).toThrow('ann has 500 views, and nobody may have more');
+    expect(saved.add('views', VIEW, BOB).owner).toBe('bob');
+  });
+
   it('of a file that cannot be read are kept aside, and the node works', () => {
     const path = freshPath();
     writeFileSync(path, '{"format":1,"views":[{"id":"../../etc"}]}');

@@ -1,4 +1,4 @@
-import { csrfHeader, tokenHeader } from './token.ts';
+import { csrfHeader, keepCsrf, tokenHeader } from './token.ts';
 
 /** What the node answers where it cannot do what it was asked. */
 export class ApiError extends Error {
@@ -72,13 +72,25 @@ export async function fetchFile(path: string, body: unknown): Promise<{ file: Bl
 }
 
 async function ask(path: string, init: RequestInit): Promise<Response> {
+  const response = await send(path, init);
+  if (response.ok) return response;
+  const error = errorOf(response.status, (await response.json().catch(() => ({}))) as ErrorBody);
+  if (error.status !== 403 || !error.message.includes('x-weir-csrf')) throw error;
+  // Another window has signed in anew: this one has the number of the session before.
+  const session = await send('/api/v1/session', init.signal ? { signal: init.signal } : {});
+  if (!session.ok) throw error;
+  keepCsrf(((await session.json()) as { csrf?: string }).csrf);
+  const again = await send(path, init);
+  if (again.ok) return again;
+  throw errorOf(again.status, (await again.json().catch(() => ({}))) as ErrorBody);
+}
+
+async function send(path: string, init: RequestInit): Promise<Response> {
   const headers = { accept: 'application/json', ...tokenHeader(), ...csrfHeader(), ...init.headers };
-  const response = await fetch(path, { ...init, headers }).catch((error: unknown) => {
+  return fetch(path, { ...init, headers }).catch((error: unknown) => {
     if (init.signal?.aborted) throw error;
     throw new ApiError(0, 'unreachable', 'the node does not answer: is it running?');
   });
-  if (response.ok) return response;
-  throw errorOf(response.status, (await response.json().catch(() => ({}))) as ErrorBody);
 }
 
 function errorOf(status: number, { error = {} }: ErrorBody): ApiError {
