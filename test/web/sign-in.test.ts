@@ -105,6 +105,51 @@ describe.skipIf(noBrowser !== null)(
       await context.close();
     });
 
+    test('a user changes the own password; an admin changes the limit of another, and is asked before one is removed', async () => {
+      const { page, context } = await openPage(browser, `${origin}/settings?tab=users`);
+      await fillIn(page, 'anna', PASSWORD);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      const account = page.getByRole('button', { name: 'Account: anna' });
+      await account.click(SOON);
+      await page.getByRole('menuitem', { name: 'Change the password' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Change the password' });
+      await dialog.getByLabel('Password now').fill('not this one');
+      await dialog.getByLabel('New password').fill(`${PASSWORD} and more`);
+      await dialog.getByRole('button', { name: /^Change it/ }).click();
+      await dialog.getByRole('alert').waitFor(SOON);
+      expect(await axeViolations(page)).toEqual([]);
+      await dialog.getByLabel('Password now').fill(PASSWORD);
+      await dialog.getByRole('button', { name: /^Change it/ }).click();
+      await expect.poll(() => dialog.count(), SOON).toBe(0);
+      const signIn = async (password: string) =>
+        (await call(origin, 'POST', '/api/v1/session', { body: { name: 'anna', password } })).status;
+      expect(await signIn(`${PASSWORD} and more`)).toBe(200);
+      const back = { old: `${PASSWORD} and more`, password: PASSWORD };
+      const token = await call(origin, 'POST', '/api/v1/session', { body: { name: 'anna', password: back.old } });
+      const csrf = (token.json as { csrf: string }).csrf;
+      const asked = { cookie: cookieOf(token), csrf, body: back };
+      expect((await call(origin, 'POST', '/api/v1/session/password', asked)).status).toBe(200);
+
+      await page.reload();
+      await fillIn(page, 'anna', PASSWORD);
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      const users = page.getByRole('table', { name: 'Users' });
+      await page.getByRole('button', { name: 'Change vera' }).click(SOON);
+      const form = page.getByRole('dialog');
+      await form.getByLabel('Sees no more than (filter)').fill('src ip 10.0.0.2');
+      await form.getByRole('button', { name: /^Save/ }).click();
+      await expect.poll(() => users.getByText('src ip 10.0.0.2').count(), SOON).toBe(1);
+      await page.getByRole('button', { name: 'Change vera' }).click(SOON);
+      await form.getByLabel('Sees no more than (filter)').fill('src ip 10.0.0.1');
+      await form.getByRole('button', { name: /^Save/ }).click();
+      await expect.poll(() => users.getByText('src ip 10.0.0.1').count(), SOON).toBe(1);
+      await page.getByRole('button', { name: 'Remove vera' }).click(SOON);
+      await page.getByText('What was shared stays').waitFor(SOON);
+      expect(await users.getByText('vera', { exact: true }).count()).toBe(1);
+      expect(await axeViolations(page)).toEqual([]);
+      await context.close();
+    });
+
     test('a window goes on after another one has signed in anew', async () => {
       const { page, context } = await openPage(browser, `${origin}/?last=1h`);
       await fillIn(page, 'anna', PASSWORD);

@@ -48,6 +48,7 @@ export function Shell() {
           <TimeRange />
           <FilterField />
           <Group ml="auto" gap={8} wrap="nowrap" className="header-tools">
+            <FindHost />
             <Counting />
             <SaveView />
             <DemoBadge />
@@ -60,7 +61,6 @@ export function Shell() {
             <Limit />
           </Group>
           <Group gap={8} wrap="nowrap" className="header-who">
-            <FindHost />
             <Account />
             <SchemeSwitch />
           </Group>

@@ -64,7 +64,7 @@ export function FindHost() {
                 setWrong(false);
               }}
             />
-            <Button type="submit" size="xs">
+            <Button type="submit" size="xs" variant="default">
               Find
             </Button>
           </Group>

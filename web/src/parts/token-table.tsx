@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { change, listOf, type Token } from '../api/access.ts';
 import { AccessList, timeOf, useChange } from './access-list.tsx';
+import { ConfirmRemove } from './confirm-remove.tsx';
 
 const SCOPES = ['ask', 'operate', 'admin'];
 const NEW = { name: '', scope: 'ask', limit: '' };
@@ -24,9 +25,12 @@ export function TokenTable() {
       by,
       timeOf(expires),
       timeOf(used),
-      <Button key="remove" size="compact-xs" variant="default" onClick={() => void remove(name)}>
-        Remove {name}
-      </Button>,
+      <ConfirmRemove
+        key="remove"
+        name={name}
+        goes="Programs that ask with this token get no answer any more."
+        remove={() => void remove(name)}
+      />,
     ],
   }));
   return (

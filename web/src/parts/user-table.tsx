@@ -3,6 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { change, listOf, type User } from '../api/access.ts';
 import { AccessList, timeOf, useChange } from './access-list.tsx';
+import { ConfirmRemove } from './confirm-remove.tsx';
+import { EditUser } from './edit-user.tsx';
 
 const NOBODY = { name: '', password: '', role: 'viewer', limit: '' };
 const ROLES = ['viewer', 'operator', 'admin'];
@@ -12,18 +14,26 @@ export function UserTable() {
   const { data, error } = useQuery(listOf<{ users: readonly User[] }>('users'));
   const { problem, run } = useChange();
   const remove = (name: string) => run(() => change('DELETE', `users/${encodeURIComponent(name)}`));
-  const rows = (data?.users ?? []).map(({ name, role, limit, created }) => ({
-    key: name,
-    cells: [
-      name,
-      role,
-      limit ?? 'all traffic',
-      timeOf(created),
-      <Button key="remove" size="compact-xs" variant="default" onClick={() => void remove(name)}>
-        Remove {name}
-      </Button>,
-    ],
-  }));
+  const rows = (data?.users ?? []).map((user) => {
+    const { name, role, limit, created } = user;
+    return {
+      key: name,
+      cells: [
+        name,
+        role,
+        limit ?? 'all traffic',
+        timeOf(created),
+        <Group key="changes" gap={4}>
+          <EditUser user={user} roles={ROLES} />
+          <ConfirmRemove
+            name={name}
+            goes={`Sessions, and views and dashboards that are ${name}’s alone, go too. What was shared stays.`}
+            remove={() => void remove(name)}
+          />
+        </Group>,
+      ],
+    };
+  });
   return (
     <>
       <AccessList
